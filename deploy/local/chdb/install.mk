@@ -1,0 +1,34 @@
+# Installs the ClickHouse engine library, libchdb, from npm. The root Makefile
+# includes this file. Once installed, `make chdb` is one comparison of dates.
+
+CHDB_DIR     := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+CHDB_VERSION := 26.7.3-stable.1
+CHDB_SYSTEM  := $(shell uname -s)-$(shell uname -m)
+
+# The lock file holds linux-x64. npm would refuse a lock that lists the other
+# platforms too, so they are installed by name, at the same version.
+CHDB_LIB_Linux-x86_64  := lib-linux-x64-gnu
+CHDB_LIB_Linux-aarch64 := lib-linux-arm64-gnu
+CHDB_LIB_Linux-arm64   := lib-linux-arm64-gnu
+CHDB_LIB_Darwin-x86_64 := lib-darwin-x64
+CHDB_LIB_Darwin-arm64  := lib-darwin-arm64
+CHDB_LIB               := $(CHDB_LIB_$(CHDB_SYSTEM))
+
+CHDB_STAMP := $(CHDB_DIR)/node_modules/.installed-$(CHDB_LIB)-$(CHDB_VERSION)
+
+.PHONY: chdb
+chdb: $(CHDB_STAMP)
+
+$(CHDB_STAMP): $(CHDB_DIR)/package.json $(CHDB_DIR)/package-lock.json
+	@if [ -z "$(CHDB_LIB)" ]; then \
+		echo "make chdb: no ClickHouse library for $(CHDB_SYSTEM); set EBB_CLICKHOUSE_ADDR to a ClickHouse server instead" >&2; exit 1; fi
+	@command -v npm >/dev/null 2>&1 || { \
+		echo "make chdb: npm is missing; install Node.js 20 or later, or set EBB_LIBCHDB to a libchdb you have" >&2; exit 1; }
+	@echo "chdb: installing @chdb/$(CHDB_LIB) $(CHDB_VERSION) (about 570 MB on disk)"
+	@if [ "$(CHDB_LIB)" = lib-linux-x64-gnu ]; then \
+		cd $(CHDB_DIR) && npm ci --loglevel=http; \
+	else \
+		cd $(CHDB_DIR) && npm install --no-save --no-package-lock --loglevel=http @chdb/$(CHDB_LIB)@$(CHDB_VERSION); \
+	fi
+	@touch $@
+	@echo "chdb: ready"
