@@ -1,0 +1,94 @@
+# Needs Go and npm; whatever else a target needs, it installs below this folder.
+# `make` alone lists the targets.
+
+SHELL         := bash
+.SHELLFLAGS   := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO                ?= go
+FUZZTIME          ?= 5m
+COVERAGE          ?= 90
+GOLANGCI_VERSION  := v2.15.0
+
+# A VERSION given by the caller wins, for builds from an archive without git.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+GOLANGCI          := .bin/golangci-lint-$(GOLANGCI_VERSION)
+COVERED_PACKAGES  := ./windows ./pipeline
+GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml
+
+-include deploy/local/chdb/install.mk
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: build
+build: ## Build bin/ebb.
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ebb ./cmd/ebb
+
+# The rule of chdb stands in deploy/local/chdb/install.mk.
+chdb: ## Install the embedded ClickHouse engine with npm (about 570 MB).
+
+.PHONY: demo
+demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated customers.
+	./bin/ebb demo
+
+.PHONY: test
+test: chdb ## Run every test.
+	$(GO) test ./...
+
+.PHONY: race
+race: chdb ## Run every test with the race detector.
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: check
+check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests with the race detector.
+
+.PHONY: format
+format:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted; run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Run golangci-lint, at the pinned version.
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI):
+	@echo "lint: installing golangci-lint $(GOLANGCI_VERSION)"
+	@mkdir -p .bin
+	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv .bin/golangci-lint $@
+
+.PHONY: generate
+generate: ## Write the generated files again: Grafana provisioning, the example config.
+	$(GO) generate ./...
+
+# Compared with the index, so that staged work passes.
+.PHONY: generated
+generated: generate
+	@git diff --exit-code -- $(GENERATED) || { echo "generated files were not current; review and commit them"; exit 1; }
+	@new=$$(git ls-files --others --exclude-standard -- $(GENERATED)); \
+	if [ -n "$$new" ]; then echo "generated files are not in git:"; echo "$$new"; exit 1; fi
+
+.PHONY: fuzz
+fuzz: ## Fuzz every target for FUZZTIME (5m each).
+	@$(GO) test -list '^Fuzz' ./... | awk '/^Fuzz/ { names[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, names[i]; n = 0 }' | \
+	while read -r package name; do \
+		echo "fuzz: $$package $$name for $(FUZZTIME)"; \
+		$(GO) test "$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME); \
+	done
+
+.PHONY: cover
+cover: ## Fail if windows or pipeline have less than COVERAGE (90) percent statement coverage.
+	@$(GO) test -cover $(COVERED_PACKAGES) | tee /dev/stderr | \
+	awk '{ for (i = 1; i < NF; i++) if ($$i == "coverage:") { seen++; p = $$(i+1); sub("%", "", p); if (p + 0 < $(COVERAGE)) low = low " " $$2 " (" p " %)" } } \
+	END { if (low) { print "cover: below $(COVERAGE) %:" low; exit 1 } if (!seen) { print "cover: no coverage reported"; exit 1 } }'
+
+.PHONY: clean
+clean: ## Delete what make built and installed here, and demo data.
+	rm -rf bin .bin .ebb deploy/local/chdb/node_modules

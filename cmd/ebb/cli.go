@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+// Exit codes of the program.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// cli is the command line: a field a command, in the order of the help.
+type cli struct {
+	Config string `help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
+
+	//Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
+	//Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
+	//Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
+	//Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
+	//Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
+	Version versionCommand `cmd:"" help:"Show the version."`
+}
+
+// streams is where a command writes: results to out, messages to err.
+type streams struct {
+	out io.Writer
+	err io.Writer
+}
+
+// run parses the arguments, runs the command and returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	exited := -1
+	settings := &fileResolver{}
+	parser, err := newParser(stdout, stderr, settings, func(code int) { exited = code })
+	if err != nil {
+		fmt.Fprintf(stderr, "ebb: %v\n", err)
+
+		return exitUsage
+	}
+
+	command, err := parser.Parse(args)
+	if exited >= 0 { // help was printed
+		return exited
+	}
+	if settings.err != nil {
+		err = settings.err
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "ebb: %v\nRun `ebb --help` for commands, `ebb COMMAND --help` for settings and examples.\n", err)
+
+		return exitUsage
+	}
+
+	command.BindTo(ctx, (*context.Context)(nil))
+	command.Bind(streams{out: stdout, err: stderr})
+	if err := command.Run(); err != nil && !errors.Is(err, errInterrupted) {
+		fmt.Fprintf(stderr, "ebb: %v\n", err)
+
+		return exitFailure
+	}
+
+	return exitOK
+}
+
+// newParser builds the parser. exit is called with a code when help was
+// printed; parsing goes on after it, so its error must then be ignored.
+func newParser(stdout, stderr io.Writer, settings kong.Resolver, exit func(int)) (*kong.Kong, error) {
+	return kong.New(&cli{},
+		kong.Name("ebb"),
+		kong.Description("Watches customer engagement ebb away while there is still time to act."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(exit),
+		kong.Resolvers(settings),
+		kong.PostBuild(nameVariables),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
+	)
+}
+
+// errInterrupted is the end of a command that runs until it is stopped.
+var errInterrupted = errors.New("interrupted")

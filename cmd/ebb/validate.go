@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Validate says what is wrong with the settings, each by its name and value
+// and with what to write instead.
+func (c *Config) Validate() error {
+	return errors.Join(
+		c.NATS.Validate(), c.Stream.Validate(), c.Processing.Validate(), c.Churn.Validate(),
+		c.ClickHouse.Validate(), c.HTTP.Validate(),
+	)
+}
+
+// Validate says what is wrong with the NATS settings.
+func (c *NATSConfig) Validate() error {
+	ways := 0
+	for _, way := range []string{c.Credentials, c.User, c.TokenFile} {
+		if way != "" {
+			ways++
+		}
+	}
+
+	return errors.Join(
+		refuse(c.URL == "", "nats.url", c.URL, "name a server, such as nats://127.0.0.1:4222"),
+		refuse(ways > 1, "nats.credentials", c.Credentials, "set one of nats.credentials, nats.user and nats.token_file, not several"),
+		refuse(c.User != "" && c.PasswordFile == "", "nats.password_file", "", "name the file that holds the password of nats.user"),
+		refuse(c.User == "" && c.PasswordFile != "", "nats.user", "", "name the user that nats.password_file belongs to"),
+		c.TLS.validate("nats.tls"),
+	)
+}
+
+func (c *TLSConfig) validate(section string) error {
+	return errors.Join(
+		refuse(c.Cert != "" && c.Key == "", section+".key", "", "name the private key of "+section+".cert"),
+		refuse(c.Key != "" && c.Cert == "", section+".cert", "", "name the certificate of "+section+".key"),
+	)
+}
+
+// Validate says what is wrong with the stream settings.
+func (c *StreamConfig) Validate() error {
+	token := regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+	return errors.Join(
+		refuse(!token.MatchString(c.Prefix), "stream.prefix", c.Prefix, "use 1 to 64 letters, digits, - and _"),
+		refuseOutside("stream.partitions", c.Partitions, 1, 1024),
+		refuse(c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5, "stream.replicas", strconv.Itoa(c.Replicas), "use 1, 3 or 5"),
+		refuseOutside("stream.max_age", c.MaxAge, Duration(day), Duration(3650*day)),
+	)
+}
+
+// Validate says what is wrong with the processing settings.
+func (c *ProcessingConfig) Validate() error {
+	return errors.Join(
+		refuseOutside("lateness", c.Lateness, 0, Duration(31*day)),
+		refuseOutside("skew", c.Skew, 0, Duration(day)),
+		refuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),
+		refuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
+		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
+	)
+}
+
+// Validate says what is wrong with the churn settings.
+func (c *ChurnConfig) Validate() error {
+	return refuseOutside("churn.horizon", c.Horizon, Duration(day), Duration(365*day))
+}
+
+// Validate says what is wrong with the ClickHouse settings.
+func (c *ClickHouseConfig) Validate() error {
+	name := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+	problems := []error{
+		refuse(!name.MatchString(c.Database), "clickhouse.database", c.Database, "use 1 to 64 letters, digits and _, not beginning with a digit"),
+		c.TLS.validate("clickhouse.tls"),
+	}
+	for address := range strings.SplitSeq(c.Addr, ",") {
+		problems = append(problems, refuse(!isAddress(address), "clickhouse.addr", address, "write host:port, such as 127.0.0.1:8123"))
+	}
+
+	return errors.Join(problems...)
+}
+
+// Validate says what is wrong with the HTTP settings.
+func (c *HTTPConfig) Validate() error {
+	return refuse(c.Listen != "" && !isAddress(c.Listen), "http.listen", c.Listen, "write host:port, such as 127.0.0.1:9464")
+}
+
+func isAddress(text string) bool {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+
+	return err == nil
+}
+
+// refuse returns an error that names the setting, its value and the remedy.
+func refuse(bad bool, key, value, remedy string) error {
+	if !bad {
+		return nil
+	}
+	if value == "" {
+		return fmt.Errorf("%s is not set: %s", key, remedy)
+	}
+
+	return fmt.Errorf("%s is %q: %s", key, value, remedy)
+}
+
+func refuseOutside[T int | Duration](key string, value, least, most T) error {
+	return refuse(value < least || value > most, key, fmt.Sprint(value),
+		fmt.Sprintf("use %v to %v", least, most))
+}
