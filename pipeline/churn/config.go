@@ -1,0 +1,80 @@
+package churn
+
+import (
+	"fmt"
+	"math"
+)
+
+const (
+	minute = int64(60_000)
+	hour   = 60 * minute
+	day    = 24 * hour
+)
+
+// Bounds of Config.Horizon. The lower one keeps a slot at several seconds,
+// the upper one keeps every sum of times far from overflow.
+const (
+	MinHorizon = minute
+	MaxHorizon = 3660 * day
+)
+
+// Config is what a person decides about the detector. Times are milliseconds,
+// risks are probabilities from 0 to 1 and are used in steps of 0.0001.
+type Config struct {
+	// Horizon is H: the score is the probability of no qualifying event in
+	// the H milliseconds after now.
+	Horizon int64 `json:"horizon_ms"`
+
+	// CoolingAt and AtRiskAt are the risks at which a level is raised.
+	CoolingAt float64 `json:"cooling_at"`
+	AtRiskAt  float64 `json:"at_risk_at"`
+
+	// CoolingMargin and AtRiskMargin say how far below its threshold the risk
+	// has to fall before the level is cleared.
+	CoolingMargin float64 `json:"cooling_margin"`
+	AtRiskMargin  float64 `json:"at_risk_margin"`
+
+	// Dwell is the least silence before a level is raised and the least time
+	// that a raised level stands before it is cleared.
+	Dwell int64 `json:"dwell_ms"`
+}
+
+// Defaults are for a business whose customers come a few times a month.
+func Defaults() Config {
+	return Config{
+		Horizon:       30 * day,
+		CoolingAt:     0.5,
+		AtRiskAt:      0.8,
+		CoolingMargin: 0.1,
+		AtRiskMargin:  0.1,
+		Dwell:         6 * hour,
+	}
+}
+
+// Validate names the first field that can't work, its value and the remedy.
+func (c Config) Validate() error {
+	switch {
+	case c.Horizon < MinHorizon || c.Horizon > MaxHorizon:
+		return fmt.Errorf("churn: horizon is %d ms; set it between %d (one minute) and %d (ten years)", c.Horizon, MinHorizon, MaxHorizon)
+	case !inside(c.CoolingAt):
+		return fmt.Errorf("churn: cooling_at is %v; set a probability above 0 and below 1", c.CoolingAt)
+	case !inside(c.AtRiskAt):
+		return fmt.Errorf("churn: at_risk_at is %v; set a probability above 0 and below 1", c.AtRiskAt)
+	case quantise(c.AtRiskAt) <= quantise(c.CoolingAt):
+		return fmt.Errorf("churn: at_risk_at is %v; set it above cooling_at, which is %v", c.AtRiskAt, c.CoolingAt)
+	case math.IsNaN(c.CoolingMargin) || c.CoolingMargin < 0 || c.CoolingMargin >= c.CoolingAt:
+		return fmt.Errorf("churn: cooling_margin is %v; set it from 0 to less than cooling_at, which is %v", c.CoolingMargin, c.CoolingAt)
+	case math.IsNaN(c.AtRiskMargin) || c.AtRiskMargin < 0 || c.AtRiskMargin >= c.AtRiskAt:
+		return fmt.Errorf("churn: at_risk_margin is %v; set it from 0 to less than at_risk_at, which is %v", c.AtRiskMargin, c.AtRiskAt)
+	case c.Dwell < 0 || c.Dwell > c.Horizon:
+		return fmt.Errorf("churn: dwell is %d ms; set it from 0 to the horizon, which is %d", c.Dwell, c.Horizon)
+	}
+
+	return nil
+}
+
+// inside also refuses NaN, and what rounds to a Score that every customer or
+// none would have.
+func inside(p float64) bool {
+	return p > 0 && p < 1 && quantise(p) > 0 && quantise(p) < Certain
+}

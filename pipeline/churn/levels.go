@@ -1,0 +1,87 @@
+package churn
+
+import "math"
+
+// Never is the crossing of a customer whose level won't change.
+const Never = int64(math.MaxInt64)
+
+// Change is one step of a customer's level.
+type Change struct {
+	From, To Level
+	At       int64  // when it was evaluated
+	Score    Score  // then
+	Episode  uint32 // counts the customer's changes, from 1
+	Raised   bool   // to a worse level; else cleared
+}
+
+// Evaluate moves the customer at most one level and says how. Call it again
+// until it reports false: several steps may be due at once. Customers who never
+// engaged are healthy.
+//
+// Raised, one level at a time:
+//   - cooling and at_risk when the score has reached the level's threshold and
+//     the customer has been silent for the dwell;
+//   - lapsed, from at_risk, when the risk has come true: no qualifying event in
+//     the whole horizon since at_risk was raised. It is an outcome, whatever
+//     the score says.
+//
+// Cleared, one level at a time, not before the raised level has stood for the
+// dwell:
+//   - cooling and at_risk when the score is below the threshold less the
+//     margin;
+//   - lapsed when the customer is back: a qualifying event in the last horizon.
+func (m *Model) Evaluate(s *State, now int64) (Change, bool) {
+	switch {
+	case m.raises(s, now):
+		return m.step(s, now, s.level+1), true
+	case m.clears(s, now):
+		return m.step(s, now, s.level-1), true
+	}
+
+	return Change{}, false
+}
+
+func (m *Model) step(s *State, now int64, to Level) Change {
+	raised := to > s.level
+	if raised {
+		s.since = now
+	}
+	s.episode++
+	change := Change{From: s.level, To: to, At: now, Score: m.Score(s, now), Episode: s.episode, Raised: raised}
+	s.level = to
+
+	return change
+}
+
+// raises: once true, it stays so in silence.
+func (m *Model) raises(s *State, now int64) bool {
+	if !s.Known() || s.level == Lapsed || now < m.raisableFrom(s) {
+		return false
+	}
+
+	return s.level == AtRisk || m.Score(s, now) >= m.raise[s.level+1]
+}
+
+// raisableFrom is the earliest time at which a customer who is known may be
+// raised, whatever the score.
+func (m *Model) raisableFrom(s *State) int64 {
+	if s.level == AtRisk {
+		return max(s.since, s.last) + m.config.Horizon
+	}
+
+	return s.last + m.config.Dwell
+}
+
+// clears: in silence it may turn true only where the dwell ends.
+func (m *Model) clears(s *State, now int64) bool {
+	if s.level == Healthy || now < m.clearableFrom(s) {
+		return false
+	}
+	if s.level == Lapsed {
+		return now < s.last+m.config.Horizon
+	}
+
+	return m.Score(s, now) < m.clear[s.level]
+}
+
+func (m *Model) clearableFrom(s *State) int64 { return s.since + m.config.Dwell }

@@ -1,0 +1,129 @@
+package churn
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// State is all that the model keeps of one customer: 64 bytes, no pointer.
+// The zero State is a customer of whom nothing is known.
+type State struct {
+	first   int64   // time of the first qualifying event
+	last    int64   // time of the latest qualifying event
+	any     int64   // time of the latest event of any kind, 0 before the first
+	since   int64   // when the level was last raised
+	timer   int64   // when the owner will next look, set by the owner
+	recent  uint64  // bit k: the slot k before that of last was active
+	visits  float64 // active slots, decayed to the slot of last
+	episode uint32  // level changes so far
+	slots   uint16  // active slots ever, saturating
+	level   Level
+}
+
+// Known says whether there was a qualifying event. The model says nothing of
+// customers who never engaged.
+func (s *State) Known() bool { return s.slots > 0 }
+
+// Level is the customer's level.
+func (s *State) Level() Level { return s.level }
+
+// First is the time of the first qualifying event; it means nothing before
+// Known.
+func (s *State) First() int64 { return s.first }
+
+// Last is the time of the latest qualifying event; it means nothing before
+// Known.
+func (s *State) Last() int64 { return s.last }
+
+// LastAny is the time of the latest event of any kind, 0 before the first.
+func (s *State) LastAny() int64 { return s.any }
+
+// Since is when the level was last raised, 0 if it never was.
+func (s *State) Since() int64 { return s.since }
+
+// Episode counts the customer's level changes.
+func (s *State) Episode() uint32 { return s.episode }
+
+// Slots counts the active slots ever, up to 65,535. See Model for what a slot
+// is.
+func (s *State) Slots() int { return int(s.slots) }
+
+// Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
+// never.
+func (s *State) Timer() int64 { return s.timer }
+
+// SetTimer keeps the time at which the owner will next look at the customer.
+func (s *State) SetTimer(at int64) { s.timer = at }
+
+// StateSize is how many bytes AppendBinary appends.
+const StateSize = 63
+
+// ErrState says that bytes are not a State that AppendBinary wrote.
+var ErrState = errors.New("churn: not a customer's state")
+
+// AppendBinary appends the state: its fields in the order of the struct,
+// little endian, StateSize bytes.
+func (s *State) AppendBinary(dst []byte) []byte {
+	for _, t := range [...]int64{s.first, s.last, s.any, s.since, s.timer} {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
+	}
+	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
+	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.visits))
+	dst = binary.LittleEndian.AppendUint32(dst, s.episode)
+	dst = binary.LittleEndian.AppendUint16(dst, s.slots)
+
+	return append(dst, byte(s.level))
+}
+
+// ReadState reads a state from the front of src and returns the rest. The
+// error wraps ErrState.
+func ReadState(src []byte) (State, []byte, error) {
+	if len(src) < StateSize {
+		return State{}, src, fmt.Errorf("%w: %d bytes left, want %d", ErrState, len(src), StateSize)
+	}
+	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
+	s := State{
+		first:   int64(word(0)),
+		last:    int64(word(1)),
+		any:     int64(word(2)),
+		since:   int64(word(3)),
+		timer:   int64(word(4)),
+		recent:  word(5),
+		visits:  math.Float64frombits(word(6)),
+		episode: binary.LittleEndian.Uint32(src[56:]),
+		slots:   binary.LittleEndian.Uint16(src[60:]),
+		level:   Level(src[62]),
+	}
+	if err := s.check(); err != nil {
+		return State{}, src, err
+	}
+
+	return s, src[StateSize:], nil
+}
+
+// check refuses what no sequence of calls leads to and what would make the
+// formulas fail.
+func (s *State) check() error {
+	switch {
+	case s.level >= Levels:
+		return fmt.Errorf("%w: level %d", ErrState, s.level)
+	case !(s.visits >= 0 && s.visits <= maxVisits):
+		return fmt.Errorf("%w: %v decayed visits", ErrState, s.visits)
+	case s.Known() != (s.visits > 0) || s.Known() != (s.recent&1 == 1):
+		return fmt.Errorf("%w: %d slots, %v decayed visits, recent slots %#x", ErrState, s.slots, s.visits, s.recent)
+	case s.first > s.last:
+		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
+	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since):
+		return fmt.Errorf("%w: a time outside of the years 1970 to 2200", ErrState)
+	}
+
+	return nil
+}
+
+// MaxTime is the first millisecond of the year 2200. Times from 0 up to it
+// can be observed.
+const MaxTime = 7_258_118_400_000
+
+func inRange(t int64) bool { return t >= 0 && t <= MaxTime }
