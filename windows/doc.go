@@ -1,0 +1,18 @@
+// Package windows keeps sliding windows over accepted events: how many, how
+// much, and how many distinct customers, per key and window end.
+//
+// It promises that every figure is exact; that for the same accepted events
+// the final value of a row depends neither on their order nor on how often
+// [Set.Advance] is called; that rows come out in one fixed order; and that the
+// same operations give the same bytes of state. It is pure: no I/O, no clock,
+// no goroutine, no lock. One goroutine owns a [Set] or a [Ring].
+//
+// It does not decide whether an event is accepted. The caller judges lateness
+// with [Late], the future with [TooFarAhead] and repetition with a [Ring], in
+// that order, by its own clock, which never goes backwards.
+//
+// All times are int64 Unix milliseconds, UTC, between [MinTime] and [MaxTime].
+//
+// Read span.go for the terms, then set.go for what happens to one event, then
+// advance.go for how rows come out of it.
+package windows

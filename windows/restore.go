@@ -1,0 +1,223 @@
+package windows
+
+import "math"
+
+// Restore returns the set whose state AppendBinary wrote. The configuration
+// must be that of the set, but for names. Errors wrap [ErrConfig] or
+// [ErrCorrupt]; no bytes make it panic or take much more memory than they are
+// long.
+func Restore(c Config, src []byte) (*Set, error) {
+	s, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+
+	r, err := unseal(src)
+	if err != nil {
+		return nil, err
+	}
+
+	if v := r.byte(); r.err == nil && v != setVersion {
+		return nil, corrupt("version is %d, this program reads %d", v, setVersion)
+	}
+
+	s.readConfig(r)
+
+	s.started = r.uintTo(1, "started") == 1
+	s.clock = r.intIn(MinTime, MaxTime, "clock")
+	s.refused = int64(r.uintTo(math.MaxInt64, "refused"))
+
+	if !s.started && s.clock != MinTime {
+		r.fail("clock %d before the first advance", s.clock)
+	}
+
+	if s.started {
+		s.floor = max(MinTime, Watermark(s.clock, c.Lateness))
+	}
+
+	for i := range s.tiers {
+		if s.started {
+			s.tiers[i].end = floorDiv(s.clock, s.tiers[i].slide)
+		}
+
+		s.readTier(r, &s.tiers[i])
+	}
+
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+
+	return s, nil
+}
+
+func (s *Set) readConfig(r *reader) {
+	same := func(what string, have int64) {
+		if got := int64(r.uint()); r.err == nil && got != have {
+			r.fail("%s is %d in the state and %d in the configuration; restore with the configuration it was written with",
+				what, got, have)
+		}
+	}
+
+	same("the number of lengths", int64(len(s.config.Lengths)))
+
+	for _, l := range s.config.Lengths {
+		same("the size of length "+l.Name, l.Size)
+		same("the slide of length "+l.Name, l.Slide)
+	}
+
+	same("lateness", s.config.Lateness)
+	same("skew", s.config.Skew)
+	same("distinct keys", int64(s.config.DistinctKeys))
+}
+
+func (s *Set) readTier(r *reader, tr *tier) {
+	for _, w := range tr.windows {
+		for key := range tr.distinct {
+			w.totals[key].customers = int64(r.uintTo(maxCount, "customers"))
+		}
+	}
+
+	last := MinTime - 1
+
+	for range r.count(3, "slices") {
+		last = r.next(last, MaxTime, "slice")
+		if r.err == nil && last > floorDiv(MaxTime, tr.slide) {
+			r.fail("slice %d lies after the end of time", last)
+		}
+
+		// Slices that Advance would have dropped cannot be there.
+		if r.err == nil && s.started && last < tr.firstNeeded(s.floor) {
+			r.fail("slice %d is older than any that is kept", last)
+		}
+
+		tr.slices = append(tr.slices, slice{index: last})
+		s.readSlice(r, tr, &tr.slices[len(tr.slices)-1])
+
+		if r.err != nil {
+			return
+		}
+	}
+
+	if tr.sparse != nil {
+		s.readSparse(r, tr)
+	}
+}
+
+func (s *Set) readSlice(r *reader, tr *tier, sl *slice) {
+	n := r.count(4, "cells")
+	sl.cells = make([]cell, 0, n)
+	last := int64(-1)
+
+	for range n {
+		last = r.next(last, MaxKeys-1, "key")
+		c := readCell(r)
+		c.key = Key(last)
+
+		if r.err != nil {
+			return
+		}
+
+		sl.cells = append(sl.cells, c)
+		s.admit(r, tr, sl.index, &c)
+	}
+
+	if r.uintTo(1, "counting") == 0 {
+		if n == 0 {
+			r.fail("slice %d is empty", sl.index)
+		}
+
+		return
+	}
+
+	sl.counts = tr.newCounts()
+	for i := range sl.counts {
+		sl.counts[i] = int32(r.uintTo(math.MaxInt32, "count"))
+	}
+
+	if r.err == nil && !sl.counting() {
+		r.fail("slice %d counts nobody", sl.index)
+	}
+}
+
+func readCell(r *reader) cell {
+	var c cell
+
+	state := r.uintTo(markChanged|markNew|stateWide, "cell state")
+	c.state = uint32(state &^ stateWide)
+	c.events = int64(r.uintTo(maxCount, "events"))
+	c.sum.lo = uint64(r.int())
+	c.sum.hi = int64(c.sum.lo) >> 63
+
+	if state&stateWide != 0 {
+		c.sum.hi = r.int()
+		if c.sum.narrow() {
+			r.fail("a sum is not in its shortest form")
+		}
+	}
+
+	switch {
+	case c.events == 0:
+		r.fail("a cell has no events")
+	case c.state == markNew:
+		r.fail("a cell is new but not changed")
+	}
+
+	return c
+}
+
+// admit puts a cell into the marks and the running totals it belongs to.
+func (s *Set) admit(r *reader, tr *tier, index int64, c *cell) {
+	if c.state != 0 {
+		if index >= tr.end || (index+1)*tr.slide <= s.floor {
+			r.fail("slice %d is marked as corrected outside the lateness", index)
+			return
+		}
+
+		tr.marks = append(tr.marks, mark{index: index, key: c.key, fresh: c.state&markNew != 0})
+	}
+
+	s.grow(c.key)
+
+	if index < tr.end {
+		for _, w := range tr.windows {
+			if index >= tr.end-w.span {
+				w.add(c.key, c.events, c.sum)
+			}
+		}
+	}
+}
+
+func (s *Set) readSparse(r *reader, tr *tier) {
+	last := MinTime - 1
+
+	for range r.count(11, "blocks") {
+		last = r.next(last, MaxTime, "block")
+		if r.err == nil && s.started && last < tr.firstNeeded(s.floor)>>6 {
+			r.fail("block %d is older than any that is kept", last)
+		}
+
+		b := block{index: last}
+		id := uint64(0)
+		n := r.count(9, "block entries")
+
+		for i := range n {
+			next, word := r.uint(), r.fixed()
+
+			switch {
+			case r.err != nil:
+				return
+			case i > 0 && next <= id || word == 0:
+				r.fail("block %d is out of order or has an empty word", last)
+				return
+			case uint32(next) >= uint32(s.distinct):
+				r.fail("block %d: key %d counts no customers", last, uint32(next))
+				return
+			}
+
+			id = next
+			b.words.put(id, word)
+		}
+
+		tr.sparse.blocks = append(tr.sparse.blocks, b)
+	}
+}

@@ -1,0 +1,96 @@
+package windows
+
+// ringVersion is the version of a ring's binary form.
+const ringVersion = 1
+
+// AppendBinary appends the identities to dst, in an order that does not depend
+// on how they came. The error is always nil.
+func (r *Ring) AppendBinary(dst []byte) ([]byte, error) {
+	w := &writer{buf: dst}
+	w.byte(ringVersion)
+	w.uint(uint64(len(r.slices)))
+
+	last := MinTime - 1
+
+	for i := range r.slices {
+		s := &r.slices[i]
+		w.uint(uint64(s.index - last))
+		last = s.index
+
+		w.uint(uint64(s.len()))
+
+		for _, id := range s.sorted() {
+			w.fixed(id[0])
+			w.fixed(id[1])
+		}
+	}
+
+	return w.seal(len(dst)), nil
+}
+
+// RestoreRing returns the ring that AppendBinary wrote, for the allowed
+// lateness in milliseconds, which may differ from the former. Errors wrap
+// [ErrConfig] or [ErrCorrupt]; no bytes make it panic or take much more memory
+// than they are long.
+func RestoreRing(lateness int64, src []byte) (*Ring, error) {
+	ring, err := NewRing(lateness)
+	if err != nil {
+		return nil, err
+	}
+
+	r, err := unseal(src)
+	if err != nil {
+		return nil, err
+	}
+
+	if v := r.byte(); r.err == nil && v != ringVersion {
+		return nil, corrupt("version is %d, this program reads %d", v, ringVersion)
+	}
+
+	last := MinTime - 1
+
+	for range r.count(18, "slices") {
+		last = r.next(last, MaxTime, "slice")
+
+		if !ring.readSlice(r, last) {
+			break
+		}
+	}
+
+	if err := r.end(); err != nil {
+		return nil, err
+	}
+
+	return ring, nil
+}
+
+func (r *Ring) readSlice(from *reader, index int64) bool {
+	n := from.count(16, "identities")
+	if from.err != nil || n == 0 {
+		from.fail("slice %d holds nothing", index)
+		return false
+	}
+
+	s := ringSet{index: index, table: r.table(n)}
+	last := identity{}
+
+	for i := range n {
+		id := identity{from.fixed(), from.fixed()}
+		if from.err == nil && i > 0 && !before(last, id) {
+			from.fail("slice %d is out of order", index)
+		}
+
+		if from.err != nil {
+			return false
+		}
+
+		s.insert(id)
+		last = id
+	}
+
+	r.slices = append(r.slices, s)
+
+	return true
+}
+
+func before(a, b identity) bool { return a[0] < b[0] || a[0] == b[0] && a[1] < b[1] }
