@@ -1,0 +1,70 @@
+package pipeline
+
+// Class is what an event means.
+type Class struct {
+	Type       uint16 // index of Vocabulary.Types; the last one for unknown types
+	Kind       Kind
+	Channel    uint8 // index of Vocabulary.Channels
+	Negative   bool
+	Qualifying bool    // counts against silence: micro or active, by a person, not negative
+	Weight     float64 // of the type
+}
+
+// classification is the class of a name as far as the name tells it.
+type classification struct {
+	class   Class
+	channel string // of events that don't name one
+}
+
+// Classify looks the event's type up. The event's own channel counts before
+// that of the type. The error is a *Refusal for ReasonUnknownType, where the
+// vocabulary rejects unknown types.
+func (v *Vocabulary) Classify(ev *Event) (Class, error) {
+	c, ok := v.byName[string(ev.Type)]
+	if !ok {
+		if v.rejectUnknown {
+			return Class{}, Refuse(ReasonUnknownType, "type", ev.Type, "add it to vocabulary.types, or set vocabulary.unknown_types to accept")
+		}
+
+		c = v.classify(len(v.types)-1, ChannelNone)
+	}
+
+	class := c.class
+
+	if len(ev.Channel) > 0 && string(ev.Channel) != c.channel {
+		class.Channel = v.channelOf(ev.Channel)
+	}
+
+	if ev.Machine {
+		class.Qualifying = false
+	}
+
+	return class, nil
+}
+
+// channelOf is the index of a channel; that of other where it is not
+// configured.
+func (v *Vocabulary) channelOf(name []byte) uint8 {
+	if i, ok := v.channelIndex[string(name)]; ok {
+		return i
+	}
+
+	return v.channelIndex[ChannelOther]
+}
+
+// classify is the class of events of a type that come without a channel.
+func (v *Vocabulary) classify(i int, channel string) classification {
+	t := v.types[i]
+
+	return classification{
+		channel: channel,
+		class: Class{
+			Type:       uint16(i),
+			Kind:       t.Kind,
+			Channel:    v.channelIndex[channel],
+			Negative:   t.Negative,
+			Qualifying: (t.Kind == Micro || t.Kind == Active) && !t.Negative,
+			Weight:     t.Weight,
+		},
+	}
+}

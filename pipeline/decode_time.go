@@ -1,0 +1,129 @@
+package pipeline
+
+// The faults of a time, each as its remedy.
+const (
+	faultTimeForm   = "send RFC 3339, such as 2026-05-04T12:34:56.789Z"
+	faultTimeZone   = "end the time with Z or an offset such as +02:00"
+	faultTimeDate   = "send a day that the calendar has"
+	faultTimeClock  = "send hours to 23, minutes and seconds to 59; leap seconds have no place"
+	faultTimeOffset = "send an offset from -23:59 to +23:59"
+	faultTimeRange  = "send a time from 1970-01-01 to 2200-12-31 UTC"
+)
+
+// parseTime reads a time of RFC 3339, such as 2026-05-04T12:34:56.789+02:00,
+// as Unix milliseconds. T and Z are upper case. A fraction may have any number
+// of digits; those beyond milliseconds are discarded. Leap seconds are
+// refused: Unix time has none. The fault is empty, or says what to send.
+func parseTime(s []byte) (ms int64, fault string) {
+	const form = "0000-00-00T00:00:00"
+
+	if len(s) < len(form) {
+		return 0, faultTimeForm
+	}
+
+	for i := range len(form) {
+		if form[i] == '0' && !isDigit(s[i]) || form[i] != '0' && form[i] != s[i] {
+			return 0, faultTimeForm
+		}
+	}
+
+	year, month, day := 100*two(s[0:])+two(s[2:]), two(s[5:]), two(s[8:])
+	hour, minute, second := two(s[11:]), two(s[14:]), two(s[17:])
+
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return 0, faultTimeDate
+	}
+
+	if hour > 23 || minute > 59 || second > 59 {
+		return 0, faultTimeClock
+	}
+
+	fraction, zone, fault := parseFraction(s[len(form):])
+	if fault != "" {
+		return 0, fault
+	}
+
+	offset, fault := parseOffset(zone)
+	if fault != "" {
+		return 0, fault
+	}
+
+	seconds := 86400*daysSinceEpoch(year, month, day) + 3600*hour + 60*minute + second - 60*offset
+	ms = 1000*seconds + fraction
+
+	if ms < MinTime || ms > MaxTime {
+		return 0, faultTimeRange
+	}
+
+	return ms, ""
+}
+
+// parseFraction reads the fraction of a second that s may begin with, in
+// milliseconds.
+func parseFraction(s []byte) (ms int64, rest []byte, fault string) {
+	if len(s) == 0 || s[0] != '.' {
+		return 0, s, ""
+	}
+
+	end := digits(s, 1)
+	if end == 1 {
+		return 0, nil, faultTimeForm
+	}
+
+	for i, unit := 1, int64(100); i < min(end, 4); i, unit = i+1, unit/10 {
+		ms += unit * int64(s[i]-'0')
+	}
+
+	return ms, s[end:], ""
+}
+
+// parseOffset reads Z, +hh:mm or -hh:mm, in minutes.
+func parseOffset(s []byte) (minutes int64, fault string) {
+	if len(s) == 1 && s[0] == 'Z' {
+		return 0, ""
+	}
+
+	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' ||
+		!isDigit(s[1]) || !isDigit(s[2]) || !isDigit(s[4]) || !isDigit(s[5]) {
+		return 0, faultTimeZone
+	}
+
+	hour, minute := two(s[1:]), two(s[4:])
+	if hour > 23 || minute > 59 {
+		return 0, faultTimeOffset
+	}
+
+	if s[0] == '-' {
+		return -60*hour - minute, ""
+	}
+
+	return 60*hour + minute, ""
+}
+
+// two reads two digits.
+func two(s []byte) int64 {
+	return 10*int64(s[0]-'0') + int64(s[1]-'0')
+}
+
+func daysIn(year, month int64) int64 {
+	switch {
+	case month != 2:
+		return 30 + (month+month/8)%2
+	case year%4 == 0 && (year%100 != 0 || year%400 == 0):
+		return 29
+	}
+
+	return 28
+}
+
+// daysSinceEpoch counts the days from 1970-01-01 in the Gregorian calendar:
+// days_from_civil of https://howardhinnant.github.io/date_algorithms.html for
+// years from 1 on.
+func daysSinceEpoch(year, month, day int64) int64 {
+	if month <= 2 { // count years from March, so that the leap day comes last
+		year--
+		month += 12
+	}
+
+	return 365*year + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 1 - 719468
+}

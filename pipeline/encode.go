@@ -1,0 +1,151 @@
+package pipeline
+
+import (
+	"strconv"
+	"time"
+)
+
+// AppendEvent appends ev to dst as a native JSON event on one line. A Decoder
+// reads the same event back. Only what a decoder could have made is written
+// right: what is no UTF-8 or no number, or too long, is written as it is, and
+// refused by whoever reads it.
+func AppendEvent(dst []byte, ev *Event) []byte {
+	dst = append(dst, `{"id":`...)
+	dst = appendString(dst, ev.ID)
+	dst = append(dst, `,"time":`...)
+	dst = appendTime(dst, ev.Time)
+
+	if !isAnonymousOf(ev.Customer, ev.AnonymousID) {
+		dst = appendStringField(dst, fieldCustomer, ev.Customer)
+	}
+
+	dst = appendStringField(dst, fieldAnonymousID, ev.AnonymousID)
+	dst = appendStringField(dst, fieldType, ev.Type)
+	dst = appendStringField(dst, fieldChannel, ev.Channel)
+	dst = appendStringField(dst, fieldSession, ev.Session)
+	dst = appendStringField(dst, fieldDevice, ev.Device)
+	dst = appendStringField(dst, fieldCampaign, ev.Campaign)
+	dst = appendStringField(dst, fieldMessage, ev.Message)
+	dst = appendStringField(dst, fieldProduct, ev.Product)
+
+	if ev.Has(HasValue) {
+		dst = appendFixed(appendField(dst, fieldValue), ev.Value)
+	}
+
+	dst = appendStringField(dst, fieldCurrency, ev.Currency)
+
+	if ev.Has(HasScore) {
+		dst = appendFloat(appendField(dst, fieldScore), ev.Score)
+	}
+
+	if ev.Has(HasSentiment) {
+		dst = appendFloat(appendField(dst, fieldSentiment), ev.Sentiment)
+	}
+
+	if ev.Has(HasDuration) {
+		dst = appendFloat(appendField(dst, fieldDuration), ev.Duration)
+	}
+
+	if ev.Has(HasProgress) {
+		dst = appendFloat(appendField(dst, fieldProgress), ev.Progress)
+	}
+
+	if ev.Machine {
+		dst = append(appendField(dst, fieldMachine), "true"...)
+	}
+
+	if ev.Has(HasReceivedAt) {
+		dst = appendTime(appendField(dst, fieldReceivedAt), ev.ReceivedAt)
+	}
+
+	if len(ev.Properties) > 0 {
+		dst = append(appendField(dst, fieldProperties), ev.Properties...)
+	}
+
+	for _, m := range ev.Extra {
+		dst = append(appendString(append(dst, ','), m.Name), ':')
+		dst = append(dst, m.Value...)
+	}
+
+	return append(dst, '}')
+}
+
+// isAnonymousOf reports whether the customer id was made of the anonymous id.
+func isAnonymousOf(customer, anonymous []byte) bool {
+	n := len(AnonymousPrefix)
+
+	return len(anonymous) > 0 && len(customer) == n+len(anonymous) &&
+		string(customer[:n]) == AnonymousPrefix && string(customer[n:]) == string(anonymous)
+}
+
+func appendField(dst []byte, f field) []byte {
+	dst = append(dst, ',', '"')
+	dst = append(dst, fieldNames[f]...)
+
+	return append(dst, '"', ':')
+}
+
+func appendStringField(dst []byte, f field, s []byte) []byte {
+	if len(s) == 0 {
+		return dst
+	}
+
+	return appendString(appendField(dst, f), s)
+}
+
+// appendString appends s as a JSON string.
+func appendString(dst, s []byte) []byte {
+	const hex = "0123456789abcdef"
+
+	dst = append(dst, '"')
+
+	for _, c := range s {
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < ' ':
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+
+	return append(dst, '"')
+}
+
+func appendTime(dst []byte, ms int64) []byte {
+	return time.UnixMilli(ms).UTC().AppendFormat(dst, `"2006-01-02T15:04:05.000Z"`)
+}
+
+// appendFixed appends millionths as a decimal number.
+func appendFixed(dst []byte, v int64) []byte {
+	if v < 0 {
+		dst = append(dst, '-')
+	}
+
+	u := uint64(v)
+	if v < 0 {
+		u = -u
+	}
+
+	dst = strconv.AppendUint(dst, u/uint64(ValueScale), 10)
+
+	fraction := u % uint64(ValueScale)
+	if fraction == 0 {
+		return dst
+	}
+
+	dst = append(dst, '.')
+
+	for unit := uint64(ValueScale) / 10; fraction > 0; unit /= 10 {
+		dst = append(dst, byte('0'+fraction/unit))
+		fraction %= unit
+	}
+
+	return dst
+}
+
+// appendFloat appends the shortest number that reads back as v.
+func appendFloat(dst []byte, v float64) []byte {
+	return strconv.AppendFloat(dst, v, 'g', -1, 64)
+}

@@ -1,0 +1,205 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Channels that need no configuration beside the configured ones.
+const (
+	ChannelOther = "other" // of events whose channel isn't configured
+	ChannelNone  = "none"  // of events that have none
+)
+
+// UnknownType is the name under which events count whose type the vocabulary
+// doesn't have.
+const UnknownType = "unknown"
+
+// Limits of a vocabulary.
+const (
+	maxTypes        = 4096
+	maxChannels     = 250
+	maxChannelBytes = 64
+	maxWeight       = 1000
+)
+
+// What to do with an event whose type the vocabulary doesn't have.
+const (
+	AcceptUnknown = "accept" // count it under kind and type "unknown"
+	RejectUnknown = "reject" // make it a dead letter
+)
+
+// EventType is one type of event and what it means.
+type EventType struct {
+	Name     string
+	Kind     Kind
+	Channel  string // of an event that doesn't name its own
+	Stage    Stage
+	Negative bool    // a signal against the relation, such as unsubscribed
+	Weight   float64 // 0 to 1000, relative to a page view, for scores that people read
+}
+
+// VocabularyConfig changes the default vocabulary.
+type VocabularyConfig struct {
+	UnknownTypes string       `yaml:"unknown_types" json:"unknown_types,omitempty"` // accept (default) or reject
+	Channels     []string     `yaml:"channels" json:"channels,omitempty"`           // beside the default ones
+	Types        []TypeConfig `yaml:"types" json:"types,omitempty"`
+}
+
+// TypeConfig adds a type, changes one, or gives one another name. What it
+// leaves out stays as it is; a new type needs its kind, and has no channel, no
+// stage and weight 1 where it doesn't say.
+type TypeConfig struct {
+	Type     string   `yaml:"type" json:"type"`
+	Kind     string   `yaml:"kind" json:"kind,omitempty"`
+	Channel  string   `yaml:"channel" json:"channel,omitempty"`
+	Stage    string   `yaml:"stage" json:"stage,omitempty"`
+	Negative *bool    `yaml:"negative" json:"negative,omitempty"`
+	Weight   *float64 `yaml:"weight" json:"weight,omitempty"`
+
+	// AliasOf names the type that Type is another name of. Beside it only
+	// Channel may stand.
+	AliasOf string `yaml:"alias_of" json:"alias_of,omitempty"`
+}
+
+// Vocabulary is the table of event types and channels. It never changes, so
+// goroutines can share it.
+type Vocabulary struct {
+	types         []EventType // by name, the unknown type last
+	channels      []string    // by name, then other and none
+	byName        map[string]classification
+	channelIndex  map[string]uint8
+	rejectUnknown bool
+}
+
+// DefaultVocabulary is the vocabulary without configuration.
+func DefaultVocabulary() *Vocabulary {
+	v, err := NewVocabulary(VocabularyConfig{})
+	if err != nil {
+		panic(err) // the default table is wrong, which a test rules out
+	}
+
+	return v
+}
+
+// NewVocabulary applies a configuration to the default vocabulary. The same
+// types and channels get the same indexes whatever their order.
+func NewVocabulary(config VocabularyConfig) (*Vocabulary, error) {
+	v := &Vocabulary{}
+
+	switch config.UnknownTypes {
+	case "", AcceptUnknown:
+	case RejectUnknown:
+		v.rejectUnknown = true
+	default:
+		return nil, fmt.Errorf("vocabulary.unknown_types: %q is neither accept nor reject", config.UnknownTypes)
+	}
+
+	if err := v.setChannels(config.Channels); err != nil {
+		return nil, err
+	}
+
+	b := newTypeBuilder(v.channels)
+
+	for i, t := range config.Types {
+		if err := b.add(t); err != nil {
+			return nil, fmt.Errorf("vocabulary.types[%d]: %w", i, err)
+		}
+	}
+
+	if len(b.types) > maxTypes {
+		return nil, fmt.Errorf("vocabulary.types: %d types; use at most %d", len(b.types), maxTypes)
+	}
+
+	if err := b.checkAliases(); err != nil {
+		return nil, fmt.Errorf("vocabulary.types: %w", err)
+	}
+
+	v.index(b)
+
+	return v, nil
+}
+
+// Types are the event types by name, the unknown type last. Class.Type is an
+// index of it. The slice is the caller's.
+func (v *Vocabulary) Types() []EventType { return slices.Clone(v.types) }
+
+// Channels are the channels by name, then other and none. Class.Channel is an
+// index of it. The slice is the caller's.
+func (v *Vocabulary) Channels() []string { return slices.Clone(v.channels) }
+
+// setChannels adds the configured channels to the default ones.
+func (v *Vocabulary) setChannels(configured []string) error {
+	v.channels = slices.Clone(defaultChannels[:])
+
+	for i, name := range configured {
+		if !isChannelName(name) {
+			return fmt.Errorf("vocabulary.channels[%d]: %q is no name of a channel; use 1 to %d characters of a-z 0-9 _ -", i, name, maxChannelBytes)
+		}
+
+		if name != ChannelOther && name != ChannelNone && !slices.Contains(v.channels, name) {
+			v.channels = append(v.channels, name)
+		}
+	}
+
+	if len(v.channels) > maxChannels {
+		return fmt.Errorf("vocabulary.channels: %d channels; use at most %d", len(v.channels), maxChannels)
+	}
+
+	slices.Sort(v.channels)
+	v.channels = append(v.channels, ChannelOther, ChannelNone)
+	v.channelIndex = make(map[string]uint8, len(v.channels))
+
+	for i, name := range v.channels {
+		v.channelIndex[name] = uint8(i)
+	}
+
+	return nil
+}
+
+// index makes the table that Classify reads.
+func (v *Vocabulary) index(b *typeBuilder) {
+	for _, t := range b.types {
+		v.types = append(v.types, t)
+	}
+
+	slices.SortFunc(v.types, func(a, b EventType) int { return cmp.Compare(a.Name, b.Name) })
+	v.types = append(v.types, EventType{Name: UnknownType, Kind: Unknown, Channel: ChannelNone})
+	v.byName = make(map[string]classification, len(v.types)+len(b.aliases))
+
+	for i, t := range v.types[:len(v.types)-1] {
+		v.byName[t.Name] = v.classify(i, t.Channel)
+	}
+
+	for _, a := range b.aliases {
+		c := v.byName[a.of]
+
+		if a.channel != "" {
+			c = v.classify(int(c.class.Type), a.channel)
+		}
+
+		v.byName[a.name] = c
+	}
+}
+
+func isChannelName(s string) bool {
+	if s == "" || len(s) > maxChannelBytes {
+		return false
+	}
+
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '_', c == '-':
+		default:
+			return false
+		}
+	}
+
+	return true
+}
+
+func isWeight(w float64) bool {
+	return w >= 0 && w <= maxWeight && !math.IsNaN(w)
+}
