@@ -1,0 +1,107 @@
+package pipeline
+
+import (
+	"encoding/binary"
+
+	"ebb/windows"
+
+	"github.com/zeebo/xxh3"
+)
+
+// accept takes an event through its verdicts, in this order: refused, late,
+// duplicate, accepted. Lateness comes before duplication, so that identities
+// need to be kept for no longer than the lateness: an older copy is late, and
+// never counted twice.
+func (s *Shard) accept(record *Record) {
+	class, err := s.admit(record)
+	if err != nil {
+		s.refuse(record, err)
+
+		return
+	}
+	event := &s.event
+	if windows.Late(event.Time, s.clock, s.lateness) {
+		s.counts.LateDropped++
+		s.publishLate(record.Sequence, event)
+
+		return
+	}
+	if s.ring.Seen(s.identityOf(event), event.Time) {
+		s.counts.Duplicates++
+
+		return
+	}
+	s.counts.Processed++
+
+	s.apply(event, class)
+}
+
+// admit says what kind of event the record holds, or why it is refused.
+func (s *Shard) admit(record *Record) (Class, error) {
+	event := &s.event
+	if record.Forged {
+		return Class{}, refuseForged()
+	}
+	if s.imported.open && record.Lane == LaneEvent {
+		return Class{}, refuseImportOpen(s.imported.id)
+	}
+	if !s.imported.open && record.Lane == LaneHistory {
+		return Class{}, refuseNoImport()
+	}
+	if err := s.decoder.Decode(record.Data, event); err != nil {
+		return Class{}, err
+	}
+	class, err := s.vocabulary.Classify(event)
+	if err != nil {
+		return Class{}, err
+	}
+	if home := PartitionOf(event.Customer, s.config.Partitions); home != s.partition {
+		return Class{}, refuseMisrouted(event.Customer, s.partition, home)
+	}
+	if windows.TooFarAhead(event.Time, s.clock, s.skew) {
+		return Class{}, refuseTooFarAhead(event.Time, s.clock, s.skew)
+	}
+
+	return class, nil
+}
+
+// apply counts an accepted event once in everything that it belongs to.
+func (s *Shard) apply(event *Event, class Class) {
+	index, known := s.customers.find(event.Customer)
+	if !known {
+		index = s.customers.add(event.Customer)
+	}
+	who := s.customers.at(index)
+
+	var value int64
+	var currency []byte
+	if event.Has(HasValue) {
+		value, currency = event.Value, event.Currency
+	}
+	kind := kindKey(class.Kind)
+	s.windows.Add(kind, event.Time, 0)
+	s.windows.Add(s.keys.ofType(class.Type, currency), event.Time, value)
+	if class.Kind != Exposure {
+		s.windows.Add(keyTotal, event.Time, 0)
+		s.windows.Add(keyChannels+windows.Key(class.Channel), event.Time, 0)
+		s.windows.Touch(keyTotal, index, &who.activity[keyTotal], event.Time)
+		if kind < distinctKeys {
+			s.windows.Touch(kind, index, &who.activity[kind], event.Time)
+		}
+	}
+	s.observe(index, who, event.Time, class.Qualifying)
+}
+
+// identityOf is a 128-bit hash of what makes an event itself: customer, id
+// and time. The chance that two of a billion differing events within the
+// lateness share one is below 10^-20.
+func (s *Shard) identityOf(event *Event) [2]uint64 {
+	key := binary.LittleEndian.AppendUint16(s.identity[:0], uint16(len(event.Customer)))
+	key = append(key, event.Customer...)
+	key = append(key, event.ID...)
+	key = binary.LittleEndian.AppendUint64(key, uint64(event.Time))
+	s.identity = key
+	sum := xxh3.Hash128(key)
+
+	return [2]uint64{sum.Hi, sum.Lo}
+}

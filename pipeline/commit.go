@@ -1,0 +1,264 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// The rule of this file: write, then commit. A cut is committed in this order:
+//
+//  1. its messages go out, stream by stream, in atomic batches that each end
+//     with the partition's marker and are refused if the marker is not the
+//     one that this owner saw last;
+//  2. then the manifest moves the cursor to the cut, by compare-and-set.
+//
+// A crash between the two repeats the cut: its batches are found to be stored
+// by their markers and are not sent again. So the cursor never passes what is
+// not durable, and nothing durable is published twice.
+
+// Bounds of an atomic batch. The server takes 1,000 messages with the marker;
+// the bytes keep a batch well below what it holds in memory for one.
+const (
+	batchMessages = 900
+	batchBytes    = 4 << 20
+)
+
+// sealed is a cut with what the manifest needs beside it.
+type sealed struct {
+	cut      *Cut
+	stored   int64  // store time of the cut's last record
+	hash     string // of its bytes
+	snapshot []byte // of the shard right after the cut, nil for most
+}
+
+// committer publishes and commits the cuts of one partition, in order. Its
+// owner's commit goroutine alone uses it.
+type committer struct {
+	ports    Ports
+	manifest Manifest
+	revision uint64
+	markers  [Streams]Marker // the last that are known to be stored
+	retries  backoff
+	unsaved  int       // cuts since the manifest was saved
+	savedAt  time.Time // wall clock; says only when to save, never what
+	observer Observer
+}
+
+// Bounds of how far a manifest may lag behind the published cuts. What lies
+// between is found by the markers.
+const (
+	unsavedCuts     = 8
+	unsavedDuration = 5 * time.Second
+)
+
+// commit makes one cut durable. more says that another cut is waiting, so that
+// the manifest may be saved with that one.
+func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
+	published := 0
+	for stream := range Stream(Streams) {
+		n, err := c.publish(ctx, stream, s.cut)
+		if err != nil {
+			return fmt.Errorf("publish cut %d of partition %d to %s: %w", s.cut.Number, s.cut.Partition, stream, err)
+		}
+		published += n
+	}
+	previous := c.manifest.Snapshot
+	if s.snapshot != nil {
+		if err := c.keepSnapshot(ctx, s); err != nil {
+			return err
+		}
+	}
+	c.manifest.Cursor = s.cut.Sequence
+	c.manifest.CursorClock = s.stored
+	c.manifest.CursorHash = s.hash
+	c.manifest.Cut = s.cut.Number
+	for stream, marker := range c.markers {
+		c.manifest.Markers[stream] = marker.Stored
+	}
+	c.unsaved++
+	due := published > 0 && !more || c.unsaved >= unsavedCuts && published > 0 ||
+		time.Since(c.savedAt) > unsavedDuration || s.snapshot != nil
+	if due {
+		if err := c.save(ctx); err != nil {
+			return err
+		}
+	}
+	if s.snapshot != nil && previous != "" && previous != c.manifest.Snapshot {
+		// The manifest no longer names it; failing to remove it costs only space.
+		_ = c.ports.Snapshots.Delete(ctx, previous)
+	}
+	c.observer.Committed(s.cut, published)
+
+	return nil
+}
+
+func (c *committer) keepSnapshot(ctx context.Context, s *sealed) error {
+	name := fmt.Sprintf("p.%d.%d", s.cut.Partition, s.cut.Sequence)
+	if err := c.retry(ctx, func() error { return c.ports.Snapshots.Put(ctx, name, s.snapshot) }); err != nil {
+		return fmt.Errorf("store snapshot %s: %w", name, err)
+	}
+	c.manifest.Snapshot = name
+	c.manifest.SnapshotAt = s.cut.Sequence
+	c.manifest.SnapshotClock = s.stored
+	c.manifest.SnapshotHash = s.hash
+
+	return nil
+}
+
+// publish stores a cut's messages of one stream and says how many there were.
+func (c *committer) publish(ctx context.Context, stream Stream, cut *Cut) (int, error) {
+	chunks := split(cut.Outputs[stream])
+	for i, chunk := range chunks {
+		marker := Marker{Cut: cut.Number, Chunk: i + 1, Of: len(chunks), Sequence: cut.Sequence}
+		if err := c.store(ctx, stream, chunk, marker); err != nil {
+			return 0, err
+		}
+	}
+
+	return len(cut.Outputs[stream]), nil
+}
+
+// store stores one batch, unless the stream's marker says that it is stored.
+func (c *committer) store(ctx context.Context, stream Stream, chunk []Message, marker Marker) error {
+	for {
+		last := c.markers[stream]
+		if done, err := covered(last, marker); done || err != nil {
+			return err
+		}
+		stored, err := c.ports.Outputs.Publish(ctx, stream, c.manifest.Partition, last.Stored, chunk, marker)
+		if err == nil {
+			marker.Stored = stored
+			c.markers[stream] = marker
+			c.retries.reset()
+
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		c.observer.Retried(err)
+		if err := c.learnOutcome(ctx, stream, errors.Is(err, ErrFenced)); err != nil {
+			return err
+		}
+	}
+}
+
+// learnOutcome reads what the stream holds after a publish that was refused or
+// whose answer was lost. Another's marker is no reason to stop as long as the
+// manifest is ours: a former owner's last batch holds the same bytes as ours.
+func (c *committer) learnOutcome(ctx context.Context, stream Stream, fenced bool) error {
+	if fenced {
+		if err := c.stillOurs(ctx); err != nil {
+			return err
+		}
+	}
+	if err := c.retries.wait(ctx); err != nil {
+		return err
+	}
+
+	return c.retry(ctx, func() error {
+		marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition)
+		if err == nil {
+			c.markers[stream] = marker
+		}
+
+		return err
+	})
+}
+
+// covered says whether last includes marker. The same cut with another
+// sequence or number of chunks means that the replay went another way.
+func covered(last, marker Marker) (bool, error) {
+	if last.Cut == marker.Cut && (last.Sequence != marker.Sequence || last.Of != marker.Of) {
+		return false, fmt.Errorf("%w: cut %d was published for sequence %d in %d chunks and is now for %d in %d",
+			ErrDiverged, marker.Cut, last.Sequence, last.Of, marker.Sequence, marker.Of)
+	}
+
+	return last.Cut > marker.Cut || last.Cut == marker.Cut && last.Chunk >= marker.Chunk, nil
+}
+
+// save writes the manifest. On an unknown outcome it reads the bucket: the
+// nonce there says whose manifest it is.
+func (c *committer) save(ctx context.Context) error {
+	err := c.retry(ctx, func() error {
+		revision, err := c.ports.Manifests.Save(ctx, c.manifest, c.revision)
+		if err == nil {
+			c.revision = revision
+
+			return nil
+		}
+		held, revision, loadErr := c.ports.Manifests.Load(ctx, c.manifest.Partition)
+		if loadErr != nil {
+			return errors.Join(err, loadErr)
+		}
+		if held.Nonce != c.manifest.Nonce {
+			return fmt.Errorf("manifest of partition %d: %w", c.manifest.Partition, ErrFenced)
+		}
+		c.revision = revision
+		if held == c.manifest {
+			return nil
+		}
+
+		return fmt.Errorf("the manifest is still ours, at another revision: %v", err) //nolint:errorlint // so that the retry does not take it for a fence
+	})
+	if err != nil {
+		return fmt.Errorf("commit cut %d of partition %d: %w", c.manifest.Cut, c.manifest.Partition, err)
+	}
+	c.unsaved, c.savedAt = 0, time.Now()
+
+	return nil
+}
+
+func (c *committer) stillOurs(ctx context.Context) error {
+	return c.retry(ctx, func() error {
+		held, _, err := c.ports.Manifests.Load(ctx, c.manifest.Partition)
+		if err == nil && held.Nonce != c.manifest.Nonce {
+			err = ErrFenced
+		}
+
+		return err
+	})
+}
+
+// retry repeats what failed for a passing reason until it works, the context
+// ends, or another owner has taken over. Meanwhile the shard waits, the
+// pulling stops, and the backlog stays in the stream.
+func (c *committer) retry(ctx context.Context, operation func() error) error {
+	for {
+		err := operation()
+		if err == nil {
+			c.retries.reset()
+
+			return nil
+		}
+		if errors.Is(err, ErrFenced) {
+			return err
+		}
+		if ctx.Err() != nil {
+			return errors.Join(context.Cause(ctx), err)
+		}
+		c.observer.Retried(err)
+		if waitErr := c.retries.wait(ctx); waitErr != nil {
+			return errors.Join(waitErr, err)
+		}
+	}
+}
+
+// split cuts messages into batches. It depends on the messages alone, so that
+// a replay makes the same batches.
+func split(messages []Message) [][]Message {
+	var chunks [][]Message
+	for len(messages) > 0 {
+		n, bytes := 0, 0
+		for n < len(messages) && n < batchMessages && (n == 0 || bytes+len(messages[n].Data) <= batchBytes) {
+			bytes += len(messages[n].Data)
+			n++
+		}
+		chunks = append(chunks, messages[:n])
+		messages = messages[n:]
+	}
+
+	return chunks
+}

@@ -1,0 +1,104 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"time"
+
+	"ebb/pipeline/churn"
+	"ebb/windows"
+)
+
+// LogicVersion names what a shard computes from its input. It goes up with
+// every change that would give other bytes for the same input, so that a
+// snapshot is never continued by a logic that did not make it.
+const LogicVersion = 1
+
+// Config is what a shard's results depend on, beside its input. Its hash
+// stands in every manifest.
+type Config struct {
+	Partitions int // N, fixed for the life of a stream
+
+	Lateness time.Duration // how long after its time an event still counts
+	Skew     time.Duration // how far ahead of the clock an event's time may be
+
+	CutInterval time.Duration // of the clock, live
+	CutRecords  int           // at the latest after so many records of the shard
+
+	// CoordinateInterval is how often, by the live clock, shards report
+	// statistics to the coordinator. In an import its ticks say when.
+	CoordinateInterval time.Duration
+
+	MaxEventBytes int
+	Lengths       []windows.Length
+	Vocabulary    VocabularyConfig
+	Churn         churn.Config
+}
+
+// Default values of a Config.
+const (
+	DefaultPartitions         = 16
+	DefaultLateness           = 10 * time.Minute
+	DefaultSkew               = 5 * time.Minute
+	DefaultCutInterval        = time.Second
+	DefaultCutRecords         = 50_000
+	DefaultCoordinateInterval = 10 * time.Minute
+	DefaultMaxEventBytes      = 64 << 10
+)
+
+// DefaultConfig is the configuration of a shard when nothing is said.
+func DefaultConfig() Config {
+	return Config{
+		Partitions:         DefaultPartitions,
+		Lateness:           DefaultLateness,
+		Skew:               DefaultSkew,
+		CutInterval:        DefaultCutInterval,
+		CutRecords:         DefaultCutRecords,
+		CoordinateInterval: DefaultCoordinateInterval,
+		MaxEventBytes:      DefaultMaxEventBytes,
+		Lengths:            windows.Defaults(),
+		Churn:              churn.Defaults(),
+	}
+}
+
+// Validate says what is wrong, by the name of the setting.
+func (c Config) Validate() error {
+	var problems []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			problems = append(problems, fmt.Errorf(format, args...))
+		}
+	}
+	check(c.Partitions >= 1 && c.Partitions <= 1024, "partitions is %d; it must be 1 to 1024", c.Partitions)
+	check(c.Lateness >= 0 && c.Lateness <= 31*24*time.Hour, "lateness is %v; it must be 0 to 31 days", c.Lateness)
+	check(c.Skew >= 0 && c.Skew <= 24*time.Hour, "skew is %v; it must be 0 to 24 hours", c.Skew)
+	check(c.CutInterval >= 10*time.Millisecond && c.CutInterval <= time.Minute,
+		"cut interval is %v; it must be 10ms to 1m", c.CutInterval)
+	check(c.CutRecords >= 1 && c.CutRecords <= 1_000_000, "cut records is %d; it must be 1 to 1,000,000", c.CutRecords)
+	check(c.CoordinateInterval >= time.Second, "coordinate interval is %v; it must be at least 1s", c.CoordinateInterval)
+	check(c.MaxEventBytes >= 256 && c.MaxEventBytes <= 1<<20,
+		"max event bytes is %d; it must be 256 to 1,048,576", c.MaxEventBytes)
+	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
+
+	return errors.Join(problems...)
+}
+
+// Hash identifies the configuration in manifests: two shards with the same
+// hash, logic version and architecture give the same bytes for the same input.
+func (c Config) Hash() (string, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("hash the configuration: %w", err)
+	}
+	sum := sha256.Sum256(data)
+
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// Architecture is part of what results depend on: compilers fuse floating
+// point operations on some processors and not on others.
+func Architecture() string { return runtime.GOARCH }

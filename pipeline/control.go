@@ -1,0 +1,152 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"ebb/pipeline/churn"
+)
+
+// StartMark is the body of the control record that begins an import.
+type StartMark struct {
+	Import  string `json:"import"` // id: the digest of the file
+	Source  string `json:"source"` // name, for people
+	ShiftMS int64  `json:"shift_ms"`
+}
+
+// EndMark is the body of the control record that ends an import.
+type EndMark struct {
+	Import  string `json:"import"`
+	Aborted bool   `json:"aborted"`
+}
+
+// TickMark is the body of an import's tick.
+type TickMark struct {
+	// Coordinate counts the import's questions to the coordinator from 1; 0
+	// for a tick that asks nothing.
+	Coordinate uint64 `json:"coordinate,omitempty"`
+}
+
+// StatisticsReport is what a shard tells the coordinator.
+type StatisticsReport struct {
+	Schema     int              `json:"schema"`
+	Partition  int              `json:"partition"`
+	Import     string           `json:"import,omitempty"` // the open import, if any
+	Coordinate uint64           `json:"coordinate"`       // its question, or live the number of the interval
+	Model      uint64           `json:"model"`            // version of the population in use
+	Clock      int64            `json:"clock"`
+	Statistics churn.Statistics `json:"statistics"`
+}
+
+// ModelFact is the coordinator's answer: the population to use from here on.
+type ModelFact struct {
+	Import     string           `json:"import,omitempty"`
+	Coordinate uint64           `json:"coordinate"`
+	Population churn.Population `json:"population"`
+}
+
+// control takes a control record. Facts carry versions, so one that arrives
+// twice changes nothing.
+func (s *Shard) control(record *Record) {
+	var err error
+	switch record.Control {
+	case ControlTick:
+		err = s.tick(record)
+	case ControlModel:
+		err = s.learn(record)
+	case ControlStart:
+		err = s.start(record)
+	case ControlEnd:
+		err = s.end(record)
+	default:
+		err = refuseUnreadableControl("Ebb-Control", "a type that this version does not know",
+			"upgrade ebb, or remove the record")
+	}
+	if err != nil {
+		s.refuse(record, err)
+
+		return
+	}
+	s.counts.Control++
+}
+
+func (s *Shard) tick(record *Record) error {
+	if record.Lane != LaneHistory || !s.imported.open {
+		return nil // its clock was all it had to say
+	}
+	var mark TickMark
+	if err := s.read(record, &mark); err != nil {
+		return err
+	}
+	if mark.Coordinate > 0 {
+		s.report(mark.Coordinate)
+	}
+
+	return nil
+}
+
+func (s *Shard) learn(record *Record) error {
+	var fact ModelFact
+	if err := s.read(record, &fact); err != nil {
+		return err
+	}
+	if s.model.SetPopulation(fact.Population) {
+		s.reschedule()
+	}
+
+	return nil
+}
+
+func (s *Shard) start(record *Record) error {
+	var mark StartMark
+	if err := s.read(record, &mark); err != nil {
+		return err
+	}
+	if record.Lane != LaneHistory || mark.Import == "" {
+		return refuseUnreadableControl("import", mark.Import, "start an import with ebb replay")
+	}
+	s.imported = importState{open: true, id: mark.Import}
+
+	return nil
+}
+
+func (s *Shard) end(record *Record) error {
+	var mark EndMark
+	if err := s.read(record, &mark); err != nil {
+		return err
+	}
+	if s.imported.open && mark.Import == s.imported.id {
+		s.imported = importState{}
+	}
+
+	return nil
+}
+
+func (s *Shard) read(record *Record, mark any) error {
+	if err := json.Unmarshal(record.Data, mark); err != nil {
+		return refuseUnreadableControl("body", fmt.Sprintf("%.60q", record.Data), err.Error())
+	}
+
+	return nil
+}
+
+// reportLive sends statistics at the first cut of a new coordinator interval.
+func (s *Shard) reportLive() {
+	interval := s.clock / s.config.CoordinateInterval.Milliseconds()
+	if !s.imported.open && interval > s.interval {
+		s.interval = interval
+		s.report(uint64(interval))
+	}
+}
+
+func (s *Shard) report(coordinate uint64) {
+	s.out.reports = append(s.out.reports, StatisticsReport{
+		Schema:     1,
+		Partition:  s.partition,
+		Import:     s.imported.id,
+		Coordinate: coordinate,
+		Model:      s.model.Population().Version,
+		Clock:      s.clock,
+		Statistics: s.statistics(),
+	})
+}

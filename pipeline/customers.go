@@ -1,0 +1,125 @@
+package pipeline
+
+import (
+	"ebb/pipeline/churn"
+	"ebb/windows"
+
+	"github.com/zeebo/xxh3"
+)
+
+// customer is everything a shard knows of one customer. It holds no pointer,
+// so that the garbage collector never walks the slabs.
+type customer struct {
+	activity [distinctKeys]windows.Activity
+	churn    churn.State
+	id       idRef
+}
+
+// idRef points into the id arena.
+type idRef struct {
+	offset uint32 // chunk × idChunk + position
+	length uint16
+}
+
+const (
+	slabSize = 1 << 10
+	idChunk  = 1 << 16
+)
+
+// customers is the table of a shard's customers, by dense index from 0 in the
+// order of their first event.
+type customers struct {
+	slabs [][]customer
+	count uint32
+
+	arena [][]byte // chunks of idChunk bytes; an id never crosses chunks
+
+	// slots is an open-addressing table with linear probing: the upper half
+	// of a slot is the id's hash, the lower half its index plus one, 0 if
+	// the slot is free. Its length is a power of two.
+	slots []uint64
+}
+
+func newCustomers() *customers {
+	return &customers{slots: make([]uint64, 1<<8)}
+}
+
+func (c *customers) len() int { return int(c.count) }
+
+// at returns the customer of an index; the pointer stays valid.
+func (c *customers) at(index uint32) *customer {
+	return &c.slabs[index/slabSize][index%slabSize]
+}
+
+// id returns the customer's id. It must not be changed.
+func (c *customers) id(index uint32) []byte {
+	ref := c.at(index).id
+	start := ref.offset % idChunk
+
+	return c.arena[ref.offset/idChunk][start : start+uint32(ref.length)]
+}
+
+// find returns the index of an id and whether it is known.
+func (c *customers) find(id []byte) (uint32, bool) {
+	hash := hashID(id)
+	mask := uint32(len(c.slots) - 1)
+	for slot := hash & mask; ; slot = (slot + 1) & mask {
+		entry := c.slots[slot]
+		if entry == 0 {
+			return 0, false
+		}
+		if uint32(entry>>32) == hash {
+			if index := uint32(entry) - 1; string(c.id(index)) == string(id) {
+				return index, true
+			}
+		}
+	}
+}
+
+// add appends a customer that find did not know.
+func (c *customers) add(id []byte) uint32 {
+	if int(c.count)*4 >= len(c.slots)*3 {
+		c.grow()
+	}
+	index := c.count
+	if index%slabSize == 0 {
+		c.slabs = append(c.slabs, make([]customer, slabSize))
+	}
+	c.count++
+	c.at(index).id = c.keep(id)
+	c.place(hashID(id), index)
+
+	return index
+}
+
+func (c *customers) keep(id []byte) idRef {
+	if n := len(c.arena); n == 0 || len(c.arena[n-1])+len(id) > idChunk {
+		c.arena = append(c.arena, make([]byte, 0, idChunk))
+	}
+	last := len(c.arena) - 1
+	start := len(c.arena[last])
+	c.arena[last] = append(c.arena[last], id...)
+
+	return idRef{offset: uint32(last*idChunk + start), length: uint16(len(id))}
+}
+
+func (c *customers) place(hash, index uint32) {
+	mask := uint32(len(c.slots) - 1)
+	slot := hash & mask
+	for c.slots[slot] != 0 {
+		slot = (slot + 1) & mask
+	}
+	c.slots[slot] = uint64(hash)<<32 | uint64(index+1)
+}
+
+func (c *customers) grow() {
+	old := c.slots
+	c.slots = make([]uint64, 2*len(old))
+	for _, entry := range old {
+		if entry != 0 {
+			c.place(uint32(entry>>32), uint32(entry)-1)
+		}
+	}
+}
+
+func hashID(id []byte) uint32 { return uint32(xxh3.Hash(id)) }

@@ -1,0 +1,18 @@
+package pipeline
+
+import "errors"
+
+// ErrFenced says that another owner has taken the partition over: what this
+// one would publish or commit is refused, and it has to stop.
+var ErrFenced = errors.New("another owner has taken over this partition")
+
+// ErrNoRecord says that the input stream does not hold a record.
+var ErrNoRecord = errors.New("the input stream holds no such record")
+
+// ErrDiverged says that a replay did not make the outputs that were published
+// before: the logic, the configuration or the input is not what it was.
+var ErrDiverged = errors.New("replaying the input gave other outputs than the published ones")
+
+// ErrRecovery says that a partition can't go on from what is stored without
+// skipping or repeating events. Its text says which remedy there is.
+var ErrRecovery = errors.New("cannot recover the partition")

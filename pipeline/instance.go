@@ -1,0 +1,204 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Ports is everything that an instance needs from outside.
+type Ports struct {
+	Input     Input
+	Outputs   Outputs
+	Manifests Manifests
+	Snapshots Snapshots
+}
+
+// Observer hears what happens, for metrics and logs. Its methods are called
+// from several goroutines and must be quick.
+type Observer interface {
+	// Committed is called once a cut and its outputs are stored.
+	Committed(cut *Cut, messages int)
+
+	// Retried is called when something failed for a passing reason.
+	Retried(err error)
+}
+
+// Options are settings of an instance that its results don't depend on.
+type Options struct {
+	Nonce            string        // tells this instance from all others, ever
+	SnapshotInterval time.Duration // 1 minute if 0
+	Observer         Observer      // nil: nobody listens
+}
+
+// Instance owns all partitions of a stream and runs them: one ordered reader,
+// whose records fan out to the owners in stream order.
+type Instance struct {
+	config  Config
+	ports   Ports
+	options Options
+	owners  []*owner
+	pool    sync.Pool
+	behind  bool // the reader's: it is still working off a backlog
+	look    progressLook
+}
+
+// NewInstance takes all partitions over. From here on a former owner's commits
+// are refused. Run must follow.
+func NewInstance(ctx context.Context, config Config, ports Ports, options Options) (*Instance, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if options.Nonce == "" {
+		return nil, errors.New("nonce is empty; it must be unique to this instance")
+	}
+	if options.SnapshotInterval == 0 {
+		options.SnapshotInterval = time.Minute
+	}
+	if options.Observer == nil {
+		options.Observer = silent{}
+	}
+	i := &Instance{config: config, ports: ports, options: options, owners: make([]*owner, config.Partitions)}
+	group, ctx := errgroup.WithContext(ctx)
+	for partition := range i.owners {
+		group.Go(func() error {
+			o, err := takeOver(ctx, ports, config, options.Nonce, partition, options.Observer)
+			if err == nil {
+				o.every = options.SnapshotInterval
+				i.owners[partition] = o
+			}
+
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+
+	return i, nil
+}
+
+// Run reads and commits until the context ends, then stops in two steps: it
+// stops pulling, and what was pulled is processed and committed. It returns
+// nil after such a stop.
+func (i *Instance) Run(ctx context.Context) error {
+	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer fail(nil)
+	reading, stopReading := context.WithCancel(ctx)
+	defer stopReading()
+
+	group, work := errgroup.WithContext(work)
+	context.AfterFunc(work, stopReading) // a failed owner ends the reading too
+	for _, o := range i.owners {
+		group.Go(func() error { return o.feed(work, i.recycle) })
+		group.Go(func() error { return o.commitAll(work) })
+	}
+	group.Go(func() error {
+		defer func() {
+			for _, o := range i.owners {
+				close(o.batches)
+			}
+		}()
+
+		return i.read(reading)
+	})
+	group.Go(func() error { return i.tick(reading) })
+
+	return group.Wait()
+}
+
+// read hands the input to the owners until the context ends.
+func (i *Instance) read(ctx context.Context) error {
+	source, err := i.ports.Input.Open(ctx, i.start())
+	if err != nil {
+		return ended(ctx, fmt.Errorf("open the input stream: %w", err))
+	}
+	defer source.Close()
+	pending := make([][]Record, len(i.owners))
+	for {
+		records, err := source.Next(ctx)
+		if err != nil {
+			return ended(ctx, fmt.Errorf("read the input stream: %w", err))
+		}
+		for r := range records {
+			record := &records[r]
+			if record.Partition >= len(pending) {
+				return fmt.Errorf("record %d is of partition %d, but there are %d: the stream was made with another number",
+					record.Sequence, record.Partition, len(pending))
+			}
+			if pending[record.Partition] == nil {
+				pending[record.Partition] = i.batch()
+			}
+			pending[record.Partition] = append(pending[record.Partition], *record)
+		}
+		i.look.saw(records)
+		if err := i.handOver(ctx, pending); err != nil {
+			return ended(ctx, err)
+		}
+	}
+}
+
+// start is the first sequence that any partition needs.
+func (i *Instance) start() uint64 {
+	first := i.owners[0].shard.Sequence()
+	for _, o := range i.owners {
+		first = min(first, o.shard.Sequence())
+	}
+
+	return first + 1
+}
+
+func (i *Instance) handOver(ctx context.Context, pending [][]Record) error {
+	for partition, batch := range pending {
+		if len(batch) == 0 {
+			continue
+		}
+		for r := range batch {
+			if batch[r].Lane != LaneControl {
+				i.owners[partition].progress.heard.Store(true)
+
+				break
+			}
+		}
+		select {
+		case i.owners[partition].batches <- batch:
+			pending[partition] = nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+
+	return nil
+}
+
+func (i *Instance) batch() []Record {
+	if batch, ok := i.pool.Get().(*[]Record); ok {
+		return (*batch)[:0]
+	}
+
+	return make([]Record, 0, 128)
+}
+
+func (i *Instance) recycle(batch []Record) {
+	clear(batch) // so that the pool keeps no payload alive
+	i.pool.Put(&batch)
+}
+
+// ended turns an error that the end of the context brought about into a
+// regular stop.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+
+	return err
+}
+
+type silent struct{}
+
+func (silent) Committed(*Cut, int) {}
+func (silent) Retried(error)       {}

@@ -1,0 +1,106 @@
+package pipeline
+
+import (
+	"ebb/pipeline/wire"
+	"ebb/windows"
+)
+
+// The window keys that count exact distinct customers come first: the total
+// and the three kinds of engagement. Others would cost each customer another
+// 48 bytes a key.
+const (
+	keyTotal windows.Key = iota
+	keyPassive
+	keyMicro
+	keyActive
+	keyExposure
+	keyUnknown
+	keyChannels // the first channel; then all channels; then types as they come
+
+	distinctKeys = 4
+)
+
+// kindKey is the window key of a kind.
+func kindKey(kind Kind) windows.Key {
+	switch kind {
+	case Passive:
+		return keyPassive
+	case Micro:
+		return keyMicro
+	case Active:
+		return keyActive
+	case Exposure:
+		return keyExposure
+	default:
+		return keyUnknown
+	}
+}
+
+// keys gives every row key a dense number, and its table and names back.
+type keys struct {
+	rows  []keyName     // by window key
+	plain []windows.Key // by type: the key without a currency; 0 if there is none yet
+	money map[moneyKey]windows.Key
+	types []EventType
+}
+
+type keyName struct {
+	table    wire.Table
+	name     string
+	currency string
+}
+
+type moneyKey struct {
+	eventType uint16
+	currency  [3]byte
+}
+
+func newKeys(vocabulary *Vocabulary) *keys {
+	k := &keys{
+		types: vocabulary.Types(),
+		plain: make([]windows.Key, len(vocabulary.Types())),
+		money: make(map[moneyKey]windows.Key),
+		rows: []keyName{
+			keyTotal:    {table: wire.Total},
+			keyPassive:  {table: wire.Kind, name: Passive.String()},
+			keyMicro:    {table: wire.Kind, name: Micro.String()},
+			keyActive:   {table: wire.Kind, name: Active.String()},
+			keyExposure: {table: wire.Kind, name: Exposure.String()},
+			keyUnknown:  {table: wire.Kind, name: Unknown.String()},
+		},
+	}
+	for _, channel := range vocabulary.Channels() {
+		k.rows = append(k.rows, keyName{table: wire.Channel, name: channel})
+	}
+
+	return k
+}
+
+// ofType is the key of an event type in a currency ("" for none). It is made
+// when it first comes: most of types × currencies never do.
+func (k *keys) ofType(eventType uint16, currency []byte) windows.Key {
+	if len(currency) != 3 {
+		if key := k.plain[eventType]; key != 0 {
+			return key
+		}
+		key := k.addType(eventType, "")
+		k.plain[eventType] = key
+
+		return key
+	}
+	pair := moneyKey{eventType, [3]byte(currency)}
+	key, ok := k.money[pair]
+	if !ok {
+		key = k.addType(eventType, string(currency))
+		k.money[pair] = key
+	}
+
+	return key
+}
+
+func (k *keys) addType(eventType uint16, currency string) windows.Key {
+	key := windows.Key(len(k.rows))
+	k.rows = append(k.rows, keyName{wire.Type, k.types[eventType].Name, currency})
+
+	return key
+}

@@ -1,0 +1,119 @@
+package pipeline
+
+import "context"
+
+// Stream is one of the output streams. Each has its own marker per partition.
+type Stream uint8
+
+// The output streams, in the order in which a cut publishes to them.
+const (
+	Rollups Stream = iota
+	Signals
+	DeadLetters
+	Statistics
+	Streams = 4 // how many there are
+)
+
+// String is the middle of the stream's subjects: engagement.<name>.…
+func (s Stream) String() string {
+	return [...]string{"rollups", "signals", "deadletters", "s"}[s]
+}
+
+// Message is one message to publish. Subject is without the prefix:
+// "rollups.rollups_kind.3".
+type Message struct {
+	Subject string
+	Header  map[string]string // nil for most
+	Data    []byte
+}
+
+// Marker is the high-water mark and fence of one partition on one output
+// stream. It is the last message of every atomic batch.
+type Marker struct {
+	Cut      uint64 `json:"cut"`      // number of the cut, from 1
+	Chunk    int    `json:"chunk"`    // of the cut's chunks, from 1
+	Of       int    `json:"of"`       // how many chunks the cut has
+	Sequence uint64 `json:"sequence"` // version of the cut: a sequence of the input stream
+
+	// Stored is the marker's own sequence in the output stream: what the next
+	// batch expects to be the last. 0 where there is none yet.
+	Stored uint64 `json:"-"`
+}
+
+// Outputs publishes to the output streams.
+type Outputs interface {
+	// Marker reads the last marker from the stream's leader; the zero Marker
+	// where there is none.
+	Marker(ctx context.Context, stream Stream, partition int) (Marker, error)
+
+	// Publish stores messages and the marker after them in one atomic batch,
+	// on the condition that the last stored marker has the sequence last. It
+	// returns the sequence of the new marker. ErrFenced: another owner has
+	// published since; stop. Any other error leaves the outcome unknown: read
+	// the marker to know it.
+	Publish(ctx context.Context, stream Stream, partition int, last uint64, messages []Message, marker Marker) (uint64, error)
+}
+
+// Manifest says up to where a partition's input has been turned into stored
+// outputs, and from which snapshot to start again.
+type Manifest struct {
+	Partition     int             `json:"partition"`
+	Generation    uint64          `json:"generation"`     // one more with every taking over
+	Nonce         string          `json:"nonce"`          // of the owner
+	Cursor        uint64          `json:"cursor"`         // last record whose outputs are stored; 0 before the first
+	CursorClock   int64           `json:"cursor_clock"`   // store time of that record
+	CursorHash    string          `json:"cursor_hash"`    // of its bytes
+	Cut           uint64          `json:"cut"`            // number of the last committed cut
+	Snapshot      string          `json:"snapshot"`       // name of the snapshot, "" where there is none
+	SnapshotAt    uint64          `json:"snapshot_at"`    // its sequence S: read on from S + 1
+	SnapshotClock int64           `json:"snapshot_clock"` // store time of record S
+	SnapshotHash  string          `json:"snapshot_hash"`  // of the bytes of record S
+	Markers       [Streams]uint64 `json:"markers"`        // sequences of the last markers
+	Partitions    int             `json:"partitions"`
+	LogicVersion  int             `json:"logic_version"`
+	ConfigHash    string          `json:"config_hash"`
+	Architecture  string          `json:"architecture"`
+}
+
+// Manifests is the bucket of manifests.
+type Manifests interface {
+	// Load returns the manifest and its revision; revision 0 where there is
+	// none yet.
+	Load(ctx context.Context, partition int) (Manifest, uint64, error)
+
+	// Save replaces revision by m and returns the new revision. ErrFenced:
+	// the bucket holds another revision.
+	Save(ctx context.Context, m Manifest, revision uint64) (uint64, error)
+}
+
+// Snapshots stores the bytes of shards under names.
+type Snapshots interface {
+	Put(ctx context.Context, name string, data []byte) error
+	Get(ctx context.Context, name string) ([]byte, error)
+	Delete(ctx context.Context, name string) error
+}
+
+// Source reads the input stream in order. Records of all partitions come
+// through it; those of control lanes too.
+type Source interface {
+	// Next returns the next records, at least one, waiting for them if need
+	// be. The slice is the caller's until the next call.
+	Next(ctx context.Context) ([]Record, error)
+	Close() error
+}
+
+// Input is the input stream.
+type Input interface {
+	// Open reads from sequence on.
+	Open(ctx context.Context, sequence uint64) (Source, error)
+
+	// Record reads one record. ErrNoRecord where the stream no longer, or not
+	// yet, holds it.
+	Record(ctx context.Context, sequence uint64) (stored int64, data []byte, err error)
+
+	// Last is the sequence of the stream's last record.
+	Last(ctx context.Context) (uint64, error)
+
+	// Tick publishes a tick to a partition's control lane.
+	Tick(ctx context.Context, partition int) error
+}

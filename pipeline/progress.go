@@ -1,0 +1,60 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+)
+
+// PartitionProgress says how far one partition has come.
+type PartitionProgress struct {
+	Partition int
+	Taken     uint64 // sequence of the last record taken
+	Committed uint64 // sequence of the last committed cut
+	Clock     int64  // Unix ms
+	Frozen    bool   // inside an import
+	Customers int64
+	Counts    Counts
+	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
+}
+
+// Progress says how far the partitions have come. It may be called from any
+// goroutine.
+func (i *Instance) Progress() []PartitionProgress {
+	all := make([]PartitionProgress, len(i.owners))
+	for partition, o := range i.owners {
+		p := &o.progress
+		all[partition] = PartitionProgress{
+			Partition: partition,
+			Taken:     p.taken.Load(),
+			Committed: p.committed.Load(),
+			Clock:     p.clock.Load(),
+			Frozen:    p.frozen.Load(),
+			Customers: p.customers.Load(),
+			Counts:    *p.counts.Load(),
+			Levels:    *p.levels.Load(),
+		}
+	}
+
+	return all
+}
+
+// WaitCommitted waits until every partition has committed its cut at the given
+// sequence or a later one.
+func (i *Instance) WaitCommitted(ctx context.Context, sequences []uint64) error {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		done := true
+		for partition, o := range i.owners {
+			done = done && o.progress.committed.Load() >= sequences[partition]
+		}
+		if done {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+}

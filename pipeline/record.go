@@ -1,0 +1,74 @@
+package pipeline
+
+// Lane says on which subject of the input stream a record came, and so which
+// rights its publisher had.
+type Lane uint8
+
+// The lanes of the input stream.
+const (
+	LaneEvent   Lane = iota // engagement.p.<n>: what producers send
+	LaneControl             // engagement.c.<n>: ticks and facts of the owners and the coordinator
+	LaneHistory             // engagement.h.<n>: imported events, and the marks and ticks of their import
+)
+
+// Record is one message of a partition's input, in stream order. Data is only
+// read, never changed, and belongs to the record.
+type Record struct {
+	Sequence  uint64 // in the input stream, from 1
+	Stored    int64  // Unix ms, when the server stored it
+	Clock     int64  // Unix ms; the store time, or in an import the time in its header
+	Partition int
+	Lane      Lane
+	Control   Control // ControlNone for an event
+	Forged    bool    // a header reserved for ebb on a lane where producers write
+	Unclocked bool    // a history record without a readable clock; Clock is its store time
+	Data      []byte
+}
+
+// Control is the type of a control record, the value of its Ebb-Control
+// header.
+type Control uint8
+
+// The control records.
+const (
+	ControlNone    Control = iota
+	ControlTick            // nothing but a clock
+	ControlModel           // population parameters of the churn model
+	ControlStart           // an import begins
+	ControlEnd             // an import ends, or was aborted
+	ControlUnknown         // a type this version does not know
+)
+
+// ParseControl reads the value of an Ebb-Control header.
+func ParseControl(name string) Control {
+	switch name {
+	case "":
+		return ControlNone
+	case "tick":
+		return ControlTick
+	case "model":
+		return ControlModel
+	case "start":
+		return ControlStart
+	case "end":
+		return ControlEnd
+	}
+
+	return ControlUnknown
+}
+
+// String is the value of the Ebb-Control header.
+func (c Control) String() string {
+	return [...]string{"", "tick", "model", "start", "end", "unknown"}[c]
+}
+
+// Headers reserved for ebb. A producer that sets one gets its event back as a
+// dead letter.
+const (
+	HeaderControl   = "Ebb-Control"
+	HeaderClock     = "Ebb-Clock" // Unix ms
+	HeaderReason    = "Ebb-Reason"
+	HeaderSequence  = "Ebb-Sequence"
+	HeaderPartition = "Ebb-Partition"
+	HeaderError     = "Ebb-Error"
+)

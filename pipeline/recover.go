@@ -1,0 +1,160 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/zeebo/xxh3"
+)
+
+// takeOver makes this instance the owner of a partition and brings its shard
+// back: claim the manifest, read the markers, restore the snapshot of sequence
+// S, and later read on from S + 1. What was published after S is made again
+// and found to be stored.
+func takeOver(ctx context.Context, ports Ports, config Config, nonce string, partition int, observer Observer) (*owner, error) {
+	c := &committer{ports: ports, observer: observer, savedAt: time.Now()}
+	if err := c.claim(ctx, config, nonce, partition); err != nil {
+		return nil, err
+	}
+	for stream := range Stream(Streams) {
+		if err := c.readMarker(ctx, stream); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.checkInput(ctx); err != nil {
+		return nil, err
+	}
+	shard, err := c.restore(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+
+	return newOwner(shard, c), nil
+}
+
+// claim writes a new generation and nonce by compare-and-set: from then on a
+// former owner's commits are refused.
+func (c *committer) claim(ctx context.Context, config Config, nonce string, partition int) error {
+	held, revision, err := c.ports.Manifests.Load(ctx, partition)
+	if err != nil {
+		return fmt.Errorf("read the manifest of partition %d: %w", partition, err)
+	}
+	hash, err := config.Hash()
+	if err != nil {
+		return err
+	}
+	if revision == 0 {
+		held = Manifest{
+			Partition: partition, Partitions: config.Partitions,
+			LogicVersion: LogicVersion, ConfigHash: hash, Architecture: Architecture(),
+		}
+	}
+	if err := checkManifest(held, config, hash); err != nil {
+		return err
+	}
+	held.Generation++
+	held.Nonce = nonce
+	c.manifest, c.revision = held, revision
+
+	return c.save(ctx)
+}
+
+// checkManifest refuses to continue what another logic, configuration or
+// architecture began: it would not make the same outputs.
+func checkManifest(m Manifest, config Config, hash string) error {
+	refuse := func(what string, held, ours any) error {
+		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or start anew with an empty stream",
+			ErrRecovery, m.Partition, what, held, ours)
+	}
+	switch {
+	case m.Partitions != config.Partitions:
+		return refuse("partitions", m.Partitions, config.Partitions)
+	case m.LogicVersion != LogicVersion:
+		return refuse("logic version", m.LogicVersion, LogicVersion)
+	case m.Architecture != Architecture():
+		return refuse("architecture", m.Architecture, Architecture())
+	case m.ConfigHash != hash:
+		return refuse("configuration hash", m.ConfigHash, hash)
+	}
+
+	return nil
+}
+
+// readMarker reads a stream's marker and checks that it is not older than the
+// manifest says: then retention or a loss took published outputs away.
+func (c *committer) readMarker(ctx context.Context, stream Stream) error {
+	marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition)
+	if err != nil {
+		return fmt.Errorf("read the marker of partition %d on %s: %w", c.manifest.Partition, stream, err)
+	}
+	if marker.Stored < c.manifest.Markers[stream] {
+		return fmt.Errorf("%w %d: the marker on %s has sequence %d, but the manifest knows of %d; "+
+			"restore the stream from a backup, or start anew with empty streams",
+			ErrRecovery, c.manifest.Partition, stream, marker.Stored, c.manifest.Markers[stream])
+	}
+	c.markers[stream] = marker
+
+	return nil
+}
+
+// checkInput makes sure that the input stream still holds the records that the
+// cursor and the snapshot stand on, with the same time and bytes.
+func (c *committer) checkInput(ctx context.Context) error {
+	m := &c.manifest
+	if err := c.checkRecord(ctx, "cursor", m.Cursor, m.CursorClock, m.CursorHash); err != nil {
+		return err
+	}
+
+	return c.checkRecord(ctx, "snapshot", m.SnapshotAt, m.SnapshotClock, m.SnapshotHash)
+}
+
+func (c *committer) checkRecord(ctx context.Context, what string, sequence uint64, clock int64, hash string) error {
+	if sequence == 0 {
+		return nil
+	}
+	stored, data, err := c.ports.Input.Record(ctx, sequence)
+	if errors.Is(err, ErrNoRecord) {
+		return fmt.Errorf("%w %d: its %s stands at sequence %d, which the input stream does not hold; "+
+			"raise the stream's retention and start anew, or restore the stream",
+			ErrRecovery, c.manifest.Partition, what, sequence)
+	}
+	if err != nil {
+		return fmt.Errorf("read record %d: %w", sequence, err)
+	}
+	if stored != clock || fingerprint(data) != hash {
+		return fmt.Errorf("%w %d: record %d of the input stream is not the one its %s was taken at "+
+			"(the stream was rewound or made anew); start anew with empty output streams",
+			ErrRecovery, c.manifest.Partition, sequence, what)
+	}
+
+	return nil
+}
+
+// restore brings the shard back to its snapshot, or to the beginning.
+func (c *committer) restore(ctx context.Context, config Config) (*Shard, error) {
+	if c.manifest.Snapshot == "" {
+		return NewShard(config, c.manifest.Partition)
+	}
+	data, err := c.ports.Snapshots.Get(ctx, c.manifest.Snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("read snapshot %s: %w", c.manifest.Snapshot, err)
+	}
+	shard, err := RestoreShard(config, c.manifest.Partition, data)
+	if err != nil {
+		return nil, fmt.Errorf("snapshot %s: %w", c.manifest.Snapshot, err)
+	}
+	if shard.Sequence() != c.manifest.SnapshotAt {
+		return nil, fmt.Errorf("%w %d: snapshot %s is of sequence %d, the manifest says %d; restore the object store",
+			ErrRecovery, c.manifest.Partition, c.manifest.Snapshot, shard.Sequence(), c.manifest.SnapshotAt)
+	}
+
+	return shard, nil
+}
+
+// fingerprint tells one record's bytes from another's.
+func fingerprint(data []byte) string {
+	return strconv.FormatUint(xxh3.Hash(data), 16)
+}

@@ -1,0 +1,59 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// refuse makes a dead letter of a record: its bytes as they are, with why and
+// where in the headers. The stream goes on.
+func (s *Shard) refuse(record *Record, err error) {
+	var refusal *Refusal
+	if !errors.As(err, &refusal) {
+		refusal = Refuse(ReasonMalformed, "event", nil, err.Error())
+	}
+	s.counts.DeadLetters++
+	s.out.letters = append(s.out.letters, Message{
+		Subject: "deadletters." + refusal.Reason.String(),
+		Header: map[string]string{
+			HeaderReason:    refusal.Reason.String(),
+			HeaderError:     refusal.Error(),
+			HeaderSequence:  strconv.FormatUint(record.Sequence, 10),
+			HeaderPartition: strconv.Itoa(record.Partition),
+			HeaderClock:     strconv.FormatInt(s.clock, 10),
+		},
+		Data: record.Data,
+	})
+}
+
+func refuseForged() *Refusal {
+	return Refuse(ReasonForgedControl, "header", nil,
+		"headers that begin with Ebb- belong to ebb; send the event without them")
+}
+
+func refuseImportOpen(id string) *Refusal {
+	return Refuse(ReasonImportOpen, "import", []byte(id),
+		"end the import with ebb replay --resume or --abort, then requeue this event")
+}
+
+func refuseNoImport() *Refusal {
+	return Refuse(ReasonUnreadableControl, "import", nil,
+		"a history record came outside of an import; publish history with ebb replay")
+}
+
+func refuseMisrouted(customer []byte, got, home int) *Refusal {
+	return Refuse(ReasonMisrouted, "customer", customer, fmt.Sprintf(
+		"it came in partition %d and belongs to %d; publish to engagement.events.<token of the customer>", got, home))
+}
+
+func refuseTooFarAhead(at, clock, skew int64) *Refusal {
+	return Refuse(ReasonTooFarAhead, "time", time.UnixMilli(at).UTC().AppendFormat(nil, time.RFC3339Nano), fmt.Sprintf(
+		"it lies more than %v after the clock %s; set the producer's clock right",
+		time.Duration(skew)*time.Millisecond, time.UnixMilli(clock).UTC().Format(time.RFC3339Nano)))
+}
+
+func refuseUnreadableControl(field, value, remedy string) *Refusal {
+	return Refuse(ReasonUnreadableControl, field, []byte(value), remedy)
+}

@@ -1,0 +1,188 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"ebb/pipeline/churn"
+	"ebb/windows"
+)
+
+// Shard is the state machine of one partition. What it publishes is a
+// function of its configuration and its records alone: no wall clock, no map
+// order, no random number. One goroutine owns it; nothing in it is locked.
+//
+// The path of one record, and where to read on:
+//
+//	clock      what time it is now               clock.go
+//	cut        is it time for outputs            cut.go
+//	decode     bytes to event, or dead letter    decode.go
+//	classify   what kind of engagement           classify.go
+//	verdict    misrouted, ahead, late, again     accept.go
+//	windows    counts and distinct customers     accept.go
+//	churn      risk, level, timer                silence.go
+//	output     rows, signals, letters            outputs.go
+type Shard struct {
+	config     Config
+	partition  int
+	lateness   int64 // ms
+	skew       int64 // ms
+	vocabulary *Vocabulary
+	decoder    *Decoder
+	model      *churn.Model
+	event      Event  // reused for every record
+	identity   []byte // scratch for the duplicate check
+
+	// What a snapshot holds.
+	clock     int64  // Unix ms; 0 before the first record
+	sequence  uint64 // of the last record
+	cuts      uint64 // how many cuts there were
+	sinceCut  int    // records since the last cut
+	minute    int64  // clock minute of the last levels and pipeline rows
+	interval  int64  // coordinator interval of the last live statistics
+	imported  importState
+	counts    Counts
+	levels    [churn.Levels]int64
+	customers *customers
+	keys      *keys
+	windows   *windows.Set
+	ring      *windows.Ring
+	timers    *churn.Timers
+
+	out outputs // of the cut to come
+}
+
+// Counts says what became of a shard's records. Every event is exactly one of
+// the first four.
+type Counts struct {
+	Processed   uint64 // changed the state once
+	Duplicates  uint64 // seen before, within the lateness
+	DeadLetters uint64 // refused, kept with its reason
+	LateDropped uint64 // beyond the lateness, published apart
+	Control     uint64 // records that no producer sends
+	Raised      uint64 // signals to a worse level
+	Cleared     uint64 // signals to a better level
+}
+
+// Add sums the counts of two shards.
+func (c *Counts) Add(other Counts) {
+	c.Processed += other.Processed
+	c.Duplicates += other.Duplicates
+	c.DeadLetters += other.DeadLetters
+	c.LateDropped += other.LateDropped
+	c.Control += other.Control
+	c.Raised += other.Raised
+	c.Cleared += other.Cleared
+}
+
+// importState is what a shard knows of the import it is in.
+type importState struct {
+	open bool
+	id   string
+}
+
+// NewShard returns an empty shard of a partition, 0 to N−1.
+func NewShard(config Config, partition int) (*Shard, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if partition < 0 || partition >= config.Partitions {
+		return nil, fmt.Errorf("partition is %d; it must be 0 to %d", partition, config.Partitions-1)
+	}
+	vocabulary, err := NewVocabulary(config.Vocabulary)
+	if err != nil {
+		return nil, err
+	}
+	model, err := churn.NewModel(config.Churn)
+	if err != nil {
+		return nil, err
+	}
+	set, err := windows.New(config.windows())
+	if err != nil {
+		return nil, err
+	}
+
+	ring, err := windows.NewRing(config.Lateness.Milliseconds())
+	if err != nil {
+		return nil, err
+	}
+
+	return &Shard{
+		config:     config,
+		partition:  partition,
+		lateness:   config.Lateness.Milliseconds(),
+		skew:       config.Skew.Milliseconds(),
+		vocabulary: vocabulary,
+		decoder:    NewDecoder(config.MaxEventBytes),
+		model:      model,
+		customers:  newCustomers(),
+		keys:       newKeys(vocabulary),
+		windows:    set,
+		ring:       ring,
+		timers:     churn.NewTimers(),
+	}, nil
+}
+
+func (c Config) windows() windows.Config {
+	return windows.Config{
+		Lengths:      c.Lengths,
+		Lateness:     c.Lateness.Milliseconds(),
+		Skew:         c.Skew.Milliseconds(),
+		DistinctKeys: distinctKeys,
+	}
+}
+
+// Process takes the next record of the partition. It calls emit with every cut
+// that the record brings about: none for most, at most two. A record whose
+// sequence is not above the last one is passed over, so that a source may
+// start too early.
+//
+// An error means that the state can no longer be trusted; the owner stops.
+// Bad input is never an error: it becomes a dead letter.
+func (s *Shard) Process(record *Record, emit func(*Cut)) error {
+	if record.Sequence <= s.sequence {
+		return nil
+	}
+	now := s.clockOf(record)
+	if at, ok := s.cutBefore(record, now); ok {
+		s.advance(at)
+		if err := s.cut(emit); err != nil {
+			return err
+		}
+	}
+	s.advance(now)
+	s.sequence = record.Sequence
+	s.sinceCut++
+
+	if record.Control != ControlNone && record.Lane != LaneEvent {
+		s.control(record)
+	} else {
+		s.accept(record)
+	}
+	if s.cutAfter(record) {
+		return s.cut(emit)
+	}
+
+	return nil
+}
+
+// Partition is the shard's partition, 0 to N−1.
+func (s *Shard) Partition() int { return s.partition }
+
+// Sequence is the input sequence of the last record.
+func (s *Shard) Sequence() uint64 { return s.sequence }
+
+// Clock is the shard's clock in Unix ms.
+func (s *Shard) Clock() int64 { return s.clock }
+
+// Counts says what became of the records so far.
+func (s *Shard) Counts() Counts { return s.counts }
+
+// Customers is how many customers the shard knows.
+func (s *Shard) Customers() int { return s.customers.len() }
+
+// Population is how many customers are at each level.
+func (s *Shard) Population() [churn.Levels]int64 { return s.levels }
+
+// ImportOpen says whether the shard is inside an import, where ticks of the
+// owner don't move its clock.
+func (s *Shard) ImportOpen() bool { return s.imported.open }

@@ -1,0 +1,122 @@
+package pipeline
+
+import (
+	"math"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/wire"
+)
+
+// observe tells the churn model of an event. Most events only make a
+// customer's next crossing later, so the timer stays where it is and is solved
+// anew when it rings: there is no timer write per event.
+func (s *Shard) observe(index uint32, who *customer, time int64, qualifying bool) {
+	state := &who.churn
+	known := state.Known()
+	sooner := s.model.Observe(state, time, qualifying)
+	if !known && state.Known() {
+		s.levels[state.Level()]++
+	}
+	if sooner {
+		s.settle(index, state, s.clock)
+	}
+}
+
+// fireTimers settles every customer whose time has come, in the order of the
+// times, so that silence crosses a threshold when the model says so.
+func (s *Shard) fireTimers() {
+	for {
+		index, at, ok := s.timers.Due(s.clock)
+		if !ok {
+			return
+		}
+		state := &s.customers.at(index).churn
+		if state.Timer() == at {
+			s.settle(index, state, at)
+		}
+	}
+}
+
+// settle applies the level changes that are due at a time and sets the timer
+// to the next.
+func (s *Shard) settle(index uint32, state *churn.State, at int64) {
+	for {
+		change, ok := s.model.Evaluate(state, at)
+		if !ok {
+			break
+		}
+		s.levels[change.From]--
+		s.levels[change.To]++
+		s.publishSignal(index, state, change)
+	}
+	s.schedule(index, state, at)
+}
+
+func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
+	next := s.model.NextCrossing(state, now)
+	if next == state.Timer() {
+		return
+	}
+	state.SetTimer(next)
+	if next != math.MaxInt64 {
+		s.timers.Schedule(index, next)
+	}
+}
+
+// publishSignal words a change of level. The reasons are those of the moment
+// of the change.
+func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Change) {
+	kind := wire.Cleared
+	if change.Raised {
+		kind = wire.Raised
+		s.counts.Raised++
+	} else {
+		s.counts.Cleared++
+	}
+	var reasons []wire.Reason
+	for _, reason := range s.model.Reasons(state, change.At) {
+		reasons = append(reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
+	}
+	s.out.signals = append(s.out.signals, wire.Signal{
+		Schema:    wire.Schema,
+		Signal:    kind,
+		Customer:  string(s.customers.id(index)),
+		Level:     change.To.String(),
+		Previous:  change.From.String(),
+		At:        change.At,
+		Risk:      change.Score.Risk(),
+		HorizonMS: s.model.Horizon(),
+		Episode:   change.Episode,
+		LastEvent: state.Last(),
+		SilentMS:  change.At - state.Last(),
+		Reasons:   reasons,
+		Partition: s.partition,
+		Sequence:  s.sequence,
+	})
+}
+
+// reschedule solves every customer's next crossing anew, because the model's
+// population has changed and a crossing may now come earlier.
+func (s *Shard) reschedule() {
+	s.timers.Reset()
+	for index := range s.customers.count {
+		state := &s.customers.at(index).churn
+		if !state.Known() {
+			continue
+		}
+		state.SetTimer(math.MaxInt64)
+		s.settle(index, state, s.clock)
+	}
+}
+
+// statistics are what the coordinator fits the population from.
+func (s *Shard) statistics() churn.Statistics {
+	var sum churn.Statistics
+	for index := range s.customers.count {
+		if state := &s.customers.at(index).churn; state.Known() {
+			sum.Add(s.model, state, s.clock)
+		}
+	}
+
+	return sum
+}

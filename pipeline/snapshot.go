@@ -1,0 +1,325 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"ebb/pipeline/churn"
+	"ebb/windows"
+
+	"github.com/zeebo/xxh3"
+)
+
+// snapshotMagic begins every snapshot; its last byte is the format.
+const snapshotMagic = "ebbshrd\x01"
+
+// ErrSnapshot says that bytes are not a snapshot of this shard.
+var ErrSnapshot = errors.New("not a usable snapshot")
+
+// AppendSnapshot appends the shard's whole state. The same input gives the
+// same bytes. It must be called right at a cut, when nothing is pending.
+//
+// Layout: magic, sections that each begin with their length, and the XXH3
+// checksum of all before it.
+func (s *Shard) AppendSnapshot(dst []byte) []byte {
+	start := len(dst)
+	dst = append(dst, snapshotMagic...)
+	dst = section(dst, s.appendFigures)
+	dst = section(dst, s.appendKeys)
+	dst = section(dst, s.appendCustomers)
+	dst = section(dst, s.timers.AppendBinary)
+	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
+	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
+
+	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
+}
+
+// section appends what write appends, after its length.
+func section(dst []byte, write func([]byte) []byte) []byte {
+	at := len(dst)
+	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
+	dst = write(dst)
+	binary.LittleEndian.PutUint64(dst[at:], uint64(len(dst)-at-8))
+
+	return dst
+}
+
+func (s *Shard) appendFigures(dst []byte) []byte {
+	dst = binary.AppendVarint(dst, s.clock)
+	dst = binary.AppendVarint(dst, s.minute)
+	dst = binary.AppendVarint(dst, s.interval)
+	c := s.counts
+	for _, n := range []uint64{
+		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
+		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
+	} {
+		dst = binary.AppendUvarint(dst, n)
+	}
+	open := byte(0)
+	if s.imported.open {
+		open = 1
+	}
+	dst = append(dst, open)
+	dst = appendText(dst, s.imported.id)
+	population := must(json.Marshal(s.model.Population()))
+
+	return appendText(dst, string(population))
+}
+
+func (s *Shard) appendKeys(dst []byte) []byte {
+	fixed := int(keyChannels) + len(s.vocabulary.Channels())
+	dst = binary.AppendUvarint(dst, uint64(len(s.keys.rows)-fixed))
+	for _, row := range s.keys.rows[fixed:] {
+		dst = appendText(appendText(dst, row.name), row.currency)
+	}
+
+	return dst
+}
+
+func (s *Shard) appendCustomers(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(s.customers.count))
+	for index := range s.customers.count {
+		who := s.customers.at(index)
+		dst = appendText(dst, string(s.customers.id(index)))
+		dst = who.churn.AppendBinary(dst)
+		for i := range who.activity {
+			dst = must(who.activity[i].AppendBinary(dst))
+		}
+	}
+
+	return dst
+}
+
+// must is for encoders whose error is there for an interface and always nil.
+func must(data []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+
+	return data
+}
+
+func appendText(dst []byte, text string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+}
+
+// RestoreShard brings a shard back from its snapshot. Bytes that are cut,
+// changed, or of another partition give an error that wraps ErrSnapshot.
+func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
+	s, err := NewShard(config, partition)
+	if err != nil {
+		return nil, err
+	}
+	body, err := unsealSnapshot(data)
+	if err != nil {
+		return nil, err
+	}
+	for _, read := range []func([]byte) error{
+		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readWindows, s.readRing,
+	} {
+		var part []byte
+		if part, body, err = nextSection(body); err != nil {
+			return nil, err
+		}
+		if err := read(part); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+		}
+	}
+	if len(body) > 0 {
+		return nil, fmt.Errorf("%w: %d bytes after its end", ErrSnapshot, len(body))
+	}
+	s.countLevels()
+
+	return s, nil
+}
+
+func unsealSnapshot(data []byte) ([]byte, error) {
+	if len(data) < len(snapshotMagic)+8 || string(data[:len(snapshotMagic)]) != snapshotMagic {
+		return nil, fmt.Errorf("%w: it does not begin like one of this version", ErrSnapshot)
+	}
+	body, sum := data[:len(data)-8], binary.LittleEndian.Uint64(data[len(data)-8:])
+	if xxh3.Hash(body) != sum {
+		return nil, fmt.Errorf("%w: its checksum is wrong, the bytes were cut or changed", ErrSnapshot)
+	}
+
+	return body[len(snapshotMagic):], nil
+}
+
+func nextSection(body []byte) (part, rest []byte, err error) {
+	if len(body) < 8 {
+		return nil, nil, fmt.Errorf("%w: a section is missing", ErrSnapshot)
+	}
+	size := binary.LittleEndian.Uint64(body)
+	if size > uint64(len(body)-8) {
+		return nil, nil, fmt.Errorf("%w: a section of %d bytes is cut", ErrSnapshot, size)
+	}
+
+	return body[8 : 8+size], body[8+size:], nil
+}
+
+func (s *Shard) readFigures(part []byte) error {
+	r := reader{rest: part}
+	s.clock, s.minute, s.interval = r.int(), r.int(), r.int()
+	held := r.uint()
+	s.sequence, s.cuts = r.uint(), r.uint()
+	s.sinceCut = int(min(r.uint(), uint64(s.config.CutRecords)))
+	c := &s.counts
+	for _, n := range []*uint64{
+		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
+	} {
+		*n = r.uint()
+	}
+	s.imported.open = r.byte() == 1
+	s.imported.id = string(r.text())
+	population := r.text()
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the figures are cut")
+	}
+	if held != uint64(s.partition) {
+		return fmt.Errorf("it is of partition %d, not %d", held, s.partition)
+	}
+	var p churn.Population
+	if err := json.Unmarshal(population, &p); err != nil {
+		return fmt.Errorf("population: %w", err)
+	}
+	s.model.SetPopulation(p)
+
+	return nil
+}
+
+func (s *Shard) readKeys(part []byte) error {
+	ids := make(map[string]uint16, len(s.keys.types))
+	for id, t := range s.keys.types {
+		ids[t.Name] = uint16(id)
+	}
+	r := reader{rest: part}
+	for range r.uint() {
+		name, currency := string(r.text()), r.text()
+		id, known := ids[name]
+		if r.failed || !known {
+			return fmt.Errorf("type %q is not in the vocabulary", name)
+		}
+		before := len(s.keys.rows)
+		if s.keys.ofType(id, currency); len(s.keys.rows) == before {
+			return fmt.Errorf("type %q in %q stands twice", name, currency)
+		}
+	}
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the keys are cut")
+	}
+
+	return nil
+}
+
+func (s *Shard) readCustomers(part []byte) error {
+	r := reader{rest: part}
+	for range r.uint() {
+		id := r.text()
+		if r.failed || CheckCustomer(id) != nil {
+			return errors.New("a customer id is cut or not legal")
+		}
+		if _, known := s.customers.find(id); known {
+			return fmt.Errorf("customer %q stands twice", id)
+		}
+		who := s.customers.at(s.customers.add(id))
+		var err error
+		if who.churn, r.rest, err = churn.ReadState(r.rest); err != nil {
+			return fmt.Errorf("customer %q: %w", id, err)
+		}
+		for i := range who.activity {
+			if err := who.activity[i].UnmarshalBinary(r.take(windows.ActivitySize)); err != nil {
+				return fmt.Errorf("customer %q: %w", id, err)
+			}
+		}
+	}
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the customers are cut")
+	}
+
+	return nil
+}
+
+func (s *Shard) readTimers(part []byte) error {
+	rest, err := s.timers.Restore(part, s.customers.count)
+	if err == nil && len(rest) > 0 {
+		err = errors.New("bytes after the timers")
+	}
+
+	return err
+}
+
+func (s *Shard) readWindows(part []byte) (err error) {
+	s.windows, err = windows.Restore(s.config.windows(), part)
+
+	return err
+}
+
+func (s *Shard) readRing(part []byte) (err error) {
+	s.ring, err = windows.RestoreRing(s.lateness, part)
+
+	return err
+}
+
+// countLevels derives what the snapshot need not say twice.
+func (s *Shard) countLevels() {
+	for index := range s.customers.count {
+		if state := &s.customers.at(index).churn; state.Known() {
+			s.levels[state.Level()]++
+		}
+	}
+}
+
+// reader reads varints and texts, and remembers that something was cut.
+type reader struct {
+	rest   []byte
+	failed bool
+}
+
+func (r *reader) uint() uint64 {
+	v, n := binary.Uvarint(r.rest)
+	if n <= 0 {
+		r.rest, r.failed = nil, true
+
+		return 0
+	}
+	r.rest = r.rest[n:]
+
+	return v
+}
+
+func (r *reader) int() int64 {
+	v, n := binary.Varint(r.rest)
+	if n <= 0 {
+		r.rest, r.failed = nil, true
+
+		return 0
+	}
+	r.rest = r.rest[n:]
+
+	return v
+}
+
+func (r *reader) byte() byte {
+	b := r.take(1)
+	if len(b) == 0 {
+		return 0
+	}
+
+	return b[0]
+}
+
+func (r *reader) text() []byte { return r.take(r.uint()) }
+
+func (r *reader) take(n uint64) []byte {
+	if n > uint64(len(r.rest)) {
+		r.rest, r.failed = nil, true
+
+		return nil
+	}
+	taken := r.rest[:n]
+	r.rest = r.rest[n:]
+
+	return taken
+}

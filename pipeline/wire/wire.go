@@ -1,0 +1,76 @@
+// Package wire holds the messages that ebb publishes: rollup rows, late events,
+// levels, pipeline figures and signals, as JSON with a schema version.
+//
+// It promises that what Append… writes, Parse… reads back to the same value,
+// and that a reader can depend on it alone: it imports nothing of the pipeline.
+// It does not publish or store anything. Read rollups.go first.
+//
+// All times are Unix milliseconds UTC. Version is the stream sequence of the
+// cut that produced a row: of two rows with the same key, the higher version
+// is the truth.
+package wire
+
+// Schema is the version of the message layouts in this package.
+const Schema = 1
+
+// Table names a kind of row; it is also a token of the subject
+// engagement.rollups.<table>.<partition>.
+type Table string
+
+// The tables that travel on the rollup stream.
+const (
+	Total    Table = "rollups_total"
+	Kind     Table = "rollups_kind"
+	Channel  Table = "rollups_channel"
+	Type     Table = "rollups_type"
+	Late     Table = "late"
+	Levels   Table = "levels"
+	Pipeline Table = "pipeline"
+)
+
+// RollupTables lists the tables whose rows are windows, in the order in which
+// a cut publishes them.
+func RollupTables() []Table { return []Table{Total, Kind, Channel, Type} }
+
+// Header is what every message on the rollup stream says first.
+type Header struct {
+	Schema    int    `json:"schema"`
+	Table     Table  `json:"table"`
+	Partition int    `json:"partition"`
+	Version   uint64 `json:"version"`
+	Clock     int64  `json:"clock"`
+}
+
+// LateEvent is an event that came after its allowed lateness: it is in no
+// window and no risk, but never silently lost.
+type LateEvent struct {
+	Header
+	Sequence uint64 `json:"sequence"` // of the event in the input stream
+	Time     int64  `json:"time"`
+	Customer string `json:"customer"`
+	ID       string `json:"id"`
+	Type     string `json:"type"`
+}
+
+// LevelsRow is the population of one partition by risk level.
+type LevelsRow struct {
+	Header
+	Time    int64 `json:"time"`
+	Healthy int64 `json:"healthy"`
+	Cooling int64 `json:"cooling"`
+	AtRisk  int64 `json:"at_risk"`
+	Lapsed  int64 `json:"lapsed"`
+}
+
+// PipelineRow says how far one partition has come and what became of its
+// records. Every record is exactly one of the four counts.
+type PipelineRow struct {
+	Header
+	Time        int64  `json:"time"`
+	Watermark   int64  `json:"watermark"` // Header.Clock less the allowed lateness
+	Sequence    uint64 `json:"sequence"`
+	Processed   uint64 `json:"processed"`
+	Duplicates  uint64 `json:"duplicates"`
+	DeadLetters uint64 `json:"dead_letters"`
+	LateDropped uint64 `json:"late_dropped"`
+}
