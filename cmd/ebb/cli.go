@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -23,7 +22,7 @@ type cli struct {
 	//Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
 	//Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	//Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
-	//Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
+	Local localCommand `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	//Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
 	Version versionCommand `cmd:"" help:"Show the version."`
 }
@@ -45,6 +44,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	command, err := parser.Parse(args)
 	if exited >= 0 { // help was printed
 		return exited
@@ -60,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(streams{out: stdout, err: stderr})
-	if err := command.Run(); err != nil && !errors.Is(err, errInterrupted) {
+	if err := command.Run(); err != nil {
 		fmt.Fprintf(stderr, "ebb: %v\n", err)
 
 		return exitFailure
@@ -82,6 +84,3 @@ func newParser(stdout, stderr io.Writer, settings kong.Resolver, exit func(int))
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 	)
 }
-
-// errInterrupted is the end of a command that runs until it is stopped.
-var errInterrupted = errors.New("interrupted")

@@ -32,8 +32,8 @@ type httpServer struct {
 
 // startHTTP listens on the address and serves. ready says why the process
 // can't work at the moment, or nil; it is called for every /readyz.
-func startHTTP(listen string, registry *prometheus.Registry, ready func(context.Context) error) (*httpServer, error) {
-	listener, err := net.Listen("tcp", listen)
+func startHTTP(ctx context.Context, listen string, registry *prometheus.Registry, ready func(context.Context) error) (*httpServer, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("http.listen is %q: %w; choose a free address, or an empty one for no server", listen, err)
 	}

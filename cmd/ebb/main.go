@@ -19,7 +19,7 @@ import (
 )
 
 // version is set by the linker: -X main.version=v1.2.3.
-var version string //nolint:gochecknoglobals // the linker can set nothing but a package-level variable
+var version string
 
 func main() {
 	os.Exit(interruptible(os.Args[1:]))

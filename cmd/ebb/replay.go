@@ -32,6 +32,5 @@ func (c *replayCommand) Validate() error {
 	return errors.Join(
 		refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
 		refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
-		c.NATS.Validate(), c.Stream.Validate(), c.Process.Validate(),
 	)
 }

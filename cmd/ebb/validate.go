@@ -10,14 +10,8 @@ import (
 	"time"
 )
 
-// Validate says what is wrong with the settings, each by its name and value
-// and with what to write instead.
-func (c *Config) Validate() error {
-	return errors.Join(
-		c.NATS.Validate(), c.Stream.Validate(), c.Processing.Validate(), c.Churn.Validate(),
-		c.ClickHouse.Validate(), c.HTTP.Validate(),
-	)
-}
+// The parser calls Validate on every section that a command embeds. Its errors
+// name the setting, its value and what to write instead.
 
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// exampleConfig writes the annotated example file: every setting as a comment
+// with its default, so that the file changes nothing until a line is edited.
+func exampleConfig() (string, error) {
+	flags, err := configModel()
+	if err != nil {
+		return "", err
+	}
+
+	var b strings.Builder
+	b.WriteString(`# Settings of ebb, with their defaults. Take the # from a line to change it.
+#
+# Every setting is also a flag and a variable: --nats.url and EBB_NATS_URL for
+# nats.url. A flag wins over a variable, a variable over this file. A key that
+# is no setting is an error. Durations: 500ms, 90s, 10m, 6h, 28d.
+`)
+	group := ""
+	for _, flag := range flags {
+		if flag.Group.Title != group {
+			group = flag.Group.Title
+			fmt.Fprintf(&b, "\n# %s\n", group)
+		}
+		fmt.Fprintf(&b, "\n# %s\n#%s:%s\n", flag.Help, flag.Name, exampleValue(flag.Name, flag.Default))
+	}
+
+	return b.String(), nil
+}
+
+// exampleValue is what stands behind the key, with a space before it.
+func exampleValue(key, preset string) string {
+	switch {
+	case key == "vocabulary":
+		return "\n#  - quiz.finished=active/app"
+	case preset == "":
+		return ` ""`
+	case strings.ContainsAny(preset, ":,"):
+		return ` "` + preset + `"`
+	default:
+		return " " + preset
+	}
+}

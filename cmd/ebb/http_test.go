@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline/wire"
+)
+
+func figures() []wire.PipelineRow {
+	return []wire.PipelineRow{{
+		Header:    wire.Header{Partition: 3, Clock: 1_500},
+		Watermark: 500, Sequence: 77, Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2,
+	}}
+}
+
+func startTestHTTP(t *testing.T, ready func(context.Context) error) *httpServer {
+	t.Helper()
+	server, err := startHTTP(t.Context(), "127.0.0.1:0", newRegistry(figures), ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return server
+}
+
+func get(t *testing.T, server *httpServer, path string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+server.Addr()+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return response.StatusCode, string(body)
+}
+
+func TestMetricsShowEveryPartition(t *testing.T) {
+	server := startTestHTTP(t, func(context.Context) error { return nil })
+	defer server.Close(t.Context())
+
+	status, body := get(t, server, "/metrics")
+	if status != http.StatusOK {
+		t.Fatalf("status %d", status)
+	}
+	for _, line := range []string{
+		`ebb_records_total{outcome="processed",partition="3"} 10`,
+		`ebb_records_total{outcome="duplicates",partition="3"} 4`,
+		`ebb_records_total{outcome="dead_letters",partition="3"} 3`,
+		`ebb_records_total{outcome="late_dropped",partition="3"} 2`,
+		`ebb_stream_sequence{partition="3"} 77`,
+		`ebb_clock_seconds{partition="3"} 1.5`,
+		`ebb_watermark_seconds{partition="3"} 0.5`,
+		"ebb_build_info{version=",
+		"go_goroutines ",
+	} {
+		if !strings.Contains(body, "\n"+line) {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}
+
+func TestHealthAndReadiness(t *testing.T) {
+	problem := errors.New("NATS is away")
+	server := startTestHTTP(t, func(ctx context.Context) error {
+		if _, bounded := ctx.Deadline(); !bounded {
+			t.Error("/readyz waits without a bound")
+		}
+
+		return problem
+	})
+	defer server.Close(t.Context())
+
+	if status, body := get(t, server, "/healthz"); status != http.StatusOK || body != "ok\n" {
+		t.Errorf("/healthz = %d %q", status, body)
+	}
+	if status, body := get(t, server, "/readyz"); status != http.StatusServiceUnavailable || body != "NATS is away\n" {
+		t.Errorf("/readyz = %d %q, want 503 and the reason", status, body)
+	}
+	problem = nil
+	if status, body := get(t, server, "/readyz"); status != http.StatusOK || body != "ok\n" {
+		t.Errorf("/readyz = %d %q", status, body)
+	}
+	if status, _ := get(t, server, "/debug/pprof/"); status != http.StatusNotFound {
+		t.Errorf("/debug/pprof/ = %d, want 404", status)
+	}
+}
+
+func TestHTTPServerStops(t *testing.T) {
+	server := startTestHTTP(t, func(context.Context) error { return nil })
+	address := server.Addr()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := server.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	// The address is free again.
+	again, err := startHTTP(t.Context(), address, newRegistry(figures), func(context.Context) error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestHTTPServerNamesATakenAddress(t *testing.T) {
+	server := startTestHTTP(t, func(context.Context) error { return nil })
+	defer server.Close(t.Context())
+
+	_, err := startHTTP(t.Context(), server.Addr(), newRegistry(figures), func(context.Context) error { return nil })
+	if err == nil || !strings.Contains(err.Error(), "http.listen is") || !strings.Contains(err.Error(), server.Addr()) {
+		t.Errorf("error = %v, want one that names http.listen and the address", err)
+	}
+}

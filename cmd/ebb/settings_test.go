@@ -1,0 +1,312 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+)
+
+//go:generate go test . -run ^TestExampleFileIsCurrent$ -update
+
+var update = flag.Bool("update", false, "write the example config file again")
+
+const exampleFile = "../../deploy/ebb.example.yaml"
+
+// parseConfig parses all settings from arguments, the environment and a file.
+func parseConfig(t *testing.T, args ...string) (Config, error) {
+	t.Helper()
+	var line struct {
+		Config   string `env:"EBB_CONFIG"`
+		Settings Config `embed:""`
+	}
+	settings := &fileResolver{}
+	parser, err := kong.New(&line, kong.PostBuild(nameVariables), kong.Resolvers(settings))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = parser.Parse(args)
+	if settings.err != nil {
+		err = settings.err
+	}
+
+	return line.Settings, err
+}
+
+// clearEnvironment takes away the settings that this machine has.
+func clearEnvironment(t *testing.T) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "EBB_") {
+			t.Setenv(name, "") // restores it after the test
+			os.Unsetenv(name)
+		}
+	}
+}
+
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ebb.yaml")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+func TestFlagWinsOverVariableOverFileOverDefault(t *testing.T) {
+	clearEnvironment(t)
+	steps := []struct{ name, want string }{
+		{"default", "5m"}, {"file", "6m"}, {"variable", "7m"}, {"flag", "8m"},
+	}
+	var args []string
+	for _, step := range steps {
+		switch step.name {
+		case "file":
+			args = append(args, "--config", writeFile(t, "skew: 6m\n"))
+		case "variable":
+			t.Setenv("EBB_SKEW", "7m")
+		case "flag":
+			args = append(args, "--skew", "8m")
+		}
+		config, err := parseConfig(t, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if got := config.Processing.Skew.String(); got != step.want {
+			t.Errorf("%s: skew = %s, want %s", step.name, got, step.want)
+		}
+	}
+}
+
+func TestConfigFileTakesSectionsListsAndDottedKeys(t *testing.T) {
+	clearEnvironment(t)
+	t.Setenv("EBB_CONFIG", writeFile(t, `
+nats:
+  url: nats://one:4222
+  tls:
+stream.partitions: 4
+lateness: 28d
+clickhouse: {enabled: false, addr: "db:8123"}
+cut: {records: 700}
+vocabulary:
+  - quiz.finished=active/app
+  - banner.shown=exposure/ads
+`))
+	config, err := parseConfig(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	checks := []struct{ name, got, want string }{
+		{"nats.url", config.NATS.URL, "nats://one:4222"},
+		{"lateness", config.Processing.Lateness.String(), "28d"},
+		{"clickhouse.addr", config.ClickHouse.Addr, "db:8123"},
+		{"clickhouse.user", config.ClickHouse.User, "default"},
+	}
+	for _, check := range checks {
+		if check.got != check.want {
+			t.Errorf("%s = %q, want %q", check.name, check.got, check.want)
+		}
+	}
+	if config.Stream.Partitions != 4 || config.Processing.Cut.Records != 700 || config.ClickHouse.Enabled {
+		t.Errorf("stream.partitions = %d, cut.records = %d, clickhouse.enabled = %t; want 4, 700, false",
+			config.Stream.Partitions, config.Processing.Cut.Records, config.ClickHouse.Enabled)
+	}
+	if got := config.Processing.Vocabulary; len(got) != 2 || got[1] != (EventType{"banner.shown", "exposure", "ads"}) {
+		t.Errorf("vocabulary = %v", got)
+	}
+}
+
+func TestConfigFileErrorsNameTheRemedy(t *testing.T) {
+	clearEnvironment(t)
+	tests := []struct{ name, content, want string }{
+		{"a typing error", "nats:\n  ulr: x\n", "no setting nats.ulr; did you mean nats.url?"},
+		{"one letter in a top key", "latenes: 5m\n", "did you mean lateness?"},
+		{"without the section", "partitions: 4\n", "did you mean stream.partitions?"},
+		{"below a value", "lateness:\n  max: 5m\n", "there is no setting lateness.max"},
+		{"nothing alike", "kafka:\n  brokers: x\n", "there is no setting kafka.brokers; deploy/ebb.example.yaml lists"},
+		{"a section as a value", "nats: nats://x\n", "nats is a section"},
+		{"all at once", "latenes: 5m\nskewed: 1m\n", "did you mean skew?"},
+		{"no unit", "lateness: 600\n", `"600" is no duration; write a number and a unit`},
+		{"a bad kind", "vocabulary: [a=strong/web]\n", `kind "strong"; use passive`},
+		{"a bad choice", "log: {level: loud}\n", "log.level"},
+		{"a list of maps", "vocabulary: [{type: a}]\n", "write each item as a text"},
+		{"not YAML", "a: [\n", "config file"},
+		{"twice the same key", "skew: 1m\nskew: 2m\n", "already defined"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := parseConfig(t, "--config", writeFile(t, test.content))
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error = %v, want one with %q", err, test.want)
+			}
+		})
+	}
+	if _, err := parseConfig(t, "--config", "/nowhere/ebb.yaml"); err == nil || !strings.Contains(err.Error(), "/nowhere/ebb.yaml") {
+		t.Errorf("missing file: error = %v, want one that names it", err)
+	}
+}
+
+func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
+	clearEnvironment(t)
+	tests := []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--nats.url="}, "nats.url is not set: name a server"},
+		{[]string{"--nats.user=a"}, "nats.password_file is not set"},
+		{[]string{"--nats.password_file=a"}, "nats.user is not set"},
+		{[]string{"--nats.credentials=a", "--nats.token_file=b"}, "nats.credentials is \"a\": set one of"},
+		{[]string{"--nats.tls.cert=a"}, "nats.tls.key is not set"},
+		{[]string{"--clickhouse.tls.key=a"}, "clickhouse.tls.cert is not set"},
+		{[]string{"--stream.prefix=a.b"}, `stream.prefix is "a.b": use 1 to 64 letters`},
+		{[]string{"--stream.partitions=0"}, `stream.partitions is "0": use 1 to 1024`},
+		{[]string{"--stream.replicas=2"}, `stream.replicas is "2": use 1, 3 or 5`},
+		{[]string{"--stream.max_age=1h"}, `stream.max_age is "1h": use 1d to 3650d`},
+		{[]string{"--lateness=32d"}, `lateness is "32d": use 0s to 31d`},
+		{[]string{"--skew=25h"}, `skew is "25h": use 0s to 1d`},
+		{[]string{"--cut.interval=1ms"}, `cut.interval is "1ms": use 10ms to 1m`},
+		{[]string{"--cut.records=0"}, `cut.records is "0"`},
+		{[]string{"--snapshot.interval=1ms"}, "snapshot.interval is"},
+		{[]string{"--churn.horizon=1h"}, `churn.horizon is "1h": use 1d to 365d`},
+		{[]string{"--clickhouse.addr=db"}, `clickhouse.addr is "db": write host:port`},
+		{[]string{"--clickhouse.addr=a:1,b"}, `clickhouse.addr is "b"`},
+		{[]string{"--clickhouse.database=a;b"}, `clickhouse.database is "a;b"`},
+		{[]string{"--http.listen=9464"}, `http.listen is "9464"`},
+	}
+	for _, test := range tests {
+		t.Run(strings.Join(test.args, " "), func(t *testing.T) {
+			_, err := parseConfig(t, test.args...)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error = %v, want one with %q", err, test.want)
+			}
+		})
+	}
+
+	if _, err := parseConfig(t); err != nil {
+		t.Errorf("the defaults are refused: %v", err)
+	}
+}
+
+func TestEverySettingHasFlagVariableAndHelp(t *testing.T) {
+	flags, err := configModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(flags) < 30 {
+		t.Fatalf("%d settings, want all of them", len(flags))
+	}
+	key := regexp.MustCompile(`^[a-z]+(_[a-z]+)*(\.[a-z]+(_[a-z]+)*)*$`)
+	for _, flag := range flags {
+		if !key.MatchString(flag.Name) {
+			t.Errorf("%s: keys are small letters, dots and underscores", flag.Name)
+		}
+		if want := variable(flag.Name); len(flag.Envs) != 1 || flag.Envs[0] != want {
+			t.Errorf("%s: variables %v, want %s", flag.Name, flag.Envs, want)
+		}
+		if flag.Group == nil || flag.Help == "" || !strings.HasSuffix(flag.Help, ".") {
+			t.Errorf("%s: needs a group and a help sentence, has %v and %q", flag.Name, flag.Group, flag.Help)
+		}
+	}
+}
+
+// A command must not know a setting by another name or default than Config.
+func TestCommandsUseTheSettingsOfConfig(t *testing.T) {
+	flags, err := configModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defaults := map[string]string{}
+	for _, flag := range flags {
+		defaults[flag.Name] = flag.Default
+	}
+	parser, err := newParser(&bytes.Buffer{}, &bytes.Buffer{}, &fileResolver{}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range parser.Model.Leaves(true) {
+		for _, flag := range command.Flags {
+			if flag.Group == nil {
+				continue
+			}
+			if preset, known := defaults[flag.Name]; !known || preset != flag.Default {
+				t.Errorf("%s --%s=%s: Config has %q (%t)", command.FullPath(), flag.Name, flag.Default, preset, known)
+			}
+		}
+	}
+}
+
+func TestExampleFileIsCurrent(t *testing.T) {
+	want, err := exampleConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(exampleFile, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the settings say; run make generate", exampleFile)
+	}
+}
+
+// Taking the # from every line must give a file that is read without error
+// and changes nothing but the vocabulary.
+func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
+	clearEnvironment(t)
+	content, err := os.ReadFile(exampleFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	commented := regexp.MustCompile(`(?m)^#([a-z]|  - )`)
+	active := commented.ReplaceAllString(string(content), "$1")
+	keys := map[string]any{}
+	if err := yaml.Unmarshal([]byte(active), &keys); err != nil {
+		t.Fatal(err)
+	}
+	names, err := settingNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(keys) != len(names) {
+		t.Errorf("the example has %d settings, Config has %d", len(keys), len(names))
+	}
+
+	want, err := parseConfig(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := parseConfig(t, "--config", writeFile(t, active))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Processing.Vocabulary) != 1 {
+		t.Errorf("vocabulary = %v, want the one of the example", got.Processing.Vocabulary)
+	}
+	got.Processing.Vocabulary = want.Processing.Vocabulary
+	if a, b := yamlOf(t, got), yamlOf(t, want); a != b {
+		t.Errorf("the example gives\n%s\nwant the defaults\n%s", a, b)
+	}
+}
+
+func yamlOf(t *testing.T, value any) string {
+	t.Helper()
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
+}
