@@ -18,7 +18,7 @@ type Population struct {
 
 // Prior is the population before any statistics have come.
 func Prior() Population {
-	return Population{Shape: 1, Rate: 0.5, Leave: 0.5, Stay: 2}
+	return Population{Shape: 1, Rate: 0.6, Leave: 0.35, Stay: 1.15}
 }
 
 // Bounds of the parameters; within them every formula stays finite.
@@ -62,8 +62,9 @@ const FewestCustomers = 50
 // E[(x − μe)²] = μe + νe², where μ and ν are the mean and the variance of the
 // rates; so Shape = μ²/ν and Rate = μ/ν (Ehrenberg 1959, "The pattern of
 // consumer purchases", Applied Statistics 8). Leave and Stay keep their
-// prior's sum, which is how much is known before the first visit, and get the
-// mean share of visits after which customers have left.
+// prior's sum, which is how much is known before the first visit; their mean is
+// the number of customers who have been silent for a horizon or more, over all
+// visits.
 func Fit(t Statistics) (Population, bool) {
 	p := Prior()
 	if t.Active < FewestCustomers || t.Exposure <= 0 || t.Repeats <= 0 {
@@ -76,15 +77,15 @@ func Fit(t Statistics) (Population, bool) {
 	mean := x / e
 	variance := (xx - 2*mean*xe + mean*mean*ee - mean*e) / ee
 	shape := mean * mean / variance
-	if !(variance > 0) || shape > maxShape {
+	if !(variance > 0) {
 		shape = maxShape // alike, as far as can be seen
 	}
-	shape = max(shape, minShape)
+	shape = min(max(shape, minShape), maxShape)
 	p.Shape = shape
 	p.Rate = clampParameter(shape / mean)
 
 	certainty := p.Leave + p.Stay
-	leaving := min(max(float64(t.Gone)/float64(t.Visits), minLeaving), maxLeaving)
+	leaving := min(max(float64(t.Customers-t.Active)*fixedPoint/float64(t.Visits), minLeaving), maxLeaving)
 	p.Leave = certainty * leaving
 	p.Stay = certainty - p.Leave
 
@@ -92,8 +93,11 @@ func Fit(t Statistics) (Population, bool) {
 }
 
 // Bounds of what a fit may say, so that a strange hour can't make every
-// customer look the same or gone.
+// customer look the same or gone. The highest shape is low on purpose: visits
+// come in bursts, which a Poisson process has not, so a customer's own gaps
+// deserve more trust than the spread between customers suggests. On real logs
+// it is better calibrated than a free shape, and ranks no worse.
 const (
-	minShape, maxShape     = 0.1, 20
+	minShape, maxShape     = 0.3, 1
 	minLeaving, maxLeaving = 0.005, 0.8
 )

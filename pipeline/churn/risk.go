@@ -11,7 +11,7 @@ type history struct {
 }
 
 // exposureLimit is the exposure of an endless history: the integral of
-// 2^(-t/4).
+// 2^(−t/2).
 const exposureLimit = halfLife / math.Ln2
 
 func (m *Model) history(s *State, now int64) history {
@@ -59,9 +59,6 @@ func (p *Population) goneOdds(h history) float64 {
 
 	return p.Leave / (p.Stay + h.repeats) * math.Exp(k*math.Log1p(h.silence/(p.Rate+h.exposure)))
 }
-
-// gone is the probability of having left for good.
-func (p *Population) gone(h history) float64 { return 1 - 1/(1+p.goneOdds(h)) }
 
 // Score is the probability of no qualifying event in [now, now + H), 0 for a
 // customer who never engaged. A now before the latest event counts as its

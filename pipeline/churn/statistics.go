@@ -17,16 +17,18 @@ type Statistics struct {
 	ExposureSq  int64 `json:"exposure_sq"`  // of e²
 	RepeatsTime int64 `json:"repeats_time"` // of x·e
 
-	// Of all, for the probability of leaving.
+	// Of all, for the probability of leaving: those who are not active have
+	// left after one of their visits.
 	Visits int64 `json:"visits"` // sum of x + 1
-	Gone   int64 `json:"gone"`   // sum of the probability of having left
 }
 
 const fixedPoint = 1e6
 
 func fixed(v float64) int64 { return int64(math.Round(v * fixedPoint)) }
 
-// Add counts a customer as of now. One who never engaged is not counted.
+// Add counts a customer as of now. One who never engaged is not counted. Of
+// the model it takes the configuration alone, so the sums don't depend on the
+// population in use.
 func (t *Statistics) Add(m *Model, s *State, now int64) {
 	if !s.Known() {
 		return
@@ -34,7 +36,6 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	h := m.history(s, now)
 	t.Customers++
 	t.Visits += fixed(h.repeats + 1)
-	t.Gone += fixed(m.population.gone(h))
 	if h.silence >= 1 {
 		return
 	}
@@ -57,5 +58,4 @@ func (t *Statistics) Merge(u Statistics) {
 	t.ExposureSq += u.ExposureSq
 	t.RepeatsTime += u.RepeatsTime
 	t.Visits += u.Visits
-	t.Gone += u.Gone
 }
