@@ -5,8 +5,9 @@ CHDB_DIR     := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 CHDB_VERSION := 26.7.3-stable.1
 CHDB_SYSTEM  := $(shell uname -s)-$(shell uname -m)
 
-# The lock file holds linux-x64. npm would refuse a lock that lists the other
-# platforms too, so they are installed by name, at the same version.
+# The lock file holds linux-x64 alone; the other platforms are installed by name,
+# at the same version. It is an optional dependency, so that npm passes over it
+# there, which is why its presence is checked afterwards.
 CHDB_LIB_Linux-x86_64  := lib-linux-x64-gnu
 CHDB_LIB_Linux-aarch64 := lib-linux-arm64-gnu
 CHDB_LIB_Linux-arm64   := lib-linux-arm64-gnu
@@ -30,5 +31,7 @@ $(CHDB_STAMP): $(CHDB_DIR)/package.json $(CHDB_DIR)/package-lock.json
 	else \
 		cd $(CHDB_DIR) && npm install --no-save --no-package-lock --loglevel=http @chdb/$(CHDB_LIB)@$(CHDB_VERSION); \
 	fi
+	@test -f $(CHDB_DIR)/node_modules/@chdb/$(CHDB_LIB)/libchdb.so || { \
+		echo "make chdb: npm did not install @chdb/$(CHDB_LIB); its messages are above" >&2; exit 1; }
 	@touch $@
 	@echo "chdb: ready"
