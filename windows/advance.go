@@ -174,7 +174,11 @@ func (s *Set) correct(length int, emit func(Row)) {
 
 	// Key by key, and the newest slice first: the walk goes back in time.
 	slices.SortFunc(tr.marks, func(a, b mark) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(b.index, a.index))
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+
+		return cmp.Compare(b.index, a.index)
 	})
 
 	rows := s.corrections[:0]
@@ -190,7 +194,11 @@ func (s *Set) correct(length int, emit func(Row)) {
 	}
 
 	slices.SortFunc(rows, func(a, b Row) int {
-		return cmp.Or(cmp.Compare(a.End, b.End), cmp.Compare(a.Key, b.Key))
+		if a.End != b.End {
+			return cmp.Compare(a.End, b.End)
+		}
+
+		return cmp.Compare(a.Key, b.Key)
 	})
 
 	for i := range rows {

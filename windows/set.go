@@ -127,7 +127,7 @@ func (s *Set) Add(key Key, t, value int64) {
 
 // seek makes the base slice of t the hot one.
 func (s *Set) seek(t int64) bool {
-	if t < MinTime || t > MaxTime {
+	if t > MaxTime {
 		s.refused++
 		return false
 	}

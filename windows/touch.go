@@ -18,22 +18,34 @@ func (s *Set) Touch(key Key, customer uint32, a *Activity, t int64) {
 	}
 
 	// The bitmaps reach back as far as accepted events can lie apart.
-	if t < s.floor || t < MinTime || t > MaxTime || known && newest-t > s.config.Lateness+s.config.Skew {
+	if t < s.floor || t > MaxTime || known && newest-t > s.config.Lateness+s.config.Skew {
 		s.refused++
 		return
 	}
 
 	for i := range s.tiers {
-		s.tiers[i].touch(key, customer, a, known, newest, t)
+		tr := &s.tiers[i]
+		index := tr.indexOf(t)
+
+		// Most often the customer was active in the slice of a coarse tier.
+		if known && uint64(newest-tr.hotStart) < uint64(tr.slide) {
+			continue
+		}
+
+		tr.touch(key, customer, a, index)
 	}
 
 	if !known || t > newest {
-		a.stamp = uint64(floorDiv(t, s.base)*s.base) ^ signBit
+		if uint64(t-s.hotStart) >= uint64(s.base) {
+			s.seek(t)
+		}
+
+		a.stamp = uint64(s.hotStart) ^ signBit
 	}
 }
 
-// touch counts a customer in the windows that hold t and do not hold another of
-// the customer's events yet.
+// touch counts a customer in the windows that hold the hot slice and do not hold
+// another of the customer's events yet.
 //
 // With n the span of a window, the customer's active slices fall into runs in
 // which no gap is longer than n. The customer is in the windows from where a
@@ -42,25 +54,8 @@ func (s *Set) Touch(key Key, customer uint32, a *Activity, t int64) {
 // so only its neighbours need to be known. Remembering only the newest slice
 // would not do: a customer seen again after a window's end, before that window
 // is emitted, would vanish from it.
-func (tr *tier) touch(key Key, customer uint32, a *Activity, known bool, newest, t int64) {
-	index := tr.indexOf(t)
-
-	var (
-		near  neighbours
-		fresh bool
-	)
-
-	if tr.sparse != nil {
-		id := activeID(key, customer)
-		if !known {
-			tr.sparse.forget(id)
-		}
-
-		near, fresh = tr.sparse.mark(id, index, tr.most)
-	} else {
-		near, fresh = tr.place.mark(a, known, index-tr.indexBeside(newest))
-	}
-
+func (tr *tier) touch(key Key, customer uint32, a *Activity, index int64) {
+	near, fresh := tr.mark(key, customer, a, index)
 	if !fresh {
 		return
 	}
@@ -93,14 +88,38 @@ func (tr *tier) touch(key Key, customer uint32, a *Activity, known bool, newest,
 	}
 }
 
-// indexBeside is the index of the slice that holds t; it leaves the hot slice
-// alone.
-func (tr *tier) indexBeside(t int64) int64 {
-	if uint64(t-tr.hotStart) < uint64(tr.slide) {
-		return tr.hotIndex
+// mark remembers that a customer is active in the hot slice, and says where that
+// slice stands among the others; false means that it was known.
+func (tr *tier) mark(key Key, customer uint32, a *Activity, index int64) (neighbours, bool) {
+	newest, known := a.Newest()
+
+	if tr.sparse == nil {
+		return tr.place.mark(a, known, tr.ahead(newest))
 	}
 
-	return floorDiv(t, tr.slide)
+	id := activeID(key, customer)
+	if !known {
+		tr.sparse.forget(id)
+	}
+
+	return tr.sparse.mark(id, index, tr.most)
+}
+
+// ahead is how many slices the hot slice lies after the one that holds time t;
+// 64 stands for more. Most answers need no division.
+func (tr *tier) ahead(t int64) int64 {
+	switch d := tr.hotStart - t; {
+	case d <= -tr.slide:
+		return -(-d / tr.slide)
+	case d <= 0:
+		return 0
+	case d <= tr.slide:
+		return 1
+	case d > 63*tr.slide:
+		return 64
+	default:
+		return (d + tr.slide - 1) / tr.slide
+	}
 }
 
 // addComes changes a slice's comes, and the running total if the slice has
