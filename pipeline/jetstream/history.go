@@ -1,0 +1,365 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+
+	"ebb/pipeline"
+)
+
+// ImportConfig says what is imported.
+type ImportConfig struct {
+	ID      string // digest of the file: the same file is the same import; 1 to 128 bytes
+	Source  string // name for people
+	ShiftMS int64  // by how much event times were moved
+}
+
+// HistoryRecord is one record of an import, in the order of the import.
+type HistoryRecord struct {
+	Partition int
+	Clock     int64            // Unix ms
+	Control   pipeline.Control // ControlNone for an event, or ControlTick
+	Body      []byte           // a native event, or the tick's {"coordinate":k}
+}
+
+// Import writes history into the partitions' input.
+//
+// Records go out in atomic batches. Each batch ends with a marker that says how
+// far the import has come and that is stored only if the marker before it is
+// the last one. So after a crash the stream itself says with which record to go
+// on, and of two importers only the one that opened last can write.
+//
+// One goroutine may use an Import.
+type Import struct {
+	js     natsjs.JetStream
+	layout Layout
+	marker importMarker
+	models *modelWaiter
+}
+
+// OpenImport begins an import, or takes up one that was begun. Status says
+// which: a new one is open with no records; one to go on with is open with
+// some; and one that is over is ended, aborted or frozen, and takes no more.
+//
+// Opening takes the import over: another importer of the same file gets
+// ErrFenced from its next Append. ErrImportOpen: a different import is open or
+// frozen.
+func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg ImportConfig) (*Import, error) {
+	layout = layout.WithDefaults()
+	if cfg.ID == "" || len(cfg.ID) > 128 {
+		return nil, fmt.Errorf("import id %q: must have 1 to 128 bytes; use the file's digest", cfg.ID)
+	}
+
+	i := &Import{js: js, layout: layout}
+	for {
+		last, err := lastImport(ctx, js, layout)
+		if err != nil {
+			return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
+		}
+		if last.finished() {
+			over, found, err := findImport(ctx, js, layout, last, cfg.ID)
+			if err != nil {
+				return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
+			}
+			if found {
+				i.marker = over
+				return i, nil
+			}
+			last = importMarker{
+				ImportStatus: ImportStatus{ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, State: ImportOpen},
+				Before:       last.stored,
+				stored:       last.stored,
+			}
+		}
+		if last.ID != cfg.ID {
+			return nil, fmt.Errorf("%w: %q (%s) is %s with %d rows stored; finish it with --resume, or give it up with --abort",
+				ErrImportOpen, last.Source, last.ID, last.State, last.Rows)
+		}
+
+		err = i.take(ctx, last)
+		if err == nil {
+			return i, nil
+		}
+		if !errors.Is(err, pipeline.ErrFenced) && !errors.Is(err, ErrUnknownOutcome) {
+			return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
+		}
+		if err := rest(ctx); err != nil { // something was stored meanwhile: look again
+			return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
+		}
+	}
+}
+
+// AbortImport gives up the import that is open or frozen, whichever it is, and
+// lets live time go on. It reports how that import stood; the zero status where
+// none was open.
+func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
+	layout = layout.WithDefaults()
+	last, err := lastImport(ctx, js, layout)
+	if err != nil || last.finished() {
+		return ImportStatus{}, err
+	}
+
+	i, err := OpenImport(ctx, js, layout, ImportConfig{ID: last.ID, Source: last.Source, ShiftMS: last.ShiftMS})
+	if err != nil {
+		return ImportStatus{}, err
+	}
+	defer i.Close()
+	if err := i.Abort(ctx); err != nil {
+		return ImportStatus{}, err
+	}
+
+	return i.Status(), nil
+}
+
+// LastImport reports how the newest import stands; the zero status where there
+// has been none.
+func LastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
+	marker, err := lastImport(ctx, js, layout.WithDefaults())
+	return marker.ImportStatus, err
+}
+
+// take stores a marker of this importer, which fences any other.
+func (i *Import) take(ctx context.Context, marker importMarker) error {
+	marker.Writer = nuid.Next()
+	i.marker = marker
+
+	return i.store(ctx, nil, marker)
+}
+
+// Status says how far the import has come.
+func (i *Import) Status() ImportStatus { return i.marker.ImportStatus }
+
+// Append stores records in order, those that Status().Records does not count
+// yet. The first Append puts a start mark into every partition before them. It
+// returns when all are stored. Where the connection fails it looks up how far
+// it came and goes on, so no record is stored twice or left out.
+//
+// ErrFenced: another importer has taken the import over.
+func (i *Import) Append(ctx context.Context, records []HistoryRecord) error {
+	if i.marker.State != ImportOpen {
+		return fmt.Errorf("import %s is %s and takes no more records", i.marker.ID, i.marker.State)
+	}
+	if i.marker.Ends > 0 {
+		return fmt.Errorf("import %s is ending; end it or abort it again to finish that", i.marker.ID)
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	for n := range records {
+		if err := i.checkRecord(&records[n]); err != nil {
+			return fmt.Errorf("record %d: %w", n, err)
+		}
+	}
+
+	if left := i.layout.Partitions - i.marker.Starts; left > 0 {
+		starts, err := i.startMarks(left, records[0].Clock)
+		if err != nil {
+			return err
+		}
+		records = append(starts, records...)
+	}
+
+	return i.write(ctx, records, ImportOpen)
+}
+
+func (i *Import) checkRecord(record *HistoryRecord) error {
+	if record.Control != pipeline.ControlNone && record.Control != pipeline.ControlTick {
+		return fmt.Errorf("control %s: only events and ticks may be appended; marks are written by the import", record.Control)
+	}
+
+	return i.layout.checkPartition(record.Partition)
+}
+
+// End puts an end mark into every partition, at the clock of the last record:
+// live time follows.
+func (i *Import) End(ctx context.Context) error { return i.finish(ctx, ImportEnded) }
+
+// Abort is End for an import that is given up.
+func (i *Import) Abort(ctx context.Context) error { return i.finish(ctx, ImportAborted) }
+
+// Freeze says that all rows are stored and leaves the partitions' clocks at the
+// last one. A frozen import can still be ended or aborted.
+func (i *Import) Freeze(ctx context.Context) error {
+	if i.marker.State != ImportOpen {
+		return fmt.Errorf("import %s is %s already", i.marker.ID, i.marker.State)
+	}
+
+	return i.write(ctx, nil, ImportFrozen)
+}
+
+func (i *Import) finish(ctx context.Context, state ImportState) error {
+	if i.marker.finished() {
+		return fmt.Errorf("import %s is %s already", i.marker.ID, i.marker.State)
+	}
+	marks, err := i.endMarks(state == ImportAborted)
+	if err != nil {
+		return err
+	}
+
+	return i.write(ctx, marks, state)
+}
+
+// Close ends the waiting for models. It stores nothing: an import that was not
+// ended stays open.
+func (i *Import) Close() {
+	if i.models != nil {
+		i.models.reader.close()
+		i.models = nil
+	}
+}
+
+// startMarks are those of the last left partitions: marks are stored in the
+// order of the partitions.
+func (i *Import) startMarks(left int, clock int64) ([]HistoryRecord, error) {
+	body, err := json.Marshal(struct {
+		Import  string `json:"import"`
+		Source  string `json:"source"`
+		ShiftMS int64  `json:"shift_ms"`
+	}{i.marker.ID, i.marker.Source, i.marker.ShiftMS})
+	if err != nil {
+		return nil, err
+	}
+
+	return i.markRecords(i.layout.Partitions-left, clock, pipeline.ControlStart, body), nil
+}
+
+func (i *Import) endMarks(aborted bool) ([]HistoryRecord, error) {
+	body, err := json.Marshal(struct {
+		Import  string `json:"import"`
+		Aborted bool   `json:"aborted"`
+	}{i.marker.ID, aborted})
+	if err != nil {
+		return nil, err
+	}
+	// A partition without a start mark has nothing to end.
+	return i.markRecords(i.marker.Ends, i.marker.Clock, pipeline.ControlEnd, body)[:max(i.marker.Starts-i.marker.Ends, 0)], nil
+}
+
+func (i *Import) markRecords(from int, clock int64, control pipeline.Control, body []byte) []HistoryRecord {
+	var marks []HistoryRecord
+	for partition := from; partition < i.layout.Partitions; partition++ {
+		marks = append(marks, HistoryRecord{partition, clock, control, body})
+	}
+
+	return marks
+}
+
+// attempts is how often write looks again before it gives up. The pauses
+// between them add up to a minute, enough for a server to restart.
+const attempts = 60
+
+// write stores records and, with the last of them, the state.
+func (i *Import) write(ctx context.Context, records []HistoryRecord, state ImportState) error {
+	begin := i.marker.marks()
+	for failures := 0; ; {
+		done := i.marker.marks() - begin
+		if done == len(records) && i.marker.State == state && done > 0 {
+			return nil
+		}
+		chunk := records[done:min(done+MaxBatch-1, len(records))]
+		next := i.marker
+		for _, record := range chunk {
+			next.count(record.Control, record.Clock)
+		}
+		if done+len(chunk) == len(records) {
+			next.State = state
+		}
+
+		err := i.store(ctx, chunk, next)
+		if err == nil {
+			if done+len(chunk) == len(records) {
+				return nil
+			}
+			failures = 0
+			continue
+		}
+		if failures++; failures > attempts || refused(err) {
+			return fmt.Errorf("import %s after %d rows: %w", i.marker.ID, i.marker.Rows, err)
+		}
+		if err := i.lookAgain(ctx, err); err != nil {
+			return fmt.Errorf("import %s after %d rows: %w", i.marker.ID, i.marker.Rows, err)
+		}
+	}
+}
+
+// refused tells an answer that another attempt would only get again.
+func refused(err error) bool {
+	var api *natsjs.APIError
+	return errors.As(err, &api) && !wrongLast(api) && !incomplete(err)
+}
+
+// store publishes one batch and its marker.
+func (i *Import) store(ctx context.Context, records []HistoryRecord, marker importMarker) error {
+	if marker.Opened == 0 && i.marker.Writer != "" && i.marker.stored != i.marker.Before {
+		marker.Opened = i.marker.stored
+	}
+	body, err := json.Marshal(&marker)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+
+	b := newBatch(i.js, i.layout.Stream, false)
+	header := make(map[string]string, 2)
+	for n := range records {
+		record := &records[n]
+		header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
+		delete(header, pipeline.HeaderControl)
+		if record.Control != pipeline.ControlNone {
+			header[pipeline.HeaderControl] = record.Control.String()
+		}
+		if err := b.add(ctx, i.layout.laneSubject(laneHistory, record.Partition), header, record.Body); err != nil {
+			return err
+		}
+	}
+	marker.stored, err = b.commit(ctx, i.layout.importSubject(), body, i.marker.stored)
+	if err != nil {
+		return err
+	}
+	i.marker = marker
+
+	return nil
+}
+
+// lookAgain reads how far the import has come after a failed batch. The marker
+// must still be this importer's.
+func (i *Import) lookAgain(ctx context.Context, cause error) error {
+	for failures := 0; ; failures++ {
+		if err := rest(ctx); err != nil {
+			return fmt.Errorf("%w (after: %w)", err, cause)
+		}
+		last, err := lastImport(ctx, i.js, i.layout)
+		if err != nil {
+			if failures < attempts && ctx.Err() == nil {
+				continue
+			}
+			return err
+		}
+		if last.Writer != i.marker.Writer {
+			return fmt.Errorf("another importer has taken it over: %w", pipeline.ErrFenced)
+		}
+		i.marker = last
+		return nil
+	}
+}
+
+// rest waits a moment for a server that is busy or restarts.
+func rest(ctx context.Context) error {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,159 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+)
+
+// ImportState says how an import stands.
+type ImportState string
+
+// The states of an import.
+const (
+	ImportOpen    ImportState = "open"    // rows may follow
+	ImportFrozen  ImportState = "frozen"  // all rows are stored, and the clocks stay at the last one
+	ImportEnded   ImportState = "ended"   // live time follows
+	ImportAborted ImportState = "aborted" // given up
+)
+
+// ErrImportOpen says that another import is under way.
+var ErrImportOpen = errors.New("another import is open")
+
+// ImportStatus says how far an import has come.
+type ImportStatus struct {
+	ID      string      `json:"import"`
+	Source  string      `json:"source"`
+	ShiftMS int64       `json:"shift_ms"`
+	State   ImportState `json:"state"`
+	Rows    int         `json:"rows"`    // events stored
+	Ticks   int         `json:"ticks"`   // control records stored that Append was given
+	Records int         `json:"records"` // rows and ticks: go on with the record after so many
+	Clock   int64       `json:"clock"`   // of the last record stored, Unix ms
+}
+
+// importMarker is what stands on the import subject after each batch.
+type importMarker struct {
+	ImportStatus
+	Writer string `json:"writer"` // nonce of the importer, so that it knows its own markers
+	Starts int    `json:"starts"` // start marks stored, one a partition
+	Ends   int    `json:"ends"`   // end marks stored, one a partition
+	Opened uint64 `json:"opened"` // sequence of the import's first marker; 0 in that one
+	Before uint64 `json:"before"` // sequence of the last marker of the import before, 0 for none
+
+	stored uint64 // the marker's own sequence, 0 where there is none
+}
+
+// marks is how many records of the import are stored, start and end marks
+// included.
+func (m *importMarker) marks() int { return m.Starts + m.Records + m.Ends }
+
+// finished reports whether another import may begin.
+func (m *importMarker) finished() bool {
+	return m.stored == 0 || m.State == ImportEnded || m.State == ImportAborted
+}
+
+// count adds a stored history record.
+func (m *importMarker) count(control pipeline.Control, clock int64) {
+	switch control {
+	case pipeline.ControlStart:
+		m.Starts++
+	case pipeline.ControlEnd:
+		m.Ends++
+	case pipeline.ControlNone:
+		m.Rows++
+		m.Records++
+	default:
+		m.Ticks++
+		m.Records++
+	}
+	m.Clock = clock
+}
+
+// lastImport reads the last marker from the stream's leader and, where its
+// import is not finished, adds the history that is stored after it: a server
+// that was killed while it stored a batch may have kept a part.
+func lastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (importMarker, error) {
+	marker, err := readImportMarker(leader{js, layout.Stream}.last(ctx, layout.importSubject()))
+	if err != nil || marker.finished() {
+		return marker, err
+	}
+
+	return marker, addStored(ctx, js, layout, &marker)
+}
+
+func readImportMarker(message stored, err error) (importMarker, error) {
+	if errors.Is(err, errNotFound) {
+		return importMarker{}, nil
+	}
+	if err != nil {
+		return importMarker{}, err
+	}
+
+	var marker importMarker
+	if err := json.Unmarshal(message.Data, &marker); err != nil {
+		return importMarker{}, fmt.Errorf("marker %s at sequence %d: %w; something other than ebb published to this subject",
+			message.Subject, message.Sequence, err)
+	}
+	marker.stored = message.Sequence
+
+	return marker, nil
+}
+
+// addStored counts the history that follows a marker.
+func addStored(ctx context.Context, js natsjs.JetStream, layout Layout, marker *importMarker) error {
+	r := newReader(js, layout.Stream, marker.stored+1, layout.Prefix+"."+laneHistory+".*")
+	defer r.close()
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+
+	for left := int(r.atStart); left > 0; {
+		deliveries, err := r.read(ctx)
+		if err != nil {
+			return fmt.Errorf("read the history after marker %d: %w", marker.stored, err)
+		}
+		for _, d := range deliveries {
+			control, clock := historyHeader(d.message.Header)
+			marker.count(control, clock)
+		}
+		left -= len(deliveries)
+		if deliveries[len(deliveries)-1].pending == 0 {
+			break
+		}
+	}
+
+	return nil
+}
+
+func historyHeader(header nats.Header) (pipeline.Control, int64) {
+	clock, _ := parseClock(header.Get(pipeline.HeaderClock))
+	return pipeline.ParseControl(header.Get(pipeline.HeaderControl)), clock
+}
+
+// findImport looks for an import among those that have finished, from the last
+// marker back.
+func findImport(ctx context.Context, js natsjs.JetStream, layout Layout, last importMarker, id string) (importMarker, bool, error) {
+	source := leader{js, layout.Stream}
+	for marker := last; marker.stored > 0; {
+		if marker.ID == id {
+			return marker, true, nil
+		}
+		if marker.Before == 0 {
+			break
+		}
+		earlier, err := readImportMarker(source.at(ctx, marker.Before))
+		if err != nil {
+			return importMarker{}, false, err
+		}
+		marker = earlier
+	}
+
+	return importMarker{}, false, nil
+}

@@ -1,0 +1,225 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+)
+
+// Input is the input stream. Its methods may be called from several goroutines.
+type Input struct {
+	js     natsjs.JetStream
+	layout Layout
+	leader leader
+}
+
+var _ pipeline.Input = (*Input)(nil)
+
+// NewInput returns the input stream of a layout. It asks the server nothing.
+func NewInput(js natsjs.JetStream, layout Layout) *Input {
+	layout = layout.WithDefaults()
+	return &Input{js: js, layout: layout, leader: leader{js, layout.Stream}}
+}
+
+// Open reads from sequence on, all partitions and all lanes. A sequence of 0 or
+// 1 begins with the first record that the stream still holds; any other must
+// still be there or be the next to come.
+//
+// The reading goes on by itself when the server restarts or the connection is
+// lost. Errors of Next that end it: ErrRemoved, ErrRewound, a stream that was
+// deleted, a connection that was closed, ctx.
+func (i *Input) Open(_ context.Context, sequence uint64) (pipeline.Source, error) {
+	// No filter: nearly every record is wanted, and the server does half the
+	// work where it has no subject to compare.
+	return &source{
+		reader:  newReader(i.js, i.layout.Stream, sequence),
+		lanes:   newLanes(i.layout),
+		records: make([]pipeline.Record, 0, readBatch),
+	}, nil
+}
+
+// Record reads one record from the stream's leader: the time it was stored
+// (Unix ms) and its bytes.
+func (i *Input) Record(ctx context.Context, sequence uint64) (int64, []byte, error) {
+	message, err := i.leader.at(ctx, sequence)
+	if errors.Is(err, errNotFound) {
+		return 0, nil, fmt.Errorf("record %d of stream %s: %w", sequence, i.layout.Stream, pipeline.ErrNoRecord)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+
+	return message.Time.UnixMilli(), message.Data, nil
+}
+
+// Last is the sequence of the last record, as the stream's leader knows it. 0
+// where there has been none.
+func (i *Input) Last(ctx context.Context) (uint64, error) {
+	state, err := i.leader.state(ctx)
+	return state.Last, err
+}
+
+// Tick publishes a tick to a partition's control lane and returns when it is
+// stored.
+func (i *Input) Tick(ctx context.Context, partition int) error {
+	if err := i.layout.checkPartition(partition); err != nil {
+		return fmt.Errorf("publish a tick: %w", err)
+	}
+
+	return publishControl(ctx, i.js, i.layout, partition, pipeline.ControlTick, []byte("{}"))
+}
+
+func publishControl(ctx context.Context, js natsjs.JetStream, layout Layout, partition int,
+	control pipeline.Control, body []byte) error {
+	subject := layout.laneSubject(laneControl, partition)
+	_, err := js.PublishMsg(ctx, &nats.Msg{
+		Subject: subject,
+		Header:  nats.Header{pipeline.HeaderControl: {control.String()}},
+		Data:    body,
+	}, natsjs.WithExpectStream(layout.Stream))
+	if err != nil {
+		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
+	}
+
+	return nil
+}
+
+// source turns messages of the input stream into records.
+type source struct {
+	reader  *reader
+	lanes   lanes
+	records []pipeline.Record
+}
+
+// Next returns the next records, up to 1,024 that have come. Messages that are
+// no record of a partition are passed over.
+func (s *source) Next(ctx context.Context) ([]pipeline.Record, error) {
+	s.records = s.records[:0]
+	for len(s.records) == 0 {
+		deliveries, err := s.reader.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range deliveries {
+			s.add(&deliveries[i])
+		}
+	}
+
+	return s.records, nil
+}
+
+func (s *source) add(d *delivery) {
+	lane, partition, ok := s.lanes.parse(d.message.Subject)
+	if !ok {
+		return
+	}
+
+	record := pipeline.Record{
+		Sequence:  d.sequence,
+		Clock:     d.stored,
+		Partition: partition,
+		Lane:      lane,
+		Data:      d.message.Data,
+	}
+	if lane != pipeline.LaneEvent || len(d.message.Header) > 0 {
+		readHeader(&record, d.message.Header)
+	}
+	s.records = append(s.records, record)
+}
+
+// readHeader applies the headers that mean something on the record's lane.
+func readHeader(record *pipeline.Record, header nats.Header) {
+	switch record.Lane {
+	case pipeline.LaneEvent:
+		record.Forged = forged(header)
+	case pipeline.LaneControl:
+		// Nothing but control records belongs here, so one without the header
+		// is one that cannot be read.
+		record.Control = pipeline.ControlUnknown
+		if name := header.Get(pipeline.HeaderControl); name != "" {
+			record.Control = pipeline.ParseControl(name)
+		}
+	case pipeline.LaneHistory:
+		record.Control = pipeline.ParseControl(header.Get(pipeline.HeaderControl))
+		clock, ok := parseClock(header.Get(pipeline.HeaderClock))
+		if ok {
+			record.Clock = clock
+		}
+		record.Unclocked = !ok
+	}
+}
+
+// forged finds a header that only ebb may set. Case does not count here: a
+// header that differs in case alone is no accident.
+func forged(header nats.Header) bool {
+	const reserved = "Ebb-"
+	for name := range header {
+		if len(name) >= len(reserved) && strings.EqualFold(name[:len(reserved)], reserved) {
+			return true
+		}
+	}
+
+	return false
+}
+
+// parseClock reads Unix milliseconds, negative before 1970.
+func parseClock(text string) (int64, bool) {
+	digits, negative := strings.CutPrefix(text, "-")
+	value, ok := parseNumber(digits)
+	if !ok || value > 1<<62 {
+		return 0, false
+	}
+	if negative {
+		return -int64(value), true
+	}
+
+	return int64(value), true
+}
+
+// Close ends the reading. It must not be called while Next runs.
+func (s *source) Close() error {
+	s.reader.close()
+	return nil
+}
+
+// lanes reads partitions out of subjects.
+type lanes struct {
+	prefix     string // with the dot
+	partitions uint64
+}
+
+func newLanes(layout Layout) lanes {
+	return lanes{layout.Prefix + ".", uint64(layout.Partitions)}
+}
+
+// parse reads <prefix>.<lane>.<partition> without allocating.
+func (l lanes) parse(subject string) (pipeline.Lane, int, bool) {
+	rest, ok := strings.CutPrefix(subject, l.prefix)
+	if !ok || len(rest) < 3 || rest[1] != '.' {
+		return 0, 0, false
+	}
+
+	var lane pipeline.Lane
+	switch rest[0] {
+	case laneEvent[0]:
+		lane = pipeline.LaneEvent
+	case laneControl[0]:
+		lane = pipeline.LaneControl
+	case laneHistory[0]:
+		lane = pipeline.LaneHistory
+	default:
+		return 0, 0, false
+	}
+	partition, ok := parseNumber(rest[2:])
+	if !ok || partition >= l.partitions {
+		return 0, 0, false
+	}
+
+	return lane, int(partition), true
+}

@@ -1,0 +1,132 @@
+package jetstream
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Limits says how much of a stream is kept. What is older or beyond is removed
+// from its front.
+type Limits struct {
+	MaxAge   time.Duration // 0: the default of the stream
+	MaxBytes int64         // 0: no limit by size
+}
+
+// Layout names the streams, subjects and buckets of one installation. The zero
+// value of each field means its default. Two installations on one NATS account
+// differ in Prefix, Stream, Manifests and Snapshots.
+type Layout struct {
+	Prefix     string // first token of all subjects; default "engagement"
+	Stream     string // the input stream, and the first part of the others' names; default "ENGAGEMENT"
+	Partitions int    // 1..1024, fixed for the life of the stream; default 16
+	Replicas   int    // 1..5; default 1
+
+	Input       Limits // default 35 days: the longest window and a week to notice a fault
+	Outputs     Limits // rollups and signals; default 35 days
+	DeadLetters Limits // default 35 days
+	Statistics  Limits // default 35 days
+
+	Manifests string // bucket; default "ebb_manifests"
+	Snapshots string // bucket; default "ebb_snapshots"
+}
+
+const (
+	defaultPrefix     = "engagement"
+	defaultStream     = "ENGAGEMENT"
+	defaultPartitions = 16
+	defaultMaxAge     = 35 * 24 * time.Hour
+	defaultManifests  = "ebb_manifests"
+	defaultSnapshots  = "ebb_snapshots"
+
+	maxPartitions = 1024
+)
+
+// WithDefaults returns the layout with its zero fields set.
+func (l Layout) WithDefaults() Layout {
+	l.Prefix = orDefault(l.Prefix, defaultPrefix)
+	l.Stream = orDefault(l.Stream, defaultStream)
+	l.Partitions = orDefault(l.Partitions, defaultPartitions)
+	l.Replicas = orDefault(l.Replicas, 1)
+	l.Manifests = orDefault(l.Manifests, defaultManifests)
+	l.Snapshots = orDefault(l.Snapshots, defaultSnapshots)
+	for _, limits := range []*Limits{&l.Input, &l.Outputs, &l.DeadLetters, &l.Statistics} {
+		limits.MaxAge = orDefault(limits.MaxAge, defaultMaxAge)
+	}
+
+	return l
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+
+	return value
+}
+
+var (
+	prefixPattern = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+	namePattern   = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+)
+
+// Validate reports the first field that no server would take. It expects a
+// layout with its defaults set.
+func (l Layout) Validate() error {
+	switch {
+	case !prefixPattern.MatchString(l.Prefix):
+		return fmt.Errorf("prefix %q: only letters, digits, _ and - in tokens joined by dots", l.Prefix)
+	case !namePattern.MatchString(l.Stream):
+		return fmt.Errorf("stream %q: only letters, digits, _ and -", l.Stream)
+	case l.Partitions < 1 || l.Partitions > maxPartitions:
+		return fmt.Errorf("partitions %d: must be 1 to %d", l.Partitions, maxPartitions)
+	case l.Replicas < 1 || l.Replicas > 5:
+		return fmt.Errorf("replicas %d: must be 1 to 5, and odd to survive the loss of a server", l.Replicas)
+	case !namePattern.MatchString(l.Manifests):
+		return fmt.Errorf("manifests bucket %q: only letters, digits, _ and -", l.Manifests)
+	case !namePattern.MatchString(l.Snapshots):
+		return fmt.Errorf("snapshots bucket %q: only letters, digits, _ and -", l.Snapshots)
+	}
+
+	return nil
+}
+
+// StreamName is the name of an output stream on the server.
+func (l Layout) StreamName(stream pipeline.Stream) string {
+	return l.Stream + [...]string{"_ROLLUPS", "_SIGNALS", "_DEADLETTERS", "_STATISTICS"}[stream]
+}
+
+// MarkerSubject is the one subject of a partition's marker on an output stream.
+func (l Layout) MarkerSubject(stream pipeline.Stream, partition int) string {
+	return l.Prefix + "." + stream.String() + ".marker." + strconv.Itoa(partition)
+}
+
+// The lanes of the input stream, as the token after the prefix.
+const (
+	laneEvent   = "p"
+	laneControl = "c"
+	laneHistory = "h"
+)
+
+func (l Layout) laneSubject(lane string, partition int) string {
+	return l.Prefix + "." + lane + "." + strconv.Itoa(partition)
+}
+
+func (l Layout) importSubject() string { return l.Prefix + ".import" }
+
+// transform is the subject under which the server stores what producers send.
+func (l Layout) transform() string {
+	return fmt.Sprintf("%s.%s.{{partition(%d,1)}}", l.Prefix, laneEvent, l.Partitions)
+}
+
+func (l Layout) checkPartition(partition int) error {
+	if partition < 0 || partition >= l.Partitions {
+		return fmt.Errorf("partition %d: the stream %s has %d, numbered from 0", partition, l.Stream, l.Partitions)
+	}
+
+	return nil
+}

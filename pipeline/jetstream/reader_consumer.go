@@ -1,0 +1,101 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+)
+
+// start makes a consumer and subscribes to what it will deliver. It tries again
+// until the server answers or ctx ends.
+func (r *reader) start(ctx context.Context) error {
+	for {
+		err := r.tryStart(ctx)
+		if err == nil {
+			return nil
+		}
+
+		r.drop()
+		var api *natsjs.APIError
+		refused := errors.As(err, &api) && api.Code < 500
+		if refused || errors.Is(err, nats.ErrConnectionClosed) {
+			return fmt.Errorf("read stream %s: %w", r.stream, err)
+		}
+		if r.pause(ctx) != nil {
+			return fmt.Errorf("read stream %s: %w (last attempt: %w)", r.stream, ctx.Err(), err)
+		}
+	}
+}
+
+func (r *reader) tryStart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
+
+	consumer, err := r.js.CreateConsumer(ctx, r.stream, r.consumerConfig())
+	if err != nil {
+		return err
+	}
+	info := consumer.CachedInfo()
+	r.consumer = info.Name
+	r.atStart = info.NumPending
+	r.pullTo = apiSubject(r.js, "CONSUMER.MSG.NEXT."+r.stream+"."+r.consumer)
+
+	conn := r.js.Conn()
+	if r.status == nil {
+		r.status = conn.StatusChanged(nats.CONNECTED, nats.CLOSED)
+	}
+	r.inbox = conn.NewInbox()
+	r.messages = make(chan *nats.Msg, readAhead+statusRoom)
+	r.delivered, r.asked, r.room = 0, 0, 0
+	r.sub, err = conn.ChanSubscribe(r.inbox, r.messages)
+
+	return err
+}
+
+func (r *reader) consumerConfig() natsjs.ConsumerConfig {
+	config := natsjs.ConsumerConfig{
+		DeliverPolicy:     natsjs.DeliverByStartSequencePolicy,
+		OptStartSeq:       r.next,
+		AckPolicy:         natsjs.AckNonePolicy,
+		InactiveThreshold: consumerIdle,
+		Replicas:          1,
+		MemoryStorage:     true,
+		FilterSubjects:    r.filters,
+	}
+	if r.latest && r.next == 1 {
+		config.DeliverPolicy = natsjs.DeliverLastPerSubjectPolicy
+		config.OptStartSeq = 0
+	}
+
+	return config
+}
+
+// drop gives the consumer up. What has come and was not handed over comes again
+// from the next one.
+func (r *reader) drop() {
+	if r.sub != nil {
+		// It fails only where the connection is closed, and then there is
+		// nothing to unsubscribe from.
+		_ = r.sub.Unsubscribe()
+		r.sub = nil
+	}
+	if r.consumer != "" {
+		// The server deletes idle consumers itself; this only spares it the
+		// wait. Nobody reads the answer.
+		conn := r.js.Conn()
+		_ = conn.PublishRequest(apiSubject(r.js, "CONSUMER.DELETE."+r.stream+"."+r.consumer), conn.NewInbox(), nil)
+		r.consumer = ""
+	}
+}
+
+// close ends the reading. It may be called more than once.
+func (r *reader) close() {
+	r.drop()
+	if r.status != nil {
+		r.js.Conn().RemoveStatusListener(r.status)
+		r.status = nil
+	}
+}
