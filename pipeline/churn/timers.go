@@ -94,6 +94,10 @@ func (t *Timers) append(customer uint32, at int64) {
 
 // order makes a heap of what append added.
 func (t *Timers) order() {
+	if len(t.at) < 2 {
+		return
+	}
+
 	for node := (len(t.at) - 2) / arity; node >= 0; node-- {
 		t.down(node)
 	}

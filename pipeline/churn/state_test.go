@@ -1,0 +1,108 @@
+package churn
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+	"testing"
+	"unsafe"
+
+	"pgregory.net/rapid"
+)
+
+func TestStateIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(State{}); size > 64 {
+		t.Errorf("a state takes %d bytes, want 64 at most", size)
+	}
+}
+
+func TestStateRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		s, now := drawCustomer(t, m)
+		s.SetTimer(m.NextCrossing(&s, now))
+
+		data := s.AppendBinary([]byte("before"))
+		if len(data) != len("before")+StateSize {
+			t.Fatalf("appended %d bytes, want %d", len(data)-len("before"), StateSize)
+		}
+		got, rest, err := ReadState(append(data[len("before"):], "after"...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != s || string(rest) != "after" {
+			t.Fatalf("read %+v and %q, want %+v and %q", got, rest, s, "after")
+		}
+	})
+}
+
+func TestReadStateRefuses(t *testing.T) {
+	m := newModel(t, Defaults())
+	var good State
+	m.Observe(&good, 3*day, true)
+	m.Observe(&good, 9*day, true)
+	data := good.AppendBinary(nil)
+
+	word := func(field int, value uint64) func([]byte) {
+		return func(b []byte) { binary.LittleEndian.PutUint64(b[8*field:], value) }
+	}
+	tests := map[string]func([]byte){
+		"a level that does not exist":  func(b []byte) { b[62] = Levels },
+		"decayed visits not a number":  word(6, math.Float64bits(math.NaN())),
+		"negative decayed visits":      word(6, math.Float64bits(-1)),
+		"impossibly many visits":       word(6, math.Float64bits(1e6)),
+		"visits without a slot":        func(b []byte) { b[60], b[61] = 0, 0 },
+		"newest slot not active":       word(5, 2),
+		"first after last":             word(0, uint64(10*day)),
+		"a time before 1970":           word(2, ^uint64(0)),
+		"a time after the year 2200":   word(3, MaxTime+1),
+		"an unknown customer's recent": func(b []byte) { clear(b); b[40] = 1 },
+	}
+	for name, spoil := range tests {
+		t.Run(name, func(t *testing.T) {
+			bad := bytes.Clone(data)
+			spoil(bad)
+			_, rest, err := ReadState(bad)
+			if !errors.Is(err, ErrState) || len(rest) != len(bad) {
+				t.Errorf("got error %v with %d bytes left, want ErrState and all bytes left", err, len(rest))
+			}
+		})
+	}
+	if _, _, err := ReadState(data[:StateSize-1]); !errors.Is(err, ErrState) {
+		t.Errorf("a short state: got error %v, want ErrState", err)
+	}
+}
+
+func FuzzReadState(f *testing.F) {
+	m, err := NewModel(Defaults())
+	if err != nil {
+		f.Fatal(err)
+	}
+	var s State
+	f.Add(s.AppendBinary(nil))
+	for i := range int64(5) {
+		m.Observe(&s, i*7*day, true)
+		f.Add(s.AppendBinary(nil))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, rest, err := ReadState(data)
+		if err != nil {
+			return
+		}
+		if got := s.AppendBinary(nil); !bytes.Equal(got, data[:len(data)-len(rest)]) {
+			t.Fatalf("%x became %x", data, got)
+		}
+		// Whatever was accepted can be used.
+		next := m.NextCrossing(&s, s.last)
+		if next < s.last || next > MaxTime && next != Never {
+			t.Fatalf("next crossing %d of %+v", next, s)
+		}
+		if risk := m.Score(&s, s.last).Risk(); s.Known() && !(risk >= 0 && risk <= 1) {
+			t.Fatalf("risk %v of %+v", risk, s)
+		}
+		if m.Reasons(&s, s.last) == nil && s.Known() {
+			t.Fatalf("no reasons for %+v", s)
+		}
+	})
+}
