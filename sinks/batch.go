@@ -1,0 +1,93 @@
+package sinks
+
+import "ebb/pipeline/wire"
+
+// Batch is rows for the tables of a sink, decoded. The zero Batch is empty.
+type Batch struct {
+	// Token names the content: two batches with the same token hold the same
+	// rows. "" where nothing names it. A sink may use it to recognise a batch
+	// that it has just stored.
+	Token string
+
+	Rollups     [RollupTables][]Rollup // by RollupTable
+	Late        []wire.LateEvent
+	Levels      []wire.LevelsRow
+	Pipeline    []wire.PipelineRow
+	Signals     []wire.Signal
+	DeadLetters []DeadLetter
+}
+
+// RollupTable is the index of a rollup table in Batch.Rollups.
+type RollupTable int
+
+// The rollup tables, in the order in which a cut publishes them.
+const (
+	Total RollupTable = iota
+	Kind
+	Channel
+	Type
+	RollupTables = 4 // how many there are
+)
+
+// Name is the name of the table.
+func (t RollupTable) Name() wire.Table { return wire.RollupTables()[t] }
+
+// Rollup is one row of a rollup table. It is the same row as another with the
+// same window, end, partition, key and currency.
+type Rollup struct {
+	Window    string
+	End       int64 // Unix ms, exclusive
+	Partition int
+	Version   uint64
+	Clock     int64 // Unix ms
+	wire.Row
+}
+
+// DeadLetter is an input record, or a message for a sink, that was set aside.
+// It is the same as another with the same reason, sequence and subject.
+type DeadLetter struct {
+	Reason    string
+	Sequence  uint64 // of the record in its stream
+	Partition int
+	Time      int64 // Unix ms; the record's clock
+	Subject   string
+	Error     string // in words
+	Body      []byte // as it came
+	Version   uint64 // sequence in the stream of dead letters
+}
+
+// Rows is how many rows the batch holds.
+func (b *Batch) Rows() int {
+	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Signals) + len(b.DeadLetters)
+	for i := range b.Rollups {
+		rows += len(b.Rollups[i])
+	}
+
+	return rows
+}
+
+// Halves cuts the batch into two that together hold its rows, neither of them
+// empty. It is for finding a refused row in a batch of at least two. The
+// halves share the batch's memory and have no token.
+func (b *Batch) Halves() (first, second *Batch) {
+	first, second = &Batch{}, &Batch{}
+	room := b.Rows() / 2 // for rows in the first half
+	for i := range b.Rollups {
+		first.Rollups[i], second.Rollups[i] = split(b.Rollups[i], &room)
+	}
+	first.Late, second.Late = split(b.Late, &room)
+	first.Levels, second.Levels = split(b.Levels, &room)
+	first.Pipeline, second.Pipeline = split(b.Pipeline, &room)
+	first.Signals, second.Signals = split(b.Signals, &room)
+	first.DeadLetters, second.DeadLetters = split(b.DeadLetters, &room)
+
+	return first, second
+}
+
+// split gives the first half what there is room for, and takes it off room.
+func split[T any](rows []T, room *int) (first, second []T) {
+	n := min(*room, len(rows))
+	*room -= n
+
+	return rows[:n:n], rows[n:]
+}

@@ -1,0 +1,143 @@
+package sinks
+
+import (
+	"fmt"
+	"unicode/utf8"
+
+	"ebb/pipeline/wire"
+)
+
+// Limits of what any sink takes. They are the limits of events, so a row
+// beyond them comes from a broken writer.
+const (
+	MinTime = 0             // 1970-01-01, Unix ms
+	MaxTime = 7289654400000 // 2201-01-01, Unix ms, exclusive: the year 2200 and the windows that end after it
+	MaxText = 4 << 10       // bytes of a key, a customer or a name
+)
+
+// Windows are the names of the window lengths, shortest first.
+func Windows() []string { return []string{"1m", "5m", "1h", "24h", "7d", "28d"} }
+
+// Check returns the first reason why no sink keeps the batch, as an ErrRefused,
+// or nil. Sinks call it, so that all of them refuse the same rows.
+func (b *Batch) Check() error {
+	for i := range b.Rollups {
+		table := RollupTable(i)
+		for j := range b.Rollups[i] {
+			if err := b.Rollups[i][j].check(); err != nil {
+				return Refuse(string(table.Name()), err)
+			}
+		}
+	}
+	for i := range b.Late {
+		if err := checkLate(&b.Late[i]); err != nil {
+			return Refuse(string(wire.Late), err)
+		}
+	}
+	for i := range b.Levels {
+		if err := checkHeader(&b.Levels[i].Header, b.Levels[i].Time); err != nil {
+			return Refuse(string(wire.Levels), err)
+		}
+	}
+	for i := range b.Pipeline {
+		if err := checkHeader(&b.Pipeline[i].Header, b.Pipeline[i].Time); err != nil {
+			return Refuse(string(wire.Pipeline), err)
+		}
+	}
+	for i := range b.Signals {
+		if err := checkSignal(&b.Signals[i]); err != nil {
+			return Refuse("signals", err)
+		}
+	}
+
+	return nil
+}
+
+func (r *Rollup) check() error {
+	switch {
+	case r.Events < 0 || r.Customers < 0:
+		return fmt.Errorf("counts are %d and %d, below 0", r.Events, r.Customers)
+	case !known(r.Window):
+		return fmt.Errorf("window is %q, not one of %q", r.Window, Windows())
+	}
+
+	return firstError(
+		checkPartition(r.Partition),
+		checkTime("end", r.End),
+		checkTime("clock", r.Clock),
+		checkText("key", r.Key),
+		checkText("currency", r.Currency),
+	)
+}
+
+// known is Windows without its slice: it runs once a row.
+func known(window string) bool {
+	switch window {
+	case "1m", "5m", "1h", "24h", "7d", "28d":
+		return true
+	}
+
+	return false
+}
+
+func checkHeader(h *wire.Header, time int64) error {
+	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock))
+}
+
+func checkLate(l *wire.LateEvent) error {
+	return firstError(
+		checkHeader(&l.Header, l.Time),
+		checkText("customer", l.Customer),
+		checkText("id", l.ID),
+		checkText("type", l.Type),
+	)
+}
+
+func checkSignal(s *wire.Signal) error {
+	return firstError(
+		checkPartition(s.Partition),
+		checkTime("at", s.At),
+		checkTime("last_event", s.LastEvent),
+		checkText("customer", s.Customer),
+		checkText("level", s.Level),
+		checkText("previous", s.Previous),
+		checkText("signal", s.Signal),
+	)
+}
+
+func checkPartition(partition int) error {
+	if partition < 0 || partition > 0xffff {
+		return fmt.Errorf("partition is %d, outside 0 to 65535", partition)
+	}
+
+	return nil
+}
+
+func checkTime(field string, ms int64) error {
+	if ms < MinTime || ms >= MaxTime {
+		return fmt.Errorf("%s is %d ms, outside the years 1970 to 2200", field, ms)
+	}
+
+	return nil
+}
+
+func checkText(field, text string) error {
+	switch {
+	case len(text) > MaxText:
+		return fmt.Errorf("%s has %d bytes, more than %d", field, len(text), MaxText)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%s is %q, not UTF-8", field, text)
+	}
+
+	return nil
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+
+	return nil
+}

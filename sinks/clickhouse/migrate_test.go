@@ -1,0 +1,94 @@
+package clickhouse_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"ebb/deploy/local/localtest"
+	"ebb/sinks/clickhouse"
+)
+
+func TestMigrateAgainAndAtOnce(t *testing.T) {
+	db := localtest.ClickHouse(t)
+	var group sync.WaitGroup
+	errs := make([]error, 2)
+	for i := range errs {
+		conn := db.Open(t)
+		group.Go(func() { errs[i] = clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}) })
+	}
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	conn := db.Open(t)
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+		t.Fatalf("migrate a third time: %v", err)
+	}
+	var files, tables uint64
+	row := conn.QueryRow(t.Context(), "SELECT (SELECT count() FROM ebb_migrations FINAL), count() FROM system.tables WHERE database = currentDatabase()")
+	if err := row.Scan(&files, &tables); err != nil {
+		t.Fatal(err)
+	}
+	if files != 3 || tables != 22 {
+		t.Errorf("%d files applied and %d tables and views, want 3 and 22", files, tables)
+	}
+}
+
+func TestMigrateRefusesAnotherSchema(t *testing.T) {
+	for name, test := range map[string]struct{ change, want string }{
+		"newer":   {"INSERT INTO ebb_migrations (version, name, checksum) VALUES (99, '0099_later.sql', 'x')", "run the newer ebb"},
+		"changed": {"INSERT INTO ebb_migrations (version, name, checksum, applied_at) VALUES (1, '0001_rollups.sql', 'x', now64(3) + 10)", "applied with other content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn := localtest.ClickHouse(t).Open(t)
+			if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+				t.Fatal(err)
+			}
+			if err := conn.Exec(t.Context(), test.change); err != nil {
+				t.Fatal(err)
+			}
+			err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestMigrateSetsAndRemovesTTL(t *testing.T) {
+	conn := localtest.ClickHouse(t).Open(t)
+	expiring := func() (n uint64) {
+		t.Helper()
+		row := conn.QueryRow(t.Context(), "SELECT countIf(engine_full LIKE '% TTL %') FROM system.tables WHERE database = currentDatabase()")
+		if err := row.Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+
+		return n
+	}
+	for _, step := range []struct {
+		ttl  clickhouse.TTL
+		want uint64
+	}{
+		{clickhouse.TTL{}, 0},
+		{clickhouse.DefaultTTL(), 9},
+		{clickhouse.DefaultTTL(), 9},
+		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
+		{clickhouse.TTL{}, 0},
+	} {
+		if err := clickhouse.Migrate(t.Context(), conn, step.ttl); err != nil {
+			t.Fatal(err)
+		}
+		if got := expiring(); got != step.want {
+			t.Errorf("with %+v, %d tables have a time to live, want %d", step.ttl, got, step.want)
+		}
+	}
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{Signals: time.Second}); err == nil {
+		t.Error("a time to live of one second was taken")
+	}
+}

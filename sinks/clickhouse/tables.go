@@ -1,0 +1,211 @@
+package clickhouse
+
+import (
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+
+	"ebb/pipeline/wire"
+	"ebb/sinks"
+)
+
+// table is how rows of a batch become the columns of an insert.
+type table struct {
+	name    string
+	columns []clickhouse.ColumnNameAndType
+	rows    func(*sinks.Batch) int
+	values  func(*sinks.Batch) []any // a slice for each column
+}
+
+// Column types of the schema.
+const (
+	lowText  = "LowCardinality(String)"
+	text     = "String"
+	time64   = "DateTime64(3, 'UTC')"
+	count64  = "UInt64"
+	count16  = "UInt16"
+	amount64 = "Int64"
+)
+
+// tables are in the order of writing. pipeline is last: its clock tells readers
+// that what lies before is there.
+func tables() []table {
+	return []table{
+		rollupTable(sinks.Total, nil, "customers"),
+		rollupTable(sinks.Kind, []string{"kind"}, "customers"),
+		rollupTable(sinks.Channel, []string{"channel"}, ""),
+		rollupTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
+		lateTable(), levelsTable(), signalsTable(), deadLettersTable(),
+		pipelineTable(),
+	}
+}
+
+// insert is the statement.
+func (t table) insert() string {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.Name
+	}
+
+	return "INSERT INTO " + t.name + " (" + strings.Join(names, ", ") + ")"
+}
+
+// rollupTable is the table with the given dimensions and the measure beside
+// events, "" for none.
+func rollupTable(index sinks.RollupTable, dimensions []string, measure string) table {
+	columns := columnsOf("window", lowText, "window_end", time64, "partition", count16,
+		"version", count64, "clock", time64, "events", count64)
+	for _, d := range dimensions {
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: d, Type: lowText})
+	}
+	switch measure {
+	case "customers":
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: measure, Type: count64})
+	case "value_sum":
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: measure, Type: amount64})
+	}
+
+	return table{
+		name: string(index.Name()), columns: columns,
+		rows: func(b *sinks.Batch) int { return len(b.Rollups[index]) },
+		values: func(b *sinks.Batch) []any {
+			rows := b.Rollups[index]
+			values := []any{
+				column(rows, func(r *sinks.Rollup) string { return r.Window }),
+				column(rows, func(r *sinks.Rollup) int64 { return r.End }),
+				column(rows, func(r *sinks.Rollup) uint16 { return uint16(r.Partition) }),
+				column(rows, func(r *sinks.Rollup) uint64 { return r.Version }),
+				column(rows, func(r *sinks.Rollup) int64 { return r.Clock }),
+				column(rows, func(r *sinks.Rollup) uint64 { return uint64(r.Events) }),
+			}
+			if len(dimensions) > 0 {
+				values = append(values, column(rows, func(r *sinks.Rollup) string { return r.Key }))
+			}
+			if len(dimensions) > 1 {
+				values = append(values, column(rows, func(r *sinks.Rollup) string { return r.Currency }))
+			}
+			switch measure {
+			case "customers":
+				values = append(values, column(rows, func(r *sinks.Rollup) uint64 { return uint64(r.Customers) }))
+			case "value_sum":
+				values = append(values, column(rows, func(r *sinks.Rollup) int64 { return r.ValueSum }))
+			}
+
+			return values
+		},
+	}
+}
+
+func lateTable() table {
+	type row = wire.LateEvent
+
+	return table{
+		name: string(wire.Late),
+		columns: columnsOf("sequence", count64, "partition", count16, "time", time64, "clock", time64,
+			"customer", text, "id", text, "type", lowText, "version", count64),
+		rows: func(b *sinks.Batch) int { return len(b.Late) },
+		values: func(b *sinks.Batch) []any {
+			return []any{
+				column(b.Late, func(r *row) uint64 { return r.Sequence }),
+				column(b.Late, func(r *row) uint16 { return uint16(r.Partition) }),
+				column(b.Late, func(r *row) int64 { return r.Time }),
+				column(b.Late, func(r *row) int64 { return r.Clock }),
+				column(b.Late, func(r *row) string { return r.Customer }),
+				column(b.Late, func(r *row) string { return r.ID }),
+				column(b.Late, func(r *row) string { return r.Type }),
+				column(b.Late, func(r *row) uint64 { return r.Version }),
+			}
+		},
+	}
+}
+
+func levelsTable() table {
+	type row = wire.LevelsRow
+
+	return table{
+		name: string(wire.Levels),
+		columns: columnsOf("time", time64, "partition", count16, "healthy", count64, "cooling", count64,
+			"at_risk", count64, "lapsed", count64, "version", count64, "clock", time64),
+		rows: func(b *sinks.Batch) int { return len(b.Levels) },
+		values: func(b *sinks.Batch) []any {
+			return []any{
+				column(b.Levels, func(r *row) int64 { return r.Time }),
+				column(b.Levels, func(r *row) uint16 { return uint16(r.Partition) }),
+				column(b.Levels, func(r *row) uint64 { return uint64(r.Healthy) }),
+				column(b.Levels, func(r *row) uint64 { return uint64(r.Cooling) }),
+				column(b.Levels, func(r *row) uint64 { return uint64(r.AtRisk) }),
+				column(b.Levels, func(r *row) uint64 { return uint64(r.Lapsed) }),
+				column(b.Levels, func(r *row) uint64 { return r.Version }),
+				column(b.Levels, func(r *row) int64 { return r.Clock }),
+			}
+		},
+	}
+}
+
+func pipelineTable() table {
+	type row = wire.PipelineRow
+
+	return table{
+		name: string(wire.Pipeline),
+		columns: columnsOf("time", time64, "partition", count16, "clock", time64, "watermark", time64,
+			"sequence", count64, "processed", count64, "duplicates", count64, "dead_letters", count64,
+			"late_dropped", count64, "version", count64),
+		rows: func(b *sinks.Batch) int { return len(b.Pipeline) },
+		values: func(b *sinks.Batch) []any {
+			return []any{
+				column(b.Pipeline, func(r *row) int64 { return r.Time }),
+				column(b.Pipeline, func(r *row) uint16 { return uint16(r.Partition) }),
+				column(b.Pipeline, func(r *row) int64 { return r.Clock }),
+				column(b.Pipeline, func(r *row) int64 { return r.Watermark }),
+				column(b.Pipeline, func(r *row) uint64 { return r.Sequence }),
+				column(b.Pipeline, func(r *row) uint64 { return r.Processed }),
+				column(b.Pipeline, func(r *row) uint64 { return r.Duplicates }),
+				column(b.Pipeline, func(r *row) uint64 { return r.DeadLetters }),
+				column(b.Pipeline, func(r *row) uint64 { return r.LateDropped }),
+				column(b.Pipeline, func(r *row) uint64 { return r.Version }),
+			}
+		},
+	}
+}
+
+func deadLettersTable() table {
+	type row = sinks.DeadLetter
+
+	return table{
+		name: "deadletters",
+		columns: columnsOf("reason", lowText, "sequence", count64, "subject", text, "partition", count16,
+			"time", time64, "error", text, "body", text, "version", count64),
+		rows: func(b *sinks.Batch) int { return len(b.DeadLetters) },
+		values: func(b *sinks.Batch) []any {
+			return []any{
+				column(b.DeadLetters, func(r *row) string { return r.Reason }),
+				column(b.DeadLetters, func(r *row) uint64 { return r.Sequence }),
+				column(b.DeadLetters, func(r *row) string { return r.Subject }),
+				column(b.DeadLetters, func(r *row) uint16 { return uint16(r.Partition) }),
+				column(b.DeadLetters, func(r *row) int64 { return r.Time }),
+				column(b.DeadLetters, func(r *row) string { return r.Error }),
+				column(b.DeadLetters, func(r *row) []byte { return r.Body }),
+				column(b.DeadLetters, func(r *row) uint64 { return r.Version }),
+			}
+		},
+	}
+}
+
+func columnsOf(namesAndTypes ...string) []clickhouse.ColumnNameAndType {
+	columns := make([]clickhouse.ColumnNameAndType, 0, len(namesAndTypes)/2+2)
+	for i := 0; i < len(namesAndTypes); i += 2 {
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: namesAndTypes[i], Type: namesAndTypes[i+1]})
+	}
+
+	return columns
+}
+
+// column is one field of every row.
+func column[R, V any](rows []R, field func(*R) V) []V {
+	values := make([]V, len(rows))
+	for i := range rows {
+		values[i] = field(&rows[i])
+	}
+
+	return values
+}

@@ -1,0 +1,164 @@
+package sinks
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ebb/pipeline/wire"
+)
+
+// Headers of a dead letter.
+const (
+	HeaderReason    = "Ebb-Reason"
+	HeaderSequence  = "Ebb-Sequence"
+	HeaderPartition = "Ebb-Partition"
+	HeaderClock     = "Ebb-Clock"
+	HeaderError     = "Ebb-Error"
+	HeaderSubject   = "Ebb-Subject"
+)
+
+// Message is a message of an output stream.
+type Message struct {
+	Subject  string                   // in full
+	Sequence uint64                   // in its stream
+	Header   func(name string) string // "" where it is missing; nil where there are none
+	Data     []byte
+}
+
+// Marker says whether subject is that of a partition's marker,
+// <prefix>.<stream>.marker.<n>, which holds no row.
+func Marker(subject string) bool {
+	rest, _ := cutLast(subject)
+	_, token := cutLast(rest)
+
+	return token == "marker"
+}
+
+// AddRollup appends the rows of a message of the rollup stream. On an error
+// the batch is as it was. The rows don't keep data.
+func (b *Batch) AddRollup(data []byte) error {
+	table, err := tableOf(data)
+	if err != nil {
+		return err
+	}
+	switch table {
+	case wire.Late:
+		return add(&b.Late, data)
+	case wire.Levels:
+		return add(&b.Levels, data)
+	case wire.Pipeline:
+		return add(&b.Pipeline, data)
+	}
+
+	i := slices.Index(wire.RollupTables(), table)
+	if i < 0 {
+		return fmt.Errorf("message: table is %q, this version knows none of that name", table)
+	}
+	message, err := wire.ParseRollups(data)
+	if err != nil {
+		return err
+	}
+	b.addRows(RollupTable(i), message)
+
+	return nil
+}
+
+func (b *Batch) addRows(table RollupTable, message wire.Rollups) {
+	for _, window := range message.Windows {
+		for _, row := range window.Rows {
+			b.Rollups[table] = append(b.Rollups[table], Rollup{
+				Window: window.Window, End: window.End,
+				Partition: message.Partition, Version: message.Version, Clock: message.Clock,
+				Row: row,
+			})
+		}
+	}
+}
+
+// AddSignal appends the row of a message of the signal stream.
+func (b *Batch) AddSignal(data []byte) error {
+	return add(&b.Signals, data)
+}
+
+// AddDeadLetter appends the row of a message of the dead-letter stream. A
+// header that is missing or no number leaves its field 0: a dead letter is
+// never itself turned away.
+func (b *Batch) AddDeadLetter(m Message) {
+	header := m.Header
+	if header == nil {
+		header = func(string) string { return "" }
+	}
+	sequence, _ := strconv.ParseUint(header(HeaderSequence), 10, 64)
+	partition, _ := strconv.ParseUint(header(HeaderPartition), 10, 16)
+	clock, _ := strconv.ParseInt(header(HeaderClock), 10, 64)
+	reason := header(HeaderReason)
+	if reason == "" {
+		_, reason = cutLast(m.Subject)
+	}
+
+	b.DeadLetters = append(b.DeadLetters, DeadLetter{
+		Reason: reason, Sequence: sequence, Partition: int(partition), Time: clock,
+		Subject: header(HeaderSubject), Error: header(HeaderError),
+		Body: m.Data, Version: m.Sequence,
+	})
+}
+
+// add decodes one row.
+func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.Signal](rows *[]T, data []byte) error {
+	var row T
+	if err := json.Unmarshal(data, &row); err != nil {
+		return fmt.Errorf("message: %w", err)
+	}
+	if schema := schemaOf(row); schema != wire.Schema {
+		return fmt.Errorf("message: schema is %d, this version reads %d", schema, wire.Schema)
+	}
+	*rows = append(*rows, row)
+
+	return nil
+}
+
+func schemaOf(row any) int {
+	switch row := row.(type) {
+	case wire.LateEvent:
+		return row.Schema
+	case wire.LevelsRow:
+		return row.Schema
+	case wire.PipelineRow:
+		return row.Schema
+	case wire.Signal:
+		return row.Schema
+	}
+
+	return 0
+}
+
+// tableOf reads the table of a message. The usual layout has it near the
+// start, and a message can be 256 KiB.
+func tableOf(data []byte) (wire.Table, error) {
+	const before = `{"schema":1,"table":"`
+	if strings.HasPrefix(string(data[:min(len(data), len(before))]), before) {
+		rest := string(data[len(before):min(len(data), len(before)+32)])
+		if name, _, found := strings.Cut(rest, `"`); found && !strings.Contains(name, `\`) {
+			return wire.Table(name), nil
+		}
+	}
+	var header wire.Header
+	if err := json.Unmarshal(data, &header); err != nil {
+		return "", fmt.Errorf("message: %w", err)
+	}
+
+	return header.Table, nil
+}
+
+// cutLast cuts a subject before its last token.
+func cutLast(subject string) (before, last string) {
+	i := strings.LastIndexByte(subject, '.')
+	if i < 0 {
+		return "", subject
+	}
+
+	return subject[:i], subject[i+1:]
+}

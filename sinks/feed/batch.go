@@ -1,0 +1,65 @@
+package feed
+
+import (
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+
+	"github.com/zeebo/xxh3"
+
+	"ebb/sinks"
+)
+
+// batch is messages in stream order without a hole that isn't one of the
+// stream, and their rows.
+type batch struct {
+	messages   []*message
+	rows       *sinks.Batch
+	unreadable []refusal
+	bytes      int
+	hash       *xxh3.Hasher
+}
+
+// refusal is a message that can't be written, and why.
+type refusal struct {
+	message *message
+	err     error
+}
+
+func newBatch() *batch {
+	return &batch{rows: &sinks.Batch{}, hash: xxh3.New()}
+}
+
+func (b *batch) add(kind Stream, m *message) {
+	b.messages = append(b.messages, m)
+	b.bytes += len(m.Data)
+	if sinks.Marker(m.Subject) {
+		return
+	}
+	if err := decode(kind, b.rows, m); err != nil {
+		b.unreadable = append(b.unreadable, refusal{m, err})
+
+		return
+	}
+
+	// The token has to change with the content, not only with the sequences:
+	// a stream that was deleted and made again counts from 1 again.
+	var sequence [8]byte
+	binary.LittleEndian.PutUint64(sequence[:], m.Sequence)
+	_, _ = b.hash.Write(sequence[:])
+	_, _ = b.hash.WriteString(m.Subject)
+	_, _ = b.hash.Write(m.Data)
+}
+
+// token names the content of the batch.
+func (b *batch) token() string {
+	sum := b.hash.Sum128()
+
+	return fmt.Sprintf("%d-%d-%016x%016x", b.messages[0].Sequence, b.messages[len(b.messages)-1].Sequence, sum.Hi, sum.Lo)
+}
+
+// span is the batch in a log line.
+func (b *batch) span() slog.Attr {
+	return slog.Group("batch",
+		"first", b.messages[0].Sequence, "last", b.messages[len(b.messages)-1].Sequence, "rows", b.rows.Rows())
+}

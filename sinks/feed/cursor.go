@@ -1,0 +1,72 @@
+package feed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// cursor is up to where a stream is written. The consumer's own acknowledgment
+// floor would do for going on, but not for telling a gap: the server moves it
+// when retention removes messages.
+type cursor struct {
+	Sequence uint64    `json:"sequence"` // last message written
+	Created  time.Time `json:"created"`  // when the stream was: another one of that name counts from 1 again
+}
+
+// cursors is the bucket of the cursors of one sink.
+type cursors struct {
+	bucket jetstream.KeyValue
+	sink   string
+}
+
+func openCursors(ctx context.Context, js jetstream.JetStream, bucket, sink string) (*cursors, error) {
+	kv, err := js.KeyValue(ctx, bucket)
+	if errors.Is(err, jetstream.ErrBucketNotFound) {
+		kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
+			Bucket:      bucket,
+			Description: "ebb: up to where each sink has written each stream",
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("bucket %s of the sinks' cursors: %w", bucket, err)
+	}
+
+	return &cursors{bucket: kv, sink: sink}, nil
+}
+
+// load returns the cursor of stream, and false where there is none.
+func (c *cursors) load(ctx context.Context, stream string) (cursor, bool, error) {
+	entry, err := c.bucket.Get(ctx, c.key(stream))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return cursor{}, false, nil
+	}
+	if err != nil {
+		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)
+	}
+	var at cursor
+	if err := json.Unmarshal(entry.Value(), &at); err != nil {
+		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w; delete key %s of bucket %s to read the stream from its start",
+			c.sink, stream, err, c.key(stream), c.bucket.Bucket())
+	}
+
+	return at, true, nil
+}
+
+func (c *cursors) save(ctx context.Context, stream string, at cursor) error {
+	data, err := json.Marshal(at)
+	if err != nil {
+		return err
+	}
+	if _, err := c.bucket.Put(ctx, c.key(stream), data); err != nil {
+		return fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)
+	}
+
+	return nil
+}
+
+func (c *cursors) key(stream string) string { return c.sink + "." + stream }

@@ -1,0 +1,188 @@
+package feed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"ebb/sinks"
+)
+
+// lane is the path of the messages of one stream:
+//
+//	open      read the cursor, and set the durable consumer to the message after it
+//	collect   take messages in order, decode them, until a batch is full or old enough
+//	store     write the batch; again, without end, while the sink fails;
+//	          cut it in halves while the sink refuses it, and set aside what is left
+//	advance   save the cursor, then acknowledge the batch's last message and with
+//	          it all before
+//
+// Collecting and storing run side by side, one batch ahead. The rule is that
+// the cursor never passes a message that is neither written nor set aside. Any
+// fault in between ends the session; the next one begins at the cursor, and
+// the messages that are written again do no harm.
+type lane struct {
+	feed     *Feed
+	kind     Stream
+	stream   string
+	log      *slog.Logger
+	counters Counters
+}
+
+func newLane(f *Feed, kind Stream) *lane {
+	stream := f.cfg.StreamPrefix + "_" + kind.String()
+
+	return &lane{
+		feed: f, kind: kind, stream: stream,
+		log: f.cfg.Logger.With("sink", f.cfg.Name, "stream", stream),
+	}
+}
+
+// run opens sessions until reading ends.
+func (l *lane) run(reading, writing context.Context) {
+	wait := l.backoff()
+	for reading.Err() == nil {
+		written := l.counters.written.Load()
+		err := l.session(reading, writing)
+		if reading.Err() != nil {
+			break
+		}
+		if l.counters.written.Load() > written {
+			wait = l.backoff()
+		}
+		pause := wait.next()
+		l.log.Warn("sink reading interrupted; going on from the last written message", "error", err, "in", pause)
+		sleep(reading, pause)
+	}
+}
+
+// session reads and writes until reading ends or something fails. What is
+// collected is written before it returns, unless writing ends.
+func (l *lane) session(reading, writing context.Context) error {
+	reading, cancel := context.WithCancel(reading)
+	defer cancel()
+	source, err := l.open(reading)
+	if err != nil {
+		return err
+	}
+	defer source.close()
+	l.counters.Sessions.Add(1)
+
+	batches := make(chan *batch)
+	collected := make(chan error, 1)
+	go func() {
+		defer close(batches)
+		collected <- l.collect(reading, writing, source, batches)
+	}()
+
+	var failed error
+	for b := range batches {
+		if failed != nil {
+			continue // the collector may be waiting to hand one over
+		}
+		if failed = l.store(writing, source, b); failed != nil {
+			cancel()
+		}
+	}
+
+	return errors.Join(failed, <-collected)
+}
+
+// collect makes batches of the messages and hands them over. A batch that is
+// begun when the source fails is handed over as well: it is in order.
+func (l *lane) collect(reading, writing context.Context, source *source, batches chan<- *batch) error {
+	for {
+		b, err := l.fill(reading, source)
+		if len(b.messages) > 0 {
+			select {
+			case batches <- b:
+			case <-writing.Done():
+				return writing.Err()
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// fill takes messages until the batch is full or its first message has waited
+// long enough.
+func (l *lane) fill(ctx context.Context, source *source) (*batch, error) {
+	b := newBatch()
+	for b.rows.Rows() < l.feed.cfg.MaxRows && b.bytes < l.feed.cfg.MaxBytes {
+		m, err := source.next(ctx)
+		if len(b.messages) > 0 && errors.Is(err, context.DeadlineExceeded) {
+			return b, nil
+		}
+		if err != nil {
+			return b, err
+		}
+		if len(b.messages) == 0 {
+			// From here on a deadline runs. It ends with the batch.
+			limited, cancel := context.WithTimeout(ctx, l.feed.cfg.MaxWait)
+			defer cancel()
+			ctx = limited
+		}
+		b.add(l.kind, m)
+	}
+
+	return b, nil
+}
+
+// store writes the batch, sets aside what can't be written, and moves the
+// cursor. It fails only when ctx ends or the cursor can't be saved.
+func (l *lane) store(ctx context.Context, source *source, b *batch) error {
+	for _, bad := range b.unreadable {
+		if err := l.setAside(ctx, bad.message, bad.err); err != nil {
+			return err
+		}
+	}
+	if err := l.write(ctx, b); err != nil {
+		return err
+	}
+	last := b.messages[len(b.messages)-1]
+	if err := source.advance(ctx, last); err != nil {
+		return err
+	}
+	l.counters.Messages.Add(uint64(len(b.messages)))
+	l.counters.written.Store(last.Sequence)
+	l.counters.seen(last.lastKnown)
+
+	return nil
+}
+
+func (l *lane) waitFor(ctx context.Context, sequence uint64) error {
+	ticker := time.NewTicker(caughtUpPoll)
+	defer ticker.Stop()
+	for l.counters.written.Load() < sequence {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("sink feed: stream %s is written up to sequence %d of %d: %w",
+				l.stream, l.counters.written.Load(), sequence, ctx.Err())
+		case <-ticker.C:
+		}
+	}
+
+	return nil
+}
+
+func (l *lane) backoff() backoff {
+	return backoff{first: l.feed.cfg.FirstRetry, last: l.feed.cfg.LastRetry, jitter: l.feed.cfg.Jitter}
+}
+
+// decode appends the rows of m.
+func decode(kind Stream, rows *sinks.Batch, m *message) error {
+	switch kind {
+	case Signals:
+		return rows.AddSignal(m.Data)
+	case DeadLetters:
+		rows.AddDeadLetter(m.Message)
+
+		return nil
+	}
+
+	return rows.AddRollup(m.Data)
+}
