@@ -1,0 +1,171 @@
+package replay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+var errNoHeader = errors.New("the file is empty; the first row of a CSV file names its columns")
+
+// byteOrderMark stands at the beginning of some files; it means nothing in UTF-8.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+func (r *Reader) beginCSV(file io.Reader) error {
+	rows := newCSVRows(file, r.mapping.Delimiter[0])
+	r.lines = rows.lines
+	header, err := readHeader(rows)
+	if err != nil {
+		return err
+	}
+	columns, err := r.columns(header)
+	if err != nil {
+		return err
+	}
+	r.next = func(row *Row) error {
+		err := rows.next()
+		switch {
+		case errors.Is(err, errOpenQuote), errors.Is(err, errAfterQuote), errors.Is(err, errLongRow):
+			r.raw(row, rows.raw, err)
+
+			return nil
+		case err != nil:
+			return err
+		case len(rows.cells) != len(header):
+			r.raw(row, rows.raw, fmt.Errorf("%d cells, but the header has %d columns; put text that holds the delimiter %q into quotation marks",
+				len(rows.cells), len(header), r.mapping.Delimiter))
+
+			return nil
+		}
+		for i, cell := range rows.cells {
+			columns[i].fill(&r.draft, cell)
+		}
+		r.event(row)
+
+		return nil
+	}
+
+	return nil
+}
+
+func readHeader(rows *csvRows) ([]string, error) {
+	if err := rows.next(); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errNoHeader
+		}
+
+		return nil, fmt.Errorf("the header can't be read: %w", err)
+	}
+	header := make([]string, len(rows.cells))
+	for i, cell := range rows.cells {
+		if i == 0 {
+			cell = bytes.TrimPrefix(cell, byteOrderMark)
+		}
+		header[i] = strings.TrimSpace(string(cell))
+	}
+
+	return header, nil
+}
+
+// column says what becomes of a column's cells.
+type column struct {
+	fields   []field
+	property []byte // its name as a JSON string; nil if the column is no property
+}
+
+func (c *column) fill(d *draft, cell []byte) {
+	if len(cell) == 0 {
+		return
+	}
+	for _, f := range c.fields {
+		d.text[f] = cell
+	}
+	if c.property != nil {
+		d.addProperty(c.property, cell)
+	}
+}
+
+func (r *Reader) columns(header []string) ([]column, error) {
+	columns := make([]column, len(header))
+	for f := range fieldCount {
+		name := r.mapping.Fields[f.String()]
+		if name == "" {
+			continue
+		}
+		i := slices.Index(header, name)
+		if i < 0 {
+			return nil, missing(r.mapping, f, name, header)
+		}
+		columns[i].fields = append(columns[i].fields, f)
+	}
+	for i, name := range header {
+		kept := r.mapping.Rest == RestProperties && len(columns[i].fields) == 0 && !slices.Contains(r.mapping.Ignore, name)
+		// Of two columns with one name only the first can be a property.
+		if kept && slices.Index(header, name) == i {
+			columns[i].property = appendString(nil, []byte(name))
+		}
+	}
+
+	return columns, nil
+}
+
+func (r *Reader) beginNDJSON(file io.Reader) {
+	rows := &jsonLines{lines: newLineBuffer(file)}
+	r.lines = rows.lines
+	root := new(pathNode)
+	for name, path := range r.mapping.Fields {
+		f, _ := fieldOf(name)
+		root.add(path, f)
+	}
+	walker := new(jsonWalker)
+	visit := func(name, value []byte) error {
+		child := root.children[string(name)]
+		if child != nil && child.children != nil {
+			if err := walker.inside().find(child, value, &r.draft); err != nil {
+				return err
+			}
+		}
+		if child != nil && len(child.fields) > 0 {
+			for _, f := range child.fields {
+				r.draft.setJSON(f, value)
+			}
+		} else if r.mapping.Rest == RestProperties && !slices.Contains(r.mapping.Ignore, string(name)) {
+			r.draft.addRawProperty(name, value)
+		}
+
+		return nil
+	}
+	r.next = r.jsonNext(rows, func(row *Row) error {
+		if err := walker.object(rows.raw, visit); err != nil {
+			return err
+		}
+		r.event(row)
+
+		return nil
+	})
+}
+
+// jsonNext reads a line and lets take make an event of it, or passes it on raw.
+func (r *Reader) jsonNext(rows *jsonLines, take func(*Row) error) func(*Row) error {
+	return func(row *Row) error {
+		err := rows.next()
+		if err != nil && !errors.Is(err, errLongRow) {
+			return err
+		}
+		if row.Number == 1 {
+			rows.raw = bytes.TrimPrefix(rows.raw, byteOrderMark)
+		}
+		if err == nil {
+			err = take(row)
+		}
+		if err != nil {
+			r.draft.reset()
+			r.raw(row, rows.raw, err)
+		}
+
+		return nil
+	}
+}

@@ -1,0 +1,182 @@
+package replay
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"ebb/pipeline"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Format is the shape of a file.
+type Format string
+
+// The formats.
+const (
+	CSV    Format = "csv"    // a header row, then one event a row
+	NDJSON Format = "ndjson" // one JSON object a line
+	Native Format = "native" // NDJSON whose lines are native events already
+)
+
+// Rest says what becomes of columns or members that no field takes.
+type Rest string
+
+// The choices for the rest.
+const (
+	RestProperties Rest = "properties" // they become the event's properties
+	RestDrop       Rest = "drop"
+)
+
+// Mapping says how the rows of a file become native events.
+type Mapping struct {
+	Name        string `yaml:"name"`
+	Description string `yaml:"description"`
+	Format      Format `yaml:"format"` // default csv
+	Match       Match  `yaml:"match"`
+
+	// Delimiter between the columns of a CSV file, one ASCII character;
+	// default a comma.
+	Delimiter string `yaml:"delimiter"`
+
+	// Fields names the source of each native field: a column of the CSV file,
+	// or a path into the JSON object, with dots ("context.page.url") or as a
+	// JSON Pointer (RFC 6901, "/context/page/url"). The field arrival is the
+	// time at which the event became known: the record's clock.
+	Fields map[string]string `yaml:"fields"`
+
+	// Constants are the values of native fields that have no source, or whose
+	// source is empty in a row. A currency is written only beside a value.
+	Constants map[string]string `yaml:"constants"`
+
+	// Types translates event types of the file to those of the vocabulary;
+	// types that are not listed stay as they are.
+	Types map[string]string `yaml:"types"`
+
+	// Vocabulary adds to the default vocabulary what the file's events need.
+	Vocabulary pipeline.VocabularyConfig `yaml:"vocabulary"`
+
+	Time Times `yaml:"time"`
+
+	// Lateness and Skew say how late or early against the clock an event may
+	// be; nil leaves it to the configuration.
+	Lateness *Span `yaml:"lateness"`
+	Skew     *Span `yaml:"skew"`
+
+	Rest   Rest     `yaml:"rest"`   // default properties, or drop where a field fills the properties
+	Ignore []string `yaml:"ignore"` // columns or top-level members that are left out of the rest
+}
+
+// Match says for which files a mapping is chosen when none is named: those
+// whose base name begins with one of Files, if there are any, and whose header
+// has all the Columns.
+type Match struct {
+	Files   []string `yaml:"files"`
+	Columns []string `yaml:"columns"`
+}
+
+// Times says how the times of a file are written.
+type Times struct {
+	// Formats are tried in order: rfc3339, unix, unix_ms, unix_us, unix_ns or
+	// a Go layout such as "2006-01-02 15:04:05". Default rfc3339.
+	Formats []string `yaml:"formats"`
+
+	// Zone is the time zone of times without an offset, by its IANA name;
+	// default UTC.
+	Zone string `yaml:"zone"`
+}
+
+// Span is a duration written as Go writes it: 72h, 10m.
+type Span time.Duration
+
+// UnmarshalYAML reads "72h". The error names the value and the remedy.
+func (s *Span) UnmarshalYAML(node *yaml.Node) error {
+	d, err := time.ParseDuration(node.Value)
+	if err != nil || d < 0 {
+		return fmt.Errorf("line %d: %q is not a length of time; write it like 72h or 10m", node.Line, node.Value)
+	}
+	*s = Span(d)
+
+	return nil
+}
+
+// MaxMappingBytes is the largest mapping file that is read.
+const MaxMappingBytes = 256 << 10
+
+// ParseMapping reads a mapping from YAML and validates it. Errors name the
+// key, the value and the remedy.
+func ParseMapping(data []byte) (*Mapping, error) {
+	if len(data) > MaxMappingBytes {
+		return nil, fmt.Errorf("mapping: %d bytes, the limit is %d", len(data), MaxMappingBytes)
+	}
+	var root yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&root); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("mapping: the file is empty; write at least the keys name and fields")
+		}
+
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	if err := checkKeys(root.Content[0]); err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	m := new(Mapping)
+	if err := root.Decode(m); err != nil {
+		return nil, fmt.Errorf("mapping: %w", err)
+	}
+	m.setDefaults()
+	if err := m.Validate(); err != nil {
+		return nil, fmt.Errorf("mapping %s: %w", m.Name, err)
+	}
+
+	return m, nil
+}
+
+func (m *Mapping) setDefaults() {
+	if m.Format == "" {
+		m.Format = CSV
+	}
+	if m.Delimiter == "" {
+		m.Delimiter = ","
+	}
+	if m.Rest == "" {
+		m.Rest = RestProperties
+		if m.Fields[fieldProperties.String()] != "" {
+			m.Rest = RestDrop
+		}
+	}
+	if len(m.Time.Formats) == 0 {
+		m.Time.Formats = []string{"rfc3339"}
+	}
+	if m.Time.Zone == "" {
+		m.Time.Zone = "UTC"
+	}
+}
+
+// AddTo returns the configured vocabulary with what the mapping adds. Where
+// both name a type, the configuration has the say.
+func (m *Mapping) AddTo(configured pipeline.VocabularyConfig) pipeline.VocabularyConfig {
+	merged := configured
+	merged.Types = slices.Clone(configured.Types)
+	for _, t := range m.Vocabulary.Types {
+		if !slices.ContainsFunc(configured.Types, func(c pipeline.TypeConfig) bool { return c.Type == t.Type }) {
+			merged.Types = append(merged.Types, t)
+		}
+	}
+	merged.Channels = slices.Clone(configured.Channels)
+	for _, channel := range m.Vocabulary.Channels {
+		if !slices.Contains(merged.Channels, channel) {
+			merged.Channels = append(merged.Channels, channel)
+		}
+	}
+	if merged.UnknownTypes == "" {
+		merged.UnknownTypes = m.Vocabulary.UnknownTypes
+	}
+
+	return merged
+}

@@ -1,0 +1,92 @@
+package replay
+
+import (
+	"io"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+func (r *Reader) beginNative(file io.Reader) {
+	rows := &jsonLines{lines: newLineBuffer(file)}
+	r.lines = rows.lines
+	native := &nativeRow{reader: r, arrival: r.mapping.Fields["arrival"]}
+	r.next = r.jsonNext(rows, func(row *Row) error { return native.take(row, rows.raw) })
+}
+
+// nativeRow passes a native event on as it is, but for what an import changes:
+// an id where there is none, and times where they are shifted.
+type nativeRow struct {
+	reader  *Reader
+	arrival string // the member that is the clock, if any
+	walker  jsonWalker
+	edits   []edit
+	members int
+	id      bool // the member is there, null or not
+}
+
+// edit replaces the bytes from, up to to.
+type edit struct {
+	from, to int
+	text     []byte
+}
+
+func (n *nativeRow) take(row *Row, raw []byte) error {
+	n.edits, n.members, n.id = n.edits[:0], 0, false
+	err := n.walker.object(raw, func(name, value []byte) error {
+		n.member(row, name, value, n.walker.end())
+
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r := n.reader
+	r.follow(row)
+	if !row.Timed && len(r.draft.text[fieldTime]) > 0 {
+		r.report(row, r.notTime(fieldTime))
+	}
+	body, from := append(r.scratch[:0], '{'), 1
+	if !n.id {
+		body = r.appendRowID(append(body, `"id":`...), row)
+		if n.members > 0 {
+			body = append(body, ',')
+		}
+	}
+	for _, e := range n.edits {
+		body = append(append(body, raw[from:e.from]...), e.text...)
+		from = e.to
+	}
+	r.scratch = append(body, raw[from:]...)
+	r.finish(row, r.scratch)
+
+	return nil
+}
+
+// member looks at a member whose value ends at the offset end.
+func (n *nativeRow) member(row *Row, name, value []byte, end int) {
+	r := n.reader
+	n.members++
+	if n.arrival != "" && string(name) == n.arrival {
+		r.draft.setJSON(fieldArrival, value)
+	}
+	f, ok := fieldOf(string(name))
+	if !ok || f >= fieldProperties {
+		return
+	}
+	r.draft.setJSON(f, value)
+	replace := func(text []byte) { n.edits = append(n.edits, edit{end - len(value), end, text}) }
+	null := jsontext.Value(value).Kind() == 'n'
+	switch f {
+	case fieldID:
+		n.id, row.OwnID, row.ID = true, !null, r.draft.text[f]
+		if null {
+			replace(r.appendRowID(nil, row))
+		}
+	case fieldValue:
+		row.HasAmount = !null
+	case fieldTime, fieldReceivedAt:
+		if ms, ok := r.times.parse(r.draft.text[f]); ok && r.options.ShiftMS != 0 {
+			replace(append(appendTime([]byte{'"'}, ms+r.options.ShiftMS), '"'))
+		}
+	}
+}

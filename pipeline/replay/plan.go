@@ -1,0 +1,183 @@
+package replay
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Default values of Options.
+const (
+	DefaultTickRows       = 5_000
+	DefaultCoordinateRows = 25_000
+)
+
+// Options are what an import's records depend on beside file and mapping.
+type Options struct {
+	Partitions     int // N of the stream
+	TickRows       int // rows between ticks; 0 means DefaultTickRows
+	CoordinateRows int // rows between questions to the coordinator, a multiple of TickRows; 0 means DefaultCoordinateRows
+
+	// ShiftToNow moves all times and clocks so that the last clock is now, and
+	// lets live time follow. Otherwise history keeps its times, and the clock
+	// stays at the last row.
+	ShiftToNow bool
+
+	// Chaos publishes the rows in another order that has to give the same
+	// results, Twice publishes every row twice. Seed changes what they do.
+	Chaos bool
+	Twice bool
+	Seed  uint64
+
+	// Lateness and Skew are those of the shards. Chaos and Twice keep to them.
+	Lateness time.Duration
+	Skew     time.Duration
+}
+
+// Plan is an import that is ready to run: the file is known, and so is every
+// record of its sequence.
+type Plan struct {
+	Import   string // identity of file, mapping and options, 16 hex digits
+	Source   Source
+	Mapping  *Mapping
+	Options  Options
+	Identity Identity
+	First    int64 // clock of the first row, Unix ms, not shifted
+	Last     int64 // clock of the last row, only with ShiftToNow
+}
+
+// NewPlan reads the file to know its digest, its first clock and, to shift
+// times, its last. ErrNoRows where there is nothing to import.
+func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
+	if options.TickRows == 0 {
+		options.TickRows = DefaultTickRows
+	}
+	if options.CoordinateRows == 0 {
+		options.CoordinateRows = DefaultCoordinateRows
+	}
+	if err := options.validate(); err != nil {
+		return nil, err
+	}
+	identity, err := Identify(source)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Source: source, Mapping: mapping, Options: options, Identity: identity}
+	if p.First, p.Last, err = clocks(source, mapping, options.ShiftToNow); err != nil {
+		return nil, err
+	}
+	p.Import, err = p.identify()
+
+	return p, err
+}
+
+// identify hashes all that the records depend on.
+func (p *Plan) identify() (string, error) {
+	mapping := *p.Mapping
+	mapping.Name, mapping.Description, mapping.Match = "", "", Match{}
+	known, err := json.Marshal([]any{p.Identity.Digest, mapping, p.Options})
+	if err != nil {
+		return "", fmt.Errorf("identity of the import: %w", err)
+	}
+	sum := sha256.Sum256(known)
+
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Partitions < 1:
+		return fmt.Errorf("partitions is %d; it is the number that the stream was made with, at least 1", o.Partitions)
+	case o.TickRows < 1:
+		return fmt.Errorf("tick rows is %d; it must be at least 1", o.TickRows)
+	case o.CoordinateRows < 1 || o.CoordinateRows%o.TickRows != 0:
+		return fmt.Errorf("coordinate rows is %d; it must be a multiple of the tick rows, %d", o.CoordinateRows, o.TickRows)
+	case o.Lateness < 0 || o.Skew < 0:
+		return fmt.Errorf("lateness is %v and skew is %v; neither may be negative", o.Lateness, o.Skew)
+	}
+
+	return nil
+}
+
+// clocks finds the first clock of a file, so that rows before the first
+// readable time have one, and if wanted the last.
+func clocks(source Source, mapping *Mapping, wantLast bool) (first, last int64, err error) {
+	reader, err := NewReader(source, mapping, ReadOptions{})
+	if err != nil {
+		return 0, 0, err
+	}
+	defer reader.Close()
+	var row Row
+	for {
+		err := reader.Next(&row)
+		if errors.Is(err, io.EOF) {
+			if first == 0 {
+				return 0, 0, fmt.Errorf("%s: %w; check the file and its mapping (%s)", source.Name, ErrNoRows, mapping.Name)
+			}
+
+			return first, last, nil
+		}
+		if err != nil {
+			return 0, 0, err
+		}
+		last = row.Clock
+		if first == 0 {
+			first = row.Clock
+		}
+		if first != 0 && !wantLast {
+			return first, 0, nil
+		}
+	}
+}
+
+// Shift is what has to be added to all times so that the last clock is now.
+func (p *Plan) Shift(now time.Time) int64 {
+	if !p.Options.ShiftToNow {
+		return 0
+	}
+
+	return now.UnixMilli() - p.Last
+}
+
+// Rows is about how many rows the sequence has, for progress.
+func (p *Plan) Rows() uint64 {
+	rows := p.Identity.Lines
+	if p.Mapping.Format == CSV && rows > 0 {
+		rows-- // the header
+	}
+	if p.Options.Twice {
+		rows *= 2
+	}
+
+	return uint64(rows)
+}
+
+// Open begins the sequence, with times and clocks shifted.
+func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
+	reader, err := NewReader(p.Source, p.Mapping, ReadOptions{
+		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Sequence{plan: p, file: reader, clock: p.First + shiftMS}
+	s.rows = &fileOrder{reader: reader, partitions: p.Options.Partitions}
+	judge := judge{lateness: p.Options.Lateness.Milliseconds(), skew: p.Options.Skew.Milliseconds()}
+	if p.Options.Chaos {
+		if s.rows, err = newChaosOrder(s.rows, judge, p.Options.Seed); err != nil {
+			return nil, errors.Join(err, reader.Close())
+		}
+	}
+	if p.Options.Twice {
+		s.rows = &twice{rows: s.rows, judge: judge, seed: p.Options.Seed}
+	}
+	s.all(pipeline.ControlStart, pipeline.StartMark{Import: p.Import, Source: p.Source.Name, ShiftMS: shiftMS}, 0)
+
+	return s, nil
+}

@@ -1,0 +1,117 @@
+package replay
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"ebb/pipeline"
+)
+
+// Step is one record of an import.
+type Step struct {
+	Record pipeline.Record
+	Row    bool // a row, not a mark or a tick
+
+	// Ask is not 0 where the importer has to wait behind this record for the
+	// coordinator's answer to this question.
+	Ask uint64
+}
+
+// Sequence yields the records of an import, in this order: a start mark in
+// every partition; the rows, with a tick in every partition behind each
+// TickRows of them; at each CoordinateRows, and behind the last row, the ticks
+// ask the coordinator; then a last tick in every partition, so that the last
+// answer is used and the last outputs are made; and, if times are shifted to
+// now, an end mark in every partition.
+//
+// Where ticks and marks stand follows from the number of rows before them, so
+// the sequence is the same however often it is begun anew.
+type Sequence struct {
+	plan   *Plan
+	rows   rows
+	file   io.Closer
+	queue  []Step // marks and ticks that come before the next row
+	rowsUp uint64 // rows so far
+	asked  uint64 // the last question
+	asking bool   // rows have come since
+	clock  int64
+	ended  bool
+}
+
+// Next returns the next record. io.EOF ends the sequence.
+func (s *Sequence) Next() (Step, error) {
+	if len(s.queue) == 0 && !s.ended {
+		step, err := s.row()
+		if !errors.Is(err, io.EOF) {
+			return step, err
+		}
+		s.finish()
+	}
+	if len(s.queue) == 0 {
+		return Step{}, io.EOF
+	}
+	step := s.queue[0]
+	s.queue = s.queue[1:]
+
+	return step, nil
+}
+
+// row yields the next row and queues the ticks that follow it.
+func (s *Sequence) row() (Step, error) {
+	it, err := s.rows.next()
+	if err != nil {
+		return Step{}, err
+	}
+	s.rowsUp++
+	s.clock = it.clock
+	s.asking = true
+	switch {
+	case s.rowsUp%uint64(s.plan.Options.CoordinateRows) == 0:
+		s.ask()
+	case s.rowsUp%uint64(s.plan.Options.TickRows) == 0:
+		s.all(pipeline.ControlTick, pipeline.TickMark{}, 0)
+	}
+	record := pipeline.Record{Clock: it.clock, Partition: it.partition, Lane: pipeline.LaneHistory, Data: it.body}
+
+	return Step{Record: record, Row: true}, nil
+}
+
+func (s *Sequence) ask() {
+	s.asked++
+	s.asking = false
+	s.all(pipeline.ControlTick, pipeline.TickMark{Coordinate: s.asked}, s.asked)
+}
+
+// finish queues what stands behind the last row.
+func (s *Sequence) finish() {
+	s.ended = true
+	if s.asking {
+		s.ask()
+	}
+	s.all(pipeline.ControlTick, pipeline.TickMark{}, 0)
+	if s.plan.Options.ShiftToNow {
+		s.all(pipeline.ControlEnd, pipeline.EndMark{Import: s.plan.Import}, 0)
+	}
+}
+
+// all queues a control record for every partition, with the running clock.
+func (s *Sequence) all(control pipeline.Control, mark any, ask uint64) {
+	s.queue = append(s.queue, controls(s.plan.Options.Partitions, s.clock, control, mark)...)
+	s.queue[len(s.queue)-1].Ask = ask
+}
+
+func controls(partitions int, clock int64, control pipeline.Control, mark any) []Step {
+	body, _ := json.Marshal(mark) // structs of strings and numbers always marshal
+	steps := make([]Step, partitions)
+	for partition := range steps {
+		steps[partition].Record = pipeline.Record{
+			Clock: clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: body,
+		}
+	}
+
+	return steps
+}
+
+// Close closes the file.
+func (s *Sequence) Close() error { return s.file.Close() }

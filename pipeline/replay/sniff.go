@@ -1,0 +1,184 @@
+package replay
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"ebb/pipeline"
+
+	"github.com/zeebo/xxh3"
+)
+
+// maxProblems is how many bad rows a summary shows.
+const maxProblems = 10
+
+// Summary says what an import would publish. All times are Unix ms.
+type Summary struct {
+	Source    string `json:"source"`
+	Mapping   string `json:"mapping"`
+	Digest    string `json:"digest"`
+	Rows      int64  `json:"rows"`
+	Bad       int64  `json:"bad"` // rows that will be dead letters, or whose arrival can't be read
+	Customers int    `json:"customers"`
+
+	FirstTime  int64 `json:"first_time"` // earliest event
+	LastTime   int64 `json:"last_time"`  // latest event
+	FirstClock int64 `json:"first_clock"`
+	LastClock  int64 `json:"last_clock"`
+
+	// Late and TooFarAhead are judged as the shards will.
+	LatenessMS  int64 `json:"lateness_ms"`
+	Late        int64 `json:"late"`
+	TooFarAhead int64 `json:"too_far_ahead"`
+
+	// LateUnder says how many rows would be late under other latenesses.
+	LateUnder []LateUnder `json:"late_under"`
+
+	// BiggestJump is the clock's longest step and the row behind it. One wrong
+	// date far in the future makes all later rows late, and shows here.
+	BiggestJumpMS  int64 `json:"biggest_jump_ms"`
+	BiggestJumpRow int64 `json:"biggest_jump_row"`
+
+	Types    []TypeSummary `json:"types"`    // most rows first
+	Problems []string      `json:"problems"` // of the first bad rows
+}
+
+// LateUnder is the number of late rows under one allowed lateness.
+type LateUnder struct {
+	LatenessMS int64 `json:"lateness_ms"`
+	Late       int64 `json:"late"`
+}
+
+// TypeSummary is what the file has of one event type.
+type TypeSummary struct {
+	Type    string `json:"type"`
+	Kind    string `json:"kind"`    // "unknown" where the vocabulary lacks the type
+	Channel string `json:"channel"` // of rows that name none
+	Rows    int64  `json:"rows"`
+	Values  int64  `json:"values"` // rows with a value
+}
+
+// latenesses are the ones that a summary compares.
+var latenesses = [...]time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour, 72 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour}
+
+// Sniff reads a file and says what an import would make of it, without
+// publishing. Customers are counted exactly, at 8 bytes and some each.
+func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lateness, skew time.Duration) (Summary, error) {
+	identity, err := Identify(source)
+	if err != nil {
+		return Summary{}, err
+	}
+	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest})
+	if err != nil {
+		return Summary{}, err
+	}
+	defer reader.Close()
+	s := &sniffer{
+		judge:     judge{lateness.Milliseconds(), skew.Milliseconds()},
+		types:     make(map[string]*TypeSummary),
+		customers: make(map[uint64]struct{}),
+		late:      make([]int64, len(latenesses)),
+		summary: Summary{
+			Source: source.Name, Mapping: mapping.Name, Digest: identity.Digest, LatenessMS: lateness.Milliseconds(),
+			Types: []TypeSummary{}, Problems: []string{},
+		},
+	}
+	var row Row
+	for {
+		err := reader.Next(&row)
+		if errors.Is(err, io.EOF) {
+			return s.finish(mapping, vocabulary), nil
+		}
+		if err != nil {
+			return Summary{}, err
+		}
+		s.add(&row)
+	}
+}
+
+type sniffer struct {
+	judge     judge
+	types     map[string]*TypeSummary
+	customers map[uint64]struct{}
+	late      []int64
+	summary   Summary
+}
+
+func (s *sniffer) add(row *Row) {
+	sum := &s.summary
+	sum.Rows++
+	if row.Problem != nil {
+		sum.Bad++
+		if len(sum.Problems) < maxProblems {
+			sum.Problems = append(sum.Problems, row.Problem.Error())
+		}
+	}
+	if !row.Mapped {
+		return
+	}
+	s.customers[xxh3.Hash(row.Customer)] = struct{}{}
+	t := s.types[string(row.Type)]
+	if t == nil {
+		t = &TypeSummary{Type: string(row.Type)}
+		s.types[t.Type] = t
+	}
+	t.Rows++
+	if row.HasAmount {
+		t.Values++
+	}
+	if row.Timed {
+		s.addTime(row)
+	}
+}
+
+func (s *sniffer) addTime(row *Row) {
+	sum := &s.summary
+	if sum.FirstTime == 0 || row.Time < sum.FirstTime {
+		sum.FirstTime = row.Time
+	}
+	sum.LastTime = max(sum.LastTime, row.Time)
+	switch s.judge.of(payload{time: row.Time, timed: true}, row.Clock) {
+	case late:
+		sum.Late++
+	case tooFarAhead:
+		sum.TooFarAhead++
+	}
+	for i, lateness := range latenesses {
+		if row.Time < row.Clock-lateness.Milliseconds() {
+			s.late[i]++
+		}
+	}
+	if row.Clock == 0 {
+		return // no row had a clock yet
+	}
+	if sum.FirstClock == 0 {
+		sum.FirstClock, sum.LastClock = row.Clock, row.Clock
+	}
+	if jump := row.Clock - sum.LastClock; jump > sum.BiggestJumpMS {
+		sum.BiggestJumpMS, sum.BiggestJumpRow = jump, row.Number
+	}
+	sum.LastClock = row.Clock
+}
+
+func (s *sniffer) finish(mapping *Mapping, vocabulary *pipeline.Vocabulary) Summary {
+	channels := vocabulary.Channels()
+	for _, t := range s.types {
+		t.Kind, t.Channel = pipeline.Unknown.String(), pipeline.ChannelNone
+		if class, err := vocabulary.Classify(&pipeline.Event{Type: []byte(t.Type), Channel: []byte(mapping.Constants[fieldChannel.String()])}); err == nil {
+			t.Kind, t.Channel = class.Kind.String(), channels[class.Channel]
+		}
+		s.summary.Types = append(s.summary.Types, *t)
+	}
+	slices.SortFunc(s.summary.Types, func(a, b TypeSummary) int {
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Type, b.Type))
+	})
+	s.summary.Customers = len(s.customers)
+	for i, lateness := range latenesses {
+		s.summary.LateUnder = append(s.summary.LateUnder, LateUnder{lateness.Milliseconds(), s.late[i]})
+	}
+
+	return s.summary
+}
