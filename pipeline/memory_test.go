@@ -1,0 +1,248 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"ebb/pipeline"
+)
+
+// memory is the ports of an instance in memory: an input stream, fenced output
+// streams, manifests by compare-and-set, and snapshots. It keeps the rules of
+// the ports exactly, and breaks them off where a test says so.
+type memory struct {
+	mu        sync.Mutex
+	changed   chan struct{} // closed and replaced when a record is appended
+	records   []pipeline.Record
+	outputs   [pipeline.Streams][]stored
+	markers   [pipeline.Streams]map[int]pipeline.Marker
+	manifests map[int]pipeline.Manifest
+	revisions map[int]uint64
+	revision  uint64
+	snapshots map[string][]byte
+	ticks     int
+
+	// fault is asked before and after every operation, with its name; an error
+	// is what the caller gets: asked before, nothing happened, asked after, it did.
+	fault func(operation string, after bool) error
+}
+
+// stored is a published message with its sequence in its stream.
+type stored struct {
+	pipeline.Message
+	partition int
+	cut       uint64
+}
+
+func newMemory() *memory {
+	m := &memory{
+		changed:   make(chan struct{}),
+		manifests: make(map[int]pipeline.Manifest),
+		revisions: make(map[int]uint64),
+		snapshots: make(map[string][]byte),
+	}
+	for i := range m.markers {
+		m.markers[i] = make(map[int]pipeline.Marker)
+	}
+
+	return m
+}
+
+func (m *memory) ports() pipeline.Ports {
+	return pipeline.Ports{Input: m, Outputs: memoryOutputs{m}, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}}
+}
+
+// append stores records in the order given and numbers them.
+func (m *memory) append(records ...pipeline.Record) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, record := range records {
+		record.Sequence = uint64(len(m.records) + 1)
+		m.records = append(m.records, record)
+	}
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// last is the sequence of the last record of every partition.
+func (m *memory) last(partitions int) []uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	last := make([]uint64, partitions)
+	for _, record := range m.records {
+		last[record.Partition] = record.Sequence
+	}
+
+	return last
+}
+
+// published is a copy of what a stream holds.
+func (m *memory) published(stream pipeline.Stream) []stored {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return slices.Clone(m.outputs[stream])
+}
+
+func (m *memory) try(operation string, after bool) error {
+	if m.fault == nil {
+		return nil
+	}
+
+	return m.fault(operation, after)
+}
+
+func (m *memory) Open(_ context.Context, sequence uint64) (pipeline.Source, error) {
+	return &memorySource{m, sequence}, nil
+}
+
+func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if sequence == 0 || sequence > uint64(len(m.records)) {
+		return 0, nil, pipeline.ErrNoRecord
+	}
+	record := m.records[sequence-1]
+
+	return record.Stored, record.Data, nil
+}
+
+func (m *memory) Last(context.Context) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return uint64(len(m.records)), nil
+}
+
+func (m *memory) Tick(context.Context, int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ticks++ // tests that need ticks append them, at times of their own
+
+	return nil
+}
+
+type memorySource struct {
+	m    *memory
+	next uint64
+}
+
+func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
+	for {
+		s.m.mu.Lock()
+		changed := s.m.changed
+		if s.next <= uint64(len(s.m.records)) {
+			from := s.next - 1
+			to := min(from+37, uint64(len(s.m.records))) // batches of an odd size
+			batch := slices.Clone(s.m.records[from:to])
+			s.next = to + 1
+			s.m.mu.Unlock()
+
+			return batch, nil
+		}
+		s.m.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (s *memorySource) Close() error { return nil }
+
+type memoryOutputs struct{ m *memory }
+
+func (o memoryOutputs) Marker(_ context.Context, stream pipeline.Stream, partition int) (pipeline.Marker, error) {
+	o.m.mu.Lock()
+	defer o.m.mu.Unlock()
+
+	return o.m.markers[stream][partition], o.m.try("marker", true)
+}
+
+func (o memoryOutputs) Publish(
+	_ context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker,
+) (uint64, error) {
+	o.m.mu.Lock()
+	defer o.m.mu.Unlock()
+	if err := o.m.try("publish", false); err != nil {
+		return 0, err
+	}
+	if o.m.markers[stream][partition].Stored != last {
+		return 0, fmt.Errorf("%s marker of partition %d: %w", stream, partition, pipeline.ErrFenced)
+	}
+	for _, message := range messages {
+		o.m.outputs[stream] = append(o.m.outputs[stream], stored{message, partition, marker.Cut})
+	}
+	o.m.revision++
+	marker.Stored = o.m.revision
+	o.m.markers[stream][partition] = marker
+	if err := o.m.try("publish", true); err != nil {
+		return 0, err
+	}
+
+	return marker.Stored, nil
+}
+
+type memoryManifests struct{ m *memory }
+
+func (b memoryManifests) Load(_ context.Context, partition int) (pipeline.Manifest, uint64, error) {
+	b.m.mu.Lock()
+	defer b.m.mu.Unlock()
+
+	return b.m.manifests[partition], b.m.revisions[partition], b.m.try("load", true)
+}
+
+func (b memoryManifests) Save(_ context.Context, manifest pipeline.Manifest, revision uint64) (uint64, error) {
+	b.m.mu.Lock()
+	defer b.m.mu.Unlock()
+	if err := b.m.try("save", false); err != nil {
+		return 0, err
+	}
+	if b.m.revisions[manifest.Partition] != revision {
+		return 0, pipeline.ErrFenced
+	}
+	b.m.revision++
+	b.m.manifests[manifest.Partition] = manifest
+	b.m.revisions[manifest.Partition] = b.m.revision
+	if err := b.m.try("save", true); err != nil {
+		return 0, err
+	}
+
+	return b.m.revision, nil
+}
+
+type memorySnapshots struct{ m *memory }
+
+func (s memorySnapshots) Put(_ context.Context, name string, data []byte) error {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	if err := s.m.try("put", false); err != nil {
+		return err
+	}
+	s.m.snapshots[name] = slices.Clone(data)
+
+	return s.m.try("put", true)
+}
+
+func (s memorySnapshots) Get(_ context.Context, name string) ([]byte, error) {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	data, ok := s.m.snapshots[name]
+	if !ok {
+		return nil, fmt.Errorf("no snapshot %q among %v", name, slices.Collect(maps.Keys(s.m.snapshots)))
+	}
+
+	return data, nil
+}
+
+func (s memorySnapshots) Delete(_ context.Context, name string) error {
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	delete(s.m.snapshots, name)
+
+	return nil
+}
