@@ -116,6 +116,9 @@ func sessionSettings(maxMemory int64) []string {
 		"--async_insert=0",
 		// The engine would take the machine's zone, which differs between machines.
 		"--session_timezone=UTC",
+		// The embedded engine loosens these two; a server does not.
+		"--implicit_select=0",
+		"--allow_introspection_functions=0",
 		fmt.Sprintf("--max_memory_usage=%d", maxMemory/2),
 		fmt.Sprintf("--max_result_bytes=%d", engineMaxResult),
 		// Profiling sends signals to every thread, the Go runtime's among them.
