@@ -14,7 +14,8 @@ func corrupt(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+// checksum is the CRC-32C.
+func checksum(p []byte) uint32 { return crc32.Checksum(p, crc32.MakeTable(crc32.Castagnoli)) }
 
 // Every number is a varint in its shortest form, signed ones in zigzag; a
 // CRC-32C of all that precedes ends the bytes.
@@ -28,7 +29,7 @@ func (w *writer) uint(v uint64)  { w.buf = binary.AppendUvarint(w.buf, v) }
 func (w *writer) int(v int64)    { w.buf = binary.AppendVarint(w.buf, v) }
 func (w *writer) fixed(v uint64) { w.buf = binary.LittleEndian.AppendUint64(w.buf, v) }
 func (w *writer) seal(start int) []byte {
-	return binary.LittleEndian.AppendUint32(w.buf, crc32.Checksum(w.buf[start:], castagnoli))
+	return binary.LittleEndian.AppendUint32(w.buf, checksum(w.buf[start:]))
 }
 
 // reader reads numbers until the first error, and gives zeros after it.
@@ -44,7 +45,7 @@ func unseal(src []byte) (*reader, error) {
 	}
 
 	body, end := src[:len(src)-4], src[len(src)-4:]
-	if got, want := crc32.Checksum(body, castagnoli), binary.LittleEndian.Uint32(end); got != want {
+	if got, want := checksum(body), binary.LittleEndian.Uint32(end); got != want {
 		return nil, corrupt("checksum is %08x, want %08x", got, want)
 	}
 
