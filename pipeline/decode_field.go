@@ -89,8 +89,8 @@ func fieldOf(name []byte) field {
 	return fieldUnknown
 }
 
-// field sets a field of ev from its raw JSON value. Null is the same as
-// absent. A value that doesn't fit makes the event invalid, but reading goes
+// field sets a field of ev from its raw JSON value. Null and an empty
+// string are the same as absent. A value that doesn't fit makes the event invalid, but reading goes
 // on: a fault of the syntax further on counts more.
 func (d *Decoder) field(ev *Event, f field, raw []byte, escaped bool) {
 	if raw[0] == 'n' {
@@ -123,8 +123,10 @@ func (d *Decoder) field(ev *Event, f field, raw []byte, escaped bool) {
 	case fieldCurrency:
 		ev.Currency = d.currency(raw, escaped)
 	case fieldReceivedAt:
-		ev.ReceivedAt = d.time(f, raw, escaped)
-		ev.Fields |= HasReceivedAt
+		if t := d.time(f, raw, escaped); t != absentTime {
+			ev.ReceivedAt = t
+			ev.Fields |= HasReceivedAt
+		}
 	case fieldValue:
 		ev.Value = d.fixed(f, raw)
 		ev.Fields |= HasValue
@@ -207,8 +209,14 @@ func (d *Decoder) identifier(f field, raw []byte, escaped bool, limit int) []byt
 	return s
 }
 
+// time is a time in Unix ms, or absentTime for an empty string.
 func (d *Decoder) time(f field, raw []byte, escaped bool) int64 {
-	t, fault := parseTime(d.string(f, raw, escaped, d.max))
+	s := d.string(f, raw, escaped, d.max)
+	if len(s) == 0 {
+		return absentTime
+	}
+
+	t, fault := parseTime(s)
 	if fault != "" {
 		d.refuse(f, raw, fault)
 	}

@@ -139,7 +139,7 @@ func Refuse(reason Reason, field string, value []byte, remedy string) *Refusal {
 	}
 }
 
-// Error is one line of printable ASCII, at most 1,200 bytes, so that it can
+// Error is one line of printable ASCII, at most 1,800 bytes, so that it can
 // stand in a header and in a log whatever the producer sent.
 func (r *Refusal) Error() string {
 	var b strings.Builder
