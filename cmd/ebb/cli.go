@@ -22,9 +22,9 @@ type cli struct {
 	//Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
 	//Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	//Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
-	Local localCommand `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
-	//Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
-	Version versionCommand `cmd:"" help:"Show the version."`
+	Local      localCommand      `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
+	Dashboards dashboardsCommand `cmd:"" help:"Write the Grafana provisioning files."`
+	Version    versionCommand    `cmd:"" help:"Show the version."`
 }
 
 // streams is where a command writes: results to out, messages to err.
