@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -48,7 +49,7 @@ func (b *typeBuilder) add(t TypeConfig) error {
 	b.configured[t.Type] = true
 
 	if t.Channel != "" && !slices.Contains(b.channels, t.Channel) {
-		return fmt.Errorf("type %q: channel %q is not configured%s; or add it to vocabulary.channels", t.Type, t.Channel, suggestion(t.Channel, b.channels))
+		return fmt.Errorf("type %q: channel %q is not configured; add it to vocabulary.channels%s", t.Type, t.Channel, suggestion(t.Channel, b.channels))
 	}
 
 	if t.AliasOf != "" {
@@ -127,8 +128,9 @@ func (b *typeBuilder) addType(t TypeConfig) error {
 	return nil
 }
 
-// checkAliases checks that every alias names a type, so that the order of the
-// configuration doesn't matter.
+// checkAliases checks that every alias names a type. It comes last, so that
+// the order of the configuration doesn't matter. A default alias of a type that
+// the configuration made an alias follows it.
 func (b *typeBuilder) checkAliases() error {
 	names := slices.Sorted(maps.Keys(b.types))
 
@@ -139,11 +141,16 @@ func (b *typeBuilder) checkAliases() error {
 			continue
 		}
 
-		if next, ok := b.aliases[a.of]; ok {
-			return fmt.Errorf("type %q: alias_of names %q, which is an alias itself; name %q", name, a.of, next.of)
+		next, ok := b.aliases[a.of]
+
+		switch {
+		case !ok:
+			return fmt.Errorf("type %q: alias_of names %q, which is no type%s", name, a.of, suggestion(a.of, names))
+		case b.configured[name]:
+			return fmt.Errorf("type %q: alias_of names %q, which is an alias itself; name a type", name, a.of)
 		}
 
-		return fmt.Errorf("type %q: alias_of names %q, which is no type%s", name, a.of, suggestion(a.of, names))
+		b.aliases[name] = alias{name: name, of: next.of, channel: cmp.Or(a.channel, next.channel)}
 	}
 
 	return nil

@@ -23,29 +23,34 @@ func suggestion(wrong string, names []string) string {
 	return fmt.Sprintf("; did you mean %q?", best)
 }
 
-// editDistance counts the bytes to insert, delete or change to make b of a
-// (Levenshtein).
+// editDistance counts the bytes to insert, delete or change, and the
+// neighbours to swap, to make b of a (optimal string alignment).
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
+	d := make([][]int, len(a)+1)
 
-	for j := range row {
-		row[j] = j
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
 	}
 
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
+	for j := range d[0] {
+		d[0][j] = j
+	}
 
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
 			}
 
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
 		}
 	}
 
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }
