@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"ebb/pipeline"
 )
 
 // Progress says how far an import has come.
 type Progress struct {
-	Rows      uint64 // published, those of an earlier run included
+	Rows      uint64 // stored, those of an earlier run included
 	TotalRows uint64 // about; line breaks inside of rows count
 	Clock     int64  // of the last record, Unix ms, shifted
 	Waiting   bool   // for the coordinator
@@ -21,87 +20,82 @@ type Progress struct {
 // Run publishes an import.
 type Run struct {
 	Plan   *Plan
-	Writer Writer
+	Writer Writer // of the import Plan.Import
 
-	// Resume goes on with this import where it stopped. Without it an import
-	// that was begun before is an error.
+	// Resume goes on with an import where it stopped. Without it, one that has
+	// begun before is an error.
 	Resume bool
-
-	// Now is the time to shift to; an import that is resumed keeps the shift
-	// it began with.
-	Now time.Time
 
 	// Progress is called behind every batch; nil for nobody.
 	Progress func(Progress)
 }
 
-// Import publishes the records of the plan in their order, in batches, and
-// waits for the coordinator's answers in between. The mark that it returns is
-// the last one stored. After an error, a canceled context included, the same
-// Run with Resume goes on behind the last record that was stored.
-func (r Run) Import(ctx context.Context) (Mark, error) {
-	mark, err := r.begin(ctx)
-	if err != nil || mark.State == Done {
-		return mark, err
+// Import publishes the rows and ticks of the plan in their order, in batches,
+// and waits for the coordinator's answers in between, so that results don't
+// depend on speed. After an error, a canceled context included, a Run with
+// Resume goes on behind the last record that was stored.
+func (r Run) Import(ctx context.Context) error {
+	status := r.Writer.Status()
+	if over, err := r.check(status); over || err != nil {
+		return err
 	}
-	sequence, err := r.Plan.Open(mark.ShiftMS)
+	sequence, err := r.Plan.Open(status.ShiftMS)
 	if err != nil {
-		return mark, err
+		return err
 	}
 	defer sequence.Close()
-	i := &importing{run: r, mark: mark}
-	asked, err := i.skip(ctx, sequence)
+	i := &importing{run: r, sequence: sequence}
+	asked, err := i.skip(ctx, status.Records)
 	if err == nil && asked > 0 {
-		err = i.wait(ctx, asked) // the answer may have come since, or not
+		err = i.wait(ctx, asked) // the import may have stopped before the answer came
 	}
 	if err == nil {
-		err = i.publish(ctx, sequence)
+		err = i.publish(ctx)
 	}
 
-	return i.mark, err
+	return err
 }
 
-// begin reads the stored mark and decides whether to start, to go on or to
-// refuse.
-func (r Run) begin(ctx context.Context) (Mark, error) {
-	mark, err := r.Writer.Mark(ctx)
-	if err != nil {
-		return Mark{}, fmt.Errorf("read the mark of the last import: %w", err)
-	}
-	same := mark.Import == r.Plan.Import
+// check tells whether there is anything left to do, or an error.
+func (r Run) check(status Status) (over bool, err error) {
 	switch {
-	case mark.State == Open && !same:
-		return mark, fmt.Errorf("%w: that of %s, or of this file with other options; go on with the same file, mapping and options and --resume, or give it up with --abort", ErrImportOpen, mark.Source)
-	case mark.State == Open && !r.Resume:
-		return mark, fmt.Errorf("%w: %s stopped at row %d; go on with --resume, or give it up with --abort", ErrImportOpen, mark.Source, mark.Rows)
-	case mark.State == Open:
-		return mark, nil
-	case mark.State == Done && same && r.Resume:
-		return mark, nil
-	case mark.State == Done && same:
-		return mark, fmt.Errorf("%w: %s, %d rows; use another stream to import it again", ErrImported, mark.Source, mark.Rows)
-	case r.Resume:
-		return mark, fmt.Errorf("%w to resume; run it without --resume", ErrNoImport)
+	case status.Import != r.Plan.Import:
+		return false, fmt.Errorf("%w: that of %s; resume with the file, mapping and options that it began with", ErrOtherFile, status.Source)
+	case status.State == Aborted:
+		return false, fmt.Errorf("%w: it was given up at row %d; use another stream to import %s again", ErrImported, status.Rows, status.Source)
+	case status.State != Open && !r.Resume:
+		return false, fmt.Errorf("%w: %s, %d rows; use another stream to import it again", ErrImported, status.Source, status.Rows)
+	case status.State == Open && status.Records > 0 && !r.Resume:
+		return false, fmt.Errorf("%w: %s stopped at row %d; go on with --resume, or give it up with --abort", ErrImportOpen, status.Source, status.Rows)
 	}
 
-	return Mark{Import: r.Plan.Import, Source: r.Plan.Source.Name, ShiftMS: r.Plan.Shift(r.Now), State: Open}, nil
+	return status.State != Open, nil
 }
 
 // importing is an import on its way.
 type importing struct {
-	run   Run
-	mark  Mark // stored last
-	batch []pipeline.Record
-	rows  uint64 // in the batch
+	run      Run
+	sequence *Sequence
+	batch    []pipeline.Record
+}
+
+// next is the next row or tick: start and end marks are the Writer's.
+func (i *importing) next() (Step, error) {
+	for {
+		step, err := i.sequence.Next()
+		if err != nil || step.Record.Control == pipeline.ControlNone || step.Record.Control == pipeline.ControlTick {
+			return step, err
+		}
+	}
 }
 
 // skip passes over the records that are stored and returns the last question
 // among them.
-func (i *importing) skip(ctx context.Context, sequence *Sequence) (asked uint64, err error) {
-	for n := range i.mark.Records {
-		step, err := sequence.Next()
+func (i *importing) skip(ctx context.Context, stored uint64) (asked uint64, err error) {
+	for n := range stored {
+		step, err := i.next()
 		if errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("%w: the stream holds %d records of %s, more than it has; was the file changed?", ErrImportOpen, i.mark.Records, i.mark.Source)
+			return 0, fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, n)
 		}
 		if err == nil && n%BatchRecords == 0 {
 			err = ctx.Err()
@@ -115,21 +109,18 @@ func (i *importing) skip(ctx context.Context, sequence *Sequence) (asked uint64,
 	return asked, nil
 }
 
-func (i *importing) publish(ctx context.Context, sequence *Sequence) error {
+func (i *importing) publish(ctx context.Context) error {
 	for {
-		step, err := sequence.Next()
+		step, err := i.next()
 		if errors.Is(err, io.EOF) {
-			return i.flush(ctx, Done)
+			break
 		}
 		if err != nil {
 			return err
 		}
 		i.batch = append(i.batch, step.Record)
-		if step.Row {
-			i.rows++
-		}
 		if len(i.batch) == BatchRecords || step.Ask > 0 {
-			if err := i.flush(ctx, Open); err != nil {
+			if err := i.flush(ctx); err != nil {
 				return err
 			}
 		}
@@ -139,71 +130,59 @@ func (i *importing) publish(ctx context.Context, sequence *Sequence) error {
 			}
 		}
 	}
+	if err := i.flush(ctx); err != nil {
+		return err
+	}
+
+	return i.end(ctx)
 }
 
-func (i *importing) flush(ctx context.Context, state State) error {
-	mark := i.mark
-	mark.State = state
-	mark.Records += uint64(len(i.batch))
-	mark.Rows += i.rows
-	if len(i.batch) > 0 {
-		mark.Clock = i.batch[len(i.batch)-1].Clock
+func (i *importing) end(ctx context.Context) error {
+	end := i.run.Writer.Freeze
+	if i.run.Plan.Options.ShiftToNow {
+		end = i.run.Writer.End
 	}
+	if err := end(ctx); err != nil {
+		return fmt.Errorf("end the import of %s, all rows of which are stored: %w; go on with --resume", i.run.Plan.Source.Name, err)
+	}
+
+	return nil
+}
+
+func (i *importing) flush(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("import of %s stopped at row %d: %w", mark.Source, i.mark.Rows, err)
+		return i.stopped(err)
 	}
-	if err := i.run.Writer.Append(ctx, i.batch, mark); err != nil {
-		return fmt.Errorf("publish rows %d to %d of %s: %w", i.mark.Rows+1, mark.Rows, mark.Source, err)
+	if len(i.batch) == 0 {
+		return nil
 	}
-	i.mark, i.rows = mark, 0
+	if err := i.run.Writer.Append(ctx, i.batch); err != nil {
+		return i.stopped(err)
+	}
 	i.batch = make([]pipeline.Record, 0, BatchRecords) // the old one is the Writer's
 	i.tell(false)
 
 	return nil
 }
 
+func (i *importing) stopped(err error) error {
+	return fmt.Errorf("import of %s stopped at row %d: %w; go on with --resume", i.run.Plan.Source.Name, i.run.Writer.Status().Rows, err)
+}
+
 func (i *importing) wait(ctx context.Context, ask uint64) error {
 	i.tell(true)
-	if err := i.run.Writer.Wait(ctx, i.mark.Import, ask); err != nil {
-		return fmt.Errorf("wait for the coordinator's answer %d: %w; is an ebb running that owns all partitions?", ask, err)
+	if err := i.run.Writer.Wait(ctx, ask); err != nil {
+		return i.stopped(fmt.Errorf("wait for the coordinator's answer %d: %w", ask, err))
 	}
 
 	return nil
 }
 
 func (i *importing) tell(waiting bool) {
-	if i.run.Progress != nil {
-		i.run.Progress(Progress{Rows: i.mark.Rows, TotalRows: max(i.run.Plan.Rows(), i.mark.Rows), Clock: i.mark.Clock, Waiting: waiting})
+	if i.run.Progress == nil {
+		return
 	}
-}
-
-// Abort ends an import that stopped, or one whose clock stands at its last
-// row: live time goes on. What has been published stays. ErrNoImport where
-// there is nothing to end.
-func Abort(ctx context.Context, writer Writer, partitions int) (Mark, error) {
-	mark, err := writer.Mark(ctx)
-	if err != nil {
-		return Mark{}, fmt.Errorf("read the mark of the last import: %w", err)
-	}
-	if mark.State != Open && (mark.State != Done || mark.ShiftMS != 0) {
-		return mark, ErrNoImport
-	}
-	steps := controls(partitions, mark.Clock, pipeline.ControlEnd, pipeline.EndMark{Import: mark.Import, Aborted: mark.State == Open})
-	for len(steps) > 0 {
-		n := min(len(steps), BatchRecords)
-		records := make([]pipeline.Record, n)
-		for i, step := range steps[:n] {
-			records[i] = step.Record
-		}
-		next := mark
-		if steps = steps[n:]; len(steps) == 0 {
-			next.State = Aborted
-		}
-		if err := writer.Append(ctx, records, next); err != nil {
-			return mark, fmt.Errorf("end the import of %s: %w", mark.Source, err)
-		}
-		mark = next
-	}
-
-	return mark, nil
+	status := i.run.Writer.Status()
+	total := max(i.run.Plan.Rows(), status.Rows)
+	i.run.Progress(Progress{Rows: status.Rows, TotalRows: total, Clock: status.Clock, Waiting: waiting})
 }

@@ -18,7 +18,7 @@ type Step struct {
 	Ask uint64
 }
 
-// Sequence yields the records of an import, in this order: a start mark in
+// Sequence yields all records of an import, in this order: a start mark in
 // every partition; the rows, with a tick in every partition behind each
 // TickRows of them; at each CoordinateRows, and behind the last row, the ticks
 // ask the coordinator; then a last tick in every partition, so that the last

@@ -24,6 +24,9 @@ type Summary struct {
 	Bad       int64  `json:"bad"` // rows that will be dead letters, or whose arrival can't be read
 	Customers int    `json:"customers"`
 
+	// DeadLetters counts the rows that the shards will refuse, by reason.
+	DeadLetters map[string]int64 `json:"dead_letters"`
+
 	FirstTime  int64 `json:"first_time"` // earliest event
 	LastTime   int64 `json:"last_time"`  // latest event
 	FirstClock int64 `json:"first_clock"`
@@ -77,20 +80,24 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lat
 	}
 	defer reader.Close()
 	s := &sniffer{
+		reader:     reader,
+		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
+		vocabulary: vocabulary,
+
 		judge:     judge{lateness.Milliseconds(), skew.Milliseconds()},
 		types:     make(map[string]*TypeSummary),
 		customers: make(map[uint64]struct{}),
 		late:      make([]int64, len(latenesses)),
 		summary: Summary{
 			Source: source.Name, Mapping: mapping.Name, Digest: identity.Digest, LatenessMS: lateness.Milliseconds(),
-			Types: []TypeSummary{}, Problems: []string{},
+			Types: []TypeSummary{}, Problems: []string{}, DeadLetters: map[string]int64{},
 		},
 	}
 	var row Row
 	for {
 		err := reader.Next(&row)
 		if errors.Is(err, io.EOF) {
-			return s.finish(mapping, vocabulary), nil
+			return s.finish(mapping), nil
 		}
 		if err != nil {
 			return Summary{}, err
@@ -100,6 +107,11 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lat
 }
 
 type sniffer struct {
+	reader     *Reader
+	decoder    *pipeline.Decoder
+	vocabulary *pipeline.Vocabulary
+	event      pipeline.Event
+
 	judge     judge
 	types     map[string]*TypeSummary
 	customers map[uint64]struct{}
@@ -110,6 +122,7 @@ type sniffer struct {
 func (s *sniffer) add(row *Row) {
 	sum := &s.summary
 	sum.Rows++
+	s.refuse(row)
 	if row.Problem != nil {
 		sum.Bad++
 		if len(sum.Problems) < maxProblems {
@@ -131,6 +144,19 @@ func (s *sniffer) add(row *Row) {
 	}
 	if row.Timed {
 		s.addTime(row)
+	}
+}
+
+// refuse counts the row if the shards will, at any clock.
+func (s *sniffer) refuse(row *Row) {
+	err := s.decoder.Decode(row.Body, &s.event)
+	if err == nil {
+		_, err = s.vocabulary.Classify(&s.event)
+	}
+	var refusal *pipeline.Refusal
+	if errors.As(err, &refusal) {
+		s.summary.DeadLetters[refusal.Reason.String()]++
+		s.reader.report(row, err)
 	}
 }
 
@@ -163,11 +189,11 @@ func (s *sniffer) addTime(row *Row) {
 	sum.LastClock = row.Clock
 }
 
-func (s *sniffer) finish(mapping *Mapping, vocabulary *pipeline.Vocabulary) Summary {
-	channels := vocabulary.Channels()
+func (s *sniffer) finish(mapping *Mapping) Summary {
+	channels := s.vocabulary.Channels()
 	for _, t := range s.types {
 		t.Kind, t.Channel = pipeline.Unknown.String(), pipeline.ChannelNone
-		if class, err := vocabulary.Classify(&pipeline.Event{Type: []byte(t.Type), Channel: []byte(mapping.Constants[fieldChannel.String()])}); err == nil {
+		if class, err := s.vocabulary.Classify(&pipeline.Event{Type: []byte(t.Type), Channel: []byte(mapping.Constants[fieldChannel.String()])}); err == nil {
 			t.Kind, t.Channel = class.Kind.String(), channels[class.Channel]
 		}
 		s.summary.Types = append(s.summary.Types, *t)

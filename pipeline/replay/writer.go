@@ -8,52 +8,54 @@ import (
 )
 
 // BatchRecords is the most records that a Writer is given at once: with the
-// importer's mark they make an atomic batch of JetStream.
+// importer's marker they make an atomic batch of JetStream.
 const BatchRecords = 999
 
-// State says what became of an import.
+// State says how an import stands.
 type State string
 
 // The states of an import.
 const (
-	Open    State = "open"    // records are being published, or it stopped and can be resumed
-	Done    State = "done"    // every record is stored
-	Aborted State = "aborted" // given up; live time goes on
+	Open    State = "open"    // records may follow
+	Frozen  State = "frozen"  // all are stored, and the clocks stay at the last one
+	Ended   State = "ended"   // live time follows
+	Aborted State = "aborted" // given up
 )
 
-// Mark says how far an import has come. It is stored with every batch of
-// records, so that it is never ahead of them and never behind.
-type Mark struct {
-	Import  string `json:"import"`   // identity of file, mapping and options; "" before the first import
-	Source  string `json:"source"`   // name of the file
-	ShiftMS int64  `json:"shift_ms"` // added to all times and clocks
-	Records uint64 `json:"records"`  // stored, of the import's sequence; marks and ticks included
-	Rows    uint64 `json:"rows"`     // of these
-	Clock   int64  `json:"clock"`    // of the last record, Unix ms
-	State   State  `json:"state"`
+// Status says how far an import has come.
+type Status struct {
+	Import  string // identity of file, mapping and options
+	Source  string // name of the file
+	ShiftMS int64  // added to all times and clocks; of an import that was begun before, what it began with
+	State   State
+	Rows    uint64 // stored
+	Records uint64 // rows and ticks stored: go on behind so many
+	Clock   int64  // of the last record stored, Unix ms
 }
 
-// Writer stores the records of imports in the input stream.
+// Writer stores one import in the input stream. It writes the start and end
+// marks by itself, and knows from the stream how far the import has come.
 type Writer interface {
-	// Mark returns the last mark that is stored; the zero Mark where there is
-	// none.
-	Mark(ctx context.Context) (Mark, error)
+	Status() Status
 
-	// Append stores the records, at most BatchRecords, in their order and the
-	// mark behind them: all of it or nothing. It returns when they are stored.
-	// ErrOtherImporter where another importer's mark has come in between. The
-	// records belong to the Writer.
-	Append(ctx context.Context, records []pipeline.Record, mark Mark) error
+	// Append stores rows and ticks in their order, at most BatchRecords, and
+	// before the first of them a start mark in every partition. It returns
+	// when they are stored. The records are the Writer's from then on.
+	Append(ctx context.Context, records []pipeline.Record) error
 
-	// Wait returns when the coordinator's answer to question k of the import
-	// is stored in every partition, at once if it is there already.
-	Wait(ctx context.Context, importID string, k uint64) error
+	// Wait returns when every partition holds the coordinator's answer to
+	// question k of this import, at once if it is there already.
+	Wait(ctx context.Context, k uint64) error
+
+	// End stores an end mark in every partition: live time follows. Freeze
+	// says that all rows are stored and leaves the clocks at the last one.
+	End(ctx context.Context) error
+	Freeze(ctx context.Context) error
 }
 
 // Reasons why an import does not begin or go on.
 var (
-	ErrOtherImporter = errors.New("another importer has written since; let one import at a time run")
-	ErrImportOpen    = errors.New("an import is open")
-	ErrImported      = errors.New("the stream holds this import already")
-	ErrNoImport      = errors.New("no import is open")
+	ErrImportOpen = errors.New("the import is open already")
+	ErrImported   = errors.New("the stream holds this import already")
+	ErrOtherFile  = errors.New("the stream holds another import than this")
 )
