@@ -25,40 +25,71 @@ func (m *Model) NextCrossing(s *State, now int64) int64 {
 }
 
 func (m *Model) nextRaise(s *State, now int64) int64 {
-	if s.level == Lapsed {
-		return Never
-	}
 	from := max(now, m.raisableFrom(s))
 	switch {
-	case m.raises(s, from):
+	case s.level == Lapsed || from > MaxTime:
+		return Never
+	case s.level == AtRisk:
 		return from
-	case from >= MaxTime || !m.raises(s, MaxTime):
+	}
+	c := crossing{model: m, state: s, history: m.history(s, from), threshold: m.raise[s.level+1]}
+	switch {
+	case c.reached(from):
+		return from
+	case !c.reached(MaxTime):
 		return Never
 	}
 
-	return m.settle(s, from, MaxTime, m.estimate(s, m.raise[s.level+1]))
+	return c.settle(from, MaxTime, c.estimate(from))
 }
 
-// settle finds the first millisecond in (below, above] that raises the level,
-// given that below does not and above does. It brackets the estimate in
-// growing steps and bisects.
-func (m *Model) settle(s *State, below, above, estimate int64) int64 {
+// crossing is the search for the time at which one customer's score reaches a
+// threshold in silence.
+type crossing struct {
+	model     *Model
+	state     *State
+	history   history // but for the silence, the same at any time of it
+	threshold Score
+}
+
+// reached computes the score as Score does, to the last bit.
+func (c *crossing) reached(at int64) bool {
+	c.history.silence = c.model.silence(c.state, at)
+
+	return quantise(c.model.population.risk(c.history)) >= c.threshold
+}
+
+// settle finds the first millisecond in (below, above] that reaches the
+// threshold, given that below does not and above does. It brackets the
+// estimate in growing steps and bisects.
+func (c *crossing) settle(below, above, estimate int64) int64 {
 	probe := min(max(estimate, below+1), above-1)
-	for step := int64(1); above-below > 1; step *= 8 {
-		if m.raises(s, probe) {
+	if c.reached(probe) {
+		above = probe
+		for step := int64(1); above-below > 1; step *= 8 {
+			probe = max(above-step, below+1)
+			if !c.reached(probe) {
+				below = probe
+
+				break
+			}
 			above = probe
-			probe = max(probe-step, below+1)
-		} else {
-			below = probe
-			probe = min(probe+step, above-1)
 		}
-		if above-below <= step {
-			break
+	} else {
+		below = probe
+		for step := int64(1); above-below > 1; step *= 8 {
+			probe = min(below+step, above-1)
+			if c.reached(probe) {
+				above = probe
+
+				break
+			}
+			below = probe
 		}
 	}
 	for above-below > 1 {
 		middle := below + (above-below)/2
-		if m.raises(s, middle) {
+		if c.reached(middle) {
 			above = middle
 		} else {
 			below = middle
@@ -68,43 +99,46 @@ func (m *Model) settle(s *State, below, above, estimate int64) int64 {
 	return above
 }
 
-// estimate is about the time at which the score is rounded up to a threshold:
-// Newton's method for the log-odds of the risk as a function of the logarithm
-// of A + u, in which it is nearly straight.
-func (m *Model) estimate(s *State, threshold Score) int64 {
+// estimate is about the time after from at which the score is rounded up to
+// the threshold: the secant method for the log-odds of the risk as a function
+// of the logarithm of A + u, in which they are nearly straight.
+func (c *crossing) estimate(from int64) int64 {
 	const (
-		rounds    = 8
-		precision = 1e-9 // of the logarithm of a time
-		step      = 1e-5
+		rounds    = 12
+		precision = 1e-7 // of the logarithm of a time; the next error is far less
+		first     = 0.1
+		farthest  = 2
 	)
-	h := m.history(s, s.last)
-	target := logOdds((float64(threshold) - 0.5) / float64(Certain))
-	known := m.population.Rate + h.exposure
-	at := func(x float64) float64 {
-		h.silence = max(0, math.Exp(x)-known)
+	m := c.model
+	target := logOdds((float64(c.threshold) - 0.5) / float64(Certain))
+	known := m.population.Rate + c.history.exposure
+	excess := func(x float64) float64 {
+		c.history.silence = max(0, math.Exp(x)-known)
 
-		return logOdds(m.population.risk(h)) - target
+		return logOdds(m.population.risk(c.history)) - target
 	}
 
-	x := math.Log(known + 1)
+	before := math.Log(known + m.silence(c.state, from))
+	x := before + first
+	was, is := excess(before), excess(x)
 	for range rounds {
-		value := at(x)
-		slope := (at(x+step) - value) / step
-		if !(slope > 0) {
-			break
+		move := -is * (x - before) / (is - was)
+		if !(math.Abs(move) < farthest) {
+			move = math.Copysign(farthest, -is)
 		}
-		move := min(max(-value/slope, -1), 1)
-		x = max(x+move, math.Log(known))
+		before, was = x, is
+		x += move
 		if math.Abs(move) < precision {
 			break
 		}
+		is = excess(x)
 	}
 	silence := (math.Exp(x) - known) / m.perUnit
 	if !(silence < MaxTime) {
 		return MaxTime
 	}
 
-	return s.last + int64(silence)
+	return c.state.last + int64(silence)
 }
 
 func logOdds(p float64) float64 { return math.Log(p) - math.Log1p(-p) }

@@ -26,6 +26,7 @@ type Model struct {
 	population Population
 
 	slot    int64                // ms
+	perSlot float64              // slots per ms
 	perUnit float64              // horizons per ms
 	decay   [recentSlots]float64 // decay[k] = 2^(−k/16)
 
@@ -42,6 +43,7 @@ func NewModel(config Config) (*Model, error) {
 		config:     config,
 		population: Prior(),
 		slot:       config.Horizon / slotsPerHorizon,
+		perSlot:    slotsPerHorizon / float64(config.Horizon),
 		perUnit:    1 / float64(config.Horizon),
 	}
 	for k := range m.decay {
@@ -113,7 +115,7 @@ func (m *Model) Observe(s *State, t int64, qualifying bool) (sooner bool) {
 
 // count adds the slot of t and reports whether it was not yet counted.
 func (m *Model) count(s *State, t int64) bool {
-	slot, newest := t/m.slot, s.last/m.slot
+	slot, newest := m.slotOf(t), m.slotOf(s.last)
 	switch {
 	case slot == newest:
 		return false
@@ -135,6 +137,11 @@ func (m *Model) count(s *State, t int64) bool {
 
 	return true
 }
+
+// slotOf numbers the slots from 1970 on. Multiplying is several times quicker
+// than dividing; a slot may so begin a millisecond sooner or later, but always
+// the same one.
+func (m *Model) slotOf(t int64) int64 { return int64(float64(t) * m.perSlot) }
 
 // decayOver is 2^(−slots/16).
 func (m *Model) decayOver(slots int64) float64 {

@@ -135,7 +135,7 @@ func TestObserveInAnyOrder(t *testing.T) {
 		}
 		distinct := map[int64]bool{}
 		for _, at := range times {
-			distinct[at/m.slot] = true
+			distinct[m.slotOf(at)] = true
 		}
 		if a.Slots() != len(distinct) || a.First() != slices.Min(times) || a.Last() != slices.Max(times) {
 			t.Fatalf("%+v, want %d slots from %d to %d", a, len(distinct), slices.Min(times), slices.Max(times))

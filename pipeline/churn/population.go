@@ -16,9 +16,10 @@ type Population struct {
 	Stay    float64 `json:"stay"`    // its b, so that the mean is Leave/(Leave+Stay)
 }
 
-// Prior is the population before any statistics have come.
+// Prior is the population before any statistics have come: a little over two
+// visits a horizon, and one customer in six leaves after a visit.
 func Prior() Population {
-	return Population{Shape: 1, Rate: 0.6, Leave: 0.35, Stay: 1.15}
+	return Population{Shape: 1, Rate: 0.45, Leave: 0.25, Stay: 1.25}
 }
 
 // Bounds of the parameters; within them every formula stays finite.

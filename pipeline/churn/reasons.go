@@ -20,8 +20,8 @@ type Reason struct {
 	Text    string
 
 	Silent  int64 // ms since the latest qualifying event
-	Every   int64 // ms, the gap expected of the customer: the own gaps, shrunk to those of others
-	Average int64 // ms, the mean gap of all customers
+	Every   int64 // ms, the customer's usual gap; 0 after a single visit
+	Average int64 // ms, the gap of a customer with the mean rate of all
 	Visits  int   // active slots ever
 	Known   int64 // ms since the first qualifying event
 }
@@ -62,7 +62,7 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 
 	base := Reason{
 		Silent:  max(0, now-s.last),
-		Every:   int64(own.gap / m.perUnit),
+		Every:   m.usualGap(s, h),
 		Average: int64(m.population.meanGap() / m.perUnit),
 		Visits:  s.Slots(),
 		Known:   max(0, now-s.first),
@@ -90,6 +90,21 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 }
 
 const groups = 3
+
+// usualGap is the gap between active slots that gives the decayed counts if
+// all gaps are alike: x visits, each counted at the end of its gap, in the
+// exposure E = x · (1 − 2^(−gap/2)) · 2/ln 2. Where the counts have all but
+// decayed, it is the plain mean.
+func (m *Model) usualGap(s *State, h history) int64 {
+	if s.Slots() < 2 {
+		return 0
+	}
+	if share := h.exposure / (exposureLimit * h.repeats); h.repeats >= 1 && share < 0.9 {
+		return int64(-math.Log1p(-share) * exposureLimit / m.perUnit)
+	}
+
+	return (s.last - s.first) / int64(s.Slots()-1)
+}
 
 // parts are the Shapley values of the groups in the order ratio, gap, repeats.
 func (p *Population) parts(own explained) [groups]float64 {

@@ -31,7 +31,7 @@ func TestReasonsAddUp(t *testing.T) {
 			if i > 0 && reason.LogOdds > reasons[i-1].LogOdds {
 				t.Fatalf("reasons out of order: %+v", reasons)
 			}
-			if reason.Text == "" || reason.Silent < 0 || reason.Known < reason.Silent && now >= s.Last() || reason.Every <= 0 {
+			if reason.Text == "" || reason.Silent < 0 || reason.Known < reason.Silent && now >= s.Last() || (reason.Every <= 0) != (s.First() == s.Last() || s.Slots() == 1) {
 				t.Fatalf("numbers don't fit together: %+v", reason)
 			}
 		}
@@ -105,7 +105,7 @@ func TestWords(t *testing.T) {
 	got := texts(fortnightly, fortnightly.Last()+33*day)
 	for _, want := range []string{
 		"rhythm: usually every 14 days, silent for 33 days",
-		"frequency: expected every 14 days, customers on average every 18 days",
+		"frequency: comes every 14 days, customers every 14 days on average",
 		"history: came 30 times in 439 days",
 	} {
 		if !strings.Contains(got, want) {
@@ -124,7 +124,7 @@ func TestWords(t *testing.T) {
 	var once State
 	m.Observe(&once, start, true)
 	got = texts(once, start+19*day)
-	for _, want := range []string{"rhythm: seen once, silent for 19 days", "history: came once, 19 days ago, and not again"} {
+	for _, want := range []string{"rhythm: seen once, silent for 19 days", "history: came once, 19 days ago, and not again", "frequency: no rhythm yet, customers come every 14 days on average"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got\n%s\nwant a line %q", got, want)
 		}
@@ -150,6 +150,23 @@ func TestSpan(t *testing.T) {
 	for _, test := range tests {
 		if got := span(test.ms); got != test.want {
 			t.Errorf("%d ms: got %q, want %q", test.ms, got, test.want)
+		}
+	}
+}
+
+// The gap that is stated is the customer's own, not one shrunk towards others.
+func TestUsualGap(t *testing.T) {
+	m := newModel(t, Defaults())
+	for _, gap := range []int64{4, 7, 14, 30, 90, 400} {
+		for visits := int64(2); visits <= 50; visits += 4 {
+			var s State
+			for i := range visits {
+				m.Observe(&s, 1_600_000_000_000+i*gap*day, true)
+			}
+			got := m.Reasons(&s, s.Last())[0].Every
+			if slack := m.slot; got < gap*day-slack || got > gap*day+slack {
+				t.Errorf("%d visits every %d days: got %v days", visits, gap, float64(got)/float64(day))
+			}
 		}
 	}
 }

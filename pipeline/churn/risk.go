@@ -15,13 +15,15 @@ type history struct {
 const exposureLimit = halfLife / math.Ln2
 
 func (m *Model) history(s *State, now int64) history {
-	first, last := s.first/m.slot, s.last/m.slot
-
 	return history{
-		repeats:  max(0, s.visits-m.decayOver(last-first)),
+		repeats:  max(0, s.visits-m.decayOver(m.slotOf(s.last)-m.slotOf(s.first))),
 		exposure: exposureLimit * -math.Expm1(-float64(s.last-s.first)*m.perUnit/exposureLimit),
-		silence:  max(0, float64(now-s.last)*m.perUnit),
+		silence:  m.silence(s, now),
 	}
+}
+
+func (m *Model) silence(s *State, now int64) float64 {
+	return max(0, float64(now-s.last)*m.perUnit)
 }
 
 // risk is the probability of no qualifying event in the next horizon.

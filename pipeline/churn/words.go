@@ -12,7 +12,11 @@ func (m *Model) words(r Reason) string {
 
 		return fmt.Sprintf("usually every %s, silent for %s", m.every(r.Every), span(r.Silent))
 	case CodeFrequency:
-		return fmt.Sprintf("expected every %s, customers on average every %s", m.every(r.Every), m.every(r.Average))
+		if r.Visits < 2 {
+			return fmt.Sprintf("no rhythm yet, customers come every %s on average", m.every(r.Average))
+		}
+
+		return fmt.Sprintf("comes every %s, customers every %s on average", m.every(r.Every), m.every(r.Average))
 	default:
 		if r.Visits < 2 {
 			return fmt.Sprintf("came once, %s ago, and not again", span(r.Known))

@@ -1,0 +1,133 @@
+package churn
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/datadriven"
+)
+
+// TestScripts runs the stories in testdata. A story follows one customer;
+// times are days after its beginning. Commands:
+//
+//	config horizon=30 cooling_at=0.5 at_risk_at=0.8 margin=0.1 dwell=0.25
+//	population shape=1 rate=0.45 leave=0.25 stay=1.25
+//	visits from=0 every=7 until=70     qualifying events
+//	passive at=3                       an event that does not qualify
+//	advance to=90                      silence until then; prints what changes
+//	show                               level, score and next change
+//	reasons
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
+		s := newStory(t, Defaults())
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			var out strings.Builder
+			s.run(t, d, &out)
+
+			return out.String()
+		})
+	})
+}
+
+// story drives one customer as a shard does: events, one timer, changes.
+type story struct {
+	model *Model
+	state State
+	clock int64
+}
+
+const storyBegins = int64(1_767_225_600_000) // 2026-01-01
+
+func newStory(t *testing.T, config Config) *story {
+	return &story{model: newModel(t, config), clock: storyBegins}
+}
+
+func (s *story) run(t *testing.T, d *datadriven.TestData, out *strings.Builder) {
+	number := func(key string, otherwise float64) float64 {
+		for _, arg := range d.CmdArgs {
+			if arg.Key == key {
+				value, err := strconv.ParseFloat(arg.Vals[0], 64)
+				if err != nil {
+					d.Fatalf(t, "%s: %v", key, err)
+				}
+
+				return value
+			}
+		}
+
+		return otherwise
+	}
+	days := func(key string, otherwise float64) int64 { return int64(number(key, otherwise) * float64(day)) }
+
+	switch d.Cmd {
+	case "config":
+		c := Defaults()
+		c.Horizon = days("horizon", 30)
+		c.CoolingAt = number("cooling_at", c.CoolingAt)
+		c.AtRiskAt = number("at_risk_at", c.AtRiskAt)
+		c.CoolingMargin = number("margin", c.CoolingMargin)
+		c.AtRiskMargin = number("margin", c.AtRiskMargin)
+		c.Dwell = days("dwell", 0.25)
+		*s = *newStory(t, c)
+	case "population":
+		p := Prior()
+		p.Version = s.model.Population().Version + 1
+		p.Shape, p.Rate = number("shape", p.Shape), number("rate", p.Rate)
+		p.Leave, p.Stay = number("leave", p.Leave), number("stay", p.Stay)
+		if s.model.SetPopulation(p) {
+			s.settle(out)
+		}
+	case "visits":
+		from, until := days("from", 0), days("until", 0)
+		for at := from; at <= max(from, until); at += days("every", 1) {
+			s.event(storyBegins+at, true, out)
+		}
+	case "passive":
+		s.event(storyBegins+days("at", 0), false, out)
+	case "advance":
+		s.advance(storyBegins+days("to", 0), out)
+	case "show":
+		next := "never"
+		if at := s.model.NextCrossing(&s.state, s.clock); at != Never {
+			next = dayOf(at)
+		}
+		fmt.Fprintf(out, "%s, risk %.4f, next change %s\n", s.state.Level(), s.model.Score(&s.state, s.clock).Risk(), next)
+	case "reasons":
+		for _, reason := range s.model.Reasons(&s.state, s.clock) {
+			fmt.Fprintf(out, "%-9s %+.2f  %s\n", reason.Code, reason.LogOdds, reason.Text)
+		}
+	default:
+		d.Fatalf(t, "there is no command %s", d.Cmd)
+	}
+}
+
+func (s *story) event(at int64, qualifying bool, out *strings.Builder) {
+	s.advance(at, out)
+	if s.model.Observe(&s.state, at, qualifying) {
+		s.settle(out)
+	}
+}
+
+func (s *story) advance(to int64, out *strings.Builder) {
+	for s.state.Known() && s.state.Timer() <= to {
+		s.clock = s.state.Timer()
+		s.settle(out)
+	}
+	s.clock = max(s.clock, to)
+}
+
+func (s *story) settle(out *strings.Builder) {
+	for _, change := range evaluateAll(s.model, &s.state, s.clock) {
+		verb := "cleared"
+		if change.Raised {
+			verb = "raised"
+		}
+		fmt.Fprintf(out, "%s: %s, %s to %s, risk %.4f, episode %d\n",
+			dayOf(change.At), verb, change.From, change.To, change.Score.Risk(), change.Episode)
+	}
+	s.state.SetTimer(s.model.NextCrossing(&s.state, s.clock))
+}
+
+func dayOf(at int64) string { return fmt.Sprintf("day %.4f", float64(at-storyBegins)/float64(day)) }
