@@ -26,6 +26,8 @@ const (
 
 	// killTimeout bounds how long a killed query may take to stop.
 	killTimeout = 30 * time.Second
+	// killInterval is the time between attempts to kill a query.
+	killInterval = 100 * time.Millisecond
 )
 
 // ClickHouseConfig says where an embedded ClickHouse keeps its data and where

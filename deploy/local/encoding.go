@@ -38,10 +38,10 @@ func decoded(body io.Reader, encoding string, blocks bool) (io.Reader, error) {
 			body = decoder.IOReadCloser()
 		}
 	default:
-		return nil, &exception{code: 48, message: fmt.Sprintf("Code: 48. DB::Exception: Content-Encoding %q is not supported; use gzip, deflate, br, lz4 or zstd. (NOT_IMPLEMENTED)", encoding)}
+		return nil, raise(48, "NOT_IMPLEMENTED", "Content-Encoding %q is not supported; use gzip, deflate, br, lz4 or zstd", encoding)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("Content-Encoding %s: %w", encoding, err)
+		return nil, raise(36, "BAD_ARGUMENTS", "the body is not Content-Encoding %s: %v", encoding, err)
 	}
 	if blocks {
 		body = newBlockReader(body)

@@ -2,6 +2,7 @@ package local
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -17,6 +18,12 @@ type exception struct {
 
 func (e *exception) Error() string { return e.message }
 
+// raise makes an exception of ClickHouse's code and name for it.
+func raise(code int, name, format string, values ...any) *exception {
+	message := fmt.Sprintf(format, values...)
+	return &exception{code: code, message: fmt.Sprintf("Code: %d. DB::Exception: %s (%s)", code, message, name)}
+}
+
 var exceptionCode = regexp.MustCompile(`Code: (\d+)\. `)
 
 // newException takes the engine's text for an error. One without a code is
@@ -28,7 +35,7 @@ func newException(message string) *exception {
 			return &exception{code: code, message: message[match[0]:]}
 		}
 	}
-	return &exception{code: 1002, message: "Code: 1002. DB::Exception: " + message + " (UNKNOWN_EXCEPTION)"}
+	return raise(1002, "UNKNOWN_EXCEPTION", "%s", message)
 }
 
 // asException gives any error ClickHouse's form.

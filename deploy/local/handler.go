@@ -148,7 +148,7 @@ func (s *session) check(q *request) error {
 
 	a := s.analyze(q.statement)
 	if a.statements > 1 {
-		return &exception{code: 62, message: "Code: 62. DB::Exception: Syntax error (Multi-statements are not allowed): send one statement a request. (SYNTAX_ERROR)"}
+		return raise(62, "SYNTAX_ERROR", "Syntax error (Multi-statements are not allowed): send one statement a request.")
 	}
 	// A text that does not parse goes on: the engine says what is wrong with it.
 	if q.readOnly && a.statements == 1 && a.class != classReadOnly {
@@ -157,7 +157,7 @@ func (s *session) check(q *request) error {
 	return nil
 }
 
-var errReadOnly = &exception{code: 164, message: "Code: 164. DB::Exception: Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries. (READONLY)"}
+var errReadOnly = raise(164, "READONLY", "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.")
 
 // killMark is a comment that marks a statement, so that KILL QUERY can name it:
 // the engine chooses query ids itself.
@@ -165,16 +165,25 @@ func killMark() string { return "/* " + rand.Text() + " */ " }
 
 // killWhenGone kills the marked statement when ctx ends first. The function it
 // returns must be called when the statement has ended; it waits for a kill that
-// is under way.
+// is under way. The kill is repeated because the engine may not have registered
+// the statement yet.
 func (c *ClickHouse) killWhenGone(ctx context.Context, mark string) (stop func()) {
-	killed := make(chan struct{})
+	ended, killed := make(chan struct{}), make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {
 		defer close(killed)
-		if err := c.engine.kill(mark); err != nil {
-			c.logger.Warn("kill the query of a client that went away", "error", err)
+		for {
+			if err := c.engine.kill(mark); err != nil {
+				c.logger.Warn("kill the query of a client that went away", "error", err)
+			}
+			select {
+			case <-ended:
+				return
+			case <-time.After(killInterval):
+			}
 		}
 	})
 	return func() {
+		close(ended)
 		if !cancel() {
 			<-killed
 		}

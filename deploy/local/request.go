@@ -55,7 +55,7 @@ var notSettings = map[string]bool{
 func parseRequest(r *http.Request) (*request, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, fmt.Errorf("URL parameters: %w", err)
+		return nil, raise(36, "BAD_ARGUMENTS", "the URL's parameters: %v", err)
 	}
 	q := &request{
 		id:         first(values.Get("query_id"), rand.Text()),
@@ -77,7 +77,7 @@ func parseRequest(r *http.Request) (*request, error) {
 	}
 	if version := values.Get("client_protocol_version"); version != "" {
 		if q.revision, err = strconv.Atoi(version); err != nil {
-			return nil, fmt.Errorf("client_protocol_version: %w", err)
+			return nil, raise(36, "BAD_ARGUMENTS", "client_protocol_version: %v", err)
 		}
 	}
 	if values.Get("enable_http_compression") == "1" {
@@ -85,7 +85,7 @@ func parseRequest(r *http.Request) (*request, error) {
 	}
 
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return nil, &exception{code: 48, message: "Code: 48. DB::Exception: External tables and form fields are not supported by the embedded server; send the query in the URL or the body. (NOT_IMPLEMENTED)"}
+		return nil, raise(48, "NOT_IMPLEMENTED", "External tables and form fields are not supported by the embedded server; send the query in the URL or the body")
 	}
 	body, err := decoded(r.Body, r.Header.Get("Content-Encoding"), values.Get("decompress") == "1")
 	if err != nil {
@@ -130,7 +130,7 @@ func (q *request) readStatement(text string, body io.Reader) error {
 		return fmt.Errorf("read the request's body: %w", err)
 	}
 	if len(rest) > maxQueryText {
-		return &exception{code: 62, message: fmt.Sprintf("Code: 62. DB::Exception: Max query size exceeded: a statement may have %d bytes; an INSERT must name its FORMAT in its first %d. (SYNTAX_ERROR)", maxQueryText, queryHead)}
+		return raise(62, "SYNTAX_ERROR", "Max query size exceeded: a statement may have %d bytes; an INSERT must name its FORMAT in its first %d.", maxQueryText, queryHead)
 	}
 	q.statement = text + string(rest)
 	if format := outputFormat(q.statement); format != "" {

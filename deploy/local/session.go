@@ -181,7 +181,7 @@ func (s *session) configure(database string, settings map[string]string) error {
 	var assignments []string
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if !settingName.MatchString(name) {
-			return &exception{code: 115, message: fmt.Sprintf("Code: 115. DB::Exception: Setting %q is neither a builtin setting nor started with the prefix 'SQL_'. (UNKNOWN_SETTING)", name)}
+			return raise(115, "UNKNOWN_SETTING", "%q is not the name of a setting", name)
 		}
 		assignments = append(assignments, name+" = "+quote(settings[name], '\''))
 	}
