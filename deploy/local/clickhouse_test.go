@@ -247,6 +247,7 @@ func TestClickHouseRunsQueriesSideBySide(t *testing.T) {
 	mustExec(t, conn, "CREATE TABLE busy (a UInt64) ENGINE = MergeTree ORDER BY a")
 
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	ended := make(chan error, 1)
 	go func() {
 		ended <- conn.Exec(ctx, "SELECT sleepEachRow(0.1) FROM numbers(3000) SETTINGS max_block_size = 1")
