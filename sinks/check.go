@@ -35,7 +35,7 @@ func (b *Batch) Check() error {
 		}
 	}
 	for i := range b.Levels {
-		if err := checkHeader(&b.Levels[i].Header, b.Levels[i].Time); err != nil {
+		if err := checkLevels(&b.Levels[i]); err != nil {
 			return Refuse(string(wire.Levels), err)
 		}
 	}
@@ -91,6 +91,14 @@ func checkLate(l *wire.LateEvent) error {
 		checkText("id", l.ID),
 		checkText("type", l.Type),
 	)
+}
+
+func checkLevels(l *wire.LevelsRow) error {
+	if l.Healthy < 0 || l.Cooling < 0 || l.AtRisk < 0 || l.Lapsed < 0 {
+		return fmt.Errorf("counts are %d, %d, %d and %d, one below 0", l.Healthy, l.Cooling, l.AtRisk, l.Lapsed)
+	}
+
+	return checkHeader(&l.Header, l.Time)
 }
 
 func checkSignal(s *wire.Signal) error {

@@ -30,7 +30,9 @@ func (s Stream) String() string { return [...]string{"ROLLUPS", "SIGNALS", "DEAD
 func Streams() []Stream { return []Stream{Rollups, Signals, DeadLetters} }
 
 // Feed reads the output streams and writes them to a sink. Its methods may be
-// called from several goroutines.
+// called from several goroutines. Of one name one feed should run at a time:
+// two lose nothing, but they take each other's messages and both start over
+// again and again.
 type Feed struct {
 	js    jetstream.JetStream
 	sink  sinks.Sink
@@ -119,16 +121,34 @@ const caughtUpPoll = 20 * time.Millisecond
 // written or set aside.
 func (f *Feed) CaughtUp(ctx context.Context) error {
 	for _, l := range f.lanes {
-		stream, err := f.js.Stream(ctx, l.stream)
+		last, err := f.last(ctx, l.stream)
 		if err != nil {
-			return fmt.Errorf("sink feed: stream %s: %w", l.stream, err)
+			return err
 		}
-		if err := l.waitFor(ctx, stream.CachedInfo().State.LastSeq); err != nil {
+		if err := l.waitFor(ctx, last); err != nil {
 			return err
 		}
 	}
 
 	return nil
+}
+
+// last is the sequence of the stream's last message, 0 where it has none. The
+// stream's own last sequence may be that of a message erased since.
+func (f *Feed) last(ctx context.Context, name string) (uint64, error) {
+	stream, err := f.js.Stream(ctx, name)
+	if err != nil {
+		return 0, fmt.Errorf("sink feed: stream %s: %w", name, err)
+	}
+	message, err := stream.GetLastMsgForSubject(ctx, ">")
+	if errors.Is(err, jetstream.ErrMsgNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("sink feed: last message of stream %s: %w", name, err)
+	}
+
+	return message.Sequence, nil
 }
 
 // WaitFor waits until everything up to the stream's sequence is written or set

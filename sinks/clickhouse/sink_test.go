@@ -1,0 +1,138 @@
+package clickhouse_test
+
+import (
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/deploy/local/localtest"
+	"ebb/pipeline/wire"
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+	"ebb/sinks/sinktest"
+)
+
+func TestSink(t *testing.T) {
+	sinktest.Run(t, func(t testing.TB) sinktest.Subject {
+		conn := migrated(t)
+
+		return sinktest.Subject{
+			Sink: clickhouse.New(conn),
+			Rows: func(t testing.TB) *sinks.Batch { return stored(t, conn) },
+		}
+	})
+}
+
+// migrated opens a database of the test's own with the schema.
+func migrated(t testing.TB) driver.Conn {
+	t.Helper()
+	conn := localtest.ClickHouse(t).Open(t)
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+
+	return conn
+}
+
+// stored reads all tables back, each key once.
+func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
+	t.Helper()
+	b := &sinks.Batch{}
+	for table, columns := range []string{
+		"'', '', toInt64(events), toInt64(customers), toInt64(0)",
+		"kind, '', toInt64(events), toInt64(customers), toInt64(0)",
+		"channel, '', toInt64(events), toInt64(0), toInt64(0)",
+		"type, currency, toInt64(events), toInt64(0), value_sum",
+	} {
+		name := sinks.RollupTable(table).Name()
+		read(t, conn, "SELECT window, toUnixTimestamp64Milli(window_end), partition, version, toUnixTimestamp64Milli(clock), "+
+			columns+" FROM "+string(name)+" FINAL",
+			func(rows driver.Rows) error {
+				var r sinks.Rollup
+				var partition uint16
+				err := rows.Scan(&r.Window, &r.End, &partition, &r.Version, &r.Clock, &r.Key, &r.Currency, &r.Events, &r.Customers, &r.ValueSum)
+				r.Partition = int(partition)
+				b.Rollups[table] = append(b.Rollups[table], r)
+
+				return err
+			})
+	}
+	readFacts(t, conn, b)
+
+	return b
+}
+
+func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
+	t.Helper()
+	var partition uint16
+	read(t, conn, "SELECT sequence, partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, type, version FROM late FINAL",
+		func(rows driver.Rows) error {
+			r := wire.LateEvent{Header: wire.Header{Schema: wire.Schema, Table: wire.Late}}
+			err := rows.Scan(&r.Sequence, &partition, &r.Time, &r.Clock, &r.Customer, &r.ID, &r.Type, &r.Version)
+			r.Partition = int(partition)
+			b.Late = append(b.Late, r)
+
+			return err
+		})
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toInt64(healthy), toInt64(cooling), toInt64(at_risk), toInt64(lapsed), version, toUnixTimestamp64Milli(clock) FROM levels FINAL",
+		func(rows driver.Rows) error {
+			r := wire.LevelsRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Levels}}
+			err := rows.Scan(&r.Time, &partition, &r.Healthy, &r.Cooling, &r.AtRisk, &r.Lapsed, &r.Version, &r.Clock)
+			r.Partition = int(partition)
+			b.Levels = append(b.Levels, r)
+
+			return err
+		})
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(watermark), sequence, processed, duplicates, dead_letters, late_dropped, version FROM pipeline FINAL",
+		func(rows driver.Rows) error {
+			r := wire.PipelineRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Pipeline}}
+			err := rows.Scan(&r.Time, &partition, &r.Clock, &r.Watermark, &r.Sequence, &r.Processed, &r.Duplicates, &r.DeadLetters, &r.LateDropped, &r.Version)
+			r.Partition = int(partition)
+			b.Pipeline = append(b.Pipeline, r)
+
+			return err
+		})
+	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, partition, sequence, version FROM signals FINAL",
+		func(rows driver.Rows) error {
+			r := wire.Signal{Schema: wire.Schema}
+			var codes, texts []string
+			var odds []float64
+			err := rows.Scan(&r.Customer, &r.Episode, &r.Level, &r.Signal, &r.Previous, &r.At, &r.Risk, &r.HorizonMS, &r.LastEvent,
+				&r.SilentMS, &codes, &odds, &texts, &partition, &r.Sequence, &r.Version)
+			r.Partition = int(partition)
+			r.Reasons = make([]wire.Reason, len(codes))
+			for i := range codes {
+				r.Reasons[i] = wire.Reason{Code: codes[i], LogOdds: odds[i], Text: texts[i]}
+			}
+			b.Signals = append(b.Signals, r)
+
+			return err
+		})
+	read(t, conn, "SELECT reason, sequence, subject, partition, toUnixTimestamp64Milli(time), error, body, version FROM deadletters FINAL",
+		func(rows driver.Rows) error {
+			var r sinks.DeadLetter
+			var body string
+			err := rows.Scan(&r.Reason, &r.Sequence, &r.Subject, &partition, &r.Time, &r.Error, &body, &r.Version)
+			r.Partition, r.Body = int(partition), []byte(body)
+			b.DeadLetters = append(b.DeadLetters, r)
+
+			return err
+		})
+}
+
+func read(t testing.TB, conn driver.Conn, query string, scan func(driver.Rows) error) {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			t.Fatalf("%s: %v", query, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+}

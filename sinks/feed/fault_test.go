@@ -1,0 +1,199 @@
+package feed_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"ebb/sinks"
+	"ebb/sinks/feed"
+)
+
+// rejectEvents refuses batches that hold a row with one of the counts.
+func rejectEvents(counts ...int64) func(*sinks.Batch) error {
+	return func(b *sinks.Batch) error {
+		for _, r := range b.Rollups[sinks.Total] {
+			if slices.Contains(counts, r.Events) {
+				return sinks.Refuse("rollups_total", fmt.Errorf("events is %d", r.Events))
+			}
+		}
+
+		return nil
+	}
+}
+
+func TestRefusedMessagesAreSetAsideAndTheRestIsWritten(t *testing.T) {
+	b := newBench(t)
+	b.sink.set(rejectEvents(4, 13, 14), nil)
+	for i := range 30 {
+		b.cut(i)
+	}
+	unreadable := b.publish("engagement.rollups.rollups_total.3", []byte(`{"schema":2,"table":"rollups_total"}`))
+	f := b.start(nil)
+	b.caughtUp(f)
+	b.caughtUp(f) // once more, for the dead letters
+
+	b.expectTotals(30, 4, 13, 14)
+	if got := f.Counters(feed.Rollups).Refused.Load(); got != 4 {
+		t.Errorf("%d messages counted as refused, want 4", got)
+	}
+	letters := b.sink.Rows().DeadLetters
+	if len(letters) != 4 {
+		t.Fatalf("%d dead letters, want 4: %+v", len(letters), letters)
+	}
+	for _, l := range letters {
+		if l.Reason != feed.RefusedReason || l.Subject != "engagement.rollups.rollups_total.3" || l.Partition != 3 || l.Error == "" {
+			t.Errorf("dead letter is %+v", l)
+		}
+		if l.Sequence != unreadable && string(l.Body) != string(totals(int(l.Sequence-1)/2, "1m")) {
+			t.Errorf("dead letter of sequence %d has body %s", l.Sequence, l.Body)
+		}
+	}
+}
+
+// A message of many rows loses only the bad ones.
+func TestGoodRowsOfARefusedMessageAreWritten(t *testing.T) {
+	b := newBench(t)
+	b.sink.set(rejectEvents(2), nil)
+	message := []byte(`{"schema":1,"table":"rollups_total","partition":3,"version":9,"clock":300000,"windows":[`)
+	for i := range 5 {
+		message = fmt.Appendf(message, `{"window":"1m","end":%d,"rows":[[%d,1]]},`, (i+1)*60_000, i)
+	}
+	b.publish("engagement.rollups.rollups_total.3", append(message[:len(message)-1], "]}"...))
+	f := b.start(nil)
+	b.caughtUp(f)
+	b.expectTotals(5, 2)
+	if got := f.Counters(feed.Rollups).Refused.Load(); got != 1 {
+		t.Errorf("%d messages counted as refused, want 1", got)
+	}
+}
+
+// The dead letter of a dead letter would go round for ever.
+func TestARefusedDeadLetterIsNotPublishedAgain(t *testing.T) {
+	b := newBench(t)
+	b.sink.set(func(batch *sinks.Batch) error {
+		if len(batch.DeadLetters) > 0 {
+			return sinks.Refuse("deadletters", errors.New("too long"))
+		}
+
+		return nil
+	}, nil)
+	last := b.publish("engagement.deadletters.malformed", []byte("{"))
+	f := b.start(nil)
+	if err := f.WaitFor(t.Context(), feed.DeadLetters, last); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := b.js.Stream(t.Context(), "ENGAGEMENT_DEADLETTERS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := stream.CachedInfo().State.LastSeq; got != last {
+		t.Errorf("the stream ends at %d, want %d: the refused dead letter was published again", got, last)
+	}
+	if got := f.Counters(feed.DeadLetters).Refused.Load(); got != 1 {
+		t.Errorf("%d messages counted as refused, want 1", got)
+	}
+}
+
+func TestGapOfRetentionIsCountedAndErasedMessagesAreNot(t *testing.T) {
+	b := newBench(t)
+	f := b.start(nil)
+	for i := range 10 {
+		b.cut(i)
+	}
+	b.caughtUp(f)
+	b.stop(f)
+	for i := range 10 {
+		b.cut(10 + i) // sequences 21 to 40
+	}
+	stream, err := b.js.Stream(t.Context(), "ENGAGEMENT_ROLLUPS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.DeleteMsg(t.Context(), 35); err != nil { // the row of minute 17
+		t.Fatal(err)
+	}
+	if err := stream.Purge(t.Context(), jetstream.WithPurgeSequence(25)); err != nil { // rows of minutes 10 and 11
+		t.Fatal(err)
+	}
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.caughtUp(f)
+	b.expectTotals(20, 10, 11, 17)
+	if c := f.Counters(feed.Rollups); c.Gaps.Load() != 1 || c.Missing.Load() != 4 {
+		t.Errorf("%d gaps of %d messages, want 1 of 4", c.Gaps.Load(), c.Missing.Load())
+	}
+}
+
+// The last message may be an erased one: there is nothing to wait for then.
+func TestCaughtUpWithTheLastMessageErased(t *testing.T) {
+	b := newBench(t)
+	b.cut(0)
+	last := b.publish("engagement.rollups.rollups_total.3", totals(1, "1m"))
+	stream, err := b.js.Stream(t.Context(), "ENGAGEMENT_ROLLUPS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.DeleteMsg(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	f := b.start(nil)
+	b.caughtUp(f)
+	b.expectTotals(1)
+}
+
+func TestAStreamMadeAnewIsReadFromItsStart(t *testing.T) {
+	b := newBench(t)
+	f := b.start(nil)
+	for i := range 10 {
+		b.cut(i)
+	}
+	b.caughtUp(f)
+	b.stop(f)
+	if err := b.js.DeleteStream(t.Context(), "ENGAGEMENT_ROLLUPS"); err != nil {
+		t.Fatal(err)
+	}
+	b.createStream(feed.Rollups)
+	for i := range 12 {
+		b.cut(100 + i)
+	}
+	if err := f.Start(); err != nil {
+		t.Fatal(err)
+	}
+	b.caughtUp(f)
+	if got := len(b.sink.Rows().Rollups[sinks.Total]); got != 22 {
+		t.Errorf("the sink holds %d rows, want 22", got)
+	}
+}
+
+func TestStreamsThatComeLate(t *testing.T) {
+	b := newBench(t)
+	if err := b.js.DeleteStream(t.Context(), "ENGAGEMENT_ROLLUPS"); err != nil {
+		t.Fatal(err)
+	}
+	f := b.start(nil)
+	time.Sleep(50 * time.Millisecond) // a few tries in vain
+	b.createStream(feed.Rollups)
+	b.cut(0)
+	b.eventually("the row is written", func() bool { return f.Counters(feed.Rollups).Rows.Load() == 1 })
+	b.expectTotals(1)
+}
+
+// Two feeds of one name disturb each other, but nothing is lost.
+func TestTwoFeedsOfOneNameLoseNothing(t *testing.T) {
+	b := newBench(t)
+	first, second := b.start(nil), b.start(nil)
+	for i := range 60 {
+		b.cut(i)
+	}
+	c := second.Counters(feed.Rollups)
+	b.eventually("both have begun", func() bool { return c.Sessions.Load() > 0 && first.Counters(feed.Rollups).Sessions.Load() > 0 })
+	b.stop(first)
+	b.caughtUp(second)
+	b.expectTotals(60)
+}
