@@ -140,7 +140,8 @@ func (f *Feed) last(ctx context.Context, name string) (uint64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sink feed: stream %s: %w", name, err)
 	}
-	message, err := stream.GetLastMsgForSubject(ctx, ">")
+	// With ">" the server would only look at the last sequence.
+	message, err := stream.GetLastMsgForSubject(ctx, f.cfg.Prefix+".>")
 	if errors.Is(err, jetstream.ErrMsgNotFound) {
 		return 0, nil
 	}
