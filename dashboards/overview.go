@@ -86,6 +86,7 @@ func windowVariable() cog.Builder[dashboard.VariableModel] {
 		Options(options).
 		Current(windowOption(preset, true)).
 		Multi(false).
+		AllowCustomValue(false).
 		IncludeAll(false)
 }
 

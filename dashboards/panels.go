@@ -36,7 +36,7 @@ func chart(title, description, queryName string) *timeseries.PanelBuilder {
 			ShowLegend(true).
 			DisplayMode(common.LegendDisplayModeList).
 			Placement(common.LegendPlacementBottom)).
-		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti))
+		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
 }
 
 // stacked is a chart whose series add up to a whole.
@@ -57,6 +57,7 @@ func figure(title, description, queryName string) *stat.PanelBuilder {
 		Span(statWidth).
 		Unit("short").
 		NoValue("–").
+		Orientation(common.VizOrientationAuto).
 		GraphMode(common.BigValueGraphModeNone).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
 }
@@ -71,6 +72,7 @@ func list(title, description, queryName string) *table.PanelBuilder {
 		Height(tableHeight).
 		Span(fullWidth).
 		ShowHeader(true).
+		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).
 		Filterable(true)
 }
 

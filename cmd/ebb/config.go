@@ -13,76 +13,102 @@ type Config struct {
 	Processing ProcessingConfig `embed:"" group:"Processing"`
 	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
 	ClickHouse ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
-	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention"`
+	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	HTTP       HTTPConfig       `embed:"" prefix:"http." group:"HTTP"`
 	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
-// NATSConfig says how to reach NATS.
+// NATSConfig says where NATS is and who connects.
 type NATSConfig struct {
-	URL          string    `name:"url" default:"nats://127.0.0.1:4222" placeholder:"URL" help:"Servers, separated by commas."`
-	Credentials  string    `name:"credentials" placeholder:"FILE" help:"Credentials file of a NATS user (.creds)."`
-	User         string    `name:"user" placeholder:"NAME" help:"User name; needs nats.password_file."`
-	PasswordFile string    `name:"password_file" placeholder:"FILE" help:"File that holds the user's password."`
-	TokenFile    string    `name:"token_file" placeholder:"FILE" help:"File that holds an authentication token."`
-	TLS          TLSConfig `embed:"" prefix:"tls."`
+	URL          string  `name:"url" default:"nats://127.0.0.1:4222" placeholder:"URL" help:"Servers, separated by commas; tls:// for TLS."`
+	Credentials  string  `name:"credentials" placeholder:"FILE" help:"Credentials file of a NATS user (.creds)."`
+	NKeyFile     string  `name:"nkey_file" placeholder:"FILE" help:"File that holds the seed of a user's NKey."`
+	User         string  `name:"user" placeholder:"NAME" help:"User name; needs nats.password_file."`
+	PasswordFile string  `name:"password_file" placeholder:"FILE" help:"File that holds the user's password."`
+	TokenFile    string  `name:"token_file" placeholder:"FILE" help:"File that holds an authentication token."`
+	Domain       string  `name:"domain" placeholder:"NAME" help:"JetStream domain. Empty for the server's own."`
+	TLS          NATSTLS `embed:"" prefix:"tls."`
 }
 
-// TLSConfig names PEM files. With none of them a connection uses TLS as its
-// server and the system's roots ask.
-type TLSConfig struct {
-	CA   string `name:"ca" placeholder:"FILE" help:"Certificates of the authorities to trust, PEM."`
+// NATSTLS names the PEM files of a TLS connection.
+type NATSTLS struct {
+	CA   string `name:"ca" placeholder:"FILE" help:"Certificates of the authorities to trust, PEM. Empty for the system's."`
 	Cert string `name:"cert" placeholder:"FILE" help:"Certificate of this client, PEM; needs the key too."`
 	Key  string `name:"key" placeholder:"FILE" help:"Private key of this client, PEM; needs the certificate too."`
 }
 
-// StreamConfig is what the streams are called and how they are split.
+// StreamConfig is what the streams are called, how they are split and what
+// they keep.
 type StreamConfig struct {
 	Prefix     string   `name:"prefix" default:"engagement" placeholder:"NAME" help:"First token of every subject; in capitals the name of the streams."`
 	Partitions int      `name:"partitions" default:"16" placeholder:"N" help:"Hash ranges of customers, 1 to 1024. Fixed for the life of a stream."`
 	Replicas   int      `name:"replicas" default:"1" placeholder:"N" help:"Copies of every stream on a NATS cluster: 1, 3 or 5."`
-	MaxAge     Duration `name:"max_age" default:"35d" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. The longest window must fit in."`
+	MaxAge     Duration `name:"max_age" default:"35d" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from."`
 }
 
-// ProcessingConfig is what the results depend on beside the events.
+// ProcessingConfig is what the results depend on beside the events, and how
+// often they are stored.
 type ProcessingConfig struct {
-	Lateness     Duration       `name:"lateness" default:"10m" placeholder:"DURATION" help:"How long after its time an event still counts, 0s to 31d."`
-	Skew         Duration       `name:"skew" default:"5m" placeholder:"DURATION" help:"How far ahead of the clock the time of an event may be, 0s to 24h."`
-	Cut          CutConfig      `embed:"" prefix:"cut."`
-	Snapshot     SnapshotConfig `embed:"" prefix:"snapshot."`
-	UnknownTypes string         `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
-	Vocabulary   []EventType    `name:"vocabulary" placeholder:"TYPE=KIND/CHANNEL" help:"Event types to add or replace, such as quiz.finished=active/app. Kinds: passive, micro, active, exposure."`
+	Lateness     Duration         `name:"lateness" default:"10m" placeholder:"DURATION" help:"How long after its time an event still counts, 0s to 31d."`
+	Skew         Duration         `name:"skew" default:"5m" placeholder:"DURATION" help:"How far ahead of the clock the time of an event may be, 0s to 1d."`
+	Cut          CutConfig        `embed:"" prefix:"cut."`
+	Snapshot     SnapshotConfig   `embed:"" prefix:"snapshot."`
+	Coordinate   CoordinateConfig `embed:"" prefix:"coordinate."`
+	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
+	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
+	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER and ;negative, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure."`
 }
 
 // CutConfig says how often outputs are produced.
 type CutConfig struct {
 	Interval Duration `name:"interval" default:"1s" placeholder:"DURATION" help:"How often outputs are produced and committed, 10ms to 1m."`
-	Records  int      `name:"records" default:"50000" placeholder:"N" help:"Produce outputs at the latest after so many records of a partition."`
+	Records  int      `name:"records" default:"50000" placeholder:"N" help:"Produce outputs at the latest after so many records of a partition, 1 to 1000000."`
 }
 
 // SnapshotConfig says how often state is stored.
 type SnapshotConfig struct {
-	Interval Duration `name:"interval" default:"1m" placeholder:"DURATION" help:"How often the state of a partition is stored, 1s to 24h. Less often means a longer replay after a crash."`
+	Interval Duration `name:"interval" default:"1m" placeholder:"DURATION" help:"How often the state of a partition is stored, 1s to 1d. Less often means a longer replay after a crash."`
 }
 
-// ChurnConfig is the churn model's settings.
+// CoordinateConfig says how often the partitions learn from one another.
+type CoordinateConfig struct {
+	Interval Duration `name:"interval" default:"10m" placeholder:"DURATION" help:"How often the churn model is fitted to all partitions, 1s to 7d."`
+}
+
+// ChurnConfig is what a person decides about the churn detector.
 type ChurnConfig struct {
-	Horizon Duration `name:"horizon" default:"28d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	Horizon       Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1m to 3660d."`
+	CoolingAt     float64  `name:"cooling_at" default:"0.5" placeholder:"RISK" help:"Risk at which a customer is cooling."`
+	AtRiskAt      float64  `name:"at_risk_at" default:"0.8" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at."`
+	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
+	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
+	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`
 }
 
 // ClickHouseConfig says where rows are written, if anywhere.
 type ClickHouseConfig struct {
-	Enabled      bool      `name:"enabled" default:"true" negatable:"" help:"Write rollups and signals to ClickHouse."`
-	Addr         string    `name:"addr" default:"127.0.0.1:8123" placeholder:"HOST:PORT" help:"Server, separated by commas if several."`
-	Protocol     string    `name:"protocol" default:"http" enum:"http,native" placeholder:"http|native" help:"Protocol of that port: http (8123) or native (9000)."`
-	Database     string    `name:"database" default:"ebb" placeholder:"NAME" help:"Database of the tables."`
-	User         string    `name:"user" default:"default" placeholder:"NAME" help:"User name."`
-	PasswordFile string    `name:"password_file" placeholder:"FILE" help:"File that holds the password. EBB_CLICKHOUSE_PASSWORD holds it otherwise."`
-	TLS          TLSConfig `embed:"" prefix:"tls."`
+	Enabled      bool          `name:"enabled" default:"true" negatable:"" help:"Write rollups and signals to ClickHouse."`
+	Addr         string        `name:"addr" default:"127.0.0.1:8123" placeholder:"HOST:PORT" help:"Server; replicas of it separated by commas."`
+	Protocol     string        `name:"protocol" default:"http" enum:"http,native" placeholder:"http|native" help:"Protocol of that port: http (8123) or native (9000)."`
+	Database     string        `name:"database" default:"ebb" placeholder:"NAME" help:"Database of the tables; migrate creates it."`
+	User         string        `name:"user" default:"default" placeholder:"NAME" help:"User name."`
+	PasswordFile string        `name:"password_file" placeholder:"FILE" help:"File that holds the password. Without it EBB_CLICKHOUSE_PASSWORD holds it."`
+	TLS          ClickHouseTLS `embed:"" prefix:"tls."`
+}
+
+// ClickHouseTLS says whether and how to encrypt.
+type ClickHouseTLS struct {
+	Enabled bool   `name:"enabled" default:"false" help:"Use TLS."`
+	CA      string `name:"ca" placeholder:"FILE" help:"Certificates of the authorities to trust, PEM. Empty for the system's."`
 }
 
 // TTLConfig is how long ClickHouse keeps rows.
-type TTLConfig struct{}
+type TTLConfig struct {
+	Rollups     Duration `name:"rollups" default:"730d" placeholder:"DURATION" help:"How long windows, levels and pipeline figures stay; 0s for ever."`
+	Signals     Duration `name:"signals" default:"180d" placeholder:"DURATION" help:"How long signals stay, which name customers; 0s for ever."`
+	Late        Duration `name:"late" default:"30d" placeholder:"DURATION" help:"How long late events stay, which name customers; 0s for ever."`
+	DeadLetters Duration `name:"dead_letters" default:"30d" placeholder:"DURATION" help:"How long dead letters stay, which may hold anything; 0s for ever."`
+}
 
 // HTTPConfig is the server of metrics and health.
 type HTTPConfig struct {

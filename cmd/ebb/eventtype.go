@@ -2,32 +2,61 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"ebb/pipeline"
 )
 
-// EventType is an entry of the vocabulary setting: TYPE=KIND/CHANNEL.
-type EventType struct {
-	Type    string
-	Kind    string // passive, micro, active or exposure
-	Channel string
-}
+// EventType is an entry of the vocabulary setting.
+type EventType struct{ pipeline.TypeConfig }
 
-// UnmarshalText reads TYPE=KIND/CHANNEL.
+// UnmarshalText reads TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;negative, of
+// which all behind KIND may be left out, or TYPE=alias:TYPE/CHANNEL, of which
+// the channel may be left out.
 func (e *EventType) UnmarshalText(text []byte) error {
-	name, rest, found := strings.Cut(strings.TrimSpace(string(text)), "=")
-	kind, channel, both := strings.Cut(rest, "/")
-	if !found || !both || name == "" || channel == "" {
+	parts := strings.Split(string(text), ";")
+	name, meaning, found := strings.Cut(parts[0], "=")
+	kind, channel, _ := strings.Cut(strings.TrimSpace(meaning), "/")
+	name = strings.TrimSpace(name)
+	if !found || name == "" || kind == "" {
 		return fmt.Errorf("%q is no vocabulary entry; write TYPE=KIND/CHANNEL, such as quiz.finished=active/app", text)
 	}
-	switch kind {
-	case "passive", "micro", "active", "exposure":
-	default:
-		return fmt.Errorf("vocabulary entry %q has the kind %q; use passive, micro, active or exposure", text, kind)
+
+	entry := pipeline.TypeConfig{Type: name, Kind: kind, Channel: channel}
+	if of, alias := strings.CutPrefix(kind, "alias:"); alias {
+		entry.Kind, entry.AliasOf = "", of
 	}
-	*e = EventType{Type: name, Kind: kind, Channel: channel}
+	for _, part := range parts[1:] {
+		if err := addDetail(&entry, strings.TrimSpace(part)); err != nil {
+			return fmt.Errorf("vocabulary entry %q: %w", text, err)
+		}
+	}
+	e.TypeConfig = entry
 
 	return nil
 }
 
-// String writes TYPE=KIND/CHANNEL.
-func (e EventType) String() string { return e.Type + "=" + e.Kind + "/" + e.Channel }
+func addDetail(entry *pipeline.TypeConfig, detail string) error {
+	key, value, _ := strings.Cut(detail, "=")
+	switch key {
+	case "stage":
+		entry.Stage = value
+	case "weight":
+		weight, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return fmt.Errorf("weight is %q; write a number, such as 2.5", value)
+		}
+		entry.Weight = &weight
+	case "negative":
+		negative := value == "" || value == "true"
+		if !negative && value != "false" {
+			return fmt.Errorf("negative is %q; write true or false", value)
+		}
+		entry.Negative = &negative
+	default:
+		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER or negative", detail)
+	}
+
+	return nil
+}

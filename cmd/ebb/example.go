@@ -37,6 +37,8 @@ func exampleValue(key, preset string) string {
 	switch {
 	case key == "vocabulary":
 		return "\n#  - quiz.finished=active/app"
+	case key == "channels":
+		return " []"
 	case preset == "":
 		return ` ""`
 	case strings.ContainsAny(preset, ":,"):

@@ -9,19 +9,20 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline/wire"
+	"ebb/pipeline"
 )
 
-func figures() []wire.PipelineRow {
-	return []wire.PipelineRow{{
-		Header:    wire.Header{Partition: 3, Clock: 1_500},
-		Watermark: 500, Sequence: 77, Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2,
+func oneBusyPartition() []pipeline.PartitionProgress {
+	return []pipeline.PartitionProgress{{
+		Partition: 3, Taken: 80, Committed: 77, Clock: 1_500, Frozen: true, Customers: 9,
+		Counts: pipeline.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1},
+		Levels: [4]int64{4, 3, 2, 0},
 	}}
 }
 
 func startTestHTTP(t *testing.T, ready func(context.Context) error) *httpServer {
 	t.Helper()
-	server, err := startHTTP(t.Context(), "127.0.0.1:0", newRegistry(figures), ready)
+	server, err := startHTTP(t.Context(), "127.0.0.1:0", newRegistry(oneBusyPartition), ready)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,9 +62,16 @@ func TestMetricsShowEveryPartition(t *testing.T) {
 		`ebb_records_total{outcome="duplicates",partition="3"} 4`,
 		`ebb_records_total{outcome="dead_letters",partition="3"} 3`,
 		`ebb_records_total{outcome="late_dropped",partition="3"} 2`,
-		`ebb_stream_sequence{partition="3"} 77`,
+		`ebb_records_total{outcome="control",partition="3"} 6`,
+		`ebb_signals_total{partition="3",signal="raised"} 5`,
+		`ebb_signals_total{partition="3",signal="cleared"} 1`,
+		`ebb_taken_sequence{partition="3"} 80`,
+		`ebb_committed_sequence{partition="3"} 77`,
 		`ebb_clock_seconds{partition="3"} 1.5`,
-		`ebb_watermark_seconds{partition="3"} 0.5`,
+		`ebb_frozen{partition="3"} 1`,
+		`ebb_customers{level="healthy",partition="3"} 4`,
+		`ebb_customers{level="at_risk",partition="3"} 2`,
+		`ebb_customers{level="lapsed",partition="3"} 0`,
 		"ebb_build_info{version=",
 		"go_goroutines ",
 	} {
@@ -109,7 +117,7 @@ func TestHTTPServerStops(t *testing.T) {
 	}
 
 	// The address is free again.
-	again, err := startHTTP(t.Context(), address, newRegistry(figures), func(context.Context) error { return nil })
+	again, err := startHTTP(t.Context(), address, newRegistry(oneBusyPartition), func(context.Context) error { return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +130,7 @@ func TestHTTPServerNamesATakenAddress(t *testing.T) {
 	server := startTestHTTP(t, func(context.Context) error { return nil })
 	defer server.Close(t.Context())
 
-	_, err := startHTTP(t.Context(), server.Addr(), newRegistry(figures), func(context.Context) error { return nil })
+	_, err := startHTTP(t.Context(), server.Addr(), newRegistry(oneBusyPartition), func(context.Context) error { return nil })
 	if err == nil || !strings.Contains(err.Error(), "http.listen is") || !strings.Contains(err.Error(), server.Addr()) {
 		t.Errorf("error = %v, want one that names http.listen and the address", err)
 	}

@@ -6,13 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"ebb/pipeline/wire"
+	"ebb/pipeline"
+	"ebb/pipeline/churn"
 )
 
-// newRegistry returns the metrics of a running pipeline: those of the Go
-// runtime and the process, the version, and per partition what rows returns.
-// rows is called for every scrape, from any goroutine.
-func newRegistry(rows func() []wire.PipelineRow) *prometheus.Registry {
+// newRegistry returns the metrics of a running instance: those of the Go
+// runtime and the process, the version, and per partition what progress
+// returns. progress is called for every scrape, from any goroutine.
+func newRegistry(progress func() []pipeline.PartitionProgress) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -21,61 +22,77 @@ func newRegistry(rows func() []wire.PipelineRow) *prometheus.Registry {
 			Name: "ebb_build_info", Help: "Always 1; the label says what runs.",
 			ConstLabels: prometheus.Labels{"version": programVersion()},
 		}, func() float64 { return 1 }),
-		newPipelineCollector(rows),
+		newProgressCollector(progress),
 	)
 
 	return registry
 }
 
-// pipelineCollector turns the figures of the partitions into metrics when
-// they are scraped, so that the shards count once and only once.
-type pipelineCollector struct {
-	rows func() []wire.PipelineRow
+// progressCollector turns the progress of the partitions into metrics when
+// they are scraped, so that everything is counted in one place, the shards.
+type progressCollector struct {
+	progress func() []pipeline.PartitionProgress
 
 	records   *prometheus.Desc
-	sequence  *prometheus.Desc
+	signals   *prometheus.Desc
+	taken     *prometheus.Desc
+	committed *prometheus.Desc
 	clock     *prometheus.Desc
-	watermark *prometheus.Desc
+	frozen    *prometheus.Desc
+	customers *prometheus.Desc
 }
 
-func newPipelineCollector(rows func() []wire.PipelineRow) *pipelineCollector {
+func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("ebb_"+name, help, append([]string{"partition"}, labels...), nil)
 	}
 
-	return &pipelineCollector{
-		rows: rows,
+	return &progressCollector{
+		progress: progress,
 
-		records:   describe("records_total", "Records read, each by exactly one outcome.", "outcome"),
-		sequence:  describe("stream_sequence", "Stream sequence of the partition's last cut."),
+		records:   describe("records_total", "Records of the input stream, each by exactly one outcome.", "outcome"),
+		signals:   describe("signals_total", "Changes of a customer's level: raised or cleared.", "signal"),
+		taken:     describe("taken_sequence", "Stream sequence of the last record taken."),
+		committed: describe("committed_sequence", "Stream sequence of the last committed cut."),
 		clock:     describe("clock_seconds", "Clock of the partition, Unix seconds."),
-		watermark: describe("watermark_seconds", "Clock less the allowed lateness, Unix seconds."),
+		frozen:    describe("frozen", "1 while the partition is inside an import, else 0."),
+		customers: describe("customers", "Known customers by risk level.", "level"),
 	}
 }
 
 // Describe lists the metrics.
-func (c *pipelineCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, description := range []*prometheus.Desc{c.records, c.sequence, c.clock, c.watermark} {
+func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
+	for _, description := range []*prometheus.Desc{
+		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers,
+	} {
 		to <- description
 	}
 }
 
 // Collect reads the partitions.
-func (c *pipelineCollector) Collect(to chan<- prometheus.Metric) {
-	for _, row := range c.rows() {
-		partition := strconv.Itoa(row.Partition)
-		for outcome, count := range map[string]uint64{
-			"processed":    row.Processed,
-			"duplicates":   row.Duplicates,
-			"dead_letters": row.DeadLetters,
-			"late_dropped": row.LateDropped,
-		} {
-			to <- prometheus.MustNewConstMetric(c.records, prometheus.CounterValue, float64(count), partition, outcome)
+func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
+	for _, p := range c.progress() {
+		partition := strconv.Itoa(p.Partition)
+		counter := func(description *prometheus.Desc, value uint64, label string) {
+			to <- prometheus.MustNewConstMetric(description, prometheus.CounterValue, float64(value), partition, label)
 		}
-		to <- prometheus.MustNewConstMetric(c.sequence, prometheus.GaugeValue, float64(row.Sequence), partition)
-		to <- prometheus.MustNewConstMetric(c.clock, prometheus.GaugeValue, seconds(row.Clock), partition)
-		to <- prometheus.MustNewConstMetric(c.watermark, prometheus.GaugeValue, seconds(row.Watermark), partition)
+		gauge := func(description *prometheus.Desc, value float64, labels ...string) {
+			to <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, append([]string{partition}, labels...)...)
+		}
+
+		counter(c.records, p.Counts.Processed, "processed")
+		counter(c.records, p.Counts.Duplicates, "duplicates")
+		counter(c.records, p.Counts.DeadLetters, "dead_letters")
+		counter(c.records, p.Counts.LateDropped, "late_dropped")
+		counter(c.records, p.Counts.Control, "control")
+		counter(c.signals, p.Counts.Raised, "raised")
+		counter(c.signals, p.Counts.Cleared, "cleared")
+		gauge(c.taken, float64(p.Taken))
+		gauge(c.committed, float64(p.Committed))
+		gauge(c.clock, float64(p.Clock)/1000)
+		gauge(c.frozen, map[bool]float64{true: 1}[p.Frozen])
+		for level, count := range p.Levels {
+			gauge(c.customers, float64(count), churn.Level(level).String())
+		}
 	}
 }
-
-func seconds(milliseconds int64) float64 { return float64(milliseconds) / 1000 }

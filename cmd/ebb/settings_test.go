@@ -119,7 +119,7 @@ vocabulary:
 		t.Errorf("stream.partitions = %d, cut.records = %d, clickhouse.enabled = %t; want 4, 700, false",
 			config.Stream.Partitions, config.Processing.Cut.Records, config.ClickHouse.Enabled)
 	}
-	if got := config.Processing.Vocabulary; len(got) != 2 || got[1] != (EventType{"banner.shown", "exposure", "ads"}) {
+	if got := config.Processing.Vocabulary; len(got) != 2 || got[1].Type != "banner.shown" || got[1].Kind != "exposure" || got[1].Channel != "ads" {
 		t.Errorf("vocabulary = %v", got)
 	}
 }
@@ -135,7 +135,8 @@ func TestConfigFileErrorsNameTheRemedy(t *testing.T) {
 		{"a section as a value", "nats: nats://x\n", "nats is a section"},
 		{"all at once", "latenes: 5m\nskewed: 1m\n", "did you mean skew?"},
 		{"no unit", "lateness: 600\n", `"600" is no duration; write a number and a unit`},
-		{"a bad kind", "vocabulary: [a=strong/web]\n", `kind "strong"; use passive`},
+		{"a bad kind", "vocabulary: [a=strong/web]\n", `strong`},
+		{"half a vocabulary entry", "vocabulary: [quiz.finished]\n", "write TYPE=KIND/CHANNEL"},
 		{"a bad choice", "log: {level: loud}\n", "log.level"},
 		{"a list of maps", "vocabulary: [{type: a}]\n", "write each item as a text"},
 		{"not YAML", "a: [\n", "config file"},
@@ -163,9 +164,10 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		{[]string{"--nats.url="}, "nats.url is not set: name a server"},
 		{[]string{"--nats.user=a"}, "nats.password_file is not set"},
 		{[]string{"--nats.password_file=a"}, "nats.user is not set"},
-		{[]string{"--nats.credentials=a", "--nats.token_file=b"}, "nats.credentials is \"a\": set one of"},
+		{[]string{"--nats.credentials=a", "--nats.token_file=b"}, "nats.credentials is \"a\": set only one of"},
 		{[]string{"--nats.tls.cert=a"}, "nats.tls.key is not set"},
-		{[]string{"--clickhouse.tls.key=a"}, "clickhouse.tls.cert is not set"},
+		{[]string{"--nats.tls.key=a"}, "nats.tls.cert is not set"},
+		{[]string{"--clickhouse.tls.ca=a"}, "set clickhouse.tls.enabled to true"},
 		{[]string{"--stream.prefix=a.b"}, `stream.prefix is "a.b": use 1 to 64 letters`},
 		{[]string{"--stream.partitions=0"}, `stream.partitions is "0": use 1 to 1024`},
 		{[]string{"--stream.replicas=2"}, `stream.replicas is "2": use 1, 3 or 5`},
@@ -175,7 +177,12 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		{[]string{"--cut.interval=1ms"}, `cut.interval is "1ms": use 10ms to 1m`},
 		{[]string{"--cut.records=0"}, `cut.records is "0"`},
 		{[]string{"--snapshot.interval=1ms"}, "snapshot.interval is"},
-		{[]string{"--churn.horizon=1h"}, `churn.horizon is "1h": use 1d to 365d`},
+		{[]string{"--coordinate.interval=8d"}, `coordinate.interval is "8d": use 1s to 7d`},
+		{[]string{"--churn.horizon=1s"}, `churn.horizon is "1s": use 1m to 3660d`},
+		{[]string{"--churn.dwell=31d"}, `churn.dwell is "31d": use 0s to 30d`},
+		{[]string{"--churn.at_risk_at=0.4"}, "at_risk_at is 0.4; set it above cooling_at"},
+		{[]string{"--vocabulary=order.completed=active/moon"}, `channel "moon" is not configured`},
+		{[]string{"--ttl.rollups=1m"}, `ttl.rollups is "1m": use 1h to 36500d`},
 		{[]string{"--clickhouse.addr=db"}, `clickhouse.addr is "db": write host:port`},
 		{[]string{"--clickhouse.addr=a:1,b"}, `clickhouse.addr is "b"`},
 		{[]string{"--clickhouse.database=a;b"}, `clickhouse.database is "a;b"`},

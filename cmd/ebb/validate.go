@@ -8,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ebb/pipeline"
+	"ebb/pipeline/churn"
 )
 
 // The parser calls Validate on every section that a command embeds. Its errors
@@ -16,25 +19,19 @@ import (
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {
 	ways := 0
-	for _, way := range []string{c.Credentials, c.User, c.TokenFile} {
+	for _, way := range []string{c.Credentials, c.NKeyFile, c.User, c.TokenFile} {
 		if way != "" {
 			ways++
 		}
 	}
 
 	return errors.Join(
-		refuse(c.URL == "", "nats.url", c.URL, "name a server, such as nats://127.0.0.1:4222"),
-		refuse(ways > 1, "nats.credentials", c.Credentials, "set one of nats.credentials, nats.user and nats.token_file, not several"),
+		refuse(c.URL == "", "nats.url", "", "name a server, such as nats://127.0.0.1:4222"),
+		refuse(ways > 1, "nats.credentials", c.Credentials, "set only one of nats.credentials, nats.nkey_file, nats.user and nats.token_file"),
 		refuse(c.User != "" && c.PasswordFile == "", "nats.password_file", "", "name the file that holds the password of nats.user"),
 		refuse(c.User == "" && c.PasswordFile != "", "nats.user", "", "name the user that nats.password_file belongs to"),
-		c.TLS.validate("nats.tls"),
-	)
-}
-
-func (c *TLSConfig) validate(section string) error {
-	return errors.Join(
-		refuse(c.Cert != "" && c.Key == "", section+".key", "", "name the private key of "+section+".cert"),
-		refuse(c.Key != "" && c.Cert == "", section+".cert", "", "name the certificate of "+section+".key"),
+		refuse(c.TLS.Cert != "" && c.TLS.Key == "", "nats.tls.key", "", "name the private key of nats.tls.cert"),
+		refuse(c.TLS.Key != "" && c.TLS.Cert == "", "nats.tls.cert", "", "name the certificate of nats.tls.key"),
 	)
 }
 
@@ -52,18 +49,27 @@ func (c *StreamConfig) Validate() error {
 
 // Validate says what is wrong with the processing settings.
 func (c *ProcessingConfig) Validate() error {
+	_, vocabulary := pipeline.NewVocabulary(c.vocabulary())
+
 	return errors.Join(
 		refuseOutside("lateness", c.Lateness, 0, Duration(31*day)),
 		refuseOutside("skew", c.Skew, 0, Duration(day)),
 		refuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),
 		refuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
 		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
+		refuseOutside("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
+		vocabulary,
 	)
 }
 
 // Validate says what is wrong with the churn settings.
 func (c *ChurnConfig) Validate() error {
-	return refuseOutside("churn.horizon", c.Horizon, Duration(day), Duration(365*day))
+	horizon := refuseOutside("churn.horizon", c.Horizon, Duration(churn.MinHorizon*int64(time.Millisecond)), Duration(churn.MaxHorizon*int64(time.Millisecond)))
+	if horizon != nil {
+		return horizon
+	}
+
+	return errors.Join(refuseOutside("churn.dwell", c.Dwell, 0, c.Horizon), c.churn().Validate())
 }
 
 // Validate says what is wrong with the ClickHouse settings.
@@ -71,13 +77,29 @@ func (c *ClickHouseConfig) Validate() error {
 	name := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 	problems := []error{
 		refuse(!name.MatchString(c.Database), "clickhouse.database", c.Database, "use 1 to 64 letters, digits and _, not beginning with a digit"),
-		c.TLS.validate("clickhouse.tls"),
+		refuse(c.TLS.CA != "" && !c.TLS.Enabled, "clickhouse.tls.ca", c.TLS.CA, "set clickhouse.tls.enabled to true, or leave it out"),
 	}
 	for address := range strings.SplitSeq(c.Addr, ",") {
 		problems = append(problems, refuse(!isAddress(address), "clickhouse.addr", address, "write host:port, such as 127.0.0.1:8123"))
 	}
 
 	return errors.Join(problems...)
+}
+
+// Validate says what is wrong with the retention settings.
+func (c *TTLConfig) Validate() error {
+	check := func(key string, ttl Duration) error {
+		if ttl == 0 {
+			return nil
+		}
+
+		return refuseOutside(key, ttl, Duration(time.Hour), Duration(100*365*day))
+	}
+
+	return errors.Join(
+		check("ttl.rollups", c.Rollups), check("ttl.signals", c.Signals),
+		check("ttl.late", c.Late), check("ttl.dead_letters", c.DeadLetters),
+	)
 }
 
 // Validate says what is wrong with the HTTP settings.

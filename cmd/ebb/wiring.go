@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+	"ebb/pipeline/churn"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse"
+)
+
+// The methods of this file turn settings into what the packages take.
+
+const (
+	// defaultPrefix is the default of stream.prefix.
+	defaultPrefix = "engagement"
+	// clickhousePassword is the variable of the password where no file holds it.
+	clickhousePassword = "EBB_CLICKHOUSE_PASSWORD"
+)
+
+// layout names the streams and buckets. Those of another prefix than the
+// default are its own, so that one NATS account can hold several.
+func (c *StreamConfig) layout() jetstream.Layout {
+	limits := jetstream.Limits{MaxAge: time.Duration(c.MaxAge)}
+	layout := jetstream.Layout{
+		Prefix:      c.Prefix,
+		Stream:      strings.ToUpper(c.Prefix),
+		Partitions:  c.Partitions,
+		Replicas:    c.Replicas,
+		Input:       limits,
+		Outputs:     limits,
+		DeadLetters: limits,
+		Statistics:  limits,
+	}.WithDefaults()
+	if c.Prefix != defaultPrefix {
+		layout.Manifests += "_" + c.Prefix
+		layout.Snapshots += "_" + c.Prefix
+	}
+
+	return layout
+}
+
+// pipeline is what results depend on beside the events.
+func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pipeline.Config {
+	config := pipeline.DefaultConfig()
+	config.Partitions = stream.Partitions
+	config.Lateness = time.Duration(c.Lateness)
+	config.Skew = time.Duration(c.Skew)
+	config.CutInterval = time.Duration(c.Cut.Interval)
+	config.CutRecords = c.Cut.Records
+	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
+	config.Vocabulary = c.vocabulary()
+	config.Churn = model.churn()
+
+	return config
+}
+
+func (c *ProcessingConfig) vocabulary() pipeline.VocabularyConfig {
+	config := pipeline.VocabularyConfig{UnknownTypes: c.UnknownTypes, Channels: c.Channels}
+	for _, entry := range c.Vocabulary {
+		config.Types = append(config.Types, entry.TypeConfig)
+	}
+
+	return config
+}
+
+func (c *ChurnConfig) churn() churn.Config {
+	return churn.Config{
+		Horizon:       time.Duration(c.Horizon).Milliseconds(),
+		CoolingAt:     c.CoolingAt,
+		AtRiskAt:      c.AtRiskAt,
+		CoolingMargin: c.CoolingMargin,
+		AtRiskMargin:  c.AtRiskMargin,
+		Dwell:         time.Duration(c.Dwell).Milliseconds(),
+	}
+}
+
+// sink says where ClickHouse is.
+func (c *ClickHouseConfig) sink() clickhouse.Config {
+	scheme := map[string]string{"http": "http", "native": "clickhouse"}[c.Protocol]
+	if c.TLS.Enabled {
+		scheme += "s" // https, clickhouses
+	}
+	config := clickhouse.Config{
+		Address:      scheme + "://" + c.Addr,
+		Database:     c.Database,
+		User:         c.User,
+		PasswordFile: c.PasswordFile,
+		CAFile:       c.TLS.CA,
+	}
+	if c.PasswordFile == "" {
+		config.Password = os.Getenv(clickhousePassword)
+	}
+
+	return config
+}
+
+// times is how long the tables keep rows.
+func (c *TTLConfig) times() clickhouse.TTL {
+	return clickhouse.TTL{
+		Rollups:     time.Duration(c.Rollups),
+		Signals:     time.Duration(c.Signals),
+		Late:        time.Duration(c.Late),
+		DeadLetters: time.Duration(c.DeadLetters),
+	}
+}
+
+// connectJetStream connects to NATS as the settings say. The caller closes
+// js.Conn().
+func (c *NATSConfig) connectJetStream(ctx context.Context, log *slog.Logger) (natsjs.JetStream, error) {
+	return jetstream.Connect(ctx, jetstream.ConnectConfig{
+		URL:             c.URL,
+		Name:            "ebb " + programVersion(),
+		CredentialsFile: c.Credentials,
+		NKeyFile:        c.NKeyFile,
+		User:            c.User,
+		Password:        jetstream.Secret{File: c.PasswordFile},
+		Token:           jetstream.Secret{File: c.TokenFile},
+		CAFile:          c.TLS.CA,
+		CertFile:        c.TLS.Cert,
+		KeyFile:         c.TLS.Key,
+		Domain:          c.Domain,
+		Logger:          log,
+	})
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+	"ebb/pipeline/churn"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse"
+)
+
+// The defaults of the settings must be those of the packages they set.
+func TestDefaultsAreThoseOfThePackages(t *testing.T) {
+	clearEnvironment(t)
+	config, err := parseConfig(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	want := pipeline.DefaultConfig()
+	want.Vocabulary.UnknownTypes = pipeline.AcceptUnknown
+	if got := config.Processing.pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
+		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
+	}
+	if got, want := config.Churn.churn(), churn.Defaults(); got != want {
+		t.Errorf("churn %+v, want %+v", got, want)
+	}
+	if got, want := config.Stream.layout(), (jetstream.Layout{}).WithDefaults(); got != want {
+		t.Errorf("layout %+v, want %+v", got, want)
+	}
+	if got, want := config.TTL.times(), clickhouse.DefaultTTL(); got != want {
+		t.Errorf("ttl %+v, want %+v", got, want)
+	}
+	if got, want := config.ClickHouse.sink(), (clickhouse.Config{
+		Address: "http://127.0.0.1:8123", Database: "ebb", User: "default",
+	}); got != want {
+		t.Errorf("clickhouse %v, want %v", got, want)
+	}
+}
+
+// Every setting that results depend on has to arrive where it is used.
+func TestSettingsArrive(t *testing.T) {
+	clearEnvironment(t)
+	t.Setenv(clickhousePassword, "from the environment")
+	config, err := parseConfig(t,
+		"--stream.prefix=shop", "--stream.partitions=4", "--stream.replicas=3", "--stream.max_age=40d",
+		"--lateness=1h", "--skew=1m", "--cut.interval=2s", "--cut.records=99", "--coordinate.interval=5m",
+		"--unknown_types=reject", "--channels=kiosk",
+		"--vocabulary=quiz.finished=active/kiosk;stage=purchase;weight=2.5;negative", "--vocabulary=Quiz Done=alias:quiz.finished",
+		"--churn.horizon=60d", "--churn.cooling_at=0.4", "--churn.at_risk_at=0.9", "--churn.cooling_margin=0.2",
+		"--churn.at_risk_margin=0.3", "--churn.dwell=1h",
+		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
+		"--clickhouse.database=shop", "--clickhouse.user=writer",
+		"--ttl.rollups=0s", "--ttl.signals=1d", "--ttl.late=2d", "--ttl.dead_letters=3d",
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	weight, negative := 2.5, true
+	want := pipeline.DefaultConfig()
+	want.Partitions = 4
+	want.Lateness, want.Skew = time.Hour, time.Minute
+	want.CutInterval, want.CutRecords, want.CoordinateInterval = 2*time.Second, 99, 5*time.Minute
+	want.Vocabulary = pipeline.VocabularyConfig{
+		UnknownTypes: "reject",
+		Channels:     []string{"kiosk"},
+		Types: []pipeline.TypeConfig{
+			{Type: "quiz.finished", Kind: "active", Channel: "kiosk", Stage: "purchase", Weight: &weight, Negative: &negative},
+			{Type: "Quiz Done", AliasOf: "quiz.finished"},
+		},
+	}
+	want.Churn = churn.Config{
+		Horizon: (60 * day).Milliseconds(), CoolingAt: 0.4, AtRiskAt: 0.9, CoolingMargin: 0.2, AtRiskMargin: 0.3,
+		Dwell: time.Hour.Milliseconds(),
+	}
+	if got := config.Processing.pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
+		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
+	}
+
+	limits := jetstream.Limits{MaxAge: 40 * day}
+	if got, want := config.Stream.layout(), (jetstream.Layout{
+		Prefix: "shop", Stream: "SHOP", Partitions: 4, Replicas: 3,
+		Input: limits, Outputs: limits, DeadLetters: limits, Statistics: limits,
+		Manifests: "ebb_manifests_shop", Snapshots: "ebb_snapshots_shop",
+	}); got != want {
+		t.Errorf("layout %+v, want %+v", got, want)
+	}
+	if got, want := config.ClickHouse.sink(), (clickhouse.Config{
+		Address: "clickhouses://a:9440,b:9440", Database: "shop", User: "writer", Password: "from the environment",
+	}); got != want {
+		t.Errorf("clickhouse %v, want %v", got, want)
+	}
+	if got, want := config.TTL.times(), (clickhouse.TTL{Signals: day, Late: 2 * day, DeadLetters: 3 * day}); got != want {
+		t.Errorf("ttl %+v, want %+v", got, want)
+	}
+}
