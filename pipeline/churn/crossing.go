@@ -4,7 +4,7 @@ import "math"
 
 // NextCrossing is the first millisecond from now on at which Evaluate would
 // change the level if nothing more came, or Never. Never includes everything
-// from the year 2200 on.
+// from the year 2201 on.
 //
 // In silence the score only grows, so a level can be cleared only at the
 // first moment at which that is allowed, and a threshold is crossed once. The

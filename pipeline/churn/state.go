@@ -122,8 +122,8 @@ func (s *State) check() error {
 	return nil
 }
 
-// MaxTime is the first millisecond of the year 2200. Times from 0 up to it
+// MaxTime is the last millisecond of the year 2200. Times from 0 up to it
 // can be observed.
-const MaxTime = 7_258_118_400_000
+const MaxTime = 7_289_654_399_999
 
 func inRange(t int64) bool { return t >= 0 && t <= MaxTime }
