@@ -43,6 +43,7 @@ func newCSVRows(in io.Reader, comma byte) *csvRows {
 func (c *csvRows) next() error {
 	for {
 		content, next, ended := c.lines.lineEnd(0)
+		c.lines.row = c.lines.line
 		if next > MaxRowBytes {
 			return c.tooLong()
 		}

@@ -24,6 +24,7 @@ type jsonLines struct {
 func (j *jsonLines) next() error {
 	for {
 		content, next, ended := j.lines.lineEnd(0)
+		j.lines.row = j.lines.line
 		if next > MaxRowBytes {
 			j.raw = bytes.Clone(j.lines.bytes()[:MaxRowBytes])
 			j.lines.skipLine()

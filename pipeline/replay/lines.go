@@ -18,6 +18,7 @@ type lineBuffer struct {
 	buf        []byte
 	start, end int   // the unread part of buf
 	line       int64 // of the file at start, from 1
+	row        int64 // line at which the current row begins
 	taken      int64 // bytes before start
 	err        error // of in, io.EOF at its end
 }

@@ -39,7 +39,6 @@ type Reader struct {
 
 	draft    draft
 	number   int64
-	line     int64
 	clock    int64
 	bad      int64
 	scratch  []byte
@@ -91,7 +90,6 @@ func (r *Reader) begin(file io.Reader) error {
 func (r *Reader) Next(row *Row) error {
 	*row = Row{Number: r.number + 1}
 	r.draft.reset()
-	r.line = r.lines.line
 	if err := r.next(row); err != nil {
 		if errors.Is(err, io.EOF) && r.lines.failure() == nil {
 			return io.EOF
@@ -122,7 +120,7 @@ func (r *Reader) report(row *Row, err error) {
 	if row.Problem != nil {
 		return
 	}
-	problem := &RowError{Source: r.source.Name, Row: row.Number, Line: r.line, Err: err}
+	problem := &RowError{Source: r.source.Name, Row: row.Number, Line: r.lines.row, Err: err}
 	var cell *cellError
 	if errors.As(err, &cell) {
 		cell.value = bytes.Clone(cell.value[:min(len(cell.value), 60)])

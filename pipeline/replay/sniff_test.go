@@ -1,0 +1,72 @@
+package replay
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+func TestSniffSaysWhatAnImportWouldPublish(t *testing.T) {
+	const rows = `event_time,customer_id,event_type,value,arrival_time
+2004-10-19T00:00:00Z,anna,buy,5,2004-10-19T00:00:00Z
+2004-10-19T00:00:00Z,bert,page.viewed,,2004-10-19T00:20:00Z
+2004-10-19T00:00:00Z,bert,page.viewed,,2004-10-21T01:00:00Z
+2004-10-22T00:00:00Z,bert,hopped,,2004-10-21T01:00:00Z
+never,anna,page.viewed,,2004-10-21T01:00:00Z
+2004-10-21T00:59:00Z,,page.viewed,,2004-10-21T01:00:00Z
+2004-10-21T00:59:00Z,anna,buy,2000000000,2004-10-21T01:00:00Z
+only,three,cells
+`
+	m := mustMapping(t, `
+name: m
+fields: {time: event_time, customer: customer_id, type: event_type, value: value, arrival: arrival_time}
+constants: {channel: store}
+types: {buy: order.completed}
+`)
+	summary, err := Sniff(textSource("m.csv", rows), m, pipeline.DefaultVocabulary(), time.Hour, 5*time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.MarshalIndent(summary, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary.Digest = "d"
+	want := Summary{
+		Source: "m.csv", Mapping: "m", Digest: "d", Rows: 8, Bad: 4, Customers: 3,
+		DeadLetters: map[string]int64{"invalid_field": 2, "malformed": 1, "missing_customer": 1},
+		FirstTime:   1098144000000, LastTime: 1098403200000, FirstClock: 1098144000000, LastClock: 1098320400000,
+		LatenessMS: 3600000, Late: 1, TooFarAhead: 1,
+		LateUnder:     []LateUnder{{600000, 2}, {3600000, 1}, {86400000, 1}, {259200000, 0}, {604800000, 0}, {2419200000, 0}},
+		BiggestJumpMS: 175200000, BiggestJumpRow: 3,
+		Types: []TypeSummary{
+			{"page.viewed", "passive", "store", 4, 0}, {"order.completed", "active", "store", 2, 2}, {"hopped", "unknown", "store", 1, 0},
+		},
+		Problems: summary.Problems,
+	}
+	expected, err := json.MarshalIndent(want, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := json.MarshalIndent(summary, "", " "); err != nil || string(again) != string(expected) {
+		t.Errorf("summary\n%s\nwant\n%s", got, expected)
+	}
+	for i, part := range []string{`row 5 (line 6), column event_time: time is "never"`, "row 6 (line 7)", `row 7 (line 8): `, "row 8 (line 9): 3 cells"} {
+		wantError(t, errorText(summary.Problems[i]), part)
+	}
+}
+
+type errorText string
+
+func (e errorText) Error() string { return string(e) }
+
+func TestSniffFailsWhereReadingFails(t *testing.T) {
+	m := shippedMapping(t, "csv")
+	torn := gzipped(t, fiveRows)
+	_, err := Sniff(textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.DefaultVocabulary(), time.Hour, time.Minute)
+	wantError(t, err, "a.csv.gz")
+	_, err = Sniff(textSource("a.csv", "when\n"), m, pipeline.DefaultVocabulary(), time.Hour, time.Minute)
+	wantError(t, err, "no column")
+}
