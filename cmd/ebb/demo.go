@@ -1,32 +1,61 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/deploy/local"
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+	"ebb/pipeline/replay"
+	"ebb/sinks/clickhouse"
+)
 
 // demoCommand is `ebb demo`.
 type demoCommand struct {
-	Events       string    `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV, JSON lines, or either with .gz or .zst) instead of simulating customers."`
-	Mapping      string    `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields."`
-	Dir          string    `name:"dir" type:"path" default:".ebb/demo" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse."`
-	Verify       bool      `name:"verify" help:"Compare every stored figure with a plain recount of the events; exit 1 where they differ."`
-	ChaosOrder   bool      `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the result must be the same."`
-	PublishTwice bool      `name:"publish-twice" help:"Publish every event twice; the result must be the same."`
-	Serve        bool      `name:"serve" help:"Keep serving when done, until interrupted."`
-	JSON         bool      `name:"json" help:"Print JSON."`
-	Customers    int       `name:"customers" default:"5000" placeholder:"N" help:"Simulated customers, 1 to 1000000."`
-	Days         int       `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed         uint64    `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same events."`
-	Shift        string    `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Log          LogConfig `embed:"" prefix:"log." group:"Log"`
+	Events         string    `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Mapping        string    `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields."`
+	Dir            string    `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
+	Verify         bool      `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	ChaosOrder     bool      `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	PublishTwice   bool      `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
+	Serve          bool      `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	JSON           bool      `name:"json" help:"Print JSON."`
+	Customers      int       `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers, 1 to 1000000."`
+	Days           int       `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Seed           uint64    `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
+	Shift          string    `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
+	Horizon        Duration  `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	NATSPort       int       `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int       `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	Log            demoLog   `embed:"" prefix:"log." group:"Log"`
+}
+
+// demoLog is LogConfig with another default: progress and summary say what a
+// demo's log would.
+type demoLog struct {
+	Format string `name:"format" default:"text" enum:"text,json" placeholder:"text|json" help:"Format of log lines."`
+	Level  string `name:"level" default:"warn" enum:"debug,info,warn,error" placeholder:"debug|info|warn|error" help:"Lowest level that is logged."`
 }
 
 // Help is shown by ebb demo --help.
 func (demoCommand) Help() string {
-	return examples(
-		"ebb demo",
-		"ebb demo --serve --customers 20000",
-		"ebb demo --events events.csv.gz --mapping shop.yaml --verify",
-		"ebb demo --events events.jsonl --chaos-order --publish-twice --verify --json",
-	)
+	return "Starts NATS and ClickHouse in this process, feeds events through the whole pipeline and shows what comes out. " +
+		"With EBB_NATS_URL or EBB_CLICKHOUSE_ADDR set, those servers are used instead.\n\n" +
+		examples(
+			"ebb demo",
+			"ebb demo --serve --customers 20000 --clickhouse-port 8123",
+			"ebb demo --events events.csv.gz --mapping shop.yaml --verify",
+			"ebb demo --events events.jsonl --chaos-order --publish-twice --verify --json",
+			"ebb demo --events events.csv.gz --dir ./demo   # again, after an interrupt, goes on",
+		)
 }
 
 // Validate refuses what does not go together.
@@ -35,5 +64,212 @@ func (c *demoCommand) Validate() error {
 		refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		refuseOutside("--customers", c.Customers, 1, 1_000_000),
 		refuseOutside("--days", c.Days, 1, 730),
+		refuseOutside("--horizon", c.Horizon, Duration(day), Duration(365*day)),
+		refuseOutside("--nats-port", c.NATSPort, 0, 65535),
+		refuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
 	)
+}
+
+// demoDatabase is the database of the demo's tables.
+const demoDatabase = "ebb"
+
+// demo is a demo on its way.
+type demo struct {
+	command    *demoCommand
+	to         streams
+	log        *slog.Logger
+	dir        string
+	js         natsjs.JetStream
+	natsURL    string
+	clickhouse clickhouse.Config
+	layout     jetstream.Layout
+	config     pipeline.Config
+	plan       *replay.Plan
+	simulation *simulation // nil with --events
+	engine     *engine
+	began      time.Time
+}
+
+// Run runs the demo.
+func (c *demoCommand) Run(ctx context.Context, to streams) (err error) {
+	d := &demo{command: c, to: to, log: (*LogConfig)(&c.Log).logger(to.err), dir: c.Dir, began: time.Now()}
+	if d.dir == "" {
+		if d.dir, err = os.MkdirTemp("", "ebb-demo-"); err != nil {
+			return fmt.Errorf("make a temporary folder: %w", err)
+		}
+		defer os.RemoveAll(d.dir)
+	}
+
+	return d.run(ctx)
+}
+
+// run is the demo from the servers up to the summary.
+func (d *demo) run(ctx context.Context) (err error) {
+	stop, err := d.startServers(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if err := d.prepare(); err != nil {
+		return err
+	}
+	if err := d.startPipeline(ctx); err != nil {
+		return err
+	}
+	running := true
+	defer func() {
+		if running {
+			err = errors.Join(err, d.engine.stop())
+		}
+	}()
+
+	status, err := d.feed(ctx)
+	if err != nil {
+		return d.engine.cause(err)
+	}
+	report, err := d.report(ctx, status)
+	if err != nil {
+		return err
+	}
+	if err := report.print(d.to, d.command.JSON); err != nil {
+		return err
+	}
+	if d.command.Serve {
+		if err := d.serve(ctx); err != nil {
+			return err
+		}
+	}
+	running = false
+	if err := d.engine.stop(); err != nil {
+		return err
+	}
+
+	return report.failure()
+}
+
+// startServers starts the embedded servers, or takes those that the
+// environment names. stop stops what was started.
+func (d *demo) startServers(ctx context.Context) (stop func() error, err error) {
+	var stops []func() error
+	stop = func() error {
+		var errs []error
+		for i := len(stops) - 1; i >= 0; i-- {
+			errs = append(errs, stops[i]())
+		}
+
+		return errors.Join(errs...)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, stop())
+		}
+	}()
+
+	if url, ok := local.ExternalNATS(); ok {
+		d.natsURL = url
+	} else {
+		nats, err := local.StartNATS(local.NATSConfig{
+			Dir: filepath.Join(d.dir, "nats"), Port: d.command.NATSPort, Logger: d.log.With("server", "nats"),
+		})
+		if err != nil {
+			return stop, err
+		}
+		stops = append(stops, func() error { nats.Close(); return nil })
+		d.natsURL = nats.URL()
+	}
+	addr, ok := local.ExternalClickHouse()
+	if !ok {
+		server, err := local.StartClickHouse(local.ClickHouseConfig{
+			Dir: filepath.Join(d.dir, "clickhouse"), Port: d.command.ClickHousePort, Logger: d.log.With("server", "clickhouse"),
+		})
+		if err != nil {
+			return stop, err
+		}
+		stops = append(stops, server.Close)
+		addr = server.Addr()
+	}
+	d.clickhouse = clickhouse.Config{Address: "http://" + addr, Database: demoDatabase, Password: os.Getenv("EBB_CLICKHOUSE_PASSWORD")}
+	d.js, err = jetstream.Connect(ctx, jetstream.ConnectConfig{URL: d.natsURL, Name: "ebb demo", Logger: d.log})
+	if err == nil {
+		stops = append(stops, func() error { d.js.Conn().Close(); return nil })
+	}
+
+	return stop, err
+}
+
+// prepare decides what is fed, and with which settings.
+func (d *demo) prepare() error {
+	c := d.command
+	source := replay.FileSource(c.Events)
+	if c.Events == "" {
+		var err error
+		if d.simulation, err = newSimulation(d.dir, c); err != nil {
+			return err
+		}
+		source = d.simulation.source()
+	}
+	mapping, err := replay.LoadMapping(c.Mapping, source)
+	if err != nil {
+		return err
+	}
+	d.config = pipeline.DefaultConfig()
+	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
+	if mapping.Lateness != nil {
+		d.config.Lateness = time.Duration(*mapping.Lateness)
+	}
+	if mapping.Skew != nil {
+		d.config.Skew = time.Duration(*mapping.Skew)
+	}
+	d.config.Vocabulary = mapping.AddTo(d.config.Vocabulary)
+	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
+	d.plan, err = replay.NewPlan(source, mapping, replay.Options{
+		Partitions: d.config.Partitions,
+		ShiftToNow: c.Shift == "now" || c.Events == "",
+		Chaos:      c.ChaosOrder,
+		Twice:      c.PublishTwice,
+		Seed:       c.Seed,
+		Lateness:   d.config.Lateness,
+		Skew:       d.config.Skew,
+	})
+
+	return err
+}
+
+// startPipeline migrates the database and starts the engine.
+func (d *demo) startPipeline(ctx context.Context) error {
+	// A frozen import of old history would be expired as it comes, so nothing
+	// is.
+	if err := clickhouse.Prepare(ctx, d.clickhouse, clickhouse.TTL{}); err != nil {
+		return err
+	}
+	sink, err := clickhouse.Connect(d.clickhouse)
+	if err != nil {
+		return err
+	}
+	d.engine, err = startEngine(ctx, engineConfig{
+		js: d.js, layout: d.layout, pipeline: d.config, sink: sink, log: d.log,
+	})
+
+	return err
+}
+
+// feed imports the events and waits until everything is through.
+func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
+	bar := newProgress(d.to.err, "importing")
+	defer bar.close()
+	ctx, cancel := d.engine.whileRunning(ctx)
+	defer cancel()
+	status, err := importer{
+		js: d.js, layout: d.layout, plan: d.plan, resume: d.command.Dir != "",
+		progress: func(p replay.Progress) {
+			counts, levels, _ := d.engine.totals()
+			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("watermark %s, processed %d, at risk %d",
+				time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed, levels[2]))
+		},
+	}.run(ctx)
+	if err != nil {
+		return status, err
+	}
+
+	return status, d.engine.settled(ctx, d.js, d.layout)
 }

@@ -12,30 +12,32 @@ import (
 type modelWaiter struct {
 	reader   *reader
 	lanes    lanes
-	versions []uint64 // newest by partition
+	id       string   // of the import
+	answered []uint64 // newest question with an answer, by partition
 }
 
-// WaitModel waits until the coordinator's model of a version, or a later one,
-// is stored in every partition. It counts the models stored since the import
-// began.
-func (i *Import) WaitModel(ctx context.Context, version uint64) error {
+// WaitModel waits until the coordinator's answer to a question of this import,
+// or to a later one, is stored in every partition. It counts the answers
+// stored since the import began.
+func (i *Import) WaitModel(ctx context.Context, question uint64) error {
 	if i.models == nil {
 		i.models = &modelWaiter{
 			reader:   newReader(i.js, i.layout.Stream, i.marker.firstMarker(), i.layout.Prefix+"."+laneControl+".*"),
 			lanes:    newLanes(i.layout),
-			versions: make([]uint64, i.layout.Partitions),
+			id:       i.marker.ID,
+			answered: make([]uint64, i.layout.Partitions),
 		}
 	}
 
 	for {
-		missing, first := i.models.missing(version)
+		missing, first := i.models.missing(question)
 		if missing == 0 {
 			return nil
 		}
 		deliveries, err := i.models.reader.read(ctx)
 		if err != nil {
-			return fmt.Errorf("wait for model %d, which %d of %d partitions lack, the first of them %d; "+
-				"is `ebb run` running? %w", version, missing, i.layout.Partitions, first, err)
+			return fmt.Errorf("wait for answer %d, which %d of %d partitions lack, the first of them %d; "+
+				"is `ebb run` running? %w", question, missing, i.layout.Partitions, first, err)
 		}
 		for n := range deliveries {
 			i.models.take(&deliveries[n])
@@ -43,10 +45,10 @@ func (i *Import) WaitModel(ctx context.Context, version uint64) error {
 	}
 }
 
-func (w *modelWaiter) missing(version uint64) (count, first int) {
+func (w *modelWaiter) missing(question uint64) (count, first int) {
 	first = -1
-	for partition, have := range w.versions {
-		if have >= version {
+	for partition, have := range w.answered {
+		if have >= question {
 			continue
 		}
 		if count++; first < 0 {
@@ -63,12 +65,10 @@ func (w *modelWaiter) take(d *delivery) {
 		return
 	}
 
-	var model struct {
-		Version uint64 `json:"version"`
-	}
+	var fact pipeline.ModelFact
 	// One that cannot be read is the shard's dead letter and nobody's answer.
-	if json.Unmarshal(d.message.Data, &model) == nil {
-		w.versions[partition] = max(w.versions[partition], model.Version)
+	if json.Unmarshal(d.message.Data, &fact) == nil && fact.Import == w.id {
+		w.answered[partition] = max(w.answered[partition], fact.Coordinate)
 	}
 }
 

@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse"
+)
+
+// demoReport is what `ebb demo` prints.
+type demoReport struct {
+	Source         string         `json:"source"`
+	Published      uint64         `json:"published"`
+	Processed      uint64         `json:"processed"`
+	Duplicates     uint64         `json:"duplicates"`
+	DeadLetters    uint64         `json:"dead_letters"`
+	LateDropped    uint64         `json:"late_dropped"`
+	RowsCompared   uint64         `json:"rows_compared"`
+	RowsMissing    uint64         `json:"rows_missing"`
+	RowsExtra      uint64         `json:"rows_extra"`
+	RowsDifferent  uint64         `json:"rows_different"`
+	SignalsRaised  uint64         `json:"signals_raised"`
+	SignalsCleared uint64         `json:"signals_cleared"`
+	Seconds        float64        `json:"seconds"`
+	Customers      int64          `json:"customers"`
+	Levels         demoLevels     `json:"levels"`
+	Windows        []demoWindow   `json:"windows"`
+	AtRisk         []demoCustomer `json:"at_risk"`
+	Truth          *demoTruth     `json:"truth,omitempty"`
+	Verification   *demoVerified  `json:"verification,omitempty"`
+	NATS           string         `json:"nats_url"`
+	ClickHouse     string         `json:"clickhouse_url"`
+	Database       string         `json:"clickhouse_database"`
+}
+
+// demoLevels is how many customers are at each risk level.
+type demoLevels struct {
+	Healthy int64 `json:"healthy"`
+	Cooling int64 `json:"cooling"`
+	AtRisk  int64 `json:"at_risk"`
+	Lapsed  int64 `json:"lapsed"`
+}
+
+// demoWindow is what the newest full window of a length holds.
+type demoWindow struct {
+	Window    string `json:"window" ch:"window"`
+	Rows      uint64 `json:"rows" ch:"rows"`           // windows of this length
+	Events    uint64 `json:"events" ch:"events"`       // in the newest with any
+	Customers uint64 `json:"customers" ch:"customers"` // in the same
+}
+
+// demoCustomer is one of those most at risk.
+type demoCustomer struct {
+	Customer   string    `json:"customer" ch:"customer"`
+	Level      string    `json:"level" ch:"level"`
+	Risk       float64   `json:"risk" ch:"risk"`
+	Since      time.Time `json:"since" ch:"at"`
+	SilentDays float64   `json:"silent_days" ch:"silent_days"`
+	Reasons    string    `json:"reasons" ch:"reasons"`
+}
+
+const (
+	windowsQuery = `
+		SELECT toString(window) AS window, count() AS rows,
+			argMaxIf(v_total.events, v_total.window_end, v_total.events > 0) AS events,
+			argMaxIf(v_total.customers, v_total.window_end, v_total.events > 0) AS customers
+		FROM v_total GROUP BY window
+		ORDER BY indexOf(['1m', '5m', '1h', '24h', '7d', '28d'], window)`
+
+	atRiskQuery = `
+		SELECT customer, toString(level) AS level, toFloat64(risk) AS risk, at, toFloat64(silent_days) AS silent_days, reasons
+		FROM v_at_risk WHERE level = 'at_risk'
+		ORDER BY risk DESC, at DESC, customer LIMIT 10`
+)
+
+// report gathers the figures and, if asked, verifies all rows.
+func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demoReport, error) {
+	counts, levels, customers := d.engine.totals()
+	r := &demoReport{
+		Source:         d.plan.Source.Name,
+		Published:      uint64(status.Rows),
+		Processed:      counts.Processed,
+		Duplicates:     counts.Duplicates,
+		DeadLetters:    counts.DeadLetters,
+		LateDropped:    counts.LateDropped,
+		SignalsRaised:  counts.Raised,
+		SignalsCleared: counts.Cleared,
+		Customers:      customers,
+		Levels:         demoLevels{levels[0], levels[1], levels[2], levels[3]},
+		NATS:           d.natsURL,
+		ClickHouse:     d.clickhouse.Address,
+		Database:       demoDatabase,
+	}
+	conn, err := clickhouse.Open(d.clickhouse)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := r.query(ctx, conn); err != nil {
+		return nil, err
+	}
+	if d.simulation != nil {
+		if r.Truth, err = d.simulation.score(ctx, conn, status.ShiftMS); err != nil {
+			return nil, err
+		}
+	}
+	if d.command.Verify {
+		if err := d.verify(ctx, conn, r); err != nil {
+			return nil, err
+		}
+	}
+	r.Seconds = time.Since(d.began).Seconds()
+
+	return r, nil
+}
+
+func (r *demoReport) query(ctx context.Context, conn driver.Conn) error {
+	if err := conn.Select(ctx, &r.Windows, windowsQuery); err != nil {
+		return fmt.Errorf("read the windows: %w", err)
+	}
+	if err := conn.Select(ctx, &r.AtRisk, atRiskQuery); err != nil {
+		return fmt.Errorf("read the customers at risk: %w", err)
+	}
+
+	return nil
+}
+
+// failure is why the demo did not do what it promises.
+func (r *demoReport) failure() error {
+	var problems []error
+	if sum := r.Processed + r.Duplicates + r.DeadLetters + r.LateDropped; sum != r.Published {
+		problems = append(problems, fmt.Errorf("%d events were published, but the outcomes add up to %d", r.Published, sum))
+	}
+	if r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
+		problems = append(problems, fmt.Errorf("verification failed: %d rows missing, %d extra, %d different",
+			r.RowsMissing, r.RowsExtra, r.RowsDifferent))
+	}
+	if v := r.Verification; v != nil {
+		problems = append(problems, v.failure(r))
+	}
+
+	return errors.Join(problems...)
+}
+
+// print writes the report.
+func (r *demoReport) print(to streams, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(to.out)
+		encoder.SetIndent("", "  ")
+
+		return encoder.Encode(r)
+	}
+	w := &quietWriter{to: to.out}
+	w.line("%d events of %s published; %d processed, %d duplicates, %d dead letters, %d late, in %.1f s",
+		r.Published, r.Source, r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, r.Seconds)
+	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared",
+		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared)
+	if r.Truth != nil {
+		r.Truth.print(w)
+	}
+	w.line("\nWindows")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "  length\twindows\tevents in the newest\tdistinct customers")
+	for _, row := range r.Windows {
+		fmt.Fprintf(table, "  %s\t%d\t%d\t%d\n", row.Window, row.Rows, row.Events, row.Customers)
+	}
+	table.Flush()
+	w.line("\nMost at risk")
+	for _, c := range r.AtRisk {
+		w.line("  %-20s %.0f%%  %s", c.Customer, 100*c.Risk, c.Reasons)
+	}
+	if r.Verification != nil {
+		r.Verification.print(w, r)
+	}
+	w.line("\nClickHouse listens at %s, NATS at %s. One query to try:", r.ClickHouse, r.NATS)
+	w.line("  curl '%s/?database=%s' --data-binary \"SELECT kind, sum(events) FROM v_kind WHERE window = '24h' GROUP BY kind FORMAT Pretty\"",
+		r.ClickHouse, r.Database)
+
+	return w.err
+}
+
+// quietWriter keeps the first error, so that printing reads as printing.
+type quietWriter struct {
+	to  io.Writer
+	err error
+}
+
+func (w *quietWriter) Write(p []byte) (int, error) {
+	if w.err == nil {
+		_, w.err = w.to.Write(p)
+	}
+
+	return len(p), w.err
+}
+
+func (w *quietWriter) line(format string, args ...any) {
+	fmt.Fprintf(w, format+"\n", args...)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+	"github.com/nats-io/nuid"
+	"golang.org/x/sync/errgroup"
+
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks"
+	"ebb/sinks/feed"
+)
+
+// engine is a whole ebb in one process: the instance that owns the partitions,
+// the coordinator, and the feed that brings the outputs to a sink.
+type engine struct {
+	instance *pipeline.Instance
+	feed     *feed.Feed // nil without a sink
+	observer *observer
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when everything has stopped
+	err      error         // why; read after done
+}
+
+// engineConfig is what an engine is made of.
+type engineConfig struct {
+	js       natsjs.JetStream
+	layout   jetstream.Layout
+	pipeline pipeline.Config
+	options  pipeline.Options
+	sink     sinks.Sink // nil: nothing is written; the caller closes it
+	log      *slog.Logger
+}
+
+// startEngine provisions the streams, takes the partitions over and runs. The
+// caller calls stop.
+func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
+	if err := jetstream.Provision(ctx, c.js, c.layout); err != nil {
+		return nil, err
+	}
+	manifests, err := jetstream.NewManifests(ctx, c.js, c.layout)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, err := jetstream.NewSnapshots(ctx, c.js, c.layout)
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{observer: newObserver(c.log), done: make(chan struct{})}
+	c.options.Nonce = nuid.Next()
+	c.options.Observer = e.observer
+	e.instance, err = pipeline.NewInstance(ctx, c.pipeline, pipeline.Ports{
+		Input:     jetstream.NewInput(c.js, c.layout),
+		Outputs:   jetstream.NewOutputs(c.js, c.layout),
+		Manifests: manifests,
+		Snapshots: snapshots,
+	}, c.options)
+	if err != nil {
+		return nil, err
+	}
+	if c.sink != nil {
+		e.feed, err = feed.New(c.js, c.sink, feed.Config{
+			Prefix: c.layout.Prefix, StreamPrefix: c.layout.Stream, Logger: c.log,
+		})
+		if err != nil {
+			return nil, err
+		}
+		if err := e.feed.Start(); err != nil {
+			return nil, err
+		}
+	}
+	e.run(c)
+
+	return e, nil
+}
+
+// run starts the instance and the coordinator.
+func (e *engine) run(c engineConfig) {
+	ctx, cancel := context.WithCancel(context.Background()) //nolint:contextcheck // stop ends it, in two steps
+	e.cancel = cancel
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return e.instance.Run(ctx) })
+	group.Go(func() error {
+		transport := jetstream.NewCoordinator(c.js, c.layout)
+		source := &statistics{source: transport.Statistics(0)}
+		defer source.source.Close()
+
+		return pipeline.Coordinate(ctx, c.pipeline.Partitions, source, transport, e.observer)
+	})
+	go func() {
+		e.err = group.Wait()
+		close(e.done)
+	}()
+}
+
+// stop stops in two steps: the instance stops pulling and commits what it has
+// pulled, then the feed writes what it has read.
+func (e *engine) stop() error {
+	e.cancel()
+	<-e.done
+	if e.feed == nil {
+		return e.err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := e.feed.Stop(ctx); err != nil {
+		return errors.Join(e.err, fmt.Errorf("stop writing to ClickHouse: %w; the rest is written by the next start", err))
+	}
+
+	return e.err
+}
+
+// settled waits until the imports so far are processed, committed and written.
+func (e *engine) settled(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) error {
+	ends, err := jetstream.HistoryEnds(ctx, js, layout)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := e.whileRunning(ctx)
+	defer cancel()
+	if err := e.instance.WaitCommitted(ctx, ends); err != nil {
+		return e.cause(err)
+	}
+	if e.feed == nil {
+		return nil
+	}
+
+	return e.cause(e.feed.CaughtUp(ctx))
+}
+
+// whileRunning is a context that also ends when the engine does.
+func (e *engine) whileRunning(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-e.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+
+	return ctx, cancel
+}
+
+// cause prefers the reason for which the engine stopped.
+func (e *engine) cause(err error) error {
+	select {
+	case <-e.done:
+		if e.err != nil {
+			return e.err
+		}
+	default:
+	}
+
+	return err
+}
+
+// totals sums up all partitions.
+func (e *engine) totals() (counts pipeline.Counts, levels [4]int64, customers int64) {
+	for _, p := range e.instance.Progress() {
+		counts.Add(p.Counts)
+		customers += p.Customers
+		for i, n := range p.Levels {
+			levels[i] += n
+		}
+	}
+
+	return counts, levels, customers
+}
+
+// statistics gives the coordinator one report after the other.
+type statistics struct {
+	source *jetstream.StatisticSource
+	batch  []jetstream.Statistic
+}
+
+func (s *statistics) Next(ctx context.Context) ([]byte, error) {
+	if len(s.batch) == 0 {
+		batch, err := s.source.Next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.batch = batch
+	}
+	body := s.batch[0].Body
+	s.batch = s.batch[1:]
+
+	return body, nil
+}
+
+func (s *statistics) Close() error { return s.source.Close() }
