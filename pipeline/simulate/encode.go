@@ -1,0 +1,95 @@
+package simulate
+
+import (
+	"strconv"
+
+	"ebb/pipeline"
+)
+
+// encoder turns facts into native JSON events.
+type encoder struct {
+	seed    uint64
+	scratch []byte // texts of one event
+	block   []byte // bodies are cut from it, so that few allocations serve many
+}
+
+const blockSize = 64 << 10
+
+// body is the fact as bytes that nobody else writes to. The same fact gives
+// the same bytes.
+func (e *encoder) body(f *fact, id string, anonymous bool, p *person) []byte {
+	if cap(e.block)-len(e.block) < 1024 {
+		e.block = make([]byte, 0, blockSize)
+	}
+	e.scratch = e.scratch[:0]
+	text := func(prefix string, more ...uint64) []byte {
+		start := len(e.scratch)
+		e.scratch = append(e.scratch, prefix...)
+		for i, n := range more {
+			if i > 0 {
+				e.scratch = append(e.scratch, '-')
+			}
+			e.scratch = strconv.AppendUint(e.scratch, n, 36)
+		}
+
+		return e.scratch[start:len(e.scratch):len(e.scratch)]
+	}
+	ev := pipeline.Event{Time: f.time, Machine: f.machine, Type: text(names[f.topic]), Channel: text(channelNames[f.channel])}
+	ev.ID = text("e", mix(f.serial^e.seed))
+	ev.Customer = text(id)
+	if anonymous {
+		ev.AnonymousID = ev.Customer[len(pipeline.AnonymousPrefix):]
+	}
+	if f.session > 0 {
+		ev.Session = text("s", uint64(f.person), uint64(f.session))
+		if f.channel == web || f.channel == app {
+			ev.Device = text("d", uint64(f.person), uint64(f.channel))
+		}
+	}
+	if f.campaign > 0 {
+		ev.Campaign = text("weekly-", uint64(f.campaign))
+		ev.Message = text("m", uint64(f.campaign), uint64(f.person))
+	}
+	e.details(&ev, f, p, text)
+
+	start := len(e.block)
+	e.block = pipeline.AppendEvent(e.block, &ev)
+	body := f.spoiled.apply(e.block[start:])
+
+	return body[:len(body):len(body)]
+}
+
+// details are the fields that belong to a type.
+func (e *encoder) details(ev *pipeline.Event, f *fact, p *person, text func(string, ...uint64) []byte) {
+	switch f.topic {
+	case orderCompleted, orderReturned:
+		ev.Value = f.value
+		ev.Fields |= pipeline.HasValue
+		ev.Currency = text(currencies[p.currency])
+	case cartAdded, itemTried, reviewPosted, productSearched:
+		ev.Product = text("p", mix(f.serial)%500)
+	case scrollReached:
+		ev.Progress = f.number
+		ev.Fields |= pipeline.HasProgress
+	case pagePinged, screenPinged:
+		ev.Duration = f.number
+		ev.Fields |= pipeline.HasDuration
+	case surveyAnswered:
+		ev.Score = f.number
+		ev.Fields |= pipeline.HasScore
+	case feedbackGiven:
+		ev.Sentiment = f.number
+		ev.Fields |= pipeline.HasSentiment
+	}
+}
+
+// mix is a bijection that makes neighbours look unlike each other: the
+// finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+
+	return x ^ x>>31
+}
