@@ -130,7 +130,7 @@ func (d *Decoder) fields(i int, ev *Event) int {
 
 		begin := next
 
-		end, escaped := d.value(begin)
+		end, is := d.value(begin)
 		if end < 0 {
 			return end
 		}
@@ -138,7 +138,7 @@ func (d *Decoder) fields(i int, ev *Event) int {
 		if f == fieldUnknown {
 			ev.Extra = append(ev.Extra, Member{Name: d.text(name), Value: data[begin:end]})
 		} else {
-			d.field(ev, f, data[begin:end], escaped)
+			d.field(ev, f, data[begin:end], is)
 		}
 
 		if i = d.space(end); i < len(data) && data[i] == ',' {

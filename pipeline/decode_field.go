@@ -92,38 +92,38 @@ func fieldOf(name []byte) field {
 // field sets a field of ev from its raw JSON value. Null and an empty
 // string are the same as absent. A value that doesn't fit makes the event invalid, but reading goes
 // on: a fault of the syntax further on counts more.
-func (d *Decoder) field(ev *Event, f field, raw []byte, escaped bool) {
+func (d *Decoder) field(ev *Event, f field, raw []byte, is traits) {
 	if raw[0] == 'n' {
 		return
 	}
 
 	switch f {
 	case fieldID:
-		ev.ID = d.identifier(f, raw, escaped, MaxIDBytes)
+		ev.ID = d.identifier(f, raw, is, MaxIDBytes)
 	case fieldTime:
-		ev.Time = d.time(f, raw, escaped)
+		ev.Time = d.time(f, raw, is)
 	case fieldCustomer:
-		ev.Customer = d.identifier(f, raw, escaped, MaxCustomerBytes)
+		ev.Customer = d.identifier(f, raw, is, MaxCustomerBytes)
 	case fieldAnonymousID:
-		ev.AnonymousID = d.identifier(f, raw, escaped, MaxAnonymousBytes)
+		ev.AnonymousID = d.identifier(f, raw, is, MaxAnonymousBytes)
 	case fieldType:
-		ev.Type = d.identifier(f, raw, escaped, MaxTypeBytes)
+		ev.Type = d.identifier(f, raw, is, MaxTypeBytes)
 	case fieldChannel:
-		ev.Channel = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Channel = d.string(f, raw, is, MaxFieldBytes)
 	case fieldSession:
-		ev.Session = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Session = d.string(f, raw, is, MaxFieldBytes)
 	case fieldDevice:
-		ev.Device = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Device = d.string(f, raw, is, MaxFieldBytes)
 	case fieldCampaign:
-		ev.Campaign = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Campaign = d.string(f, raw, is, MaxFieldBytes)
 	case fieldMessage:
-		ev.Message = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Message = d.string(f, raw, is, MaxFieldBytes)
 	case fieldProduct:
-		ev.Product = d.string(f, raw, escaped, MaxFieldBytes)
+		ev.Product = d.string(f, raw, is, MaxFieldBytes)
 	case fieldCurrency:
-		ev.Currency = d.currency(raw, escaped)
+		ev.Currency = d.currency(raw, is)
 	case fieldReceivedAt:
-		if t := d.time(f, raw, escaped); t != absentTime {
+		if t := d.time(f, raw, is); t != absentTime {
 			ev.ReceivedAt = t
 			ev.Fields |= HasReceivedAt
 		}
@@ -177,7 +177,7 @@ func (d *Decoder) refuse(f field, raw []byte, remedy string) {
 }
 
 // string is the text of a string value, unescaped.
-func (d *Decoder) string(f field, raw []byte, escaped bool, limit int) []byte {
+func (d *Decoder) string(f field, raw []byte, is traits, limit int) []byte {
 	if raw[0] != '"' {
 		d.refuse(f, raw, "send a string")
 
@@ -186,7 +186,7 @@ func (d *Decoder) string(f field, raw []byte, escaped bool, limit int) []byte {
 
 	s := raw[1 : len(raw)-1]
 
-	if escaped {
+	if is&escaped != 0 {
 		s = d.unescape(s)
 	}
 
@@ -199,10 +199,10 @@ func (d *Decoder) string(f field, raw []byte, escaped bool, limit int) []byte {
 
 // identifier is a string that can stand in a subject, a key or a message for
 // people: without control characters.
-func (d *Decoder) identifier(f field, raw []byte, escaped bool, limit int) []byte {
-	s := d.string(f, raw, escaped, limit)
+func (d *Decoder) identifier(f field, raw []byte, is traits, limit int) []byte {
+	s := d.string(f, raw, is, limit)
 
-	if hasControl(s) {
+	if is != 0 && hasControl(s) { // plain strings can't hold any
 		d.refuse(f, raw, "remove the control characters")
 	}
 
@@ -210,8 +210,8 @@ func (d *Decoder) identifier(f field, raw []byte, escaped bool, limit int) []byt
 }
 
 // time is a time in Unix ms, or absentTime for an empty string.
-func (d *Decoder) time(f field, raw []byte, escaped bool) int64 {
-	s := d.string(f, raw, escaped, d.max)
+func (d *Decoder) time(f field, raw []byte, is traits) int64 {
+	s := d.string(f, raw, is, d.max)
 	if len(s) == 0 {
 		return absentTime
 	}
@@ -224,8 +224,8 @@ func (d *Decoder) time(f field, raw []byte, escaped bool) int64 {
 	return t
 }
 
-func (d *Decoder) currency(raw []byte, escaped bool) []byte {
-	s := d.string(fieldCurrency, raw, escaped, MaxFieldBytes)
+func (d *Decoder) currency(raw []byte, is traits) []byte {
+	s := d.string(fieldCurrency, raw, is, MaxFieldBytes)
 
 	if len(s) > 0 && !isCurrency(s) {
 		d.refuse(fieldCurrency, raw, "send an ISO 4217 code in upper case, such as EUR")

@@ -14,6 +14,10 @@ func (d *Decoder) malformed(i int, remedy string) int {
 	return -1
 }
 
+func (d *Decoder) tooDeep(i int) int {
+	return d.malformed(i, "nest at most "+strconv.Itoa(MaxEventDepth)+" objects and arrays, the event included")
+}
+
 // invalidUTF8 records that the bytes from begin to end are no UTF-8.
 func (d *Decoder) invalidUTF8(begin, end int) int {
 	for begin < end {

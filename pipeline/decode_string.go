@@ -14,21 +14,29 @@ const (
 )
 
 // special has the high bit of the first byte set that is a quote, a
-// backslash, below 0x20 or above 0x7f; bytes after that one may be wrong.
+// backslash, below 0x20 or above 0x7e; bytes after that one may be wrong.
 func special(x uint64) uint64 {
 	quote := x ^ '"'*eachByte
 	backslash := x ^ '\\'*eachByte
 
-	return ((quote-eachByte)&^quote | (backslash-eachByte)&^backslash | (x-0x20*eachByte)&^x | x) & highBits
+	return ((quote-eachByte)&^quote | (backslash-eachByte)&^backslash | (x-0x20*eachByte)&^x | (x + eachByte) | x) & highBits
 }
+
+// traits say what is in a string beside printable ASCII.
+type traits uint8
+
+const (
+	escaped traits = 1 << iota
+	deletes        // DEL
+	wide           // characters beyond ASCII
+)
 
 // skipString reads the string whose opening quote is at i, to after its
 // closing quote. It checks everything, so that unescape can't fail.
-func (d *Decoder) skipString(i int) (end int, escaped bool) {
+func (d *Decoder) skipString(i int) (end int, is traits) {
 	data := d.data
 	begin := i + 1
 	i = begin
-	wide := false // holds bytes above 0x7f
 
 	for {
 		for i+8 <= len(data) {
@@ -43,26 +51,32 @@ func (d *Decoder) skipString(i int) (end int, escaped bool) {
 		}
 
 		if i >= len(data) {
-			return d.malformed(begin-1, "end the string with a double quote"), false
+			return d.malformed(begin-1, "end the string with a double quote"), 0
 		}
 
 		switch c := data[i]; {
 		case c == '"':
-			if wide && !utf8.Valid(data[begin:i]) {
-				return d.invalidUTF8(begin, i), false
+			if is&wide != 0 && !utf8.Valid(data[begin:i]) {
+				return d.invalidUTF8(begin, i), 0
 			}
 
-			return i + 1, escaped
+			return i + 1, is
 		case c == '\\':
-			escaped = true
+			is |= escaped
 
 			if i = d.escape(i); i < 0 {
-				return i, false
+				return i, 0
 			}
 		case c < ' ':
-			return d.malformed(i, "escape control characters in strings"), false
+			return d.malformed(i, "escape control characters in strings"), 0
+		case c < utf8.RuneSelf: // in the last seven bytes, or DEL
+			if c == 0x7f {
+				is |= deletes
+			}
+
+			i++
 		default:
-			wide = wide || c >= utf8.RuneSelf
+			is |= wide
 			i++
 
 			for i < len(data) && data[i] >= utf8.RuneSelf {

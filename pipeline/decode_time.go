@@ -1,5 +1,7 @@
 package pipeline
 
+import "encoding/binary"
+
 // The faults of a time, each as its remedy.
 const (
 	faultTimeForm   = "send RFC 3339, such as 2026-05-04T12:34:56.789Z"
@@ -15,16 +17,8 @@ const (
 // of digits; those beyond milliseconds are discarded. Leap seconds are
 // refused: Unix time has none. The fault is empty, or says what to send.
 func parseTime(s []byte) (ms int64, fault string) {
-	const form = "0000-00-00T00:00:00"
-
-	if len(s) < len(form) {
+	if !hasTimeForm(s) {
 		return 0, faultTimeForm
-	}
-
-	for i := range len(form) {
-		if form[i] == '0' && !isDigit(s[i]) || form[i] != '0' && form[i] != s[i] {
-			return 0, faultTimeForm
-		}
 	}
 
 	year, month, day := 100*two(s[0:])+two(s[2:]), two(s[5:]), two(s[8:])
@@ -38,7 +32,7 @@ func parseTime(s []byte) (ms int64, fault string) {
 		return 0, faultTimeClock
 	}
 
-	fraction, zone, fault := parseFraction(s[len(form):])
+	fraction, zone, fault := parseFraction(s[len(timeForm):])
 	if fault != "" {
 		return 0, fault
 	}
@@ -56,6 +50,29 @@ func parseTime(s []byte) (ms int64, fault string) {
 	}
 
 	return ms, ""
+}
+
+// timeForm is what a time begins with, where 0 stands for any digit.
+const timeForm = "0000-00-00T00:00:00"
+
+// hasTimeForm compares s with timeForm, eight bytes at a time.
+func hasTimeForm(s []byte) bool {
+	if len(s) < len(timeForm) {
+		return false
+	}
+
+	return likeForm(s[0:], 0x2d30302d30303030, 0x7f76767f76767676) && // 0000-00-
+		likeForm(s[8:], 0x30303a3030543030, 0x76767f76767f7676) && // 00T00:00
+		likeForm(s[11:], 0x30303a30303a3030, 0x76767f76767f7676) // 00:00:00
+}
+
+// likeForm reports whether the first eight bytes of s are like form. Exclusive
+// or leaves 0 to 9 of a digit and 0 of the right separator; adding limit brings
+// what is more than that to 0x80 or beyond.
+func likeForm(s []byte, form, limit uint64) bool {
+	x := binary.LittleEndian.Uint64(s) ^ form
+
+	return (x|(x+limit))&highBits == 0
 }
 
 // parseFraction reads the fraction of a second that s may begin with, in

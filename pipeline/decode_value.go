@@ -1,29 +1,28 @@
 package pipeline
 
-// value reads the JSON value that begins at i. Escaped says that it is a
-// string with escapes.
-func (d *Decoder) value(i int) (end int, escaped bool) {
+// value reads the JSON value that begins at i. Traits are those of a string.
+func (d *Decoder) value(i int) (end int, is traits) {
 	data := d.data
 
 	if i >= len(data) {
-		return d.malformed(i, "send a value after the colon"), false
+		return d.malformed(i, "send a value after the colon"), 0
 	}
 
 	switch c := data[i]; c {
 	case '"':
 		return d.skipString(i)
 	case '{':
-		return d.object(i), false
+		return d.object(i), 0
 	case '[':
-		return d.array(i), false
+		return d.array(i), 0
 	case 't':
-		return d.literal(i, "true"), false
+		return d.literal(i, "true"), 0
 	case 'f':
-		return d.literal(i, "false"), false
+		return d.literal(i, "false"), 0
 	case 'n':
-		return d.literal(i, "null"), false
+		return d.literal(i, "null"), 0
 	default:
-		return d.number(i), false
+		return d.number(i), 0
 	}
 }
 
@@ -31,7 +30,7 @@ func (d *Decoder) value(i int) (end int, escaped bool) {
 // known of.
 func (d *Decoder) object(i int) int {
 	if d.depth++; d.depth > MaxEventDepth {
-		return d.malformed(i, "nest at most 64 objects and arrays")
+		return d.tooDeep(i)
 	}
 
 	data := d.data
@@ -78,7 +77,7 @@ func (d *Decoder) object(i int) int {
 // array reads an array.
 func (d *Decoder) array(i int) int {
 	if d.depth++; d.depth > MaxEventDepth {
-		return d.malformed(i, "nest at most 64 objects and arrays")
+		return d.tooDeep(i)
 	}
 
 	data := d.data
@@ -120,14 +119,14 @@ func (d *Decoder) name(i int) (name span, next int) {
 		return span{}, d.malformed(i, "put the name of a field in double quotes here")
 	}
 
-	end, escaped := d.skipString(i)
+	end, is := d.skipString(i)
 	if end < 0 {
 		return span{}, end
 	}
 
 	name = span{begin: i + 1, end: end - 1}
 
-	if escaped {
+	if is&escaped != 0 {
 		s := d.unescape(data[i+1 : end-1])
 		name = span{begin: len(d.scratch) - len(s), end: len(d.scratch), scratch: true}
 	}
@@ -155,14 +154,11 @@ func (d *Decoder) literal(i int, word string) int {
 func (d *Decoder) space(i int) int {
 	data := d.data
 
-	for i < len(data) {
-		switch data[i] {
-		case ' ', '\t', '\n', '\r':
-			i++
-		default:
-			return i
-		}
+	for i < len(data) && data[i] <= ' ' && isSpace(data[i]) {
+		i++
 	}
 
 	return i
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

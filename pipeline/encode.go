@@ -98,19 +98,24 @@ func appendString(dst, s []byte) []byte {
 	const hex = "0123456789abcdef"
 
 	dst = append(dst, '"')
+	plain := 0 // where the text begins that needs no escape
 
-	for _, c := range s {
-		switch {
-		case c == '"' || c == '\\':
+	for i, c := range s {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+
+		dst = append(dst, s[plain:i]...)
+		plain = i + 1
+
+		if c >= ' ' {
 			dst = append(dst, '\\', c)
-		case c < ' ':
+		} else {
 			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		default:
-			dst = append(dst, c)
 		}
 	}
 
-	return append(dst, '"')
+	return append(append(dst, s[plain:]...), '"')
 }
 
 func appendTime(dst []byte, ms int64) []byte {

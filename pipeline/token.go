@@ -98,8 +98,8 @@ func ParseToken(token string) (customer string, err error) {
 	return string(id), nil
 }
 
-// Partition is the partition of a token, from 0 to n−1: FNV-1a with 32 bits,
-// modulo n. The server's subject mapping partition(n, 1) gives the same.
+// Partition is the partition of a token, from 0 to n-1: FNV-1a with 32 bits,
+// modulo n, which is at least 1. The server's subject mapping partition(n, 1) gives the same.
 func Partition[T text](token T, n int) int {
 	return int(fnv1a(token) % uint32(n))
 }
