@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
@@ -260,8 +261,8 @@ func (i *Import) write(ctx context.Context, records []HistoryRecord, state Impor
 	begin := i.marker.marks()
 	for failures := 0; ; {
 		done := i.marker.marks() - begin
-		if done == len(records) && i.marker.State == state && done > 0 {
-			return nil
+		if failures > 0 && done == len(records) && i.marker.State == state {
+			return nil // the batch whose answer did not come is stored
 		}
 		chunk := records[done:min(done+MaxBatch-1, len(records))]
 		next := i.marker
@@ -291,13 +292,16 @@ func (i *Import) write(ctx context.Context, records []HistoryRecord, state Impor
 
 // refused tells an answer that another attempt would only get again.
 func refused(err error) bool {
+	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) {
+		return true
+	}
 	var api *natsjs.APIError
 	return errors.As(err, &api) && !wrongLast(api) && !incomplete(err)
 }
 
 // store publishes one batch and its marker.
 func (i *Import) store(ctx context.Context, records []HistoryRecord, marker importMarker) error {
-	if marker.Opened == 0 && i.marker.Writer != "" && i.marker.stored != i.marker.Before {
+	if marker.Opened == 0 && i.marker.stored > marker.Before { // this import has a marker already
 		marker.Opened = i.marker.stored
 	}
 	body, err := json.Marshal(&marker)

@@ -21,7 +21,7 @@ func (r *reader) start(ctx context.Context) error {
 		r.drop()
 		var api *natsjs.APIError
 		refused := errors.As(err, &api) && api.Code < 500
-		if refused || errors.Is(err, nats.ErrConnectionClosed) {
+		if refused || errors.Is(err, ErrRewound) || errors.Is(err, nats.ErrConnectionClosed) {
 			return fmt.Errorf("read stream %s: %w", r.stream, err)
 		}
 		if r.pause(ctx) != nil {
@@ -34,6 +34,9 @@ func (r *reader) tryStart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
 
+	if err := r.checkEnd(ctx); err != nil {
+		return err
+	}
 	consumer, err := r.js.CreateConsumer(ctx, r.stream, r.consumerConfig())
 	if err != nil {
 		return err
@@ -53,6 +56,21 @@ func (r *reader) tryStart(ctx context.Context) error {
 	r.sub, err = conn.ChanSubscribe(r.inbox, r.messages)
 
 	return err
+}
+
+// checkEnd finds a stream that ends before the record to go on from. The server
+// would wait for that sequence to come and pass over all new records before it.
+func (r *reader) checkEnd(ctx context.Context) error {
+	state, err := leader{r.js, r.stream}.state(ctx)
+	if err != nil {
+		return err
+	}
+	if r.next > state.Last+1 {
+		return fmt.Errorf("%w: it ends with record %d, and %d was read before; "+
+			"restore its data, or start again from a snapshot of before", ErrRewound, state.Last, r.next-1)
+	}
+
+	return nil
 }
 
 func (r *reader) consumerConfig() natsjs.ConsumerConfig {

@@ -1,0 +1,231 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+)
+
+func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
+	js, layout := provisioned(t)
+	const customers = 500
+	tokens := make([]string, customers)
+	for i := range customers {
+		tokens[i] = pipeline.Token(fmt.Sprintf("customer %d/%d", i, i*i)) // a blank: encoded
+		if i%2 == 0 {
+			tokens[i] = pipeline.Token(fmt.Sprintf("customer-%d", i))
+		}
+		if _, err := js.PublishAsync(layout.Prefix+".events."+tokens[i], []byte(strconv.Itoa(i))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-js.PublishAsyncComplete()
+
+	for i, record := range readRecords(t, open(t, js, layout, 0), customers) {
+		if want := pipeline.Partition(tokens[i], layout.Partitions); record.Partition != want {
+			t.Errorf("token %q: the server chose partition %d, pipeline.Partition %d", tokens[i], record.Partition, want)
+		}
+		if string(record.Data) != strconv.Itoa(i) || record.Sequence != uint64(i+1) {
+			t.Errorf("record %d = %+v, want event %d at sequence %d", i, record, i, i+1)
+		}
+	}
+}
+
+func TestRecordsOfEachLane(t *testing.T) {
+	js, layout := provisioned(t)
+	control := func(name string) nats.Header { return nats.Header{pipeline.HeaderControl: {name}} }
+	history := func(clock, name string) nats.Header {
+		h := nats.Header{}
+		if clock != "" {
+			h.Set(pipeline.HeaderClock, clock)
+		}
+		if name != "" {
+			h.Set(pipeline.HeaderControl, name)
+		}
+		return h
+	}
+
+	const live = -1 // a clock: the store time
+	cases := []struct {
+		name    string
+		subject string
+		header  nats.Header
+		want    pipeline.Record
+	}{
+		{"event", "events.a", nil, pipeline.Record{Clock: live}},
+		{"event with a message id", "events.a", nats.Header{"Nats-Msg-Id": {"1"}}, pipeline.Record{Clock: live}},
+		{"event that forges control", "events.a", control("tick"), pipeline.Record{Clock: live, Forged: true}},
+		{"event that forges a clock", "events.a", nats.Header{"eBB-clock": {"1"}}, pipeline.Record{Clock: live, Forged: true}},
+		{"tick", "c.3", control("tick"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlTick}},
+		{"model", "c.3", control("model"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlModel}},
+		{"control without a type", "c.3", nil, pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlUnknown}},
+		{"control of tomorrow", "c.3", control("merge"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlUnknown}},
+		{"history", "h.3", history("1700000000123", ""), pipeline.Record{Clock: 1700000000123, Lane: pipeline.LaneHistory}},
+		{"history before 1970", "h.3", history("-5", ""), pipeline.Record{Clock: -5, Lane: pipeline.LaneHistory}},
+		{"history tick", "h.3", history("7", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
+		{"history without a clock", "h.3", history("", ""), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Unclocked: true}},
+		{"history with a bad clock", "h.3", history("7.5", "end"), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Control: pipeline.ControlEnd, Unclocked: true}},
+		{"the importer's marker", "import", nil, pipeline.Record{Sequence: 0}},
+		{"a partition beyond the last", "c.16", control("tick"), pipeline.Record{Sequence: 0}},
+		{"no partition", "c.x", control("tick"), pipeline.Record{Sequence: 0}},
+		{"last", "c.15", control("start"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlStart, Partition: 15}},
+	}
+
+	before := time.Now().UnixMilli()
+	want := map[uint64]int{} // sequence to case
+	for i, c := range cases {
+		sequence := publishRaw(t, js, layout.Prefix+"."+c.subject, c.header, c.name)
+		if c.want.Clock != 0 {
+			want[sequence] = i
+		}
+	}
+
+	for _, got := range readRecords(t, open(t, js, layout, 0), len(want)) {
+		i, ok := want[got.Sequence]
+		if !ok {
+			t.Errorf("record %+v is none", got)
+			continue
+		}
+		c := cases[i]
+		if string(got.Data) != c.name {
+			t.Errorf("%s: data %q", c.name, got.Data)
+		}
+		if c.want.Clock == live {
+			if got.Clock < before-1 || got.Clock > time.Now().UnixMilli()+1 {
+				t.Errorf("%s: clock %d is not the store time", c.name, got.Clock)
+			}
+			got.Clock = live
+		}
+		if c.want.Lane != pipeline.LaneEvent && c.want.Partition == 0 {
+			c.want.Partition = 3
+		}
+		if c.want.Lane == pipeline.LaneEvent {
+			c.want.Partition = pipeline.Partition("a", layout.Partitions)
+		}
+		got.Sequence, got.Data = 0, nil
+		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
+			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestRecordLastAndTick(t *testing.T) {
+	js, layout := provisioned(t)
+	input := NewInput(js, layout)
+	ctx := t.Context()
+
+	if last, err := input.Last(ctx); err != nil || last != 0 {
+		t.Errorf("Last of an empty stream = %d, %v", last, err)
+	}
+	if err := input.Tick(ctx, 5); err != nil {
+		t.Fatal(err)
+	}
+	if err := input.Tick(ctx, 16); err == nil {
+		t.Error("a tick for partition 16 of 16 was published")
+	}
+	if last, err := input.Last(ctx); err != nil || last != 1 {
+		t.Errorf("Last = %d, %v, want 1", last, err)
+	}
+
+	record := readRecords(t, open(t, js, layout, 1), 1)[0]
+	if record.Control != pipeline.ControlTick || record.Partition != 5 || record.Lane != pipeline.LaneControl {
+		t.Errorf("tick came as %+v", record)
+	}
+	storedAt, data, err := input.Record(ctx, 1)
+	if err != nil || storedAt != record.Clock || string(data) != string(record.Data) {
+		t.Errorf("Record(1) = %d, %q, %v; the source gave %d, %q", storedAt, data, err, record.Clock, record.Data)
+	}
+	for _, absent := range []uint64{2, 1000} {
+		if _, _, err := input.Record(ctx, absent); !errors.Is(err, pipeline.ErrNoRecord) {
+			t.Errorf("Record(%d) = %v, want ErrNoRecord", absent, err)
+		}
+	}
+}
+
+func TestOpenInTheMiddleAndBeyondTheEnd(t *testing.T) {
+	js, layout := provisioned(t)
+	publishEvents(t, js, layout, 1, 10)
+
+	if got := readRecords(t, open(t, js, layout, 7), 4); got[0].Sequence != 7 {
+		t.Errorf("first record %d, want 7", got[0].Sequence)
+	}
+
+	next := open(t, js, layout, 11)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := next.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Next with nothing to come = %v, want the context's error", err)
+	}
+	publishEvents(t, js, layout, 11, 1)
+	if got := readRecords(t, next, 1); got[0].Sequence != 11 {
+		t.Errorf("record %d, want 11", got[0].Sequence)
+	}
+}
+
+func TestRewoundStreamIsNoticed(t *testing.T) {
+	js, layout := provisioned(t)
+	publishEvents(t, js, layout, 1, 10)
+
+	// Somebody who has read up to 20 finds a stream that ends at 10.
+	if _, err := open(t, js, layout, 21).Next(t.Context()); !errors.Is(err, ErrRewound) {
+		t.Errorf("Next = %v, want ErrRewound", err)
+	}
+
+	// Somebody who reads meets it when the stream is made anew.
+	s := open(t, js, layout, 1)
+	readRecords(t, s, 10)
+	if err := js.DeleteStream(t.Context(), layout.Stream); err != nil {
+		t.Fatal(err)
+	}
+	provision(t, js, layout)
+	publishEvents(t, js, layout, 1, 3)
+	if _, err := s.Next(t.Context()); !errors.Is(err, ErrRewound) {
+		t.Errorf("Next on a new stream = %v, want ErrRewound", err)
+	}
+}
+
+func TestRemovedRecordsAreNoticedAndErasedOnesPassed(t *testing.T) {
+	js, layout := provisioned(t)
+	publishEvents(t, js, layout, 1, 10)
+	stream, err := js.Stream(t.Context(), layout.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	if err := stream.DeleteMsg(t.Context(), 6); err != nil {
+		t.Fatal(err)
+	}
+	got := readRecords(t, open(t, js, layout, 5), 5)
+	if got[0].Sequence != 5 || got[1].Sequence != 7 {
+		t.Errorf("records %d and %d, want 5 and 7", got[0].Sequence, got[1].Sequence)
+	}
+
+	if err := stream.Purge(t.Context(), natsjs.WithPurgeSequence(9)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, js, layout, 8).Next(t.Context()); !errors.Is(err, ErrRemoved) {
+		t.Errorf("Next from 8 of a stream that begins at 9 = %v, want ErrRemoved", err)
+	}
+	if got := readRecords(t, open(t, js, layout, 1), 2); got[0].Sequence != 9 {
+		t.Errorf("a first reading begins at %d, want 9", got[0].Sequence)
+	}
+}
+
+func TestMissingStreamEndsTheReading(t *testing.T) {
+	js, layout := provisioned(t)
+	layout.Stream = "NOWHERE"
+	if _, err := open(t, js, layout, 1).Next(t.Context()); !errors.Is(err, natsjs.ErrStreamNotFound) {
+		t.Errorf("Next = %v, want %v", err, natsjs.ErrStreamNotFound)
+	}
+	if _, err := NewInput(js, layout).Last(t.Context()); err == nil {
+		t.Error("Last of a stream that is not there = nil error")
+	}
+}

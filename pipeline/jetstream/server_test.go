@@ -1,0 +1,147 @@
+package jetstream
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/deploy/local"
+	"ebb/deploy/local/localtest"
+	"ebb/pipeline"
+)
+
+// connect returns JetStream over a connection of the test's own.
+func connect(t testing.TB, url string) natsjs.JetStream {
+	t.Helper()
+	js, err := Connect(t.Context(), ConnectConfig{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(js.Conn().Close)
+
+	return js
+}
+
+// provisioned returns a fresh server with all streams of the default layout.
+func provisioned(t testing.TB) (natsjs.JetStream, Layout) {
+	t.Helper()
+	js := connect(t, localtest.NATS(t))
+	layout := Layout{}.WithDefaults()
+	provision(t, js, layout)
+
+	return js, layout
+}
+
+func provision(t testing.TB, js natsjs.JetStream, layout Layout) {
+	t.Helper()
+	if err := Provision(t.Context(), js, layout); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// restartable is a server that can be stopped and started at the same address.
+type restartable struct {
+	t      testing.TB
+	config local.NATSConfig
+	server *local.NATS
+}
+
+func startServer(t testing.TB) *restartable {
+	t.Helper()
+	s := &restartable{t: t, config: local.NATSConfig{Dir: t.TempDir()}}
+	s.start()
+	t.Cleanup(func() { s.server.Close() })
+	var port int
+	if _, err := fmt.Sscanf(s.server.URL(), "nats://127.0.0.1:%d", &port); err != nil {
+		t.Fatal(err)
+	}
+	s.config.Port = port
+
+	return s
+}
+
+func (s *restartable) start() {
+	s.t.Helper()
+	server, err := local.StartNATS(s.config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.server = server
+}
+
+func (s *restartable) stop() { s.server.Close() }
+
+// publishEvents stores events with bodies from+0, from+1, … and waits for all.
+func publishEvents(t testing.TB, js natsjs.JetStream, layout Layout, from, count int) {
+	t.Helper()
+	for i := range count {
+		id := strconv.Itoa(from + i)
+		if _, err := js.PublishAsync(layout.Prefix+".events.c"+id, []byte(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case <-js.PublishAsyncComplete():
+	case <-time.After(30 * time.Second):
+		t.Fatal("events were not stored in 30 s")
+	}
+}
+
+// publishRaw stores one message and returns its sequence.
+func publishRaw(t testing.TB, js natsjs.JetStream, subject string, header nats.Header, body string) uint64 {
+	t.Helper()
+	ack, err := js.PublishMsg(t.Context(), &nats.Msg{Subject: subject, Header: header, Data: []byte(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return ack.Sequence
+}
+
+func open(t testing.TB, js natsjs.JetStream, layout Layout, sequence uint64) *source {
+	t.Helper()
+	opened, err := NewInput(js, layout).Open(t.Context(), sequence)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { opened.Close() })
+
+	return opened.(*source)
+}
+
+// readRecords reads count records, copied.
+func readRecords(t testing.TB, from pipeline.Source, count int) []pipeline.Record {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+
+	var all []pipeline.Record
+	for len(all) < count {
+		records, err := from.Next(ctx)
+		if err != nil {
+			t.Fatalf("after %d of %d records: %v", len(all), count, err)
+		}
+		all = append(all, records...)
+	}
+	if len(all) > count {
+		t.Fatalf("%d records, want %d", len(all), count)
+	}
+
+	return all
+}
+
+// streamState is what the leader says of a stream.
+func streamState(t testing.TB, js natsjs.JetStream, stream string) state {
+	t.Helper()
+	got, err := leader{js, stream}.state(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return got
+}
