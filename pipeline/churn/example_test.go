@@ -32,8 +32,8 @@ func Example() {
 	fmt.Println(model.Reasons(&customer, now)[0].Text)
 	// Output:
 	// healthy to cooling after 28 days, risk 0.50
-	// cooling to at_risk after 43 days, risk 0.80
-	// usually every 6 days, silent for 43 days
+	// cooling to at_risk after 37 days, risk 0.70
+	// usually every 6 days, silent for 37 days
 }
 
 func ExampleFit() {

@@ -12,7 +12,7 @@ import (
 // TestScripts runs the stories in testdata. A story follows one customer;
 // times are days after its beginning. Commands:
 //
-//	config horizon=30 cooling_at=0.5 at_risk_at=0.8 margin=0.1 dwell=0.25
+//	config horizon=30 cooling_at=0.5 at_risk_at=0.7 margin=0.1 dwell=0.25
 //	population shape=1 rate=0.45 leave=0.25 stay=1.25
 //	visits from=0 every=7 until=70     qualifying events
 //	passive at=3                       an event that does not qualify
