@@ -44,7 +44,7 @@ func (c *ClickHouse) handle(w http.ResponseWriter, r *http.Request) {
 // could otherwise send queries to the port, also by a name of its own that it
 // points at 127.0.0.1.
 func fromThisMachine(r *http.Request) bool {
-	if !isLoopback(r.Host) {
+	if !isOwnName(r.Host) {
 		return false
 	}
 	origin := r.Header.Get("Origin")
@@ -55,12 +55,14 @@ func fromThisMachine(r *http.Request) bool {
 	return err == nil && u.Host == r.Host
 }
 
-func isLoopback(host string) bool {
+// isOwnName reports whether a Host header names this machine.
+// host.docker.internal is what a container calls it.
+func isOwnName(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
 }
 
 func (c *ClickHouse) serveQuery(w http.ResponseWriter, r *http.Request) {
