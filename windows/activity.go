@@ -83,39 +83,39 @@ func (p place) store(a *Activity, word uint64) {
 	}
 }
 
-// neighbours says where a slice in which a customer is newly active stands
+// neighbors says where a slice in which a customer is newly active stands
 // among the customer's other active slices: the distance in slices to the
 // nearest one on each side, 0 for none within reach.
-type neighbours struct {
+type neighbors struct {
 	before, after int64
 }
 
 // mark sets the bit of a slice that lies ahead slices after the newest one, or
 // before it if negative. False means that it was set already.
-func (p place) mark(a *Activity, known bool, ahead int64) (neighbours, bool) {
+func (p place) mark(a *Activity, known bool, ahead int64) (neighbors, bool) {
 	word := p.load(a)
 
 	switch {
 	case !known || ahead > 63:
 		p.store(a, 1)
-		return neighbours{}, true
+		return neighbors{}, true
 	case ahead > 0:
 		word <<= ahead
 		p.store(a, word|1)
 
-		return neighbours{before: lowest(word)}, true
+		return neighbors{before: lowest(word)}, true
 	}
 
 	at := -ahead
 	bit := uint64(1) << at
 
 	if word&bit != 0 {
-		return neighbours{}, false
+		return neighbors{}, false
 	}
 
 	p.store(a, word|bit)
 
-	near := neighbours{before: lowest(word >> at)}
+	near := neighbors{before: lowest(word >> at)}
 	if newer := word & (bit - 1); newer != 0 {
 		near.after = at - int64(63-bits.LeadingZeros64(newer))
 	}

@@ -66,6 +66,7 @@ func (w *window) forward(tr *tier, to int64, emit func(Row)) {
 		w.emit(end*tr.slide, emit)
 	}
 
+	// Slices that hold customers alone leave behind the last active key.
 	w.leaveBefore(tr, leave, to-w.span)
 }
 

@@ -15,11 +15,11 @@ func busy(t require, lateness int64) *subject {
 	s := newSubject(t, c)
 	clock := benchStart
 
-	for i := range int64(300) {
-		clock += 11_000
+	for i := range int64(120) {
+		clock += 31_000
 		s.add(fact{key: Key(i % 6), customer: uint32(i % 17), t: clock - i*7919%lateness, value: i << 55})
 
-		if i%50 == 0 {
+		if i%20 == 0 {
 			s.advance(clock)
 		}
 	}

@@ -191,3 +191,80 @@ func TestMerge(t *testing.T) {
 		}
 	}
 }
+
+// Different keys and minutes meet at the same place of the pending table.
+func TestPendingPlacesCollide(t *testing.T) {
+	type at struct {
+		end int64
+		key Key
+	}
+
+	c := defaultConfig()
+	c.Lengths = c.Lengths[:1]
+	c.Lateness = hour
+	s := newSubject(t, c)
+	want := map[at]int64{}
+
+	for i := range int64(200_000) {
+		// Near minutes, and the same few keys again and again.
+		f := fact{key: Key(i * i % 2003), t: benchStart + i*i*i%37*minute, value: i}
+		s.Add(f.key, f.t, f.value)
+		want[at{c.Lengths[0].FirstEnd(f.t), f.key}] += f.value
+	}
+
+	for _, r := range s.advance(benchStart + hour) {
+		if r.Sum != want[at{r.End, r.Key}] {
+			t.Fatalf("row %v, want sum %d", r, want[at{r.End, r.Key}])
+		}
+
+		delete(want, at{r.End, r.Key})
+	}
+
+	if len(want) != 0 {
+		t.Errorf("%d rows are missing", len(want))
+	}
+}
+
+// A Touch without an Add breaks the rule, but leaves nothing behind.
+func TestTouchAlone(t *testing.T) {
+	s := newSubject(t, defaultConfig())
+	s.Touch(0, 1, &Activity{}, 0)
+
+	if rows := s.advance(day); len(rows) != 0 {
+		t.Errorf("rows %v without an event", rows)
+	}
+
+	s.add(fact{t: day})
+
+	for _, r := range s.advance(day + minute) {
+		if r.Customers != 1 {
+			t.Errorf("row %v, want 1 customer", r)
+		}
+	}
+}
+
+// The longest reach of each kind of place: one slice more takes the next kind.
+func TestReachAtItsLimits(t *testing.T) {
+	for span := int64(28); span <= 66; span++ {
+		if span == 34 {
+			span = 60
+		}
+
+		for disorder := range int64(4) {
+			c := Config{Lengths: []Length{{Name: "a", Size: 10 * span, Slide: 10}}, Lateness: 10 * disorder, DistinctKeys: 1}
+
+			// Two slices of a customer as far apart as a window reaches, one
+			// further, and one less; then an event as late as can be.
+			for apart := span - 1; apart <= span+1; apart++ {
+				s, o := newSubject(t, c), newOracle(c)
+
+				for _, f := range []fact{{t: 0}, {t: 10 * apart}, {t: 10 * (apart - disorder)}, {t: 10 * (apart + span)}} {
+					s.add(f)
+					o.add(f)
+				}
+
+				compare(t, s.advance(5000), o.advance(5000))
+			}
+		}
+	}
+}

@@ -35,7 +35,7 @@ func (s *activeSets) word(index int64, id uint64) uint64 {
 
 // mark sets the bit of a slice and looks for active slices at most reach away.
 // False means that it was set already.
-func (s *activeSets) mark(id uint64, slice, reach int64) (neighbours, bool) {
+func (s *activeSets) mark(id uint64, slice, reach int64) (neighbors, bool) {
 	index, bit := slice>>6, uint(slice&63)
 
 	at, ok := s.find(index)
@@ -45,12 +45,12 @@ func (s *activeSets) mark(id uint64, slice, reach int64) (neighbours, bool) {
 
 	word := s.blocks[at].words.get(id)
 	if word>>bit&1 != 0 {
-		return neighbours{}, false
+		return neighbors{}, false
 	}
 
 	s.blocks[at].words.put(id, word|1<<bit)
 
-	return neighbours{
+	return neighbors{
 		before: s.before(id, slice, reach, word&(1<<bit-1)),
 		after:  s.after(id, slice, reach, word>>bit<<bit),
 	}, true

@@ -51,7 +51,7 @@ func (s *Set) Touch(key Key, customer uint32, a *Activity, t int64) {
 // which no gap is longer than n. The customer is in the windows from where a
 // run begins to n slices after it ends: the first slice of a run counts a come,
 // the last one a go. A newly active slice begins, ends, prolongs or joins runs,
-// so only its neighbours need to be known. Remembering only the newest slice
+// so only its neighbors need to be known. Remembering only the newest slice
 // would not do: a customer seen again after a window's end, before that window
 // is emitted, would vanish from it.
 func (tr *tier) touch(key Key, customer uint32, a *Activity, index int64) {
@@ -90,7 +90,7 @@ func (tr *tier) touch(key Key, customer uint32, a *Activity, index int64) {
 
 // mark remembers that a customer is active in the hot slice, and says where that
 // slice stands among the others; false means that it was known.
-func (tr *tier) mark(key Key, customer uint32, a *Activity, index int64) (neighbours, bool) {
+func (tr *tier) mark(key Key, customer uint32, a *Activity, index int64) (neighbors, bool) {
 	newest, known := a.Newest()
 
 	if tr.sparse == nil {

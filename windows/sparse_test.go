@@ -1,0 +1,90 @@
+package windows
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A table agrees with a map, also after taking entries out.
+func TestWordTableAgreesWithMap(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var table wordTable
+
+		want := map[uint64]uint64{}
+		ids := rapid.Uint64Range(0, 40)
+
+		for range rapid.IntRange(0, 300).Draw(t, "steps") {
+			id := ids.Draw(t, "id")
+
+			if rapid.IntRange(0, 2).Draw(t, "remove") == 0 {
+				table.remove(id)
+				delete(want, id)
+			} else {
+				word := rapid.Uint64Min(1).Draw(t, "word")
+				table.put(id, word)
+				want[id] = word
+			}
+
+			for id := range uint64(41) {
+				if got := table.get(id); got != want[id] {
+					t.Fatalf("get(%d) = %d, want %d", id, got, want[id])
+				}
+			}
+
+			if table.used != len(want) {
+				t.Fatalf("%d entries, want %d", table.used, len(want))
+			}
+		}
+	})
+}
+
+// Neighbors are found in the same block, in others, and not beyond the reach.
+func TestActiveSetsFindNeighbors(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s activeSets
+
+		active := map[int64]bool{}
+		reach := rapid.Int64Range(1, 300).Draw(t, "reach")
+
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			slice := rapid.Int64Range(-600, 600).Draw(t, "slice")
+
+			got, fresh := s.mark(activeID(1, 2), slice, reach)
+			if fresh == active[slice] {
+				t.Fatalf("slice %d: fresh %v", slice, fresh)
+			}
+
+			if fresh {
+				checkNeighbors(t, got, active, slice, reach)
+			}
+
+			active[slice] = true
+		}
+	})
+}
+
+func checkNeighbors(t require, got neighbors, active map[int64]bool, slice, reach int64) {
+	nearest := func(step int64) int64 {
+		for d := int64(1); d <= reach; d++ {
+			if active[slice+step*d] {
+				return d
+			}
+		}
+
+		return 0
+	}
+
+	// Further away than the reach it does not matter what is found.
+	within := func(d int64) int64 {
+		if d > reach {
+			return 0
+		}
+
+		return d
+	}
+
+	if within(got.before) != nearest(-1) || within(got.after) != nearest(1) {
+		t.Fatalf("slice %d has neighbors %v, want %d and %d", slice, got, nearest(-1), nearest(1))
+	}
+}
