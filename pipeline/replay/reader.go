@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"ebb/pipeline"
 )
@@ -265,6 +266,9 @@ func (r *Reader) appendProperties(body []byte, row *Row) []byte {
 	}
 	if len(d.properties) == 0 {
 		return body
+	}
+	if !utf8.Valid(d.properties) {
+		r.report(row, errors.New("a column of the properties is not UTF-8; convert the file to UTF-8"))
 	}
 	body = append(body, `,"properties":{`...)
 	body = append(body, d.properties[:len(d.properties)-1]...) // without the last comma

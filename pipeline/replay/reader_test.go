@@ -9,6 +9,7 @@ import (
 
 	"ebb/pipeline"
 
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 )
 
@@ -313,6 +314,13 @@ func TestFilesAreUnpackedAndKnownByTheirContent(t *testing.T) {
 	}
 	if plain != packed || plain.Lines != 2 || plain.Bytes != int64(len(text)) || len(plain.Digest) != 16 {
 		t.Errorf("plain %+v, packed %+v", plain, packed)
+	}
+	encoder, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if zst, err := Identify(textSource("c.csv.zst", string(encoder.EncodeAll([]byte(text), nil)))); err != nil || zst != plain {
+		t.Errorf("plain %+v, packed with zstd %+v: %v", plain, zst, err)
 	}
 	torn := gzipped(t, text)
 	torn = torn[:len(torn)-12]

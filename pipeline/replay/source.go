@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Source is a file of history. It is opened more than once: to know it, and
@@ -20,10 +22,20 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// FileSource is a file on disk, plain or gzipped; its first bytes tell which.
+// FileSource is a file on disk, plain, gzipped or packed with zstd; its first
+// bytes tell which.
 func FileSource(path string) Source {
 	return Source{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
+
+// The first bytes of packed files.
+var (
+	gzipMagic = []byte{0x1f, 0x8b}             // RFC 1952
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd} // RFC 8878
+)
+
+// maxWindow bounds the memory that a file packed with zstd may ask for.
+const maxWindow = 128 << 20
 
 // open returns the uncompressed bytes.
 func (s Source) open() (io.ReadCloser, error) {
@@ -31,31 +43,52 @@ func (s Source) open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", s.Name, err)
 	}
-	buffered := bufio.NewReaderSize(file, 64<<10)
-	if magic, _ := buffered.Peek(2); !bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-		return plainFile{buffered, file}, nil
-	}
-	unzipped, err := gzip.NewReader(buffered)
+	unpacked, err := unpack(file)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("unpack %s: %w", s.Name, err), file.Close())
 	}
 
-	return gzipFile{unzipped, file}, nil
+	return unpacked, nil
 }
 
-type plainFile struct {
+// unpacked is a file that is read through a reader.
+type unpacked struct {
 	io.Reader
-	file io.Closer
+	closeReader func() error // nil where the reader holds nothing
+	file        io.Closer
 }
 
-func (p plainFile) Close() error { return p.file.Close() }
+func unpack(file io.ReadCloser) (io.ReadCloser, error) {
+	buffered := bufio.NewReaderSize(file, 64<<10)
+	magic, _ := buffered.Peek(4) // a shorter file is not packed
+	switch {
+	case bytes.HasPrefix(magic, gzipMagic):
+		r, err := gzip.NewReader(buffered)
+		if err != nil {
+			return nil, err
+		}
 
-type gzipFile struct {
-	*gzip.Reader
-	file io.Closer
+		return unpacked{r, r.Close, file}, nil
+	case bytes.HasPrefix(magic, zstdMagic):
+		r, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return nil, err
+		}
+
+		return unpacked{r, r.IOReadCloser().Close, file}, nil
+	}
+
+	return unpacked{buffered, nil, file}, nil
 }
 
-func (g gzipFile) Close() error { return errors.Join(g.Reader.Close(), g.file.Close()) }
+// Close closes the reader and the file.
+func (u unpacked) Close() error {
+	if u.closeReader == nil {
+		return u.file.Close()
+	}
+
+	return errors.Join(u.closeReader(), u.file.Close())
+}
 
 // Identity is what a file is, whatever its name and compression.
 type Identity struct {
