@@ -135,3 +135,30 @@ func TestSilenceLeadsToLapsed(t *testing.T) {
 		t.Errorf("a weekly customer lapsed after %d days, want 30 to 120", silent/day)
 	}
 }
+
+// The estimate only saves time: any other leads to the same millisecond.
+func TestSettleFromAnyEstimate(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		var s State
+		for _, at := range drawTimes(t, m.Horizon(), 1) {
+			m.Observe(&s, at, true)
+		}
+		from := m.raisableFrom(&s)
+		c := crossing{model: m, state: &s, history: m.history(&s, from), threshold: m.raise[Cooling]}
+		if c.reached(from) || !c.reached(MaxTime) {
+			return // there is nothing to settle
+		}
+		want := m.NextCrossing(&s, from)
+		estimates := []int64{
+			from, MaxTime, want, want - 1, want + 1,
+			want + rapid.Int64Range(-1000, 1000).Draw(t, "near"),
+			rapid.Int64Range(from, MaxTime).Draw(t, "far"),
+		}
+		for _, estimate := range estimates {
+			if got := c.settle(from, MaxTime, estimate); got != want {
+				t.Fatalf("from the estimate %d: crossing %d, want %d", estimate, got, want)
+			}
+		}
+	})
+}

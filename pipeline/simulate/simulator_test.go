@@ -19,7 +19,7 @@ func begin() time.Time { return time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC) }
 func newSimulator(t testing.TB, change func(*Config)) *Simulator {
 	t.Helper()
 	config := Defaults(begin())
-	config.Customers = 1000
+	config.Customers = 300
 	if change != nil {
 		change(&config)
 	}
@@ -180,7 +180,7 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 		t.Errorf("reasons %v, want all %d", seen, len(reasons))
 	}
 	for _, kind := range []pipeline.Kind{pipeline.Passive, pipeline.Micro, pipeline.Active, pipeline.Exposure} {
-		if kinds[kind] < 1000 {
+		if kinds[kind] < 500 {
 			t.Errorf("%d events of kind %v", kinds[kind], kind)
 		}
 	}
@@ -194,7 +194,7 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 
 func TestSharesComeOut(t *testing.T) {
 	s := newSimulator(t, func(c *Config) {
-		c.Customers, c.GarbageShare, c.DuplicateShare, c.LateShare = 3000, 0.02, 0.05, 0.03
+		c.Customers, c.GarbageShare, c.DuplicateShare, c.LateShare = 1000, 0.02, 0.05, 0.03
 	})
 	decoder := pipeline.NewDecoder(0)
 	var all, garbage, duplicate, events, late, seconds float64
@@ -323,7 +323,7 @@ func TestGapsHaveTheirShape(t *testing.T) {
 }
 
 func TestHoursAndWeekdays(t *testing.T) {
-	s := newSimulator(t, func(c *Config) { c.Customers = 3000; c.MedianGap = 14 * 24 * time.Hour })
+	s := newSimulator(t, func(c *Config) { c.Customers = 1000; c.MedianGap = 14 * 24 * time.Hour })
 	var hours [24]int
 	var weekend, all float64
 	decoder := pipeline.NewDecoder(0)
