@@ -122,6 +122,7 @@ func (s *source) add(d *delivery) {
 
 	record := pipeline.Record{
 		Sequence:  d.sequence,
+		Stored:    d.stored,
 		Clock:     d.stored,
 		Partition: partition,
 		Lane:      lane,
