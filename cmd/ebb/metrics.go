@@ -89,10 +89,12 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.signals, p.Counts.Cleared, "cleared")
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
-		gauge(c.clock, float64(p.Clock)/1000)
+		gauge(c.clock, seconds(p.Clock))
 		gauge(c.frozen, map[bool]float64{true: 1}[p.Frozen])
 		for level, count := range p.Levels {
 			gauge(c.customers, float64(count), churn.Level(level).String())
 		}
 	}
 }
+
+func seconds(milliseconds int64) float64 { return float64(milliseconds) / 1000 }

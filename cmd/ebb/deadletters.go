@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+)
+
+// deadlettersCommand is `ebb deadletters list` and `ebb deadletters requeue`.
+type deadlettersCommand struct {
+	List    listDeadletters    `cmd:"" help:"Show the newest refused events, oldest first."`
+	Requeue requeueDeadletters `cmd:"" help:"Send refused events again, as new events."`
+}
+
+// listDeadletters is `ebb deadletters list`.
+type listDeadletters struct {
+	Reason string       `name:"reason" placeholder:"REASON" help:"Only those of this reason, such as malformed or unknown_type."`
+	Limit  int          `name:"limit" default:"20" placeholder:"N" help:"At most so many; 0 for all."`
+	Body   bool         `name:"body" help:"Show the whole event, not its beginning."`
+	JSON   bool         `name:"json" help:"Print a line of JSON each; the body is base64."`
+	NATS   NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
+	Stream StreamConfig `embed:"" prefix:"stream." group:"Stream"`
+	Log    LogConfig    `embed:"" prefix:"log." group:"Log"`
+}
+
+// Help is shown by ebb deadletters list --help.
+func (listDeadletters) Help() string {
+	return examples(
+		"ebb deadletters list",
+		"ebb deadletters list --reason unknown_type --limit 100",
+		"ebb deadletters list --json --limit 0 | jq -r .reason | sort | uniq -c",
+	)
+}
+
+// Validate refuses what can't be listed.
+func (c *listDeadletters) Validate() error {
+	return checkReason(c.Reason)
+}
+
+func checkReason(name string) error {
+	if name == "" {
+		return nil
+	}
+	reasons := make([]string, 0, pipeline.ReasonCount)
+	for reason := pipeline.ReasonNone + 1; reason < pipeline.ReasonCount; reason++ {
+		reasons = append(reasons, reason.String())
+	}
+	_, known := pipeline.ParseReason(name)
+
+	return refuse(!known, "--reason", name, "use one of "+strings.Join(reasons, ", "))
+}
+
+// deadletterLine is a dead letter as --json prints it.
+type deadletterLine struct {
+	Sequence  uint64    `json:"sequence"` // in the dead-letter stream
+	Time      time.Time `json:"time"`
+	Reason    string    `json:"reason"`
+	Error     string    `json:"error"`
+	Partition string    `json:"partition"`
+	Record    string    `json:"record"` // its sequence in the input stream
+	Body      string    `json:"body"`   // base64
+}
+
+// Run prints the newest dead letters.
+func (c *listDeadletters) Run(ctx context.Context, to streams) error {
+	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+	if err != nil {
+		return err
+	}
+	defer js.Conn().Close()
+
+	letters := jetstream.NewDeadLetters(js, c.Stream.layout())
+	if c.JSON {
+		encoder := json.NewEncoder(to.out)
+
+		return letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
+			return encoder.Encode(deadletterLine{
+				Sequence: letter.Sequence, Time: letter.Time, Reason: letter.Reason,
+				Error:     letter.Header.Get(pipeline.HeaderError),
+				Partition: letter.Header.Get(pipeline.HeaderPartition),
+				Record:    letter.Header.Get(pipeline.HeaderSequence),
+				Body:      base64.StdEncoding.EncodeToString(letter.Data),
+			})
+		})
+	}
+
+	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "SEQUENCE\tTIME\tREASON\tERROR\tEVENT")
+	err = letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
+		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), letter.Reason,
+			printable(letter.Header.Get(pipeline.HeaderError)), c.body(letter.Data))
+
+		return err
+	})
+	if err != nil {
+		return err
+	}
+
+	return table.Flush()
+}
+
+// shownBytes is how much of an event stands in a table.
+const shownBytes = 100
+
+func (c *listDeadletters) body(data []byte) string {
+	if !c.Body && len(data) > shownBytes {
+		return printable(string(data[:shownBytes])) + "…"
+	}
+
+	return printable(string(data))
+}
+
+// printable replaces what would upset a terminal: a dead letter may be
+// anything.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return '·'
+		}
+
+		return r
+	}, text)
+}

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/deploy/local/localtest"
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+)
+
+// operated is a NATS server with streams of two partitions, for the commands
+// that operators use.
+type operated struct {
+	url    string
+	js     natsjs.JetStream
+	layout jetstream.Layout
+	config pipeline.Config
+}
+
+func startOperated(t *testing.T) *operated {
+	t.Helper()
+	clearEnvironment(t)
+	o := &operated{url: localtest.NATS(t)}
+	t.Setenv("EBB_NATS_URL", o.url)
+	t.Setenv("EBB_STREAM_PARTITIONS", "2")
+	t.Setenv("EBB_LOG_LEVEL", "error")
+
+	settings, err := parseConfig(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.layout = settings.Stream.layout()
+	o.config = settings.Processing.pipeline(&settings.Stream, &settings.Churn)
+	if o.js, err = settings.NATS.connectJetStream(t.Context(), slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.js.Conn().Close)
+	if err := jetstream.Provision(t.Context(), o.js, o.layout); err != nil {
+		t.Fatal(err)
+	}
+
+	return o
+}
+
+// process runs an engine until everything in the input stream is committed,
+// and returns what the partitions have counted.
+func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
+	t.Helper()
+	e, err := startEngine(t.Context(), engineConfig{
+		js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := jetstream.NewInput(o.js, o.layout).Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Taken up to the last record of another partition, a partition waits for
+	// its next tick; ticks come every cut interval.
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		behind := false
+		for _, p := range e.instance.Progress() {
+			behind = behind || p.Committed < last
+		}
+		if !behind {
+			counts, _, _ = e.totals()
+
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("not committed up to %d: %+v", last, e.instance.Progress())
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err := e.stop(); err != nil {
+		t.Fatal(err)
+	}
+
+	return counts
+}
+
+func (o *operated) publish(t *testing.T, customer, event string) {
+	t.Helper()
+	if _, err := o.js.Publish(t.Context(), "engagement.events."+pipeline.Token(customer), []byte(event)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (o *operated) messages(t *testing.T, stream string) uint64 {
+	t.Helper()
+	found, err := o.js.Stream(t.Context(), stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return found.CachedInfo().State.Msgs
+}
+
+func event(id, customer, eventType string) string {
+	return `{"id":"` + id + `","time":"` + time.Now().UTC().Format(time.RFC3339) + `","customer":"` + customer + `","type":"` + eventType + `"}`
+}
+
+// An event on another customer's subject is a dead letter; requeue sends it
+// under its own customer's, where it counts.
+func TestDeadLettersAreListedAndSentAgain(t *testing.T) {
+	o := startOperated(t)
+	o.publish(t, otherPartition("ann"), event("1", "ann", "page.viewed"))
+	o.publish(t, "ben", "no event \x1b[31m at all")
+	o.process(t)
+
+	code, stdout, stderr := command(t, "deadletters", "list")
+	if code != exitOK || !strings.Contains(stdout, "misrouted") || !strings.Contains(stdout, "page.viewed") || !strings.Contains(stdout, "malformed") {
+		t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
+	}
+	if strings.Contains(stdout, "\x1b") {
+		t.Error("a control character of an event reaches the terminal")
+	}
+
+	_, stdout, _ = command(t, "deadletters", "list", "--reason", "misrouted", "--json")
+	var line deadletterLine
+	if err := json.Unmarshal([]byte(stdout), &line); err != nil {
+		t.Fatalf("%q: %v", stdout, err)
+	}
+	if line.Reason != "misrouted" || line.Sequence == 0 || line.Record != "1" || line.Error == "" || line.Body == "" {
+		t.Errorf("line %+v", line)
+	}
+
+	before := o.messages(t, "ENGAGEMENT")
+	code, stdout, _ = command(t, "deadletters", "requeue", "--reason", "misrouted", "--dry-run")
+	if code != exitOK || stdout != "Would send 1 events.\n" || o.messages(t, "ENGAGEMENT") != before {
+		t.Errorf("dry run: exit code %d, %q, %d messages before and %d after", code, stdout, before, o.messages(t, "ENGAGEMENT"))
+	}
+	if code, _, stderr = command(t, "deadletters", "requeue", "--reason", "misrouted"); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	code, _, stderr = command(t, "deadletters", "requeue", "--reason", "malformed")
+	if code != exitFailure || !strings.Contains(stderr, "can't be sent as it is") || !strings.Contains(stderr, "repair the events") {
+		t.Errorf("a malformed event: exit code %d, %q", code, stderr)
+	}
+
+	counts := o.process(t)
+	if counts.Processed != 1 || counts.DeadLetters != 2 {
+		t.Errorf("%+v after requeue, want 1 processed and the 2 dead letters from before", counts)
+	}
+}
+
+// otherPartition is a customer whose events are in the other of two partitions.
+func otherPartition(customer string) string {
+	for i := 0; ; i++ {
+		if other := fmt.Sprintf("other-%d", i); pipeline.PartitionOf(other, 2) != pipeline.PartitionOf(customer, 2) {
+			return other
+		}
+	}
+}
+
+func TestRequeueWantsAChoice(t *testing.T) {
+	clearEnvironment(t)
+	for _, args := range [][]string{{}, {"3", "--reason", "malformed"}, {"--reason", "nonsense"}} {
+		code, _, stderr := command(t, append([]string{"deadletters", "requeue"}, args...)...)
+		if code != exitUsage || !strings.Contains(stderr, "reason") {
+			t.Errorf("%v: exit code %d, %q", args, code, stderr)
+		}
+	}
+	startOperated(t)
+	code, _, stderr := command(t, "deadletters", "requeue", "4711")
+	if code != exitFailure || !strings.Contains(stderr, "4711") || !strings.Contains(stderr, "ebb deadletters list") {
+		t.Errorf("a dead letter that isn't there: exit code %d, %q", code, stderr)
+	}
+}
+
+func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
+	o := startOperated(t)
+	code, stdout, stderr := command(t, "status")
+	if code != exitOK || strings.Count(stdout, "not started") != 2 {
+		t.Fatalf("before the first start: exit code %d\n%s%s", code, stdout, stderr)
+	}
+
+	for _, customer := range []string{"ann", "ben", "cleo", "dora"} {
+		o.publish(t, customer, event("1", customer, "page.viewed"))
+	}
+	o.process(t)
+	o.publish(t, "ann", event("2", "ann", "page.viewed"))
+
+	code, stdout, stderr = command(t, "status", "--json")
+	var got status
+	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil {
+		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
+	}
+	if got.Stream.Name != "ENGAGEMENT" || got.Stream.Last == 0 || got.Stream.Messages < 5 || got.Import != nil {
+		t.Errorf("stream %+v, import %v", got.Stream, got.Import)
+	}
+	if len(got.Partitions) != 2 {
+		t.Fatalf("%d partitions, want 2", len(got.Partitions))
+	}
+	for i, p := range got.Partitions {
+		if p.Partition != i || !p.Started || p.Cursor == 0 || p.Cut == 0 || p.Generation == 0 || time.Since(p.CursorTime) > time.Hour {
+			t.Errorf("partition %+v", p)
+		}
+		if p.Behind != got.Stream.Last-p.Cursor || p.Behind == 0 {
+			t.Errorf("partition %d is behind %d, with cursor %d of %d", i, p.Behind, p.Cursor, got.Stream.Last)
+		}
+		if p.Markers["rollups"] == 0 || len(p.Markers) != pipeline.Streams {
+			t.Errorf("markers %v", p.Markers)
+		}
+	}
+
+	code, stdout, _ = command(t, "status")
+	if code != exitOK || !strings.Contains(stdout, "PARTITION") || !strings.Contains(stdout, "Stream ENGAGEMENT: ") || strings.Contains(stdout, "not started") {
+		t.Errorf("exit code %d\n%s", code, stdout)
+	}
+}
+
+func TestCommandsSayWhatIsMissing(t *testing.T) {
+	clearEnvironment(t)
+	url := localtest.NATS(t)
+	tests := []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"no stream", []string{"status", "--nats.url", url}, "there is no stream ENGAGEMENT; `ebb run` creates it"},
+		{"no server", []string{"status", "--nats.url", "nats://127.0.0.1:1"}, "`ebb local` starts one"},
+		{"no ClickHouse", []string{"migrate", "--clickhouse.addr", "127.0.0.1:1"}, "127.0.0.1:1"},
+		{"no password file", []string{"status", "--nats.url", url, "--nats.user", "a", "--nats.password_file", "/nowhere/secret"}, "/nowhere/secret"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			code, _, stderr := command(t, test.args...)
+			if code != exitFailure || !strings.Contains(stderr, test.want) {
+				t.Errorf("exit code %d and %q, want 1 and %q", code, stderr, test.want)
+			}
+		})
+	}
+}
+
+func TestMigrateCreatesDatabaseAndTables(t *testing.T) {
+	clearEnvironment(t)
+	database := localtest.ClickHouse(t)
+	args := []string{"migrate", "--clickhouse.addr", database.Addr, "--clickhouse.database", database.Name, "--ttl.signals", "90d"}
+	for range 2 { // a second time changes nothing
+		code, stdout, stderr := command(t, args...)
+		if code != exitOK || !strings.Contains(stdout, "Database "+database.Name) {
+			t.Fatalf("exit code %d, %q, %q", code, stdout, stderr)
+		}
+	}
+
+	var engine string
+	row := database.Open(t).QueryRow(t.Context(), "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'signals'")
+	if err := row.Scan(&engine); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(engine, "TTL at + toIntervalSecond(7776000)") {
+		t.Errorf("signals: %s, want a time to live of 90 days", engine)
+	}
+}
+
+func TestDashboardsWritesFilesThatGrafanaCanRead(t *testing.T) {
+	clearEnvironment(t)
+	dir := t.TempDir()
+	code, stdout, stderr := command(t, "dashboards", dir, "--json")
+	var got struct{ Files []string }
+	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil {
+		t.Fatalf("exit code %d, %v, %q", code, err, stderr)
+	}
+	if !strings.Contains(stdout, dir+"/dashboards/ebb-overview.json") || len(got.Files) < 3 {
+		t.Errorf("files %q", got.Files)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	if got, want := printable("a\tb\x1b[31m\xffé\n"), "a·b·[31m·é·"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	var table bytes.Buffer
+	if err := (&status{}).print(&table); err != nil || !strings.Contains(table.String(), "last at never") {
+		t.Errorf("empty status: %v\n%s", err, table.String())
+	}
+}

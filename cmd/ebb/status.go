@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+)
+
+// statusCommand is `ebb status`.
+type statusCommand struct {
+	JSON   bool         `name:"json" help:"Print JSON."`
+	NATS   NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
+	Stream StreamConfig `embed:"" prefix:"stream." group:"Stream"`
+	Log    LogConfig    `embed:"" prefix:"log." group:"Log"`
+}
+
+// Help is shown by ebb status --help.
+func (statusCommand) Help() string {
+	return "Reads NATS alone, so it works while no instance runs. BEHIND counts the records of all partitions " +
+		"that the stream holds after the partition's last commit.\n\n" +
+		examples(
+			"ebb status",
+			"ebb status --nats.url nats://nats:4222",
+			"ebb status --json | jq '[.partitions[].behind] | max'",
+		)
+}
+
+// status is what `ebb status --json` prints.
+type status struct {
+	Stream     streamStatus            `json:"stream"`
+	Import     *jetstream.ImportStatus `json:"import"` // the newest one; null if there was none
+	Partitions []partitionStatus       `json:"partitions"`
+	Readers    []readerStatus          `json:"readers"`
+}
+
+// streamStatus is the state of the input stream.
+type streamStatus struct {
+	Name     string    `json:"name"`
+	Messages uint64    `json:"messages"`
+	Bytes    uint64    `json:"bytes"`
+	First    uint64    `json:"first_sequence"`
+	Last     uint64    `json:"last_sequence"`
+	LastTime time.Time `json:"last_time"`
+}
+
+// partitionStatus is how far a partition has come.
+type partitionStatus struct {
+	Partition  int               `json:"partition"`
+	Started    bool              `json:"started"` // false: no owner has ever taken it
+	Cursor     uint64            `json:"cursor"`
+	CursorTime time.Time         `json:"cursor_time"` // when the record at the cursor was stored
+	Behind     uint64            `json:"behind"`
+	Cut        uint64            `json:"cut"`
+	Snapshot   uint64            `json:"snapshot_sequence"`
+	Generation uint64            `json:"generation"`
+	Logic      int               `json:"logic_version"`
+	Config     string            `json:"config_hash"`
+	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
+}
+
+// readerStatus is how far a durable reader of an output stream has come.
+type readerStatus struct {
+	Stream  string `json:"stream"`
+	Name    string `json:"name"`
+	Pending uint64 `json:"pending"` // messages it has not acknowledged
+}
+
+// Run asks NATS and prints.
+func (c *statusCommand) Run(ctx context.Context, to streams) error {
+	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+	if err != nil {
+		return err
+	}
+	defer js.Conn().Close()
+
+	found, err := readStatus(ctx, js, c.Stream.layout())
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(to.out).Encode(found)
+	}
+
+	return found.print(to.out)
+}
+
+func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*status, error) {
+	stream, err := js.Stream(ctx, layout.Stream)
+	if errors.Is(err, natsjs.ErrStreamNotFound) {
+		return nil, fmt.Errorf("there is no stream %s; `ebb run` creates it, or set stream.prefix to that of yours", layout.Stream)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", layout.Stream, err)
+	}
+	state := stream.CachedInfo().State
+	found := &status{Stream: streamStatus{
+		Name: layout.Stream, Messages: state.Msgs, Bytes: state.Bytes,
+		First: state.FirstSeq, Last: state.LastSeq, LastTime: state.LastTime,
+	}}
+
+	last, err := jetstream.LastImport(ctx, js, layout)
+	if err != nil {
+		return nil, err
+	}
+	if last.ID != "" {
+		found.Import = &last
+	}
+	if found.Partitions, err = readPartitions(ctx, js, layout, state.LastSeq); err != nil {
+		return nil, err
+	}
+	found.Readers, err = readReaders(ctx, js, layout)
+
+	return found, err
+}
+
+func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, last uint64) ([]partitionStatus, error) {
+	manifests, err := jetstream.NewManifests(ctx, js, layout)
+	if err != nil {
+		return nil, err
+	}
+	outputs := jetstream.NewOutputs(js, layout)
+	partitions := make([]partitionStatus, layout.Partitions)
+	for i := range partitions {
+		manifest, revision, err := manifests.Load(ctx, i)
+		if err != nil {
+			return nil, err
+		}
+		partitions[i] = partitionStatus{
+			Partition: i, Started: revision > 0,
+			Cursor: manifest.Cursor, CursorTime: time.UnixMilli(manifest.CursorClock).UTC(),
+			Behind: last - min(last, manifest.Cursor),
+			Cut:    manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
+			Logic: manifest.LogicVersion, Config: manifest.ConfigHash,
+			Markers: make(map[string]uint64, pipeline.Streams),
+		}
+		for stream := range pipeline.Stream(pipeline.Streams) {
+			marker, err := outputs.Marker(ctx, stream, i)
+			if err != nil {
+				return nil, fmt.Errorf("partition %d: %w", i, err)
+			}
+			partitions[i].Markers[stream.String()] = marker.Cut
+		}
+	}
+
+	return partitions, nil
+}
+
+// readReaders lists the durable consumers of the output streams: the sinks,
+// and services that subscribed.
+func readReaders(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) ([]readerStatus, error) {
+	readers := []readerStatus{}
+	for _, output := range []pipeline.Stream{pipeline.Rollups, pipeline.Signals, pipeline.DeadLetters} {
+		name := layout.StreamName(output)
+		stream, err := js.Stream(ctx, name)
+		if err != nil {
+			return nil, fmt.Errorf("stream %s: %w", name, err)
+		}
+		consumers := stream.ListConsumers(ctx)
+		for info := range consumers.Info() {
+			if info.Config.Durable != "" {
+				readers = append(readers, readerStatus{
+					Stream: name, Name: info.Name,
+					Pending: info.NumPending + uint64(max(info.NumAckPending, 0)),
+				})
+			}
+		}
+		if err := consumers.Err(); err != nil {
+			return nil, fmt.Errorf("readers of stream %s: %w", name, err)
+		}
+	}
+
+	return readers, nil
+}

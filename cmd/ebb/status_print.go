@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+)
+
+// print shows the status to a person.
+func (s *status) print(to io.Writer) error {
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "Stream %s: %d messages, sequences %d to %d, %.1f MB, last at %s\n",
+		s.Stream.Name, s.Stream.Messages, s.Stream.First, s.Stream.Last, float64(s.Stream.Bytes)/1e6, timeText(s.Stream.LastTime))
+	if s.Import != nil {
+		fmt.Fprintf(table, "Import of %s: %s, %d events\n", printable(s.Import.Source), s.Import.State, s.Import.Rows)
+	}
+
+	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
+	for _, p := range s.Partitions {
+		if !p.Started {
+			fmt.Fprintf(table, "%d\tnot started\t%d\t\t\t\t\n", p.Partition, p.Behind)
+
+			continue
+		}
+		fmt.Fprintf(table, "%d\t%d\t%d\t%s\t%d\t%d\t%d\n",
+			p.Partition, p.Cursor, p.Behind, timeText(p.CursorTime), p.Cut, p.Snapshot, p.Generation)
+	}
+
+	if len(s.Readers) > 0 {
+		fmt.Fprintln(table, "\nREADER\tSTREAM\tPENDING")
+		for _, r := range s.Readers {
+			fmt.Fprintf(table, "%s\t%s\t%d\n", printable(r.Name), r.Stream, r.Pending)
+		}
+	}
+
+	return table.Flush()
+}
+
+// timeText is a time for people; "never" before there was one.
+func timeText(at time.Time) string {
+	if at.UnixMilli() <= 0 {
+		return "never"
+	}
+
+	return at.UTC().Format(time.RFC3339)
+}
