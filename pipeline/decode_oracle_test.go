@@ -16,8 +16,8 @@ import (
 )
 
 // oracle decodes an event slowly, with go-json-experiment and the standard
-// library. It knows the rules of the event, but shares no code with Decoder.
-// The event's slices are in the order of fieldNames.
+// library. It knows the rules of the event, and shares with Decoder only the
+// names of fields and the list of currencies.
 type oracle struct {
 	fields  map[string]jsontext.Value
 	invalid string // name of the first invalid field

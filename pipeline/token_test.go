@@ -154,3 +154,20 @@ func ExampleParseToken() {
 	// Zoë <nil>
 	// invalid customer token ~YWJj: the token of this customer is abc
 }
+
+func TestCheckCustomer(t *testing.T) {
+	for _, c := range []struct{ customer, want string }{
+		{"", "invalid customer id: it is empty"},
+		{strings.Repeat("x", 257), "invalid customer id: it has 257 bytes; use at most 256"},
+		{"a\xff", `invalid customer id "a\xff": it is not UTF-8`},
+		{"a\u0085b", `invalid customer id "a\u0085b": remove the control characters`},
+	} {
+		if err := CheckCustomer([]byte(c.customer)); !errors.Is(err, ErrInvalidCustomer) || err.Error() != c.want {
+			t.Errorf("%q: error %v, want %s", c.customer, err, c.want)
+		}
+	}
+
+	if err := CheckCustomer(strings.Repeat("x", 256)); err != nil {
+		t.Error(err)
+	}
+}
