@@ -1,0 +1,73 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+func TestStatistics(t *testing.T) {
+	js, layout := provisioned(t)
+	outputs := NewOutputs(js, layout)
+	var last [16]uint64
+	publish := func(partition int, body string) {
+		t.Helper()
+		messages := []pipeline.Message{{Subject: "s." + strconv.Itoa(partition), Data: []byte(body)}}
+		stored, err := outputs.Publish(t.Context(), pipeline.Statistics, partition, last[partition], messages, pipeline.Marker{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last[partition] = stored
+	}
+	read := func(s *StatisticSource, count int) (bodies []string) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for len(bodies) < count {
+			batch, err := s.Next(ctx)
+			if err != nil {
+				t.Fatalf("after %q: %v", bodies, err)
+			}
+			for _, statistic := range batch {
+				bodies = append(bodies, strconv.Itoa(statistic.Partition)+string(statistic.Body))
+			}
+		}
+		return bodies
+	}
+	expect := func(got []string, want ...string) {
+		t.Helper()
+		if len(got) != len(want) {
+			t.Fatalf("statistics %q, want %q", got, want)
+		}
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("statistics %q, want %q", got, want)
+			}
+		}
+	}
+
+	publish(3, "old")
+	publish(4, "new")
+	publish(3, "new")
+	publishRaw(t, js, layout.Prefix+".s.77", nil, "no partition")
+
+	newest := NewCoordinator(js, layout).Statistics(0)
+	defer newest.Close()
+	expect(read(newest, 2), "4new", "3new")
+	publish(15, "newer")
+	expect(read(newest, 1), "15newer")
+
+	all := NewCoordinator(js, layout).Statistics(1)
+	defer all.Close()
+	expect(read(all, 4), "3old", "4new", "3new", "15newer")
+
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := all.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Next with nothing to come = %v", err)
+	}
+}
