@@ -2,12 +2,9 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -38,31 +35,6 @@ func (c *ClickHouse) handle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.serveQuery(w, r)
-}
-
-// fromThisMachine keeps web pages out. A page in a browser on this machine
-// could otherwise send queries to the port, also by a name of its own that it
-// points at 127.0.0.1.
-func fromThisMachine(r *http.Request) bool {
-	if !isOwnName(r.Host) {
-		return false
-	}
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return true
-	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host
-}
-
-// isOwnName reports whether a Host header names this machine.
-// host.docker.internal is what a container calls it.
-func isOwnName(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
 }
 
 func (c *ClickHouse) serveQuery(w http.ResponseWriter, r *http.Request) {
@@ -160,46 +132,6 @@ func (s *session) check(q *request) error {
 }
 
 var errReadOnly = raise(164, "READONLY", "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries.")
-
-// killMark is a comment that marks a statement, so that KILL QUERY can name it:
-// the engine chooses query ids itself.
-func killMark() string { return "/* " + rand.Text() + " */ " }
-
-// killWhenGone kills the marked statement when ctx ends first. The function it
-// returns must be called when the statement has ended; it waits for a kill that
-// is under way. The kill is repeated because the engine may not have registered
-// the statement yet.
-func (c *ClickHouse) killWhenGone(ctx context.Context, mark string) (stop func()) {
-	ended, killed := make(chan struct{}), make(chan struct{})
-	cancel := context.AfterFunc(ctx, func() {
-		defer close(killed)
-		for {
-			if err := c.engine.kill(mark); err != nil {
-				c.logger.Warn("kill the query of a client that went away", "error", err)
-			}
-			select {
-			case <-ended:
-				return
-			case <-time.After(killInterval):
-			}
-		}
-	})
-	return func() {
-		close(ended)
-		if !cancel() {
-			<-killed
-		}
-	}
-}
-
-func (e *engine) kill(mark string) error {
-	s, err := e.open()
-	if err != nil {
-		return err
-	}
-	defer s.close()
-	return s.exec("KILL QUERY WHERE startsWith(query, " + quote(mark, '\'') + ") ASYNC")
-}
 
 func (c *ClickHouse) answer(w http.ResponseWriter, q *request, data []byte) {
 	header := w.Header()

@@ -1,0 +1,32 @@
+package local
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// fromThisMachine keeps web pages out. A page in a browser on this machine
+// could otherwise send queries to the port, also by a name of its own that it
+// points at 127.0.0.1.
+func fromThisMachine(r *http.Request) bool {
+	if !isOwnName(r.Host) {
+		return false
+	}
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return true
+	}
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == r.Host
+}
+
+// isOwnName reports whether a Host header names this machine.
+// host.docker.internal is what a container calls it.
+func isOwnName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
+}
