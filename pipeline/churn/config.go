@@ -63,7 +63,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("churn: cooling_at is %v; set a probability above 0 and below 1", c.CoolingAt)
 	case !inside(c.AtRiskAt):
 		return fmt.Errorf("churn: at_risk_at is %v; set a probability above 0 and below 1", c.AtRiskAt)
-	case quantise(c.AtRiskAt) <= quantise(c.CoolingAt):
+	case quantize(c.AtRiskAt) <= quantize(c.CoolingAt):
 		return fmt.Errorf("churn: at_risk_at is %v; set it above cooling_at, which is %v", c.AtRiskAt, c.CoolingAt)
 	case math.IsNaN(c.CoolingMargin) || c.CoolingMargin < 0 || c.CoolingMargin >= c.CoolingAt:
 		return fmt.Errorf("churn: cooling_margin is %v; set it from 0 to less than cooling_at, which is %v", c.CoolingMargin, c.CoolingAt)
@@ -79,5 +79,5 @@ func (c Config) Validate() error {
 // inside also refuses NaN, and what rounds to a Score that every customer or
 // none would have.
 func inside(p float64) bool {
-	return p > 0 && p < 1 && quantise(p) > 0 && quantise(p) < Certain
+	return p > 0 && p < 1 && quantize(p) > 0 && quantize(p) < Certain
 }

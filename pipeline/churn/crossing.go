@@ -56,7 +56,7 @@ type crossing struct {
 func (c *crossing) reached(at int64) bool {
 	c.history.silence = c.model.silence(c.state, at)
 
-	return quantise(c.model.population.risk(c.history)) >= c.threshold
+	return quantize(c.model.population.risk(c.history)) >= c.threshold
 }
 
 // settle finds the first millisecond in (below, above] that reaches the

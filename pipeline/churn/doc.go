@@ -13,7 +13,7 @@
 // same bytes on one architecture. It does not store states, publish signals or
 // decide when to ask; the shard does.
 //
-// All times are Unix milliseconds UTC. Probabilities are quantised (Score)
+// All times are Unix milliseconds UTC. Probabilities are quantized (Score)
 // before they decide anything.
 //
 // Read model.go first (how a history becomes a State), then risk.go (the

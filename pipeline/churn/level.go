@@ -14,22 +14,27 @@ const (
 	Levels = 4 // how many there are
 )
 
-var levelNames = [Levels]string{"healthy", "cooling", "at_risk", "lapsed"}
-
 // String is the level's name in signals, subjects and rows.
 func (l Level) String() string {
-	if l >= Levels {
-		return fmt.Sprintf("level(%d)", uint8(l))
+	switch l {
+	case Healthy:
+		return "healthy"
+	case Cooling:
+		return "cooling"
+	case AtRisk:
+		return "at_risk"
+	case Lapsed:
+		return "lapsed"
 	}
 
-	return levelNames[l]
+	return fmt.Sprintf("level(%d)", uint8(l))
 }
 
 // ParseLevel reads what String writes.
 func ParseLevel(name string) (Level, error) {
-	for i, known := range levelNames {
-		if name == known {
-			return Level(i), nil
+	for level := range Level(Levels) {
+		if name == level.String() {
+			return level, nil
 		}
 	}
 

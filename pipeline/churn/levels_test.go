@@ -73,8 +73,8 @@ func TestChangesFollowTheRules(t *testing.T) {
 		change, ok := m.Evaluate(&s, now)
 		score := m.Score(&before, now)
 		silent, stood := now-before.Last(), now-before.Since()
-		thresholds := map[Level]Score{Cooling: quantise(c.CoolingAt), AtRisk: quantise(c.AtRiskAt)}
-		margins := map[Level]Score{Cooling: quantise(c.CoolingAt - c.CoolingMargin), AtRisk: quantise(c.AtRiskAt - c.AtRiskMargin)}
+		thresholds := map[Level]Score{Cooling: quantize(c.CoolingAt), AtRisk: quantize(c.AtRiskAt)}
+		margins := map[Level]Score{Cooling: quantize(c.CoolingAt - c.CoolingMargin), AtRisk: quantize(c.AtRiskAt - c.AtRiskMargin)}
 
 		var raise, clears bool
 		switch before.Level() {

@@ -49,10 +49,10 @@ func NewModel(config Config) (*Model, error) {
 	for k := range m.decay {
 		m.decay[k] = math.Exp2(-float64(k) / slotHalfLife)
 	}
-	m.raise[Cooling] = quantise(config.CoolingAt)
-	m.raise[AtRisk] = quantise(config.AtRiskAt)
-	m.clear[Cooling] = quantise(config.CoolingAt - config.CoolingMargin)
-	m.clear[AtRisk] = quantise(config.AtRiskAt - config.AtRiskMargin)
+	m.raise[Cooling] = quantize(config.CoolingAt)
+	m.raise[AtRisk] = quantize(config.AtRiskAt)
+	m.clear[Cooling] = quantize(config.CoolingAt - config.CoolingMargin)
+	m.clear[AtRisk] = quantize(config.AtRiskAt - config.AtRiskMargin)
 
 	return m, nil
 }

@@ -70,5 +70,5 @@ func (m *Model) Score(s *State, now int64) Score {
 		return 0
 	}
 
-	return quantise(m.population.risk(m.history(s, now)))
+	return quantize(m.population.risk(m.history(s, now)))
 }

@@ -11,4 +11,4 @@ const Certain Score = 10_000
 // Risk is the score as a probability from 0 to 1.
 func (s Score) Risk() float64 { return float64(s) / float64(Certain) }
 
-func quantise(p float64) Score { return Score(math.Round(p * float64(Certain))) }
+func quantize(p float64) Score { return Score(math.Round(p * float64(Certain))) }

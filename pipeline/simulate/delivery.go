@@ -34,7 +34,7 @@ func (s *Simulator) deliver() {
 		if r.chance(garbage) {
 			s.serial++
 			f.serial = s.serial
-			f.spoiled = 1 + spoil(r.IntN(len(reasons)-1))
+			f.spoiled = 1 + spoil(r.IntN(spoils-1))
 			if f.spoiled == farAhead {
 				f.time = f.arrival + 2*day + r.Int64N(400*day)
 			}

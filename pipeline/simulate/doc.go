@@ -10,7 +10,7 @@
 // Customers visit with gaps of their own: gamma distributed, from irregular to
 // clockwork, at their hours and on their weekdays, through the channels they
 // like. Some fade before they leave and complain; others just stop. The
-// company mails everybody weekly, and some react. None of them is modelled on
+// company mails everybody weekly, and some react. None of them is modeled on
 // a real person or business, and the losses follow no data: a detector that
 // does well here may not do well elsewhere.
 //

@@ -8,12 +8,28 @@ import (
 
 // encoder turns facts into native JSON events.
 type encoder struct {
-	seed    uint64
+	seed       uint64
+	types      [topics]string
+	channels   [channels]string
+	currencies [currencies]string
+
 	scratch []byte // texts of one event
 	block   []byte // bodies are cut from it, so that few allocations serve many
 }
 
-const blockSize = 64 << 10
+const (
+	blockSize  = 64 << 10
+	currencies = 4 // how many there are
+)
+
+func newEncoder(seed uint64) encoder {
+	return encoder{
+		seed:       mix(seed + 1),
+		types:      topicNames(),
+		channels:   channelNames(),
+		currencies: [...]string{"EUR", "USD", "GBP", "CHF"},
+	}
+}
 
 // body is the fact as bytes that nobody else writes to. The same fact gives
 // the same bytes.
@@ -34,7 +50,7 @@ func (e *encoder) body(f *fact, id string, anonymous bool, p *person) []byte {
 
 		return e.scratch[start:len(e.scratch):len(e.scratch)]
 	}
-	ev := pipeline.Event{Time: f.time, Machine: f.machine, Type: text(names[f.topic]), Channel: text(channelNames[f.channel])}
+	ev := pipeline.Event{Time: f.time, Machine: f.machine, Type: text(e.types[f.topic]), Channel: text(e.channels[f.channel])}
 	ev.ID = text("e", mix(f.serial^e.seed))
 	ev.Customer = text(id)
 	if anonymous {
@@ -65,7 +81,7 @@ func (e *encoder) details(ev *pipeline.Event, f *fact, p *person, text func(stri
 	case orderCompleted, orderReturned:
 		ev.Value = f.value
 		ev.Fields |= pipeline.HasValue
-		ev.Currency = text(currencies[p.currency])
+		ev.Currency = text(e.currencies[p.currency])
 	case cartAdded, itemTried, reviewPosted, productSearched:
 		ev.Product = text("p", mix(f.serial)%500)
 	case scrollReached:
@@ -80,10 +96,11 @@ func (e *encoder) details(ev *pipeline.Event, f *fact, p *person, text func(stri
 	case feedbackGiven:
 		ev.Sentiment = f.number
 		ev.Fields |= pipeline.HasSentiment
+	default:
 	}
 }
 
-// mix is a bijection that makes neighbours look unlike each other: the
+// mix is a bijection that makes neighbors look unlike each other: the
 // finalizer of SplitMix64 (Steele, Lea and Flood 2014).
 func mix(x uint64) uint64 {
 	x ^= x >> 30

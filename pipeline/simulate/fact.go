@@ -44,17 +44,20 @@ const (
 	messageSent
 	messageDelivered
 	messageBounced
+	topics = iota // how many there are
 )
 
-// names are the types in the vocabulary, in the order of the topics.
-var names = [...]string{
-	"page.viewed", "scroll.reached", "page.pinged", "product.searched", "account.signed_up", "cart.added",
-	"order.completed", "review.posted", "app.opened", "screen.viewed", "screen.pinged", "feature.used",
-	"visit.detected", "item.tried", "order.returned", "post.viewed", "post.liked", "post.shared",
-	"post.commented", "chat.messaged", "call.started", "case.opened", "case.resolved", "survey.shown",
-	"survey.started", "survey.answered", "feedback.given", "balance.viewed", "offer.viewed", "points.redeemed",
-	"payment.failed", "subscription.canceled", "unsubscribed", "email.opened", "email.clicked", "message.read",
-	"message.clicked", "message.sent", "message.delivered", "message.bounced",
+// topicNames are the types in the vocabulary, in the order of the topics.
+func topicNames() [topics]string {
+	return [...]string{
+		"page.viewed", "scroll.reached", "page.pinged", "product.searched", "account.signed_up", "cart.added",
+		"order.completed", "review.posted", "app.opened", "screen.viewed", "screen.pinged", "feature.used",
+		"visit.detected", "item.tried", "order.returned", "post.viewed", "post.liked", "post.shared",
+		"post.commented", "chat.messaged", "call.started", "case.opened", "case.resolved", "survey.shown",
+		"survey.started", "survey.answered", "feedback.given", "balance.viewed", "offer.viewed", "points.redeemed",
+		"payment.failed", "subscription.canceled", "unsubscribed", "email.opened", "email.clicked", "message.read",
+		"message.clicked", "message.sent", "message.delivered", "message.bounced",
+	}
 }
 
 // sentByCompany says whether the topic is no act of the customer.
@@ -75,10 +78,12 @@ const (
 	billing
 	email
 	push
+	channels = iota // how many there are
 )
 
-var channelNames = [...]string{
-	"web", "app", "store", "social", "chat", "call", "loyalty", "survey", "billing", "email", "push",
+// channelNames are the channels in the vocabulary.
+func channelNames() [channels]string {
+	return [...]string{"web", "app", "store", "social", "chat", "call", "loyalty", "survey", "billing", "email", "push"}
 }
 
 // fact is one event on its way, before it has become bytes.

@@ -15,12 +15,15 @@ const (
 	badTime
 	badText
 	farAhead
+	spoils = iota // how many there are
 )
 
-// reasons are what a reader finds wrong, under the names of the dead letters.
-var reasons = [...]string{
-	"", "malformed", "missing_id", "missing_time", "missing_type", "missing_customer", "invalid_field", "invalid_utf8",
-	"too_far_ahead",
+// reason is what a reader finds wrong, under the name of the dead letter.
+func (s spoil) reason() string {
+	return [spoils]string{
+		"", "malformed", "missing_id", "missing_time", "missing_type", "missing_customer", "invalid_field", "invalid_utf8",
+		"too_far_ahead",
+	}[s]
 }
 
 // apply spoils a body in place and returns what is left.
@@ -33,6 +36,7 @@ func (s spoil) apply(body []byte) []byte {
 		return body
 	}
 	switch s {
+	case sound, farAhead: // the body is as it should be, but for the time it tells
 	case cutOff:
 		return body[:len(body)/2]
 	case withoutID:

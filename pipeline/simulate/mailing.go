@@ -25,7 +25,7 @@ func (s *Simulator) mail(index uint32) {
 	}
 	m := fact{time: sent, person: index, topic: messageSent, channel: email, campaign: uint32((sent-mailingDay)/week) + 1}
 	opened, clicked := emailOpened, emailClicked
-	if p.channels[0] == app {
+	if p.favorites[0] == app {
 		m.channel, opened, clicked = push, messageRead, messageClicked
 	}
 	s.happens(m)

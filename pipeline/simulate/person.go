@@ -24,14 +24,14 @@ type person struct {
 	gap    float32 // mean, ms
 	shape  float32 // regularity k of the gaps: 1 is Poisson, 8 is clockwork
 
-	hour     float32 // of the day, UTC, at which visits begin
-	weekend  float32 // readiness to visit on one
-	loyalty  float32 // share of visits that are in the first channel
-	opens    float32 // share of messages opened
-	clicks   float32 // share of these clicked
-	basket   float32 // mean logarithm of an order's value
-	channels [2]channel
-	currency uint8
+	hour      float32 // of the day, UTC, at which visits begin
+	weekend   float32 // readiness to visit on one
+	loyalty   float32 // share of visits that are in the first channel
+	opens     float32 // share of messages opened
+	clicks    float32 // share of these clicked
+	basket    float32 // mean logarithm of an order's value
+	favorites [2]channel
+	currency  uint8
 
 	anonymous    bool
 	fades        bool // comes less and complains before the loss
@@ -43,8 +43,6 @@ const fading = 45 * day
 
 // farewell is how long the company goes on mailing a lost customer.
 const farewell = 56 * day
-
-var currencies = [...]string{"EUR", "USD", "GBP", "CHF"}
 
 // newPerson draws a customer whose first visit is at about the given time.
 func (s *Simulator) newPerson(from int64, settled bool) person {
@@ -63,8 +61,8 @@ func (s *Simulator) newPerson(from int64, settled bool) person {
 		anonymous: r.chance(0.05),
 		fades:     r.chance(0.4),
 	}
-	p.channels[0] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(42, 30, 12, 7, 3, 2, 4)]
-	p.channels[1] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(30, 20, 20, 10, 7, 5, 8)]
+	p.favorites[0] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(42, 30, 12, 7, 3, 2, 4)]
+	p.favorites[1] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(30, 20, 20, 10, 7, 5, 8)]
 
 	p.joined = from
 	if settled { // a known customer: somewhere within a gap

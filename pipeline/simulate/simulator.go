@@ -57,7 +57,7 @@ func New(config Config) (*Simulator, error) {
 		config:  config,
 		random:  newRandom(config.Seed),
 		end:     config.End.UnixMilli(),
-		encoder: encoder{seed: mix(config.Seed + 1)},
+		encoder: newEncoder(config.Seed),
 	}
 	start := config.Start.UnixMilli()
 	for range config.Customers {
@@ -155,7 +155,7 @@ func (s *Simulator) item(f *fact) Item {
 		Customer:  s.ids[f.person],
 		Duplicate: f.duplicate,
 		Garbage:   f.spoiled != sound,
-		Reason:    reasons[f.spoiled],
+		Reason:    f.spoiled.reason(),
 	}
 }
 

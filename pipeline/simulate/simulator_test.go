@@ -176,8 +176,8 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 		}
 		ids[string(ev.ID)] = item.Body
 	}
-	if len(seen) != len(reasons) {
-		t.Errorf("reasons %v, want all %d", seen, len(reasons))
+	if len(seen) != spoils {
+		t.Errorf("reasons %v, want all %d", seen, spoils)
 	}
 	for _, kind := range []pipeline.Kind{pipeline.Passive, pipeline.Micro, pipeline.Active, pipeline.Exposure} {
 		if kinds[kind] < 500 {
@@ -187,8 +187,8 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 	if kinds[pipeline.Unknown] > 0 || channels[pipeline.ChannelOther] > 0 || channels[pipeline.ChannelNone] > 0 {
 		t.Errorf("kinds %v, channels %v; want none unknown", kinds, channels)
 	}
-	if len(channels) != len(channelNames) {
-		t.Errorf("channels %v, want all of %v", channels, channelNames)
+	if len(channels) != len(channelNames()) {
+		t.Errorf("channels %v, want all of %v", channels, channelNames())
 	}
 }
 

@@ -18,9 +18,9 @@ func (s *Simulator) visit(index uint32) {
 	p := &s.people[index]
 	began := p.nextVisit
 	p.visits++
-	where := p.channels[0]
+	where := p.favorites[0]
 	if !s.random.chance(float64(p.loyalty)) {
-		where = p.channels[1]
+		where = p.favorites[1]
 	}
 	v := script{simulator: s, person: p, index: index, channel: where, at: began, session: p.visits}
 	if p.visits == 1 && (where == web || where == app) && s.random.chance(0.3) {
