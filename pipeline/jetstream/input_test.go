@@ -98,6 +98,10 @@ func TestRecordsOfEachLane(t *testing.T) {
 		if string(got.Data) != c.name {
 			t.Errorf("%s: data %q", c.name, got.Data)
 		}
+		if got.Stored < before-1 || got.Stored > time.Now().UnixMilli()+1 {
+			t.Errorf("%s: stored %d is not the store time", c.name, got.Stored)
+		}
+		got.Stored = 0
 		if c.want.Clock == live {
 			if got.Clock < before-1 || got.Clock > time.Now().UnixMilli()+1 {
 				t.Errorf("%s: clock %d is not the store time", c.name, got.Clock)
