@@ -80,7 +80,7 @@ func TestLongRowsAreGivenUpOneByOne(t *testing.T) {
 		"allowed at the end":    {"a\n" + strings.Repeat("x", MaxRowBytes), 2, 0},
 		"quotes that fit":       {open[:len(open)-1] + "\"\na\n", 1, 1}, // one byte more than allowed
 		"quotes across lines":   {"\"" + strings.Repeat("ab\n", 1000) + "\"\na\n", 2, 0},
-		"quotes never closed":   {"\"" + strings.Repeat("ab\n", MaxRowBytes), MaxRowBytes - 1, 1},
+		"quotes never closed":   {"\"" + strings.Repeat(line(1024), 1000), 999, 1},
 		"second cell beyond it": {"\"a\"," + strings.Repeat("x", MaxRowBytes) + "\nb\n", 1, 1},
 	} {
 		for kind, in := range map[string]io.Reader{

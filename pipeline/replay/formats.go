@@ -169,3 +169,9 @@ func (r *Reader) jsonNext(rows *jsonLines, take func(*Row) error) func(*Row) err
 		return nil
 	}
 }
+
+// missing says which column of the mapping the file lacks.
+func missing(m *Mapping, f field, column string, header []string) error {
+	return fmt.Errorf("the file has no column %q, which the mapping %s takes for %s; its columns are %s; %s, or choose another mapping",
+		column, m.Name, f, strings.Join(header, ", "), suggest(column, slices.Clone(header)))
+}

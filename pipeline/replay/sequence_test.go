@@ -218,23 +218,27 @@ func TestChaosChangesTheOrderAndNothingElse(t *testing.T) {
 			verdict   string
 			partition int
 		}
-		want, order := make(map[string]seen), make(map[string][]string)
+		// Rows may be equal to the byte; they keep their order.
+		want, order := make(map[string][]seen), make(map[string][]string)
 		key := func(step Step) string {
 			event, _ := decode(step.Record.Data)
 
 			return string(event.Customer) + " " + string(event.ID)
 		}
 		for _, step := range before {
-			want[string(step.Record.Data)] = seen{shardVerdict(step, options.Lateness, options.Skew), step.Record.Partition}
+			body := string(step.Record.Data)
+			want[body] = append(want[body], seen{shardVerdict(step, options.Lateness, options.Skew), step.Record.Partition})
 			order[key(step)] = append(order[key(step)], string(step.Record.Data))
 		}
 		for i, step := range after {
 			if step.Record.Clock != before[i].Record.Clock {
 				t.Fatalf("row %d has clock %d, before %d", i, step.Record.Clock, before[i].Record.Clock)
 			}
-			if got := (seen{shardVerdict(step, options.Lateness, options.Skew), step.Record.Partition}); got != want[string(step.Record.Data)] {
-				t.Fatalf("%s is %v, before %v", step.Record.Data, got, want[string(step.Record.Data)])
+			verdicts := want[string(step.Record.Data)]
+			if got := (seen{shardVerdict(step, options.Lateness, options.Skew), step.Record.Partition}); got != verdicts[0] {
+				t.Fatalf("%s is %v, before %v", step.Record.Data, got, verdicts[0])
 			}
+			want[string(step.Record.Data)] = verdicts[1:]
 			if same := order[key(step)]; same[0] != string(step.Record.Data) && strings.Contains(string(step.Record.Data), `"id":"x"`) {
 				t.Fatalf("%s comes before %s", step.Record.Data, same[0])
 			} else {

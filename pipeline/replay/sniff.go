@@ -74,7 +74,11 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lat
 	if err != nil {
 		return Summary{}, err
 	}
-	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest})
+	first, _, err := clocks(source, mapping, false)
+	if err != nil && !errors.Is(err, ErrNoRows) {
+		return Summary{}, err
+	}
+	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first})
 	if err != nil {
 		return Summary{}, err
 	}
@@ -90,6 +94,7 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lat
 		late:      make([]int64, len(latenesses)),
 		summary: Summary{
 			Source: source.Name, Mapping: mapping.Name, Digest: identity.Digest, LatenessMS: lateness.Milliseconds(),
+			FirstClock: first, LastClock: first,
 			Types: []TypeSummary{}, Problems: []string{}, DeadLetters: map[string]int64{},
 		},
 	}
@@ -176,12 +181,6 @@ func (s *sniffer) addTime(row *Row) {
 		if row.Time < row.Clock-lateness.Milliseconds() {
 			s.late[i]++
 		}
-	}
-	if row.Clock == 0 {
-		return // no row had a clock yet
-	}
-	if sum.FirstClock == 0 {
-		sum.FirstClock, sum.LastClock = row.Clock, row.Clock
 	}
 	if jump := row.Clock - sum.LastClock; jump > sum.BiggestJumpMS {
 		sum.BiggestJumpMS, sum.BiggestJumpRow = jump, row.Number
