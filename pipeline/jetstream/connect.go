@@ -266,7 +266,10 @@ func (cfg ConnectConfig) encryption() ([]nats.Option, error) {
 
 // explainConnect adds what to do to the errors a first start meets.
 func explainConnect(err error) error {
+	var bad *url.Error
 	switch {
+	case errors.As(err, &bad): // its text holds the URL, and so what stands in it
+		return fmt.Errorf("the URL cannot be read: %w", bad.Err)
 	case errors.Is(err, nats.ErrNoServers):
 		return fmt.Errorf("%w; is a server running there? `ebb local` starts one", err)
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):

@@ -191,6 +191,7 @@ func TestConnectSaysWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{"nobody listens", ConnectConfig{URL: nobody}, "ebb local"},
+		{"a URL that is none", ConnectConfig{URL: "nats://a:" + secretWord + "@b:port"}, "cannot be read"},
 		{"two ways", ConnectConfig{Token: Secret{Text: secretWord}, User: "a"}, "choose one"},
 		{"no credentials file", ConnectConfig{CredentialsFile: "/nowhere/ebb.creds"}, "nsc"},
 		{"no nkey file", ConnectConfig{NKeyFile: "/nowhere/seed"}, "SU"},

@@ -1,0 +1,62 @@
+// Package producer publishes engagement events to ebb.
+//
+// It promises that an event it accepts is one that ebb accepts: it is encoded
+// and read back with the decoder of the pipeline before it is sent, and what is
+// wrong with it is said to the producer, with the same errors, instead of going
+// to the dead letters. And it chooses the subject from which the server derives
+// the customer's partition.
+//
+// It does not store events that could not be sent, and it does not create
+// streams.
+//
+// Read producer.go first, then event.go.
+//
+// # Producers in other languages
+//
+// Publish to JetStream and wait for its acknowledgement:
+//
+//	engagement.events.<token>
+//
+// The token is the customer id itself if it has 1 to 128 characters, all of
+// them of A-Z a-z 0-9 _ : @ + and -. Otherwise it is "~" and the base64url
+// encoding, without padding, of the id's UTF-8 bytes. Dots, blanks, * and >
+// would change the meaning of a subject, and any other encoding would put one
+// customer into two partitions: such an event becomes the dead letter
+// misrouted. An event that has an anonymous_id and no customer belongs to the
+// customer "anonymous:" followed by that id.
+//
+//	customer             token
+//	c-17                 c-17
+//	ann@example          ann@example
+//	ann@example.org      ~YW5uQGV4YW1wbGUub3Jn
+//	anonymous:9f3        anonymous:9f3
+//
+// The message is one JSON object of at most 64 KiB, in UTF-8, with no key
+// twice:
+//
+//	id            string, 1 to 256 bytes; with customer and time, what makes the event the same one
+//	time          RFC 3339 with Z or an offset, 1970 to 2200; when it happened
+//	customer      string, 1 to 256 bytes; or anonymous_id, or both
+//	anonymous_id  string, 1 to 246 bytes
+//	type          string, 1 to 128 bytes, such as "order.completed"
+//	channel session device campaign message product
+//	              string, at most 256 bytes
+//	value         number of at most 1e9 in magnitude, six digits after the point count
+//	currency      ISO 4217, such as "EUR"; with value
+//	score         number, such as an NPS or CSAT answer
+//	sentiment     number, -1 to 1
+//	duration      number of seconds, 0 or more
+//	progress      number, 0 to 1
+//	machine       true for a scanner or a bot
+//	received_at   RFC 3339; when your first system saw it
+//	properties    object, kept as it is
+//
+// Of these id, time, type and one of customer and anonymous_id are required.
+// No header may begin with "Ebb-".
+//
+// An event may be sent again, after an error or a restart, with the same id,
+// time and customer: it counts once. The header Nats-Msg-Id, if it is set, lets
+// the server drop a repetition within two minutes. That spares work and no
+// more, and it must hold customer, id and time: an id alone would drop another
+// customer's event.
+package producer

@@ -1,0 +1,116 @@
+package producer
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Event is one engagement fact. ID, Time, Type and one of Customer and
+// AnonymousID are required; a zero field is absent. Numbers are pointers,
+// because 0 is a number: Value: new(19.99).
+type Event struct {
+	ID          string    // 1 to 256 bytes; unique for a customer and time
+	Time        time.Time // when it happened, to the millisecond
+	Customer    string    // 1 to 256 bytes
+	AnonymousID string    // 1 to 246 bytes; the customer is "anonymous:" and this id where Customer is ""
+	Type        string    // such as "order.completed", 1 to 128 bytes
+
+	Channel, Session, Device, Campaign, Message, Product string // at most 256 bytes each
+
+	Value    *float64 // in units of Currency, rounded to millionths, at most ±1e9
+	Currency string   // ISO 4217
+
+	Score     *float64
+	Sentiment *float64 // -1 to 1
+	Duration  *float64 // seconds, 0 or more
+	Progress  *float64 // 0 to 1
+
+	Machine    bool      // a scanner or a bot, not a person
+	ReceivedAt time.Time // when the first system saw it
+
+	Properties map[string]any // anything that encodes to JSON
+}
+
+// encode writes the event as native JSON.
+func (e *Event) encode() ([]byte, error) {
+	if e.Time.IsZero() {
+		return nil, fmt.Errorf("%w: set Time to when the event happened", pipeline.ErrMissingTime)
+	}
+
+	customer := e.Customer
+	if customer == "" && e.AnonymousID != "" {
+		customer = pipeline.AnonymousPrefix + e.AnonymousID
+	}
+	ev := pipeline.Event{
+		ID:          []byte(e.ID),
+		Customer:    []byte(customer),
+		AnonymousID: []byte(e.AnonymousID),
+		Type:        []byte(e.Type),
+		Channel:     []byte(e.Channel),
+		Session:     []byte(e.Session),
+		Device:      []byte(e.Device),
+		Campaign:    []byte(e.Campaign),
+		Message:     []byte(e.Message),
+		Product:     []byte(e.Product),
+		Currency:    []byte(e.Currency),
+		Time:        e.Time.UnixMilli(),
+		Machine:     e.Machine,
+	}
+	if !e.ReceivedAt.IsZero() {
+		ev.ReceivedAt = e.ReceivedAt.UnixMilli()
+		ev.Fields |= pipeline.HasReceivedAt
+	}
+	if err := e.numbers(&ev); err != nil {
+		return nil, err
+	}
+	if len(e.Properties) > 0 {
+		properties, err := json.Marshal(e.Properties)
+		if err != nil {
+			return nil, fmt.Errorf("%w: properties: %w", pipeline.ErrInvalidField, err)
+		}
+		ev.Properties = properties
+	}
+
+	return pipeline.AppendEvent(nil, &ev), nil
+}
+
+// numbers sets the optional numbers. Ranges are the decoder's to check, but
+// what is no JSON number is not for it to see.
+func (e *Event) numbers(ev *pipeline.Event) error {
+	for _, n := range []struct {
+		name  string
+		value *float64
+		field pipeline.Fields
+		to    *float64
+	}{
+		{"score", e.Score, pipeline.HasScore, &ev.Score},
+		{"sentiment", e.Sentiment, pipeline.HasSentiment, &ev.Sentiment},
+		{"duration", e.Duration, pipeline.HasDuration, &ev.Duration},
+		{"progress", e.Progress, pipeline.HasProgress, &ev.Progress},
+	} {
+		if n.value == nil {
+			continue
+		}
+		if math.IsNaN(*n.value) || math.IsInf(*n.value, 0) {
+			return fmt.Errorf("%w: %s is %v; use a finite number", pipeline.ErrInvalidField, n.name, *n.value)
+		}
+		*n.to = *n.value
+		ev.Fields |= n.field
+	}
+
+	if e.Value == nil {
+		return nil
+	}
+	millionths := math.Round(*e.Value * float64(pipeline.ValueScale))
+	if !(math.Abs(millionths) <= float64(pipeline.MaxValue)) { // NaN too
+		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e9", pipeline.ErrInvalidField, *e.Value)
+	}
+	ev.Value = int64(millionths)
+	ev.Fields |= pipeline.HasValue
+
+	return nil
+}
