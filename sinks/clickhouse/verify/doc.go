@@ -1,0 +1,16 @@
+// Package verify proves the tables of a sink from the raw input stream, with
+// nothing of ebb's own code in between: Load puts the stream into ClickHouse
+// as it is, and Run derives every row again there, by its definition, in SQL,
+// and compares.
+//
+// It promises that a row which is missing, too much or different is reported,
+// whatever part of ebb made it so. It reads the whole input, so it is for
+// tests, demos and imports, not for a running installation of years.
+//
+// The Go code here only sends statements. The rules stand in folder sql: read
+// clocks.sql, parsed.sql, verdicts.sql and total.sql in this order. Inputs that
+// the rules can't judge exactly are named at the top of parsed.sql.
+//
+// The scratch tables begin with verify_ and hold personal data: Drop removes
+// them.
+package verify

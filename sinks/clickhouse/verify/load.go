@@ -1,0 +1,131 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Record is one message of the input stream.
+type Record struct {
+	Sequence  uint64
+	Partition uint16
+	Lane      string // p: events of producers; c: control; h: history
+	Control   string // header Ebb-Control, "" for an event
+	Forged    bool   // a header that begins with Ebb-, on lane p
+	Clock     int64  // Unix ms; store time, on lane h the header Ebb-Clock
+	Body      []byte
+}
+
+// Of a block of records that is sent at once.
+const (
+	blockRows  = 100_000
+	blockBytes = 32 << 20
+)
+
+// Load makes the scratch tables anew and fills them with the records, as many
+// as the pipeline has worked off, in any order.
+func Load(ctx context.Context, conn driver.Conn, records iter.Seq2[Record, error]) error {
+	if err := execute(ctx, conn, "tables.sql", nil); err != nil {
+		return err
+	}
+	b := block{conn: conn}
+	for record, err := range records {
+		if err != nil {
+			return fmt.Errorf("verify: read the input: %w", err)
+		}
+		if b.add(record); len(b.sequences) < blockRows && b.bytes < blockBytes {
+			continue
+		}
+		if err := b.send(ctx); err != nil {
+			return err
+		}
+	}
+
+	return b.send(ctx)
+}
+
+// block is records by column.
+type block struct {
+	conn       driver.Conn
+	sequences  []uint64
+	partitions []uint16
+	lanes      []string
+	controls   []string
+	forged     []bool
+	clocks     []int64
+	bodies     []string
+	bytes      int
+}
+
+func (b *block) add(r Record) {
+	b.sequences = append(b.sequences, r.Sequence)
+	b.partitions = append(b.partitions, r.Partition)
+	b.lanes = append(b.lanes, r.Lane)
+	b.controls = append(b.controls, r.Control)
+	b.forged = append(b.forged, r.Forged)
+	b.clocks = append(b.clocks, r.Clock)
+	b.bodies = append(b.bodies, string(r.Body))
+	b.bytes += len(r.Body)
+}
+
+// send inserts the block and empties it.
+func (b *block) send(ctx context.Context) error {
+	if len(b.sequences) == 0 {
+		return nil
+	}
+	err := insert(ctx, b.conn, "verify_raw", "sequence, partition, lane, control, forged, clock, body",
+		b.sequences, b.partitions, b.lanes, b.controls, b.forged, b.clocks, b.bodies)
+	*b = block{conn: b.conn}
+
+	return err
+}
+
+// insert writes columns of equal length to a scratch table.
+func insert(ctx context.Context, conn driver.Conn, table, names string, columns ...any) error {
+	batch, err := conn.PrepareBatch(ctx, "INSERT INTO "+table+" ("+names+")")
+	if err != nil {
+		return fmt.Errorf("verify: table %s: %w", table, err)
+	}
+	defer batch.Close()
+	for i, column := range columns {
+		if err := batch.Column(i).Append(column); err != nil {
+			return fmt.Errorf("verify: table %s, column %s: %w", table, strings.Split(names, ", ")[i], err)
+		}
+	}
+	if err := batch.Send(); err != nil {
+		return fmt.Errorf("verify: table %s: %w", table, err)
+	}
+
+	return nil
+}
+
+// loadSettings fills the tables of the vocabulary.
+func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
+	var names, types, kinds, channels []string
+	for _, t := range s.Types {
+		names, types = append(names, t.Name), append(types, t.Type)
+		kinds, channels = append(kinds, t.Kind), append(channels, t.Channel)
+	}
+	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies"} {
+		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
+			return fmt.Errorf("verify: table %s: %w", table, err)
+		}
+	}
+	if err := insert(ctx, conn, "verify_types", "name, type, kind, channel", names, types, kinds, channels); err != nil {
+		return err
+	}
+	if len(s.Channels) > 0 {
+		if err := insert(ctx, conn, "verify_channels", "channel", s.Channels); err != nil {
+			return err
+		}
+	}
+	if len(s.Currencies) > 0 {
+		return insert(ctx, conn, "verify_currencies", "currency", s.Currencies)
+	}
+
+	return nil
+}

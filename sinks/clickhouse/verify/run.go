@@ -1,0 +1,230 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Report is what Run found.
+type Report struct {
+	Totals Totals
+	Tables []TableReport
+}
+
+// Totals is what became of the records, as SQL sees it. Published is the sum of
+// the other four: every event, and every control record that is refused.
+type Totals struct {
+	Published   uint64
+	Processed   uint64
+	Duplicates  uint64
+	DeadLetters uint64
+	LateDropped uint64
+}
+
+// TableReport is the comparison of one table, and for rollups of one window
+// length.
+type TableReport struct {
+	Table     string
+	Window    string   // "" for late and deadletters
+	Compared  uint64   // rows that are expected and there, equal or not
+	Missing   uint64   // rows that are expected and not there
+	Extra     uint64   // rows that are there and not expected
+	Different uint64   // of those compared, rows with other figures
+	Examples  []string // of the last three, up to 5
+}
+
+// OK says whether the table is what it should be.
+func (t TableReport) OK() bool { return t.Missing+t.Extra+t.Different == 0 }
+
+// OK says whether all tables are what they should be.
+func (r Report) OK() bool {
+	for _, t := range r.Tables {
+		if !t.OK() {
+			return false
+		}
+	}
+
+	return true
+}
+
+// Rows is how many rows were compared.
+func (r Report) Rows() uint64 {
+	var rows uint64
+	for _, t := range r.Tables {
+		rows += t.Compared
+	}
+
+	return rows
+}
+
+// chunk is a range of partitions, both included.
+type chunk struct{ low, high int }
+
+func (c chunk) in(parameters map[string]string) map[string]string {
+	return with(parameters, "low", strconv.Itoa(c.low), "high", strconv.Itoa(c.high))
+}
+
+// Run derives the rows from what Load has loaded and compares them with the
+// tables of conn's database. progress, which may be nil, hears of each step. A
+// difference is no error: it is in the report.
+func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step string)) (Report, error) {
+	s.setDefaults()
+	if err := s.check(); err != nil {
+		return Report{}, err
+	}
+	if progress == nil {
+		progress = func(string) {}
+	}
+	if err := derive(ctx, conn, &s, progress); err != nil {
+		return Report{}, err
+	}
+
+	var report Report
+	t := &report.Totals
+	err := row(ctx, conn, "totals.sql", nil, &t.Published, &t.Processed, &t.Duplicates, &t.DeadLetters, &t.LateDropped)
+	if err != nil {
+		return Report{}, err
+	}
+	chunks, err := chunksBy(ctx, conn, "verify_accepted", s.ChunkEvents)
+	if err != nil {
+		return Report{}, err
+	}
+	for _, table := range []string{"total", "kind", "channel", "type"} {
+		for _, window := range s.Windows {
+			progress("rollups_" + table + " " + window.Name)
+			found, err := compareWindow(ctx, conn, table, window, chunks)
+			if err != nil {
+				return Report{}, err
+			}
+			report.Tables = append(report.Tables, found)
+		}
+	}
+	for _, table := range []string{"late", "deadletters"} {
+		progress(table)
+		found := TableReport{Table: table}
+		if err := compare(ctx, conn, table+".sql", nil, &found); err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, found)
+	}
+
+	return report, nil
+}
+
+// derive fills the scratch tables, from the raw records to the accepted events.
+func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(string)) error {
+	if err := loadSettings(ctx, conn, s); err != nil {
+		return err
+	}
+	for _, table := range []string{"clocks", "horizon", "parsed", "customers", "verdicts", "accepted"} {
+		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
+			return fmt.Errorf("verify: table verify_%s: %w", table, err)
+		}
+	}
+	chunks, err := chunksBy(ctx, conn, "verify_raw", s.ChunkEvents)
+	if err != nil {
+		return err
+	}
+	parameters := s.parameters()
+	for _, step := range []struct {
+		file    string
+		chunked bool
+	}{
+		{"clocks.sql", true}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
+		{"customers.sql", false}, {"verdicts.sql", true}, {"accepted.sql", true},
+	} {
+		progress(step.file)
+		over := []chunk{{0, 1<<16 - 1}}
+		if step.chunked {
+			over = chunks
+		}
+		for _, c := range over {
+			if err := execute(ctx, conn, step.file, c.in(parameters)); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+// chunksBy cuts all partitions into ranges of at most rows rows of table each,
+// or one partition. Partitions without a row are in a range too, because rows
+// that should not be there may be theirs.
+func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) ([]chunk, error) {
+	found, err := conn.Query(ctx, "SELECT partition, count() FROM "+table+" GROUP BY partition ORDER BY partition")
+	if err != nil {
+		return nil, fmt.Errorf("verify: table %s: %w", table, err)
+	}
+	defer found.Close()
+
+	chunks := []chunk{{0, 1<<16 - 1}}
+	var held uint64
+	for found.Next() {
+		var partition uint16
+		var count uint64
+		if err := found.Scan(&partition, &count); err != nil {
+			return nil, fmt.Errorf("verify: table %s: %w", table, err)
+		}
+		if held > 0 && held+count > rows {
+			chunks[len(chunks)-1].high = int(partition) - 1
+			chunks = append(chunks, chunk{int(partition), 1<<16 - 1})
+			held = 0
+		}
+		held += count
+	}
+
+	return chunks, found.Err()
+}
+
+// compareWindow compares one window length of a rollup table.
+func compareWindow(ctx context.Context, conn driver.Conn, table string, w Window, chunks []chunk) (TableReport, error) {
+	report := TableReport{Table: "rollups_" + table, Window: w.Name}
+	parameters := map[string]string{"window": w.Name, "size": milliseconds(w.Size), "slide": milliseconds(w.Slide)}
+	for _, c := range chunks {
+		if err := compare(ctx, conn, table+".sql", c.in(parameters), &report); err != nil {
+			return TableReport{}, err
+		}
+	}
+
+	return report, nil
+}
+
+// maxExamples is how many differences a report shows by their keys.
+const maxExamples = 5
+
+// compare runs a comparison and adds what it finds to report.
+func compare(ctx context.Context, conn driver.Conn, file string, parameters map[string]string, report *TableReport) error {
+	var part TableReport
+	err := row(ctx, conn, file, parameters, &part.Compared, &part.Missing, &part.Extra, &part.Different, &part.Examples)
+	if err != nil {
+		return err
+	}
+	report.Compared += part.Compared
+	report.Missing += part.Missing
+	report.Extra += part.Extra
+	report.Different += part.Different
+	report.Examples = append(report.Examples, part.Examples...)
+	report.Examples = report.Examples[:min(len(report.Examples), maxExamples)]
+
+	return nil
+}
+
+// Drop removes the scratch tables.
+func Drop(ctx context.Context, conn driver.Conn) error {
+	if err := conn.Exec(ctx, "DROP VIEW IF EXISTS verify_refused_controls"); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	for _, table := range []string{
+		"raw", "types", "channels", "currencies", "clocks", "horizon", "parsed", "customers", "verdicts", "accepted",
+	} {
+		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
+			return fmt.Errorf("verify: table verify_%s: %w", table, err)
+		}
+	}
+
+	return nil
+}

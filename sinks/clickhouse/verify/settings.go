@@ -1,0 +1,90 @@
+package verify
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Settings are what the results depend on beside the input: those of the
+// pipeline that is to be proved.
+type Settings struct {
+	Partitions int
+	Lateness   time.Duration
+	Skew       time.Duration
+
+	CutInterval   time.Duration
+	CutRecords    int
+	MaxEventBytes int
+
+	RejectUnknown bool // events of types outside the vocabulary are dead letters
+	Types         []Type
+	Channels      []string // those that events may name, other and none included
+	Currencies    []string // ISO 4217
+
+	Windows []Window
+
+	// ChunkEvents bounds the accepted events that one statement looks at,
+	// unless one partition has more; default 500,000. It bounds the memory.
+	ChunkEvents uint64
+}
+
+// Type is a name under which events come and how they count.
+type Type struct {
+	Name    string // as producers write it; an alias, or the type's own
+	Type    string // as it stands in rows
+	Kind    string // passive, micro, active or exposure
+	Channel string // of events that name none
+}
+
+// Window is a window length.
+type Window struct {
+	Name  string
+	Size  time.Duration
+	Slide time.Duration
+}
+
+func (s *Settings) setDefaults() {
+	if s.ChunkEvents == 0 {
+		s.ChunkEvents = 500_000
+	}
+}
+
+func (s *Settings) check() error {
+	var problems []error
+	check := func(ok bool, format string, args ...any) {
+		if !ok {
+			problems = append(problems, fmt.Errorf("verify: "+format, args...))
+		}
+	}
+	check(s.Partitions >= 1 && s.Partitions <= 1<<15, "partitions is %d; it has to be 1 to 32768", s.Partitions)
+	check(s.Lateness >= 0, "lateness is %s, below 0", s.Lateness)
+	check(s.Skew >= 0, "skew is %s, below 0", s.Skew)
+	check(s.CutInterval >= time.Millisecond, "cut interval is %s; it has to be at least 1ms", s.CutInterval)
+	check(s.CutRecords >= 1, "cut records is %d; it has to be at least 1", s.CutRecords)
+	check(s.MaxEventBytes >= 1, "max event bytes is %d; it has to be at least 1", s.MaxEventBytes)
+	check(len(s.Types) > 0, "no types; give the vocabulary")
+	check(len(s.Windows) > 0, "no windows; give at least one")
+	for _, w := range s.Windows {
+		check(w.Slide >= time.Millisecond && w.Size >= w.Slide && w.Size%w.Slide == 0,
+			"window %q is %s by %s; the length has to be a multiple of the slide", w.Name, w.Size, w.Slide)
+	}
+
+	return errors.Join(problems...)
+}
+
+// parameters are those of all statements. A statement uses some of them.
+func (s *Settings) parameters() map[string]string {
+	return map[string]string{
+		"partitions":     strconv.Itoa(s.Partitions),
+		"lateness":       milliseconds(s.Lateness),
+		"skew":           milliseconds(s.Skew),
+		"interval":       milliseconds(s.CutInterval),
+		"cut_records":    strconv.Itoa(s.CutRecords),
+		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
+		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
+	}
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

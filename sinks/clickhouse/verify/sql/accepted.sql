@@ -1,0 +1,9 @@
+INSERT INTO verify_accepted (partition, time, customer, type, kind, channel, currency, value)
+SELECT p.partition, p.time, v.customer, p.type, p.kind, p.channel, p.currency, p.value
+FROM verify_parsed AS p
+INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
+INNER JOIN verify_horizon AS h ON p.partition = h.partition
+WHERE p.partition BETWEEN {low:UInt16} AND {high:UInt16}
+  AND v.partition BETWEEN {low:UInt16} AND {high:UInt16}
+  AND v.verdict = ''
+  AND p.sequence <= h.sequence

@@ -1,0 +1,39 @@
+-- rollups_channel by definition, as in total.sql.
+WITH
+    {size:Int64} AS size,
+    {slide:Int64} AS slide
+SELECT
+    countIf(wanted AND found) AS compared,
+    countIf(wanted AND NOT found) AS missing,
+    countIf(found AND NOT wanted) AS extra,
+    countIf(wanted AND found AND events != got_events) AS different,
+    groupArrayIf(5)(
+        format('partition {}, end {}, channel {}: events {}, want {}',
+            toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), channel,
+            toString(got_events), toString(events)),
+        wanted != found OR events != got_events) AS examples
+FROM
+(
+    SELECT partition, end, channel, 1 AS wanted, sumIf(n, inside) AS events
+    FROM
+    (
+        SELECT partition, channel, n, slice + step * slide AS end, step * slide <= size AS inside
+        FROM
+        (
+            SELECT partition, channel, intDiv(time, slide) * slide AS slice, count() AS n
+            FROM verify_accepted
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind != 'exposure'
+            GROUP BY partition, channel, slice
+        )
+        ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
+    ) AS touched
+    INNER JOIN verify_horizon AS h ON touched.partition = h.partition
+    WHERE end <= h.clock
+    GROUP BY partition, end, channel
+) AS w
+FULL OUTER JOIN
+(
+    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, channel, 1 AS found, events AS got_events
+    FROM rollups_channel FINAL
+    WHERE window = {window:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+) AS g USING (partition, end, channel)

@@ -1,0 +1,42 @@
+-- Where the last cut of each partition lies. Cuts are made before the first
+-- live record in a new cut interval, at the start of that interval; after
+-- every control record of an import; and after every cut_records records
+-- without another cut.
+INSERT INTO verify_horizon (partition, sequence, clock)
+WITH
+    -- place is twice the position for a cut after a record, one less for a cut
+    -- before it; half of it is how many records lie before the cut.
+    places AS
+    (
+        SELECT
+            partition,
+            if(lane = 'h', 2 * position, 2 * position - 1) AS place,
+            if(lane = 'h', clock, greatest(intDiv(clock, {interval:Int64}) * {interval:Int64}, previous)) AS cut_clock
+        FROM
+        (
+            SELECT
+                partition, lane, control, open, clock, position,
+                lagInFrame(clock, 1, 0) OVER (PARTITION BY partition ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS previous
+            FROM verify_clocks
+        )
+        WHERE lane = 'h' AND control != ''
+           OR lane != 'h' AND NOT open AND position > 1 AND previous < intDiv(clock, {interval:Int64}) * {interval:Int64}
+    ),
+    latest AS
+    (
+        SELECT partition, intDiv(max(place), 2) AS records, argMax(cut_clock, place) AS last_clock
+        FROM places
+        GROUP BY partition
+    ),
+    counted AS
+    (
+        SELECT
+            k.partition AS partition, k.position AS position, k.sequence AS sequence, k.clock AS clock,
+            l.records AS records, l.last_clock AS last_clock,
+            max(k.position) OVER (PARTITION BY k.partition) AS total
+        FROM verify_clocks AS k
+        LEFT JOIN latest AS l ON k.partition = l.partition
+    )
+SELECT partition, sequence, if(position = records, last_clock, clock)
+FROM counted
+WHERE position = records + intDiv(total - records, {cut_records:Int64}) * {cut_records:Int64}

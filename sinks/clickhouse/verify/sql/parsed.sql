@@ -1,0 +1,104 @@
+-- The rules of the native JSON event, stated once more. What they leave out:
+-- names that occur twice in an object inside properties, more than 64 levels,
+-- and numbers beyond 64 bits are refused by ebb in ways that this does not
+-- tell apart; of an input with both bad UTF-8 and bad JSON this says malformed.
+INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, currency, value)
+WITH
+    [
+        'id', 'customer', 'anonymous_id', 'type',
+        'channel', 'session', 'device', 'campaign', 'message', 'product', 'currency',
+        'time', 'received_at',
+        'value', 'score', 'sentiment', 'duration', 'progress', 'machine', 'properties'
+    ] AS fields,
+    [256, 256, 246, 128, 256, 256, 256, 256, 256, 256, 256, 65536, 65536] AS limits
+SELECT
+    partition, sequence, clock,
+    multiIf(
+        forged, 'forged_control',
+        open AND lane = 'p', 'import_open',
+        NOT open AND lane = 'h', 'unreadable_control',
+        length(body) > {max_bytes:UInt64}, 'oversize',
+        NOT isValidUTF8(body), if(isValidJSON(toValidUTF8(body)), 'invalid_utf8', 'malformed'),
+        startsWith(body, unhex('EFBBBF')) OR NOT isValidJSON(body) OR JSONType(body) != 'Object' OR length(names) != length(arrayDistinct(names)), 'malformed',
+        invalid, 'invalid_field',
+        text[1] = '', 'missing_id',
+        text[12] = '', 'missing_time',
+        text[4] = '', 'missing_type',
+        text[2] = '' AND text[3] = '', 'missing_customer',
+        t.kind = '' AND {reject_unknown:Bool}, 'unknown_type',
+        ''
+    ) AS verdict,
+    if(verdict = '', times[1], 0) AS time,
+    if(verdict = '', if(text[2] != '', text[2], concat('anonymous:', text[3])), '') AS customer_id,
+    if(verdict = '', text[1], '') AS id,
+    if(verdict = '', text[4], '') AS name,
+    if(t.kind = '', 'unknown', t.type) AS type,
+    if(t.kind = '', 'unknown', t.kind) AS kind,
+    multiIf(
+        text[5] != '', if(text[5] IN (SELECT channel FROM verify_channels), text[5], 'other'),
+        t.kind = '', 'none',
+        t.channel
+    ) AS channel,
+    if(present[14] AND verdict = '', text[11], '') AS currency,
+    if(present[14] AND verdict = '', toInt64(ifNull(amount, 0) * 1000000), 0) AS value
+FROM
+(
+    SELECT
+        *,
+        toDecimal128OrNull(if(present[14], number, '0'), 6) AS amount,
+        arrayExists(i -> present[i] AND NOT startsWith(raw[i], '"'), range(1, 14))
+            OR arrayExists(i -> length(text[i]) > limits[i], range(1, 14))
+            OR arrayExists(i -> match(text[i], '[\\x00-\\x1f\\x7f\\x{80}-\\x{9f}]'), range(1, 5))
+            OR text[11] != '' AND text[11] NOT IN (SELECT currency FROM verify_currencies)
+            OR arrayExists(at -> at = -1, times)
+            OR arrayExists(i -> present[i] AND NOT match(raw[i], '^[-0-9]'), range(14, 19))
+            OR amount IS NULL OR abs(amount) > 1000000000
+            OR present[16] AND abs(toFloat64OrZero(raw[16])) > 1
+            OR present[17] AND toFloat64OrZero(raw[17]) < 0
+            OR present[18] AND (toFloat64OrZero(raw[18]) < 0 OR toFloat64OrZero(raw[18]) > 1)
+            OR present[19] AND raw[19] NOT IN ('true', 'false')
+            OR present[20] AND NOT startsWith(raw[20], '{') AS invalid
+    FROM
+    (
+        SELECT
+            *,
+            -- A time is -2 where it is absent and -1 where it is none.
+            arrayMap(s -> multiIf(
+                s = '', -9000000000000000,
+                NOT match(s, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$')
+                    OR toString(makeDate32(toUInt16OrZero(substring(s, 1, 4)), toUInt8OrZero(substring(s, 6, 2)), toUInt8OrZero(substring(s, 9, 2)))) != substring(s, 1, 10)
+                    OR substring(s, 12, 2) > '23' OR substring(s, 15, 2) > '59' OR substring(s, 18, 2) > '59'
+                    OR NOT endsWith(s, 'Z') AND (substring(s, -5, 2) > '23' OR substring(s, -2) > '59'), -1,
+                86400000 * toInt64(toInt32(makeDate32(toUInt16OrZero(substring(s, 1, 4)), toUInt8OrZero(substring(s, 6, 2)), toUInt8OrZero(substring(s, 9, 2)))))
+                    + 3600000 * toInt64OrZero(substring(s, 12, 2)) + 60000 * toInt64OrZero(substring(s, 15, 2)) + 1000 * toInt64OrZero(substring(s, 18, 2))
+                    + toInt64OrZero(rightPad(substring(extract(s, '\\.([0-9]+)'), 1, 3), 3, '0'))
+                    - if(endsWith(s, 'Z'), 0, if(substring(s, -6, 1) = '-', -60000, 60000) * (60 * toInt64OrZero(substring(s, -5, 2)) + toInt64OrZero(substring(s, -2))))), [text[12], text[13]]) AS instants,
+            arrayMap(at -> multiIf(at = -9000000000000000, -2, at < 0 OR at > 7289654399999, -1, at), instants) AS times,
+            -- The digits as they were written: what the parser made of them may
+            -- have lost some. One more value in properties is told apart by its size.
+            ifNull(nullIf(arrayFirst(x -> toFloat64OrNull(x) = toFloat64OrNull(raw[14]),
+                extractAll(body, '"value"\\s*:\\s*(-?[0-9][0-9.eE+-]*)')), ''), raw[14]) AS number
+        FROM
+        (
+            SELECT
+                *,
+                arrayMap(x -> multiIf(NOT startsWith(x, '"'), '', position(x, '\\') = 0, substring(x, 2, length(x) - 2), JSONExtractString(x)), raw) AS text,
+                arrayMap(x -> x NOT IN ('', 'null'), raw) AS present
+            FROM
+            (
+                SELECT
+                    r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.body AS body,
+                    k.clock AS clock, k.open AS open,
+                    JSONExtractKeysAndValuesRaw(body) AS pairs,
+                    arrayMap(p -> p.1, pairs) AS names,
+                    arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS raw
+                FROM verify_raw AS r
+                INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
+                WHERE r.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND k.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND (r.lane = 'p' OR r.lane = 'h' AND r.control = '')
+            )
+        )
+    )
+) AS e
+LEFT JOIN verify_types AS t ON e.text[4] = t.name

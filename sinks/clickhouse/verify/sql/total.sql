@@ -1,0 +1,41 @@
+-- rollups_total by definition: of each slice that a window ending at the
+-- window's end covers, the events, and the distinct customers. A window one
+-- slide further on has a row as well, be it zero.
+WITH
+    {size:Int64} AS size,
+    {slide:Int64} AS slide
+SELECT
+    countIf(wanted AND found) AS compared,
+    countIf(wanted AND NOT found) AS missing,
+    countIf(found AND NOT wanted) AS extra,
+    countIf(wanted AND found AND (events != got_events OR customers != got_customers)) AS different,
+    groupArrayIf(5)(
+        format('partition {}, end {}: events {} and customers {}, want {} and {}',
+            toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')),
+            toString(got_events), toString(got_customers), toString(events), toString(customers)),
+        wanted != found OR events != got_events OR customers != got_customers) AS examples
+FROM
+(
+    SELECT partition, end, 1 AS wanted, sumIf(n, inside) AS events, uniqExactIf(customer, inside) AS customers
+    FROM
+    (
+        SELECT partition, customer, n, slice + step * slide AS end, step * slide <= size AS inside
+        FROM
+        (
+            SELECT partition, customer, intDiv(time, slide) * slide AS slice, count() AS n
+            FROM verify_accepted
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind != 'exposure'
+            GROUP BY partition, customer, slice
+        )
+        ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
+    ) AS touched
+    INNER JOIN verify_horizon AS h ON touched.partition = h.partition
+    WHERE end <= h.clock
+    GROUP BY partition, end
+) AS w
+FULL OUTER JOIN
+(
+    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, 1 AS found, events AS got_events, customers AS got_customers
+    FROM rollups_total FINAL
+    WHERE window = {window:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+) AS g USING (partition, end)

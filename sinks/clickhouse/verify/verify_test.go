@@ -1,0 +1,479 @@
+package verify_test
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/deploy/local/localtest"
+	"ebb/pipeline"
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/verify"
+)
+
+// settingsOf are the verifier's words for a pipeline's configuration.
+func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
+	t.Helper()
+	vocabulary, err := pipeline.NewVocabulary(c.Vocabulary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := verify.Settings{
+		Partitions: c.Partitions, Lateness: c.Lateness, Skew: c.Skew,
+		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
+		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		Channels:      vocabulary.Channels(), Currencies: []string{"EUR", "USD", "JPY"},
+	}
+	for _, v := range vocabulary.Types() {
+		if v.Name != pipeline.UnknownType {
+			s.Types = append(s.Types, verify.Type{Name: v.Name, Type: v.Name, Kind: v.Kind.String(), Channel: v.Channel})
+		}
+	}
+	for _, l := range c.Lengths {
+		s.Windows = append(s.Windows, verify.Window{
+			Name: l.Name, Size: time.Duration(l.Size) * time.Millisecond, Slide: time.Duration(l.Slide) * time.Millisecond,
+		})
+	}
+
+	return s
+}
+
+// proof is a database with the tables of a run of the real shards over records.
+type proof struct {
+	conn     driver.Conn
+	settings verify.Settings
+	records  []pipeline.Record
+	counts   pipeline.Counts
+}
+
+func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
+	t.Helper()
+	p := &proof{conn: localtest.ClickHouse(t).Open(t), settings: settingsOf(t, c), records: records}
+	if err := clickhouse.Migrate(t.Context(), p.conn, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+
+	sink := clickhouse.New(p.conn)
+	batch := &sinks.Batch{}
+	emit := func(cut *pipeline.Cut) { addCut(t, batch, cut) }
+	shards := make([]*pipeline.Shard, c.Partitions)
+	for i := range shards {
+		shard, err := pipeline.NewShard(c, i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shards[i] = shard
+	}
+	for i := range records {
+		if err := shards[records[i].Partition].Process(&records[i], emit); err != nil {
+			t.Fatal(err)
+		}
+		if batch.Rows() > 50_000 {
+			write(t, sink, batch)
+			*batch = sinks.Batch{}
+		}
+	}
+	write(t, sink, batch)
+	for _, shard := range shards {
+		p.counts.Add(shard.Counts())
+	}
+	if err := verify.Load(t.Context(), p.conn, raw(records)); err != nil {
+		t.Fatal(err)
+	}
+
+	return p
+}
+
+func write(t *testing.T, sink sinks.Sink, batch *sinks.Batch) {
+	t.Helper()
+	if err := sink.Write(t.Context(), batch); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// addCut decodes what a cut publishes, as the feed of the sink would.
+func addCut(t *testing.T, batch *sinks.Batch, cut *pipeline.Cut) {
+	for _, m := range cut.Outputs[pipeline.Rollups] {
+		if err := batch.AddRollup(m.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range cut.Outputs[pipeline.DeadLetters] {
+		batch.AddDeadLetter(sinks.Message{
+			Subject: m.Subject, Sequence: cut.Sequence, Data: m.Data,
+			Header: func(name string) string { return m.Header[name] },
+		})
+	}
+}
+
+// raw is the records as the input stream holds them.
+func raw(records []pipeline.Record) iter.Seq2[verify.Record, error] {
+	return func(yield func(verify.Record, error) bool) {
+		for _, r := range records {
+			out := verify.Record{
+				Sequence: r.Sequence, Partition: uint16(r.Partition), Lane: string("pch"[r.Lane]),
+				Control: r.Control.String(), Forged: r.Forged, Clock: r.Clock, Body: r.Data,
+			}
+			if !yield(out, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p *proof) run(t *testing.T) verify.Report {
+	t.Helper()
+	report, err := verify.Run(t.Context(), p.conn, p.settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return report
+}
+
+// expectOK checks the report, and its totals against the shards' own counts.
+func (p *proof) expectOK(t *testing.T, report verify.Report) {
+	t.Helper()
+	for _, table := range report.Tables {
+		if !table.OK() {
+			t.Errorf("%s %s: %d compared, %d missing, %d extra, %d different:\n%s", table.Table, table.Window,
+				table.Compared, table.Missing, table.Extra, table.Different, strings.Join(table.Examples, "\n"))
+		}
+	}
+	want := verify.Totals{
+		Processed: p.counts.Processed, Duplicates: p.counts.Duplicates,
+		DeadLetters: p.counts.DeadLetters, LateDropped: p.counts.LateDropped,
+	}
+	want.Published = want.Processed + want.Duplicates + want.DeadLetters + want.LateDropped
+	if report.Totals != want {
+		t.Errorf("totals are %+v, want %+v", report.Totals, want)
+	}
+}
+
+// Config of the tests: few partitions, so that customers meet.
+func config() pipeline.Config {
+	c := pipeline.DefaultConfig()
+	c.Partitions = 3
+
+	return c
+}
+
+func TestTablesOfALiveStreamAreProved(t *testing.T) {
+	s := newStream(1, config())
+	s.live(4_000)
+	p := prove(t, config(), s.records)
+	report := p.run(t)
+	p.expectOK(t, report)
+	if report.Rows() < 10_000 || report.Totals.Duplicates == 0 || report.Totals.LateDropped == 0 || report.Totals.DeadLetters == 0 {
+		t.Errorf("the stream is no test: %d rows, totals %+v", report.Rows(), report.Totals)
+	}
+}
+
+func TestTablesOfAnImportAreProved(t *testing.T) {
+	s := newStream(2, config())
+	s.history(2_000, true)
+	s.live(500)
+	p := prove(t, config(), s.records)
+	p.settings.ChunkEvents = 300 // several chunks
+	p.expectOK(t, p.run(t))
+}
+
+func TestAFrozenImportIsProved(t *testing.T) {
+	c := config()
+	c.CutRecords = 100
+	c.Vocabulary.UnknownTypes = pipeline.RejectUnknown
+	s := newStream(3, c)
+	s.live(200)
+	s.history(1_000, false)
+	p := prove(t, c, s.records)
+	p.expectOK(t, p.run(t))
+}
+
+// A verifier that finds nothing proves nothing: each of these has to show.
+func TestTamperingIsReported(t *testing.T) {
+	s := newStream(4, config())
+	s.live(800)
+	p := prove(t, config(), s.records)
+	p.expectOK(t, p.run(t))
+
+	for _, test := range []struct {
+		name, table, window string
+		statement           string
+		missing, extra      uint64
+		different           uint64
+	}{
+		{
+			"a figure", "rollups_total", "5m",
+			"INSERT INTO rollups_total (window, window_end, partition, events, customers, version, clock) SELECT window, window_end, partition, events + 1, customers, version + 1, clock FROM rollups_total FINAL WHERE window = '5m' ORDER BY window_end, partition LIMIT 1",
+			0, 0, 1,
+		},
+		{
+			"a distinct count", "rollups_kind", "1h",
+			"INSERT INTO rollups_kind (window, window_end, kind, partition, events, customers, version, clock) SELECT window, window_end, kind, partition, events, customers + 1, version + 1, clock FROM rollups_kind FINAL WHERE window = '1h' AND kind = 'active' ORDER BY window_end, partition LIMIT 1",
+			0, 0, 1,
+		},
+		{
+			"a removed row", "rollups_channel", "1m",
+			"ALTER TABLE rollups_channel DELETE WHERE (window, window_end, channel, partition) = (SELECT window, window_end, channel, partition FROM rollups_channel FINAL WHERE window = '1m' ORDER BY window_end, channel, partition LIMIT 1) SETTINGS mutations_sync = 2",
+			1, 0, 0,
+		},
+		{
+			"an added row", "rollups_type", "24h",
+			"INSERT INTO rollups_type (window, window_end, type, currency, partition, events, value_sum, version, clock) VALUES ('24h', '2100-01-01 00:00:00', 'page.viewed', 'EUR', 1, 1, 1, 1, 0)",
+			0, 1, 0,
+		},
+		{
+			"an added row of no partition", "rollups_total", "1m",
+			"INSERT INTO rollups_total (window, window_end, partition, events, customers, version, clock) VALUES ('1m', '2004-01-01 00:00:00', 999, 1, 1, 1, 0)",
+			0, 1, 0,
+		},
+		{
+			"a changed sum", "rollups_type", "28d",
+			"INSERT INTO rollups_type (window, window_end, type, currency, partition, events, value_sum, version, clock) SELECT window, window_end, type, currency, partition, events, value_sum - 1, version + 1, clock FROM rollups_type FINAL WHERE window = '28d' ORDER BY window_end, type, currency, partition LIMIT 1",
+			0, 0, 1,
+		},
+		{
+			"a late event's customer", "late", "",
+			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1 FROM late FINAL ORDER BY sequence LIMIT 1",
+			0, 0, 1,
+		},
+		{
+			"a dead letter's bytes", "deadletters", "",
+			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1 FROM deadletters FINAL ORDER BY sequence LIMIT 1",
+			0, 0, 1,
+		},
+		{
+			"a removed dead letter", "deadletters", "",
+			"ALTER TABLE deadletters DELETE WHERE sequence = (SELECT max(sequence) FROM deadletters) SETTINGS mutations_sync = 2",
+			1, 0, 0,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := find(t, p.run(t), test.table, test.window)
+			if err := p.conn.Exec(t.Context(), test.statement); err != nil {
+				t.Fatal(err)
+			}
+			after := find(t, p.run(t), test.table, test.window)
+			missing, extra, different := after.Missing-before.Missing, after.Extra-before.Extra, after.Different-before.Different
+			if missing != test.missing || extra != test.extra || different != test.different {
+				t.Errorf("found %d missing, %d extra and %d different more, want %d, %d and %d",
+					missing, extra, different, test.missing, test.extra, test.different)
+			}
+			if after.OK() || len(after.Examples) == 0 {
+				t.Errorf("report is %+v, want it not OK and with an example", after)
+			}
+		})
+	}
+}
+
+func find(t *testing.T, report verify.Report, table, window string) verify.TableReport {
+	t.Helper()
+	for _, r := range report.Tables {
+		if r.Table == table && r.Window == window {
+			return r
+		}
+	}
+	t.Fatalf("no report of table %s, window %q", table, window)
+
+	return verify.TableReport{}
+}
+
+func TestDropLeavesNothing(t *testing.T) {
+	s := newStream(5, config())
+	s.live(50)
+	p := prove(t, config(), s.records)
+	p.run(t)
+	if err := verify.Drop(t.Context(), p.conn); err != nil {
+		t.Fatal(err)
+	}
+	var left uint64
+	row := p.conn.QueryRow(t.Context(), "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'verify%'")
+	if err := row.Scan(&left); err != nil {
+		t.Fatal(err)
+	}
+	if left != 0 {
+		t.Errorf("%d scratch tables are left", left)
+	}
+}
+
+func TestSettingsThatCannotBe(t *testing.T) {
+	conn := localtest.ClickHouse(t).Open(t)
+	for name, change := range map[string]func(*verify.Settings){
+		"partitions": func(s *verify.Settings) { s.Partitions = 0 },
+		"lateness":   func(s *verify.Settings) { s.Lateness = -1 },
+		"windows":    func(s *verify.Settings) { s.Windows = nil },
+		"slide":      func(s *verify.Settings) { s.Windows[0].Slide = 7 * time.Second },
+		"types":      func(s *verify.Settings) { s.Types = nil },
+	} {
+		s := settingsOf(t, config())
+		change(&s)
+		if _, err := verify.Run(t.Context(), conn, s, nil); err == nil {
+			t.Errorf("settings with a wrong %s were taken", name)
+		}
+	}
+}
+
+// stream makes the records of an input stream.
+type stream struct {
+	*rand.Rand
+	config  pipeline.Config
+	records []pipeline.Record
+	clock   int64
+	ids     int
+}
+
+// begin is the first store time: 2026-05-04 12:00 UTC.
+const begin = 1777896000000
+
+func newStream(seed uint64, c pipeline.Config) *stream {
+	return &stream{Rand: rand.New(rand.NewPCG(seed, 0)), config: c, clock: begin}
+}
+
+func (s *stream) add(r pipeline.Record) {
+	r.Sequence = uint64(len(s.records) + 1)
+	s.records = append(s.records, r)
+}
+
+// live adds events, good and bad, and ticks.
+func (s *stream) live(n int) {
+	for range n {
+		s.clock += s.Int64N(4_000)
+		if s.IntN(200) == 0 {
+			s.clock += s.Int64N(20 * 3_600_000) // a quiet time
+		}
+		if s.IntN(20) == 0 {
+			s.add(pipeline.Record{Clock: s.clock, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+
+			continue
+		}
+		s.event(pipeline.LaneEvent)
+	}
+	s.ticks(pipeline.LaneControl, s.clock+5_000)
+}
+
+// history adds an import with marks, and without an end where it is frozen.
+func (s *stream) history(n int, end bool) {
+	stored := s.clock
+	s.clock += 60_000
+	mark := func(control pipeline.Control, body string) {
+		for partition := range s.config.Partitions {
+			s.add(pipeline.Record{Clock: s.clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: []byte(body)})
+		}
+	}
+	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0}`)
+	for i := range n {
+		s.clock += s.Int64N(60_000)
+		s.event(pipeline.LaneHistory)
+		switch {
+		case i%50 == 0: // an owner ticks, far ahead of the history
+			stored += 1_000_000_000
+			s.add(pipeline.Record{Clock: stored, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+		case i%97 == 0: // a producer sends
+			s.event(pipeline.LaneEvent)
+		case i%500 == 0:
+			mark(pipeline.ControlTick, `{}`)
+		}
+	}
+	mark(pipeline.ControlTick, `{}`)
+	if end {
+		mark(pipeline.ControlEnd, `{"import":"i-1"}`)
+		s.event(pipeline.LaneHistory) // after the end: refused
+	}
+}
+
+func (s *stream) ticks(lane pipeline.Lane, clock int64) {
+	for partition := range s.config.Partitions {
+		s.add(pipeline.Record{Clock: clock, Partition: partition, Lane: lane, Control: pipeline.ControlTick, Data: []byte(`{}`)})
+	}
+	s.clock = clock
+}
+
+var (
+	types = []string{
+		"page.viewed", "page.viewed", "email.clicked", "order.completed", "cart.added", "message.sent", "nobody.knows", "case.opened",
+	}
+	extras = []string{
+		"", "", `,"channel":"web"`, `,"channel":"telepathy"`, `,"channel":""`, `,"channel":null`, `,"session":"s","progress":0.5,"machine":true`,
+		`,"value":12.3456789,"currency":"EUR"`, `,"value":-0.0000019,"currency":"USD"`, `,"value":1.5e3`, `,"value":7, "currency":"JPY"`,
+		`,"properties":{"value":99.5,"a":[1,2]},"value":0.1,"currency":"EUR"`, `,"currency":"EUR"`, `,"value":999999999.9999999`,
+		`,"value":123456789.123456789,"currency":"EUR"`, `,"value":1000000000`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`,
+		`,"received_at":"2026-01-01T00:00:00+01:00"`,
+	}
+	bad = []string{
+		``, `{`, `[]`, `null`, `{"id":"a"}x`, "{\"id\":\"\xff\"}", `{"id":"a","id":"b"}`, "\xef\xbb\xbf{}",
+		`{"id":"a","time":"2026-05-04T12:00:00Z","type":"page.viewed"}`, `{"time":"2026-05-04T12:00:00Z","customer":"c","type":"page.viewed"}`,
+		`{"id":"a","customer":"c","type":"page.viewed"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c"}`,
+		`{"id":"","time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`, `{"id":5,"time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-02-30T12:00:00Z","customer":"c","type":"t"}`, `{"id":"a","time":"2026-05-04 12:00:00Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:60Z","customer":"c","type":"t"}`, `{"id":"a","time":"1969-12-31T23:59:59.998Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":"5"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":1000000000.1}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","currency":"eur"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","sentiment":1.5}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c\u0085","type":"t"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","machine":"yes"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","properties":[]}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","received_at":"then"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00+24:00","customer":"c","type":"t"}`, `{"id":"a","time":null,"customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":null,"anonymous_id":"","type":"t"}`,
+	}
+)
+
+// event adds an event of about now, now and then one with something about it.
+func (s *stream) event(lane pipeline.Lane) {
+	at := s.clock - s.Int64N(120_000)
+	switch s.IntN(25) {
+	case 0:
+		at -= s.Int64N(1_200_000) // perhaps late
+	case 1:
+		at += s.Int64N(600_000) // perhaps too far ahead
+	}
+	at = max(at, 0)
+	customer := fmt.Sprint("c-", s.IntN(40))
+	field := "customer"
+	switch s.IntN(8) {
+	case 0:
+		field, customer = "anonymous_id", fmt.Sprint("a-", s.IntN(5))
+	case 1:
+		customer = fmt.Sprint("Zoë ", s.IntN(5), ` \"`)
+	}
+	if s.IntN(10) > 0 {
+		s.ids++ // else the identity may be that of the event before
+	}
+	body := fmt.Sprintf(`{"id":"e-%d","time":"%s","%s":"%s","type":"%s"%s}`, s.ids, s.stamp(at), field, customer,
+		types[s.IntN(len(types))], extras[s.IntN(len(extras))])
+	id := strings.ReplaceAll(customer, `\`, "")
+	if field == "anonymous_id" {
+		id = pipeline.AnonymousPrefix + id
+	}
+	r := pipeline.Record{Clock: s.clock, Partition: pipeline.PartitionOf(id, s.config.Partitions), Lane: lane, Data: []byte(body)}
+	switch s.IntN(40) {
+	case 0:
+		r.Partition = (r.Partition + 1) % s.config.Partitions
+	case 1:
+		r.Forged = lane == pipeline.LaneEvent
+	case 2, 3:
+		r.Data = []byte(bad[s.IntN(len(bad))])
+	case 4:
+		r.Data = fmt.Appendf(nil, `{"id":"%s"}`, strings.Repeat("x", s.config.MaxEventBytes))
+	}
+	s.add(r)
+	if s.IntN(15) == 0 {
+		s.add(r) // sent twice
+	}
+}
+
+// stamp writes a time in one of the ways of RFC 3339.
+func (s *stream) stamp(ms int64) string {
+	at := time.UnixMilli(ms)
+	switch s.IntN(4) {
+	case 0:
+		return at.In(time.FixedZone("", 5*3600+1800)).Format("2006-01-02T15:04:05.000-07:00")
+	case 1:
+		return at.UTC().Format("2006-01-02T15:04:05.000") + "9999Z"
+	}
+
+	return at.UTC().Format("2006-01-02T15:04:05.000Z")
+}
