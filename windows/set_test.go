@@ -201,18 +201,18 @@ func TestPendingPlacesCollide(t *testing.T) {
 
 	c := defaultConfig()
 	c.Lengths = c.Lengths[:1]
-	c.Lateness = hour
+	c.Lateness = 101 * hour
 	s := newSubject(t, c)
 	want := map[at]int64{}
 
-	for i := range int64(200_000) {
-		// Near minutes, and the same few keys again and again.
-		f := fact{key: Key(i * i % 2003), t: benchStart + i*i*i%37*minute, value: i}
+	for i := range int64(100_000) {
+		// The same keys in minutes of four days.
+		f := fact{key: Key(i * i % 2003), t: benchStart + i*i*i%6007*minute, value: i}
 		s.Add(f.key, f.t, f.value)
 		want[at{c.Lengths[0].FirstEnd(f.t), f.key}] += f.value
 	}
 
-	for _, r := range s.advance(benchStart + hour) {
+	for _, r := range s.advance(benchStart + 101*hour) {
 		if r.Sum != want[at{r.End, r.Key}] {
 			t.Fatalf("row %v, want sum %d", r, want[at{r.End, r.Key}])
 		}
