@@ -157,6 +157,7 @@ func TestHTTPInserts(t *testing.T) {
 			body:  strings.NewReader(""),
 		}, "7\tit\\'s\n"},
 	}
+	localtest.ClickHouse(t) // keeps the engine running between the cases
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := localtest.ClickHouse(t)
@@ -205,7 +206,7 @@ func TestHTTPCutInsertStoresNothing(t *testing.T) {
 }
 
 func TestHTTPStreamsALargeInsert(t *testing.T) {
-	const rows = 400_000
+	const rows = 100_000
 	d := localtest.ClickHouse(t)
 	post(t, d, "CREATE TABLE t (a UInt64, b String) ENGINE = MergeTree ORDER BY a").want(t, 200, "")
 

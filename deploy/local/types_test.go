@@ -78,6 +78,7 @@ func TestClickHouseKeepsEveryType(t *testing.T) {
 		"deflate": {Method: clickhouse.CompressionDeflate, Level: 1},
 		"br":      {Method: clickhouse.CompressionBrotli, Level: 1},
 	}
+	localtest.ClickHouse(t) // keeps the engine running between the cases
 	for name, compression := range compressions {
 		t.Run(name, func(t *testing.T) {
 			options := localtest.ClickHouse(t).Options()
