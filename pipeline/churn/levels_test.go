@@ -82,12 +82,14 @@ func TestChangesFollowTheRules(t *testing.T) {
 			raise = before.Known() && silent >= c.Dwell && score >= thresholds[before.Level()+1]
 		case AtRisk:
 			raise = silent >= c.Horizon && stood >= c.Horizon
+		case Lapsed:
 		}
 		switch before.Level() {
 		case Cooling, AtRisk:
 			clears = !raise && stood >= c.Dwell && score < margins[before.Level()]
 		case Lapsed:
 			clears = stood >= c.Dwell && silent < c.Horizon
+		case Healthy:
 		}
 		switch {
 		case ok != (raise || clears):

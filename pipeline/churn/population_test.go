@@ -102,7 +102,7 @@ func TestFitFindsThePopulation(t *testing.T) {
 
 	// Rates are exponential with mean 1 a horizon: few slots hold two visits.
 	const leaving = 0.1
-	now := int64(100 * horizon)
+	now := 100 * horizon
 	var sum Statistics
 	for range 20_000 {
 		var s State

@@ -107,7 +107,7 @@ func (m *Model) usualGap(s *State, h history) int64 {
 }
 
 // parts are the Shapley values of the groups in the order ratio, gap, repeats.
-func (p *Population) parts(own explained) [groups]float64 {
+func (p Population) parts(own explained) [groups]float64 {
 	// value[set] are the log-odds with the groups in set taken from own.
 	var value [1 << groups]float64
 	for set := range value {
@@ -144,15 +144,15 @@ func (p *Population) parts(own explained) [groups]float64 {
 	return parts
 }
 
-func (p *Population) meanGap() float64 { return p.Rate / p.Shape }
+func (p Population) meanGap() float64 { return p.Rate / p.Shape }
 
-func (p *Population) reference() explained {
+func (p Population) reference() explained {
 	return explained{ratio: referenceRatio, gap: p.meanGap(), repeats: referenceRepeats}
 }
 
 // logOdds of the risk; what is nearer to 0 or 1 than a hundredth of a Score
 // can't be told from it.
-func (p *Population) logOdds(x explained) float64 {
+func (p Population) logOdds(x explained) float64 {
 	known := x.gap * (p.Shape + x.repeats)
 	risk := p.risk(history{repeats: x.repeats, exposure: known - p.Rate, silence: x.ratio * x.gap})
 

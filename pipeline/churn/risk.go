@@ -47,7 +47,7 @@ func (m *Model) silence(s *State, now int64) float64 {
 // with the posterior gamma(k, B) rate (Ehrenberg 1959). Between visits nothing
 // is forgotten, so all of it grows with u, from the moment of the last visit
 // towards 1.
-func (p *Population) risk(h history) float64 {
+func (p Population) risk(h history) float64 {
 	known := p.Rate + h.exposure
 	k := p.Shape + h.repeats
 	none := math.Exp(-k * math.Log1p(1/(known+h.silence)))
@@ -56,7 +56,7 @@ func (p *Population) risk(h history) float64 {
 }
 
 // goneOdds are the odds of having left for good.
-func (p *Population) goneOdds(h history) float64 {
+func (p Population) goneOdds(h history) float64 {
 	k := p.Shape + h.repeats
 
 	return p.Leave / (p.Stay + h.repeats) * math.Exp(k*math.Log1p(h.silence/(p.Rate+h.exposure)))

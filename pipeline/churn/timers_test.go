@@ -85,7 +85,7 @@ func TestTimersAgainstAMap(t *testing.T) {
 				}
 				*timers = restored
 			},
-			"reset": func(t *rapid.T) {
+			"reset": func(*rapid.T) {
 				timers.Reset()
 				clear(oracle)
 			},

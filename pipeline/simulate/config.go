@@ -50,7 +50,6 @@ const maxCustomers = 2_000_000
 
 // Validate names the first field that can't work, its value and the remedy.
 func (c Config) Validate() error {
-	share := func(v float64) bool { return v >= 0 && v <= 0.5 }
 	switch {
 	case c.Customers < 1 || c.Customers > maxCustomers:
 		return fmt.Errorf("simulate: customers is %d; set it from 1 to %d", c.Customers, maxCustomers)
@@ -66,6 +65,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("simulate: mean stay is %v; set it from an hour to a hundred years", c.MeanStay)
 	case !(c.OneTimers >= 0 && c.OneTimers <= 1):
 		return fmt.Errorf("simulate: one-timers is %v; set a share from 0 to 1", c.OneTimers)
+	}
+
+	return c.validateDelivery()
+}
+
+func (c Config) validateDelivery() error {
+	share := func(v float64) bool { return v >= 0 && v <= 0.5 }
+	switch {
 	case !share(c.GarbageShare) || !share(c.DuplicateShare) || !share(c.GarbageShare+c.DuplicateShare):
 		return fmt.Errorf("simulate: garbage share is %v and duplicate share %v; set them from 0 to 0.5 together", c.GarbageShare, c.DuplicateShare)
 	case !share(c.LateShare):

@@ -1,7 +1,15 @@
 package simulate
 
+// ordered is what a queue can hold.
+type ordered[T any] interface{ before(other T) bool }
+
+var (
+	_ ordered[fact] = fact{}
+	_ ordered[turn] = turn{}
+)
+
 // queue is a binary heap, the earliest first.
-type queue[T interface{ before(T) bool }] struct{ items []T }
+type queue[T ordered[T]] struct{ items []T }
 
 func (q *queue[T]) len() int { return len(q.items) }
 

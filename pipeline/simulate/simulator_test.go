@@ -134,7 +134,7 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 	decoder := pipeline.NewDecoder(0)
 	seen := map[string]int{}
 	kinds := map[pipeline.Kind]int{}
-	channels := map[string]int{}
+	seenIn := map[string]int{}
 	ids := map[string][]byte{}
 	for _, item := range drain(newSimulator(t, func(c *Config) { c.GarbageShare = 0.05 })) {
 		var ev pipeline.Event
@@ -165,7 +165,7 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 			t.Fatal(err)
 		}
 		kinds[class.Kind]++
-		channels[vocabulary.Channels()[class.Channel]]++
+		seenIn[vocabulary.Channels()[class.Channel]]++
 
 		first, known := ids[string(ev.ID)]
 		switch {
@@ -184,11 +184,11 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 			t.Errorf("%d events of kind %v", kinds[kind], kind)
 		}
 	}
-	if kinds[pipeline.Unknown] > 0 || channels[pipeline.ChannelOther] > 0 || channels[pipeline.ChannelNone] > 0 {
-		t.Errorf("kinds %v, channels %v; want none unknown", kinds, channels)
+	if kinds[pipeline.Unknown] > 0 || seenIn[pipeline.ChannelOther] > 0 || seenIn[pipeline.ChannelNone] > 0 {
+		t.Errorf("kinds %v, channels %v; want none unknown", kinds, seenIn)
 	}
-	if len(channels) != len(channelNames()) {
-		t.Errorf("channels %v, want all of %v", channels, channelNames())
+	if len(seenIn) != channels {
+		t.Errorf("channels %v, want all of %v", seenIn, channelNames())
 	}
 }
 
