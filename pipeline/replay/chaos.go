@@ -12,6 +12,7 @@ import (
 const (
 	chaosSwaps  = 8  // swaps that are tried for each row
 	chaosDelays = 16 // one of so many rows is moved as far back as it may go
+	chaosSteps  = 64 // places that rows may move by that, for each row of the file
 )
 
 // chaosOrder is another order of the same rows that has to give the same
@@ -104,6 +105,7 @@ func (c *chaosOrder) fits(i, j int) bool {
 // delay moves some rows far back; those in between move one place forward.
 // Swaps alone reach no further than the skew where a file is in order.
 func (c *chaosOrder) delay(pinned func(int) bool) {
+	steps := chaosSteps * len(c.rows) // moving is slow where all may go far
 	for range len(c.rows) / chaosDelays {
 		i := c.random.IntN(len(c.rows))
 		if pinned(i) {
@@ -112,8 +114,9 @@ func (c *chaosOrder) delay(pinned func(int) bool) {
 		_, to := c.span(i)
 		goal := i + c.random.IntN(to-i)
 		last := i
-		for last < goal && !pinned(last+1) && c.fits(last+1, last) {
+		for last < goal && steps > 0 && !pinned(last+1) && c.fits(last+1, last) {
 			last++
+			steps--
 		}
 		row := c.rows[i]
 		copy(c.rows[i:], c.rows[i+1:last+1])
