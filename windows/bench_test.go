@@ -51,7 +51,8 @@ func benchEvent(b *testing.B, s *Set, customers int, disorder int64) {
 		e := &events[i%drawn]
 
 		// 1000 events a second in a shard, a cut each second.
-		if clock++; clock-cut >= 1000 {
+		clock++
+		if clock-cut >= 1000 {
 			cut = clock
 			s.Advance(cut, func(Row) { rows++ })
 		}

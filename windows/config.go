@@ -136,7 +136,7 @@ func placeActivity(tiers []tier, disorder int64) {
 		n := need(t)
 
 		switch {
-		case n <= 32 && used+1 <= activityHalves:
+		case n <= 32 && used < activityHalves:
 			t.place = place{half: used}
 			used++
 		case n <= 64 && used+2 <= activityHalves:

@@ -114,7 +114,7 @@ func (r *Ring) search(index int64) int {
 func (r *Ring) at(index int64) *ringSet {
 	at := r.search(index)
 	if at == len(r.slices) || r.slices[at].index != index {
-		// A minute is likely to hold as much as its neighbour.
+		// A minute is likely to hold as much as its neighbor.
 		size := 0
 		if at > 0 {
 			size = r.slices[at-1].used

@@ -186,7 +186,9 @@ func TestMerge(t *testing.T) {
 		{[]Key{1, 5, 9}, []Key{0, 4, 6, 10}, []Key{0, 1, 4, 5, 6, 9, 10}},
 	} {
 		w := window{active: append(slices.Clone(c.before), c.after...)}
-		if w.merge(len(c.before)); !slices.Equal(w.active, c.want) {
+		w.merge(len(c.before))
+
+		if !slices.Equal(w.active, c.want) {
 			t.Errorf("%v and %v give %v", c.before, c.after, w.active)
 		}
 	}

@@ -62,7 +62,8 @@ func (s *activeSets) before(id uint64, slice, reach int64, word uint64) int64 {
 			return slice - (index<<6 + int64(63-bits.LeadingZeros64(word)))
 		}
 
-		if index--; index < (slice-reach)>>6 {
+		index--
+		if index < (slice-reach)>>6 {
 			return 0
 		}
 
@@ -76,7 +77,8 @@ func (s *activeSets) after(id uint64, slice, reach int64, word uint64) int64 {
 			return index<<6 + int64(bits.TrailingZeros64(word)) - slice
 		}
 
-		if index++; index > (slice+reach)>>6 {
+		index++
+		if index > (slice+reach)>>6 {
 			return 0
 		}
 

@@ -32,10 +32,10 @@ func (s *sum) minus(o sum) {
 }
 
 // narrow reports whether the sum fits an int64.
-func (s sum) narrow() bool { return s.hi == int64(s.lo)>>63 }
+func (s *sum) narrow() bool { return s.hi == int64(s.lo)>>63 }
 
 // clamp is the sum, or the nearest int64.
-func (s sum) clamp() int64 {
+func (s *sum) clamp() int64 {
 	switch {
 	case s.narrow():
 		return int64(s.lo)
