@@ -1,0 +1,95 @@
+package clickhouse_test
+
+import (
+	"fmt"
+	"testing"
+
+	"ebb/pipeline/wire"
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+)
+
+const minute = 60_000
+
+// TestViews writes two partitions of which one is a minute behind, and asks
+// every view.
+func TestViews(t *testing.T) {
+	conn := migrated(t)
+	b := &sinks.Batch{}
+	total := func(partition int, end, version, events int64) {
+		b.Rollups[sinks.Total] = append(b.Rollups[sinks.Total], sinks.Rollup{
+			Window: "1m", End: end, Partition: partition, Version: uint64(version), Row: wire.Row{Events: events, Customers: events / 10},
+		})
+	}
+	total(0, 1*minute, 1, 10)
+	total(0, 1*minute, 2, 20) // corrected
+	total(1, 1*minute, 1, 100)
+	total(0, 2*minute, 3, 30)
+	total(1, 2*minute, 3, 40)
+	total(0, 3*minute, 4, 50) // partition 1 is not there yet
+	kind := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "active", Events: 3, Customers: 2}}
+	b.Rollups[sinks.Kind] = []sinks.Rollup{kind, other(kind, 1)}
+	channel := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "web", Events: 3}}
+	b.Rollups[sinks.Channel] = []sinks.Rollup{channel, other(channel, 1)}
+	money := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "order.completed", Currency: "EUR", Events: 3, ValueSum: -1_500_001}}
+	b.Rollups[sinks.Type] = []sinks.Rollup{money, other(money, 1)}
+	for partition, clock := range []int64{3*minute + 5, 2*minute + 7} {
+		b.Pipeline = append(b.Pipeline, wire.PipelineRow{
+			Header: wire.Header{Partition: partition, Version: 4, Clock: clock}, Time: clock - clock%minute, Watermark: clock - minute,
+			Processed: 10, Duplicates: uint64(partition),
+		})
+	}
+	b.Pipeline = append(b.Pipeline, wire.PipelineRow{Header: wire.Header{Partition: 0, Version: 1, Clock: minute}, Time: minute, Processed: 4})
+	// Partition 1 says nothing in minute 2, so it is as it was.
+	for _, l := range [][4]int64{{0, 1, 10, 1}, {1, 1, 20, 2}, {0, 2, 9, 2}, {0, 3, 1, 1}} {
+		b.Levels = append(b.Levels, wire.LevelsRow{
+			Header: wire.Header{Partition: int(l[0]), Version: 1}, Time: l[1] * minute, Healthy: l[2], AtRisk: l[3],
+		})
+	}
+	signal := func(customer string, episode uint32, kind, level string) {
+		b.Signals = append(b.Signals, wire.Signal{
+			Signal: kind, Customer: customer, Level: level, Episode: episode, At: int64(episode) * minute, Risk: 0.5,
+			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Reasons: []wire.Reason{{Text: "one"}, {Text: "two"}},
+		})
+	}
+	signal("gone", 1, wire.Raised, "cooling")
+	signal("gone", 2, wire.Raised, "at_risk")
+	signal("gone", 3, wire.Raised, "lapsed")
+	signal("back", 1, wire.Raised, "at_risk")
+	signal("back", 2, wire.Cleared, "healthy")
+	b.Late = []wire.LateEvent{{Header: wire.Header{Clock: 5000}, Sequence: 1, Time: 1000, Customer: "c"}}
+	b.DeadLetters = []sinks.DeadLetter{{Reason: "malformed", Sequence: 1, Body: []byte("{")}}
+	if err := clickhouse.New(conn).Write(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+
+	for query, want := range map[string]string{
+		"SELECT toUnixTimestamp64Milli(clock), partitions FROM v_clock":                                                            "[(120007,2)]",
+		"SELECT toUnixTimestamp64Milli(window_end) AS e, events, customers FROM v_total WHERE window = '1m' ORDER BY e":            "[(60000,120,12),(120000,70,7)]",
+		"SELECT kind, events, customers FROM v_kind":                                                                               "[('active',6,4)]",
+		"SELECT channel, events FROM v_channel":                                                                                    "[('web',6)]",
+		"SELECT type, currency, events, value FROM v_type":                                                                         "[('order.completed','EUR',6,-3.000002)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                     "[(60000,30,0,3,0),(120000,29,0,4,0)]",
+		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk":                                                "[('gone','lapsed',28,0.5,'one; two')]",
+		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                      "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised')]",
+		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":         "[(0,180005,10,1),(1,120007,10,1)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m": "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",
+		"SELECT customer, late_seconds FROM v_late":                                                                                "[('c',4)]",
+		"SELECT reason, body FROM v_deadletters":                                                                                   "[('malformed','{')]",
+	} {
+		var got string
+		err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+		} else if got != want {
+			t.Errorf("%s\n is %s\nwant %s", query, got, want)
+		}
+	}
+}
+
+// other is the row of another partition.
+func other(r sinks.Rollup, partition int) sinks.Rollup {
+	r.Partition = partition
+
+	return r
+}
