@@ -28,13 +28,10 @@ const (
 	headerBatchCommit   = "Nats-Batch-Commit"
 )
 
-// A batch waits for the server after so many messages or bytes, so that a
-// hundred batches at once do not overrun the stream's queue, which drops what
-// is beyond 128 MiB.
-const (
-	flowMessages = 128
-	flowBytes    = 1 << 20
-)
+// flowBytes is after how many bytes a batch waits for the server, so that a
+// hundred batches at once do not overrun the stream's queue: it drops what is
+// beyond 128 MiB. Its other limit, 100,000 messages, is a hundred batches.
+const flowBytes = 1 << 20
 
 // batch publishes one atomic batch. The messages go out as they are added and
 // the server keeps them apart; commit sends the last one and makes the server
@@ -49,9 +46,8 @@ type batch struct {
 	sequence int
 	first    bool // ask for the first message's answer, which tells why a batch cannot begin
 
-	message  nats.Msg // used again for each message
-	messages int      // sent since the server last answered
-	bytes    int
+	message nats.Msg // used again for each message
+	unheard int      // bytes sent since the server last answered
 }
 
 func newBatch(js natsjs.JetStream, stream string, first bool) *batch {
@@ -71,13 +67,12 @@ func (b *batch) add(ctx context.Context, subject string, header map[string]strin
 		b.message.Header[name] = []string{value}
 	}
 
-	b.messages++
-	b.bytes += len(data)
-	if b.messages < flowMessages && b.bytes < flowBytes && !(b.first && b.sequence == 1) {
+	b.unheard += len(data)
+	if b.unheard < flowBytes && !(b.first && b.sequence == 1) {
 		return b.js.Conn().PublishMsg(&b.message)
 	}
 
-	b.messages, b.bytes = 0, 0
+	b.unheard = 0
 	answer, err := b.js.Conn().RequestMsgWithContext(ctx, &b.message)
 	if err != nil {
 		return fmt.Errorf("message %d of a batch for stream %s: %w", b.sequence, b.stream, err)

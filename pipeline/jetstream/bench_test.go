@@ -28,12 +28,7 @@ func eventBody(n int) []byte {
 func BenchmarkRead(b *testing.B) {
 	const count = 200_000
 	js, layout := provisioned(b)
-	for i := range count {
-		if _, err := js.PublishAsync(layout.Prefix+".events.c"+strconv.Itoa(i%10_000), eventBody(i)); err != nil {
-			b.Fatal(err)
-		}
-	}
-	<-js.PublishAsyncComplete()
+	publishBodies(b, js, layout, count, func(i int) (string, []byte) { return "c" + strconv.Itoa(i%10_000), eventBody(i) })
 
 	var plain, filtered, ours time.Duration
 	for b.Loop() {

@@ -94,6 +94,19 @@ func TestPublishKeepsHeadersAndSubjects(t *testing.T) {
 	}
 }
 
+// Large batches wait for the server on their way.
+func TestPublishLargeMessages(t *testing.T) {
+	js, layout := provisioned(t)
+	messages := rows(1, 40)
+	for i := range messages {
+		messages[i].Data = make([]byte, 256<<10)
+	}
+	stored, err := NewOutputs(js, layout).Publish(t.Context(), pipeline.Rollups, 1, 0, messages, pipeline.Marker{})
+	if err != nil || stored != 41 {
+		t.Errorf("10 MiB: marker at %d, %v, want 41", stored, err)
+	}
+}
+
 // Of two owners the one that is behind is fenced, and nothing of what it sent
 // is stored, whether it sent a batch or a marker alone.
 func TestStaleOwnerIsFenced(t *testing.T) {

@@ -175,12 +175,7 @@ func TestReaderHoldsNoMoreThanItsBounds(t *testing.T) {
 	const large = 64 << 10
 	const count = 600 // 37.5 MiB
 	body := make([]byte, large)
-	for range count {
-		if _, err := js.PublishAsync(layout.Prefix+".events.a", body); err != nil {
-			t.Fatal(err)
-		}
-	}
-	<-js.PublishAsyncComplete()
+	publishBodies(t, js, layout, count, func(int) (string, []byte) { return "a", body })
 
 	s := open(t, js, layout, 1)
 	read := len(readUntil(t, s, 1))

@@ -79,16 +79,29 @@ func (s *restartable) stop() { s.server.Close() }
 // publishEvents stores events with bodies from+0, from+1, … and waits for all.
 func publishEvents(t testing.TB, js natsjs.JetStream, layout Layout, from, count int) {
 	t.Helper()
-	for i := range count {
+	publishBodies(t, js, layout, count, func(i int) (string, []byte) {
 		id := strconv.Itoa(from + i)
-		if _, err := js.PublishAsync(layout.Prefix+".events.c"+id, []byte(id)); err != nil {
+		return "c" + id, []byte(id)
+	})
+}
+
+// publishBodies stores events of customers, a thousand at a time, so that a busy
+// machine does not stall the client.
+func publishBodies(t testing.TB, js natsjs.JetStream, layout Layout, count int, event func(i int) (token string, body []byte)) {
+	t.Helper()
+	for i := range count {
+		token, body := event(i)
+		if _, err := js.PublishAsync(layout.Prefix+".events."+token, body); err != nil {
 			t.Fatal(err)
 		}
-	}
-	select {
-	case <-js.PublishAsyncComplete():
-	case <-time.After(30 * time.Second):
-		t.Fatal("events were not stored in 30 s")
+		if (i+1)%1000 != 0 && i+1 != count {
+			continue
+		}
+		select {
+		case <-js.PublishAsyncComplete():
+		case <-time.After(30 * time.Second):
+			t.Fatal("events were not stored in 30 s")
+		}
 	}
 }
 
