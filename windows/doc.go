@@ -7,12 +7,13 @@
 // same operations give the same bytes of state. It is pure: no I/O, no clock,
 // no goroutine, no lock. One goroutine owns a [Set] or a [Ring].
 //
-// It does not decide whether an event is accepted. The caller judges lateness
-// with [Late], the future with [TooFarAhead] and repetition with a [Ring], in
-// that order, by its own clock, which never goes backwards.
+// It does not decide whether an event is accepted. The caller judges the future
+// with [TooFarAhead], lateness with [Late] and then repetition with a [Ring], by
+// its own clock, which never goes backwards.
 //
 // All times are int64 Unix milliseconds, UTC, between [MinTime] and [MaxTime].
 //
-// Read span.go for the terms, then set.go for what happens to one event, then
-// advance.go for how rows come out of it.
+// Read span.go for the terms, then set.go and touch.go for what happens to one
+// event, then advance.go and correct.go for how rows come out of it. The scripts
+// in testdata/script show the semantics case by case.
 package windows
