@@ -19,12 +19,15 @@ const (
 type cli struct {
 	Config string `help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
 
-	//Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
-	//Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
-	//Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
-	Local      localCommand      `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
-	Dashboards dashboardsCommand `cmd:"" help:"Write the Grafana provisioning files."`
-	Version    versionCommand    `cmd:"" help:"Show the version."`
+	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
+	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
+	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
+	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
+	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
+	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
+	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
+	Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
+	Version     versionCommand     `cmd:"" help:"Show the version."`
 }
 
 // streams is where a command writes: results to out, messages to err.

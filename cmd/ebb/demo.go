@@ -20,22 +20,22 @@ import (
 
 // demoCommand is `ebb demo`.
 type demoCommand struct {
-	Events         string    `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
-	Mapping        string    `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields."`
-	Dir            string    `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
-	Verify         bool      `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
-	ChaosOrder     bool      `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
-	PublishTwice   bool      `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
-	Serve          bool      `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
-	JSON           bool      `name:"json" help:"Print JSON."`
-	Customers      int       `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers, 1 to 1000000."`
-	Days           int       `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed           uint64    `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
-	Shift          string    `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        Duration  `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
-	NATSPort       int       `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
-	ClickHousePort int       `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
-	Log            demoLog   `embed:"" prefix:"log." group:"Log"`
+	Events         string   `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Mapping        string   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields."`
+	Dir            string   `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
+	Verify         bool     `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	ChaosOrder     bool     `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	PublishTwice   bool     `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
+	Serve          bool     `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	JSON           bool     `name:"json" help:"Print JSON."`
+	Customers      int      `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers, 1 to 1000000."`
+	Days           int      `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Seed           uint64   `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
+	Shift          string   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
+	Horizon        Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	NATSPort       int      `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int      `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	Log            demoLog  `embed:"" prefix:"log." group:"Log"`
 }
 
 // demoLog is LogConfig with another default: progress and summary say what a
@@ -116,16 +116,18 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.startPipeline(ctx); err != nil {
 		return err
 	}
-	running := true
-	defer func() {
-		if running {
-			err = errors.Join(err, d.engine.stop())
-		}
-	}()
+	defer func() { err = errors.Join(err, d.engine.stop()) }()
 
 	status, err := d.feed(ctx)
 	if err != nil {
 		return d.engine.cause(err)
+	}
+	if c := d.command; c.Verify {
+		// Live time goes on after an import that reaches up to now, so the
+		// engine stops for as long as stream and tables are compared.
+		if err := d.engine.drain(ctx); err != nil {
+			return err
+		}
 	}
 	report, err := d.report(ctx, status)
 	if err != nil {
@@ -134,17 +136,14 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := report.print(d.to, d.command.JSON); err != nil {
 		return err
 	}
-	if d.command.Serve {
-		if err := d.serve(ctx); err != nil {
-			return err
-		}
-	}
-	running = false
-	if err := d.engine.stop(); err != nil {
+	if err := report.failure(); err != nil {
 		return err
 	}
+	if !d.command.Serve {
+		return nil
+	}
 
-	return report.failure()
+	return d.serve(ctx)
 }
 
 // startServers starts the embedded servers, or takes those that the
@@ -198,22 +197,33 @@ func (d *demo) startServers(ctx context.Context) (stop func() error, err error) 
 }
 
 // prepare decides what is fed, and with which settings.
-func (d *demo) prepare() error {
+func (d *demo) prepare() (err error) {
 	c := d.command
-	source := replay.FileSource(c.Events)
+	d.config = pipeline.DefaultConfig()
+	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
+	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
+	options := replay.Options{
+		Partitions: d.config.Partitions,
+		ShiftToNow: c.Shift == "now",
+		Chaos:      c.ChaosOrder,
+		Twice:      c.PublishTwice,
+		Seed:       c.Seed,
+		Lateness:   d.config.Lateness,
+		Skew:       d.config.Skew,
+	}
 	if c.Events == "" {
-		var err error
 		if d.simulation, err = newSimulation(d.dir, c); err != nil {
 			return err
 		}
-		source = d.simulation.source()
+		d.plan, err = d.simulation.plan(options)
+
+		return err
 	}
+	source := replay.FileSource(c.Events)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return err
 	}
-	d.config = pipeline.DefaultConfig()
-	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
 	if mapping.Lateness != nil {
 		d.config.Lateness = time.Duration(*mapping.Lateness)
 	}
@@ -221,16 +231,8 @@ func (d *demo) prepare() error {
 		d.config.Skew = time.Duration(*mapping.Skew)
 	}
 	d.config.Vocabulary = mapping.AddTo(d.config.Vocabulary)
-	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
-	d.plan, err = replay.NewPlan(source, mapping, replay.Options{
-		Partitions: d.config.Partitions,
-		ShiftToNow: c.Shift == "now" || c.Events == "",
-		Chaos:      c.ChaosOrder,
-		Twice:      c.PublishTwice,
-		Seed:       c.Seed,
-		Lateness:   d.config.Lateness,
-		Skew:       d.config.Skew,
-	})
+	options.Lateness, options.Skew = d.config.Lateness, d.config.Skew
+	d.plan, err = replay.NewPlan(source, mapping, options)
 
 	return err
 }
@@ -272,4 +274,23 @@ func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 	}
 
 	return status, d.engine.settled(ctx, d.js, d.layout)
+}
+
+// serve keeps everything running until it is interrupted; simulated customers
+// go on living.
+func (d *demo) serve(ctx context.Context) error {
+	if d.command.Verify {
+		if err := errors.Join(d.engine.stop(), d.startPipeline(ctx)); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintln(d.to.err, "Serving; Ctrl-C stops.")
+	ctx, cancel := d.engine.whileRunning(ctx)
+	defer cancel()
+	if d.simulation != nil {
+		return d.simulation.live(ctx, d.js, d.layout)
+	}
+	<-ctx.Done()
+
+	return nil
 }

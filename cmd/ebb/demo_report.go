@@ -108,7 +108,7 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		return nil, err
 	}
 	if d.simulation != nil {
-		if r.Truth, err = d.simulation.score(ctx, conn, status.ShiftMS); err != nil {
+		if r.Truth, err = d.simulation.score(ctx, conn); err != nil {
 			return nil, err
 		}
 	}

@@ -99,6 +99,18 @@ func (e *engine) run(c engineConfig) {
 	}()
 }
 
+// drain stops the instance and waits until all that it has published is
+// written.
+func (e *engine) drain(ctx context.Context) error {
+	e.cancel()
+	<-e.done
+	if e.err != nil || e.feed == nil {
+		return e.err
+	}
+
+	return e.feed.CaughtUp(ctx)
+}
+
 // stop stops in two steps: the instance stops pulling and commits what it has
 // pulled, then the feed writes what it has read.
 func (e *engine) stop() error {

@@ -1,36 +1,156 @@
 package main
 
-import "errors"
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+	"ebb/pipeline/replay"
+)
 
 // replayCommand is `ebb replay FILE`: history into the input stream.
 type replayCommand struct {
-	File    string           `arg:"" type:"existingfile" help:"Events: CSV or JSON lines, or either with .gz or .zst."`
-	Mapping string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
-	Shift   string           `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
-	Resume  bool             `name:"resume" help:"Go on with an import of this file that was interrupted."`
-	Abort   bool             `name:"abort" help:"End an open import where it is."`
-	DryRun  bool             `name:"dry-run" help:"Read and check the file, publish nothing."`
-	JSON    bool             `name:"json" help:"Print JSON."`
-	NATS    NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
-	Stream  StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
-	Process ProcessingConfig `embed:"" group:"Processing"`
-	Log     LogConfig        `embed:"" prefix:"log." group:"Log"`
+	File       string           `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
+	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
+	Shift      string           `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
+	Resume     bool             `name:"resume" help:"Go on with an import of this file that was interrupted."`
+	Abort      bool             `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
+	DryRun     bool             `name:"dry-run" help:"Read and check the file, publish nothing."`
+	JSON       bool             `name:"json" help:"Print JSON."`
+	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
+	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
+	Processing ProcessingConfig `embed:"" group:"Processing"`
+	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb replay --help.
 func (replayCommand) Help() string {
-	return examples(
-		"ebb replay events.csv.gz --mapping shop.yaml --dry-run",
-		"ebb replay events.csv.gz --mapping shop.yaml",
-		"ebb replay events.jsonl --shift now",
-		"ebb replay events.jsonl --resume",
-	)
+	return "An ebb that runs on the same stream processes the history; its lateness, skew and vocabulary must fit the file " +
+		"(--dry-run says what would be late or unknown). Without --shift now the clock stays at the last row.\n\n" +
+		examples(
+			"ebb replay events.csv.gz --mapping shop.yaml --dry-run",
+			"ebb replay events.csv.gz --mapping shop.yaml",
+			"ebb replay events.jsonl --shift now",
+			"ebb replay events.jsonl --resume",
+			"ebb replay --abort",
+		)
 }
 
 // Validate refuses what does not go together.
 func (c *replayCommand) Validate() error {
-	return errors.Join(
+	problems := []error{
 		refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
 		refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
-	)
+		refuse(c.File == "" && !c.Abort, "FILE", "", "name a file of events, or use --abort"),
+	}
+	if c.File != "" {
+		if _, err := os.Stat(c.File); err != nil {
+			problems = append(problems, fmt.Errorf("FILE: %w; name a file that can be read", err))
+		}
+	}
+
+	return errors.Join(problems...)
+}
+
+// Run publishes the file, checks it, or gives an import up.
+func (c *replayCommand) Run(ctx context.Context, to streams) error {
+	if c.DryRun {
+		return c.dryRun(to)
+	}
+	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+	if err != nil {
+		return err
+	}
+	defer js.Conn().Close()
+	layout := c.Stream.layout()
+	if err := jetstream.Provision(ctx, js, layout); err != nil {
+		return err
+	}
+	var status jetstream.ImportStatus
+	if c.Abort {
+		status, err = jetstream.AbortImport(ctx, js, layout)
+		if err == nil && status.ID == "" {
+			err = errors.New("no import is open; there is nothing to abort")
+		}
+	} else {
+		status, err = c.replay(ctx, to, js, layout)
+	}
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(to.out).Encode(status)
+	}
+	_, err = fmt.Fprintf(to.out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, status.Source,
+		time.UnixMilli(status.Clock).UTC().Format(time.RFC3339))
+
+	return err
+}
+
+func (c *replayCommand) replay(
+	ctx context.Context, to streams, js natsjs.JetStream, layout jetstream.Layout,
+) (jetstream.ImportStatus, error) {
+	source := replay.FileSource(c.File)
+	mapping, err := replay.LoadMapping(c.Mapping, source)
+	if err != nil {
+		return jetstream.ImportStatus{}, err
+	}
+	plan, err := replay.NewPlan(source, mapping, replay.Options{
+		Partitions: layout.Partitions,
+		ShiftToNow: c.Shift == "now",
+		Lateness:   time.Duration(c.Processing.Lateness),
+		Skew:       time.Duration(c.Processing.Skew),
+	})
+	if err != nil {
+		return jetstream.ImportStatus{}, err
+	}
+	bar := newProgress(to.err, "publishing")
+	defer bar.close()
+
+	return importer{
+		js: js, layout: layout, plan: plan, resume: c.Resume,
+		progress: func(p replay.Progress) {
+			rest := "clock " + time.UnixMilli(p.Clock).UTC().Format(time.DateTime)
+			if p.Waiting {
+				rest += ", waiting for ebb run"
+			}
+			bar.set(p.Rows, p.TotalRows, rest)
+		},
+	}.run(ctx)
+}
+
+func (c *replayCommand) dryRun(to streams) error {
+	source := replay.FileSource(c.File)
+	mapping, err := replay.LoadMapping(c.Mapping, source)
+	if err != nil {
+		return err
+	}
+	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(c.Processing.vocabulary()))
+	if err != nil {
+		return err
+	}
+	lateness, skew := time.Duration(c.Processing.Lateness), time.Duration(c.Processing.Skew)
+	if mapping.Lateness != nil {
+		lateness = time.Duration(*mapping.Lateness)
+	}
+	if mapping.Skew != nil {
+		skew = time.Duration(*mapping.Skew)
+	}
+	summary, err := replay.Sniff(source, mapping, vocabulary, lateness, skew)
+	if err != nil {
+		return err
+	}
+	encoder := json.NewEncoder(to.out)
+	if !c.JSON {
+		encoder.SetIndent("", "  ")
+	}
+
+	return encoder.Encode(summary)
 }

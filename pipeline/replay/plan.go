@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"time"
-
-	"ebb/pipeline"
 )
 
 // Default values of Options.
@@ -50,17 +48,14 @@ type Plan struct {
 	Identity Identity
 	First    int64 // clock of the first row, Unix ms, not shifted
 	Last     int64 // clock of the last row, only with ShiftToNow
+
+	items *Items // instead of Source, where history is not a file
 }
 
 // NewPlan reads the file to know its digest, its first clock and, to shift
 // times, its last. ErrNoRows where there is nothing to import.
 func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
-	if options.TickRows == 0 {
-		options.TickRows = DefaultTickRows
-	}
-	if options.CoordinateRows == 0 {
-		options.CoordinateRows = DefaultCoordinateRows
-	}
+	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
@@ -88,6 +83,15 @@ func (p *Plan) identify() (string, error) {
 	sum := sha256.Sum256(known)
 
 	return hex.EncodeToString(sum[:8]), nil
+}
+
+func (o *Options) setDefaults() {
+	if o.TickRows == 0 {
+		o.TickRows = DefaultTickRows
+	}
+	if o.CoordinateRows == 0 {
+		o.CoordinateRows = DefaultCoordinateRows
+	}
 }
 
 func (o Options) validate() error {
@@ -138,7 +142,7 @@ func clocks(source Source, mapping *Mapping, wantLast bool) (first, last int64, 
 
 // Shift is what has to be added to all times so that the last clock is now.
 func (p *Plan) Shift(now time.Time) int64 {
-	if !p.Options.ShiftToNow {
+	if !p.Options.ShiftToNow || p.items != nil {
 		return 0
 	}
 
@@ -160,6 +164,9 @@ func (p *Plan) Rows() uint64 {
 
 // Open begins the sequence, with times and clocks shifted.
 func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
+	if p.items != nil {
+		return p.openItems()
+	}
 	reader, err := NewReader(p.Source, p.Mapping, ReadOptions{
 		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS,
 	})
@@ -177,7 +184,18 @@ func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
 	if p.Options.Twice {
 		s.rows = &twice{rows: s.rows, judge: judge, seed: p.Options.Seed}
 	}
-	s.all(pipeline.ControlStart, pipeline.StartMark{Import: p.Import, Source: p.Source.Name, ShiftMS: shiftMS}, 0)
+	s.begin(shiftMS)
+
+	return s, nil
+}
+
+func (p *Plan) openItems() (*Sequence, error) {
+	read, err := p.items.Open()
+	if err != nil {
+		return nil, err
+	}
+	s := &Sequence{plan: p, clock: p.First, rows: &itemOrder{read: read, partitions: p.Options.Partitions}}
+	s.begin(0)
 
 	return s, nil
 }

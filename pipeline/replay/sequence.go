@@ -30,11 +30,11 @@ type Step struct {
 type Sequence struct {
 	plan   *Plan
 	rows   rows
-	file   io.Closer
-	queue  []Step // marks and ticks that come before the next row
-	rowsUp uint64 // rows so far
-	asked  uint64 // the last question
-	asking bool   // rows have come since
+	file   io.Closer // nil for items
+	queue  []Step    // marks and ticks that come before the next row
+	rowsUp uint64    // rows so far
+	asked  uint64    // the last question
+	asking bool      // rows have come since
 	clock  int64
 	ended  bool
 }
@@ -113,5 +113,16 @@ func controls(partitions int, clock int64, control pipeline.Control, mark any) [
 	return steps
 }
 
+// begin queues the start marks.
+func (s *Sequence) begin(shiftMS int64) {
+	s.all(pipeline.ControlStart, pipeline.StartMark{Import: s.plan.Import, Source: s.plan.Source.Name, ShiftMS: shiftMS}, 0)
+}
+
 // Close closes the file.
-func (s *Sequence) Close() error { return s.file.Close() }
+func (s *Sequence) Close() error {
+	if s.file == nil {
+		return nil
+	}
+
+	return s.file.Close()
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse/verify"
+)
+
+// demoVerified is what the verification found.
+type demoVerified struct {
+	Published   uint64              `json:"published"`
+	Processed   uint64              `json:"processed"`
+	Duplicates  uint64              `json:"duplicates"`
+	DeadLetters uint64              `json:"dead_letters"`
+	LateDropped uint64              `json:"late_dropped"`
+	Tables      []demoVerifiedTable `json:"tables"`
+}
+
+// demoVerifiedTable is the comparison of one table, and for rollups of one
+// window length.
+type demoVerifiedTable struct {
+	Table     string   `json:"table"`
+	Window    string   `json:"window,omitempty"`
+	Compared  uint64   `json:"rows_compared"`
+	Missing   uint64   `json:"rows_missing"`
+	Extra     uint64   `json:"rows_extra"`
+	Different uint64   `json:"rows_different"`
+	Examples  []string `json:"examples,omitempty"`
+}
+
+// verify derives all rows from the raw stream with SQL and compares. The
+// engine must have stopped, so that stream and tables tell of the same records.
+func (d *demo) verify(ctx context.Context, conn driver.Conn, r *demoReport) error {
+	began := time.Now()
+	say := func(step string) {
+		fmt.Fprintf(d.to.err, "verifying, %3.0f s: %s\n", time.Since(began).Seconds(), step)
+	}
+	say("loading the raw stream")
+	if err := verify.Load(ctx, conn, d.rawStream(ctx)); err != nil {
+		return err
+	}
+	settings, err := verifySettings(d.config)
+	if err != nil {
+		return err
+	}
+	found, err := verify.Run(ctx, conn, settings, say)
+	if err != nil {
+		return err
+	}
+	v := &demoVerified{
+		Published:   found.Totals.Published,
+		Processed:   found.Totals.Processed,
+		Duplicates:  found.Totals.Duplicates,
+		DeadLetters: found.Totals.DeadLetters,
+		LateDropped: found.Totals.LateDropped,
+	}
+	for _, table := range found.Tables {
+		v.Tables = append(v.Tables, demoVerifiedTable(table))
+		r.RowsCompared += table.Compared
+		r.RowsMissing += table.Missing
+		r.RowsExtra += table.Extra
+		r.RowsDifferent += table.Different
+	}
+	r.Verification = v
+
+	return nil
+}
+
+// rawStream is the input stream up to where each partition was worked off.
+func (d *demo) rawStream(ctx context.Context) iter.Seq2[verify.Record, error] {
+	return func(yield func(verify.Record, error) bool) {
+		taken := make([]uint64, d.config.Partitions)
+		var last uint64
+		for _, p := range d.engine.instance.Progress() {
+			taken[p.Partition] = p.Taken
+			last = max(last, p.Taken)
+		}
+		source, err := jetstream.NewInput(d.js, d.layout).Open(ctx, 1)
+		if err != nil {
+			yield(verify.Record{}, err)
+
+			return
+		}
+		defer source.Close()
+		for read := uint64(0); read < last; {
+			records, err := source.Next(ctx)
+			if err != nil {
+				yield(verify.Record{}, err)
+
+				return
+			}
+			for i := range records {
+				record := &records[i]
+				read = record.Sequence
+				if record.Sequence <= taken[record.Partition] && !yield(rawRecord(record), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func rawRecord(record *pipeline.Record) verify.Record {
+	return verify.Record{
+		Sequence:  record.Sequence,
+		Partition: uint16(record.Partition),
+		Lane:      [...]string{"p", "c", "h"}[record.Lane],
+		Control:   record.Control.String(),
+		Forged:    record.Forged,
+		Clock:     record.Clock,
+		Body:      record.Data,
+	}
+}
+
+// verifySettings are the verifier's words for a pipeline's configuration.
+func verifySettings(c pipeline.Config) (verify.Settings, error) {
+	vocabulary, err := pipeline.NewVocabulary(c.Vocabulary)
+	if err != nil {
+		return verify.Settings{}, err
+	}
+	s := verify.Settings{
+		Partitions:    c.Partitions,
+		Lateness:      c.Lateness,
+		Skew:          c.Skew,
+		CutInterval:   c.CutInterval,
+		CutRecords:    c.CutRecords,
+		MaxEventBytes: c.MaxEventBytes,
+		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		Channels:      vocabulary.Channels(),
+		Currencies:    pipeline.Currencies(),
+	}
+	for _, name := range vocabulary.Names() {
+		s.Types = append(s.Types, verify.Type{Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel})
+	}
+	for _, l := range c.Lengths {
+		s.Windows = append(s.Windows, verify.Window{
+			Name: l.Name, Size: time.Duration(l.Size) * time.Millisecond, Slide: time.Duration(l.Slide) * time.Millisecond,
+		})
+	}
+
+	return s, nil
+}
+
+// failure is where SQL and the pipeline disagree about the outcomes.
+func (v *demoVerified) failure(r *demoReport) error {
+	var problems []error
+	for _, outcome := range []struct {
+		name      string
+		sql, ours uint64
+	}{
+		{"processed", v.Processed, r.Processed},
+		{"duplicates", v.Duplicates, r.Duplicates},
+		{"dead letters", v.DeadLetters, r.DeadLetters},
+		{"late", v.LateDropped, r.LateDropped},
+	} {
+		if outcome.sql != outcome.ours {
+			problems = append(problems, fmt.Errorf("SQL finds %d %s, the pipeline counted %d", outcome.sql, outcome.name, outcome.ours))
+		}
+	}
+
+	return errors.Join(problems...)
+}
+
+func (v *demoVerified) print(w io.Writer, r *demoReport) {
+	fmt.Fprintf(w, "\nVerification: every row derived anew from the raw stream with SQL\n")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "table\twindow\tcompared\tmissing\textra\tdifferent\t")
+	for _, t := range v.Tables {
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t\n", t.Table, t.Window, t.Compared, t.Missing, t.Extra, t.Different)
+	}
+	fmt.Fprintf(table, "all\t\t%d\t%d\t%d\t%d\t\n", r.RowsCompared, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
+	table.Flush()
+	for _, t := range v.Tables {
+		for _, example := range t.Examples {
+			fmt.Fprintf(w, "  %s %s: %s\n", t.Table, t.Window, example)
+		}
+	}
+}

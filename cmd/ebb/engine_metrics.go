@@ -1,0 +1,68 @@
+package main
+
+import (
+	"errors"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ebb/sinks/feed"
+)
+
+// register adds the metrics of the engine beside those of the partitions.
+func (e *engine) register(registry *prometheus.Registry) {
+	counter := func(name, help string, value func() float64) {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ebb_" + name, Help: help}, value))
+	}
+	counter("cuts_total", "Cuts whose outputs are stored.", func() float64 { return float64(e.observer.cuts.Load()) })
+	counter("published_messages_total", "Messages published to the output streams.",
+		func() float64 { return float64(e.observer.messages.Load()) })
+	counter("write_retries_total", "Writes to NATS that failed and were tried again.",
+		func() float64 { return float64(e.observer.retries.Load()) })
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ebb_commit_lag_seconds", Help: "From the clock of the last committed cut to its commit.",
+	}, func() float64 { return seconds(e.observer.lag.Load()) }))
+	if e.feed == nil {
+		return
+	}
+	for _, stream := range feed.Streams() {
+		registerFeed(registry, stream.String(), e.feed.Counters(stream))
+	}
+}
+
+func registerFeed(registry *prometheus.Registry, stream string, counters *feed.Counters) {
+	labels := prometheus.Labels{"stream": stream}
+	for name, metric := range map[string]struct {
+		help string
+		load func() uint64
+	}{
+		"messages": {"Messages written to the sink or set aside.", counters.Messages.Load},
+		"rows":     {"Rows written to the sink.", counters.Rows.Load},
+		"batches":  {"Batches written to the sink.", counters.Batches.Load},
+		"retries":  {"Tries to write to the sink that failed.", counters.Retries.Load},
+		"refused":  {"Messages set aside because the sink refuses them.", counters.Refused.Load},
+		"missing":  {"Messages that retention removed before they were written.", counters.Missing.Load},
+	} {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "ebb_sink_" + name + "_total", Help: metric.help, ConstLabels: labels,
+		}, func() float64 { return float64(metric.load()) }))
+	}
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ebb_sink_lag_messages", Help: "Messages stored and not yet written to the sink.", ConstLabels: labels,
+	}, func() float64 { return float64(counters.Lag.Load()) }))
+}
+
+// ready says why the engine can't work at the moment, or nil. ClickHouse is
+// not asked: without it detection and signals go on.
+func (e *engine) ready(js natsjs.JetStream) error {
+	select {
+	case <-e.done:
+		return errors.New("the pipeline has stopped; see the log")
+	default:
+	}
+	if !js.Conn().IsConnected() {
+		return errors.New("not connected to NATS")
+	}
+
+	return nil
+}

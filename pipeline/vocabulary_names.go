@@ -1,0 +1,43 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+)
+
+// TypeName is a name under which events may come: that of a type, or an alias.
+type TypeName struct {
+	Name    string // as producers write it
+	Type    string // as it stands in rows
+	Kind    Kind
+	Channel string // of events that name none
+}
+
+// Names lists every name that Classify knows, by name.
+func (v *Vocabulary) Names() []TypeName {
+	names := make([]TypeName, 0, len(v.byName))
+	for name, c := range v.byName {
+		names = append(names, TypeName{
+			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel,
+		})
+	}
+	slices.SortFunc(names, func(a, b TypeName) int { return cmp.Compare(a.Name, b.Name) })
+
+	return names
+}
+
+// Currencies lists the currency codes that an event may have, in order.
+func Currencies() []string {
+	var codes []string
+	for a := byte('A'); a <= 'Z'; a++ {
+		for b := byte('A'); b <= 'Z'; b++ {
+			for c := byte('A'); c <= 'Z'; c++ {
+				if code := []byte{a, b, c}; isCurrency(code) {
+					codes = append(codes, string(code))
+				}
+			}
+		}
+	}
+
+	return codes
+}
