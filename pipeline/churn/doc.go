@@ -6,7 +6,7 @@
 // with hysteresis; the exact millisecond at which a level will change if
 // nothing more comes, so that silence needs no scan; and reasons whose
 // contributions add up. One customer costs a State of 64 bytes without
-// pointers, and one event costs a few nanoseconds.
+// pointers, and one event some tens of nanoseconds.
 //
 // It is pure: no I/O, no wall clock, no random number, no goroutine, and it
 // imports nothing of this module. The same calls in the same order give the
