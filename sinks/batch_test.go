@@ -1,0 +1,140 @@
+package sinks_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ebb/pipeline/wire"
+	"ebb/sinks"
+)
+
+func TestMarkersAreTold(t *testing.T) {
+	for subject, want := range map[string]bool{
+		"engagement.rollups.marker.3":         true,
+		"eu.engagement.s.marker.12":           true,
+		"engagement.rollups.rollups_total.3":  false,
+		"engagement.signals.at_risk.3.marker": false,
+		"engagement.signals.marker.3.c-1":     false,
+		"engagement.deadletters.malformed":    false,
+		"marker":                              false,
+		"":                                    false,
+	} {
+		if got := sinks.Marker(subject); got != want {
+			t.Errorf("%q is a marker: %t, want %t", subject, got, want)
+		}
+	}
+}
+
+func TestUnreadableMessagesLeaveTheBatchAsItIs(t *testing.T) {
+	for message, want := range map[string]string{
+		``:                                    "unexpected end",
+		`{"schema":1,"table":"rollups_mood"}`: `table is "rollups_mood"`,
+		`{"schema":1,"table":"rollups_total"`: "unexpected end",
+		`{"schema":7,"table":"late"}`:         "schema is 7",
+		`{"schema":1,"table":"levels","time":"noon"}`:                                            "cannot unmarshal",
+		`{"schema":1,"table":"rollups_kind","windows":[{"window":"1m","end":1,"rows":[["a"]]}]}`: "1 cells, want 3",
+	} {
+		b := &sinks.Batch{}
+		if err := b.AddRollup([]byte(message)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error is %v, want one with %q", message, err, want)
+		}
+		if b.Rows() != 0 {
+			t.Errorf("%s: the batch has %d rows", message, b.Rows())
+		}
+	}
+}
+
+func TestTableIsFoundWhereverItStands(t *testing.T) {
+	b := &sinks.Batch{}
+	for _, message := range []string{
+		`{"schema":1,"table":"pipeline","partition":1}`,
+		`{"table":"pipeline","schema":1}`,
+		` { "partition" : 2, "schema":1, "table" : "pipeline" }`,
+	} {
+		if err := b.AddRollup([]byte(message)); err != nil {
+			t.Errorf("%s: %v", message, err)
+		}
+	}
+	if len(b.Pipeline) != 3 {
+		t.Errorf("%d rows, want 3", len(b.Pipeline))
+	}
+}
+
+func TestDeadLettersWithoutHeadersAreKept(t *testing.T) {
+	b := &sinks.Batch{}
+	b.AddDeadLetter(sinks.Message{Subject: "engagement.deadletters.oversize", Sequence: 4, Data: []byte("x")})
+	if got := b.DeadLetters[0]; got.Reason != "oversize" || got.Version != 4 || string(got.Body) != "x" {
+		t.Errorf("dead letter is %+v", got)
+	}
+}
+
+// Both halves have rows, and together they have all of them, in order.
+func TestHalves(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := &sinks.Batch{}
+		n := 0
+		next := func() uint64 { n++; return uint64(n) }
+		for i := range b.Rollups {
+			for range rapid.IntRange(0, 3).Draw(t, "rollups") {
+				b.Rollups[i] = append(b.Rollups[i], sinks.Rollup{Version: next()})
+			}
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "late") {
+			b.Late = append(b.Late, wire.LateEvent{Sequence: next()})
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "levels") {
+			b.Levels = append(b.Levels, wire.LevelsRow{Time: int64(next())})
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "pipeline") {
+			b.Pipeline = append(b.Pipeline, wire.PipelineRow{Sequence: next()})
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "signals") {
+			b.Signals = append(b.Signals, wire.Signal{Sequence: next()})
+		}
+		for range rapid.IntRange(2, 3).Draw(t, "letters") {
+			b.DeadLetters = append(b.DeadLetters, sinks.DeadLetter{Sequence: next()})
+		}
+
+		first, second := b.Halves()
+		if first.Rows() == 0 || second.Rows() == 0 || first.Rows() != b.Rows()/2 {
+			t.Fatalf("halves of %d rows have %d and %d", b.Rows(), first.Rows(), second.Rows())
+		}
+		got := append(numbers(first), numbers(second)...)
+		for i, number := range got {
+			if number != uint64(i+1) {
+				t.Fatalf("rows are %v", got)
+			}
+		}
+		if len(got) != b.Rows() {
+			t.Fatalf("%d rows, want %d", len(got), b.Rows())
+		}
+	})
+}
+
+func numbers(b *sinks.Batch) []uint64 {
+	var out []uint64
+	for i := range b.Rollups {
+		for _, r := range b.Rollups[i] {
+			out = append(out, r.Version)
+		}
+	}
+	for _, r := range b.Late {
+		out = append(out, r.Sequence)
+	}
+	for _, r := range b.Levels {
+		out = append(out, uint64(r.Time))
+	}
+	for _, r := range b.Pipeline {
+		out = append(out, r.Sequence)
+	}
+	for _, r := range b.Signals {
+		out = append(out, r.Sequence)
+	}
+	for _, r := range b.DeadLetters {
+		out = append(out, r.Sequence)
+	}
+
+	return out
+}
