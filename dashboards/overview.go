@@ -53,15 +53,15 @@ func withLevelColors(panel *timeseries.PanelBuilder) *timeseries.PanelBuilder {
 
 // newDashboard has what all dashboards have in common.
 func newDashboard(uid, title, description string) *dashboard.DashboardBuilder {
-	return dashboard.NewDashboardBuilder(title). //nolint:staticcheck // Grafana provisions the classic schema from files; the one that replaces it, it doesn't
-							Uid(uid).
-							Description(description).
-							Tags([]string{"ebb"}).
-							Timezone("browser").
-							Tooltip(dashboard.DashboardCursorSyncCrosshair).
-							Refresh("10s").
-							Time("now-6h", "now").
-							Readonly()
+	return dashboard.NewDashboardBuilder(title).
+		Uid(uid).
+		Description(description).
+		Tags([]string{"ebb"}).
+		Timezone("browser").
+		Tooltip(dashboard.DashboardCursorSyncCrosshair).
+		Refresh("10s").
+		Time("now-6h", "now").
+		Readonly()
 }
 
 // windowVariable is $window: which of the six window lengths the panels show.

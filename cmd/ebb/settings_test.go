@@ -277,7 +277,7 @@ func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commented := regexp.MustCompile(`(?m)^#([a-z]|  - )`)
+	commented := regexp.MustCompile(`(?m)^#([a-z]| {2}- )`)
 	active := commented.ReplaceAllString(string(content), "$1")
 	keys := map[string]any{}
 	if err := yaml.Unmarshal([]byte(active), &keys); err != nil {

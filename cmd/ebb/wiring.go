@@ -21,7 +21,7 @@ const (
 	// defaultPrefix is the default of stream.prefix.
 	defaultPrefix = "engagement"
 	// clickhousePassword is the variable of the password where no file holds it.
-	clickhousePassword = "EBB_CLICKHOUSE_PASSWORD"
+	clickhousePassword = "EBB_CLICKHOUSE_PASSWORD" //nolint:gosec // a name, not a password
 )
 
 // layout names the streams and buckets. Those of another prefix than the
