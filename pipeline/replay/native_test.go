@@ -19,9 +19,9 @@ func FuzzNative(f *testing.F) {
 		f.Add([]byte(line), int64(0))
 		f.Add([]byte(line), int64(86_400_000))
 	}
+	m := shippedMapping(f, "native")
 	f.Fuzz(func(t *testing.T, text []byte, shift int64) {
 		shift %= 365 * 86_400_000
-		m := shippedMapping(t, "native")
 		r, err := NewReader(Source{Name: "f", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(text)), nil }},
 			m, ReadOptions{Digest: "d", ShiftMS: shift})
 		if err != nil {
