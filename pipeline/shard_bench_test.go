@@ -2,68 +2,20 @@ package pipeline_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"runtime"
-	"strconv"
 	"testing"
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/simulate"
 )
 
-// traffic makes records of live events as producers would send them, for one
-// shard that owns every customer: Zipf-distributed customers, a mix of types,
-// a second of clock for every rate events.
-type traffic struct {
-	random *rand.Rand
-	zipf   *rand.Zipf
-	buffer []byte
-	n      uint64
-	rate   int64
-	start  int64
-}
-
-var trafficTypes = [...]string{
-	`"page.viewed","channel":"web"`, `"page.pinged","channel":"web"`, `"email.opened"`, `"email.clicked"`,
-	`"screen.viewed"`, `"order.completed","value":19.99,"currency":"EUR"`, `"product.searched"`, `"page.viewed","channel":"app"`,
-}
-
-func newTraffic(customers, rate int) *traffic {
-	random := rand.New(rand.NewPCG(1, 2))
-
-	return &traffic{
-		random: random,
-		zipf:   rand.NewZipf(random, 1.05, 8, uint64(customers-1)),
-		rate:   int64(rate),
-		start:  time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC).UnixMilli(),
-	}
-}
-
-func (t *traffic) clock() int64 { return t.start + int64(t.n)*1000/t.rate }
-
-// body is an event of about 220 bytes.
-func (t *traffic) body(customer uint64, at int64) []byte {
-	t.n++
-	b := append(t.buffer[:0], `{"id":"01J8ZC3V5R8Q`...)
-	b = strconv.AppendUint(b, t.n, 10)
-	b = append(b, `","time":"`...)
-	b = time.UnixMilli(at).UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z")
-	b = append(b, `","customer":"c-`...)
-	b = strconv.AppendUint(b, customer, 10)
-	b = append(b, `","type":`...)
-	b = append(b, trafficTypes[t.random.IntN(len(trafficTypes))]...)
-	b = append(b, `,"session":"s-8812","device":"mobile","properties":{"path":"/pricing","ref":"news","n":3}}`...)
-	t.buffer = b
-
-	return append([]byte(nil), b...)
-}
-
-// next is a record with an event up to three seconds old.
-func (t *traffic) next() pipeline.Record {
-	clock := t.clock()
-	body := t.body(t.zipf.Uint64(), clock-t.random.Int64N(3000))
-
-	return pipeline.Record{Sequence: t.n, Stored: clock, Clock: clock, Data: body}
+// traffic is that of so many customers, with a second of clock for every rate
+// events.
+func traffic(customers, rate int) *simulate.Traffic {
+	return simulate.NewTraffic(simulate.TrafficConfig{
+		Seed: 1, Customers: customers, Rate: rate, Start: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC),
+	})
 }
 
 func wholeShard(tb testing.TB) *pipeline.Shard {
@@ -82,18 +34,18 @@ func wholeShard(tb testing.TB) *pipeline.Shard {
 // one core: decode, verdicts, windows, churn, cuts.
 func BenchmarkShard(b *testing.B) {
 	shard := wholeShard(b)
-	source := newTraffic(1_000_000, 100_000)
+	source := traffic(1_000_000, 100_000)
 	warm := uint64(2_000_000)
 	emit := func(*pipeline.Cut) {}
 	for range warm {
-		record := source.next()
+		record := source.Record()
 		if err := shard.Process(&record, emit); err != nil {
 			b.Fatal(err)
 		}
 	}
 	records := make([]pipeline.Record, 1_000_000)
 	for i := range records {
-		records[i] = source.next()
+		records[i] = source.Record()
 	}
 	runtime.GC()
 	b.ReportAllocs()
@@ -103,7 +55,7 @@ func BenchmarkShard(b *testing.B) {
 		if n == len(records) {
 			b.StopTimer()
 			for i := range records {
-				records[i] = source.next()
+				records[i] = source.Record()
 			}
 			n = 0
 			b.StartTimer()
