@@ -95,7 +95,8 @@ func (l Layout) Validate() error {
 	return nil
 }
 
-// StreamName is the name of an output stream on the server.
+// StreamName is the name of an output stream on the server. It expects a layout
+// with its defaults set, as the other methods do.
 func (l Layout) StreamName(stream pipeline.Stream) string {
 	return l.Stream + [...]string{"_ROLLUPS", "_SIGNALS", "_DEADLETTERS", "_STATISTICS"}[stream]
 }
