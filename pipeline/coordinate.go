@@ -102,7 +102,12 @@ func Coordinate(ctx context.Context, partitions int, source StatisticsSource, an
 			return fmt.Errorf("encode the population: %w", err)
 		}
 		for partition := range partitions {
-			for answers.PublishModel(ctx, partition, answer) != nil {
+			for {
+				err := answers.PublishModel(ctx, partition, answer)
+				if err == nil {
+					break
+				}
+				observer.Retried(err)
 				if err := retries.wait(ctx); err != nil {
 					return ended(ctx, err)
 				}

@@ -18,6 +18,10 @@ const (
 	keyChannels // the first channel; then all channels; then types as they come
 
 	distinctKeys = 4
+
+	// maxKeys leaves room for every type without a currency below the limit of
+	// the windows. Real businesses have a few hundred keys.
+	maxKeys = windows.MaxKeys - maxTypes - 1
 )
 
 // kindKey is the window key of a kind.
@@ -87,6 +91,9 @@ func (k *keys) ofType(eventType uint16, currency []byte) windows.Key {
 		k.plain[eventType] = key
 
 		return key
+	}
+	if len(k.rows) >= maxKeys {
+		return k.ofType(eventType, nil) // the value still counts, beside those without a currency
 	}
 	pair := moneyKey{eventType, [3]byte(currency)}
 	key, ok := k.money[pair]

@@ -35,31 +35,48 @@ func takeOver(ctx context.Context, ports Ports, config Config, nonce string, par
 	return newOwner(shard, c), nil
 }
 
+// claimTries bounds how often a claim is repeated when its outcome is unknown
+// or another instance claims at the same time.
+const claimTries = 8
+
 // claim writes a new generation and nonce by compare-and-set: from then on a
-// former owner's commits are refused.
+// former owner's commits are refused. On an unknown outcome the nonce in the
+// bucket says whether the claim took effect.
 func (c *committer) claim(ctx context.Context, config Config, nonce string, partition int) error {
-	held, revision, err := c.ports.Manifests.Load(ctx, partition)
-	if err != nil {
-		return fmt.Errorf("read the manifest of partition %d: %w", partition, err)
-	}
 	hash, err := config.Hash()
 	if err != nil {
 		return err
 	}
-	if revision == 0 {
-		held = Manifest{
-			Partition: partition, Partitions: config.Partitions,
-			LogicVersion: LogicVersion, ConfigHash: hash, Architecture: Architecture(),
+	var failed error
+	for range claimTries {
+		held, revision, err := c.ports.Manifests.Load(ctx, partition)
+		if err != nil {
+			return fmt.Errorf("read the manifest of partition %d: %w", partition, err)
+		}
+		if revision == 0 {
+			held = Manifest{
+				Partition: partition, Partitions: config.Partitions,
+				LogicVersion: LogicVersion, ConfigHash: hash, Architecture: Architecture(),
+			}
+		}
+		if err := checkManifest(held, config, hash); err != nil {
+			return err
+		}
+		c.manifest, c.revision = held, revision
+		if held.Nonce == nonce {
+			return nil
+		}
+		c.manifest.Generation++
+		c.manifest.Nonce = nonce
+		if c.revision, failed = c.ports.Manifests.Save(ctx, c.manifest, revision); failed == nil {
+			return nil
+		}
+		if err := c.retries.wait(ctx); err != nil {
+			return errors.Join(failed, err)
 		}
 	}
-	if err := checkManifest(held, config, hash); err != nil {
-		return err
-	}
-	held.Generation++
-	held.Nonce = nonce
-	c.manifest, c.revision = held, revision
 
-	return c.save(ctx)
+	return fmt.Errorf("claim partition %d: %w", partition, failed)
 }
 
 // checkManifest refuses to continue what another logic, configuration or

@@ -1,0 +1,16 @@
+package pipeline
+
+import (
+	"encoding/binary"
+
+	"github.com/zeebo/xxh3"
+)
+
+// SealSnapshot puts the right checksum behind bytes, so that tests reach the
+// codec behind it.
+func SealSnapshot(body []byte) []byte {
+	return binary.LittleEndian.AppendUint64(append([]byte(nil), body...), xxh3.Hash(body))
+}
+
+// Fingerprint is what manifests say of a record's bytes.
+func Fingerprint(data []byte) string { return fingerprint(data) }

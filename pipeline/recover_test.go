@@ -1,0 +1,256 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Answers that get lost, writes that fail for a while: the outputs are those
+// of an undisturbed run, each once.
+func TestUnknownOutcomes(t *testing.T) {
+	config := smallConfig()
+	calm := newMemory()
+	history(calm, config, 17, 600, 25)
+	if err := run(t, calm, config, "calm", 1); err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(4) {
+		m := newMemory()
+		history(m, config, 17, 600, 25)
+		random := rand.New(rand.NewPCG(seed, 4))
+		m.fault = func(operation string, _ bool) error {
+			if operation != "load" && operation != "marker" && random.IntN(12) == 0 {
+				return errors.New("no answer")
+			}
+
+			return nil
+		}
+		if err := run(t, m, config, "troubled", time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		sameOutputs(t, calm, m, config)
+	}
+}
+
+// A second instance takes over while the first one runs: the first stops, and
+// the outputs are those of one.
+func TestTakingOverFencesTheFormerOwner(t *testing.T) {
+	config := smallConfig()
+	calm := newMemory()
+	history(calm, config, 23, 900, 25)
+	if err := run(t, calm, config, "calm", 1); err != nil {
+		t.Fatal(err)
+	}
+
+	m := newMemory()
+	history(m, config, 23, 900, 25)
+	gate := &gatedOutputs{Outputs: memoryOutputs{m}, open: make(chan struct{}), reached: make(chan struct{})}
+	ports := m.ports()
+	ports.Outputs = gate
+	first, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "first"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- first.Run(ctx) }()
+	<-gate.reached
+	if err := run(t, m, config, "second", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	close(gate.open)
+	if err := <-ended; !errors.Is(err, pipeline.ErrFenced) {
+		t.Errorf("the former owner ended with %v, want ErrFenced", err)
+	}
+	sameOutputs(t, calm, m, config)
+}
+
+// gatedOutputs lets five batches through and holds the others up, as a paused
+// process would.
+type gatedOutputs struct {
+	pipeline.Outputs
+	count         atomic.Int64
+	reached, open chan struct{}
+}
+
+func (g *gatedOutputs) Publish(
+	ctx context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker,
+) (uint64, error) {
+	switch n := g.count.Add(1); {
+	case n == 6:
+		close(g.reached)
+		fallthrough
+	case n > 6:
+		<-g.open
+	}
+
+	return g.Outputs.Publish(ctx, stream, partition, last, messages, marker)
+}
+
+// What is stored no longer fits: the taking over is refused with a remedy
+// instead of skipping or repeating events.
+func TestRecoveryRefuses(t *testing.T) {
+	for name, spoil := range map[string]func(*memory, *pipeline.Config){
+		"which the input stream does not hold": func(m *memory, _ *pipeline.Config) { m.records = m.records[:10] },
+		"is not the one":                       func(m *memory, _ *pipeline.Config) { rewind(m) },
+		"the marker on rollups":                func(m *memory, _ *pipeline.Config) { clear(m.markers[pipeline.Rollups]) },
+		"run with partitions 3":                func(_ *memory, c *pipeline.Config) { c.Partitions = 2 },
+		"configuration hash":                   func(_ *memory, c *pipeline.Config) { c.Lateness++ },
+		"logic version":                        func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { f.LogicVersion-- }) },
+		"architecture": func(m *memory, _ *pipeline.Config) {
+			manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
+		},
+		"restore the object store": func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { olderSnapshot(m, f) }) },
+		"no snapshot":              func(m *memory, _ *pipeline.Config) { clear(m.snapshots) },
+		"checksum":                 func(m *memory, _ *pipeline.Config) { spoilSnapshots(m) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, config := newMemory(), smallConfig()
+			history(m, config, 29, 400, 10)
+			if err := run(t, m, config, "before", 1); err != nil {
+				t.Fatal(err)
+			}
+			spoil(m, &config)
+			err := run(t, m, config, "after", 1)
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("got %v, want an error that says %q", err, name)
+			}
+		})
+	}
+}
+
+func rewind(m *memory) {
+	for i := range m.records {
+		m.records[i].Stored++
+	}
+}
+
+func manifests(m *memory, change func(*pipeline.Manifest)) {
+	for partition, manifest := range m.manifests {
+		change(&manifest)
+		m.manifests[partition] = manifest
+	}
+}
+
+func olderSnapshot(m *memory, f *pipeline.Manifest) {
+	f.SnapshotAt = 1
+	f.SnapshotClock = m.records[0].Stored
+	f.SnapshotHash = pipeline.Fingerprint(m.records[0].Data)
+}
+
+func spoilSnapshots(m *memory) {
+	for _, data := range m.snapshots {
+		data[len(data)/2]++
+	}
+}
+
+// A replay that goes another way than the published one is found out by the
+// markers.
+func TestDivergenceIsFound(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	history(m, config, 31, 400, 10)
+	if err := run(t, m, config, "before", 1); err != nil {
+		t.Fatal(err)
+	}
+	manifests(m, func(f *pipeline.Manifest) {
+		*f = pipeline.Manifest{
+			Partition: f.Partition, Partitions: f.Partitions, LogicVersion: f.LogicVersion,
+			ConfigHash: f.ConfigHash, Architecture: f.Architecture, Nonce: f.Nonce,
+		}
+	})
+	for partition, marker := range m.markers[pipeline.Rollups] {
+		marker.Sequence++
+		m.markers[pipeline.Rollups][partition] = marker
+	}
+	if err := run(t, m, config, "after", 1); !errors.Is(err, pipeline.ErrDiverged) {
+		t.Errorf("got %v, want ErrDiverged", err)
+	}
+}
+
+func TestInstanceRefusesWrongOptions(t *testing.T) {
+	config := smallConfig()
+	if _, err := pipeline.NewInstance(t.Context(), config, newMemory().ports(), pipeline.Options{}); err == nil {
+		t.Error("an empty nonce was accepted")
+	}
+	config.Partitions = 0
+	if _, err := pipeline.NewInstance(t.Context(), config, newMemory().ports(), pipeline.Options{Nonce: "n"}); err == nil {
+		t.Error("no partitions were accepted")
+	}
+}
+
+func TestRecordOfAnotherPartitionNumberStops(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	m.append(pipeline.Record{Partition: 3, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Clock: 1, Stored: 1})
+	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := instance.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "partition 3") {
+		t.Errorf("got %v, want an error that names the partition", err)
+	}
+}
+
+// Idle partitions get ticks, busy ones don't, and none inside an import.
+func TestIdlePartitionsTick(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	config.CutInterval = 10 * time.Millisecond
+	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- instance.Run(ctx) }()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		m.mu.Lock()
+		ticks := m.ticks
+		m.mu.Unlock()
+		if ticks >= 6 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no ticks")
+		}
+	}
+	for partition := range config.Partitions {
+		m.append(pipeline.Record{
+			Partition: partition, Lane: pipeline.LaneHistory, Control: pipeline.ControlStart,
+			Clock: 1000, Stored: 1000, Data: []byte(`{"import":"i"}`),
+		})
+	}
+	if err := instance.WaitCommitted(ctx, m.last(config.Partitions)); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * config.CutInterval) // ticks that were on their way
+	m.mu.Lock()
+	before := m.ticks
+	m.mu.Unlock()
+	time.Sleep(10 * config.CutInterval)
+	m.mu.Lock()
+	after := m.ticks
+	m.mu.Unlock()
+	if after != before {
+		t.Errorf("%d ticks inside an import", after-before)
+	}
+	for _, p := range instance.Progress() {
+		if !p.Frozen || p.Clock != 1000 || p.Committed == 0 {
+			t.Errorf("partition %d: %+v", p.Partition, p)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if got := fmt.Sprint(pipeline.ParseControl("nonsense"), pipeline.ParseControl("model")); got != "unknown model" {
+		t.Error(got)
+	}
+}

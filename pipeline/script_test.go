@@ -1,0 +1,347 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// TestScripts runs testdata/shard: what one shard makes of its records, in
+// words. Every line of input is a record:
+//
+//	12:00:03 event c1 page.viewed id=a time=11:59:58   a live event, stored at 12:00:03
+//	12:00:03 raw c1 {"id":                             a live record with these bytes
+//	12:00:03 forged c1 page.viewed id=a                an event with a reserved header
+//	12:01:00 tick                                      the owner's clock
+//	12:00:00 start i1, 12:00:00 end i1                 an import's marks
+//	12:00:00 history c1 page.viewed id=a               an event of the import
+//	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
+//	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer
+//
+// Times are of 4 May 2026; +1d12:00:00 is the day after. What follows the line
+// ---- is what the shard did: a verdict for every event, then the cuts.
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata/shard", func(t *testing.T, path string) {
+		var s *script
+		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
+			switch d.Cmd {
+			case "shard":
+				s = newScript(t, d)
+
+				return ""
+			case "records":
+				s.show(d)
+
+				return s.records(d.Input)
+			case "restart":
+				return s.restart()
+			}
+			t.Fatalf("unknown command %s", d.Cmd)
+
+			return ""
+		})
+	})
+}
+
+type script struct {
+	t        *testing.T
+	config   pipeline.Config
+	shard    *pipeline.Shard
+	sequence uint64
+	tables   []string
+	windows  []string
+	out      strings.Builder
+	snapshot []byte // at the last cut
+	since    []pipeline.Record
+}
+
+var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+
+func newScript(t *testing.T, d *datadriven.TestData) *script {
+	s := &script{t: t, config: pipeline.DefaultConfig()}
+	s.config.Partitions = 1
+	for _, arg := range d.CmdArgs {
+		value := arg.Vals[0]
+		switch arg.Key {
+		case "lateness":
+			s.config.Lateness = duration(t, value)
+		case "skew":
+			s.config.Skew = duration(t, value)
+		case "horizon":
+			s.config.Churn.Horizon = duration(t, value).Milliseconds()
+		case "dwell":
+			s.config.Churn.Dwell = duration(t, value).Milliseconds()
+		case "cut_records":
+			fmt.Sscan(value, &s.config.CutRecords)
+		case "unknown_types":
+			s.config.Vocabulary.UnknownTypes = value
+		case "coordinate":
+			s.config.CoordinateInterval = duration(t, value)
+		default:
+			t.Fatalf("shard has no argument %s", arg.Key)
+		}
+	}
+	var err error
+	if s.shard, err = pipeline.NewShard(s.config, 0); err != nil {
+		t.Fatal(err)
+	}
+
+	return s
+}
+
+func duration(t *testing.T, text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return d
+}
+
+// show says which rows a script wants to see: all tables, and of the windows
+// none but those named.
+func (s *script) show(d *datadriven.TestData) {
+	s.tables = []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"}
+	s.windows = nil
+	for _, arg := range d.CmdArgs {
+		switch arg.Key {
+		case "tables":
+			s.tables = arg.Vals
+		case "windows":
+			s.windows = arg.Vals
+		}
+	}
+}
+
+func (s *script) records(input string) string {
+	s.out.Reset()
+	for line := range strings.Lines(input) {
+		record, name := s.parse(strings.TrimSpace(line))
+		before := s.shard.Counts()
+		var cuts strings.Builder
+		if err := s.shard.Process(&record, func(cut *pipeline.Cut) {
+			s.print(&cuts, cut)
+			s.snapshot = s.shard.AppendSnapshot(nil)
+			s.since = s.since[:0]
+		}); err != nil {
+			s.t.Fatal(err)
+		}
+		s.since = append(s.since, record)
+		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
+			fmt.Fprintf(&s.out, "%s: %s\n", name, verdict)
+		}
+		s.out.WriteString(cuts.String())
+	}
+
+	return s.out.String()
+}
+
+func verdictOf(before, after pipeline.Counts) string {
+	switch {
+	case after.Processed > before.Processed:
+		return "processed"
+	case after.Duplicates > before.Duplicates:
+		return "duplicate"
+	case after.LateDropped > before.LateDropped:
+		return "late"
+	case after.DeadLetters > before.DeadLetters:
+		return "dead letter"
+	}
+
+	return "control"
+}
+
+// parse reads a line of a script. The name is what the output calls it, ""
+// for control records.
+func (s *script) parse(line string) (record pipeline.Record, name string) {
+	at, rest, _ := strings.Cut(line, " ")
+	verb, rest, _ := strings.Cut(rest, " ")
+	s.sequence++
+	clock := s.time(at)
+	record = pipeline.Record{Sequence: s.sequence, Stored: clock, Clock: clock}
+	switch verb {
+	case "event", "forged", "history":
+		record.Forged = verb == "forged"
+		if verb == "history" {
+			record.Lane = pipeline.LaneHistory
+		}
+		record.Data, name = s.event(clock, rest)
+	case "raw":
+		customer, body, _ := strings.Cut(rest, " ")
+		record.Data, name = []byte(body), customer
+	case "tick":
+		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlTick
+	case "mark":
+		record.Lane, record.Control, record.Data = pipeline.LaneHistory, pipeline.ControlTick, []byte(`{}`)
+	case "ask":
+		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlTick
+		record.Data = fmt.Appendf(nil, `{"coordinate":%s}`, rest)
+	case "start":
+		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlStart
+		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)
+	case "end":
+		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlEnd
+		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)
+	case "model":
+		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlModel
+		var version uint64
+		var shape, rate float64
+		fmt.Sscanf(rest, "%d shape=%g rate=%g", &version, &shape, &rate)
+		record.Data = fmt.Appendf(nil, `{"population":{"version":%d,"shape":%g,"rate":%g,"leave":0.5,"stay":4}}`, version, shape, rate)
+	case "control":
+		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
+		name = "control record"
+	default:
+		s.t.Fatalf("%q: unknown verb %q", line, verb)
+	}
+
+	return record, name
+}
+
+func (s *script) event(clock int64, rest string) (body []byte, name string) {
+	fields := strings.Fields(rest)
+	event := map[string]any{"customer": fields[0], "type": fields[1], "id": fmt.Sprint(s.sequence), "time": timeText(clock)}
+	for _, field := range fields[2:] {
+		key, value, _ := strings.Cut(field, "=")
+		switch key {
+		case "time":
+			event[key] = timeText(s.time(value))
+		case "value":
+			event[key] = json.Number(value)
+		case "machine":
+			event[key] = value == "true"
+		default:
+			event[key] = value
+		}
+	}
+	body, err := json.Marshal(event)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+
+	return body, fmt.Sprint(fields[0], " ", event["id"])
+}
+
+func (s *script) time(text string) int64 {
+	day := scriptDay
+	if rest, ok := strings.CutPrefix(text, "+"); ok {
+		var days int
+		n, clock, _ := strings.Cut(rest, "d")
+		fmt.Sscan(n, &days)
+		day, text = day.AddDate(0, 0, days), clock
+	}
+	at, err := time.Parse("15:04:05.999", text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+
+	return day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute +
+		time.Duration(at.Second())*time.Second + time.Duration(at.Nanosecond())).UnixMilli()
+}
+
+func timeText(ms int64) string {
+	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+// clockText is a time as scripts write it.
+func clockText(ms int64) string {
+	at := time.UnixMilli(ms).UTC()
+	if days := int(at.Sub(scriptDay).Hours() / 24); days > 0 {
+		return fmt.Sprintf("+%dd%s", days, at.Format("15:04:05.999"))
+	}
+
+	return at.Format("15:04:05.999")
+}
+
+func (s *script) print(w *strings.Builder, cut *pipeline.Cut) {
+	fmt.Fprintf(w, "cut %d at %s, version %d\n", cut.Number, clockText(cut.Clock), cut.Sequence)
+	for _, stream := range cut.Outputs {
+		for i := range stream {
+			s.printMessage(w, &stream[i])
+		}
+	}
+}
+
+func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
+	table := strings.Split(message.Subject, ".")[1]
+	switch {
+	case strings.HasPrefix(message.Subject, "deadletters."):
+		fmt.Fprintf(w, "  dead letter %s: %s\n", table, message.Header[pipeline.HeaderError])
+	case strings.HasPrefix(message.Subject, "signals."):
+		var signal wire.Signal
+		s.unmarshal(message.Data, &signal)
+		fmt.Fprintf(w, "  %s %s to %s at %s, risk %.4f, silent %v: %s\n", signal.Customer, signal.Signal, signal.Level,
+			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
+	case strings.HasPrefix(message.Subject, "s."):
+		var report pipeline.StatisticsReport
+		s.unmarshal(message.Data, &report)
+		fmt.Fprintf(w, "  statistics for %s%d\n", report.Import, report.Coordinate)
+	case table == "late":
+		var late wire.LateEvent
+		s.unmarshal(message.Data, &late)
+		fmt.Fprintf(w, "  late %s %s of %s\n", late.Customer, late.ID, clockText(late.Time))
+	case table == "levels" || table == "pipeline":
+	default:
+		s.printRollups(w, message.Data)
+	}
+}
+
+func (s *script) printRollups(w *strings.Builder, data []byte) {
+	rollups, err := wire.ParseRollups(data)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !slices.Contains(s.tables, string(rollups.Table)) {
+		return
+	}
+	for _, window := range rollups.Windows {
+		if !slices.Contains(s.windows, window.Window) {
+			continue
+		}
+		for _, row := range window.Rows {
+			fmt.Fprintf(w, "  %s %s to %s:", rollups.Table, window.Window, clockText(window.End))
+			if row.Key != "" {
+				fmt.Fprintf(w, " %s", strings.TrimSpace(row.Key+" "+row.Currency))
+			}
+			fmt.Fprintf(w, " %d events", row.Events)
+			switch rollups.Table {
+			case wire.Total, wire.Kind:
+				fmt.Fprintf(w, ", %d customers", row.Customers)
+			case wire.Type:
+				fmt.Fprintf(w, ", sum %g", float64(row.ValueSum)/float64(pipeline.ValueScale))
+			}
+			fmt.Fprintln(w)
+		}
+	}
+}
+
+func (s *script) unmarshal(data []byte, value any) {
+	if err := json.Unmarshal(data, value); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// restart goes on from the snapshot of the last cut and the records since, as
+// another process would.
+func (s *script) restart() string {
+	shard, err := pipeline.RestoreShard(s.config, 0, s.snapshot)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range s.since {
+		if err := shard.Process(&s.since[i], func(cut *pipeline.Cut) { s.t.Fatalf("cut %d again", cut.Number) }); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.shard = shard
+
+	return fmt.Sprintf("at record %d, %d customers\n", shard.Sequence(), shard.Customers())
+}

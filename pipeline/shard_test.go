@@ -1,0 +1,259 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// fataler is what testing.TB and rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// process takes all records of one partition and returns the cuts.
+func process(tb fataler, shard *pipeline.Shard, records []pipeline.Record, each func(*pipeline.Cut)) []*pipeline.Cut {
+	tb.Helper()
+	var cuts []*pipeline.Cut
+	for i := range records {
+		if err := shard.Process(&records[i], func(cut *pipeline.Cut) {
+			cuts = append(cuts, cut)
+			if each != nil {
+				each(cut)
+			}
+		}); err != nil {
+			tb.Fatal(err)
+		}
+	}
+
+	return cuts
+}
+
+// partitionRecords is a random history of one partition.
+func partitionRecords(config pipeline.Config, seed uint64, n int) []pipeline.Record {
+	m := newMemory()
+	history(m, config, seed, n, 20)
+
+	return m.records
+}
+
+func oneShard(tb fataler, config pipeline.Config) *pipeline.Shard {
+	tb.Helper()
+	shard, err := pipeline.NewShard(config, 0)
+	if err != nil {
+		tb.Fatal(err)
+	}
+
+	return shard
+}
+
+func sameCuts(tb fataler, want, got []*pipeline.Cut) {
+	tb.Helper()
+	if len(want) != len(got) {
+		tb.Fatalf("%d cuts, want %d", len(got), len(want))
+	}
+	for i := range want {
+		if a, b := fmt.Sprintf("%+v", *want[i]), fmt.Sprintf("%+v", *got[i]); a != b {
+			tb.Fatalf("cut %d differs:\n%.2000s\n%.2000s", i, a, b)
+		}
+	}
+}
+
+// The same records give the same bytes of state and the same outputs, also
+// when a shard is restored from the snapshot of any cut in between.
+func TestReplayIsDeterministic(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 1
+	records := partitionRecords(config, 5, 1200)
+
+	shard := oneShard(t, config)
+	var snapshots [][]byte
+	cuts := process(t, shard, records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
+	final := snapshots[len(snapshots)-1]
+
+	again := oneShard(t, config)
+	var last []byte
+	sameCuts(t, cuts, process(t, again, records, func(*pipeline.Cut) { last = again.AppendSnapshot(nil) }))
+	if !bytes.Equal(final, last) {
+		t.Error("two runs over the same records end in other bytes")
+	}
+
+	for i := range snapshots {
+		restored, err := pipeline.RestoreShard(config, 0, snapshots[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(snapshots[i], restored.AppendSnapshot(nil)) {
+			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
+		}
+		var end []byte
+		rest := process(t, restored, records, func(*pipeline.Cut) { end = restored.AppendSnapshot(nil) })
+		sameCuts(t, cuts[i+1:], rest)
+		if len(rest) > 0 && !bytes.Equal(final, end) {
+			t.Fatalf("going on from cut %d ends in other bytes", i)
+		}
+	}
+}
+
+// latest merges the rollup rows of cuts as a reader does: the highest version
+// of a key is the truth.
+func latest(tb fataler, cuts []*pipeline.Cut) map[string]wire.Row {
+	tb.Helper()
+	rows := make(map[string]wire.Row)
+	versions := make(map[string]uint64)
+	for _, cut := range cuts {
+		for _, message := range cut.Outputs[pipeline.Rollups] {
+			rollups, err := wire.ParseRollups(message.Data)
+			if err != nil || !slices.Contains(wire.RollupTables(), rollups.Table) {
+				continue // late, levels and pipeline rows
+			}
+			for _, window := range rollups.Windows {
+				for _, row := range window.Rows {
+					key := fmt.Sprint(rollups.Table, window.Window, window.End, row.Key, row.Currency)
+					if held, ok := versions[key]; ok && held >= rollups.Version {
+						tb.Fatalf("%s has version %d twice or after %d", key, rollups.Version, held)
+					}
+					rows[key], versions[key] = row, rollups.Version
+				}
+			}
+		}
+	}
+
+	return rows
+}
+
+// Events in any order within the allowed lateness, and any placing of cuts,
+// give the same rollups.
+func TestOrderDoesNotMatter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		config := smallConfig()
+		config.Partitions = 1
+		config.CutRecords = rapid.IntRange(1, 60).Draw(t, "cut records")
+		seed := rapid.Uint64().Draw(t, "seed")
+		random := rand.New(rand.NewPCG(seed, 9))
+		clock := int64(1_700_000_000_000)
+		var bodies [][]byte
+		for i := range rapid.IntRange(1, 80).Draw(t, "events") {
+			at := clock - random.Int64N(config.Lateness.Milliseconds())
+			bodies = append(bodies, fmt.Appendf(nil, `{"id":"%d","time":%q,"customer":"c%d","type":%q,"value":0.1,"currency":"EUR"}`,
+				i, timeText(at), random.IntN(5), []string{"page.viewed", "order.completed"}[random.IntN(2)]))
+		}
+		run := func(cutRecords int) map[string]wire.Row {
+			own := config
+			own.CutRecords = cutRecords
+			shard := oneShard(t, own)
+			var records []pipeline.Record
+			for _, body := range bodies {
+				records = append(records, pipeline.Record{Clock: clock, Stored: clock, Data: body})
+			}
+			for _, later := range []int64{1000, 30 * 24 * 3600_000} {
+				records = append(records, pipeline.Record{
+					Clock: clock + later, Stored: clock + later, Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+				})
+			}
+			for i := range records {
+				records[i].Sequence = uint64(i + 1)
+			}
+
+			return latest(t, process(t, shard, records, nil))
+		}
+		want := run(50_000)
+		random.Shuffle(len(bodies), func(i, j int) { bodies[i], bodies[j] = bodies[j], bodies[i] })
+		got := run(config.CutRecords)
+		if fmt.Sprint(want) != fmt.Sprint(got) {
+			t.Fatalf("another order gives other rollups:\n%v\n%v", want, got)
+		}
+	})
+}
+
+func TestShardRefusesWrongSettings(t *testing.T) {
+	config := smallConfig()
+	if _, err := pipeline.NewShard(config, 3); err == nil {
+		t.Error("partition 3 of 3 was accepted")
+	}
+	for name, spoil := range map[string]func(*pipeline.Config){
+		"partitions":      func(c *pipeline.Config) { c.Partitions = 0 },
+		"lateness":        func(c *pipeline.Config) { c.Lateness = -1 },
+		"skew":            func(c *pipeline.Config) { c.Skew = 1 << 60 },
+		"cut interval":    func(c *pipeline.Config) { c.CutInterval = 0 },
+		"cut records":     func(c *pipeline.Config) { c.CutRecords = 0 },
+		"coordinate":      func(c *pipeline.Config) { c.CoordinateInterval = 0 },
+		"max event bytes": func(c *pipeline.Config) { c.MaxEventBytes = 1 },
+		"lengths":         func(c *pipeline.Config) { c.Lengths = nil },
+		"odd length":      func(c *pipeline.Config) { c.Lengths[0].Slide = 7 },
+		"horizon":         func(c *pipeline.Config) { c.Churn.Horizon = 0 },
+		"vocabulary":      func(c *pipeline.Config) { c.Vocabulary.UnknownTypes = "maybe" },
+	} {
+		spoiled := pipeline.DefaultConfig()
+		spoil(&spoiled)
+		if _, err := pipeline.NewShard(spoiled, 0); err == nil {
+			t.Errorf("%s: a wrong setting was accepted", name)
+		}
+	}
+}
+
+// A snapshot that was cut or changed anywhere is refused, never taken for
+// another state, and never a reason to panic.
+func TestSpoiledSnapshotsAreRefused(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 1
+	shard := oneShard(t, config)
+	process(t, shard, partitionRecords(config, 3, 300), nil)
+	good := shard.AppendSnapshot(nil)
+	refused := func(what string, data []byte) {
+		t.Helper()
+		if _, err := pipeline.RestoreShard(config, 0, data); !errors.Is(err, pipeline.ErrSnapshot) {
+			t.Errorf("%s: %v, want ErrSnapshot", what, err)
+		}
+	}
+	refused("nothing", nil)
+	for cut := 1; cut < len(good); cut += 1 + len(good)/97 {
+		refused(fmt.Sprint("cut at ", cut), good[:cut])
+		flipped := bytes.Clone(good)
+		flipped[cut] ^= 0x10
+		refused(fmt.Sprint("changed at ", cut), flipped)
+	}
+	other := config
+	other.Partitions = 2
+	if _, err := pipeline.RestoreShard(other, 1, good); err == nil {
+		t.Error("the snapshot of partition 0 was taken for partition 1")
+	}
+}
+
+// FuzzSnapshot restores arbitrary bytes behind a right checksum: the codec
+// itself has to refuse them without a panic, and what it takes has to be what
+// it would write.
+func FuzzSnapshot(f *testing.F) {
+	config := smallConfig()
+	config.Partitions = 1
+	for seed := range uint64(3) {
+		shard := oneShard(f, config)
+		process(f, shard, partitionRecords(config, seed, 60), nil)
+		snapshot := shard.AppendSnapshot(nil)
+		f.Add(snapshot[:len(snapshot)-8])
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		sealed := pipeline.SealSnapshot(body)
+		shard, err := pipeline.RestoreShard(config, 0, sealed)
+		if err != nil {
+			return
+		}
+		again, err := pipeline.RestoreShard(config, 0, shard.AppendSnapshot(nil))
+		if err != nil {
+			t.Fatalf("what a restored shard writes can't be restored: %v", err)
+		}
+		if !bytes.Equal(shard.AppendSnapshot(nil), again.AppendSnapshot(nil)) {
+			t.Fatal("restoring changes the bytes")
+		}
+	})
+}
