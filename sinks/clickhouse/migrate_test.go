@@ -1,12 +1,14 @@
 package clickhouse_test
 
 import (
+	"context"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"ebb/deploy/local/localtest"
+	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 )
 
@@ -90,5 +92,29 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 	}
 	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{Signals: time.Second}); err == nil {
 		t.Error("a time to live of one second was taken")
+	}
+}
+
+func TestPrepareMakesTheDatabase(t *testing.T) {
+	db := localtest.ClickHouse(t)
+	c := clickhouse.Config{Address: "http://" + db.Addr, Database: db.Name + "_new"}
+	t.Cleanup(func() {
+		if err := db.Open(t).Exec(context.WithoutCancel(t.Context()), "DROP DATABASE IF EXISTS "+c.Database); err != nil {
+			t.Error(err)
+		}
+	})
+	for range 2 {
+		if err := clickhouse.Prepare(t.Context(), c, clickhouse.TTL{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sink, err := clickhouse.Connect(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sink.Close()
+	b := &sinks.Batch{DeadLetters: []sinks.DeadLetter{{Reason: "malformed", Sequence: 1}}}
+	if err := sink.Write(t.Context(), b); err != nil {
+		t.Fatal(err)
 	}
 }

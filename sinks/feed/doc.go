@@ -7,7 +7,8 @@
 // that messages which retention removed before they were read are counted and
 // told. A message may be written more than once, which a sink takes.
 //
-// It creates no stream, and it does not order one stream against another.
+// It creates no stream, and it does not order one stream against another. It
+// resets its durable consumers when it starts, which nats-server can since 2.14.
 //
 // Read feed.go first, then lane.go, which outlines the path of a message.
 package feed

@@ -87,7 +87,8 @@ func (l *lane) open(ctx context.Context) (*source, error) {
 	// The reset also takes back what an earlier session left unacknowledged,
 	// and counts deliveries from 1, so that a missing one shows.
 	if _, err := stream.ResetConsumerToSequence(ctx, l.feed.cfg.Name, s.due); err != nil {
-		return nil, fmt.Errorf("consumer %s of stream %s, reset to sequence %d: %w", l.feed.cfg.Name, l.stream, s.due, err)
+		return nil, fmt.Errorf("consumer %s of stream %s, reset to sequence %d: %w; this needs nats-server 2.14 or later",
+			l.feed.cfg.Name, l.stream, s.due, err)
 	}
 	s.messages, err = consumer.Messages(
 		jetstream.PullMaxBytes(l.feed.cfg.Prefetch),

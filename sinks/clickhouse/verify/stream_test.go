@@ -1,0 +1,169 @@
+package verify_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// stream makes the records of an input stream.
+type stream struct {
+	*rand.Rand
+	config  pipeline.Config
+	records []pipeline.Record
+	clock   int64
+	ids     int
+}
+
+// begin is the first store time: 2026-05-04 12:00 UTC.
+const begin = 1777896000000
+
+func newStream(seed uint64, c pipeline.Config) *stream {
+	return &stream{Rand: rand.New(rand.NewPCG(seed, 0)), config: c, clock: begin}
+}
+
+func (s *stream) add(r pipeline.Record) {
+	r.Sequence = uint64(len(s.records) + 1)
+	s.records = append(s.records, r)
+}
+
+// live adds events, good and bad, and ticks.
+func (s *stream) live(n int) {
+	for range n {
+		s.clock += s.Int64N(4_000)
+		if s.IntN(200) == 0 {
+			s.clock += s.Int64N(20 * 3_600_000) // a quiet time
+		}
+		if s.IntN(20) == 0 {
+			s.add(pipeline.Record{Clock: s.clock, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+
+			continue
+		}
+		s.event(pipeline.LaneEvent)
+	}
+	s.ticks(pipeline.LaneControl, s.clock+5_000)
+}
+
+// history adds an import with marks, and without an end where it is frozen.
+func (s *stream) history(n int, end bool) {
+	stored := s.clock
+	s.clock += 60_000
+	mark := func(control pipeline.Control, body string) {
+		for partition := range s.config.Partitions {
+			s.add(pipeline.Record{Clock: s.clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: []byte(body)})
+		}
+	}
+	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0}`)
+	for i := range n {
+		s.clock += s.Int64N(60_000)
+		s.event(pipeline.LaneHistory)
+		switch {
+		case i%50 == 0: // an owner ticks, far ahead of the history
+			stored += 1_000_000_000
+			s.add(pipeline.Record{Clock: stored, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+		case i%97 == 0: // a producer sends
+			s.event(pipeline.LaneEvent)
+		case i%500 == 0:
+			mark(pipeline.ControlTick, `{}`)
+		}
+	}
+	mark(pipeline.ControlTick, `{}`)
+	if end {
+		mark(pipeline.ControlEnd, `{"import":"i-1"}`)
+		s.event(pipeline.LaneHistory) // after the end: refused
+	}
+}
+
+func (s *stream) ticks(lane pipeline.Lane, clock int64) {
+	for partition := range s.config.Partitions {
+		s.add(pipeline.Record{Clock: clock, Partition: partition, Lane: lane, Control: pipeline.ControlTick, Data: []byte(`{}`)})
+	}
+	s.clock = clock
+}
+
+var (
+	types = []string{
+		"page.viewed", "page.viewed", "email.clicked", "order.completed", "cart.added", "message.sent", "nobody.knows", "case.opened", "Order Completed",
+	}
+	extras = []string{
+		"", "", `,"channel":"web"`, `,"channel":"telepathy"`, `,"channel":""`, `,"channel":null`, `,"session":"s","progress":0.5,"machine":true`,
+		`,"value":12.3456789,"currency":"EUR"`, `,"value":-0.0000019,"currency":"USD"`, `,"value":1.5e3`, `,"value":7, "currency":"JPY"`,
+		`,"properties":{"value":99.5,"a":[1,2]},"value":0.1,"currency":"EUR"`, `,"currency":"EUR"`, `,"value":999999999.9999999`,
+		`,"value":123456789.123456789,"currency":"EUR"`, `,"value":1000000000`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`,
+		`,"received_at":"2026-01-01T00:00:00+01:00"`,
+	}
+	bad = []string{
+		``, `{`, `[]`, `null`, `{"id":"a"}x`, "{\"id\":\"\xff\"}", `{"id":"a","id":"b"}`, "\xef\xbb\xbf{}",
+		`{"id":"a","time":"2026-05-04T12:00:00Z","type":"page.viewed"}`, `{"time":"2026-05-04T12:00:00Z","customer":"c","type":"page.viewed"}`,
+		`{"id":"a","customer":"c","type":"page.viewed"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c"}`,
+		`{"id":"","time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`, `{"id":5,"time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-02-30T12:00:00Z","customer":"c","type":"t"}`, `{"id":"a","time":"2026-05-04 12:00:00Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:60Z","customer":"c","type":"t"}`, `{"id":"a","time":"1969-12-31T23:59:59.998Z","customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":"5"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":1000000000.1}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","currency":"eur"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","sentiment":1.5}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c\u0085","type":"t"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","machine":"yes"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","properties":[]}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","received_at":"then"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00+24:00","customer":"c","type":"t"}`, `{"id":"a","time":null,"customer":"c","type":"t"}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":null,"anonymous_id":"","type":"t"}`,
+	}
+)
+
+// event adds an event of about now, now and then one with something about it.
+func (s *stream) event(lane pipeline.Lane) {
+	at := s.clock - s.Int64N(120_000)
+	switch s.IntN(25) {
+	case 0:
+		at -= s.Int64N(1_200_000) // perhaps late
+	case 1:
+		at += s.Int64N(600_000) // perhaps too far ahead
+	}
+	at = max(at, 0)
+	customer := fmt.Sprint("c-", s.IntN(40))
+	field := "customer"
+	switch s.IntN(8) {
+	case 0:
+		field, customer = "anonymous_id", fmt.Sprint("a-", s.IntN(5))
+	case 1:
+		customer = fmt.Sprint("Zoë ", s.IntN(5), ` \"`)
+	}
+	if s.IntN(10) > 0 {
+		s.ids++ // else the identity may be that of the event before
+	}
+	body := fmt.Sprintf(`{"id":"e-%d","time":"%s","%s":"%s","type":"%s"%s}`, s.ids, s.stamp(at), field, customer,
+		types[s.IntN(len(types))], extras[s.IntN(len(extras))])
+	id := strings.ReplaceAll(customer, `\`, "")
+	if field == "anonymous_id" {
+		id = pipeline.AnonymousPrefix + id
+	}
+	r := pipeline.Record{Clock: s.clock, Partition: pipeline.PartitionOf(id, s.config.Partitions), Lane: lane, Data: []byte(body)}
+	switch s.IntN(40) {
+	case 0:
+		r.Partition = (r.Partition + 1) % s.config.Partitions
+	case 1:
+		r.Forged = lane == pipeline.LaneEvent
+	case 2, 3:
+		r.Data = []byte(bad[s.IntN(len(bad))])
+	case 4:
+		r.Data = fmt.Appendf(nil, `{"id":"%s"}`, strings.Repeat("x", s.config.MaxEventBytes))
+	}
+	s.add(r)
+	if s.IntN(15) == 0 {
+		s.add(r) // sent twice
+	}
+}
+
+// stamp writes a time in one of the ways of RFC 3339.
+func (s *stream) stamp(ms int64) string {
+	at := time.UnixMilli(ms)
+	switch s.IntN(4) {
+	case 0:
+		return at.In(time.FixedZone("", 5*3600+1800)).Format("2006-01-02T15:04:05.000-07:00")
+	case 1:
+		return at.UTC().Format("2006-01-02T15:04:05.000") + "9999Z"
+	}
+
+	return at.UTC().Format("2006-01-02T15:04:05.000Z")
+}
