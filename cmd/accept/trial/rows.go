@@ -1,0 +1,164 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/deploy/local"
+)
+
+// database is that of the demo's tables.
+const database = "ebb"
+
+// Figures are the columns of the rollups that must not depend on the order of
+// arrival or on events that come twice. When a row was published, and at which
+// place of the stream, does.
+func Figures() Selection {
+	return Selection{
+		tables: []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"},
+		except: "version, clock",
+	}
+}
+
+// Everything is all tables with all columns that must not depend on
+// interruptions. An importer that goes on leaves a mark of its own in the input
+// stream, and owners tick until an import begins, so the sequences that rows
+// carry are not the same in two runs.
+func Everything() Selection {
+	return Selection{
+		tables: []string{
+			"rollups_total", "rollups_kind", "rollups_channel", "rollups_type",
+			"signals", "late", "deadletters", "levels", "pipeline",
+		},
+		except: "version, sequence",
+	}
+}
+
+// Selection says which rows are read. deadletters has no FINAL rows that differ
+// by version alone, so all tables are read in the same way.
+type Selection struct {
+	tables []string
+	except string
+}
+
+// Rows are rows by table, as text, sorted.
+type Rows map[string][]string
+
+// Read reads the rows that a demo left in dir.
+func Read(ctx context.Context, dir string, s Selection) (Rows, error) {
+	rows := make(Rows)
+	err := open(dir, func(conn driver.Conn) error {
+		for _, table := range s.tables {
+			found, err := lines(ctx, conn, "SELECT toString(tuple("+s.columns()+")) AS row FROM "+table+" FINAL ORDER BY row")
+			if err != nil {
+				return fmt.Errorf("read table %s: %w", table, err)
+			}
+			rows[table] = found
+		}
+
+		return nil
+	})
+
+	return rows, err
+}
+
+// lines are the rows of a query for one text.
+func lines(ctx context.Context, conn driver.Conn, query string) ([]string, error) {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return nil, err
+		}
+		found = append(found, line)
+	}
+
+	return found, rows.Err()
+}
+
+// Digest is a digest of the rows of one table.
+type Digest struct {
+	Table string `json:"table"`
+	Rows  uint64 `json:"rows"`
+	Hash  string `json:"hash"`
+}
+
+// Digests are digests of what Read would read, for tables too big to hold.
+func Digests(ctx context.Context, dir string, s Selection) ([]Digest, error) {
+	var digests []Digest
+	err := open(dir, func(conn driver.Conn) error {
+		for _, table := range s.tables {
+			d := Digest{Table: table}
+			// Rows have keys, so none is there twice, and none cancels another.
+			query := "SELECT count(), hex(groupBitXor(reinterpretAsUInt128(sipHash128(tuple(" + s.columns() + "))))) FROM " + table + " FINAL"
+			if err := conn.QueryRow(ctx, query).Scan(&d.Rows, &d.Hash); err != nil {
+				return fmt.Errorf("read table %s: %w", table, err)
+			}
+			digests = append(digests, d)
+		}
+
+		return nil
+	})
+
+	return digests, err
+}
+
+func (s Selection) columns() string { return "* EXCEPT (" + s.except + ")" }
+
+// open opens the tables in dir for as long as read reads.
+func open(dir string, read func(driver.Conn) error) (err error) {
+	server, err := local.StartClickHouse(local.ClickHouseConfig{Dir: filepath.Join(dir, "clickhouse")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Close()) }()
+	conn, err := clickhouse.Open(&clickhouse.Options{
+		Protocol: clickhouse.HTTP, Addr: []string{server.Addr()}, Auth: clickhouse.Auth{Database: database},
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+
+	return read(conn)
+}
+
+// Differences says in which tables rows differ, with an example each.
+func (r Rows) Differences(other Rows) []string {
+	var differences []string
+	for table, rows := range r {
+		mine, theirs := without(rows, other[table]), without(other[table], rows)
+		if len(mine)+len(theirs) > 0 {
+			differences = append(differences, fmt.Sprintf("%s: %d of %d rows are not among the other's %d, such as %q; %d of those are not among these, such as %q",
+				table, len(mine), len(rows), len(other[table]), first(mine), len(theirs), first(theirs)))
+		}
+	}
+	slices.Sort(differences)
+
+	return differences
+}
+
+// without are the rows that are not among the others, both sorted.
+func without(rows, others []string) []string {
+	var left []string
+	for _, row := range rows {
+		if _, found := slices.BinarySearch(others, row); !found {
+			left = append(left, row)
+		}
+	}
+
+	return left
+}
+
+func first(rows []string) []string { return rows[:min(len(rows), 3)] }

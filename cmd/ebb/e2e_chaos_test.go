@@ -1,0 +1,51 @@
+package main
+
+import (
+	"testing"
+
+	"ebb/cmd/accept/trial"
+)
+
+// The same events in another order, or each of them twice, give the same
+// rollups, row by row.
+func TestChaosOrderAndTwice(t *testing.T) {
+	clearEnvironment(t)
+	const rows = 1_500
+	file := shopFile(t, rows)
+	var plain trial.Rows
+	var counted *demoReport
+	for _, run := range []struct {
+		name      string
+		args      []string
+		published uint64
+	}{
+		{"plain", nil, rows},
+		{"chaos order", []string{"--chaos-order", "--seed", "2"}, rows},
+		{"published twice", []string{"--publish-twice", "--seed", "3"}, 2 * rows},
+		{"both", []string{"--chaos-order", "--publish-twice", "--seed", "4"}, 2 * rows},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			dir := t.TempDir()
+			r := runDemo(t, append(run.args, "--events", file, "--dir", dir)...)
+			found, err := trial.Read(t.Context(), dir, trial.Figures())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if plain == nil {
+				plain, counted = found, r
+			}
+
+			if r.Published != run.published || r.Processed != counted.Processed {
+				t.Errorf("%d published and %d processed, want %d and %d", r.Published, r.Processed, run.published, counted.Processed)
+			}
+			for table, rows := range plain {
+				if len(rows) == 0 {
+					t.Errorf("%s is empty", table)
+				}
+			}
+			for _, difference := range plain.Differences(found) {
+				t.Errorf("from the plain run: %s", difference)
+			}
+		})
+	}
+}
