@@ -190,9 +190,9 @@ func (s *source) skip(first, arrived uint64) {
 	missing := end - s.due
 	s.lane.counters.Gaps.Add(1)
 	s.lane.counters.Missing.Add(missing)
-	s.lane.log.Error("retention removed messages before the sink read them; their rows are missing. "+
-		"Replay the input from before the gap with an empty output stream, or accept the loss, "+
-		"and give the stream a longer retention than the sink's longest outage",
+	s.lane.log.Error("retention removed messages before the sink read them, so their rows are missing. "+
+		"To fill them, process the input stream anew under another prefix into another database; "+
+		"to prevent it, let the stream keep messages for longer than the sink may be away",
 		"first", s.due, "last", end-1, "missing", missing)
 	s.due = end
 }

@@ -1,0 +1,51 @@
+package clickhouse_test
+
+import (
+	"fmt"
+	"testing"
+
+	"ebb/pipeline/wire"
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+)
+
+func TestForgetDeletesOneCustomer(t *testing.T) {
+	const odd = `o'Neil "?" \ @x {y:String}`
+	conn := migrated(t)
+	sink := clickhouse.New(conn)
+	b := &sinks.Batch{}
+	for i, customer := range []string{odd, "someone", "anonymous:7"} {
+		b.Signals = append(b.Signals, wire.Signal{Customer: customer, Reasons: []wire.Reason{}})
+		b.Late = append(b.Late, wire.LateEvent{Customer: customer, Sequence: uint64(i)})
+		b.DeadLetters = append(b.DeadLetters, sinks.DeadLetter{Sequence: uint64(i), Body: fmt.Appendf(nil, `{"customer":%q}`, customer)})
+	}
+	b.DeadLetters = append(b.DeadLetters,
+		sinks.DeadLetter{Sequence: 10, Body: []byte(`{"anonymous_id":"7"}`)},
+		sinks.DeadLetter{Sequence: 11, Body: []byte(`not JSON`)})
+	if err := sink.Write(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+
+	for _, step := range []struct {
+		forget                 string
+		signals, late, letters int
+	}{
+		{"nobody", 3, 3, 5},
+		{odd, 2, 2, 4},
+		{"anonymous:7", 1, 1, 2},
+	} {
+		if err := clickhouse.Forget(t.Context(), conn, step.forget); err != nil {
+			t.Fatal(err)
+		}
+		got := stored(t, conn)
+		if len(got.Signals) != step.signals || len(got.Late) != step.late || len(got.DeadLetters) != step.letters {
+			t.Errorf("after %q: %d signals, %d late events and %d dead letters are left, want %d, %d and %d", step.forget,
+				len(got.Signals), len(got.Late), len(got.DeadLetters), step.signals, step.late, step.letters)
+		}
+		for _, s := range got.Signals {
+			if s.Customer == step.forget {
+				t.Errorf("%q is still there", step.forget)
+			}
+		}
+	}
+}
