@@ -45,6 +45,9 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	if s.imported.open && record.Lane == LaneEvent {
 		return Class{}, refuseImportOpen(s.imported.id)
 	}
+	if record.Unclocked {
+		return Class{}, refuseUnclocked()
+	}
 	if !s.imported.open && record.Lane == LaneHistory {
 		return Class{}, refuseNoImport()
 	}

@@ -5,6 +5,9 @@ package pipeline
 // time in the record's header. It never goes backwards, and inside an import
 // only the import moves it: a frozen history stays frozen while owners tick.
 func (s *Shard) clockOf(record *Record) int64 {
+	if record.Unclocked {
+		return s.clock // its Clock is the store time, which has no say in an import
+	}
 	if s.imported.open && record.Lane != LaneHistory {
 		return s.clock
 	}

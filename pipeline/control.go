@@ -48,6 +48,11 @@ type ModelFact struct {
 // control takes a control record. Facts carry versions, so one that arrives
 // twice changes nothing.
 func (s *Shard) control(record *Record) {
+	if record.Unclocked {
+		s.refuse(record, refuseUnclocked())
+
+		return
+	}
 	var err error
 	switch record.Control {
 	case ControlTick:

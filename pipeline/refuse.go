@@ -43,6 +43,11 @@ func refuseNoImport() *Refusal {
 		"a history record came outside of an import; publish history with ebb replay")
 }
 
+func refuseUnclocked() *Refusal {
+	return Refuse(ReasonUnreadableControl, HeaderClock, nil,
+		"a history record needs its clock there, in Unix milliseconds; publish history with ebb replay")
+}
+
 func refuseMisrouted(customer []byte, got, home int) *Refusal {
 	return Refuse(ReasonMisrouted, "customer", customer, fmt.Sprintf(
 		"it came in partition %d and belongs to %d; publish to engagement.events.<token of the customer>", got, home))

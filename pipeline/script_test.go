@@ -23,6 +23,7 @@ import (
 //	12:01:00 tick                                      the owner's clock
 //	12:00:00 start i1, 12:00:00 end i1                 an import's marks
 //	12:00:00 history c1 page.viewed id=a               an event of the import
+//	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer
 //
@@ -173,6 +174,9 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		if verb == "history" {
 			record.Lane = pipeline.LaneHistory
 		}
+		record.Data, name = s.event(clock, rest)
+	case "unclocked":
+		record.Lane, record.Unclocked = pipeline.LaneHistory, true
 		record.Data, name = s.event(clock, rest)
 	case "raw":
 		customer, body, _ := strings.Cut(rest, " ")

@@ -1,0 +1,21 @@
+// Package pipeline is the path of one event: from a record of the input stream
+// to rollups, signals and dead letters, each exactly once.
+//
+// It promises that a [Shard] is a deterministic function of its configuration
+// and its partition's records: replaying them gives the same bytes of state
+// and the same outputs. It promises that an [Instance] commits a cut only
+// after the cut's outputs are stored, that it publishes nothing twice whatever
+// crashes or answers get lost, and that only one owner of a partition can
+// publish and commit. Bad input never stops it.
+//
+// It does not talk to a server: the ports in ports.go do, and package
+// jetstream implements them. It does not know ClickHouse at all; whoever reads
+// the output streams is a subscriber like any other.
+//
+// Read shard.go first: it lists the steps of an event and their files. Then
+// cut.go and commit.go for how outputs become durable, recover.go for how an
+// owner begins, and coordinate.go for what one shard can't know alone.
+//
+// All times are Unix milliseconds UTC. Time is input: a shard never asks a
+// wall clock.
+package pipeline
