@@ -8,6 +8,7 @@ SHELL         := bash
 GO                ?= go
 FUZZTIME          ?= 5m
 COVERAGE          ?= 90
+BENCH             ?=
 GOLANGCI_VERSION  := v2.15.0
 
 # A VERSION given by the caller wins, for builds from an archive without git.
@@ -89,6 +90,11 @@ cover: ## Fail if windows or pipeline have less than COVERAGE (90) percent state
 	awk '{ for (i = 1; i < NF; i++) if ($$i == "coverage:") { seen++; p = $$(i+1); sub("%", "", p); if (p + 0 < $(COVERAGE)) low = low " " $$2 " (" p " %)" } } \
 	END { if (low) { print "cover: below $(COVERAGE) %:" low; exit 1 } if (!seen) { print "cover: no coverage reported"; exit 1 } }'
 
+.PHONY: bench
+bench: chdb ## Measure this machine: decoder, shard, memory, end to end, lag (about 6 minutes).
+	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ebbbench ./cmd/ebbbench
+	@./bin/ebbbench $(BENCH)
+
 .PHONY: clean
-clean: ## Delete what make built and installed here, and demo data.
-	rm -rf bin .bin .ebb deploy/local/chdb/node_modules
+clean: ## Delete what make built, installed and measured here, and demo data.
+	rm -rf bin .bin .bench .ebb deploy/local/chdb/node_modules

@@ -79,7 +79,7 @@ func (t *Traffic) AppendEvent(dst []byte, customer uint64, at int64) []byte {
 	dst = append(dst, `","type":`...)
 	dst = append(dst, trafficType(t.random.IntN(trafficTypes))...)
 
-	return append(dst, `,"session":"s-8812","device":"mobile","properties":{"path":"/pricing","ref":"newsletter","n":3}}`...)
+	return append(dst, `,"session":"s-8812-4f01","device":"mobile","properties":{"path":"/pricing","ref":"newsletter","n":3}}`...)
 }
 
 const trafficTypes = 8

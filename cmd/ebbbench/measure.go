@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// runCommand measures. The parts, in the order of a run:
+//
+//	decoder    bytes to events, beside other decoders      decoder.go
+//	shard      the whole path of an event on one core      shard.go
+//	memory     bytes a customer                            memory.go
+//	endtoend   JetStream to committed outputs, beside a    endtoend.go
+//	           bare pull of the same stream
+//	lag        from a record to its signal, and from a     lag.go
+//	           window's end to its rows
+type runCommand struct {
+	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag." enum:"decoder,shard,memory,endtoend,lag" default:"decoder,shard,memory,endtoend,lag"`
+	JSON   bool     `help:"Print the figures as JSON."`
+	Folder string   `help:"Folder for latest.json and profiles." default:".bench" type:"path"`
+
+	Events    int           `help:"Events of endtoend." default:"2000000"`
+	Customers int           `help:"Customers of endtoend." default:"100000"`
+	Runs      int           `help:"How often endtoend takes turns; medians are reported." default:"3"`
+	Known     int           `help:"Customers of shard and memory." default:"1000000"`
+	Live      time.Duration `help:"How long lag sends events." default:"40s"`
+	LiveRate  int           `help:"Events a second of lag." default:"2000"`
+	Profile   bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
+	Dense     bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
+}
+
+// Help is the text below the flags.
+func (*runCommand) Help() string {
+	return `Examples:
+  ebbbench                           everything, about five minutes on two cores
+  ebbbench --parts=decoder,shard     two parts
+  ebbbench --parts=endtoend --events=500000 --profile
+  ebbbench --json > figures.json     for programs
+
+The figures are also written to latest.json in the folder.`
+}
+
+// Run measures the parts, writes the figures and prints them.
+func (c *runCommand) Run(ctx context.Context, std streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Folder, 0o755); err != nil { //nolint:gosec // figures are no secret
+		return err
+	}
+
+	f := figures{Machine: thisMachine(), Started: time.Now().UTC().Truncate(time.Second)}
+	say := newProgress(std.err)
+	for _, part := range []struct {
+		name    string
+		measure func(context.Context, *figures, *progress) error
+	}{
+		{"decoder", c.measureDecoder},
+		{"shard", c.measureShard},
+		{"memory", c.measureMemory},
+		{"endtoend", c.measureEndToEnd},
+		{"lag", c.measureLag},
+	} {
+		if !slices.Contains(c.Parts, part.name) {
+			continue
+		}
+		if err := part.measure(ctx, &f, say.part(part.name)); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	f.Seconds = time.Since(f.Started).Seconds()
+
+	return c.report(&f, std)
+}
+
+func (c *runCommand) check() error {
+	switch {
+	case c.Events < 1000:
+		return fmt.Errorf("--events is %d; it must be at least 1000", c.Events)
+	case c.Customers < 1:
+		return fmt.Errorf("--customers is %d; it must be at least 1", c.Customers)
+	case c.Known < 1000:
+		return fmt.Errorf("--known is %d; it must be at least 1000", c.Known)
+	case c.Runs < 1:
+		return fmt.Errorf("--runs is %d; it must be at least 1", c.Runs)
+	case c.Live < 15*time.Second:
+		return fmt.Errorf("--live is %v; it must be at least 15s, so that customers can go and return", c.Live)
+	case c.LiveRate < 1:
+		return fmt.Errorf("--live-rate is %d; it must be at least 1", c.LiveRate)
+	}
+
+	return nil
+}
+
+func (c *runCommand) report(f *figures, std streams) error {
+	data, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return err
+	}
+	data = append(data, '\n')
+	path := filepath.Join(c.Folder, "latest.json")
+	if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // figures are no secret
+		return err
+	}
+	if c.JSON {
+		_, err = std.out.Write(data)
+
+		return err
+	}
+	f.print(std.out)
+	fmt.Fprintf(std.err, "written to %s\n", path)
+
+	return nil
+}
