@@ -39,15 +39,15 @@ func TestDemoVerifies(t *testing.T) {
 	checkVerified(t, r.Verification, 4*6+2)
 }
 
-// checkVerified checks that so many comparisons were made, each of rollups and
-// late rows of more than none.
+// checkVerified checks that so many comparisons were made, that those of rollups
+// had rows to compare, and that none found a difference.
 func checkVerified(t *testing.T, v *demoVerified, comparisons int) {
 	t.Helper()
 	if v == nil || len(v.Tables) != comparisons {
 		t.Fatalf("verification %+v, want %d comparisons", v, comparisons)
 	}
 	for _, table := range v.Tables {
-		if table.Compared == 0 && table.Table != "deadletters" {
+		if table.Compared == 0 && table.Window != "" {
 			t.Errorf("%s %s: no row compared", table.Table, table.Window)
 		}
 		for _, example := range table.Examples {

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/deploy/local/localtest"
+	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+	"ebb/windows"
+)
+
+// livePartitions keeps live tests quick: every partition has its own ticks and
+// commits.
+const livePartitions = 4
+
+// live is an engine in this process, with servers of its own.
+type live struct {
+	url      string
+	database localtest.Database
+	js       natsjs.JetStream
+	layout   jetstream.Layout
+	config   pipeline.Config
+	sink     sinks.Sink
+	conn     driver.Conn
+	engine   *engine
+}
+
+// startLive starts servers and an engine; adjust may change the configuration.
+func startLive(t *testing.T, adjust func(*pipeline.Config)) *live {
+	t.Helper()
+	l := newLive(t)
+	if adjust != nil {
+		adjust(&l.config)
+	}
+	l.start(t)
+
+	return l
+}
+
+// newLive starts the servers.
+func newLive(t *testing.T) *live {
+	t.Helper()
+	clearEnvironment(t)
+	l := &live{
+		url:      localtest.NATS(t),
+		database: localtest.ClickHouse(t),
+		layout:   jetstream.Layout{Partitions: livePartitions}.WithDefaults(),
+		config:   pipeline.DefaultConfig(),
+	}
+	l.config.Partitions = livePartitions
+	// Seconds for minutes, so that nobody has to wait; rows have no other names.
+	l.config.Lengths = []windows.Length{
+		{Name: "1m", Size: 1_000, Slide: 1_000},
+		{Name: "5m", Size: 5_000, Slide: 1_000},
+		{Name: "1h", Size: 10_000, Slide: 2_000},
+	}
+	l.config.Vocabulary.UnknownTypes = pipeline.AcceptUnknown
+	target := clickhouse.Config{Address: "http://" + l.database.Addr, Database: l.database.Name}
+	if err := clickhouse.Prepare(t.Context(), target, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if l.sink, err = clickhouse.Connect(target); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.sink.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	l.conn = l.database.Open(t)
+	l.js, err = jetstream.Connect(t.Context(), jetstream.ConnectConfig{URL: l.url, Name: t.Name(), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.js.Conn().Close)
+
+	return l
+}
+
+// start starts the engine. It stops at the test's end, unless it has failed or
+// was stopped before.
+func (l *live) start(t *testing.T) {
+	t.Helper()
+	e, err := startEngine(t.Context(), engineConfig{
+		js: l.js, layout: l.layout, pipeline: l.config, sink: l.sink, log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.engine = e
+	t.Cleanup(func() {
+		if err := e.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// publish publishes a message to the subject of a customer and returns its
+// sequence.
+func (l *live) publish(t *testing.T, customer string, body []byte, headers ...string) uint64 {
+	t.Helper()
+
+	return l.publishTo(t, "engagement.events."+pipeline.Token(customer), body, headers...)
+}
+
+func (l *live) publishTo(t *testing.T, subject string, body []byte, headers ...string) uint64 {
+	t.Helper()
+	message := &nats.Msg{Subject: subject, Data: body, Header: nats.Header{}}
+	for i := 0; i < len(headers); i += 2 {
+		message.Header[headers[i]] = []string{headers[i+1]}
+	}
+	stored, err := l.js.PublishMsg(t.Context(), message)
+	if err != nil {
+		t.Fatalf("publish to %s: %v", subject, err)
+	}
+
+	return stored.Sequence
+}
+
+// settle waits until all that is in the stream now is committed in every
+// partition, and published rows are written.
+func (l *live) settle(t *testing.T) {
+	t.Helper()
+	last, err := jetstream.NewInput(l.js, l.layout).Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := l.engine.whileRunning(t.Context())
+	defer cancel()
+	ends := make([]uint64, livePartitions)
+	for i := range ends {
+		ends[i] = last
+	}
+	if err := l.engine.instance.WaitCommitted(ctx, ends); err != nil {
+		t.Fatal(l.engine.cause(err))
+	}
+	if err := l.engine.feed.CaughtUp(ctx); err != nil {
+		t.Fatal(l.engine.cause(err))
+	}
+}
+
+// verified stops the engine and derives every row anew with SQL.
+func (l *live) verified(t *testing.T) *demoReport {
+	t.Helper()
+	if err := l.engine.drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{to: streams{io.Discard, io.Discard}, js: l.js, layout: l.layout, config: l.config, engine: l.engine}
+	report := new(demoReport)
+	if err := d.verify(t.Context(), l.conn, report); err != nil {
+		t.Fatal(err)
+	}
+
+	return report
+}
+
+// checkCounts compares what SQL finds with what the engine has counted.
+func (l *live) checkCounts(t *testing.T, v *demoVerified) {
+	t.Helper()
+	counts, _, _ := l.engine.totals()
+	if v.Processed != counts.Processed || v.Duplicates != counts.Duplicates || v.DeadLetters != counts.DeadLetters || v.LateDropped != counts.LateDropped {
+		t.Errorf("SQL finds %+v, the engine counted %+v", v, counts)
+	}
+}
+
+// letters are all dead letters, by the sequence of their record.
+func (l *live) letters(t *testing.T) map[string]jetstream.DeadLetter {
+	t.Helper()
+	letters := make(map[string]jetstream.DeadLetter)
+	err := jetstream.NewDeadLetters(l.js, l.layout).Newest(t.Context(), "", 0, func(letter jetstream.DeadLetter) error {
+		sequence := letter.Header.Get(pipeline.HeaderSequence)
+		if _, twice := letters[sequence]; twice {
+			t.Errorf("record %s is in the dead letters twice", sequence)
+		}
+		letters[sequence] = letter
+
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return letters
+}
+
+// eventAt is an event of a customer at a time.
+func eventAt(id, customer, eventType string, at time.Time) []byte {
+	return []byte(`{"id":"` + id + `","time":"` + at.UTC().Format(time.RFC3339Nano) + `","customer":"` + customer + `","type":"` + eventType + `"}`)
+}
