@@ -31,7 +31,7 @@ type Observer interface {
 // Options are settings of an instance that its results don't depend on.
 type Options struct {
 	Nonce            string        // tells this instance from all others, ever
-	SnapshotInterval time.Duration // 1 minute if 0
+	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
 	Observer         Observer      // nil: nobody listens
 }
 
@@ -43,7 +43,6 @@ type Instance struct {
 	options Options
 	owners  []*owner
 	pool    sync.Pool
-	behind  bool // the reader's: it is still working off a backlog
 	look    progressLook
 }
 
@@ -68,7 +67,7 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 		group.Go(func() error {
 			o, err := takeOver(ctx, ports, config, options.Nonce, partition, options.Observer)
 			if err == nil {
-				o.every = options.SnapshotInterval
+				o.pace.interval = options.SnapshotInterval
 				i.owners[partition] = o
 			}
 
@@ -191,11 +190,12 @@ func (i *Instance) recycle(batch []Record) {
 // ended turns an error that the end of the context brought about into a
 // regular stop.
 func ended(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-
-	return err
 }
 
 type silent struct{}

@@ -22,8 +22,7 @@ type owner struct {
 	committer *committer // the committing goroutine's
 	batches   chan []Record
 	cuts      chan *sealed
-	every     time.Duration // between snapshots, by the wall clock
-	snapped   time.Time
+	pace      pace
 	base      base // the last record taken
 	progress  progress
 }
@@ -46,7 +45,7 @@ func newOwner(shard *Shard, c *committer) *owner {
 		committer: c,
 		batches:   make(chan []Record, queuedBatches),
 		cuts:      make(chan *sealed, queuedCuts),
-		snapped:   time.Now(),
+		pace:      pace{at: time.Now(), events: shard.counts.Events()},
 		base: base{
 			sequence: c.manifest.SnapshotAt,
 			stored:   c.manifest.SnapshotClock,
@@ -110,10 +109,10 @@ func (o *owner) seal(cut *Cut, taking *Record) *sealed {
 		at = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
 	}
 	s := &sealed{cut: cut, stored: at.stored, hash: at.fingerprint()}
-	due := time.Since(o.snapped) >= o.every
-	if due {
+	now, counts := time.Now(), o.shard.Counts()
+	if events := counts.Events(); o.pace.due(now, events, o.shard.Customers()) {
 		s.snapshot = o.shard.AppendSnapshot(nil)
-		o.snapped = time.Now()
+		o.pace.took(now, events)
 	}
 
 	return s

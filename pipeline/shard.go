@@ -74,6 +74,11 @@ func (c *Counts) Add(other Counts) {
 	c.Cleared += other.Cleared
 }
 
+// Events is how many events there were, whatever became of them.
+func (c Counts) Events() uint64 {
+	return c.Processed + c.Duplicates + c.DeadLetters + c.LateDropped
+}
+
 // importState is what a shard knows of the import it is in.
 type importState struct {
 	open bool
