@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -39,7 +38,7 @@ func (c *runCommand) Run(ctx context.Context, to streams) (err error) {
 		return err
 	}
 	defer js.Conn().Close()
-	sink, err := c.openSink(ctx, log)
+	sink, err := c.openSink(log)
 	if err != nil {
 		return err
 	}
@@ -62,10 +61,9 @@ func (c *runCommand) Run(ctx context.Context, to streams) (err error) {
 	return errors.Join(c.serveUntil(ctx, e, js, log), e.stop())
 }
 
-// openSink connects to ClickHouse and brings its tables up to date; nil where
-// it is not wanted. A ClickHouse that is away at the start is waited for: the
-// pipeline depends on NATS alone, but the tables are needed before rows.
-func (c *runCommand) openSink(ctx context.Context, log *slog.Logger) (sinks.Sink, error) {
+// openSink returns where the rows go, nil for nowhere. It does not wait for
+// ClickHouse: the pipeline depends on NATS alone.
+func (c *runCommand) openSink(log *slog.Logger) (sinks.Sink, error) {
 	if !c.ClickHouse.Enabled {
 		return nil, nil
 	}
@@ -74,13 +72,8 @@ func (c *runCommand) openSink(ctx context.Context, log *slog.Logger) (sinks.Sink
 	if err != nil {
 		return nil, err
 	}
-	if err := clickhouse.Prepare(ctx, config, c.TTL.times()); err != nil {
-		return nil, errors.Join(fmt.Errorf("prepare ClickHouse at %s: %w; or run without it: --no-clickhouse.enabled",
-			c.ClickHouse.Addr, err), sink.Close())
-	}
-	log.Info("ClickHouse is ready", "addr", c.ClickHouse.Addr, "database", c.ClickHouse.Database)
 
-	return sink, nil
+	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.times(), log: log}, nil
 }
 
 // serveUntil serves metrics and health until ctx ends or the engine fails.

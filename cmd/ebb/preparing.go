@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+)
+
+// preparingSink is a ClickHouse whose database and tables are made before the
+// first rows, whenever the server is there to make them: until then a write
+// fails, and the feed tries it again. So detection and signals begin without
+// ClickHouse.
+type preparingSink struct {
+	*clickhouse.Sink
+	config clickhouse.Config
+	ttl    clickhouse.TTL
+	log    *slog.Logger
+
+	mu    sync.Mutex // the feed writes several streams at once
+	ready bool
+}
+
+var _ sinks.Sink = (*preparingSink)(nil)
+
+// Write prepares the tables if that is still to be done, then writes.
+func (s *preparingSink) Write(ctx context.Context, batch *sinks.Batch) error {
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+
+	return s.Sink.Write(ctx, batch)
+}
+
+func (s *preparingSink) prepare(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready {
+		return nil
+	}
+	if err := clickhouse.Prepare(ctx, s.config, s.ttl); err != nil {
+		return fmt.Errorf("prepare ClickHouse at %s: %w; without it: --no-clickhouse.enabled", s.config.Address, err)
+	}
+	s.ready = true
+	s.log.Info("ClickHouse is ready", "address", s.config.Address, "database", s.config.Database)
+
+	return nil
+}
