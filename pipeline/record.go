@@ -71,4 +71,5 @@ const (
 	HeaderSequence  = "Ebb-Sequence"
 	HeaderPartition = "Ebb-Partition"
 	HeaderError     = "Ebb-Error"
+	HeaderSize      = "Ebb-Size" // bytes of the record; only where the letter holds fewer
 )

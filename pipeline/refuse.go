@@ -7,6 +7,12 @@ import (
 	"time"
 )
 
+// maxLetterBytes is how much of a record a dead letter keeps. The server takes
+// messages of 1 MiB, headers included, and a letter has more of these than the
+// record had: without the bound, one record as large as the server allows
+// could never be set aside, and its partition would stand still.
+const maxLetterBytes = 1<<20 - 16<<10
+
 // refuse makes a dead letter of a record: its bytes as they are, with why and
 // where in the headers. The stream goes on.
 func (s *Shard) refuse(record *Record, err error) {
@@ -15,7 +21,7 @@ func (s *Shard) refuse(record *Record, err error) {
 		refusal = Refuse(ReasonMalformed, "event", nil, err.Error())
 	}
 	s.counts.DeadLetters++
-	s.out.letters = append(s.out.letters, Message{
+	letter := Message{
 		Subject: "deadletters." + refusal.Reason.String(),
 		Header: map[string]string{
 			HeaderReason:    refusal.Reason.String(),
@@ -25,7 +31,12 @@ func (s *Shard) refuse(record *Record, err error) {
 			HeaderClock:     strconv.FormatInt(s.clock, 10),
 		},
 		Data: record.Data,
-	})
+	}
+	if len(letter.Data) > maxLetterBytes {
+		letter.Header[HeaderSize] = strconv.Itoa(len(letter.Data))
+		letter.Data = letter.Data[:maxLetterBytes]
+	}
+	s.out.letters = append(s.out.letters, letter)
 }
 
 func refuseForged() *Refusal {

@@ -1,0 +1,56 @@
+package jetstream
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/nats-io/nats.go"
+
+	"ebb/pipeline"
+)
+
+// What the server takes as an event it has to take as a dead letter too, whose
+// headers say more: or one message that is as large as the server allows would
+// stop its partition for good.
+func TestLargestMessageBecomesADeadLetter(t *testing.T) {
+	js, layout := provisioned(t)
+	message := &nats.Msg{Subject: layout.Prefix + ".events.c1"}
+	message.Data = bytes.Repeat([]byte("x"), int(js.Conn().MaxPayload()))
+	if _, err := js.PublishMsg(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	record := readRecords(t, open(t, js, layout, 0), 1)[0]
+
+	shard, err := pipeline.NewShard(pipeline.DefaultConfig(), record.Partition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var letters []pipeline.Message
+	collect := func(cut *pipeline.Cut) { letters = append(letters, cut.Outputs[pipeline.DeadLetters]...) }
+	tick := pipeline.Record{
+		Sequence: record.Sequence + 1, Clock: record.Clock + 2000, Partition: record.Partition,
+		Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+	}
+	for _, r := range []*pipeline.Record{&record, &tick} {
+		if err := shard.Process(r, collect); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marker := pipeline.Marker{Cut: 1, Chunk: 1, Of: 1, Sequence: 1}
+	if _, err := NewOutputs(js, layout).Publish(t.Context(), pipeline.DeadLetters, record.Partition, 0, letters, marker); err != nil {
+		t.Fatal(err)
+	}
+
+	letter, err := NewDeadLetters(js, layout).Get(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if letter.Reason != "oversize" || letter.Header.Get(pipeline.HeaderSize) != strconv.Itoa(len(message.Data)) {
+		t.Errorf("reason %q, size %q", letter.Reason, letter.Header.Get(pipeline.HeaderSize))
+	}
+	if len(letter.Data) < 1<<19 || !strings.HasPrefix(string(message.Data), string(letter.Data)) {
+		t.Errorf("the letter has %d bytes, which are not the message's first", len(letter.Data))
+	}
+}
