@@ -8,6 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ebb/deploy/local"
 	"ebb/pipeline"
 )
 
@@ -52,5 +53,17 @@ func TestLargestMessageBecomesADeadLetter(t *testing.T) {
 	}
 	if len(letter.Data) < 1<<19 || !strings.HasPrefix(string(message.Data), string(letter.Data)) {
 		t.Errorf("the letter has %d bytes, which are not the message's first", len(letter.Data))
+	}
+}
+
+func TestProvisionRefusesASmallPayload(t *testing.T) {
+	server, err := local.StartNATS(local.NATSConfig{Dir: t.TempDir(), MaxPayload: 256 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	err = Provision(t.Context(), connect(t, server.URL()), Layout{})
+	if err == nil || !strings.Contains(err.Error(), "max_payload") {
+		t.Errorf("got %v, want an error that names max_payload", err)
 	}
 }

@@ -21,6 +21,10 @@ var ErrPartitions = errors.New("the stream has another number of partitions")
 // spares work: a shard finds duplicates by customer, id and time.
 const duplicateWindow = 2 * time.Minute
 
+// leastPayload is the server's default. Dead letters and messages of rows are
+// made to fit it.
+const leastPayload = 1 << 20
+
 // Provision creates the streams and buckets of a layout, or checks that those
 // there can serve it and gives them the layout's limits and replicas. It may be
 // called any number of times, and by several instances at once.
@@ -33,6 +37,10 @@ func Provision(ctx context.Context, js natsjs.JetStream, layout Layout) error {
 		return err
 	}
 
+	if have := js.Conn().MaxPayload(); have < leastPayload {
+		return fmt.Errorf("the server takes messages of at most %d bytes, and some will have %d; "+
+			"set its max_payload to 1MB or more", have, leastPayload)
+	}
 	for _, want := range layout.streams() {
 		if err := provisionStream(ctx, js, want, layout.Partitions); err != nil {
 			return fmt.Errorf("stream %s: %w", want.Name, err)
