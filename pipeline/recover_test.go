@@ -199,7 +199,8 @@ func TestRecordOfAnotherPartitionNumberStops(t *testing.T) {
 	}
 }
 
-// Idle partitions get ticks, busy ones don't, and none inside an import.
+// Idle partitions get ticks, but not before their first record and not inside an
+// import.
 func TestIdlePartitionsTick(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.CutInterval = 10 * time.Millisecond
@@ -210,6 +211,16 @@ func TestIdlePartitionsTick(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
+	time.Sleep(10 * config.CutInterval)
+	m.mu.Lock()
+	early := m.ticks
+	m.mu.Unlock()
+	if early > 0 {
+		t.Errorf("%d ticks in partitions that never had a record", early)
+	}
+	for partition := range config.Partitions {
+		m.append(pipeline.Record{Partition: partition, Lane: pipeline.LaneEvent, Clock: 500, Stored: 500, Data: []byte(`{}`)})
+	}
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		m.mu.Lock()
 		ticks := m.ticks

@@ -19,7 +19,9 @@ func (l *progressLook) saw(records []Record) {
 
 // tick gives idle partitions a clock: it publishes a tick where nothing else
 // came for a cut interval. Inside an import the import's own ticks do this,
-// and while a backlog is worked off the records themselves.
+// and while a backlog is worked off the records themselves. A partition that
+// has never had a record has nothing to wait for; a tick would only set its
+// clock to now, and history that is imported after it would all be late.
 func (i *Instance) tick(ctx context.Context) error {
 	ticker := time.NewTicker(i.config.CutInterval)
 	defer ticker.Stop()
@@ -37,7 +39,8 @@ func (i *Instance) tick(ctx context.Context) error {
 				continue
 			}
 			for partition, o := range i.owners {
-				if o.progress.heard.Swap(false) || o.progress.frozen.Load() {
+				heard := o.progress.heard.Swap(false)
+				if heard || o.progress.frozen.Load() || o.progress.taken.Load() == 0 {
 					continue
 				}
 				if err := i.ports.Input.Tick(ctx, partition); err != nil {
