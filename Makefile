@@ -8,6 +8,8 @@ SHELL         := bash
 GO                ?= go
 FUZZTIME          ?= 5m
 COVERAGE          ?= 90
+DATA              ?=
+ACCEPT            ?=
 BENCH             ?=
 GOLANGCI_VERSION  := v2.15.0
 
@@ -94,6 +96,10 @@ cover: ## Fail if windows or pipeline have less than COVERAGE (90) percent state
 bench: chdb ## Measure this machine: decoder, shard, memory, end to end, lag (about 6 minutes).
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ebbbench ./cmd/ebbbench
 	@./bin/ebbbench $(BENCH)
+
+.PHONY: accept
+accept: build chdb ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos order, twice, killed (an hour).
+	$(GO) run ./cmd/accept -data "$(DATA)" $(ACCEPT)
 
 .PHONY: clean
 clean: ## Delete what make built, installed and measured here, and demo data.

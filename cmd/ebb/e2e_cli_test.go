@@ -1,0 +1,106 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ebb/pipeline/jetstream"
+)
+
+// commandJSON runs a command that has to succeed, and reads what it printed.
+func commandJSON(t *testing.T, into any, args ...string) {
+	t.Helper()
+	code, stdout, stderr := command(t, args...)
+	if code != exitOK {
+		t.Fatalf("ebb %q: exit code %d\n%s", args, code, stderr)
+	}
+	if err := json.Unmarshal([]byte(stdout), into); err != nil {
+		t.Fatalf("ebb %q: %v\n%s", args, err, stdout)
+	}
+}
+
+// History of months ago is replayed into a running ebb, which has ticked before:
+// it counts as it would have then.
+func TestReplayIntoARunningEbb(t *testing.T) {
+	l := newRun(t)
+	const rows = 600
+	file := shopFile(t, rows)
+	options := []string{"--mapping", shopMapping, "--lateness", "2h"}
+	replay := append([]string{"replay", file, "--json"}, options...)
+
+	var dry struct {
+		Rows uint64 `json:"rows"`
+		Late uint64 `json:"late"`
+	}
+	commandJSON(t, &dry, append(replay, "--dry-run")...)
+	if dry.Rows != rows || dry.Late == 0 {
+		t.Errorf("dry run: %+v, want %d rows, some late", dry, rows)
+	}
+
+	running, address := startRun(t, "--lateness", "2h", "--cut.interval", "100ms")
+	time.Sleep(time.Second) // ten cut intervals without a record
+	var imported jetstream.ImportStatus
+	commandJSON(t, &imported, replay...)
+	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
+		t.Errorf("import %+v, want %d rows, frozen", imported, rows)
+	}
+	code, _, stderr := command(t, replay...)
+	if code != exitFailure || !strings.Contains(stderr, "already") {
+		t.Errorf("a second time: exit code %d, %q", code, stderr)
+	}
+	commandJSON(t, &imported, append(replay, "--resume")...)
+	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
+		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
+	}
+
+	l.publish(t, "ann", []byte(`{"id":"1","customer":"ann"}`))
+	commandJSON(t, &imported, "replay", "--abort", "--json")
+	if imported.State != jetstream.ImportAborted {
+		t.Errorf("aborted: %+v", imported)
+	}
+	eventually(t, "a dead letter", func() bool {
+		code, stdout, _ := command(t, "deadletters", "list", "--json")
+
+		return code == exitOK && strings.Contains(stdout, `"import_open"`)
+	})
+	imports := processed(t, address)
+	if want := rows - uint64(dry.Late); imports > want || imports < want*9/10 { // some are there twice
+		t.Errorf("%d rows processed, want most of the %d that are in time", imports, want)
+	}
+	l.send(t, "live", 40)
+	eventually(t, "the live events", func() bool { return processed(t, address) == imports+40 })
+	var s status
+	commandJSON(t, &s, "status", "--json")
+	if s.Import == nil || s.Import.State != jetstream.ImportAborted || len(s.Partitions) != livePartitions || !s.Partitions[0].Started {
+		t.Errorf("status %+v", s)
+	}
+	if code := running.stop(t, syscall.SIGTERM); code != exitOK {
+		t.Errorf("exit code %d:\n%s", code, running.output)
+	}
+}
+
+// ebb local is stopped by Ctrl-C, and that is a success.
+func TestLocalStopsOnInterrupt(t *testing.T) {
+	clearEnvironment(t)
+	p := startProcess(t, "local", "--json", "--dir", t.TempDir(), "--nats-port", "0", "--clickhouse-port", "0", "--log.level", "error")
+	var addresses localAddresses
+	if err := json.Unmarshal([]byte(p.says(t, `(?m)^(\{.*\})$`)), &addresses); err != nil || addresses.ClickHouseAddr == "" {
+		t.Fatalf("%+v: %v", addresses, err)
+	}
+	conn, err := nats.Connect(addresses.NATSURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+	if code, body := fetch(t, "http://"+addresses.ClickHouseAddr+"/ping"); code != 200 {
+		t.Errorf("ClickHouse: %d %q", code, body)
+	}
+	if code := p.stop(t, syscall.SIGINT); code != exitOK {
+		t.Errorf("exit code %d:\n%s", code, p.output)
+	}
+}
