@@ -91,7 +91,8 @@ func parseRequest(r *http.Request) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q, q.readStatement(values.Get("query"), body)
+	err = q.readStatement(values.Get("query"), body)
+	return q, err
 }
 
 // readStatement finds the statement in the URL parameter and the body, which
