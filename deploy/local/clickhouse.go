@@ -103,7 +103,7 @@ func StartClickHouse(cfg ClickHouseConfig) (*ClickHouse, error) {
 	}
 
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(max(cfg.Port, 0)))
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", address) //nolint:noctx // a loopback address opens or fails at once
 	if err != nil {
 		return nil, fmt.Errorf("embedded ClickHouse: %w; choose another port or 0 for a free one", err)
 	}

@@ -25,7 +25,7 @@ var ErrLibraryMissing = errors.New("the ClickHouse library libchdb is missing: r
 func FindLibrary() (string, error) {
 	if path := os.Getenv(EnvLibrary); path != "" {
 		if _, err := os.Stat(path); err != nil {
-			return "", fmt.Errorf("%s=%s: %w (%v)", EnvLibrary, path, ErrLibraryMissing, err)
+			return "", fmt.Errorf("%s=%s: %w (%w)", EnvLibrary, path, ErrLibraryMissing, err)
 		}
 		return path, nil
 	}

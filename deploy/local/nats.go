@@ -157,7 +157,7 @@ func natsOptions(cfg NATSConfig) (*server.Options, error) {
 // checkFree reports whether a listener can be opened on the loopback port.
 func checkFree(port int) error {
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	listener, err := net.Listen("tcp", address)
+	listener, err := net.Listen("tcp", address) //nolint:noctx // a loopback address opens or fails at once
 	if err != nil {
 		return fmt.Errorf("%s: %w; choose another port or 0 for a free one", address, err)
 	}

@@ -162,7 +162,7 @@ func (l *lexer) afterTable() token {
 	if l.is(t, "TABLE") || l.is(t, "FUNCTION") {
 		ahead := *l
 		if next := ahead.next(); next.kind == word || next.kind == quoted {
-			*l, t = ahead, next
+			*l = ahead
 		}
 	}
 

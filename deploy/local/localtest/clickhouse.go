@@ -2,7 +2,7 @@ package localtest
 
 import (
 	"crypto/rand"
-	"fmt"
+	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -72,7 +72,7 @@ func (d Database) Open(t testing.TB) driver.Conn {
 
 // embedded is the engine of this test process. It is package state because the
 // library has one engine per process.
-var embedded engine
+var embedded engine //nolint:gochecknoglobals // one engine per process
 
 // engine is a server shared by the tests that use it now.
 type engine struct {
@@ -109,7 +109,7 @@ func (e *engine) start() error {
 	}
 	server, err := local.StartClickHouse(local.ClickHouseConfig{Dir: dir})
 	if err != nil {
-		return fmt.Errorf("%w (removed %s: %v)", err, dir, os.RemoveAll(dir))
+		return errors.Join(err, os.RemoveAll(dir))
 	}
 	e.server, e.dir = server, dir
 	return nil
