@@ -85,7 +85,9 @@ func lastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (import
 		return marker, err
 	}
 
-	return marker, addStored(ctx, js, layout, &marker)
+	err = addStored(ctx, js, layout, &marker)
+
+	return marker, err
 }
 
 func readImportMarker(message stored, err error) (importMarker, error) {
