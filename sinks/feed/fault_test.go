@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -49,7 +50,7 @@ func TestRefusedMessagesAreSetAsideAndTheRestIsWritten(t *testing.T) {
 		if l.Reason != feed.RefusedReason || l.Subject != "engagement.rollups.rollups_total.3" || l.Partition != 3 || l.Error == "" {
 			t.Errorf("dead letter is %+v", l)
 		}
-		if l.Sequence != unreadable && string(l.Body) != string(totals(int(l.Sequence-1)/2, "1m")) {
+		if l.Sequence != unreadable && !bytes.Equal(l.Body, totals(int(l.Sequence-1)/2, "1m")) {
 			t.Errorf("dead letter of sequence %d has body %s", l.Sequence, l.Body)
 		}
 	}

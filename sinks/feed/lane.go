@@ -112,19 +112,21 @@ func (l *lane) collect(reading, writing context.Context, source *source, batches
 // long enough.
 func (l *lane) fill(ctx context.Context, source *source) (*batch, error) {
 	b := newBatch()
+	first, err := source.next(ctx)
+	if err != nil {
+		return b, err
+	}
+	b.add(l.kind, first)
+
+	limited, cancel := context.WithTimeout(ctx, l.feed.cfg.MaxWait)
+	defer cancel()
 	for b.rows.Rows() < l.feed.cfg.MaxRows && b.bytes < l.feed.cfg.MaxBytes {
-		m, err := source.next(ctx)
-		if len(b.messages) > 0 && errors.Is(err, context.DeadlineExceeded) {
+		m, err := source.next(limited)
+		if errors.Is(err, context.DeadlineExceeded) {
 			return b, nil
 		}
 		if err != nil {
 			return b, err
-		}
-		if len(b.messages) == 0 {
-			// From here on a deadline runs. It ends with the batch.
-			limited, cancel := context.WithTimeout(ctx, l.feed.cfg.MaxWait)
-			defer cancel()
-			ctx = limited
 		}
 		b.add(l.kind, m)
 	}
