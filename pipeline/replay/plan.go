@@ -94,7 +94,7 @@ func (o *Options) setDefaults() {
 	}
 }
 
-func (o Options) validate() error {
+func (o *Options) validate() error {
 	switch {
 	case o.Partitions < 1:
 		return fmt.Errorf("partitions is %d; it is the number that the stream was made with, at least 1", o.Partitions)

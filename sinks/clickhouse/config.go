@@ -157,7 +157,7 @@ func (c Config) tls() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, nil
 }
 
-func (c *Config) setDefaults() {
+func (c Config) withDefaults() Config {
 	if c.Database == "" {
 		c.Database = "ebb"
 	}
@@ -167,11 +167,13 @@ func (c *Config) setDefaults() {
 	if c.DialTimeout == 0 {
 		c.DialTimeout = 10 * time.Second
 	}
+
+	return c
 }
 
 // Open returns a connection to the config's database. It does not connect yet.
 func Open(c Config) (driver.Conn, error) {
-	c.setDefaults()
+	c = c.withDefaults()
 
 	return c.open(c.Database)
 }

@@ -40,7 +40,7 @@ COMMENT 'Schema files that were applied'`
 
 // Prepare creates the config's database if it is missing and migrates it.
 func Prepare(ctx context.Context, c Config, ttl TTL) error {
-	c.setDefaults()
+	c = c.withDefaults()
 	admin, err := c.open("")
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -193,8 +194,8 @@ func deadLettersTable() table {
 
 func columnsOf(namesAndTypes ...string) []clickhouse.ColumnNameAndType {
 	columns := make([]clickhouse.ColumnNameAndType, 0, len(namesAndTypes)/2+2)
-	for i := 0; i < len(namesAndTypes); i += 2 {
-		columns = append(columns, clickhouse.ColumnNameAndType{Name: namesAndTypes[i], Type: namesAndTypes[i+1]})
+	for pair := range slices.Chunk(namesAndTypes, 2) {
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: pair[0], Type: pair[1]})
 	}
 
 	return columns
