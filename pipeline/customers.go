@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"ebb/pipeline/churn"
 	"ebb/windows"
 
@@ -68,8 +69,8 @@ func (c *customers) find(id []byte) (uint32, bool) {
 		if entry == 0 {
 			return 0, false
 		}
-		if uint32(entry>>32) == hash {
-			if index := uint32(entry) - 1; string(c.id(index)) == string(id) {
+		if entry>>32 == uint64(hash) {
+			if index := uint32(entry) - 1; bytes.Equal(c.id(index), id) {
 				return index, true
 			}
 		}

@@ -61,11 +61,7 @@ func (d *Decoder) Decode(data []byte, ev *Event) error {
 		return d.invalid
 	}
 
-	if missing := d.complete(ev); missing != nil {
-		return missing
-	}
-
-	return nil
+	return d.complete(ev)
 }
 
 // event reads the whole message. Like all readers here, it takes and returns a
@@ -156,7 +152,7 @@ func (d *Decoder) fields(i int, ev *Event) int {
 }
 
 // complete checks that nothing is missing and makes the customer id.
-func (d *Decoder) complete(ev *Event) *Refusal {
+func (d *Decoder) complete(ev *Event) error {
 	switch {
 	case len(ev.ID) == 0:
 		return Refuse(ReasonMissingID, "id", nil, "send an id that is the same when the event is sent again")

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"strconv"
 	"time"
 )
@@ -75,7 +76,7 @@ func isAnonymousOf(customer, anonymous []byte) bool {
 	n := len(AnonymousPrefix)
 
 	return len(anonymous) > 0 && len(customer) == n+len(anonymous) &&
-		string(customer[:n]) == AnonymousPrefix && string(customer[n:]) == string(anonymous)
+		string(customer[:n]) == AnonymousPrefix && bytes.Equal(customer[n:], anonymous)
 }
 
 func appendField(dst []byte, f field) []byte {

@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -178,7 +179,7 @@ func sameOutputs(t *testing.T, want, got *memory, config pipeline.Config) {
 				t.Fatalf("%s of partition %d: %d messages, want %d", stream, partition, len(b), len(a))
 			}
 			for i := range a {
-				if a[i].Subject != b[i].Subject || string(a[i].Data) != string(b[i].Data) || a[i].cut != b[i].cut {
+				if a[i].Subject != b[i].Subject || !bytes.Equal(a[i].Data, b[i].Data) || a[i].cut != b[i].cut {
 					t.Fatalf("%s of partition %d, message %d:\n got %s %s\nwant %s %s",
 						stream, partition, i, b[i].Subject, b[i].Data, a[i].Subject, a[i].Data)
 				}

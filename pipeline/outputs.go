@@ -34,7 +34,6 @@ type packer struct {
 	buffer []byte
 	window int // index of the open window's length; its end is beside
 	end    int64
-	open   bool
 }
 
 // tableOf is the index of a table's packer.

@@ -97,7 +97,7 @@ func TestRefusalTextIsSafe(t *testing.T) {
 		}
 
 		text := r.Error()
-		if len(text) > 1800 || regexp.MustCompile(`[^ -~]`).MatchString(text) {
+		if len(text) > 1800 || regexp.MustCompile(`[^\x20-\x7e]`).MatchString(text) {
 			t.Fatalf("%d bytes: %q", len(text), text)
 		}
 	})

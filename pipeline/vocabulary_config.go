@@ -25,11 +25,11 @@ func newTypeBuilder(channels []string) *typeBuilder {
 		configured: make(map[string]bool),
 	}
 
-	for _, t := range defaultTypes {
+	for _, t := range defaultTypes[:] {
 		b.types[t.Name] = t
 	}
 
-	for _, a := range defaultAliases {
+	for _, a := range defaultAliases[:] {
 		b.aliases[a.name] = a
 	}
 

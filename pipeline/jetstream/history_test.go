@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -66,7 +67,7 @@ func expectHistory(t *testing.T, js natsjs.JetStream, layout Layout, count, ends
 			ended[record.Partition] = true
 		default:
 			want := rest[0]
-			if string(record.Data) != string(want.Body) || record.Partition != want.Partition ||
+			if !bytes.Equal(record.Data, want.Body) || record.Partition != want.Partition ||
 				record.Clock != want.Clock || record.Control != want.Control || record.Lane != pipeline.LaneHistory {
 				t.Fatalf("record %d is %+v (%q), want %+v", record.Sequence, record, record.Data, want)
 			}

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,7 +145,7 @@ func TestRecordLastAndTick(t *testing.T) {
 		t.Errorf("tick came as %+v", record)
 	}
 	storedAt, data, err := input.Record(ctx, 1)
-	if err != nil || storedAt != record.Clock || string(data) != string(record.Data) {
+	if err != nil || storedAt != record.Clock || !bytes.Equal(data, record.Data) {
 		t.Errorf("Record(1) = %d, %q, %v; the source gave %d, %q", storedAt, data, err, record.Clock, record.Data)
 	}
 	for _, absent := range []uint64{2, 1000} {

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -83,7 +84,7 @@ func TestPublishKeepsHeadersAndSubjects(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Subject != layout.Prefix+"."+want.Subject || string(got.Data) != string(want.Data) {
+		if got.Subject != layout.Prefix+"."+want.Subject || !bytes.Equal(got.Data, want.Data) {
 			t.Errorf("message %d is %q on %s", i, got.Data, got.Subject)
 		}
 		for _, name := range []string{pipeline.HeaderReason, pipeline.HeaderSequence} {
@@ -260,7 +261,7 @@ func startDeafProxy(t *testing.T, server string) *deafProxy {
 				client.Close()
 				return
 			}
-			p.done.Go(func() { io.Copy(upstream, client); upstream.Close() })
+			p.done.Go(func() { _, _ = io.Copy(upstream, client); upstream.Close() })
 			p.done.Go(func() { p.answers(client, upstream); client.Close() })
 		}
 	})

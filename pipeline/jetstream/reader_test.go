@@ -185,11 +185,11 @@ func TestReaderHoldsNoMoreThanItsBounds(t *testing.T) {
 	held := 0
 	for range 20 { // until nothing more comes
 		time.Sleep(50 * time.Millisecond)
-		if n := len(s.reader.messages); n == held {
+		n := len(s.reader.messages)
+		if n == held {
 			break
-		} else {
-			held = n
 		}
+		held = n
 	}
 	if most := s.reader.limit/large + 1; read+held > most {
 		t.Errorf("%d messages of %d bytes came unread, the bound is %d", read+held, large, most)

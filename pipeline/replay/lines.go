@@ -80,15 +80,13 @@ func (b *lineBuffer) take(n int) {
 	b.taken += int64(n)
 }
 
-// skipLine goes on behind the next line break, however far it is, and returns
-// how many bytes that was.
-func (b *lineBuffer) skipLine() int64 {
-	before := b.taken
+// skipLine goes on behind the next line break, however far it is.
+func (b *lineBuffer) skipLine() {
 	for {
 		_, next, ended := b.lineEnd(0)
 		b.take(next)
 		if ended || b.err != nil && b.start == b.end {
-			return b.taken - before
+			return
 		}
 	}
 }

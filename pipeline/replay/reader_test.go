@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -226,7 +227,7 @@ func TestNativeEventsStayAsTheyAre(t *testing.T) {
 			}
 			if test.problem != "" {
 				wantError(t, rows[0].Problem, test.problem)
-			} else if rows[0].Problem != nil || event.Time != rows[0].Time || string(event.Customer) != string(rows[0].Customer) {
+			} else if rows[0].Problem != nil || event.Time != rows[0].Time || !bytes.Equal(event.Customer, rows[0].Customer) {
 				t.Errorf("row %+v, a shard reads %d of %s", rows[0], event.Time, event.Customer)
 			}
 		})
@@ -367,7 +368,7 @@ func TestRowsWithoutAProblemAreEvents(t *testing.T) {
 		if err != nil {
 			t.Fatalf("no problem, but a shard refuses %s: %v", row.Body, err)
 		}
-		if string(event.Customer) != string(row.Customer) || string(event.Type) != string(row.Type) || event.Time != row.Time {
+		if !bytes.Equal(event.Customer, row.Customer) || !bytes.Equal(event.Type, row.Type) || event.Time != row.Time {
 			t.Fatalf("row %s %s %d, event %s %s %d", row.Customer, row.Type, row.Time, event.Customer, event.Type, event.Time)
 		}
 		if r.Bad() != 0 || r.Bytes() == 0 {

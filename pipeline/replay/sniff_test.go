@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ types: {buy: order.completed}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := json.MarshalIndent(summary, "", " "); err != nil || string(again) != string(expected) {
+	if again, err := json.MarshalIndent(summary, "", " "); err != nil || !bytes.Equal(again, expected) {
 		t.Errorf("summary\n%s\nwant\n%s", got, expected)
 	}
 	for i, part := range []string{`row 5 (line 6), column event_time: time is "never"`, "row 6 (line 7)", `row 7 (line 8): `, "row 8 (line 9): 3 cells"} {

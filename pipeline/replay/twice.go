@@ -67,7 +67,7 @@ type delayed struct {
 }
 
 // waiting is a heap of copies, the next due on top.
-type waiting []delayed
+type waiting []delayed //nolint:recvcheck // as in container/heap: only Push and Pop change the slice itself
 
 func (w waiting) Len() int      { return len(w) }
 func (w waiting) Swap(i, j int) { w[i], w[j] = w[j], w[i] }
