@@ -58,7 +58,10 @@ var (
 
 // Err is the sentinel of the reason; nil for ReasonNone.
 func (r Reason) Err() error {
+	//exhaustive:enforce
 	switch r {
+	case ReasonNone:
+		return nil
 	case ReasonForgedControl:
 		return ErrForgedControl
 	case ReasonUnreadableControl:
