@@ -53,7 +53,7 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 		if err != nil {
 			return fmt.Errorf("read the manifest of partition %d: %w", partition, err)
 		}
-		if revision == 0 {
+		if held == (Manifest{}) { // none yet, or deleted to begin anew
 			held = Manifest{
 				Partition: partition, Partitions: config.Partitions,
 				LogicVersion: LogicVersion, ConfigHash: hash, Architecture: Architecture(),
