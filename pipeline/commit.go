@@ -36,14 +36,16 @@ type sealed struct {
 // committer publishes and commits the cuts of one partition, in order. Its
 // owner's commit goroutine alone uses it.
 type committer struct {
-	ports    Ports
-	manifest Manifest
-	revision uint64
-	markers  [Streams]Marker // the last that are known to be stored
-	retries  backoff
-	unsaved  int       // cuts since the manifest was saved
-	savedAt  time.Time // wall clock; says only when to save, never what
-	observer Observer
+	ports     Ports
+	manifest  Manifest
+	revision  uint64
+	markers   [Streams]Marker // the last that are known to be stored
+	retries   backoff
+	unsaved   int       // cuts since the manifest was saved
+	savedAt   time.Time // wall clock; says only when to save, never what
+	marked    time.Time // wall clock; when all markers were last made young
+	markerAge time.Duration
+	observer  Observer
 }
 
 // Bounds of how far a manifest may lag behind the published cuts. What lies
@@ -63,6 +65,11 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 			return fmt.Errorf("publish cut %d of partition %d to %s: %w", s.cut.Number, s.cut.Partition, stream, err)
 		}
 		published += n
+	}
+	if time.Since(c.marked) >= c.markerAge {
+		if err := c.markAgain(ctx, s.cut); err != nil {
+			return fmt.Errorf("renew the markers of partition %d: %w", s.cut.Partition, err)
+		}
 	}
 	previous := c.manifest.Snapshot
 	if s.snapshot != nil {
@@ -120,6 +127,24 @@ func (c *committer) publish(ctx context.Context, stream Stream, cut *Cut) (int, 
 	return len(cut.Outputs[stream]), nil
 }
 
+// markAgain puts the markers of streams without outputs at this cut forward to
+// it. A partition may publish to some streams once in months, and retention
+// must not remove the marker that the next owner looks for.
+func (c *committer) markAgain(ctx context.Context, cut *Cut) error {
+	for stream := range Stream(Streams) {
+		last := c.markers[stream]
+		if last.Cut == 0 || last.Cut >= cut.Number {
+			continue
+		}
+		if err := c.store(ctx, stream, nil, Marker{Cut: cut.Number, Sequence: cut.Sequence}); err != nil {
+			return err
+		}
+	}
+	c.marked = time.Now()
+
+	return nil
+}
+
 // store stores one batch, unless the stream's marker says that it is stored.
 func (c *committer) store(ctx context.Context, stream Stream, chunk []Message, marker Marker) error {
 	for {
@@ -160,20 +185,32 @@ func (c *committer) learnOutcome(ctx context.Context, stream Stream, fenced bool
 
 	return c.retry(ctx, func() error {
 		marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition)
-		if err == nil {
-			c.markers[stream] = marker
+		if err != nil {
+			return err
 		}
+		// Without a marker the messages before were removed after they were
+		// stored. With an older one they were lost.
+		if known := c.markers[stream].Stored; marker.Cut > 0 && marker.Stored < known {
+			return fmt.Errorf("%w %d: the marker on %s has sequence %d, but %d was stored; "+
+				"the stream lost its end; restart ebb, which publishes it again or says why it can't",
+				ErrRecovery, c.manifest.Partition, stream, marker.Stored, known)
+		}
+		c.markers[stream] = marker
 
-		return err
+		return nil
 	})
 }
 
-// covered says whether last includes marker. The same cut with another
-// sequence or number of chunks means that the replay went another way.
+// covered says whether last includes marker. A replay makes the same cuts at
+// the same places: any other order of the two, or the same cut with another
+// sequence or number of chunks, means that it went another way.
 func covered(last, marker Marker) (bool, error) {
-	if last.Cut == marker.Cut && (last.Sequence != marker.Sequence || last.Of != marker.Of) {
-		return false, fmt.Errorf("%w: cut %d was published for sequence %d in %d chunks and is now for %d in %d",
-			ErrDiverged, marker.Cut, last.Sequence, last.Of, marker.Sequence, marker.Of)
+	same := last.Cut == marker.Cut && last.Sequence == marker.Sequence && last.Of == marker.Of
+	before := last.Cut < marker.Cut && last.Sequence <= marker.Sequence
+	after := last.Cut > marker.Cut && last.Sequence >= marker.Sequence
+	if !same && !before && !after {
+		return false, fmt.Errorf("%w: cut %d was published for sequence %d in %d chunks, and cut %d is now for %d in %d",
+			ErrDiverged, last.Cut, last.Sequence, last.Of, marker.Cut, marker.Sequence, marker.Of)
 	}
 
 	return last.Cut > marker.Cut || last.Cut == marker.Cut && last.Chunk >= marker.Chunk, nil
@@ -233,7 +270,7 @@ func (c *committer) retry(ctx context.Context, operation func() error) error {
 
 			return nil
 		}
-		if errors.Is(err, ErrFenced) {
+		if errors.Is(err, ErrFenced) || errors.Is(err, ErrRecovery) {
 			return err
 		}
 		if ctx.Err() != nil {

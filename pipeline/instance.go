@@ -32,6 +32,7 @@ type Observer interface {
 type Options struct {
 	Nonce            string        // tells this instance from all others, ever
 	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
+	MarkerAge        time.Duration // after which markers are renewed, well below any retention; 1 hour if 0
 	Observer         Observer      // nil: nobody listens
 }
 
@@ -58,6 +59,9 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 	if options.SnapshotInterval == 0 {
 		options.SnapshotInterval = time.Minute
 	}
+	if options.MarkerAge == 0 {
+		options.MarkerAge = time.Hour
+	}
 	if options.Observer == nil {
 		options.Observer = silent{}
 	}
@@ -68,6 +72,7 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 			o, err := takeOver(ctx, ports, config, options.Nonce, partition, options.Observer)
 			if err == nil {
 				o.pace.interval = options.SnapshotInterval
+				o.committer.markerAge = options.MarkerAge
 				i.owners[partition] = o
 			}
 

@@ -1,0 +1,142 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Retention removes the marker of a stream that a partition seldom publishes
+// to, as the dead letters. The owner keeps the markers young, so that the next
+// taking over finds them.
+func TestMarkersStayYoung(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	config.Partitions = 1
+	clock := int64(1_700_000_000_000)
+	add := func(control pipeline.Control, body string) {
+		clock += 1000
+		m.append(pipeline.Record{
+			Lane: pipeline.LaneHistory, Control: control, Clock: clock, Stored: clock, Data: []byte(body),
+		})
+	}
+	add(pipeline.ControlStart, `{"import":"i"}`)
+	add(pipeline.ControlNone, "{")
+	add(pipeline.ControlTick, "{}")
+	if err := run(t, m, config, "one", 1); err != nil {
+		t.Fatal(err)
+	}
+	first := m.markers[pipeline.DeadLetters][0]
+	if first.Cut == 0 {
+		t.Fatal("the dead letter was not published")
+	}
+
+	for range 5 {
+		add(pipeline.ControlTick, "{}")
+	}
+	if err := run(t, m, config, "two", 1); err != nil {
+		t.Fatal(err)
+	}
+	if now := m.markers[pipeline.DeadLetters][0]; now.Cut <= first.Cut || now.Stored <= first.Stored {
+		t.Errorf("the marker is still %+v after %+v", now, first)
+	}
+	if now := m.markers[pipeline.Signals][0]; now != (pipeline.Marker{}) {
+		t.Errorf("a marker %+v came on a stream without outputs", now)
+	}
+	if letters := m.published(pipeline.DeadLetters); len(letters) != 1 {
+		t.Errorf("%d dead letters, want 1", len(letters))
+	}
+	add(pipeline.ControlNone, "}")
+	add(pipeline.ControlTick, "{}")
+	if err := run(t, m, config, "three", 1); err != nil {
+		t.Fatal(err)
+	}
+	if letters := m.published(pipeline.DeadLetters); len(letters) != 2 {
+		t.Errorf("%d dead letters, want 2", len(letters))
+	}
+}
+
+// An output stream that lost its end while the owner runs holds a marker
+// before the last one known: what was between is gone, and going on would
+// leave it out for good.
+func TestRewoundOutputsStopTheOwner(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	history(m, config, 37, 900, 25)
+	publishes := 0
+	held := map[int]pipeline.Marker{}
+	m.fault = func(operation string, after bool) error {
+		if operation != "publish" || after {
+			return nil
+		}
+		publishes++
+		for partition, marker := range m.markers[pipeline.Rollups] {
+			if publishes == 10 {
+				held[partition] = marker
+			}
+			if before, ok := held[partition]; ok && publishes == 40 {
+				m.markers[pipeline.Rollups][partition] = before
+			}
+		}
+
+		return nil
+	}
+	err := run(t, m, config, "rewound", time.Hour)
+	if !errors.Is(err, pipeline.ErrRecovery) || !strings.Contains(err.Error(), "rollups") {
+		t.Errorf("got %v, want ErrRecovery that names the stream", err)
+	}
+}
+
+// A manifest that was deleted is one that never was: the partition begins
+// anew, and the markers keep it from publishing twice.
+func TestDeletedManifestBeginsAnew(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	history(m, config, 41, 400, 10)
+	if err := run(t, m, config, "before", 1); err != nil {
+		t.Fatal(err)
+	}
+	want := len(m.published(pipeline.Rollups))
+	clear(m.manifests) // the revisions stay, as in a bucket
+	if err := run(t, m, config, "after", 1); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(m.published(pipeline.Rollups)); got != want {
+		t.Errorf("%d messages, want the %d of before", got, want)
+	}
+}
+
+// An owner that has to begin anew while the input has lost its beginning makes
+// other cuts than before. It must not take the markers for its own and leave
+// out what comes.
+func TestBeginningAnewWithoutTheBeginningDiverges(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	history(m, config, 43, 600, 10)
+	if err := run(t, m, config, "before", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	clear(m.manifests)
+	history(m, config, 47, 30, 10)
+	ports := m.ports()
+	ports.Input = removedInput{m, 580}
+	instance, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "after"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+	defer cancel()
+	if err := instance.Run(ctx); !errors.Is(err, pipeline.ErrDiverged) {
+		t.Errorf("got %v, want ErrDiverged", err)
+	}
+}
+
+// removedInput is an input whose records before first were removed.
+type removedInput struct {
+	pipeline.Input
+	first uint64
+}
+
+func (r removedInput) Open(ctx context.Context, sequence uint64) (pipeline.Source, error) {
+	return r.Input.Open(ctx, max(sequence, r.first))
+}
