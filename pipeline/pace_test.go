@@ -16,6 +16,7 @@ func TestPaceOfSnapshots(t *testing.T) {
 	}{
 		{"too soon", 59 * time.Second, 1_000_000, 10, false},
 		{"nothing new", time.Hour, 0, 10, false},
+		{"nothing new for long", 6 * time.Hour, 0, 1000, true},
 		{"enough events", time.Minute, 125, 1000, true},
 		{"not worth it yet", time.Minute, 124, 1000, false},
 		{"waited long enough", 10 * time.Minute, 1, 1000, true},
