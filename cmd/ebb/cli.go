@@ -19,13 +19,13 @@ const (
 type cli struct {
 	Config string `help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
 
+	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
+	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
+	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
+	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
-	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
-	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
-	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
-	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
 	Version     versionCommand     `cmd:"" help:"Show the version."`
 }
@@ -84,6 +84,7 @@ func newParser(stdout, stderr io.Writer, settings kong.Resolver, exit func(int))
 		kong.Exit(exit),
 		kong.Resolvers(settings),
 		kong.PostBuild(nameVariables),
+		kong.ValueFormatter(helpWithDefault),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 	)
 }

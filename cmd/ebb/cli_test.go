@@ -72,6 +72,21 @@ func TestEveryCommandShowsExamples(t *testing.T) {
 	}
 }
 
+func TestHelpShowsDefaults(t *testing.T) {
+	clearEnvironment(t)
+	for _, test := range []struct{ command, want string }{
+		{"demo", "Default: 2000."},
+		{"run", "Default: nats://127.0.0.1:4222 ($EBB_NATS_URL)."},
+		{"run", "Default: accept ($EBB_UNKNOWN_TYPES)."},
+		{"local", "Default: .ebb/local."},
+	} {
+		_, stdout, _ := command(t, test.command, "--help")
+		if text := strings.Join(strings.Fields(stdout), " "); !strings.Contains(text, test.want) {
+			t.Errorf("%s --help does not say %q:\n%s", test.command, test.want, stdout)
+		}
+	}
+}
+
 func TestVersionJSON(t *testing.T) {
 	code, stdout, _ := command(t, "version", "--json")
 	var got struct{ Version, Go, Platform string }
