@@ -44,7 +44,6 @@ type Instance struct {
 	options Options
 	owners  []*owner
 	pool    sync.Pool
-	look    progressLook
 }
 
 // NewInstance takes all partitions over. From here on a former owner's commits
@@ -139,7 +138,6 @@ func (i *Instance) read(ctx context.Context) error {
 			}
 			pending[record.Partition] = append(pending[record.Partition], *record)
 		}
-		i.look.saw(records)
 		if err := i.handOver(ctx, pending); err != nil {
 			return ended(ctx, err)
 		}
