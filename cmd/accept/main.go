@@ -38,7 +38,7 @@ func accept(ctx context.Context, args []string) error {
 	only := flags.String("only", "", "files whose name begins with this; all without it")
 	program := flags.String("program", "bin/ebb", "path of ebb")
 	out := flags.String("out", ".bench/accept.json", "file for the results")
-	killed := flags.String("kill", "sparkify_nov2018.csv.gz", "file whose import is killed; none without it")
+	killed := flags.String("kill", "oss_infra.csv.gz", "file whose import is killed; none without it")
 	kills := flags.Int("kills", 10, "how often it is killed")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -84,6 +84,40 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 	}
 }
 
+// A replay that was killed says that it goes on with --resume, and does.
+func TestReplayGoesOn(t *testing.T) {
+	l := newRun(t)
+	const rows = 900
+	args := []string{"replay", shopFile(t, rows), "--json", "--mapping", shopMapping, "--lateness", "2h"}
+	// Nobody answers it, because no ebb runs: it waits behind the last row.
+	killed := startProcess(t, args...)
+	eventually(t, "the rows in the stream", func() bool {
+		stream, err := l.js.Stream(t.Context(), l.layout.Stream)
+
+		return err == nil && stream.CachedInfo().State.Msgs > rows
+	})
+	if code := killed.stop(t, syscall.SIGKILL); code != -1 {
+		t.Fatalf("exit code %d:\n%s", code, killed.output)
+	}
+
+	_, address := startRun(t, "--lateness", "2h")
+	code, _, stderr := command(t, args...)
+	if code != exitFailure || !strings.Contains(stderr, "--resume") {
+		t.Errorf("without --resume: exit code %d, %q", code, stderr)
+	}
+	var imported jetstream.ImportStatus
+	commandJSON(t, &imported, append(args, "--resume")...)
+	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
+		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
+	}
+	eventually(t, "all rows, once each", func() bool {
+		return outcomes(t, address, "processed", "duplicates", "late_dropped", "dead_letters") == rows
+	})
+	if late := outcomes(t, address, "late_dropped"); late == 0 || late > rows/10 {
+		t.Errorf("%d rows late, want a few", late)
+	}
+}
+
 // ebb local is stopped by Ctrl-C, and that is a success.
 func TestLocalStopsOnInterrupt(t *testing.T) {
 	clearEnvironment(t)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -167,15 +168,24 @@ func fetch(t *testing.T, url string) (code int, body string) {
 }
 
 // processed is how many events an instance has processed, by its metrics.
-func processed(t *testing.T, address string) (sum uint64) {
+func processed(t *testing.T, address string) uint64 {
 	t.Helper()
+
+	return outcomes(t, address, "processed")
+}
+
+// outcomes adds up the records with one of the outcomes, by the metrics of an
+// instance.
+func outcomes(t *testing.T, address string, wanted ...string) (sum uint64) {
+	t.Helper()
+	sample := regexp.MustCompile(`(?m)^ebb_records_total\{outcome="(\w+)",partition="\d+"\} (\S+)$`)
 	_, body := fetch(t, address+"/metrics")
-	for line := range strings.Lines(body) {
-		if name, value, ok := strings.Cut(strings.TrimSpace(line), " "); ok && strings.HasPrefix(name, "ebb_records_total") && strings.Contains(name, `"processed"`) {
-			n, err := strconv.ParseFloat(value, 64)
-			if err != nil {
-				t.Fatal(err)
-			}
+	for _, found := range sample.FindAllStringSubmatch(body, -1) {
+		n, err := strconv.ParseFloat(found[2], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Contains(wanted, found[1]) {
 			sum += uint64(n)
 		}
 	}
