@@ -169,11 +169,12 @@ func forged(header nats.Header) bool {
 	return false
 }
 
-// parseClock reads Unix milliseconds, negative before 1970.
+// parseClock reads Unix milliseconds, negative before 1970. A clock beyond the
+// last time that an event can have is none: it could never be turned back.
 func parseClock(text string) (int64, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
 	value, ok := parseNumber(digits)
-	if !ok || value > 1<<62 {
+	if !ok || value > uint64(pipeline.MaxTime) {
 		return 0, false
 	}
 	if negative {
