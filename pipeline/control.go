@@ -7,6 +7,9 @@ import (
 	"ebb/pipeline/churn"
 )
 
+// maxImportBytes bounds the id of an import, which every report repeats.
+const maxImportBytes = 128
+
 // StartMark is the body of the control record that begins an import.
 type StartMark struct {
 	Import  string `json:"import"` // id: the digest of the file
@@ -107,7 +110,7 @@ func (s *Shard) start(record *Record) error {
 	if err := s.read(record, &mark); err != nil {
 		return err
 	}
-	if record.Lane != LaneHistory || mark.Import == "" {
+	if record.Lane != LaneHistory || mark.Import == "" || len(mark.Import) > maxImportBytes {
 		return refuseUnreadableControl("import", mark.Import, "start an import with ebb replay")
 	}
 	s.imported = importState{open: true, id: mark.Import}

@@ -28,14 +28,18 @@ func (s *Shard) cutBefore(record *Record, now int64) (int64, bool) {
 	return max(start, s.clock), s.clock < start
 }
 
+// cutBytes is how much of the input may wait in memory for the next cut, as
+// dead letters and late events.
+const cutBytes = 16 << 20
+
 // cutAfter says whether outputs are due once the record is taken: at an
-// import's ticks and marks, and always after so many records.
+// import's ticks and marks, and always after so many records or bytes.
 func (s *Shard) cutAfter(record *Record) bool {
 	if record.Lane == LaneHistory && record.Control != ControlNone {
 		return true
 	}
 
-	return s.sinceCut >= s.config.CutRecords
+	return s.sinceCut >= s.config.CutRecords || s.out.bytes >= cutBytes
 }
 
 // cut gathers all outputs since the last one.

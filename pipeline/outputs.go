@@ -23,6 +23,7 @@ type outputs struct {
 	letters []Message
 	signals []wire.Signal
 	reports []StatisticsReport
+	bytes   int       // of letters and late events, which follow the input's size
 	packers [4]packer // of the four rollup tables
 	err     error
 }
@@ -150,7 +151,7 @@ func (o *outputs) add(table wire.Table, partition int, row any) {
 // publishLate keeps an event that came beyond its lateness, apart from the
 // windows.
 func (s *Shard) publishLate(sequence uint64, event *Event) {
-	s.out.late = append(s.out.late, Message{
+	late := Message{
 		Subject: rollupSubject(wire.Late, s.partition),
 		Data: s.out.encode(wire.LateEvent{
 			Header: wire.Header{
@@ -162,7 +163,9 @@ func (s *Shard) publishLate(sequence uint64, event *Event) {
 			ID:       string(event.ID),
 			Type:     string(event.Type),
 		}),
-	})
+	}
+	s.out.bytes += len(late.Data)
+	s.out.late = append(s.out.late, late)
 }
 
 // encode keeps the first error for the cut: none of our own types can fail.

@@ -36,6 +36,7 @@ func (s *Shard) refuse(record *Record, err error) {
 		letter.Header[HeaderSize] = strconv.Itoa(len(letter.Data))
 		letter.Data = letter.Data[:maxLetterBytes]
 	}
+	s.out.bytes += len(letter.Data)
 	s.out.letters = append(s.out.letters, letter)
 }
 
