@@ -26,6 +26,8 @@ type endToEndFigures struct {
 	Ratio    float64 `json:"e2e_ratio"` // median of the turns' own ratios
 
 	RawCPU        float64 `json:"raw_cpu_seconds_per_million"` // of the faster
+	RawCPUServer  float64 `json:"raw_cpu_seconds_per_million_nats"`
+	RawCPUReader  float64 `json:"raw_cpu_seconds_per_million_reader"`
 	E2ECPU        float64 `json:"e2e_cpu_seconds_per_million"`
 	E2ECPUServer  float64 `json:"e2e_cpu_seconds_per_million_nats"`
 	E2ECPUEngine  float64 `json:"e2e_cpu_seconds_per_million_engine"`
@@ -67,7 +69,6 @@ func (c *runCommand) measureEndToEnd(ctx context.Context, f *figures, say *progr
 	if err := jetstream.Provision(ctx, js, layout); err != nil {
 		return err
 	}
-	say.step("publishing %d events; it begins shortly before the end of a minute", c.Events)
 	b, err := c.fill(ctx, servers.nats.address, js, layout, say)
 	if err != nil {
 		return err
@@ -97,11 +98,12 @@ type cost struct {
 
 func (e *endToEnd) turns(ctx context.Context) (*endToEndFigures, error) {
 	out := &endToEndFigures{
-		Events: e.command.Events, Customers: e.command.Customers, Turns: e.command.Runs,
+		Events: e.backlog.events, Customers: e.command.Customers,
 		Publish: e.backlog.rate, Clock: e.backlog.span.Seconds(),
 	}
 	var plain, ours, whole []cost
 	for turn := range e.command.Runs {
+		start := time.Now()
 		p, err := e.measure(ctx, e.pullPlain)
 		if err != nil {
 			return nil, fmt.Errorf("bare pull: %w", err)
@@ -117,6 +119,12 @@ func (e *endToEnd) turns(ctx context.Context) (*endToEndFigures, error) {
 		e.say.step("turn %d of %d: nats.go %.0f/s, ebb's reader %.0f/s, engine %.0f/s",
 			turn+1, e.command.Runs, e.rate(p), e.rate(o), e.rate(w))
 		plain, ours, whole = append(plain, p), append(ours, o), append(whole, w)
+		out.Turns++
+		if e.command.left() < time.Since(start) && out.Turns < e.command.Runs {
+			e.say.step("time is up after %d turns", out.Turns)
+
+			break
+		}
 	}
 	if e.command.Profile {
 		w, err := e.runEngine(ctx, out, filepath.Join(e.command.Folder, "engine.pprof"))
@@ -130,7 +138,7 @@ func (e *endToEnd) turns(ctx context.Context) (*endToEndFigures, error) {
 	return out, nil
 }
 
-func (e *endToEnd) rate(c cost) float64 { return float64(e.command.Events) / c.seconds }
+func (e *endToEnd) rate(c cost) float64 { return float64(e.backlog.events) / c.seconds }
 
 func (e *endToEnd) sum(out *endToEndFigures, plain, ours, whole []cost) {
 	each := func(costs []cost, f func(cost) float64) float64 {
@@ -141,7 +149,7 @@ func (e *endToEnd) sum(out *endToEndFigures, plain, ours, whole []cost) {
 
 		return median(values)
 	}
-	millions := float64(e.command.Events) / 1e6
+	millions := float64(e.backlog.events) / 1e6
 	cpu := func(c cost) float64 { return (c.engine + c.nats) / millions }
 
 	out.RawPlain, out.RawOurs, out.E2E = each(plain, e.rate), each(ours, e.rate), each(whole, e.rate)
@@ -150,6 +158,8 @@ func (e *endToEnd) sum(out *endToEndFigures, plain, ours, whole []cost) {
 		faster = ours
 	}
 	out.Raw, out.RawCPU, out.E2ECPU = each(faster, e.rate), each(faster, cpu), each(whole, cpu)
+	out.RawCPUServer = each(faster, func(c cost) float64 { return c.nats / millions })
+	out.RawCPUReader = each(faster, func(c cost) float64 { return c.engine / millions })
 	out.E2ECPUServer = each(whole, func(c cost) float64 { return c.nats / millions })
 	out.E2ECPUEngine = each(whole, func(c cost) float64 { return c.engine / millions })
 	out.ClickHouseCPU = each(whole, func(c cost) float64 { return c.click })
@@ -229,8 +239,8 @@ func (e *endToEnd) runEngine(ctx context.Context, out *endToEndFigures, profile 
 func (e *endToEnd) look(ctx context.Context, run *engine, out *endToEndFigures) error {
 	start := time.Now()
 	out.Cuts, out.Batches, out.Messages = run.cuts.Load(), run.batches.Load(), run.messages.Load()
-	if counts := run.counts(); counts.Processed != uint64(e.command.Events) {
-		return fmt.Errorf("%d events were published, and the engine counted %+v", e.command.Events, counts)
+	if counts := run.counts(); counts.Processed != uint64(e.backlog.events) {
+		return fmt.Errorf("%d events were published, and the engine counted %+v", e.backlog.events, counts)
 	}
 	if err := run.feed.CaughtUp(ctx); err != nil {
 		return err

@@ -118,6 +118,9 @@ const (
 	lagGap       = 7500 // ms, a slot of the model
 )
 
+// lagOverhead is about how long the part takes beside the steady load.
+const lagOverhead = 20 * time.Second
+
 // live sends the histories and then the steady load.
 func (l *lag) live(ctx context.Context, url string, span time.Duration, rate int) error {
 	p, err := newPublisher(url, l.layout, simulate.NewTraffic(simulate.TrafficConfig{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -30,8 +31,11 @@ type runCommand struct {
 	Known     int           `help:"Customers of shard and memory." default:"1000000"`
 	Live      time.Duration `help:"How long lag sends events." default:"40s"`
 	LiveRate  int           `help:"Events a second of lag." default:"2000"`
+	Budget    time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
 	Profile   bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
 	Dense     bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
+
+	started time.Time
 }
 
 // Help is the text below the flags.
@@ -54,7 +58,8 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 
-	f := figures{Machine: thisMachine(), Started: time.Now().UTC().Truncate(time.Second)}
+	c.started = time.Now()
+	f := figures{Machine: thisMachine(), Started: c.started.UTC().Truncate(time.Second)}
 	say := newProgress(std.err)
 	for _, part := range []struct {
 		name    string
@@ -73,7 +78,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 			return fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	f.Seconds = time.Since(f.Started).Seconds()
+	f.Seconds = math.Round(time.Since(c.started).Seconds())
 
 	return c.report(&f, std)
 }
@@ -86,6 +91,8 @@ func (c *runCommand) check() error {
 		return fmt.Errorf("--customers is %d; it must be at least 1", c.Customers)
 	case c.Known < 1000:
 		return fmt.Errorf("--known is %d; it must be at least 1000", c.Known)
+	case c.Budget < time.Minute:
+		return fmt.Errorf("--budget is %v; it must be at least 1m", c.Budget)
 	case c.Runs < 1:
 		return fmt.Errorf("--runs is %d; it must be at least 1", c.Runs)
 	case c.Live < 15*time.Second:
@@ -95,6 +102,16 @@ func (c *runCommand) check() error {
 	}
 
 	return nil
+}
+
+// left is how much of the budget is left once the parts to come have theirs.
+func (c *runCommand) left() time.Duration {
+	left := c.Budget - time.Since(c.started)
+	if slices.Contains(c.Parts, "lag") {
+		left -= c.Live + lagOverhead
+	}
+
+	return left
 }
 
 func (c *runCommand) report(f *figures, std streams) error {

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"ebb/pipeline"
 	"ebb/pipeline/simulate"
@@ -31,78 +34,134 @@ func (c *runCommand) measureMemory(ctx context.Context, f *figures, say *progres
 	say.step("%d customers, %d events each over %d days of clock", c.Known, memoryRounds, memoryDays)
 	f.memoryFigures = &memoryFigures{}
 
-	return measureIn(ctx, say, f.memoryFigures, "memory", "--known="+strconv.Itoa(c.Known))
+	args := []string{"memory", "--known=" + strconv.Itoa(c.Known)}
+	if c.Profile {
+		args = append(args, "--profile="+filepath.Join(c.Folder, "memory.pprof"))
+	}
+
+	return measureIn(ctx, say, f.memoryFigures, args...)
 }
 
 // memoryCommand fills the 16 shards of an instance with customers who each had
 // 30 events in 28 days, and looks at how much memory the process takes more
 // than before.
 type memoryCommand struct {
-	Known int `default:"1000000"`
+	Known   int    `default:"1000000"`
+	Days    uint64 `default:"28"`
+	Profile string `type:"path"`
 }
 
 const (
 	memoryDays   = 28
 	memoryRounds = 30 // events of each customer
+	memoryHours  = 8  // of a day in which they come
 )
 
 // Run prints memoryFigures.
-func (c *memoryCommand) Run(std streams) error {
+func (c *memoryCommand) Run(ctx context.Context, std streams) error {
+	stopProfile, err := startProfile(c.Profile)
+	if err != nil {
+		return err
+	}
 	config := pipeline.DefaultConfig()
-	shards := make([]*pipeline.Shard, config.Partitions)
-	run := &memoryRun{shards: shards, known: uint64(c.Known)}
-	step := memoryDays * 24 * time.Hour / time.Duration(memoryRounds*c.Known)
-	run.traffic = simulate.NewTraffic(simulate.TrafficConfig{
-		Seed: 1, Customers: c.Known, Rate: max(int(time.Second/step), 1), Start: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC),
-	})
+	// What a shard holds depends on neither, and a cut a second and statistics
+	// every ten minutes would be most of the time that four weeks take.
+	config.CutInterval = 10 * time.Second
+	config.CoordinateInterval = 24 * time.Hour
+	say := newProgress(std.err).part("memory")
 
 	before, means := memoryNow()
+	shards := make([]*pipeline.Shard, config.Partitions)
 	for i := range shards {
-		shard, err := pipeline.NewShard(config, i)
-		if err != nil {
+		if shards[i], err = pipeline.NewShard(config, i); err != nil {
 			return err
 		}
-		shards[i] = shard
 	}
-	for round := range uint64(memoryRounds) {
-		if err := run.round(round); err != nil {
-			return err
-		}
-		fmt.Fprintf(std.err, "\rmemory: %d of %d events a customer", round+1, memoryRounds)
+	group, ctx := errgroup.WithContext(ctx)
+	workers := min(runtime.GOMAXPROCS(0), len(shards))
+	for worker := range workers {
+		group.Go(func() error {
+			run := newMemoryRun(shards, worker, workers, uint64(c.Known), c.Days)
+			for round := range uint64(memoryRounds) {
+				if err := run.round(ctx, round); err != nil {
+					return err
+				}
+				if worker == 0 && (round+1)%(memoryRounds/3) == 0 {
+					say.step("%d of %d events a customer", round+1, memoryRounds)
+				}
+			}
+
+			return nil
+		})
 	}
-	fmt.Fprintln(std.err)
+	if err := group.Wait(); err != nil {
+		return err
+	}
 	after, _ := memoryNow()
 
-	m, err := run.figures(after - before)
+	m, err := memoryOf(shards, uint64(c.Known), after-before)
 	if err != nil {
 		return err
 	}
 	m.MemoryMeans = means
+	if err := stopProfile(); err != nil {
+		return err
+	}
 
 	return json.NewEncoder(std.out).Encode(m)
 }
 
-// memoryRun feeds the shards.
+// memoryRun feeds every so-manieth shard with the events of its customers.
 type memoryRun struct {
 	shards   []*pipeline.Shard
+	worker   int
+	workers  int
 	traffic  *simulate.Traffic
 	known    uint64
+	days     uint64
 	sequence uint64
 	buffer   []byte
 	id       []byte
 }
 
+func newMemoryRun(shards []*pipeline.Shard, worker, workers int, known, days uint64) *memoryRun {
+	return &memoryRun{
+		shards: shards, worker: worker, workers: workers, known: known, days: days,
+		traffic: simulate.NewTraffic(simulate.TrafficConfig{
+			Seed: uint64(worker), Customers: int(known), Rate: 1, Start: memoryStart(),
+		}),
+	}
+}
+
+func memoryStart() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
+
+// memoryClock is the time of event n of all: they are evenly spread over the
+// hours of the days.
+func memoryClock(n, all, days uint64) int64 {
+	const hour = uint64(time.Hour / time.Millisecond)
+	at := n * (days * memoryHours * hour) / all
+	day, within := at/(memoryHours*hour), at%(memoryHours*hour)
+
+	return memoryStart().UnixMilli() + int64(day*24*hour+within)
+}
+
 // round gives every customer one event, in an order of its own.
-func (r *memoryRun) round(round uint64) error {
+func (r *memoryRun) round(ctx context.Context, round uint64) error {
 	const prime = 2_147_483_647 // above known, so that steps of it pass every customer
 	emit := func(*pipeline.Cut) {}
 	for i := range r.known {
-		customer := ((i+round*7919)%r.known*prime + round) % r.known
-		clock := r.traffic.Clock()
-		r.buffer = r.traffic.AppendEvent(r.buffer[:0], customer, clock-int64(i%3000))
-		r.id = simulate.AppendCustomer(r.id[:0], customer)
+		if i%(1<<16) == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		r.sequence++
+		customer := ((i+round*7919)%r.known*prime + round) % r.known
+		r.id = simulate.AppendCustomer(r.id[:0], customer)
 		partition := pipeline.PartitionOf(r.id, len(r.shards))
+		if partition%r.workers != r.worker {
+			continue
+		}
+		clock := memoryClock(r.sequence, r.known*memoryRounds, r.days)
+		r.buffer = r.traffic.AppendEvent(r.buffer[:0], customer, clock-int64(i%3000))
 		record := pipeline.Record{
 			Sequence: r.sequence, Stored: clock, Clock: clock, Partition: partition, Data: r.buffer,
 		}
@@ -114,10 +173,10 @@ func (r *memoryRun) round(round uint64) error {
 	return nil
 }
 
-func (r *memoryRun) figures(total int64) (memoryFigures, error) {
+func memoryOf(shards []*pipeline.Shard, known uint64, total int64) (memoryFigures, error) {
 	m := memoryFigures{MemoryTotal: total, MemoryEvents: memoryRounds}
 	var counts pipeline.Counts
-	for _, shard := range r.shards {
+	for _, shard := range shards {
 		memory := shard.Memory()
 		m.MemoryRing += memory.Ring
 		m.RingIdentities += memory.Identities
@@ -125,7 +184,7 @@ func (r *memoryRun) figures(total int64) (memoryFigures, error) {
 		m.MemoryKnown += shard.Customers()
 		counts.Add(shard.Counts())
 	}
-	if counts.Processed != r.known*memoryRounds {
+	if counts.Processed != known*memoryRounds {
 		return m, fmt.Errorf("the load is meant to be clean, and the shards counted %+v", counts)
 	}
 	if m.MemoryKnown == 0 || m.RingIdentities == 0 {

@@ -16,6 +16,9 @@ import (
 // publishAhead is how many events wait for their acknowledgment at most.
 const publishAhead = 16_384
 
+// publishPatience is how long the server may take to store some of them.
+const publishPatience = 30 * time.Second
+
 // publisher sends live events as producers would, and does not wait for each.
 type publisher struct {
 	js      natsjs.JetStream
@@ -23,6 +26,7 @@ type publisher struct {
 	traffic *simulate.Traffic
 	failed  chan error // the first one
 	subject []byte
+	stall   natsjs.PublishOpt
 }
 
 func newPublisher(url string, layout jetstream.Layout, traffic *simulate.Traffic) (*publisher, error) {
@@ -30,7 +34,8 @@ func newPublisher(url string, layout jetstream.Layout, traffic *simulate.Traffic
 	if err != nil {
 		return nil, err
 	}
-	p := &publisher{prefix: layout.Prefix + ".events.", traffic: traffic, failed: make(chan error, 1)}
+	p := &publisher{prefix: layout.Prefix + ".events.", traffic: traffic, failed: make(chan error, 1),
+		stall: natsjs.WithStallWait(publishPatience)}
 	p.js, err = natsjs.New(conn,
 		natsjs.WithPublishAsyncMaxPending(publishAhead),
 		natsjs.WithPublishAsyncErrHandler(func(_ natsjs.JetStream, _ *nats.Msg, err error) {
@@ -51,7 +56,7 @@ func newPublisher(url string, layout jetstream.Layout, traffic *simulate.Traffic
 // send sends one event of the customer with the time at, in Unix ms.
 func (p *publisher) send(customer uint64, at int64) error {
 	p.subject = simulate.AppendCustomer(append(p.subject[:0], p.prefix...), customer)
-	_, err := p.js.PublishAsync(string(p.subject), p.traffic.AppendEvent(nil, customer, at))
+	_, err := p.js.PublishAsync(string(p.subject), p.traffic.AppendEvent(nil, customer, at), p.stall)
 
 	return err
 }
@@ -74,40 +79,54 @@ func (p *publisher) finish(ctx context.Context) error {
 
 // backlog is what a run reads: the stream up to the sequence last.
 type backlog struct {
-	last uint64
-	ends []uint64 // sequence of each partition's last event
-	rate float64  // events a second while publishing
-	span time.Duration
+	events int
+	last   uint64
+	ends   []uint64 // sequence of each partition's last event
+	rate   float64  // events a second while publishing
+	span   time.Duration
 }
 
 // minuteLead is how long before the end of a minute publishing begins, so that
 // windows end within the backlog.
 const minuteLead = 8 * time.Second
 
+// minuteEvents is below which publishing takes no time worth waiting for.
+const minuteEvents = 100_000
+
 // fill publishes events whose times are up to three seconds before now, and
 // after them one tick a partition, which brings about the last cuts.
 func (c *runCommand) fill(ctx context.Context, url string, js natsjs.JetStream, layout jetstream.Layout, say *progress) (*backlog, error) {
-	if err := pause(ctx, untilMinute(time.Now(), minuteLead)); err != nil {
-		return nil, err
+	if c.Events >= minuteEvents {
+		say.step("waiting for the end of a minute, so that windows end within the events")
+		if err := pause(ctx, untilMinute(time.Now(), minuteLead)); err != nil {
+			return nil, err
+		}
 	}
+	say.step("publishing %d events", c.Events)
 	p, err := newPublisher(url, layout, simulate.NewTraffic(simulate.TrafficConfig{
 		Seed: 1, Customers: c.Customers, Rate: 1, Start: time.Now(),
 	}))
 	if err != nil {
 		return nil, err
 	}
-	start := time.Now()
+	b, start := &backlog{}, time.Now()
 	for i := range c.Events {
+		if time.Since(start) > c.Budget/10 {
+			say.step("publishing is slow here; going on with %d events", b.events)
+
+			break
+		}
 		if err := p.send(p.traffic.Customer(), time.Now().UnixMilli()-int64(i%3000)); err != nil {
 			return nil, err
 		}
+		b.events++
 	}
 	if err := p.finish(ctx); err != nil {
 		return nil, err
 	}
-	b := &backlog{span: time.Since(start)}
-	b.rate = float64(c.Events) / b.span.Seconds()
-	say.step("published %d events at %.0f/s", c.Events, b.rate)
+	b.span = time.Since(start)
+	b.rate = float64(b.events) / b.span.Seconds()
+	say.step("published %d events at %.0f/s", b.events, b.rate)
 
 	return b, b.close(ctx, js, layout)
 }
