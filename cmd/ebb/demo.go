@@ -21,14 +21,14 @@ import (
 // demoCommand is `ebb demo`.
 type demoCommand struct {
 	Events         string   `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
-	Mapping        string   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields."`
+	Mapping        string   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Dir            string   `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
 	Verify         bool     `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
 	ChaosOrder     bool     `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
 	PublishTwice   bool     `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
 	Serve          bool     `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
 	JSON           bool     `name:"json" help:"Print JSON."`
-	Customers      int      `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers, 1 to 1000000."`
+	Customers      int      `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
 	Days           int      `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
 	Seed           uint64   `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
 	Shift          string   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
@@ -105,6 +105,7 @@ func (c *demoCommand) Run(ctx context.Context, to streams) (err error) {
 
 // run is the demo from the servers up to the summary.
 func (d *demo) run(ctx context.Context) (err error) {
+	fmt.Fprintln(d.to.err, "Starting NATS and ClickHouse.")
 	stop, err := d.startServers(ctx)
 	if err != nil {
 		return err
@@ -144,6 +145,22 @@ func (d *demo) run(ctx context.Context) (err error) {
 	}
 
 	return d.serve(ctx)
+}
+
+// external is whether servers that the environment names are used.
+func (d *demo) external() bool {
+	_, nats := local.ExternalNATS()
+	_, clickhouse := local.ExternalClickHouse()
+
+	return nats || clickhouse
+}
+
+// shared is whether the stream may hold events of others: of a former run, of
+// its live customers, or of anyone who knows the address.
+func (d *demo) shared() bool {
+	_, nats := local.ExternalNATS()
+
+	return nats || d.command.Dir != "" || d.command.NATSPort != 0
 }
 
 // startServers starts the embedded servers, or takes those that the

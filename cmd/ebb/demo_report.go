@@ -19,6 +19,7 @@ import (
 type demoReport struct {
 	Source         string         `json:"source"`
 	Published      uint64         `json:"published"`
+	Live           uint64         `json:"live"` // events beside the published ones, of this run or a former one
 	Processed      uint64         `json:"processed"`
 	Duplicates     uint64         `json:"duplicates"`
 	DeadLetters    uint64         `json:"dead_letters"`
@@ -39,6 +40,9 @@ type demoReport struct {
 	NATS           string         `json:"nats_url"`
 	ClickHouse     string         `json:"clickhouse_url"`
 	Database       string         `json:"clickhouse_database"`
+
+	shared bool // others may have published too
+	stays  bool // the servers go on after the report
 }
 
 // demoLevels is how many customers are at each risk level.
@@ -57,12 +61,13 @@ type demoWindow struct {
 	Customers uint64 `json:"customers" ch:"customers"` // in the same
 }
 
-// demoCustomer is one of those most at risk.
+// demoCustomer is one of those at risk, as the signal that raised the level
+// told of them.
 type demoCustomer struct {
 	Customer   string    `json:"customer" ch:"customer"`
 	Level      string    `json:"level" ch:"level"`
 	Risk       float64   `json:"risk" ch:"risk"`
-	Since      time.Time `json:"since" ch:"at"`
+	Since      time.Time `json:"since" ch:"at"` // when the level was raised
 	SilentDays float64   `json:"silent_days" ch:"silent_days"`
 	Reasons    string    `json:"reasons" ch:"reasons"`
 }
@@ -75,10 +80,13 @@ const (
 		FROM v_total GROUP BY window
 		ORDER BY indexOf(['1m', '5m', '1h', '24h', '7d', '28d'], window)`
 
+	// Levels are raised where the risk crosses a bound, so the risks of signals
+	// are much alike. What tells customers apart is how far the silence is out
+	// of their own rhythm.
 	atRiskQuery = `
 		SELECT customer, toString(level) AS level, toFloat64(risk) AS risk, at, toFloat64(silent_days) AS silent_days, reasons
 		FROM v_at_risk WHERE level = 'at_risk'
-		ORDER BY risk DESC, at DESC, customer LIMIT 10`
+		ORDER BY reason_log_odds[indexOf(reason_code, 'rhythm')] DESC, at DESC, customer LIMIT 10`
 )
 
 // report gathers the figures and, if asked, verifies all rows.
@@ -98,6 +106,11 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		NATS:           d.natsURL,
 		ClickHouse:     d.clickhouse.Address,
 		Database:       demoDatabase,
+		shared:         d.shared(),
+		stays:          d.command.Serve || d.external(),
+	}
+	if sum := r.outcomes(); r.shared && sum > r.Published {
+		r.Live = sum - r.Published
 	}
 	conn, err := clickhouse.Open(d.clickhouse)
 	if err != nil {
@@ -133,11 +146,16 @@ func (r *demoReport) query(ctx context.Context, conn driver.Conn) error {
 	return nil
 }
 
+// outcomes is how many events have one.
+func (r *demoReport) outcomes() uint64 {
+	return r.Processed + r.Duplicates + r.DeadLetters + r.LateDropped
+}
+
 // failure is why the demo did not do what it promises.
 func (r *demoReport) failure() error {
 	var problems []error
-	if sum := r.Processed + r.Duplicates + r.DeadLetters + r.LateDropped; sum != r.Published {
-		problems = append(problems, fmt.Errorf("%d events were published, but the outcomes add up to %d", r.Published, sum))
+	if sum := r.outcomes(); sum != r.Published+r.Live {
+		problems = append(problems, fmt.Errorf("%d events were published, but the outcomes add up to %d", r.Published+r.Live, sum))
 	}
 	if r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
 		problems = append(problems, fmt.Errorf("verification failed: %d rows missing, %d extra, %d different",
@@ -161,30 +179,48 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	w := &quietWriter{to: to.out}
 	w.line("%d events of %s published; %d processed, %d duplicates, %d dead letters, %d late, in %.1f s",
 		r.Published, r.Source, r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, r.Seconds)
+	if r.Live > 0 {
+		w.line("%d live events beside them are in these figures", r.Live)
+	}
 	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared",
 		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared)
 	if r.Truth != nil {
 		r.Truth.print(w)
 	}
 	w.line("\nWindows")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "  length\twindows\tevents in the newest\tdistinct customers")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "  length\twindows\tevents in the newest\tdistinct customers in it\t")
 	for _, row := range r.Windows {
-		fmt.Fprintf(table, "  %s\t%d\t%d\t%d\n", row.Window, row.Rows, row.Events, row.Customers)
+		fmt.Fprintf(table, "  %s\t%d\t%d\t%d\t\n", row.Window, row.Rows, row.Events, row.Customers)
 	}
 	table.Flush()
-	w.line("\nMost at risk")
-	for _, c := range r.AtRisk {
-		w.line("  %-20s %.0f%%  %s", c.Customer, 100*c.Risk, c.Reasons)
-	}
+	r.printAtRisk(w)
 	if r.Verification != nil {
 		r.Verification.print(w, r)
+	}
+	if !r.stays {
+		w.line("\nThe servers stop now. To ask them yourself: ebb demo --serve --clickhouse-port 8123 --nats-port 4222")
+
+		return w.err
 	}
 	w.line("\nClickHouse listens at %s, NATS at %s. One query to try:", r.ClickHouse, r.NATS)
 	w.line("  curl '%s/?database=%s' --data-binary \"SELECT kind, sum(events) FROM v_kind WHERE window = '24h' GROUP BY kind FORMAT Pretty\"",
 		r.ClickHouse, r.Database)
 
 	return w.err
+}
+
+// printAtRisk writes a line for each of the customers at risk that are shown.
+func (r *demoReport) printAtRisk(w io.Writer) {
+	if len(r.AtRisk) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nAt risk, the silences most out of rhythm first, %d of %d\n", len(r.AtRisk), r.Levels.AtRisk)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range r.AtRisk {
+		fmt.Fprintf(table, "  %s\t%s\t%.0f%%\t%s\n", printable(c.Customer), c.Since.UTC().Format(time.DateOnly), 100*c.Risk, printable(c.Reasons))
+	}
+	table.Flush()
 }
 
 // quietWriter keeps the first error, so that printing reads as printing.

@@ -193,6 +193,6 @@ func (s *simulation) score(ctx context.Context, conn driver.Conn) (*demoTruth, e
 }
 
 func (t *demoTruth) print(w *quietWriter) {
-	w.line("Truth: %d customers left; %d alarms, %.0f%% of them right, for %.0f%% of those who left, %.1f days after (median); %.2f false alarms per customer and year",
+	w.line("The simulation knows that %d customers left for good. Alarms: %d, %.0f%% of them right; they told of %.0f%% of those who left, %.1f days after (median); %.2f false ones per customer and year",
 		t.Lost, t.Alarms, 100*t.Precision, 100*t.Recall, t.MedianDelayDays, t.FalsePerYear)
 }

@@ -61,7 +61,7 @@ func (p *progress) set(done, total uint64, rest string) {
 	p.told = time.Now()
 	rate := float64(done-p.before) / time.Since(p.began).Seconds()
 	left := time.Duration(float64(total-min(done, total)) / max(rate, 1) * float64(time.Second))
-	fmt.Fprintf(p.to, "%s: %d of %d, %.0f/s, %s left %s\n", p.label, done, total, rate, left.Round(time.Second), rest)
+	fmt.Fprintf(p.to, "%s: %d of %d, %.0f/s, %s left, %s\n", p.label, done, total, rate, left.Round(time.Second), rest)
 }
 
 // close removes the bar.

@@ -18,7 +18,7 @@ import (
 // replayCommand is `ebb replay FILE`: history into the input stream.
 type replayCommand struct {
 	File       string           `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
-	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
+	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Shift      string           `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
 	Resume     bool             `name:"resume" help:"Go on with an import of this file that was interrupted."`
 	Abort      bool             `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
@@ -147,10 +147,9 @@ func (c *replayCommand) dryRun(to streams) error {
 	if err != nil {
 		return err
 	}
-	encoder := json.NewEncoder(to.out)
-	if !c.JSON {
-		encoder.SetIndent("", "  ")
+	if c.JSON {
+		return json.NewEncoder(to.out).Encode(summary)
 	}
 
-	return encoder.Encode(summary)
+	return printSummary(to.out, &summary)
 }

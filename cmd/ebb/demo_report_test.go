@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+)
+
+func printed(t *testing.T, r *demoReport) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := r.print(streams{out: &out}, false); err != nil {
+		t.Fatal(err)
+	}
+
+	return out.String()
+}
+
+func TestDemoReportTellsOfCustomersAtRisk(t *testing.T) {
+	r := &demoReport{Levels: demoLevels{AtRisk: 12}, AtRisk: []demoCustomer{
+		{Customer: "c-1", Risk: 0.713, Since: time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC), Reasons: "silent for 31 days"},
+		{Customer: "a longer\x1b[31m name", Risk: 0.7, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Reasons: "silent for 9 days"},
+	}}
+	want := `
+At risk, the silences most out of rhythm first, 2 of 12
+  c-1                  2026-03-01  71%  silent for 31 days
+  a longer·[31m name  2026-03-02  70%  silent for 9 days
+`
+	// The table counts bytes where a dot stands for the escape.
+	squeeze := func(text string) string { return strings.Join(strings.Fields(text), " ") }
+	if got := printed(t, r); !strings.Contains(squeeze(got), squeeze(want)) {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	r.AtRisk = nil
+	if got := printed(t, r); strings.Contains(got, "out of rhythm") {
+		t.Errorf("a heading over nothing:\n%s", got)
+	}
+}
+
+// An address that is about to vanish is no use.
+func TestDemoReportNamesAddressesThatStay(t *testing.T) {
+	r := &demoReport{ClickHouse: "http://127.0.0.1:38215", Database: "ebb"}
+	if got := printed(t, r); strings.Contains(got, r.ClickHouse) || !strings.Contains(got, "--serve") {
+		t.Errorf("the servers stop:\n%s", got)
+	}
+	r.stays = true
+	if got := printed(t, r); !strings.Contains(got, "curl 'http://127.0.0.1:38215/?database=ebb'") {
+		t.Errorf("the servers stay:\n%s", got)
+	}
+}
+
+func TestDemoReportFailsWhereOutcomesDoNotAddUp(t *testing.T) {
+	tests := []struct {
+		name string
+		r    demoReport
+		want string
+	}{
+		{"all there", demoReport{Published: 10, Processed: 7, Duplicates: 1, DeadLetters: 1, LateDropped: 1}, ""},
+		{"one lost", demoReport{Published: 10, Processed: 9}, "10 events were published, but the outcomes add up to 9"},
+		{"one counted twice", demoReport{Published: 10, Processed: 11}, "10 events were published, but the outcomes add up to 11"},
+		{"live ones beside", demoReport{Published: 10, Live: 3, Processed: 13}, ""},
+	}
+	for _, test := range tests {
+		err := test.r.failure()
+		if (err == nil) != (test.want == "") || err != nil && err.Error() != test.want {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}

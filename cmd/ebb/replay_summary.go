@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"ebb/pipeline/replay"
+)
+
+// printSummary shows a person what an import would publish.
+func printSummary(to io.Writer, s *replay.Summary) error {
+	w := &quietWriter{to: to}
+	w.line("%s, read by the mapping %s: %d rows, %d customers", printable(s.Source), s.Mapping, s.Rows, s.Customers)
+	if s.LastTime != 0 {
+		w.line("Events from %s to %s", timeText(time.UnixMilli(s.FirstTime)), timeText(time.UnixMilli(s.LastTime)))
+	}
+	w.line("Would be dead letters: %d", s.Bad)
+	w.line("Would be late, at a lateness of %s: %d", Duration(s.LatenessMS*int64(time.Millisecond)), s.Late)
+	w.line("Would be too far ahead of the clock: %d", s.TooFarAhead)
+	if s.BiggestJumpMS > 0 {
+		w.line("Longest step of the clock: %s, before row %d", time.Duration(s.BiggestJumpMS)*time.Millisecond, s.BiggestJumpRow)
+	}
+
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "\nLATENESS\tLATE")
+	for _, other := range s.LateUnder {
+		fmt.Fprintf(table, "%s\t%d\n", Duration(other.LatenessMS*int64(time.Millisecond)), other.Late)
+	}
+	table.Flush()
+	fmt.Fprintln(table, "\nTYPE\tKIND\tCHANNEL\tROWS\tWITH A VALUE")
+	for _, t := range s.Types {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\n", printable(t.Type), t.Kind, t.Channel, t.Rows, t.Values)
+	}
+	table.Flush()
+	if len(s.Problems) > 0 {
+		w.line("\nFirst problems")
+	}
+	for _, problem := range s.Problems {
+		w.line("  %s", printable(problem))
+	}
+
+	return w.err
+}
