@@ -71,6 +71,7 @@ type reader struct {
 	latest  bool     // begin with the last message of each subject
 	next    uint64   // sequence to go on from
 	strict  bool     // a hole in front of next is an error
+	newest  int64    // store time of the last message read, Unix ns; 0 before the first
 
 	consumer  string
 	pullTo    string
@@ -176,7 +177,7 @@ func (r *reader) take(ctx context.Context, message *nats.Msg) (bool, error) {
 			return false, err
 		}
 	}
-	r.next, r.strict = reply.sequence+1, len(r.filters) == 0
+	r.next, r.strict, r.newest = reply.sequence+1, len(r.filters) == 0, reply.nanoseconds
 	r.batch = append(r.batch, delivery{message, reply.sequence, reply.nanoseconds / int64(time.Millisecond), reply.pending})
 
 	return true, nil

@@ -58,7 +58,8 @@ func (r *reader) tryStart(ctx context.Context) error {
 	return err
 }
 
-// checkEnd finds a stream that ends before the record to go on from. The server
+// checkEnd finds a stream that ends before the record to go on from, or is
+// another by now. The server
 // would wait for that sequence to come and pass over all new records before it.
 func (r *reader) checkEnd(ctx context.Context) error {
 	state, err := leader{r.js, r.stream}.state(ctx)
@@ -68,6 +69,27 @@ func (r *reader) checkEnd(ctx context.Context) error {
 	if r.next > state.Last+1 {
 		return fmt.Errorf("%w: it ends with record %d, and %d was read before; "+
 			"restore its data, or start again from a snapshot of before", ErrRewound, state.Last, r.next-1)
+	}
+
+	return r.checkLast(ctx)
+}
+
+// checkLast makes sure that the last message read is still the one that the
+// stream holds: one that lost its end may have grown beyond it since.
+func (r *reader) checkLast(ctx context.Context) error {
+	if r.newest == 0 {
+		return nil
+	}
+	last, err := leader{r.js, r.stream}.at(ctx, r.next-1)
+	if errors.Is(err, errNotFound) {
+		return nil // erased, or removed by the stream's limits
+	}
+	if err != nil {
+		return err
+	}
+	if last.Time.UnixNano() != r.newest {
+		return fmt.Errorf("%w: its record %d is not the one that was read before; "+
+			"restore its data, or start again from a snapshot of before", ErrRewound, r.next-1)
 	}
 
 	return nil
