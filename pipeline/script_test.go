@@ -81,7 +81,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 		case "dwell":
 			s.config.Churn.Dwell = duration(t, value).Milliseconds()
 		case "cut_records":
-			fmt.Sscan(value, &s.config.CutRecords)
+			scan(t, value, "%d", &s.config.CutRecords)
 		case "unknown_types":
 			s.config.Vocabulary.UnknownTypes = value
 		case "coordinate":
@@ -198,7 +198,7 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlModel
 		var version uint64
 		var shape, rate float64
-		fmt.Sscanf(rest, "%d shape=%g rate=%g", &version, &shape, &rate)
+		scan(s.t, rest, "%d shape=%g rate=%g", &version, &shape, &rate)
 		record.Data = fmt.Appendf(nil, `{"population":{"version":%d,"shape":%g,"rate":%g,"leave":0.5,"stay":4}}`, version, shape, rate)
 	case "control":
 		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
@@ -234,12 +234,20 @@ func (s *script) event(clock int64, rest string) (body []byte, name string) {
 	return body, fmt.Sprint(fields[0], " ", event["id"])
 }
 
+// scan reads values from the text of a script.
+func scan(t *testing.T, text, format string, values ...any) {
+	t.Helper()
+	if _, err := fmt.Sscanf(text, format, values...); err != nil {
+		t.Fatalf("%q is not like %q: %v", text, format, err)
+	}
+}
+
 func (s *script) time(text string) int64 {
 	day := scriptDay
 	if rest, ok := strings.CutPrefix(text, "+"); ok {
 		var days int
 		n, clock, _ := strings.Cut(rest, "d")
-		fmt.Sscan(n, &days)
+		scan(s.t, n, "%d", &days)
 		day, text = day.AddDate(0, 0, days), clock
 	}
 	at, err := time.Parse("15:04:05.999", text)

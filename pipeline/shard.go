@@ -75,7 +75,7 @@ func (c *Counts) Add(other Counts) {
 }
 
 // Events is how many events there were, whatever became of them.
-func (c Counts) Events() uint64 {
+func (c *Counts) Events() uint64 {
 	return c.Processed + c.Duplicates + c.DeadLetters + c.LateDropped
 }
 
