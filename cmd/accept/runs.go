@@ -159,7 +159,7 @@ func killPoints(ctx context.Context, dir string, kills int) ([]trial.Kill, error
 	if err != nil {
 		return nil, err
 	}
-	random := rand.New(rand.NewPCG(uint64(kills), messages[trial.Input])) //nolint:gosec // the same places every time
+	random := rand.New(rand.NewPCG(uint64(kills), messages[trial.Input])) // the same places every time
 	points := make([]trial.Kill, kills)
 	for i := range points {
 		stream := trial.Input

@@ -69,7 +69,7 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 		return code == exitOK && strings.Contains(stdout, `"import_open"`)
 	})
 	imports := processed(t, address)
-	if want := rows - uint64(dry.Late); imports > want || imports < want*9/10 { // some are there twice
+	if want := rows - dry.Late; imports > want || imports < want*9/10 { // some are there twice
 		t.Errorf("%d rows processed, want most of the %d that are in time", imports, want)
 	}
 	l.send(t, "live", 40)

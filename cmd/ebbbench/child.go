@@ -91,7 +91,9 @@ func (s *server) read() (serverState, error) {
 		return state, errors.Join(fmt.Errorf("%s ended", s.name), s.out.Err())
 	}
 
-	return state, json.Unmarshal(s.out.Bytes(), &state)
+	err := json.Unmarshal(s.out.Bytes(), &state)
+
+	return state, err
 }
 
 // cpuSeconds asks the server for its time on the processor.

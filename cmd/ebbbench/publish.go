@@ -128,7 +128,9 @@ func (c *runCommand) fill(ctx context.Context, url string, js natsjs.JetStream, 
 	b.rate = float64(b.events) / b.span.Seconds()
 	say.step("published %d events at %.0f/s", b.events, b.rate)
 
-	return b, b.close(ctx, js, layout)
+	err = b.close(ctx, js, layout)
+
+	return b, err
 }
 
 // close adds the ticks.

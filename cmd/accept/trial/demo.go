@@ -81,7 +81,7 @@ func (d Demo) Run(ctx context.Context) (Report, error) {
 // writes to standard error.
 func (d Demo) process(ctx context.Context, out io.Writer, more ...string) (process *exec.Cmd, problems *tail) {
 	args := append([]string{"demo", "--json", "--dir", d.Dir}, d.Args...)
-	process = exec.CommandContext(ctx, d.Program, append(args, more...)...)
+	process = exec.CommandContext(ctx, d.Program, append(args, more...)...) //nolint:gosec // the program that the caller names
 	process.Env = append(os.Environ(), d.Env...)
 	process.Stdout = out
 	problems = new(tail)

@@ -60,7 +60,7 @@ func (d Demo) RunUntil(ctx context.Context, kill Kill) (at uint64, err error) {
 // stopNow kills the process, unless it has ended, and waits for it.
 func stopNow(process *exec.Cmd, ended <-chan error) error {
 	_ = process.Process.Kill() // it may have ended by itself
-	<-ended
+	<-ended                    //nolint:errcheck // it was killed: the state below says more
 	if process.ProcessState.Exited() {
 		return fmt.Errorf("%w: %s", ErrNotKilled, process.ProcessState)
 	}
@@ -133,7 +133,7 @@ func (w *watch) close() {
 }
 
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a loopback address opens or fails at once
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -79,8 +80,8 @@ func settings(ctx context.Context, parameters map[string]string) context.Context
 // with is base and more.
 func with(base map[string]string, more ...string) map[string]string {
 	out := maps.Clone(base)
-	for i := 0; i < len(more); i += 2 {
-		out[more[i]] = more[i+1]
+	for pair := range slices.Chunk(more, 2) {
+		out[pair[0]] = pair[1]
 	}
 
 	return out
