@@ -282,8 +282,8 @@ func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 		js: d.js, layout: d.layout, plan: d.plan, resume: d.command.Dir != "",
 		progress: func(p replay.Progress) {
 			counts, levels, _ := d.engine.totals()
-			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("watermark %s, processed %d, at risk %d",
-				time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed, levels[2]))
+			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("at risk %d, watermark %s, processed %d",
+				levels[2], time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed))
 		},
 	}.run(ctx)
 	if err != nil {
