@@ -111,6 +111,9 @@ func (c *replayCommand) replay(
 	if err != nil {
 		return jetstream.ImportStatus{}, err
 	}
+	if err := c.checkLive(ctx, js, layout, plan); err != nil {
+		return jetstream.ImportStatus{}, err
+	}
 	bar := newProgress(to.err, "publishing")
 	defer bar.close()
 
@@ -124,6 +127,30 @@ func (c *replayCommand) replay(
 			bar.set(p.Rows, p.TotalRows, rest)
 		},
 	}.run(ctx)
+}
+
+// checkLive refuses to begin an import behind live records: their time is the
+// clock by then, and all of the history would count as late.
+func (c *replayCommand) checkLive(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, plan *replay.Plan) error {
+	last, err := jetstream.LastImport(ctx, js, layout)
+	if err != nil {
+		return err
+	}
+	if last.ID == plan.Import || last.State == jetstream.ImportOpen || last.State == jetstream.ImportFrozen {
+		return nil // it goes on, or is refused for another reason
+	}
+	live, err := jetstream.LastLive(ctx, js, layout)
+	if err != nil {
+		return err
+	}
+	begin := plan.First + plan.Shift(time.Now())
+	if live <= begin+time.Duration(c.Processing.Lateness).Milliseconds() {
+		return nil
+	}
+
+	return fmt.Errorf("stream %s holds live records up to %s, so history from %s on would all be late; "+
+		"import it before the first live event, or into streams of its own (--stream.prefix)",
+		layout.Stream, time.UnixMilli(live).UTC().Format(time.RFC3339), time.UnixMilli(begin).UTC().Format(time.RFC3339))
 }
 
 func (c *replayCommand) dryRun(to streams) error {

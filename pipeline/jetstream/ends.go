@@ -26,3 +26,23 @@ func HistoryEnds(ctx context.Context, js natsjs.JetStream, layout Layout) ([]uin
 
 	return ends, nil
 }
+
+// LastLive returns when the newest record was stored that is not of an import,
+// an event or a control record, in Unix ms; 0 where there is none. The clock of
+// its partition is not before that.
+func LastLive(ctx context.Context, js natsjs.JetStream, layout Layout) (int64, error) {
+	layout = layout.WithDefaults()
+	newest := int64(0)
+	for _, lane := range []string{laneEvent, laneControl} {
+		message, err := leader{js, layout.Stream}.last(ctx, layout.Prefix+"."+lane+".*")
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, message.Time.UnixMilli())
+	}
+
+	return newest, nil
+}

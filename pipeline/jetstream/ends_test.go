@@ -1,6 +1,9 @@
 package jetstream
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestHistoryEnds(t *testing.T) {
 	js, layout := provisioned(t)
@@ -26,5 +29,28 @@ func TestHistoryEnds(t *testing.T) {
 	layout.Stream = "NOWHERE"
 	if _, err := HistoryEnds(t.Context(), js, layout); err == nil {
 		t.Error("the history of a stream that is not there = nil error")
+	}
+}
+
+func TestLastLive(t *testing.T) {
+	js, layout := provisioned(t)
+	i := openImport(t, js, layout, "a")
+	appendAll(t, i, history(0, 5))
+	if at, err := LastLive(t.Context(), js, layout); at != 0 || err != nil {
+		t.Errorf("history alone: %d, %v, want 0", at, err)
+	}
+
+	before := time.Now().Add(-time.Second).UnixMilli()
+	publishEvents(t, js, layout, 1, 3)
+	event, err := LastLive(t.Context(), js, layout)
+	if event < before || err != nil {
+		t.Errorf("after an event: %d, %v, want %d or later", event, err, before)
+	}
+	time.Sleep(5 * time.Millisecond)
+	if err := NewInput(js, layout).Tick(t.Context(), 7); err != nil {
+		t.Fatal(err)
+	}
+	if tick, err := LastLive(t.Context(), js, layout); tick <= event || err != nil {
+		t.Errorf("after a tick: %d, %v, want later than %d", tick, err, event)
 	}
 }
