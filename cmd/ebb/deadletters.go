@@ -97,7 +97,7 @@ func (c *listDeadletters) Run(ctx context.Context, to streams) error {
 	fmt.Fprintln(table, "SEQUENCE\tTIME\tREASON\tERROR\tEVENT")
 	err = letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
 		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), letter.Reason,
-			printable(letter.Header.Get(pipeline.HeaderError)), c.body(letter.Data))
+			printable(strings.TrimPrefix(letter.Header.Get(pipeline.HeaderError), letter.Reason+": ")), c.body(letter.Data))
 
 		return err
 	})

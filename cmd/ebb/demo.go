@@ -276,7 +276,7 @@ func (d *demo) startPipeline(ctx context.Context) error {
 func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 	bar := newProgress(d.to.err, "importing")
 	defer bar.close()
-	ctx, cancel := d.engine.whileRunning(ctx)
+	running, cancel := d.engine.whileRunning(ctx)
 	defer cancel()
 	status, err := importer{
 		js: d.js, layout: d.layout, plan: d.plan, resume: d.command.Dir != "",
@@ -285,12 +285,29 @@ func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("at risk %d, watermark %s, processed %d",
 				levels[2], time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed))
 		},
-	}.run(ctx)
-	if err != nil {
-		return status, err
+	}.run(running)
+	if err == nil {
+		err = d.engine.settled(running, d.js, d.layout)
 	}
 
-	return status, d.engine.settled(ctx, d.js, d.layout)
+	return status, demoError(err, ctx.Err() != nil, d.command.Dir)
+}
+
+// demoError says what to do about an import that did not end; the import's own
+// error speaks of the flags of replay.
+func demoError(err error, interrupted bool, dir string) error {
+	switch {
+	case err == nil:
+		return nil
+	case interrupted && dir == "":
+		return errors.New("interrupted; with --dir the next demo would go on from here")
+	case interrupted:
+		return fmt.Errorf("interrupted; the same command with --dir %q goes on from here", dir)
+	case errors.Is(err, jetstream.ErrImportOpen):
+		return fmt.Errorf("%w; a demo of other events needs another --dir", err)
+	}
+
+	return err
 }
 
 // serve keeps everything running until it is interrupted; simulated customers

@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
+
+	"ebb/pipeline/jetstream"
 )
 
 func printed(t *testing.T, r *demoReport) string {
@@ -47,6 +52,29 @@ func TestDemoReportNamesAddressesThatStay(t *testing.T) {
 	r.stays = true
 	if got := printed(t, r); !strings.Contains(got, "curl 'http://127.0.0.1:38215/?database=ebb'") {
 		t.Errorf("the servers stay:\n%s", got)
+	}
+}
+
+func TestDemoErrorsNameTheFlagsOfTheDemo(t *testing.T) {
+	other := fmt.Errorf("open: %w", jetstream.ErrImportOpen)
+	tests := []struct {
+		name        string
+		err         error
+		interrupted bool
+		dir         string
+		want        string
+	}{
+		{"none", nil, false, "", ""},
+		{"interrupted", context.Canceled, true, "", "with --dir the next demo would go on"},
+		{"interrupted with a folder", context.Canceled, true, "a b", `the same command with --dir "a b" goes on`},
+		{"another file", other, false, "d", "needs another --dir"},
+		{"any other", io.ErrUnexpectedEOF, false, "d", "unexpected EOF"},
+	}
+	for _, test := range tests {
+		err := demoError(test.err, test.interrupted, test.dir)
+		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
 	}
 }
 
