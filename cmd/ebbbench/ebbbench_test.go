@@ -146,6 +146,23 @@ func TestUntilMinute(t *testing.T) {
 	}
 }
 
+func TestMemoryFitsIntoTheBudget(t *testing.T) {
+	c := &runCommand{Known: 1_000_000, Budget: 8 * time.Minute}
+	for _, test := range []struct {
+		shard *shardFigures
+		want  int
+	}{
+		{nil, 1_000_000},
+		{&shardFigures{Shard: 800_000}, 1_000_000},
+		{&shardFigures{Shard: 100_000}, 400_000},
+		{&shardFigures{Shard: 1}, 1000},
+	} {
+		if got := c.memoryCustomers(test.shard); got != test.want {
+			t.Errorf("%+v: %d customers, want %d", test.shard, got, test.want)
+		}
+	}
+}
+
 func TestMemoryClock(t *testing.T) {
 	const all = memoryDays * memoryHours * 3600 // an event a second of the hours
 	start := memoryStart().UnixMilli()

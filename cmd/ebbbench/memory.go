@@ -31,15 +31,30 @@ type memoryFigures struct {
 
 // measureMemory runs memoryCommand in a fresh process.
 func (c *runCommand) measureMemory(ctx context.Context, f *figures, say *progress) error {
-	say.step("%d customers, %d events each over %d days of clock", c.Known, memoryRounds, memoryDays)
+	known := c.memoryCustomers(f.shardFigures)
+	if known < c.Known {
+		say.step("this machine is slow now; measuring fewer customers")
+	}
+	say.step("%d customers, %d events each over %d days of clock", known, memoryRounds, memoryDays)
 	f.memoryFigures = &memoryFigures{}
 
-	args := []string{"memory", "--known=" + strconv.Itoa(c.Known)}
+	args := []string{"memory", "--known=" + strconv.Itoa(known)}
 	if c.Profile {
 		args = append(args, "--profile="+filepath.Join(c.Folder, "memory.pprof"))
 	}
 
 	return measureIn(ctx, say, f.memoryFigures, args...)
+}
+
+// memoryCustomers is as many as the budget has time for, by what the shard
+// managed just before; all of them if that was not measured.
+func (c *runCommand) memoryCustomers(shard *shardFigures) int {
+	if shard == nil {
+		return c.Known
+	}
+	most := int(shard.Shard * c.Budget.Seconds() / 4 / memoryRounds)
+
+	return min(c.Known, max(most/1000*1000, 1000))
 }
 
 // memoryCommand fills the 16 shards of an instance with customers who each had
