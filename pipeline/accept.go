@@ -65,6 +65,12 @@ func (s *Shard) admit(record *Record) (Class, error) {
 		return Class{}, refuseTooFarAhead(event.Time, s.clock, s.skew)
 	}
 
+	if s.customers.len() >= s.config.MaxCustomers {
+		if _, known := s.customers.find(event.Customer); !known {
+			return Class{}, refuseCustomerLimit(event.Customer, s.config.MaxCustomers)
+		}
+	}
+
 	return class, nil
 }
 

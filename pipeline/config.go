@@ -34,9 +34,13 @@ type Config struct {
 	CoordinateInterval time.Duration
 
 	MaxEventBytes int
-	Lengths       []windows.Length
-	Vocabulary    VocabularyConfig
-	Churn         churn.Config
+
+	// MaxCustomers bounds a shard's memory. Events of customers beyond it are
+	// dead letters, so that ids without end can't take all of it.
+	MaxCustomers int
+	Lengths      []windows.Length
+	Vocabulary   VocabularyConfig
+	Churn        churn.Config
 }
 
 // Default values of a Config.
@@ -48,6 +52,7 @@ const (
 	DefaultCutRecords         = 50_000
 	DefaultCoordinateInterval = 10 * time.Minute
 	DefaultMaxEventBytes      = 64 << 10
+	DefaultMaxCustomers       = 4_000_000 // about 1.3 GB a partition
 )
 
 // DefaultConfig is the configuration of a shard when nothing is said.
@@ -60,10 +65,15 @@ func DefaultConfig() Config {
 		CutRecords:         DefaultCutRecords,
 		CoordinateInterval: DefaultCoordinateInterval,
 		MaxEventBytes:      DefaultMaxEventBytes,
+		MaxCustomers:       DefaultMaxCustomers,
 		Lengths:            windows.Defaults(),
 		Churn:              churn.Defaults(),
 	}
 }
+
+// largestMaxCustomers keeps the offsets of ids of the greatest length within
+// their 32 bits.
+const largestMaxCustomers = 1<<32/idChunk*(idChunk/MaxCustomerBytes) - 1
 
 // Validate says what is wrong, by the name of the setting.
 func (c Config) Validate() error {
@@ -82,6 +92,8 @@ func (c Config) Validate() error {
 	check(c.CoordinateInterval >= time.Second, "coordinate interval is %v; it must be at least 1s", c.CoordinateInterval)
 	check(c.MaxEventBytes >= 256 && c.MaxEventBytes <= 1<<20,
 		"max event bytes is %d; it must be 256 to 1,048,576", c.MaxEventBytes)
+	check(c.MaxCustomers >= 1 && c.MaxCustomers <= largestMaxCustomers,
+		"max customers is %d; it must be 1 to %d", c.MaxCustomers, largestMaxCustomers)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
 
 	return errors.Join(problems...)

@@ -113,6 +113,10 @@ func (s *Shard) start(record *Record) error {
 	if record.Lane != LaneHistory || mark.Import == "" || len(mark.Import) > maxImportBytes {
 		return refuseUnreadableControl("import", mark.Import, "start an import with ebb replay")
 	}
+	if s.imported.open && s.imported.id != mark.Import {
+		return refuseUnreadableControl("import", mark.Import,
+			"import "+s.imported.id+" is open; go on with it, or give it up with ebb replay --abort")
+	}
 	s.imported = importState{open: true, id: mark.Import}
 
 	return nil

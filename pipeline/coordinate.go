@@ -88,11 +88,14 @@ func Coordinate(ctx context.Context, partitions int, source StatisticsSource, an
 		}
 		var report StatisticsReport
 		if err := json.Unmarshal(body, &report); err != nil {
-			return fmt.Errorf("statistics report %.60q: %w", body, err)
+			// Stopping would stop again at the same report.
+			observer.Retried(fmt.Errorf("pass over the statistics report %.60q: %w", body, err))
+
+			continue
 		}
 		fact, ok, err := c.Offer(report)
 		if err != nil {
-			return err
+			observer.Retried(err)
 		}
 		if !ok {
 			continue

@@ -159,9 +159,27 @@ func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 	if counter.retried != 1 {
 		t.Errorf("%d failures were told, want 1", counter.retried)
 	}
-	source = bodies{[]byte("{")}
-	if err := pipeline.Coordinate(t.Context(), 2, &source, to, counter); err == nil {
-		t.Error("a report that is no JSON was taken")
+}
+
+// A report that can't be read is passed over: stopping would stop again at the
+// same one.
+func TestCoordinatePassesOverBadReports(t *testing.T) {
+	source := bodies{[]byte("{"), []byte(`{"schema":1,"partition":9}`)}
+	for _, report := range reports(t, 2, 5, 0) {
+		body, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, body)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	to := &answers{done: cancel, failed: true}
+	counter := &countingObserver{}
+	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
+		t.Fatal(err)
+	}
+	if len(to.facts) != 2 || counter.retried != 2 {
+		t.Errorf("%d answers and %d failures, want 2 and 2", len(to.facts), counter.retried)
 	}
 }
 

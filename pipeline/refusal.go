@@ -35,6 +35,9 @@ const (
 	ReasonMisrouted   // its customer hashes to another partition
 	ReasonTooFarAhead // its time lies beyond the clock plus the allowed skew
 
+	// There is no room for it.
+	ReasonCustomerLimit // its customer is new, and the partition has as many as it may
+
 	ReasonCount // how many there are, ReasonNone included
 )
 
@@ -54,6 +57,7 @@ var (
 	ErrUnknownType       = errors.New("unknown_type")
 	ErrMisrouted         = errors.New("misrouted")
 	ErrTooFarAhead       = errors.New("too_far_ahead")
+	ErrCustomerLimit     = errors.New("customer_limit")
 )
 
 // Err is the sentinel of the reason; nil for ReasonNone.
@@ -90,6 +94,8 @@ func (r Reason) Err() error {
 		return ErrMisrouted
 	case ReasonTooFarAhead:
 		return ErrTooFarAhead
+	case ReasonCustomerLimit:
+		return ErrCustomerLimit
 	}
 
 	return nil

@@ -37,14 +37,15 @@ func TestReasons(t *testing.T) {
 	for _, name := range []string{
 		"malformed", "invalid_utf8", "oversize", "missing_id", "missing_time", "missing_type", "missing_customer",
 		"invalid_field", "too_far_ahead", "unknown_type", "misrouted", "import_open", "forged_control", "unreadable_control",
+		"customer_limit",
 	} {
 		if !seen[name] {
 			t.Errorf("no reason %s", name)
 		}
 	}
 
-	if len(seen) != 14 {
-		t.Errorf("%d reasons, want 14", len(seen))
+	if len(seen) != 15 {
+		t.Errorf("%d reasons, want 15", len(seen))
 	}
 
 	for _, name := range []string{"", "none", "Malformed"} {

@@ -71,6 +71,12 @@ func refuseTooFarAhead(at, clock, skew int64) *Refusal {
 		time.Duration(skew)*time.Millisecond, time.UnixMilli(clock).UTC().Format(time.RFC3339Nano)))
 }
 
+func refuseCustomerLimit(customer []byte, limit int) *Refusal {
+	return Refuse(ReasonCustomerLimit, "customer", customer, fmt.Sprintf(
+		"the partition has %d customers, as many as it may; check for ids that are made anew with every event, "+
+			"or begin with more partitions", limit))
+}
+
 func refuseUnreadableControl(field, value, remedy string) *Refusal {
 	return Refuse(ReasonUnreadableControl, field, []byte(value), remedy)
 }

@@ -82,6 +82,8 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Churn.Dwell = duration(t, value).Milliseconds()
 		case "cut_records":
 			scan(t, value, "%d", &s.config.CutRecords)
+		case "max_customers":
+			scan(t, value, "%d", &s.config.MaxCustomers)
 		case "unknown_types":
 			s.config.Vocabulary.UnknownTypes = value
 		case "coordinate":

@@ -189,6 +189,7 @@ func TestShardRefusesWrongSettings(t *testing.T) {
 		"cut records":     func(c *pipeline.Config) { c.CutRecords = 0 },
 		"coordinate":      func(c *pipeline.Config) { c.CoordinateInterval = 0 },
 		"max event bytes": func(c *pipeline.Config) { c.MaxEventBytes = 1 },
+		"max customers":   func(c *pipeline.Config) { c.MaxCustomers = 0 },
 		"lengths":         func(c *pipeline.Config) { c.Lengths = nil },
 		"odd length":      func(c *pipeline.Config) { c.Lengths[0].Slide = 7 },
 		"horizon":         func(c *pipeline.Config) { c.Churn.Horizon = 0 },

@@ -54,6 +54,7 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.Skew = time.Duration(c.Skew)
 	config.CutInterval = time.Duration(c.Cut.Interval)
 	config.CutRecords = c.Cut.Records
+	config.MaxCustomers = c.MaxCustomers
 	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
 	config.Vocabulary = c.vocabulary()
 	config.Churn = model.churn()
