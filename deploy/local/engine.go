@@ -142,10 +142,13 @@ func lockDir(dir string) (*os.File, error) {
 
 // engineConfig is the part of ClickHouse's server configuration that is set.
 type engineConfig struct {
-	XMLName                xml.Name `xml:"clickhouse"`
-	MaxServerMemoryUsage   int64    `xml:"max_server_memory_usage"`
-	MarkCacheSize          int64    `xml:"mark_cache_size"`
-	CacheSizeToRAMMaxRatio float64  `xml:"cache_size_to_ram_max_ratio"`
+	XMLName xml.Name `xml:"clickhouse"`
+	// The engine would log to a terminal that it finds, over what the program
+	// shows there.
+	LogToConsole           bool    `xml:"logger>console"`
+	MaxServerMemoryUsage   int64   `xml:"max_server_memory_usage"`
+	MarkCacheSize          int64   `xml:"mark_cache_size"`
+	CacheSizeToRAMMaxRatio float64 `xml:"cache_size_to_ram_max_ratio"`
 	// The host's memory is not the engine's: its resident set is the whole
 	// process, of which the Go heap is a part.
 	CorrectMemoryTracker     int `xml:"memory_worker_correct_memory_tracker"`
