@@ -28,11 +28,11 @@ type demoCommand struct {
 	PublishTwice   bool     `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
 	Serve          bool     `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
 	JSON           bool     `name:"json" help:"Print JSON."`
-	Customers      int      `name:"customers" default:"2000" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
-	Days           int      `name:"days" default:"60" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Customers      int      `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
+	Days           int      `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
 	Seed           uint64   `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
 	Shift          string   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	Horizon        Duration `name:"horizon" default:"21d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
 	NATSPort       int      `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
 	ClickHousePort int      `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
 	Log            demoLog  `embed:"" prefix:"log." group:"Log"`
