@@ -23,6 +23,7 @@ type cli struct {
 	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
+	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"ebb/pipeline/backtest"
+	"ebb/pipeline/backtest/page"
+	"ebb/pipeline/churn"
+	"ebb/pipeline/replay"
+)
+
+// backtestCommand is `ebb backtest FILE`: how good the detector would have
+// been on a log of the past.
+type backtestCommand struct {
+	File       string           `arg:"" type:"existingfile" help:"Events: CSV or JSON lines, plain or .gz."`
+	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
+	Horizon    string           `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
+	At         []string         `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`
+	Only       string           `name:"only" type:"existingfile" placeholder:"FILE" help:"Test on these customers alone: a file with one id a line."`
+	Seed       uint64           `name:"seed" default:"1" placeholder:"N" help:"Seed of the intervals and of the customers in the plots; the same seed gives the same report."`
+	Resamples  int              `name:"resamples" default:"200" placeholder:"N" help:"Resamples for the intervals, 0 to 10000; 0 leaves them out."`
+	JSON       bool             `name:"json" help:"Print JSON."`
+	HTML       string           `name:"html" type:"path" placeholder:"FILE" help:"Write a report with plots to this file, too."`
+	Processing ProcessingConfig `embed:"" group:"Processing"`
+	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
+
+	at      []int64 // of At, set by Validate
+	horizon int64   // of Horizon, ms; 0 where it is auto, set by Validate
+}
+
+// Help is shown by ebb backtest --help.
+func (backtestCommand) Help() string {
+	return "Runs the churn detector over a file of history, on the clock of the file, and compares what it said with what came: " +
+		"how well it ranks, how well its probabilities hold, what its signals were worth, beside simple baselines. " +
+		"Nothing is published or stored.\n\n" +
+		examples(
+			"ebb backtest events.csv.gz --mapping shop.yaml",
+			"ebb backtest events.csv.gz --horizon auto --html report.html",
+			"ebb backtest events.jsonl --horizon 90d --json",
+			"ebb backtest events.jsonl --churn.at_risk_at 0.8   # what another threshold would do",
+		)
+}
+
+// Validate refuses what can't work.
+func (c *backtestCommand) Validate() error {
+	problems := []error{refuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples)}
+	switch c.Horizon {
+	case "":
+		c.horizon = time.Duration(c.Churn.Horizon).Milliseconds()
+	case "auto":
+		c.horizon = 0
+	default:
+		horizon, err := parseDuration(c.Horizon)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("--horizon: %w; or auto", err))
+
+			break
+		}
+		c.horizon = horizon.Milliseconds()
+		problems = append(problems, refuseOutside("--horizon", Duration(horizon),
+			Duration(churn.MinHorizon*int64(time.Millisecond)), Duration(churn.MaxHorizon*int64(time.Millisecond))))
+	}
+	c.at = nil
+	for _, text := range c.At {
+		at, err := parseInstant(text)
+		problems = append(problems, err)
+		c.at = append(c.at, at)
+	}
+
+	return errors.Join(problems...)
+}
+
+func parseInstant(text string) (int64, error) {
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at.UnixMilli(), nil
+		}
+	}
+
+	return 0, refuse(true, "--at", text, "write a time like 2026-03-01 or 2026-03-01T12:00:00Z")
+}
+
+// Run reads the file, tests and prints.
+func (c *backtestCommand) Run(ctx context.Context, to streams) error {
+	stages := &backtestStages{to: to.err}
+	defer stages.close()
+	log, err := c.read(ctx, stages)
+	if err != nil {
+		return err
+	}
+	suggestion := backtest.Suggest(log)
+	config := backtest.Config{Churn: c.Churn.churn(), At: c.at, Resamples: c.Resamples, Seed: c.Seed}
+	config.Churn.Horizon = c.horizon
+	if c.horizon == 0 {
+		config.Churn.Horizon = suggestion.Horizon.Milliseconds()
+	}
+	config.Churn.Dwell = min(config.Churn.Dwell, config.Churn.Horizon)
+	report, err := backtest.Run(ctx, log, config, func(p backtest.Progress) { stages.set(p.Stage, p.Done, p.Total) })
+	if errors.Is(err, backtest.ErrTooShort) {
+		return fmt.Errorf("%w, such as %v", err, Duration(suggestion.Horizon))
+	}
+	if err != nil {
+		return err
+	}
+	stages.close()
+	if c.HTML != "" {
+		if err := writePage(c.HTML, report); err != nil {
+			return err
+		}
+	}
+	if c.JSON {
+		encoder := json.NewEncoder(to.out)
+		encoder.SetIndent("", "  ")
+
+		return encoder.Encode(report)
+	}
+
+	return printBacktest(to.out, report, suggestion, c.horizonSource())
+}
+
+// horizonSource says where the horizon came from.
+func (c *backtestCommand) horizonSource() string {
+	switch c.Horizon {
+	case "":
+		return "setting churn.horizon"
+	case "auto":
+		return "from the rhythm of the file"
+	}
+
+	return "--horizon"
+}
+
+func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*backtest.Log, error) {
+	source := replay.FileSource(c.File)
+	mapping, err := replay.LoadMapping(c.Mapping, source)
+	if err != nil {
+		return nil, err
+	}
+	options := backtest.ReadOptions{
+		Vocabulary: c.Processing.vocabulary(),
+		Lateness:   time.Duration(c.Processing.Lateness),
+		Skew:       time.Duration(c.Processing.Skew),
+	}
+	if c.Only != "" {
+		if options.Only, err = readCustomers(c.Only); err != nil {
+			return nil, err
+		}
+	}
+
+	return backtest.Read(ctx, source, mapping, options, func(done, total uint64) { stages.set("reading", done, total) })
+}
+
+func writePage(path string, report *backtest.Report) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("--html: %w", err)
+	}
+
+	return errors.Join(page.Write(file, report), file.Close())
+}
+
+// backtestStages shows a progress of its own for each stage.
+type backtestStages struct {
+	to    io.Writer
+	stage string
+	bar   *progress
+}
+
+func (s *backtestStages) set(stage string, done, total uint64) {
+	if s.bar == nil || stage != s.stage {
+		s.close()
+		s.stage, s.bar = stage, newProgress(s.to, stage)
+	}
+	s.bar.set(done, total, "")
+}
+
+func (s *backtestStages) close() {
+	if s.bar != nil {
+		s.bar.close()
+		s.bar = nil
+	}
+}

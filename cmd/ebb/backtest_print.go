@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+	"time"
+
+	"ebb/pipeline/backtest"
+)
+
+// printBacktest writes the report for people.
+func printBacktest(to io.Writer, r *backtest.Report, suggestion backtest.Suggestion, source string) error {
+	p := backtestPrinter{r: r, w: &quietWriter{to: to}}
+	p.log(suggestion, source)
+	p.headline()
+	p.baselines()
+	p.signals()
+	p.byTime()
+
+	return p.w.err
+}
+
+type backtestPrinter struct {
+	r *backtest.Report
+	w *quietWriter
+}
+
+func (p backtestPrinter) log(suggestion backtest.Suggestion, source string) {
+	l := &p.r.Log
+	p.w.line("%s (mapping %s): %d events of %d customers, %s to %s", l.Source, l.Mapping, l.Events, l.Customers, date(l.First), date(l.Last))
+	p.w.line("%d qualifying; %d refused, %d duplicates, %d late, %d of other customers", l.Qualifying, l.Refused, l.Duplicates, l.Late, l.Others)
+	p.w.line("Horizon %v (%s). Nine of ten pauses between visits last at most %.3g days, which suggests %v.",
+		length(p.r.Horizon), source, suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
+	p.w.line("%d evaluation times, %d customers still active at them in all; %.1f %% had no qualifying event in the next %v.",
+		p.r.Times, p.r.Rows, 100*p.r.BaseRate, length(p.r.Horizon))
+}
+
+func (p backtestPrinter) headline() {
+	p.w.line("\nCustomers still active: engaged in the last %v", length(p.r.Horizon))
+	table := p.table()
+	fmt.Fprintln(table, "\tfigure\t95 % interval\t")
+	in := &p.r.Intervals
+	for _, row := range []struct {
+		name     string
+		figure   backtest.Number
+		interval backtest.Interval
+		meaning  string
+	}{
+		{"AUC", p.r.AUC, in.AUC, "mean of times; 0.5 is chance"},
+		{"PR-AUC", p.r.PRAUC, in.PRAUC, fmt.Sprintf("mean of times; %s is chance", number(p.r.BaseRate))},
+		{"top-decile lift", p.r.TopDecile, in.TopDecile, "mean of times; 1 is chance"},
+		{"Brier", p.r.Brier, in.Brier, "all rows; 0 is best; mean of times " + number(p.r.Mean.Brier)},
+		{"ECE", p.r.ECE, in.ECE, "all rows, 10 bins of equal count; 0 is best; mean of times " + number(p.r.Mean.ECE)},
+		{"observed / expected", p.r.ObservedOver, in.ObservedOver, "all rows; 1 is best"},
+	} {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.name, number(row.figure), interval(row.interval), row.meaning)
+	}
+	table.Flush()
+	p.w.line("Over all customers ever known: AUC %s, Brier %s, ECE %s (mean of times).",
+		number(p.r.AllKnown.AUC), number(p.r.AllKnown.Brier), number(p.r.AllKnown.ECE))
+}
+
+func (p backtestPrinter) baselines() {
+	p.w.line("\nAUC beside baselines on the same rows")
+	table := p.table()
+	fmt.Fprintln(table, "\tAUC\t95 % interval\tdetector ahead by\t95 % interval")
+	in := &p.r.Intervals
+	fmt.Fprintf(table, "detector\t%s\t%s\t\t\n", number(p.r.AUC), interval(in.AUC))
+	for _, row := range backtest.Baselines() {
+		auc := p.r.Baselines[row.Name]
+		fmt.Fprintf(table, "%s\t%s\t%s\t%+.3f\t%s\n", row.Words, number(auc), interval(in.Baselines[row.Name]), p.r.AUC-auc, interval(in.Ahead[row.Name]))
+	}
+	table.Flush()
+}
+
+func (p backtestPrinter) signals() {
+	s := &p.r.Signals
+	p.w.line("\nSignals from the first evaluation time until a horizon before the end")
+	p.w.line("  %d raised at_risk, to %s of the customers", s.Raised, percent(s.Alerted))
+	p.w.line("  precision %s: no qualifying event in the %v after the signal", percent(s.Precision), length(p.r.Horizon))
+	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", percent(s.Recall), s.Losses, length(p.r.Horizon))
+	p.w.line("  lead time: half of those were at risk at least %.1f days before that", s.LeadTimeMedian)
+	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", number(s.LevelChanges), percent(s.ClearedSoon))
+	p.w.line("  A plain rule as late, silent for %.1f days, raises %d with a precision of %s.", s.Silence.Days, s.Silence.Raised, percent(s.Silence.Precision))
+}
+
+func (p backtestPrinter) byTime() {
+	p.w.line("\nBy evaluation time")
+	table := p.table()
+	fmt.Fprintln(table, "\tactive\tlost\tAUC\tPR-AUC\tlift\tBrier\tECE\tobs/exp\tBG/NBD AUC\tr, α (weeks), a, b, log-likelihood")
+	for i := range p.r.ByTime {
+		t := &p.r.ByTime[i]
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			date(t.At), t.Rows, percent(t.BaseRate), number(t.AUC), number(t.PRAUC), number(t.TopDecile), number(t.Brier),
+			number(t.ECE), number(t.ObservedOver), number(t.Baselines["bgnbd_p0"]), bgnbdFit(&t.BGNBD))
+	}
+	table.Flush()
+}
+
+func bgnbdFit(b *backtest.BGNBD) string {
+	if math.IsNaN(float64(b.LogLikelihood)) {
+		return "too few came back to fit"
+	}
+
+	return fmt.Sprintf("%.3f, %.3f, %.3f, %.3f, %.1f", b.R, b.Alpha, b.A, b.B, b.LogLikelihood)
+}
+
+func (p backtestPrinter) table() *tabwriter.Writer {
+	return tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+}
+
+func number(n backtest.Number) string {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return "–"
+	}
+
+	return fmt.Sprintf("%.3f", float64(n))
+}
+
+func percent(n backtest.Number) string {
+	if math.IsNaN(float64(n)) {
+		return "–"
+	}
+
+	return fmt.Sprintf("%.1f %%", 100*float64(n))
+}
+
+// interval is empty where there were no resamples.
+func interval(i backtest.Interval) string {
+	if math.IsNaN(float64(i[0])) {
+		return ""
+	}
+
+	return number(i[0]) + " to " + number(i[1])
+}
+
+func date(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.DateOnly) }
+
+func length(ms int64) Duration { return Duration(ms * int64(time.Millisecond)) }

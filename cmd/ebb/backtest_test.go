@@ -1,0 +1,150 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// backtestFile is a file of customers of whom every third leaves half way.
+func backtestFile(t *testing.T) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("event_time,customer_id,event_type,value\n")
+	begins := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for hour := range 24 * 90 {
+		for c := range 60 {
+			gone := c%3 == 0 && hour > 24*(30+c/2)
+			if (hour+7*c)%(24*(2+c%5)) == 0 && !gone {
+				fmt.Fprintf(&b, "%s,c%d,order.completed,10\n", begins.Add(time.Duration(hour)*time.Hour).Format(time.RFC3339), c)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "events.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	return path
+}
+
+func TestBacktestJSON(t *testing.T) {
+	clearEnvironment(t)
+	file := backtestFile(t)
+	args := []string{"backtest", file, "--horizon", "10d", "--json", "--seed", "3", "--resamples", "20"}
+	code, stdout, stderr := command(t, args...)
+	if code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	var report map[string]any
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{
+		"auc_still_active", "pr_auc", "top_decile_lift", "brier", "ece", "observed_over_expected", "evaluation_times", "rows", "base_rate",
+	} {
+		if _, ok := report[key].(float64); !ok {
+			t.Errorf("%s is %v, want a number", key, report[key])
+		}
+	}
+	signals, _ := report["signals"].(map[string]any)
+	for _, key := range []string{"precision", "recall", "lead_time_days_median", "level_changes_per_customer_month", "cleared_within_24h"} {
+		if _, ok := signals[key]; !ok {
+			t.Errorf("signals lack %s", key)
+		}
+	}
+	baselines, _ := report["baselines"].(map[string]any)
+	if got, want := slices.Sorted(maps.Keys(baselines)), []string{"bgnbd_p0", "decayed_count", "recency", "recency_over_gap"}; !slices.Equal(got, want) {
+		t.Errorf("baselines %v, want %v", got, want)
+	}
+	intervals, _ := report["intervals"].(map[string]any)
+	if auc, _ := intervals["auc_still_active"].([]any); len(auc) != 2 {
+		t.Errorf("interval of the AUC is %v", intervals["auc_still_active"])
+	}
+	if _, again, _ := command(t, args...); again != stdout {
+		t.Error("the same seed gives another report")
+	}
+}
+
+func TestBacktestForPeople(t *testing.T) {
+	clearEnvironment(t)
+	file := backtestFile(t)
+	page := filepath.Join(t.TempDir(), "report.html")
+	code, stdout, stderr := command(t, "backtest", file, "--horizon", "auto", "--html", page, "--resamples", "10")
+	if code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	for _, want := range []string{
+		"events.csv (mapping csv)", "of 60 customers, 2026-01-01 to 2026-03-31", "Horizon 7d (from the rhythm of the file)",
+		"AUC beside baselines on the same rows", "BG/NBD P(none)", "raised at_risk", "By evaluation time",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("the report lacks %q:\n%s", want, stdout)
+		}
+	}
+	if written, err := os.ReadFile(page); err != nil || !strings.Contains(string(written), "<svg") {
+		t.Errorf("page: %v, %d bytes", err, len(written))
+	}
+}
+
+func TestBacktestOfSomeCustomersAtATime(t *testing.T) {
+	clearEnvironment(t)
+	file := backtestFile(t)
+	only := filepath.Join(t.TempDir(), "ids.txt")
+	if err := os.WriteFile(only, []byte("c1\n\n c2 \nc3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := command(t, "backtest", file, "--only", only, "--at", "2026-03-01", "--at", "2026-03-02T12:00:00Z", "--churn.horizon", "5d", "--resamples", "0", "--json")
+	var report struct {
+		Log struct {
+			Customers int `json:"customers"`
+		} `json:"log"`
+		Times   int   `json:"evaluation_times"`
+		Horizon int64 `json:"horizon_ms"`
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); code != exitOK || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if report.Log.Customers != 3 || report.Times != 2 || report.Horizon != (5*day).Milliseconds() {
+		t.Errorf("report %+v", report)
+	}
+}
+
+func TestBacktestRefuses(t *testing.T) {
+	clearEnvironment(t)
+	file := backtestFile(t)
+	empty := filepath.Join(t.TempDir(), "ids.txt")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		name   string
+		args   []string
+		code   int
+		stderr string
+	}{
+		{"no file", []string{"/nowhere.csv"}, exitUsage, "/nowhere.csv"},
+		{"no duration", []string{file, "--horizon", "soon"}, exitUsage, `--horizon: "soon" is no duration`},
+		{"a short horizon", []string{file, "--horizon", "1s"}, exitUsage, `--horizon is "1s": use 1m to 3660d`},
+		{"resamples", []string{file, "--resamples", "20000"}, exitUsage, `--resamples is "20000": use 0 to 10000`},
+		{"no time", []string{file, "--at", "noon"}, exitUsage, `--at is "noon": write a time like 2026-03-01`},
+		{"a time without an outcome", []string{file, "--horizon", "10d", "--at", "2026-03-30"}, exitFailure, "choose one from"},
+		{"too long a horizon", []string{file, "--horizon", "60d"}, exitFailure, "choose a shorter --horizon, such as 7d"},
+		{"nobody", []string{file, "--only", empty}, exitFailure, "names no customer"},
+		{"no mapping", []string{file, "--mapping", "shpo"}, exitFailure, `no mapping is called "shpo"`},
+		{"no page", []string{file, "--horizon", "10d", "--resamples", "0", "--html", "/nowhere/page.html"}, exitFailure, "--html"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code, _, stderr := command(t, append([]string{"backtest"}, test.args...)...)
+			if code != test.code || !strings.Contains(stderr, test.stderr) {
+				t.Errorf("exit code %d and %q, want %d and %q", code, stderr, test.code, test.stderr)
+			}
+		})
+	}
+}

@@ -1,0 +1,214 @@
+package backtest
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/zeebo/xxh3"
+
+	"ebb/pipeline"
+	"ebb/pipeline/replay"
+	"ebb/windows"
+)
+
+// Log is a history in memory: its events in the order of arrival. Times are
+// Unix ms.
+type Log struct {
+	Source  string
+	Mapping string
+	Digest  string // first 16 hex digits of the SHA-256 of the uncompressed file
+
+	Customers []string // by index, in the order of their first event
+	Events    []Event
+
+	First int64 // clock of the first event
+	Last  int64 // clock of the last
+
+	Rows       int64 // of the file
+	Refused    int64 // rows that a shard would refuse
+	Duplicates int64
+	Late       int64 // beyond the lateness
+	Others     int64 // of customers that ReadOptions.Only leaves out
+}
+
+// Event is one event of a Log.
+type Event struct {
+	Clock      int64 // when it became known, Unix ms, never falling
+	Time       int64 // when it was, Unix ms
+	Customer   uint32
+	Qualifying bool
+	Late       bool // it happened, but the detector does not get to know
+}
+
+// ReadOptions are what the events depend on beside file and mapping.
+type ReadOptions struct {
+	// Vocabulary, Lateness and Skew are those of the shards. The mapping may
+	// add to the first and has the say on the others, as in an import.
+	Vocabulary pipeline.VocabularyConfig
+	Lateness   time.Duration
+	Skew       time.Duration
+
+	// Only, if not nil, names the customers to read; all others are left out.
+	Only map[string]struct{}
+}
+
+// ErrNoEvents says that a file has nothing to test on.
+var ErrNoEvents = errors.New("no row is an event that can be used; ebb replay --dry-run says why")
+
+// progressRows is how many rows lie between looks at the context.
+const progressRows = 4096
+
+// Read reads a file. progress, which may be nil, is told of rows.
+func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, options ReadOptions, progress func(done, total uint64)) (*Log, error) {
+	identity, err := replay.Identify(source)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest})
+	if err != nil {
+		return nil, err
+	}
+	defer reader.Close()
+	i, err := newIntake(mapping, options)
+	if err != nil {
+		return nil, err
+	}
+	i.log.Source, i.log.Mapping, i.log.Digest = source.Name, mapping.Name, identity.Digest
+
+	var row replay.Row
+	for {
+		if i.log.Rows%progressRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if progress != nil {
+				progress(uint64(i.log.Rows), uint64(identity.Lines))
+			}
+		}
+		err := reader.Next(&row)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		i.take(&row)
+	}
+	if len(i.log.Events) == 0 {
+		return nil, fmt.Errorf("%s: %w", source.Name, ErrNoEvents)
+	}
+	i.log.First, i.log.Last = i.log.Events[0].Clock, i.log.Events[len(i.log.Events)-1].Clock
+
+	return i.log, nil
+}
+
+// intake gives rows the verdicts that a shard would give them.
+type intake struct {
+	log        *Log
+	decoder    *pipeline.Decoder
+	vocabulary *pipeline.Vocabulary
+	lateness   int64 // ms
+	skew       int64 // ms
+	ring       *windows.Ring
+	expired    int64 // clock of the ring's last expiry
+	only       map[string]struct{}
+	index      map[string]uint32
+	event      pipeline.Event
+	key        []byte
+}
+
+func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
+	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(options.Vocabulary))
+	if err != nil {
+		return nil, err
+	}
+	lateness, skew := options.Lateness, options.Skew
+	if mapping.Lateness != nil {
+		lateness = time.Duration(*mapping.Lateness)
+	}
+	if mapping.Skew != nil {
+		skew = time.Duration(*mapping.Skew)
+	}
+	ring, err := windows.NewRing(lateness.Milliseconds())
+	if err != nil {
+		return nil, err
+	}
+
+	return &intake{
+		log:        &Log{},
+		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
+		vocabulary: vocabulary,
+		lateness:   lateness.Milliseconds(),
+		skew:       skew.Milliseconds(),
+		ring:       ring,
+		only:       options.Only,
+		index:      make(map[string]uint32),
+	}, nil
+}
+
+func (i *intake) take(row *replay.Row) {
+	log, event := i.log, &i.event
+	log.Rows++
+	if err := i.decoder.Decode(row.Body, event); err != nil {
+		log.Refused++
+
+		return
+	}
+	class, err := i.vocabulary.Classify(event)
+	if err != nil || windows.TooFarAhead(event.Time, row.Clock, i.skew) {
+		log.Refused++
+
+		return
+	}
+	if i.only != nil {
+		if _, ok := i.only[string(event.Customer)]; !ok {
+			log.Others++
+
+			return
+		}
+	}
+	late := windows.Late(event.Time, row.Clock, i.lateness)
+	switch {
+	case late:
+		log.Late++
+	case i.seen(row.Clock):
+		log.Duplicates++
+
+		return
+	}
+	log.Events = append(log.Events, Event{
+		Clock: row.Clock, Time: event.Time, Customer: i.customer(event.Customer), Qualifying: class.Qualifying, Late: late,
+	})
+}
+
+// seen says whether the event is a duplicate of one within the lateness.
+func (i *intake) seen(clock int64) bool {
+	if clock > i.expired {
+		i.ring.Expire(clock)
+		i.expired = clock
+	}
+	event := &i.event
+	key := binary.LittleEndian.AppendUint64(i.key[:0], uint64(event.Time))
+	key = binary.LittleEndian.AppendUint16(key, uint16(len(event.Customer)))
+	key = append(append(key, event.Customer...), event.ID...)
+	i.key = key
+	sum := xxh3.Hash128(key)
+
+	return i.ring.Seen([2]uint64{sum.Hi, sum.Lo}, event.Time)
+}
+
+func (i *intake) customer(id []byte) uint32 {
+	if index, ok := i.index[string(id)]; ok {
+		return index
+	}
+	index := uint32(len(i.log.Customers))
+	name := string(id)
+	i.index[name] = index
+	i.log.Customers = append(i.log.Customers, name)
+
+	return index
+}

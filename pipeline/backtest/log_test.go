@@ -1,0 +1,119 @@
+package backtest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestReadGivesTheVerdictsOfAShard(t *testing.T) {
+	mapping := mustMapping(t, `
+name: shop
+fields: {id: key, time: event_time, customer: customer_id, type: event_type, arrival: known}
+vocabulary: {unknown_types: reject}
+lateness: 1h
+skew: 1m
+`)
+	var b strings.Builder
+	b.WriteString("key,event_time,customer_id,event_type,known\n")
+	add := func(id string, days float64, customer, kind string, known float64) {
+		b.WriteString(strings.Join([]string{id, at(days), customer, kind, at(known)}, ",") + "\n")
+	}
+	add("1", 0, "anna", "order.completed", 0)
+	add("2", 1, "bert", "page.viewed", 1)
+	add("2", 1, "bert", "page.viewed", 1)                // again
+	add("3", 1.99, "anna", "order.completed", 2)         // in time, a quarter of an hour after
+	add("4", 1.5, "anna", "order.completed", 2)          // late
+	add("5", 2.5, "anna", "order.completed", 2)          // too far ahead
+	add("6", 3, "anna", "no.such.type", 3)               // refused
+	add("7", 3, "carl", "order.completed", 3)            // of somebody else
+	add("8", 4, "anna", "email.clicked", 4)              // micro
+	add("9", 4, "", "email.clicked", 4)                  // of nobody
+	add("10", 5, "anna", "subscription.canceled", 5.125) // late, negative
+	read := options()
+	read.Only = map[string]struct{}{"anna": {}, "bert": {}}
+	var told uint64
+	log, err := Read(t.Context(), textSource(b.String()), mapping, read, func(_, total uint64) { told = total })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []int64{log.Rows, log.Refused, log.Duplicates, log.Late, log.Others, int64(len(log.Events))}
+	if want := []int64{11, 3, 1, 2, 1, 6}; !slices.Equal(got, want) {
+		t.Errorf("rows, refused, duplicates, late, others, events are %v, want %v", got, want)
+	}
+	if want := []string{"anna", "bert"}; !slices.Equal(log.Customers, want) {
+		t.Errorf("customers %v, want %v", log.Customers, want)
+	}
+	var marks []string
+	for _, event := range log.Events {
+		mark := log.Customers[event.Customer]
+		if event.Qualifying {
+			mark += " qualifies"
+		}
+		if event.Late {
+			mark += " late"
+		}
+		marks = append(marks, mark)
+	}
+	want := []string{"anna qualifies", "bert", "anna qualifies", "anna qualifies late", "anna qualifies", "anna late"}
+	if !slices.Equal(marks, want) {
+		t.Errorf("events %v, want %v", marks, want)
+	}
+	if log.First != begins || log.Last != begins+5*dayMS+dayMS/8 || told != 12 {
+		t.Errorf("from %d to %d, told of %d rows", log.First, log.Last, told)
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := Read(canceled, textSource(csvHeader+csvRow(0, "anna", "order.completed")), plainMapping(t), options(), nil)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
+	}
+	_, err = Read(t.Context(), textSource(csvHeader+"yesterday,anna,order.completed,\n"), plainMapping(t), options(), nil)
+	if !errors.Is(err, ErrNoEvents) || !strings.Contains(err.Error(), "events.csv") {
+		t.Errorf("no event: %v", err)
+	}
+	if _, err = Read(t.Context(), textSource("a,b\n"), plainMapping(t), options(), nil); err == nil {
+		t.Error("other columns: no error")
+	}
+	bad := plainMapping(t)
+	bad.Vocabulary.UnknownTypes = "perhaps"
+	if _, err = Read(t.Context(), textSource(csvHeader), bad, options(), nil); err == nil {
+		t.Error("bad vocabulary: no error")
+	}
+	negative := options()
+	negative.Lateness = -1e9
+	if _, err = Read(t.Context(), textSource(csvHeader), plainMapping(t), negative, nil); err == nil {
+		t.Error("negative lateness: no error")
+	}
+}
+
+// Whatever the order of arrival, quiet is what looking at all events says.
+func TestQuietAgreesWithLookingAtAll(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		log := &Log{Customers: []string{"a", "b", "c"}}
+		for range rapid.IntRange(0, 30).Draw(t, "events") {
+			log.Events = append(log.Events, Event{
+				Time:       rapid.Int64Range(0, 50).Draw(t, "time"),
+				Customer:   uint32(rapid.IntRange(0, 2).Draw(t, "customer")),
+				Qualifying: rapid.Bool().Draw(t, "qualifying"),
+				Late:       rapid.Bool().Draw(t, "late"),
+			})
+		}
+		who := uint32(rapid.IntRange(0, 2).Draw(t, "who"))
+		from := rapid.Int64Range(-1, 51).Draw(t, "from")
+		to := from + rapid.Int64Range(0, 20).Draw(t, "length")
+		want := !slices.ContainsFunc(log.Events, func(e Event) bool {
+			return e.Customer == who && e.Qualifying && e.Time > from && e.Time <= to
+		})
+		if got := truthOf(log).quiet(who, from, to); got != want {
+			t.Fatalf("quiet is %v, want %v", got, want)
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package backtest
+
+import "ebb/pipeline/backtest/metric"
+
+// measured are rankings of the rows, sorted once for all resamples.
+type measured struct {
+	byDetector []metric.Ranking // by time
+	pooled     metric.Ranking
+	others     [scorers][]metric.Ranking // baselines by time
+	buffer     []metric.Group
+}
+
+func newMeasured(evaluations []evaluation) *measured {
+	m := &measured{pooled: ranking(evaluations, detector, false)}
+	for i := range evaluations {
+		one := evaluations[i : i+1]
+		m.byDetector = append(m.byDetector, ranking(one, detector, false))
+		for scorer := recency; scorer < scorers; scorer++ {
+			m.others[scorer] = append(m.others[scorer], ranking(one, scorer, false))
+		}
+	}
+
+	return m
+}
+
+func (m *measured) groups(r metric.Ranking, weights []uint32) []metric.Group {
+	m.buffer = r.Groups(m.buffer[:0], weights)
+
+	return m.buffer
+}
+
+// byTime are the detector's figures at each time, and pooled over all.
+func (m *measured) byTime(weights []uint32) (times []Figures, pooled Figures) {
+	for _, r := range m.byDetector {
+		times = append(times, figuresOf(m.groups(r, weights)))
+	}
+
+	return times, figuresOf(m.groups(m.pooled, weights))
+}
+
+// aucOf is a baseline's mean AUC over the times.
+func (m *measured) aucOf(scorer int, weights []uint32) float64 {
+	var values []float64
+	for _, r := range m.others[scorer] {
+		values = append(values, metric.AUC(m.groups(r, weights)))
+	}
+
+	return meanDefined(values)
+}

@@ -1,0 +1,64 @@
+package backtest
+
+import (
+	"ebb/pipeline/backtest/bgnbd"
+	"ebb/pipeline/backtest/metric"
+)
+
+// row is one customer at one evaluation time.
+type row struct {
+	customer uint32
+	active   bool // engaged in the last horizon
+	lost     bool // no qualifying event in the next
+	scores   [scorers]float64
+}
+
+// evaluation is all customers who are known at one time.
+type evaluation struct {
+	at   int64
+	fit  bgnbd.Fitted
+	rows []row
+}
+
+// evaluate scores every customer who has engaged, from the state that the
+// stream has left, and labels them from what came later.
+func evaluate(e *engine, h *habits, t truth, at int64, before bgnbd.Parameters) (evaluation, error) {
+	fit, err := h.fitBGNBD(at, before)
+	if err != nil {
+		return evaluation{}, err
+	}
+	horizon := e.model.Horizon()
+	v := evaluation{at: at, fit: fit}
+	gap := h.meanGap()
+	for c := range e.states {
+		state := &e.states[c]
+		if !state.Known() {
+			continue
+		}
+		who := uint32(c)
+		r := row{
+			customer: who,
+			active:   at-state.Last() <= horizon,
+			lost:     t.quiet(who, at, at+horizon),
+		}
+		r.scores[detector] = e.model.Score(state, at).Risk()
+		h.score(&r.scores, who, at, horizon, gap, fit.Parameters)
+		v.rows = append(v.rows, r)
+	}
+
+	return v, nil
+}
+
+// ranking are the rows by one scorer, of those still active or of all.
+func ranking(evaluations []evaluation, scorer int, all bool) metric.Ranking {
+	var rows []metric.Row
+	for _, v := range evaluations {
+		for i := range v.rows {
+			if r := &v.rows[i]; all || r.active {
+				rows = append(rows, metric.Row{Score: r.scores[scorer], Lost: r.lost, Who: r.customer})
+			}
+		}
+	}
+
+	return metric.Rank(rows)
+}

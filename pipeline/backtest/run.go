@@ -1,0 +1,153 @@
+package backtest
+
+import (
+	"context"
+
+	"ebb/pipeline/backtest/bgnbd"
+	"ebb/pipeline/churn"
+)
+
+// Progress says how far a backtest has come. Stage is a word for people.
+type Progress struct {
+	Stage string
+	Done  uint64
+	Total uint64
+}
+
+// Stages of a backtest.
+const (
+	StageStreaming = "streaming"
+	StageMeasuring = "resampling"
+)
+
+// Run streams the log through the detector, evaluates it at every evaluation
+// time, and says how good it was. progress, which may be nil, is told how far
+// it has come.
+func Run(ctx context.Context, log *Log, config Config, progress func(Progress)) (*Report, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	horizon := config.Churn.Horizon
+	at := config.At
+	var err error
+	if len(at) == 0 {
+		at, err = Schedule(log.First, log.Last, horizon)
+	} else {
+		err = check(at, log, horizon)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	s, err := newStream(log, config.Churn, at, config.Seed)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.run(ctx, progress); err != nil {
+		return nil, err
+	}
+
+	return s.report(ctx, config, progress)
+}
+
+// stream is a log on its way through the detector.
+type stream struct {
+	log         *Log
+	truth       truth
+	engine      *engine
+	habits      *habits
+	sitters     *sitters
+	at          []int64 // evaluation times
+	evaluations []evaluation
+	fitted      bgnbd.Parameters // at the last of them
+}
+
+func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream, error) {
+	e, err := newEngine(config, len(log.Customers), fitInterval(config.Horizon, log.Last-log.First), log.First)
+	if err != nil {
+		return nil, err
+	}
+	t := truthOf(log)
+
+	return &stream{
+		log:     log,
+		truth:   t,
+		engine:  e,
+		habits:  newHabits(len(log.Customers), config.Horizon),
+		sitters: newSitters(log, t, config.Horizon, seed),
+		at:      at,
+	}, nil
+}
+
+// run takes all events in their order. What is looked at a time is looked at
+// before the first event with a later clock.
+func (s *stream) run(ctx context.Context, progress func(Progress)) error {
+	for i := range s.log.Events {
+		event := &s.log.Events[i]
+		if i%progressRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			progress(Progress{StageStreaming, uint64(i), uint64(len(s.log.Events))})
+		}
+		if err := s.look(ctx, event.Clock-1); err != nil {
+			return err
+		}
+		if err := s.engine.take(event); err != nil {
+			return err
+		}
+		s.habits.take(event)
+	}
+
+	return s.look(ctx, s.log.Last)
+}
+
+// look evaluates, and draws portraits, at all times up to one.
+func (s *stream) look(ctx context.Context, until int64) error {
+	for {
+		evaluate, sit := s.next(until)
+		if !evaluate && !sit {
+			return ctx.Err()
+		}
+		if sit {
+			if err := s.engine.advance(s.sitters.times[0]); err != nil {
+				return err
+			}
+			s.sitters.sit(s.engine)
+		}
+		if evaluate {
+			if err := s.evaluate(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// next says what comes next up to a time; both at once never.
+func (s *stream) next(until int64) (evaluate, sit bool) {
+	evaluate = len(s.evaluations) < len(s.at) && s.at[len(s.evaluations)] <= until
+	sit = len(s.sitters.times) > 0 && s.sitters.times[0] <= until
+	if evaluate && sit {
+		sit = s.sitters.times[0] < s.at[len(s.evaluations)]
+		evaluate = !sit
+	}
+
+	return evaluate, sit
+}
+
+func (s *stream) evaluate() error {
+	at := s.at[len(s.evaluations)]
+	if err := s.engine.advance(at); err != nil {
+		return err
+	}
+	v, err := evaluate(s.engine, s.habits, s.truth, at, s.fitted)
+	if err != nil {
+		return err
+	}
+	s.fitted = v.fit.Parameters
+	s.evaluations = append(s.evaluations, v)
+
+	return nil
+}

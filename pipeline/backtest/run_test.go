@@ -1,0 +1,206 @@
+package backtest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"ebb/pipeline/churn"
+)
+
+func encode(t *testing.T, report *Report) string {
+	t.Helper()
+	data, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(data)
+}
+
+func TestSameSeedSameBytes(t *testing.T) {
+	text := shopFile(5, 150, 120)
+	first := mustRun(t, mustRead(t, text), configOf(20))
+	second := mustRun(t, mustRead(t, text), configOf(20))
+	if a, b := encode(t, first), encode(t, second); a != b {
+		t.Errorf("two runs differ:\n%s\n%s", a, b)
+	}
+	other := configOf(20)
+	other.Seed = 5
+	third := mustRun(t, mustRead(t, text), other)
+	if third.AUC != first.AUC || third.Intervals.AUC == first.Intervals.AUC {
+		t.Errorf("another seed: AUC %v and %v, intervals %v and %v; only the intervals may change",
+			first.AUC, third.AUC, first.Intervals.AUC, third.Intervals.AUC)
+	}
+}
+
+func TestReport(t *testing.T) {
+	log := mustRead(t, shopFile(6, 200, 120))
+	r := mustRun(t, log, configOf(50))
+	if r.Times != mostTimes || len(r.ByTime) != r.Times || r.Log.Customers != len(log.Customers) {
+		t.Errorf("%d times, %d of them listed, %d customers", r.Times, len(r.ByTime), r.Log.Customers)
+	}
+	rows := 0
+	for _, time := range r.ByTime {
+		rows += time.Rows
+		if time.Known < time.Rows {
+			t.Errorf("%d known, %d of them active", time.Known, time.Rows)
+		}
+	}
+	if rows != r.Rows || rows == 0 {
+		t.Errorf("%d rows, %d by time", r.Rows, rows)
+	}
+	// These customers leave at moments that only silence tells of.
+	if r.AUC < 0.6 || r.AllKnown.AUC < r.AUC {
+		t.Errorf("AUC %v of those still active, %v of all", r.AUC, r.AllKnown.AUC)
+	}
+	for name, interval := range map[string]Interval{
+		"auc": r.Intervals.AUC, "brier": r.Intervals.Brier, "recency": r.Intervals.Baselines["recency"],
+	} {
+		figure := map[string]Number{"auc": r.AUC, "brier": r.Brier, "recency": r.Baselines["recency"]}[name]
+		if !(interval[0] < figure && figure < interval[1]) {
+			t.Errorf("%s is %v, outside of %v", name, figure, interval)
+		}
+	}
+	for _, baseline := range Baselines() {
+		if auc := r.Baselines[baseline.Name]; !(auc > 0.3 && auc < 1) {
+			t.Errorf("AUC of %s is %v", baseline.Name, auc)
+		}
+	}
+	if r.Population.Version == 0 || r.Signals.Raised == 0 || len(r.Leads) == 0 || len(r.Gains) != bins || len(r.Reliability) != bins {
+		t.Errorf("population %d, %d raised, %d leads, %d gains, %d bins", r.Population.Version, r.Signals.Raised, len(r.Leads), len(r.Gains), len(r.Reliability))
+	}
+	if len(r.Portraits) != portraitCount {
+		t.Fatalf("%d portraits, want %d", len(r.Portraits), portraitCount)
+	}
+	for _, p := range r.Portraits {
+		if len(p.At) != portraitPoints+1 || len(p.Risk) != len(p.At) || slices.Max(p.Risk) > 1 || len(p.Events) < fewestVisits {
+			t.Errorf("portrait of %s: %d times, %d risks, %d events", p.Customer, len(p.At), len(p.Risk), len(p.Events))
+		}
+	}
+}
+
+// What comes after T changes no score at T: with the end of the log cut off,
+// the populations and all scores up to there stay as they are.
+func TestNothingLeaksBackInTime(t *testing.T) {
+	log := mustRead(t, shopFile(7, 100, 120))
+	at := log.First + 60*dayMS
+	scores := func(log *Log) []row {
+		s, err := newStream(log, tenDays(), []int64{at}, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.run(t.Context(), func(Progress) {}); err != nil {
+			t.Fatal(err)
+		}
+		rows := slices.Clone(s.evaluations[0].rows)
+		for i := range rows {
+			rows[i].lost = false
+		}
+
+		return rows
+	}
+	cut := *log
+	cut.Events = slices.DeleteFunc(slices.Clone(log.Events), func(e Event) bool { return e.Clock > at })
+	if full, short := scores(log), scores(&cut); !slices.Equal(full, short) {
+		t.Errorf("scores with and without the future differ:\n%v\n%v", full, short)
+	}
+}
+
+// The rows are the customers known at T, the label is what came after, and the
+// baselines are what their definitions say.
+func TestRowsOfAScript(t *testing.T) {
+	log := eventsOf(days(0, 8, 16), days(0), days(0, 14, 29))
+	slices.SortStableFunc(log.Events, func(a, b Event) int { return int(a.Clock - b.Clock) })
+	log.First, log.Last = begins, begins+30*dayMS
+	s, err := newStream(log, tenDays(), days(20), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.run(t.Context(), func(Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	rows := s.evaluations[0].rows
+	if len(rows) != 3 {
+		t.Fatalf("%d rows, want 3", len(rows))
+	}
+	for i, want := range []struct {
+		active, lost bool
+		silence      float64 // days
+		count        float64 // halved every five days
+		ratio        float64
+	}{
+		{true, true, 4, math.Exp2(-4.0/5) + math.Exp2(-12.0/5) + math.Exp2(-20.0/5), 4 / 8.0},
+		{false, true, 20, math.Exp2(-20.0 / 5), 20 / 10.0}, // the mean of all gaps: 8, 8 and 14
+		{true, false, 6, math.Exp2(-6.0/5) + math.Exp2(-20.0/5), 6 / 14.0},
+	} {
+		got := rows[i]
+		if got.active != want.active || got.lost != want.lost || got.scores[recency] != want.silence*float64(dayMS) ||
+			math.Abs(got.scores[decayedCount]+want.count) > 1e-9 || math.Abs(got.scores[recencyOverGap]-want.ratio) > 1e-9 {
+			t.Errorf("customer %d is %+v, want %+v", i, got, want)
+		}
+	}
+	if !math.IsNaN(s.evaluations[0].fit.LogLikelihood) {
+		t.Errorf("BG/NBD fit of three customers: %+v", s.evaluations[0].fit)
+	}
+}
+
+func TestRunRefuses(t *testing.T) {
+	log := mustRead(t, shopFile(8, 30, 40))
+	bad := configOf(0)
+	bad.Churn.AtRiskAt = 2
+	for name, c := range map[string]struct {
+		config Config
+		want   string
+	}{
+		"a threshold":    {bad, "at_risk_at is 2"},
+		"resamples":      {Config{Churn: tenDays(), Resamples: -1}, "resamples is -1; set it from 0 to 10000"},
+		"too many times": {Config{Churn: tenDays(), At: make([]int64, MaxTimes+1)}, "name at most 1000"},
+		"a time":         {Config{Churn: tenDays(), At: []int64{1}}, "evaluation time 1970-01-01T00:00:00Z"},
+		"a long horizon": {Config{Churn: churn.Defaults()}, ErrTooShort.Error()},
+	} {
+		if _, err := Run(t.Context(), log, c.config, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+func TestRunCanBeCanceled(t *testing.T) {
+	log := mustRead(t, shopFile(9, 60, 60))
+	for _, stage := range []string{StageStreaming, StageMeasuring} {
+		ctx, cancel := context.WithCancel(t.Context())
+		_, err := Run(ctx, log, configOf(50), func(p Progress) {
+			if p.Stage == stage {
+				cancel()
+			}
+		})
+		cancel()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("canceled while %s: %v", stage, err)
+		}
+	}
+}
+
+// Without losses and without resamples there is a report, with null where
+// there is nothing to say.
+func TestReportWithoutLosses(t *testing.T) {
+	log := mustRead(t, everyFile(1, 60))
+	r := mustRun(t, log, configOf(0))
+	text := encode(t, r)
+	if !strings.Contains(text, `"auc_still_active":null`) || !strings.Contains(text, `"base_rate":0`) {
+		t.Errorf("report %s", text)
+	}
+	if len(r.Portraits) != 1 || r.Portraits[0].Lost {
+		t.Errorf("portraits %+v", r.Portraits)
+	}
+}
+
+func TestShown(t *testing.T) {
+	if got := shown(strings.Repeat("ä", 50)); got != strings.Repeat("ä", 39)+"…" {
+		t.Errorf("shown as %q", got)
+	}
+}

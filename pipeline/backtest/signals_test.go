@@ -1,0 +1,106 @@
+package backtest
+
+import (
+	"math"
+	"testing"
+
+	"ebb/pipeline/churn"
+)
+
+// days are times of events or changes since the beginning.
+func days(days ...float64) []int64 {
+	times := make([]int64, len(days))
+	for i, d := range days {
+		times[i] = begins + int64(d*float64(dayMS))
+	}
+
+	return times
+}
+
+// eventsOf is a log of qualifying events by customer.
+func eventsOf(customers ...[]int64) *Log {
+	log := &Log{}
+	for c, times := range customers {
+		log.Customers = append(log.Customers, string(rune('a'+c)))
+		for _, at := range times {
+			log.Events = append(log.Events, Event{Clock: at, Time: at, Customer: uint32(c), Qualifying: true})
+		}
+	}
+
+	return log
+}
+
+func change(customer uint32, day float64, from, to churn.Level) Change {
+	return Change{customer, churn.Change{From: from, To: to, At: days(day)[0], Raised: to > from}}
+}
+
+// Four customers and a horizon of ten days, from day 10 to day 100, so
+// outcomes are known of what happens up to day 90.
+func scripted() *judge {
+	log := eventsOf(
+		days(0, 20, 25),           // a: leaves, raised after 6 days: right
+		days(0, 20, 27, 34, 90.5), // b: raised, comes back after an hour: wrong, cleared soon; then silent for long, and nobody notices
+		days(12, 19, 26, 33, 40, 47, 54, 61, 68, 75, 82, 89, 91, 98), // c: comes every week
+		days(95), // d: comes too late to be judged
+	)
+	changes := []Change{
+		change(0, 5, churn.Cooling, churn.AtRisk), // before the span
+		change(0, 20.5, churn.AtRisk, churn.Healthy),
+		change(1, 26, churn.Cooling, churn.AtRisk),
+		change(1, 27, churn.AtRisk, churn.Cooling),
+		change(1, 27.5, churn.Cooling, churn.Healthy),
+		change(0, 31, churn.Cooling, churn.AtRisk),
+		change(0, 41, churn.AtRisk, churn.Lapsed),
+		change(3, 99, churn.Cooling, churn.AtRisk), // outcome unknown
+	}
+
+	return newJudge(truthOf(log), changes, len(log.Customers), begins+10*dayMS, begins+100*dayMS, 10*dayMS)
+}
+
+func TestSignals(t *testing.T) {
+	s := scripted().signals()
+	if s.Raised != 2 || s.Losses != 2 {
+		t.Errorf("%d raised, %d losses, want 2 and 2", s.Raised, s.Losses)
+	}
+	for _, c := range []struct {
+		name      string
+		got, want float64
+	}{
+		{"precision", float64(s.Precision), 0.5},
+		{"recall", float64(s.Recall), 0.5},          // a of a and b
+		{"lead time", float64(s.LeadTimeMedian), 4}, // raised on 31, silent for ten days on 35
+		{"cleared within 24 h", float64(s.ClearedSoon), 0.5},
+		{"share alerted", float64(s.Alerted), 2.0 / 3}, // a and b of a, b and c
+		{"level changes", float64(s.LevelChanges), 6 / ((80 + 80 + 78) / 30.0)},
+		{"silence of the rule", float64(s.Silence.Days), 6},
+		// Silent for six days: a twice (in and after the gap that ends on 20), b
+		// three times, c eleven times. Then silent for ten more: a and b, once each.
+		{"raised by the rule", float64(s.Silence.Raised), 15},
+		{"precision of the rule", float64(s.Silence.Precision), 2.0 / 15},
+	} {
+		if math.Abs(c.got-c.want) > 1e-9 {
+			t.Errorf("%s is %v, want %v", c.name, c.got, c.want)
+		}
+	}
+}
+
+// A level that stands when the silence begins is known for the whole horizon,
+// not longer.
+func TestLeadTimeIsNoLongerThanTheSilence(t *testing.T) {
+	log := eventsOf(days(0, 20))
+	changes := []Change{change(0, 12, churn.Cooling, churn.AtRisk)}
+	s := newJudge(truthOf(log), changes, 1, begins+10*dayMS, begins+100*dayMS, 10*dayMS).signals()
+	if s.LeadTimeMedian != 10 {
+		t.Errorf("lead time %v days, want 10", s.LeadTimeMedian)
+	}
+}
+
+func TestNoSignals(t *testing.T) {
+	log := eventsOf(days(0, 5, 10, 15, 20))
+	s := newJudge(truthOf(log), nil, 1, begins+10*dayMS, begins+20*dayMS, 10*dayMS).signals()
+	for name, got := range map[string]Number{"precision": s.Precision, "lead time": s.LeadTimeMedian, "rule": s.Silence.Precision} {
+		if !math.IsNaN(float64(got)) {
+			t.Errorf("%s is %v without a signal", name, got)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package backtest
+
+import (
+	"slices"
+	"sort"
+)
+
+// truth is when each customer really engaged, whether or not the detector got
+// to know in time.
+type truth struct {
+	begin []int // of customer c: times[begin[c]:begin[c+1]]
+	times []int64
+}
+
+func truthOf(log *Log) truth {
+	t := truth{begin: make([]int, len(log.Customers)+1)}
+	for _, e := range log.Events {
+		if e.Qualifying {
+			t.begin[e.Customer+1]++
+		}
+	}
+	for c := range log.Customers {
+		t.begin[c+1] += t.begin[c]
+	}
+	t.times = make([]int64, t.begin[len(log.Customers)])
+	next := slices.Clone(t.begin)
+	for _, e := range log.Events {
+		if e.Qualifying {
+			t.times[next[e.Customer]] = e.Time
+			next[e.Customer]++
+		}
+	}
+	for c := range log.Customers {
+		slices.Sort(t.of(uint32(c)))
+	}
+
+	return t
+}
+
+// of are the times of a customer's qualifying events, ascending.
+func (t truth) of(customer uint32) []int64 {
+	return t.times[t.begin[customer]:t.begin[customer+1]]
+}
+
+// quiet says whether the customer has no qualifying event in (from, to].
+func (t truth) quiet(customer uint32, from, to int64) bool {
+	times := t.of(customer)
+	next := sort.Search(len(times), func(i int) bool { return times[i] > from })
+
+	return next == len(times) || times[next] > to
+}
