@@ -88,6 +88,15 @@ func parseInstant(text string) (int64, error) {
 
 // Run reads the file, tests and prints.
 func (c *backtestCommand) Run(ctx context.Context, to streams) error {
+	err := c.run(ctx, to)
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("the backtest of %s was interrupted; nothing was written", c.File)
+	}
+
+	return err
+}
+
+func (c *backtestCommand) run(ctx context.Context, to streams) error {
 	stages := &backtestStages{to: to.err}
 	defer stages.close()
 	log, err := c.read(ctx, stages)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -113,6 +115,17 @@ func TestBacktestOfSomeCustomersAtATime(t *testing.T) {
 	}
 	if report.Log.Customers != 3 || report.Times != 2 || report.Horizon != (5*day).Milliseconds() {
 		t.Errorf("report %+v", report)
+	}
+}
+
+func TestBacktestCanBeInterrupted(t *testing.T) {
+	clearEnvironment(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var out, problems bytes.Buffer
+	code := run(ctx, []string{"backtest", backtestFile(t), "--horizon", "10d"}, &out, &problems)
+	if code != exitFailure || out.Len() > 0 || !strings.Contains(problems.String(), "was interrupted; nothing was written") {
+		t.Errorf("exit code %d, %q, %q", code, out.String(), problems.String())
 	}
 }
 
