@@ -22,7 +22,7 @@ func TestRunMeasuresEveryPart(t *testing.T) {
 	var out, messages bytes.Buffer
 	folder := t.TempDir()
 	code := run(t.Context(), []string{
-		"--json", "--parts=decoder,shard,endtoend,lag", "--folder=" + folder, "--known=1000", "--customers=500", "--events=4000", "--runs=2", "--live=15s", "--live-rate=200",
+		"--json", "--parts=decoder,shard,endtoend,lag", "--folder=" + folder, "--known=1000", "--shard-events=50000", "--customers=500", "--events=4000", "--runs=2", "--live=15s", "--live-rate=200",
 	}, streams{strings.NewReader(""), &out, &messages})
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, messages.String())
@@ -73,7 +73,7 @@ func TestMemoryOfCustomers(t *testing.T) {
 
 func TestRunPrintsTables(t *testing.T) {
 	var out, messages bytes.Buffer
-	code := run(t.Context(), []string{"--parts=shard", "--known=1000", "--folder=" + t.TempDir()},
+	code := run(t.Context(), []string{"--parts=shard", "--known=1000", "--shard-events=50000", "--folder=" + t.TempDir()},
 		streams{strings.NewReader(""), &out, &messages})
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, messages.String())
@@ -93,6 +93,7 @@ func TestBadFlagsAreRefused(t *testing.T) {
 		{"--events=10", 1, "--events is 10"},
 		{"--runs=0", 1, "--runs is 0"},
 		{"--known=1", 1, "--known is 1"},
+		{"--shard-events=1", 1, "--shard-events is 1"},
 		{"--live=1s", 1, "--live is 1s"},
 		{"--budget=1s", 1, "--budget is 1s"},
 		{"--customers=0", 1, "--customers is 0"},

@@ -29,6 +29,7 @@ type runCommand struct {
 	Customers int           `help:"Customers of endtoend." default:"100000"`
 	Runs      int           `help:"How often endtoend takes turns; medians are reported." default:"3"`
 	Known     int           `help:"Customers of shard and memory." default:"1000000"`
+	Records   int           `name:"shard-events" help:"Events of shard." default:"4000000"`
 	Live      time.Duration `help:"How long lag sends events." default:"40s"`
 	LiveRate  int           `help:"Events a second of lag." default:"2000"`
 	Budget    time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
@@ -91,6 +92,8 @@ func (c *runCommand) check() error {
 		return fmt.Errorf("--customers is %d; it must be at least 1", c.Customers)
 	case c.Known < 1000:
 		return fmt.Errorf("--known is %d; it must be at least 1000", c.Known)
+	case c.Records < 1000:
+		return fmt.Errorf("--shard-events is %d; it must be at least 1000", c.Records)
 	case c.Budget < time.Minute:
 		return fmt.Errorf("--budget is %v; it must be at least 1m", c.Budget)
 	case c.Runs < 1:

@@ -27,7 +27,7 @@ type shardFigures struct {
 func (c *runCommand) measureShard(ctx context.Context, f *figures, say *progress) error {
 	say.step("one core, %d customers", c.Known)
 	f.shardFigures = &shardFigures{}
-	args := []string{"shard", "--known=" + strconv.Itoa(c.Known)}
+	args := []string{"shard", "--known=" + strconv.Itoa(c.Known), "--events=" + strconv.Itoa(c.Records)}
 	if c.Profile {
 		args = append(args, "--profile="+filepath.Join(c.Folder, "shard.pprof"))
 	}
@@ -39,14 +39,14 @@ func (c *runCommand) measureShard(ctx context.Context, f *figures, say *progress
 // windows, churn and cuts, with every customer known before.
 type shardCommand struct {
 	Known   int    `default:"1000000"`
+	Events  int    `default:"4000000"`
 	Profile string `type:"path"`
 }
 
 const (
-	shardRate   = 100_000 // events for each second of the clock
-	shardWarm   = 500_000
-	shardChunk  = 250_000
-	shardChunks = 16
+	shardRate  = 100_000 // events for each second of the clock
+	shardWarm  = 2       // chunks before the first that is timed
+	shardChunk = 250_000 // events that are made, then timed, at most
 )
 
 // Run prints shardFigures.
@@ -58,19 +58,19 @@ func (c *shardCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	run := &shardRun{shard: shard, traffic: simulate.NewTraffic(simulate.TrafficConfig{
+	run := &shardRun{shard: shard, chunk: min(c.Events, shardChunk), traffic: simulate.NewTraffic(simulate.TrafficConfig{
 		Seed: 1, Customers: c.Known, Rate: shardRate, Start: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC),
 	})}
 	if err := run.meetAll(c.Known); err != nil {
 		return err
 	}
-	for range shardWarm / shardChunk {
+	for range shardWarm {
 		run.fill()
 		if err := run.process(); err != nil {
 			return err
 		}
 	}
-	figures, err := run.measure(c.Profile)
+	figures, err := run.measure(c.Events, c.Profile)
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,7 @@ func (c *shardCommand) Run(std streams) error {
 // shardRun feeds a shard. The records are made before they are timed.
 type shardRun struct {
 	shard   *pipeline.Shard
+	chunk   int // events
 	traffic *simulate.Traffic
 	records []pipeline.Record
 	buffer  []byte
@@ -91,7 +92,7 @@ type shardRun struct {
 func (r *shardRun) meetAll(customers int) error {
 	for next := 0; next < customers; {
 		r.records, r.buffer = r.records[:0], r.buffer[:0]
-		for ; next < customers && len(r.records) < shardChunk; next++ {
+		for ; next < customers && len(r.records) < r.chunk; next++ {
 			r.add(uint64(next))
 		}
 		if err := r.process(); err != nil {
@@ -105,7 +106,7 @@ func (r *shardRun) meetAll(customers int) error {
 // fill makes the records of a chunk, with customers as they come.
 func (r *shardRun) fill() {
 	r.records, r.buffer = r.records[:0], r.buffer[:0]
-	for range shardChunk {
+	for range r.chunk {
 		r.add(r.traffic.Customer())
 	}
 }
@@ -132,7 +133,8 @@ func (r *shardRun) process() error {
 	return nil
 }
 
-func (r *shardRun) measure(profile string) (shardFigures, error) {
+// measure times whole chunks, as many as fit into the events.
+func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 	stopProfile, err := startProfile(profile)
 	if err != nil {
 		return shardFigures{}, err
@@ -142,14 +144,15 @@ func (r *shardRun) measure(profile string) (shardFigures, error) {
 	var cpu float64
 	var before, after runtime.MemStats
 	var mallocs uint64
-	for range shardChunks {
+	chunks := events / r.chunk
+	for range chunks {
 		r.fill()
 		runtime.ReadMemStats(&before)
 		cpuBefore, start := cpuSeconds(), time.Now()
 		if err := r.process(); err != nil {
 			return shardFigures{}, err
 		}
-		rates = append(rates, shardChunk/time.Since(start).Seconds())
+		rates = append(rates, float64(r.chunk)/time.Since(start).Seconds())
 		cpu += cpuSeconds() - cpuBefore
 		runtime.ReadMemStats(&after)
 		mallocs += after.Mallocs - before.Mallocs
@@ -160,7 +163,7 @@ func (r *shardRun) measure(profile string) (shardFigures, error) {
 	if counts := r.shard.Counts(); counts.DeadLetters+counts.LateDropped+counts.Duplicates > 0 {
 		return shardFigures{}, fmt.Errorf("the load is meant to be clean, and the shard counted %+v", counts)
 	}
-	all := float64(shardChunk * shardChunks)
+	all := float64(r.chunk * chunks)
 
 	return shardFigures{
 		Shard:          median(rates),
