@@ -268,16 +268,3 @@ func TestKindsAndStages(t *testing.T) {
 		t.Errorf("%v %v", Kind(9), Stage(9))
 	}
 }
-
-func TestEditDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"wbe", "web", 1}, {"ab", "ba", 1}, {"web", "web", 0},
-	} {
-		if got := editDistance(c.a, c.b); got != c.want {
-			t.Errorf("%s, %s: %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"ebb/pipeline/spelling"
 )
 
 // unknownSetting is the error for a key that no setting has. It names the
@@ -21,12 +23,7 @@ func unknownSetting(key string, known []string) error {
 // suggest returns the nearest name to key: at most two edits or a third of the
 // key away, or else the one setting with the same last element.
 func suggest(key string, known []string) (string, bool) {
-	best, edits := "", max(2, len(key)/3)+1
-	for _, name := range known {
-		if d := levenshtein(key, name); d < edits {
-			best, edits = name, d
-		}
-	}
+	best := spelling.Nearest(key, known, max(2, len(key)/3))
 	if best != "" {
 		return best, true
 	}
@@ -53,27 +50,4 @@ func firstOf(known []string, section string) string {
 	}
 
 	return section
-}
-
-// levenshtein is how many bytes to insert, delete or replace to turn a into b.
-func levenshtein(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			above := row[j+1]
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			row[j+1] = min(row[j]+1, above+1, replaced)
-			diagonal = above
-		}
-	}
-
-	return row[len(b)]
 }
