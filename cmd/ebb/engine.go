@@ -88,8 +88,8 @@ func (e *engine) run(c engineConfig) {
 	group.Go(func() error { return e.instance.Run(ctx) })
 	group.Go(func() error {
 		transport := jetstream.NewCoordinator(c.js, c.layout)
-		source := &statistics{source: transport.Statistics(0)}
-		defer source.source.Close()
+		source := transport.Statistics(0)
+		defer source.Close()
 
 		return pipeline.Coordinate(ctx, c.pipeline.Partitions, source, transport, e.observer)
 	})
@@ -185,25 +185,3 @@ func (e *engine) totals() (counts pipeline.Counts, levels [4]int64, customers in
 
 	return counts, levels, customers
 }
-
-// statistics gives the coordinator one report after the other.
-type statistics struct {
-	source *jetstream.StatisticSource
-	batch  []jetstream.Statistic
-}
-
-func (s *statistics) Next(ctx context.Context) ([]byte, error) {
-	if len(s.batch) == 0 {
-		batch, err := s.source.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		s.batch = batch
-	}
-	body := s.batch[0].Body
-	s.batch = s.batch[1:]
-
-	return body, nil
-}
-
-func (s *statistics) Close() error { return s.source.Close() }

@@ -99,7 +99,7 @@ func (e *engine) open(ctx context.Context, js natsjs.JetStream, layout jetstream
 
 func (e *engine) coordinate(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) error {
 	transport := jetstream.NewCoordinator(js, layout)
-	source := &reports{source: transport.Statistics(0)}
+	source := transport.Statistics(0)
 	defer source.Close()
 
 	return pipeline.Coordinate(ctx, layout.Partitions, source, transport, &e.observed)
@@ -153,30 +153,6 @@ func (e *engine) counts() (counts pipeline.Counts) {
 
 	return counts
 }
-
-// reports gives the coordinator one report after the other.
-type reports struct {
-	source *jetstream.StatisticSource
-	batch  []jetstream.Statistic
-}
-
-// Next returns the next report.
-func (r *reports) Next(ctx context.Context) ([]byte, error) {
-	if len(r.batch) == 0 {
-		batch, err := r.source.Next(ctx)
-		if err != nil {
-			return nil, err
-		}
-		r.batch = batch
-	}
-	body := r.batch[0].Body
-	r.batch = r.batch[1:]
-
-	return body, nil
-}
-
-// Close ends the reading.
-func (r *reports) Close() error { return r.source.Close() }
 
 // removeOutputs deletes everything that an engine leaves on the server but the
 // input stream.

@@ -9,11 +9,10 @@ import (
 	"ebb/pipeline"
 )
 
-// Statistic is what one shard published to the coordinator at a cut.
-type Statistic struct {
-	Sequence  uint64 // in the statistics stream
-	Partition int
-	Body      []byte
+// statistic is what one shard published to the coordinator at a cut.
+type statistic struct {
+	partition int
+	body      []byte
 }
 
 // Coordinator carries statistics from the shards to the coordinator, and its
@@ -56,28 +55,31 @@ type StatisticSource struct {
 	reader *reader
 	prefix string
 	limit  uint64
-	batch  []Statistic
+	unread []delivery
 }
 
-// Next returns the next statistics, at least one, waiting for them if need be.
-// The slice is the caller's until the next call.
-func (s *StatisticSource) Next(ctx context.Context) ([]Statistic, error) {
-	s.batch = s.batch[:0]
-	for len(s.batch) == 0 {
-		deliveries, err := s.reader.read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range deliveries {
+// Next returns the body of the next statistic, waiting for it if need be.
+func (s *StatisticSource) Next(ctx context.Context) ([]byte, error) {
+	next, err := s.next(ctx)
+
+	return next.body, err
+}
+
+func (s *StatisticSource) next(ctx context.Context) (statistic, error) {
+	for {
+		for len(s.unread) > 0 {
+			d := s.unread[0]
+			s.unread = s.unread[1:]
 			partition, ok := parseNumber(d.message.Subject[len(s.prefix):])
-			if !ok || partition >= s.limit {
-				continue
+			if ok && partition < s.limit {
+				return statistic{int(partition), d.message.Data}, nil
 			}
-			s.batch = append(s.batch, Statistic{d.sequence, int(partition), d.message.Data})
+		}
+		var err error
+		if s.unread, err = s.reader.read(ctx); err != nil {
+			return statistic{}, err
 		}
 	}
-
-	return s.batch, nil
 }
 
 // Close ends the reading. It must not be called while Next runs.

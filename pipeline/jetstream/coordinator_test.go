@@ -28,13 +28,11 @@ func TestStatistics(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		for len(bodies) < count {
-			batch, err := s.Next(ctx)
+			next, err := s.next(ctx)
 			if err != nil {
 				t.Fatalf("after %q: %v", bodies, err)
 			}
-			for _, statistic := range batch {
-				bodies = append(bodies, strconv.Itoa(statistic.Partition)+string(statistic.Body))
-			}
+			bodies = append(bodies, strconv.Itoa(next.partition)+string(next.body))
 		}
 		return bodies
 	}
