@@ -15,7 +15,11 @@ func TestKillAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	demo := trial.Demo{Args: []string{"--events", shopFile(t, 12_000), "--mapping", mapping, "--horizon", "1d"}}
+	rows := 12_000
+	if raceDetector {
+		rows = 4_000
+	}
+	demo := trial.Demo{Args: []string{"--events", shopFile(t, rows), "--mapping", mapping, "--horizon", "1d"}}
 	demo.Program, demo.Env = program(t)
 
 	demo.Dir = t.TempDir()
