@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"bytes"
+	"encoding/binary"
+
 	"ebb/pipeline/churn"
 	"ebb/windows"
 
@@ -11,16 +13,20 @@ import (
 // customer is everything a shard knows of one customer. It holds no pointer,
 // so that the garbage collector never walks the slabs.
 type customer struct {
-	activity [distinctKeys]windows.Activity
+	id       idRef // first: every event compares it
 	churn    churn.State
-	id       idRef
+	activity [distinctKeys]windows.Activity
 }
 
-// idRef points into the id arena.
+// idRef is a customer's id: the id itself where it is short, as most are, so
+// that comparing it costs no further cache miss; otherwise its place in the
+// arena.
 type idRef struct {
-	offset uint32 // chunk × idChunk + position
 	length uint16
+	inline [inlineID]byte // the id, or its offset: chunk × idChunk + position
 }
+
+const inlineID = 22 // makes an idRef 24 bytes
 
 const (
 	slabSize = 1 << 10
@@ -54,10 +60,14 @@ func (c *customers) at(index uint32) *customer {
 
 // id returns the customer's id. It must not be changed.
 func (c *customers) id(index uint32) []byte {
-	ref := c.at(index).id
-	start := ref.offset % idChunk
+	ref := &c.at(index).id
+	if ref.length <= inlineID {
+		return ref.inline[:ref.length]
+	}
+	offset := binary.LittleEndian.Uint32(ref.inline[:])
+	start := offset % idChunk
 
-	return c.arena[ref.offset/idChunk][start : start+uint32(ref.length)]
+	return c.arena[offset/idChunk][start : start+uint32(ref.length)]
 }
 
 // find returns the index of an id and whether it is known.
@@ -94,14 +104,21 @@ func (c *customers) add(id []byte) uint32 {
 }
 
 func (c *customers) keep(id []byte) idRef {
+	ref := idRef{length: uint16(len(id))}
+	if len(id) <= inlineID {
+		copy(ref.inline[:], id)
+
+		return ref
+	}
 	if n := len(c.arena); n == 0 || len(c.arena[n-1])+len(id) > idChunk {
 		c.arena = append(c.arena, make([]byte, 0, idChunk))
 	}
 	last := len(c.arena) - 1
 	start := len(c.arena[last])
 	c.arena[last] = append(c.arena[last], id...)
+	binary.LittleEndian.PutUint32(ref.inline[:], uint32(last*idChunk+start))
 
-	return idRef{offset: uint32(last*idChunk + start), length: uint16(len(id))}
+	return ref
 }
 
 func (c *customers) place(hash, index uint32) {
