@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -63,6 +64,9 @@ func sameCuts(tb fataler, want, got []*pipeline.Cut) {
 		tb.Fatalf("%d cuts, want %d", len(got), len(want))
 	}
 	for i := range want {
+		if reflect.DeepEqual(want[i], got[i]) {
+			continue // much quicker than texts, to which nil is the same as empty
+		}
 		if a, b := fmt.Sprintf("%+v", *want[i]), fmt.Sprintf("%+v", *got[i]); a != b {
 			tb.Fatalf("cut %d differs:\n%.2000s\n%.2000s", i, a, b)
 		}
@@ -97,7 +101,11 @@ func TestReplayIsDeterministic(t *testing.T) {
 			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
 		}
 		var end []byte
-		rest := process(t, restored, records, func(*pipeline.Cut) { end = restored.AppendSnapshot(nil) })
+		rest := process(t, restored, records, func(cut *pipeline.Cut) {
+			if cut.Number == cuts[len(cuts)-1].Number {
+				end = restored.AppendSnapshot(nil)
+			}
+		})
 		sameCuts(t, cuts[i+1:], rest)
 		if len(rest) > 0 && !bytes.Equal(final, end) {
 			t.Fatalf("going on from cut %d ends in other bytes", i)
