@@ -75,7 +75,7 @@ func TestEveryCommandShowsExamples(t *testing.T) {
 func TestHelpShowsDefaults(t *testing.T) {
 	clearEnvironment(t)
 	for _, test := range []struct{ command, want string }{
-		{"demo", "Default: 2000."},
+		{"demo", "Default: 500."},
 		{"run", "Default: nats://127.0.0.1:4222 ($EBB_NATS_URL)."},
 		{"run", "Default: accept ($EBB_UNKNOWN_TYPES)."},
 		{"local", "Default: .ebb/local."},

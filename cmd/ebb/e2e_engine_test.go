@@ -161,6 +161,7 @@ func (l *live) settle(t *testing.T) {
 // verified stops the engine and derives every row anew with SQL.
 func (l *live) verified(t *testing.T) *demoReport {
 	t.Helper()
+	l.passWindows(t)
 	if err := l.engine.drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -171,6 +172,28 @@ func (l *live) verified(t *testing.T) *demoReport {
 	}
 
 	return report
+}
+
+// passWindows waits until a window of every length has ended since the last
+// event, so that there are rows of each to verify.
+func (l *live) passWindows(t *testing.T) {
+	t.Helper()
+	const longestSlide = 2_000
+	target := time.Now().UnixMilli() + longestSlide + l.config.CutInterval.Milliseconds()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		behind := 0
+		for _, p := range l.engine.instance.Progress() {
+			if p.Taken > 0 && !p.Frozen && p.Clock < target {
+				behind++
+			}
+		}
+		if behind == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the clocks of %d partitions stand still", behind)
+		}
+	}
 }
 
 // checkCounts compares what SQL finds with what the engine has counted.
