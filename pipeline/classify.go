@@ -6,7 +6,7 @@ type Class struct {
 	Kind       Kind
 	Channel    uint8 // index of Vocabulary.Channels
 	Negative   bool
-	Qualifying bool    // counts against silence: micro or active, by a person, not negative
+	Qualifying bool    // counts against silence: of a type that does, by a person
 	Weight     float64 // of the type
 }
 
@@ -63,7 +63,7 @@ func (v *Vocabulary) classify(i int, channel string) classification {
 			Kind:       t.Kind,
 			Channel:    v.channelIndex[channel],
 			Negative:   t.Negative,
-			Qualifying: (t.Kind == Micro || t.Kind == Active) && !t.Negative,
+			Qualifying: t.Qualifying,
 			Weight:     t.Weight,
 		},
 	}

@@ -24,7 +24,7 @@ func classOf(t *testing.T, v *Vocabulary, typ, channel string) named {
 
 	n := named{c, v.Types()[c.Type], v.Channels()[c.Channel]}
 
-	if n.Kind != n.typ.Kind || n.Negative != n.typ.Negative || n.Weight != n.typ.Weight {
+	if n.Kind != n.typ.Kind || n.Negative != n.typ.Negative || n.Weight != n.typ.Weight || n.Qualifying != n.typ.Qualifying {
 		t.Errorf("%s: class %+v is not that of %+v", typ, c, n.typ)
 	}
 
@@ -87,6 +87,42 @@ func TestClassifyMachine(t *testing.T) {
 	c, err := DefaultVocabulary().Classify(&Event{Type: []byte("email.clicked"), Machine: true})
 	if err != nil || c.Qualifying || c.Kind != Micro {
 		t.Errorf("%+v, error %v", c, err)
+	}
+}
+
+// What counts against silence is by kind and sign, unless the configuration
+// says otherwise; a machine's events never count.
+func TestQualifyingIsConfigurable(t *testing.T) {
+	yes, no := true, false
+
+	v, err := NewVocabulary(types(
+		TypeConfig{Type: "page.viewed", Qualifying: &yes},
+		TypeConfig{Type: "order.completed", Qualifying: &no},
+		TypeConfig{Type: "order.returned", Qualifying: &yes},
+		TypeConfig{Type: "message.sent", Qualifying: &no},
+		TypeConfig{Type: "message.delivered", Kind: "passive", Qualifying: &yes},
+		TypeConfig{Type: "screen.viewed", Kind: "micro"},
+		TypeConfig{Type: "email.clicked", Negative: &yes},
+		TypeConfig{Type: "lesson.watched", Kind: "passive", Qualifying: &yes},
+		TypeConfig{Type: "lesson.started", Kind: "active", Qualifying: &no},
+		TypeConfig{Type: "Lesson Watched", AliasOf: "lesson.watched", Channel: "app"},
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	for name, want := range map[string]bool{
+		"page.viewed": true, "Page": true, "order.completed": false, "Order Completed": false, "order.returned": true,
+		"message.sent": false, "message.delivered": true, "screen.viewed": true, "email.clicked": false,
+		"lesson.watched": true, "Lesson Watched": true, "lesson.started": false, "unknown.type": false,
+		"cart.added": true, "app.opened": false,
+	} {
+		for _, machine := range []bool{false, true} {
+			c, err := v.Classify(&Event{Type: []byte(name), Machine: machine})
+			if err != nil || c.Qualifying != (want && !machine) {
+				t.Errorf("%s, machine %v: qualifying %v, error %v", name, machine, c.Qualifying, err)
+			}
+		}
 	}
 }
 

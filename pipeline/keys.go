@@ -21,7 +21,7 @@ const (
 
 	// maxKeys leaves room for every type without a currency below the limit of
 	// the windows. Real businesses have a few hundred keys.
-	maxKeys = windows.MaxKeys - maxTypes - 1
+	maxKeys = windows.MaxKeys - MaxTypes - 1
 )
 
 // kindKey is the window key of a kind.

@@ -19,7 +19,7 @@ const UnknownType = "unknown"
 
 // Limits of a vocabulary.
 const (
-	maxTypes        = 4096
+	MaxTypes        = 4096 // without the unknown one
 	maxChannels     = 250
 	maxChannelBytes = 64
 	maxWeight       = 1000
@@ -39,6 +39,11 @@ type EventType struct {
 	Stage    Stage
 	Negative bool    // a signal against the relation, such as unsubscribed
 	Weight   float64 // 0 to 1000, relative to a page view, for scores that people read
+
+	// Qualifying says whether events of the type count against silence, unless
+	// a machine made them. Where the configuration doesn't say, micro and
+	// active types that are not negative do.
+	Qualifying bool
 }
 
 // VocabularyConfig changes the default vocabulary.
@@ -58,6 +63,11 @@ type TypeConfig struct {
 	Stage    string   `yaml:"stage" json:"stage,omitempty"`
 	Negative *bool    `yaml:"negative" json:"negative,omitempty"`
 	Weight   *float64 `yaml:"weight" json:"weight,omitempty"`
+
+	// Qualifying overrides the rule by which events of the type count against
+	// silence: micro and active ones do, unless they are negative. An exposure
+	// never does.
+	Qualifying *bool `yaml:"qualifying" json:"qualifying,omitempty"`
 
 	// AliasOf names the type that Type is another name of. Beside it only
 	// Channel may stand.
@@ -109,8 +119,8 @@ func NewVocabulary(config VocabularyConfig) (*Vocabulary, error) {
 		}
 	}
 
-	if len(b.types) > maxTypes {
-		return nil, fmt.Errorf("vocabulary.types: %d types; use at most %d", len(b.types), maxTypes)
+	if len(b.types) > MaxTypes {
+		return nil, fmt.Errorf("vocabulary.types: %d types; use at most %d", len(b.types), MaxTypes)
 	}
 
 	if err := b.checkAliases(); err != nil {
@@ -161,7 +171,13 @@ func (v *Vocabulary) setChannels(configured []string) error {
 
 // index makes the table that Classify reads.
 func (v *Vocabulary) index(b *typeBuilder) {
-	for _, t := range b.types {
+	for name, t := range b.types {
+		t.Qualifying = (t.Kind == Micro || t.Kind == Active) && !t.Negative
+
+		if override, ok := b.qualifying[name]; ok {
+			t.Qualifying = override
+		}
+
 		v.types = append(v.types, t)
 	}
 

@@ -15,6 +15,7 @@ type typeBuilder struct {
 	types      map[string]EventType
 	aliases    map[string]alias
 	configured map[string]bool // what the configuration has named already
+	qualifying map[string]bool // of the types for which it overrides the rule
 }
 
 func newTypeBuilder(channels []string) *typeBuilder {
@@ -23,10 +24,13 @@ func newTypeBuilder(channels []string) *typeBuilder {
 		types:      make(map[string]EventType, len(defaultTypes)),
 		aliases:    make(map[string]alias, len(defaultAliases)),
 		configured: make(map[string]bool),
+		qualifying: make(map[string]bool),
 	}
 
 	for _, t := range defaultTypes[:] {
-		b.types[t.Name] = t
+		b.types[t.name] = EventType{
+			Name: t.name, Kind: t.kind, Channel: t.channel, Stage: t.stage, Negative: t.negative, Weight: t.weight,
+		}
 	}
 
 	for _, a := range defaultAliases[:] {
@@ -60,8 +64,8 @@ func (b *typeBuilder) add(t TypeConfig) error {
 }
 
 func (b *typeBuilder) addAlias(t TypeConfig) error {
-	if t.Kind != "" || t.Stage != "" || t.Negative != nil || t.Weight != nil {
-		return fmt.Errorf("type %q: an alias takes kind, stage, negative and weight from %q; leave them out", t.Type, t.AliasOf)
+	if t.Kind != "" || t.Stage != "" || t.Negative != nil || t.Weight != nil || t.Qualifying != nil {
+		return fmt.Errorf("type %q: an alias takes kind, stage, negative, weight and qualifying from %q; leave them out", t.Type, t.AliasOf)
 	}
 
 	if t.Type == t.AliasOf {
@@ -120,6 +124,14 @@ func (b *typeBuilder) addType(t TypeConfig) error {
 		}
 
 		merged.Weight = *t.Weight
+	}
+
+	if t.Qualifying != nil {
+		if *t.Qualifying && merged.Kind == Exposure {
+			return fmt.Errorf("type %q: an exposure is what the company does, so it never qualifies; leave qualifying out, or give the type another kind", t.Type)
+		}
+
+		b.qualifying[t.Type] = *t.Qualifying
 	}
 
 	delete(b.aliases, t.Type)

@@ -6,13 +6,24 @@ var defaultChannels = [...]string{
 	"web", "whatsapp",
 }
 
+// defaultType is a line of defaultTypes. Whether it qualifies follows from kind
+// and negative.
+type defaultType struct {
+	name     string
+	kind     Kind
+	channel  string
+	stage    Stage
+	negative bool
+	weight   float64
+}
+
 // defaultTypes are the event types that need no configuration. Where a type
 // occurs in several channels, its own is the one of an event that names none.
 //
 // The weights compare engagement within an event stream, for scores that
 // people read: a view 1, a small step 2 or 3, intent 5, a commitment or a
 // purchase 10. The churn model learns its own.
-var defaultTypes = [...]EventType{
+var defaultTypes = [...]defaultType{
 	{"page.viewed", Passive, "web", Awareness, false, 1},
 	{"page.pinged", Micro, "web", Consideration, false, 1},
 	{"scroll.reached", Micro, "web", Consideration, false, 1},

@@ -11,7 +11,7 @@ import (
 // EventType is an entry of the vocabulary setting.
 type EventType struct{ pipeline.TypeConfig }
 
-// UnmarshalText reads TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;negative, of
+// UnmarshalText reads TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;negative;qualifying=false, of
 // which all behind KIND may be left out, or TYPE=alias:TYPE/CHANNEL, of which
 // the channel may be left out.
 func (e *EventType) UnmarshalText(text []byte) error {
@@ -48,14 +48,18 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 			return fmt.Errorf("weight is %q; write a number, such as 2.5", value)
 		}
 		entry.Weight = &weight
-	case "negative":
-		negative := value == "" || value == "true"
-		if !negative && value != "false" {
-			return fmt.Errorf("negative is %q; write true or false", value)
+	case "negative", "qualifying":
+		truth := value == "" || value == "true"
+		if !truth && value != "false" {
+			return fmt.Errorf("%s is %q; write true or false", key, value)
 		}
-		entry.Negative = &negative
+		if key == "negative" {
+			entry.Negative = &truth
+		} else {
+			entry.Qualifying = &truth
+		}
 	default:
-		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER or negative", detail)
+		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER, negative or qualifying", detail)
 	}
 
 	return nil

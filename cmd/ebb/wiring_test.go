@@ -48,7 +48,7 @@ func TestSettingsArrive(t *testing.T) {
 		"--stream.prefix=shop", "--stream.partitions=4", "--stream.replicas=3", "--stream.max_age=40d",
 		"--lateness=1h", "--skew=1m", "--cut.interval=2s", "--cut.records=99", "--coordinate.interval=5m",
 		"--unknown_types=reject", "--channels=kiosk",
-		"--vocabulary=quiz.finished=active/kiosk;stage=purchase;weight=2.5;negative", "--vocabulary=Quiz Done=alias:quiz.finished",
+		"--vocabulary=quiz.finished=active/kiosk;stage=purchase;weight=2.5;negative;qualifying=true", "--vocabulary=Quiz Done=alias:quiz.finished",
 		"--churn.horizon=60d", "--churn.cooling_at=0.4", "--churn.at_risk_at=0.9", "--churn.cooling_margin=0.2",
 		"--churn.at_risk_margin=0.3", "--churn.dwell=1h",
 		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
@@ -59,7 +59,7 @@ func TestSettingsArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	weight, negative := 2.5, true
+	weight, negative := 2.5, true // and qualifying
 	want := pipeline.DefaultConfig()
 	want.Partitions = 4
 	want.Lateness, want.Skew = time.Hour, time.Minute
@@ -68,7 +68,7 @@ func TestSettingsArrive(t *testing.T) {
 		UnknownTypes: "reject",
 		Channels:     []string{"kiosk"},
 		Types: []pipeline.TypeConfig{
-			{Type: "quiz.finished", Kind: "active", Channel: "kiosk", Stage: "purchase", Weight: &weight, Negative: &negative},
+			{Type: "quiz.finished", Kind: "active", Channel: "kiosk", Stage: "purchase", Weight: &weight, Negative: &negative, Qualifying: &negative},
 			{Type: "Quiz Done", AliasOf: "quiz.finished"},
 		},
 	}

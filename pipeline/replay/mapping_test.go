@@ -103,23 +103,28 @@ func TestEveryShippedMappingClassifiesAllItsTypes(t *testing.T) {
 	}
 }
 
-func TestShippedMappingsSayWhatIsNegativeAndWhatIsExposure(t *testing.T) {
+func TestShippedMappingsSayWhatIsEngagement(t *testing.T) {
 	for _, test := range []struct {
 		mapping, from string
 		kind          pipeline.Kind
 		negative      bool
+		qualifying    bool
 	}{
-		{"cdnow", "purchase", pipeline.Active, false},
-		{"online_retail", "return", pipeline.Active, true},
-		{"collegemsg", "message_sent", pipeline.Active, false},
-		{"collegemsg", "message_received", pipeline.Passive, false},
-		{"oss_infra", "merge", pipeline.Micro, false},
-		{"yammer", "sent_weekly_digest", pipeline.Exposure, false},
-		{"yammer", "sent_reengagement_email", pipeline.Exposure, false},
-		{"yammer", "email_open", pipeline.Passive, false},
-		{"sparkify_nov2018", "error", pipeline.Micro, true},
-		{"sparkify_nov2018", "submit_downgrade", pipeline.Active, true},
-		{"moodle_la", "submission_updated.", pipeline.Active, false},
+		{"cdnow", "purchase", pipeline.Active, false, true},
+		{"online_retail", "return", pipeline.Active, true, false},
+		{"collegemsg", "message_sent", pipeline.Active, false, true},
+		{"collegemsg", "message_received", pipeline.Passive, false, false},
+		{"oss_infra", "merge", pipeline.Micro, false, true},
+		{"yammer", "sent_weekly_digest", pipeline.Exposure, false, false},
+		{"yammer", "sent_reengagement_email", pipeline.Exposure, false, false},
+		{"yammer", "email_open", pipeline.Passive, false, true},
+		{"sparkify_nov2018", "error", pipeline.Micro, true, false},
+		{"sparkify_nov2018", "submit_downgrade", pipeline.Active, true, false},
+		{"moodle_la", "course_viewed", pipeline.Passive, false, true}, // the students' own views are engagement
+		{"moodle_la", "the_status_of_the_submission_has_been_viewed.", pipeline.Passive, false, true},
+		{"sparkify_nov2018", "home", pipeline.Passive, false, true},
+		{"oss_infra", "report", pipeline.Passive, false, true},
+		{"moodle_la", "submission_updated.", pipeline.Active, false, true},
 	} {
 		m := shippedMapping(t, test.mapping)
 		vocabulary, err := pipeline.NewVocabulary(m.AddTo(pipeline.VocabularyConfig{}))
@@ -127,8 +132,8 @@ func TestShippedMappingsSayWhatIsNegativeAndWhatIsExposure(t *testing.T) {
 			t.Fatal(err)
 		}
 		class, err := vocabulary.Classify(&pipeline.Event{Type: []byte(m.Types[test.from])})
-		if err != nil || class.Kind != test.kind || class.Negative != test.negative {
-			t.Errorf("%s %s: kind %v, negative %v, error %v", test.mapping, test.from, class.Kind, class.Negative, err)
+		if err != nil || class.Kind != test.kind || class.Negative != test.negative || class.Qualifying != test.qualifying {
+			t.Errorf("%s %s: kind %v, negative %v, qualifying %v, error %v", test.mapping, test.from, class.Kind, class.Negative, class.Qualifying, err)
 		}
 	}
 	if n := len(shippedMapping(t, "moodle_la").Types); n != 27 {
