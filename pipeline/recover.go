@@ -24,10 +24,10 @@ func takeOver(ctx context.Context, ports Ports, config Config, nonce string, par
 			return nil, err
 		}
 	}
-	if err := c.checkInput(ctx); err != nil {
+	if err := checkInput(ctx, ports.Input, &c.manifest); err != nil {
 		return nil, err
 	}
-	shard, err := c.restore(ctx, config)
+	shard, err := restore(ctx, ports.Snapshots, config, &c.manifest)
 	if err != nil {
 		return nil, err
 	}
@@ -119,24 +119,35 @@ func (c *committer) readMarker(ctx context.Context, stream Stream) error {
 
 // checkInput makes sure that the input stream still holds the records that the
 // cursor and the snapshot stand on, with the same time and bytes.
-func (c *committer) checkInput(ctx context.Context) error {
-	m := &c.manifest
-	if err := c.checkRecord(ctx, "cursor", m.Cursor, m.CursorClock, m.CursorHash); err != nil {
-		return err
+func checkInput(ctx context.Context, input RecordReader, m *Manifest) error {
+	for _, base := range []struct {
+		what     string
+		sequence uint64
+		clock    int64
+		hash     string
+	}{
+		{"cursor", m.Cursor, m.CursorClock, m.CursorHash},
+		{"snapshot", m.SnapshotAt, m.SnapshotClock, m.SnapshotHash},
+	} {
+		if base.sequence == 0 {
+			continue
+		}
+		if err := checkRecord(ctx, input, m.Partition, base.what, base.sequence, base.clock, base.hash); err != nil {
+			return err
+		}
 	}
 
-	return c.checkRecord(ctx, "snapshot", m.SnapshotAt, m.SnapshotClock, m.SnapshotHash)
+	return nil
 }
 
-func (c *committer) checkRecord(ctx context.Context, what string, sequence uint64, clock int64, hash string) error {
-	if sequence == 0 {
-		return nil
-	}
-	stored, data, err := c.ports.Input.Record(ctx, sequence)
+func checkRecord(
+	ctx context.Context, input RecordReader, partition int, what string, sequence uint64, clock int64, hash string,
+) error {
+	stored, data, err := input.Record(ctx, sequence)
 	if errors.Is(err, ErrNoRecord) {
 		return fmt.Errorf("%w %d: its %s stands at sequence %d, which the input stream does not hold; "+
 			"raise the stream's retention and start anew, or restore the stream",
-			ErrRecovery, c.manifest.Partition, what, sequence)
+			ErrRecovery, partition, what, sequence)
 	}
 	if err != nil {
 		return fmt.Errorf("read record %d: %w", sequence, err)
@@ -144,28 +155,29 @@ func (c *committer) checkRecord(ctx context.Context, what string, sequence uint6
 	if stored != clock || fingerprint(data) != hash {
 		return fmt.Errorf("%w %d: record %d of the input stream is not the one its %s was taken at "+
 			"(the stream was rewound or made anew); start anew with empty output streams",
-			ErrRecovery, c.manifest.Partition, sequence, what)
+			ErrRecovery, partition, sequence, what)
 	}
 
 	return nil
 }
 
-// restore brings the shard back to its snapshot, or to the beginning.
-func (c *committer) restore(ctx context.Context, config Config) (*Shard, error) {
-	if c.manifest.Snapshot == "" {
-		return NewShard(config, c.manifest.Partition)
+// restore brings the shard of a manifest back to its snapshot, or to the
+// beginning.
+func restore(ctx context.Context, snapshots SnapshotReader, config Config, m *Manifest) (*Shard, error) {
+	if m.Snapshot == "" {
+		return NewShard(config, m.Partition)
 	}
-	data, err := c.ports.Snapshots.Get(ctx, c.manifest.Snapshot)
+	data, err := snapshots.Get(ctx, m.Snapshot)
 	if err != nil {
-		return nil, fmt.Errorf("read snapshot %s: %w", c.manifest.Snapshot, err)
+		return nil, fmt.Errorf("read snapshot %s: %w", m.Snapshot, err)
 	}
-	shard, err := RestoreShard(config, c.manifest.Partition, data)
+	shard, err := RestoreShard(config, m.Partition, data)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot %s: %w", c.manifest.Snapshot, err)
+		return nil, fmt.Errorf("snapshot %s: %w", m.Snapshot, err)
 	}
-	if shard.Sequence() != c.manifest.SnapshotAt {
+	if shard.Sequence() != m.SnapshotAt {
 		return nil, fmt.Errorf("%w %d: snapshot %s is of sequence %d, the manifest says %d; restore the object store",
-			ErrRecovery, c.manifest.Partition, c.manifest.Snapshot, shard.Sequence(), c.manifest.SnapshotAt)
+			ErrRecovery, m.Partition, m.Snapshot, shard.Sequence(), m.SnapshotAt)
 	}
 
 	return shard, nil

@@ -1,0 +1,220 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"ebb/pipeline/wire"
+)
+
+// This file looks at a partition from outside. A shard is a function of its
+// snapshot and its records, so a copy of it can be made by anyone who may read
+// them, beside its owner or while none runs. The copy's outputs are thrown
+// away: nothing is claimed, published or saved. The ports below can't.
+
+// InspectPorts is what Inspect reads.
+type InspectPorts struct {
+	Input     PartitionReader
+	Manifests ManifestReader
+	Snapshots SnapshotReader
+	Signals   SignalReader
+}
+
+// RecordReader reads single records of the input stream.
+type RecordReader interface {
+	// Record is that of Input.
+	Record(ctx context.Context, sequence uint64) (stored int64, data []byte, err error)
+}
+
+// PartitionReader reads one partition's part of the input stream.
+type PartitionReader interface {
+	RecordReader
+
+	// ReadPartition hands take the records of a partition in order, from a
+	// sequence on to what is the stream's end when it is called, or a little
+	// further. left says about how many follow. It ends with take's error, and
+	// with an error where records were removed before they were read.
+	ReadPartition(ctx context.Context, partition int, sequence uint64, take func(records []Record, left uint64) error) error
+}
+
+// ManifestReader is the bucket of manifests, to read.
+type ManifestReader interface {
+	// Load is that of Manifests.
+	Load(ctx context.Context, partition int) (Manifest, uint64, error)
+}
+
+// SnapshotReader is the store of snapshots, to read.
+type SnapshotReader interface {
+	// Get is that of Snapshots.
+	Get(ctx context.Context, name string) ([]byte, error)
+}
+
+// SignalReader reads the stream of signals.
+type SignalReader interface {
+	// Newest returns a customer's newest signals, at most limit, oldest first.
+	Newest(ctx context.Context, partition int, token string, limit int) ([]wire.Signal, error)
+}
+
+// ErrUnknownCustomer says that a partition's state does not hold a customer.
+var ErrUnknownCustomer = errors.New("unknown customer")
+
+// ErrSettings says that a partition is run with other settings than those it
+// would be looked at with: what they gave would not be what happened.
+var ErrSettings = errors.New("these are not the settings of the running ebb")
+
+// historyLimit bounds how many of a customer's signals are read.
+const historyLimit = 100
+
+// Inspect says what is known of a customer at the end of the input stream. It
+// needs memory for the customer's partition, and time for the records since
+// that partition's snapshot. progress hears about every batch; it may be nil.
+//
+// Errors: ErrInvalidCustomer, ErrUnknownCustomer, ErrSettings, ErrRecovery, and
+// those of the ports.
+func Inspect(
+	ctx context.Context, config Config, ports InspectPorts, customer string, progress func(read, total uint64),
+) (*CustomerReport, error) {
+	if err := CheckCustomer(customer); err != nil {
+		return nil, err
+	}
+	partition, token := PartitionOf(customer, config.Partitions), Token(customer)
+	shard, manifest, err := copyShard(ctx, config, ports, partition)
+	if err != nil {
+		return nil, err
+	}
+	made, err := readOn(ctx, ports.Input, shard, token, progress)
+	if err != nil {
+		return nil, err
+	}
+	report, ok := shard.customerReport(customer)
+	if !ok {
+		return nil, unknownCustomer(customer, shard)
+	}
+	// The signals come last: those that the copy has not got to are newer than
+	// the report.
+	stored, err := ports.Signals.Newest(ctx, partition, token, historyLimit)
+	if err != nil {
+		return nil, fmt.Errorf("read the signals of partition %d: %w", partition, err)
+	}
+	report.addHistory(stored, append(made, shard.pendingSignals(customer)...), manifest.Cursor)
+	if manifest.Architecture != "" && manifest.Architecture != Architecture() {
+		report.Notes = append(report.Notes, fmt.Sprintf("computed on %s, the pipeline runs on %s: last digits may differ",
+			Architecture(), manifest.Architecture))
+	}
+
+	return report, nil
+}
+
+// snapshotTries bounds how often a snapshot is looked for that its owner has
+// replaced since the manifest was read.
+const snapshotTries = 4
+
+// copyShard brings a copy of a partition's shard back to its snapshot.
+func copyShard(ctx context.Context, config Config, ports InspectPorts, partition int) (*Shard, Manifest, error) {
+	var failed error
+	for range snapshotTries {
+		held, _, err := ports.Manifests.Load(ctx, partition)
+		if err != nil {
+			return nil, held, fmt.Errorf("read the manifest of partition %d: %w", partition, err)
+		}
+		if held == (Manifest{}) { // no owner has ever taken it: read it from the beginning
+			held.Partition = partition
+		} else if err := checkSettings(held, config); err != nil {
+			return nil, held, err
+		}
+		if err := checkInput(ctx, ports.Input, &held); err != nil {
+			return nil, held, err
+		}
+		shard, err := restore(ctx, ports.Snapshots, config, &held)
+		if err == nil {
+			return shard, held, nil
+		}
+		if errors.Is(err, ErrSnapshot) || ctx.Err() != nil {
+			return nil, held, err
+		}
+		failed = err
+	}
+
+	return nil, Manifest{}, failed
+}
+
+// checkSettings is checkManifest for one who only looks: the remedy is another,
+// and another architecture is no obstacle.
+func checkSettings(m Manifest, config Config) error {
+	hash, err := config.Hash()
+	if err != nil {
+		return err
+	}
+	refuse := func(what string, held, ours any, remedy string) error {
+		return fmt.Errorf("%w: partition %d is run with %s %v, and this is %v; %s", ErrSettings, m.Partition, what, held, ours, remedy)
+	}
+	switch {
+	case m.Partitions != config.Partitions:
+		return refuse("partitions", m.Partitions, config.Partitions, "set stream.partitions to that number")
+	case m.LogicVersion != LogicVersion:
+		return refuse("logic version", m.LogicVersion, LogicVersion, "use the same version of ebb")
+	case m.ConfigHash != hash:
+		return refuse("configuration hash", m.ConfigHash, hash,
+			"use the same configuration file, variables and flags as it does, above all lateness, churn.horizon and vocabulary")
+	}
+
+	return nil
+}
+
+// readOn lets a copy read to the end of the input. Of its outputs it returns
+// the signals whose subject ends with the token.
+func readOn(
+	ctx context.Context, input PartitionReader, shard *Shard, token string, progress func(read, total uint64),
+) (signals []wire.Signal, err error) {
+	collect := func(cut *Cut) {
+		for _, message := range cut.Outputs[Signals] {
+			if !strings.HasSuffix(message.Subject, "."+token) {
+				continue
+			}
+			var signal wire.Signal
+			if failed := json.Unmarshal(message.Data, &signal); failed != nil && err == nil {
+				err = fmt.Errorf("signal %.60q: %w", message.Data, failed)
+			}
+			signals = append(signals, signal)
+		}
+	}
+	read := uint64(0)
+	failed := input.ReadPartition(ctx, shard.Partition(), shard.Sequence()+1, func(records []Record, left uint64) error {
+		for i := range records {
+			if err := shard.Process(&records[i], collect); err != nil {
+				return fmt.Errorf("record %d: %w", records[i].Sequence, err)
+			}
+		}
+		read += uint64(len(records))
+		if progress != nil {
+			progress(read, read+left)
+		}
+
+		return err
+	})
+	if failed != nil {
+		return nil, fmt.Errorf("read partition %d: %w", shard.Partition(), failed)
+	}
+
+	return signals, nil
+}
+
+// unknownCustomer says where was looked, and what would explain it.
+func unknownCustomer(customer string, shard *Shard) error {
+	token, partition := Token(customer), shard.Partition()
+	if shard.Sequence() == 0 {
+		return fmt.Errorf("%w %s: its partition, %d of 0 to %d (subject token %s), has no records yet",
+			ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.config.Partitions-1, token)
+	}
+	hint := "ids are case-sensitive, and a customer known by anonymous_id alone is anonymous:ID"
+	if id, err := ParseToken(customer); err == nil && id != customer {
+		hint = "this is the subject token of customer " + printable(id, MaxCustomerBytes) + ", look that up"
+	}
+
+	return fmt.Errorf("%w %s: no accepted event of it in partition %d of 0 to %d (subject token %s) up to record %d; "+
+		"%s; events that are on their way, came late or were refused don't count",
+		ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.config.Partitions-1, token, shard.Sequence(), hint)
+}

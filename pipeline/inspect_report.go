@@ -1,0 +1,159 @@
+package pipeline
+
+import (
+	"cmp"
+	"slices"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/wire"
+)
+
+// CustomerReport is what is known of a customer at one place in the input. All
+// times are Unix ms, all spans ms.
+type CustomerReport struct {
+	Customer   string `json:"customer"`
+	Partition  int    `json:"partition"`
+	Token      string `json:"token"`       // in subjects
+	Sequence   uint64 `json:"sequence"`    // of the last record that the report includes
+	Clock      int64  `json:"clock"`       // of the partition then: the report's now
+	ImportOpen bool   `json:"import_open"` // the clock is the import's
+
+	// Engaged is false where nothing has come yet that tells of engagement;
+	// then there is no risk, and what follows says nothing.
+	Engaged   bool          `json:"engaged"`
+	Level     string        `json:"level"`
+	Risk      float64       `json:"risk"` // probability of no engagement in the next horizon, 0 to 1
+	HorizonMS int64         `json:"horizon_ms"`
+	Episode   uint32        `json:"episode"` // changes of level so far
+	Reasons   []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
+	Rhythm    Rhythm        `json:"rhythm"`
+
+	Next    *Crossing     `json:"next_crossing"` // in silence; null: the level stays
+	Scores  []ScorePoint  `json:"scores"`        // by time
+	History []LevelChange `json:"history"`       // changes of level that the stream still holds, oldest first
+	Notes   []string      `json:"notes,omitempty"`
+}
+
+// Rhythm is what the model believes about a customer's visits. Visits that are
+// close to each other, by the measure of the horizon, are one.
+type Rhythm struct {
+	UsualGap   int64 `json:"usual_gap_ms"`   // between visits; 0 after a single one
+	AverageGap int64 `json:"average_gap_ms"` // of a customer with the mean rate of all
+	Visits     int   `json:"visits"`
+	First      int64 `json:"first_event"` // first that tells of engagement
+	Last       int64 `json:"last_event"`  // latest of those
+	LastAny    int64 `json:"last_any"`    // latest event of any kind
+	Silent     int64 `json:"silent_ms"`   // since Last
+}
+
+// Crossing is a change of level to come if nothing else does.
+type Crossing struct {
+	Level  string `json:"level"`
+	Signal string `json:"signal"` // wire.Raised or wire.Cleared
+	At     int64  `json:"at"`
+	In     int64  `json:"in_ms"` // after the report's clock
+}
+
+// LevelChange is a signal of the customer.
+type LevelChange struct {
+	wire.Signal
+
+	// Published is false where the change follows from records that no owner
+	// has committed yet; the next one publishes it.
+	Published bool `json:"published"`
+}
+
+// OlderChanges is how many changes of level the stream no longer holds.
+func (r *CustomerReport) OlderChanges() int { return max(0, int(r.Episode)-len(r.History)) }
+
+// customerReport looks a customer up. It reports false where the state does
+// not hold them. The history is left to addHistory.
+func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
+	index, known := s.customers.find([]byte(customer))
+	if !known {
+		return nil, false
+	}
+	state := &s.customers.at(index).churn
+	report := &CustomerReport{
+		Customer:   customer,
+		Partition:  s.partition,
+		Token:      Token(customer),
+		Sequence:   s.sequence,
+		Clock:      s.clock,
+		ImportOpen: s.imported.open,
+		Engaged:    state.Known(),
+		Level:      state.Level().String(),
+		Risk:       s.model.Score(state, s.clock).Risk(),
+		HorizonMS:  s.model.Horizon(),
+		Episode:    state.Episode(),
+		Reasons:    []wire.Reason{},
+		Rhythm:     Rhythm{LastAny: state.LastAny()},
+		Scores:     []ScorePoint{},
+		History:    []LevelChange{},
+	}
+	if !state.Known() {
+		return report, true
+	}
+	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
+	report.Rhythm.Silent = max(0, s.clock-state.Last())
+	for _, reason := range s.model.Reasons(state, s.clock) {
+		report.Reasons = append(report.Reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
+		report.Rhythm.UsualGap, report.Rhythm.AverageGap = reason.Every, reason.Average
+		report.Rhythm.Visits = reason.Visits
+	}
+	report.Next = nextCrossing(s.model, *state, s.clock)
+	report.Scores = silenceScores(s.model, state, s.clock, report.Next)
+
+	return report, true
+}
+
+// nextCrossing says when silence changes the level, and to which.
+func nextCrossing(model *churn.Model, state churn.State, now int64) *Crossing {
+	at := model.NextCrossing(&state, now)
+	if at == churn.Never {
+		return nil
+	}
+	change, ok := model.Evaluate(&state, at) // state is a copy
+	if !ok {
+		return nil
+	}
+	crossing := &Crossing{Level: change.To.String(), Signal: wire.Cleared, At: at, In: at - now}
+	if change.Raised {
+		crossing.Signal = wire.Raised
+	}
+
+	return crossing
+}
+
+// pendingSignals are those of a customer that wait for the next cut.
+func (s *Shard) pendingSignals(customer string) (pending []wire.Signal) {
+	for _, signal := range s.out.signals {
+		if signal.Customer == customer {
+			pending = append(pending, signal)
+		}
+	}
+
+	return pending
+}
+
+// addHistory puts together the signals that the stream holds and those that
+// the copy has made on its way, which may be the same. What was stored for
+// records behind the report is left out; cursor is the last committed one.
+func (r *CustomerReport) addHistory(stored, made []wire.Signal, cursor uint64) {
+	changes := make(map[uint32]LevelChange, len(stored)+len(made))
+	for _, signal := range made {
+		committed := signal.Version != 0 && signal.Version <= cursor
+		changes[signal.Episode] = LevelChange{signal, committed}
+	}
+	for _, signal := range stored {
+		if signal.Customer == r.Customer && signal.Episode <= r.Episode {
+			changes[signal.Episode] = LevelChange{signal, true}
+		}
+	}
+	for _, change := range changes {
+		r.History = append(r.History, change)
+	}
+	slices.SortFunc(r.History, func(a, b LevelChange) int { return cmp.Compare(a.Episode, b.Episode) })
+	r.History = r.History[max(0, len(r.History)-historyLimit):]
+	r.addSignalScores()
+}

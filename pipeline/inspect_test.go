@@ -1,0 +1,326 @@
+package pipeline_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// ReadPartition makes memory a pipeline.PartitionReader.
+func (m *memory) ReadPartition(
+	_ context.Context, partition int, sequence uint64, take func(records []pipeline.Record, left uint64) error,
+) error {
+	m.mu.Lock()
+	var all []pipeline.Record
+	for _, record := range m.records {
+		if record.Partition == partition && record.Sequence >= sequence {
+			all = append(all, record)
+		}
+	}
+	m.mu.Unlock()
+	for batch := range slices.Chunk(all, 41) {
+		all = all[len(batch):]
+		if err := take(batch, uint64(len(all))); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+type memorySignals struct{ m *memory }
+
+func (s memorySignals) Newest(_ context.Context, partition int, token string, limit int) ([]wire.Signal, error) {
+	var found []wire.Signal
+	for _, message := range s.m.published(pipeline.Signals) {
+		if message.partition == partition && strings.HasSuffix(message.Subject, "."+token) {
+			var signal wire.Signal
+			if err := json.Unmarshal(message.Data, &signal); err != nil {
+				return nil, err
+			}
+			found = append(found, signal)
+		}
+	}
+
+	return found[max(0, len(found)-limit):], nil
+}
+
+func (m *memory) inspectPorts() pipeline.InspectPorts {
+	return pipeline.InspectPorts{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Signals: memorySignals{m}}
+}
+
+func inspect(t *testing.T, m *memory, config pipeline.Config, customer string) *pipeline.CustomerReport {
+	t.Helper()
+	report, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), customer, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return report
+}
+
+// A report says the same whether it begins with a snapshot of an owner or with
+// the first record, and its level and history are what the owner published.
+func TestInspectSaysWhatAnOwnerPublished(t *testing.T) {
+	config := smallConfig()
+	unowned, owned := newMemory(), newMemory()
+	history(unowned, config, 41, 900, 12)
+	history(owned, config, 41, 900, 12)
+	if err := run(t, owned, config, "owner", 1); err != nil {
+		t.Fatal(err)
+	}
+	revision, outputs := owned.revision, len(owned.published(pipeline.Rollups))
+	if owned.manifests[0].Snapshot == "" {
+		t.Fatal("the owner took no snapshot")
+	}
+	changes := 0
+	for i := range 12 {
+		customer := fmt.Sprintf("c%d", i)
+		got, want := inspect(t, owned, config, customer), inspect(t, unowned, config, customer)
+		published, err := memorySignals{owned}.Newest(t.Context(), got.Partition, got.Token, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, change := range got.History {
+			if !change.Published || want.History[n].Published {
+				t.Errorf("%s: change %d is published: %t, and without an owner: %t", customer, n, change.Published, want.History[n].Published)
+			}
+			if n >= len(published) || !reflect.DeepEqual(change.Signal, published[n]) {
+				t.Errorf("%s: change %d is %+v, published was %+v", customer, n, change.Signal, published)
+			}
+			want.History[n] = change
+		}
+		if len(got.History) != len(published) || got.Episode != uint32(len(published)) || got.OlderChanges() != 0 {
+			t.Errorf("%s: %d changes in episode %d, published were %d", customer, len(got.History), got.Episode, len(published))
+		}
+		if n := len(published); n > 0 && published[n-1].Level != got.Level {
+			t.Errorf("%s is %s, last published was %s", customer, got.Level, published[n-1].Level)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: from a snapshot\n%+v\nfrom the beginning\n%+v", customer, got, want)
+		}
+		changes += len(published)
+	}
+	if changes == 0 {
+		t.Error("no signals at all")
+	}
+	if owned.revision != revision || len(owned.published(pipeline.Rollups)) != outputs || owned.ticks != 0 {
+		t.Error("looking has written something")
+	}
+}
+
+// live is a memory with one customer who came so many days in a row and was
+// then silent.
+func live(config pipeline.Config, customer, eventType string, days, silent int) *memory {
+	m := newMemory()
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for day := range days {
+		m.append(liveRecord(config, customer, eventType, start.AddDate(0, 0, day)))
+	}
+	m.append(tickRecord(config, customer, start.AddDate(0, 0, days-1+silent).UnixMilli()))
+
+	return m
+}
+
+func liveRecord(config pipeline.Config, customer, eventType string, at time.Time) pipeline.Record {
+	return pipeline.Record{
+		Stored: at.UnixMilli(), Clock: at.UnixMilli(), Partition: pipeline.PartitionOf(customer, config.Partitions),
+		Data: fmt.Appendf(nil, `{"id":"%d","time":%q,"customer":%q,"type":%q}`, at.Unix(), at.Format(time.RFC3339), customer, eventType),
+	}
+}
+
+func tickRecord(config pipeline.Config, customer string, at int64) pipeline.Record {
+	return pipeline.Record{
+		Stored: at, Clock: at, Partition: pipeline.PartitionOf(customer, config.Partitions),
+		Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}"),
+	}
+}
+
+// own lets an owner commit all but the last record, whose cut comes with the
+// next one.
+func own(t *testing.T, m *memory, config pipeline.Config, nonce string) {
+	t.Helper()
+	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- instance.Run(ctx) }()
+	sequences := m.last(config.Partitions)
+	for i := range sequences {
+		sequences[i] -= min(sequences[i], 1)
+	}
+	waited := instance.WaitCommitted(ctx, sequences)
+	cancel()
+	if err := errors.Join(waited, <-done); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The next crossing comes when and as it is said: not a millisecond sooner.
+func TestNextCrossingComes(t *testing.T) {
+	config := pipeline.DefaultConfig()
+	config.Partitions = 3
+	m := live(config, "ann", "order.completed", 20, 1)
+	for _, want := range []string{"cooling", "at_risk", "lapsed"} {
+		next := inspect(t, m, config, "ann").Next
+		if next == nil || next.Level != want || next.Signal != wire.Raised || next.In <= 0 {
+			t.Fatalf("next crossing %+v, want one to %s", next, want)
+		}
+		m.append(tickRecord(config, "ann", next.At-1))
+		if before := inspect(t, m, config, "ann"); before.Level == want || before.Next == nil || before.Next.At != next.At {
+			t.Fatalf("a millisecond before: %s, next %+v", before.Level, before.Next)
+		}
+		m.append(tickRecord(config, "ann", next.At))
+		after := inspect(t, m, config, "ann")
+		last := after.History[len(after.History)-1]
+		if after.Level != want || last.At != next.At || last.Published {
+			t.Fatalf("at the crossing: %s, last change %+v", after.Level, last)
+		}
+	}
+	if last := inspect(t, m, config, "ann"); last.Next != nil {
+		t.Errorf("after lapsed: %+v", last.Next)
+	}
+}
+
+func TestReportOfARhythm(t *testing.T) {
+	config := pipeline.DefaultConfig()
+	config.Partitions = 3
+	const day = 24 * 3600_000
+	report := inspect(t, live(config, "ann", "order.completed", 20, 9), config, "ann")
+	rhythm := report.Rhythm
+	if rhythm.Silent != 9*day || rhythm.Last-rhythm.First != 19*day || rhythm.Last != rhythm.LastAny || rhythm.Visits < 2 {
+		t.Errorf("rhythm %+v", rhythm)
+	}
+	if rhythm.UsualGap <= 0 || rhythm.UsualGap > 5*day || rhythm.AverageGap <= 0 {
+		t.Errorf("gaps %+v", rhythm)
+	}
+	if !report.Engaged || len(report.Reasons) == 0 || report.Clock != rhythm.Last+9*day || report.Token != "ann" {
+		t.Errorf("report %+v", report)
+	}
+	scores := report.Scores
+	first, last := scores[0], scores[len(scores)-1]
+	if first.At != rhythm.Last || first.Source != pipeline.ScoreSilence || last.Source != pipeline.ScoreAhead || first.Risk >= last.Risk {
+		t.Errorf("scores from %+v to %+v", first, last)
+	}
+	now := slices.IndexFunc(scores, func(p pipeline.ScorePoint) bool { return p.At == report.Clock })
+	if now < 0 || scores[now].Risk != report.Risk {
+		t.Errorf("risk %v is not among the scores %+v", report.Risk, scores)
+	}
+	if !slices.IsSortedFunc(scores, func(a, b pipeline.ScorePoint) int { return int(a.At - b.At) }) {
+		t.Errorf("scores are not in order: %+v", scores)
+	}
+}
+
+// Mail that the company sent makes a customer known, and says nothing of them.
+func TestReportWithoutEngagement(t *testing.T) {
+	config := pipeline.DefaultConfig()
+	report := inspect(t, live(config, "ann", "message.sent", 3, 40), config, "ann")
+	if report.Engaged || report.Risk != 0 || report.Next != nil || len(report.Scores) != 0 || report.Rhythm.LastAny == 0 {
+		t.Errorf("report %+v", report)
+	}
+	if data, err := json.Marshal(report); err != nil || !strings.Contains(string(data), `"next_crossing":null,"scores":[]`) || strings.Contains(string(data), `"history":null`) {
+		t.Errorf("%v: %s", err, data)
+	}
+}
+
+// What the last owner has not come to is part of the report, and is said to be
+// unpublished.
+func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
+	config := pipeline.DefaultConfig()
+	config.Partitions = 3
+	m := live(config, "ann", "order.completed", 20, 30)
+	own(t, m, config, "owner")
+	before := inspect(t, m, config, "ann")
+	m.append(tickRecord(config, "ann", before.Clock+60*24*3600_000))
+	after := inspect(t, m, config, "ann")
+	if len(after.History) <= len(before.History) {
+		t.Fatalf("%d changes before, %d after", len(before.History), len(after.History))
+	}
+	for i, change := range after.History {
+		if change.Published != (i < len(before.History)) {
+			t.Errorf("change %d of %d: published %t, and %d were", i, len(after.History), change.Published, len(before.History))
+		}
+	}
+	// A report that was made before the newest signals leaves them out.
+	m.append(tickRecord(config, "ann", after.Clock+1000))
+	own(t, m, config, "next")
+	m.records = m.records[:len(m.records)-2]
+	m.manifests = map[int]pipeline.Manifest{}
+	if again := inspect(t, m, config, "ann"); len(again.History) != len(before.History) {
+		t.Errorf("%d changes, want the %d up to the report's record", len(again.History), len(before.History))
+	}
+}
+
+func TestInspectExplainsWhyNot(t *testing.T) {
+	config := smallConfig()
+	m := live(config, "ann", "order.completed", 20, 1)
+	own(t, m, config, "owner")
+	changed := func(change func(*pipeline.Config)) pipeline.Config {
+		other := config
+		change(&other)
+
+		return other
+	}
+	home := pipeline.PartitionOf("ann", 3)
+	among := func(name func(i int) string) string { // the first in the partition that has records
+		for i := 0; ; i++ {
+			if id := name(i); pipeline.PartitionOf(id, 3) == home {
+				return id
+			}
+		}
+	}
+	other := among(func(i int) string { return fmt.Sprintf("ann-%d", i) })
+	encoded := among(func(i int) string { return pipeline.Token(fmt.Sprintf("Änn %d", i)) })
+	for _, test := range []struct {
+		customer string
+		config   pipeline.Config
+		is       error
+		want     string
+	}{
+		{"Ann", config, pipeline.ErrUnknownCustomer, fmt.Sprintf("%d of 0 to 2 (subject token Ann), has no records", pipeline.PartitionOf("Ann", 3))},
+		{other, config, pipeline.ErrUnknownCustomer, "case-sensitive"},
+		{other, config, pipeline.ErrUnknownCustomer, fmt.Sprintf("partition %d of 0 to 2 (subject token %s)", home, other)},
+		{encoded, config, pipeline.ErrUnknownCustomer, "this is the subject token of customer"},
+		{"", config, pipeline.ErrInvalidCustomer, "empty"},
+		{"a\nb", config, pipeline.ErrInvalidCustomer, "control"},
+		{"ann", changed(func(c *pipeline.Config) { c.Lateness++ }), pipeline.ErrSettings, "lateness"},
+		{"ann", changed(func(c *pipeline.Config) { c.Partitions = 2 }), pipeline.ErrSettings, "stream.partitions"},
+	} {
+		_, err := pipeline.Inspect(t.Context(), test.config, m.inspectPorts(), test.customer, nil)
+		if !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %v with %q", test.customer, err, test.is, test.want)
+		}
+	}
+
+	for name, spoil := range map[string]func(){
+		"logic version":                  func() { manifests(m, func(f *pipeline.Manifest) { f.LogicVersion-- }) },
+		"no snapshot":                    func() { clear(m.snapshots) },
+		"the input stream does not hold": func() { m.records = m.records[:3] },
+	} {
+		kept, records, snapshots := m.manifests, m.records, m.snapshots
+		m.manifests, m.snapshots = maps.Clone(kept), maps.Clone(snapshots)
+		spoil()
+		if _, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), "ann", nil); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+		m.manifests, m.records, m.snapshots = kept, records, snapshots
+	}
+
+	manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
+	if report := inspect(t, m, config, "ann"); len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "pdp11") {
+		t.Errorf("notes %q", report.Notes)
+	}
+}

@@ -1,0 +1,111 @@
+package jetstream
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+)
+
+var _ pipeline.PartitionReader = (*Input)(nil)
+
+// CheckInput makes sure that the input stream is there and has the layout's
+// subjects and partitions. It changes nothing. natsjs.ErrStreamNotFound: there
+// is none. ErrPartitions: it has another number of partitions.
+func CheckInput(ctx context.Context, js natsjs.JetStream, layout Layout) error {
+	layout = layout.WithDefaults()
+	stream, err := js.Stream(ctx, layout.Stream)
+	if err == nil {
+		err = checkStream(stream.CachedInfo().Config, layout.streams()[0], layout.Partitions)
+	}
+	if err != nil {
+		return fmt.Errorf("stream %s: %w", layout.Stream, err)
+	}
+
+	return nil
+}
+
+// ReadPartition hands the records of one partition to take: those from sequence
+// on that the stream holds by now, and perhaps a few that come meanwhile. The
+// server filters, so the other partitions cost nothing here. 0 or 1 begin with
+// the first record that the stream still holds; for any other sequence it is
+// ErrRemoved if the stream's limits remove records from there on.
+func (i *Input) ReadPartition(
+	ctx context.Context, partition int, sequence uint64, take func(records []pipeline.Record, left uint64) error,
+) error {
+	if err := i.layout.checkPartition(partition); err != nil {
+		return err
+	}
+	subjects := []string{
+		i.layout.laneSubject(laneEvent, partition),
+		i.layout.laneSubject(laneControl, partition),
+		i.layout.laneSubject(laneHistory, partition),
+	}
+	end, err := i.lastOf(ctx, subjects)
+	if err != nil || end < sequence {
+		return err
+	}
+	from := &source{
+		reader:  newReader(i.js, i.layout.Stream, sequence, subjects...),
+		lanes:   newLanes(i.layout),
+		records: make([]pipeline.Record, 0, readBatch),
+	}
+	defer from.Close()
+
+	for done := end == 0; !done; {
+		deliveries, err := from.reader.read(ctx)
+		if err != nil {
+			return err
+		}
+		from.records = from.records[:0]
+		for d := range deliveries {
+			from.add(&deliveries[d])
+		}
+		last := &deliveries[len(deliveries)-1]
+		if err := take(from.records, last.pending); err != nil {
+			return err
+		}
+		done = last.sequence >= end || last.pending == 0
+	}
+
+	return i.checkFront(ctx, sequence)
+}
+
+// lastOf is the sequence of the newest record of some subjects, 0 where there
+// is none.
+func (i *Input) lastOf(ctx context.Context, subjects []string) (uint64, error) {
+	newest := uint64(0)
+	for _, subject := range subjects {
+		message, err := i.leader.last(ctx, subject)
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, message.Sequence)
+	}
+
+	return newest, nil
+}
+
+// checkFront makes sure that the stream's front has not passed a sequence: a
+// filtered reader can't tell a hole from another partition's records.
+func (i *Input) checkFront(ctx context.Context, sequence uint64) error {
+	if sequence <= 1 {
+		return nil
+	}
+	state, err := i.leader.state(ctx)
+	if err != nil {
+		return err
+	}
+	if state.First > sequence {
+		return fmt.Errorf("%w: stream %s holds nothing before record %d by now, and was read from %d; try again",
+			ErrRemoved, i.layout.Stream, state.First, sequence)
+	}
+
+	return nil
+}

@@ -1,0 +1,64 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// Signals reads the stream of signals.
+type Signals struct {
+	js     natsjs.JetStream
+	stream string
+	prefix string // with the dot
+}
+
+var _ pipeline.SignalReader = (*Signals)(nil)
+
+// NewSignals returns the signals of a layout. It asks the server nothing.
+func NewSignals(js natsjs.JetStream, layout Layout) *Signals {
+	layout = layout.WithDefaults()
+	return &Signals{
+		js:     js,
+		stream: layout.StreamName(pipeline.Signals),
+		prefix: layout.Prefix + "." + pipeline.Signals.String() + ".",
+	}
+}
+
+// Newest returns a customer's newest signals, at most limit, oldest first. It
+// reads all that the stream holds of the customer, which are few: a level can't
+// change more often than the dwell allows.
+func (s *Signals) Newest(ctx context.Context, partition int, token string, limit int) ([]wire.Signal, error) {
+	r := newReader(s.js, s.stream, 1, s.prefix+"*."+strconv.Itoa(partition)+"."+token)
+	defer r.close()
+	if err := r.start(ctx); err != nil {
+		return nil, err
+	}
+	var newest []wire.Signal
+	for left := int(r.atStart); left > 0; {
+		deliveries, err := r.read(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range deliveries {
+			var signal wire.Signal
+			if err := json.Unmarshal(deliveries[i].message.Data, &signal); err != nil {
+				return nil, fmt.Errorf("stream %s, message %d: %w", s.stream, deliveries[i].sequence, err)
+			}
+			newest = append(newest, signal)
+		}
+		newest = newest[max(0, len(newest)-limit):]
+		left -= len(deliveries)
+		if deliveries[len(deliveries)-1].pending == 0 {
+			break // the stream's limits removed some of those that were there
+		}
+	}
+
+	return newest, nil
+}
