@@ -123,12 +123,15 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 			return err
 		}
 	}
+	words := log.Survey.Words("with --vocabulary 'NAME=KIND', or under vocabulary.types of a mapping")
 	if c.JSON {
+		sayAll(to.err, words)
 		encoder := json.NewEncoder(to.out)
 		encoder.SetIndent("", "  ")
 
 		return encoder.Encode(report)
 	}
+	sayAll(to.out, words)
 
 	return printBacktest(to.out, report, suggestion, c.horizonSource())
 }
@@ -163,6 +166,13 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 	}
 
 	return backtest.Read(ctx, source, mapping, options, func(done, total uint64) { stages.set("reading", done, total) })
+}
+
+// sayAll writes sentences, one a line.
+func sayAll(to io.Writer, sentences []string) {
+	for _, sentence := range sentences {
+		fmt.Fprintln(to, printable(sentence))
+	}
 }
 
 func writePage(path string, report *backtest.Report) error {

@@ -111,7 +111,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if err := d.prepare(); err != nil {
+	if err := d.prepare(ctx); err != nil {
 		return err
 	}
 	if err := d.startPipeline(ctx); err != nil {
@@ -214,7 +214,7 @@ func (d *demo) startServers(ctx context.Context) (stop func() error, err error) 
 }
 
 // prepare decides what is fed, and with which settings.
-func (d *demo) prepare() (err error) {
+func (d *demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.config = pipeline.DefaultConfig()
 	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
@@ -247,9 +247,17 @@ func (d *demo) prepare() (err error) {
 	if mapping.Skew != nil {
 		d.config.Skew = time.Duration(*mapping.Skew)
 	}
-	d.config.Vocabulary = mapping.AddTo(d.config.Vocabulary)
+	survey, err := replay.NewSurvey(ctx, source, mapping, d.config.Vocabulary)
+	if err != nil {
+		return err
+	}
+	sayAll(d.to.err, survey.Words("under vocabulary.types of a mapping"))
+	if survey.Qualifying == 0 {
+		fmt.Fprintln(d.to.err, "No event counts as engagement, so there will be no churn signals.")
+	}
+	d.config.Vocabulary = survey.Mapping.AddTo(d.config.Vocabulary)
 	options.Lateness, options.Skew = d.config.Lateness, d.config.Skew
-	d.plan, err = replay.NewPlan(source, mapping, options)
+	d.plan, err = survey.Plan(options)
 
 	return err
 }

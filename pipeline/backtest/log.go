@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -33,6 +34,9 @@ type Log struct {
 	Duplicates int64
 	Late       int64 // beyond the lateness
 	Others     int64 // of customers that ReadOptions.Only leaves out
+
+	// Survey says which types the file has and what they count as.
+	Survey *replay.Survey
 }
 
 // Event is one event of a Log.
@@ -59,15 +63,21 @@ type ReadOptions struct {
 // ErrNoEvents says that a file has nothing to test on.
 var ErrNoEvents = errors.New("no row is an event that can be used; ebb replay --dry-run says why")
 
+// ErrNoEngagement says that no event of a file counts against silence.
+var ErrNoEngagement = errors.New("say what is engagement: give a type the kind micro or active, or set qualifying for it, " +
+	"with --vocabulary (such as 'login=active' or 'page.viewed=passive;qualifying') or under vocabulary.types of a mapping")
+
 // progressRows is how many rows lie between looks at the context.
 const progressRows = 4096
 
-// Read reads a file. progress, which may be nil, is told of rows.
+// Read reads a file. What the vocabulary lacks is learned from it, as replay.Survey
+// says. progress, which may be nil, is told of rows.
 func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, options ReadOptions, progress func(done, total uint64)) (*Log, error) {
-	identity, err := replay.Identify(source)
+	survey, err := replay.NewSurvey(ctx, source, mapping, options.Vocabulary)
 	if err != nil {
 		return nil, err
 	}
+	identity, mapping := survey.Identity, survey.Mapping
 	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest})
 	if err != nil {
 		return nil, err
@@ -77,7 +87,7 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 	if err != nil {
 		return nil, err
 	}
-	i.log.Source, i.log.Mapping, i.log.Digest = source.Name, mapping.Name, identity.Digest
+	i.log.Source, i.log.Mapping, i.log.Digest, i.log.Survey = source.Name, mapping.Name, identity.Digest, survey
 
 	var row replay.Row
 	for {
@@ -100,6 +110,10 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 	}
 	if len(i.log.Events) == 0 {
 		return nil, fmt.Errorf("%s: %w", source.Name, ErrNoEvents)
+	}
+	if !slices.ContainsFunc(i.log.Events, func(e Event) bool { return e.Qualifying }) {
+		return nil, fmt.Errorf("%s: none of %d events counts as engagement: %s; %w",
+			source.Name, len(i.log.Events), replay.TypeWords(survey.Types), ErrNoEngagement)
 	}
 	i.log.First, i.log.Last = i.log.Events[0].Clock, i.log.Events[len(i.log.Events)-1].Clock
 

@@ -22,6 +22,7 @@ var shipped embed.FS
 const (
 	nativeMapping = "native"
 	csvMapping    = "csv"
+	plainMapping  = "plain" // without event types
 )
 
 // MappingNames lists the mappings that come with ebb.
@@ -72,7 +73,7 @@ func LoadMapping(nameOrFile string, source Source) (*Mapping, error) {
 
 // Detect chooses a mapping by the file's name and its first line: an object is
 // a native event; a header has to have the columns of a mapping made for files
-// of this name, or those of the generic one.
+// of this name, or those of a generic one.
 func Detect(source Source) (*Mapping, error) {
 	file, err := source.open()
 	if err != nil {
@@ -87,8 +88,10 @@ func Detect(source Source) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Name, err)
 	}
-	named := slices.DeleteFunc(MappingNames(), func(name string) bool { return name == nativeMapping || name == csvMapping })
-	for _, name := range append(named, csvMapping) {
+	named := slices.DeleteFunc(MappingNames(), func(name string) bool {
+		return slices.Contains([]string{nativeMapping, csvMapping, plainMapping}, name)
+	})
+	for _, name := range append(named, csvMapping, plainMapping) {
 		m, err := ShippedMapping(name)
 		if err != nil {
 			return nil, err
@@ -102,7 +105,7 @@ func Detect(source Source) (*Mapping, error) {
 }
 
 // ErrNoMapping says that a file needs a mapping of its own.
-var ErrNoMapping = errors.New("write a mapping (fields: time, customer and type name the columns) and name it with --mapping FILE")
+var ErrNoMapping = errors.New("write a mapping (fields: time, customer and type name the columns; without a column of types, constants: {type: order.completed}) and name it with --mapping FILE")
 
 // matches tells whether a file's name and header are those the mapping is for.
 // A mapping without file names is for files of any name.

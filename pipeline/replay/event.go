@@ -49,7 +49,7 @@ func (r *Reader) event(row *Row) {
 // follow reads what the record around the event needs: customer, type and clock.
 func (r *Reader) follow(row *Row) {
 	d := &r.draft
-	row.Type = d.text[fieldType]
+	row.Type, row.Kind = d.text[fieldType], d.text[fieldTypeKind]
 	row.Customer = d.text[fieldCustomer]
 	if len(row.Customer) == 0 && len(d.text[fieldAnonymousID]) > 0 {
 		r.customer = append(append(r.customer[:0], pipeline.AnonymousPrefix...), d.text[fieldAnonymousID]...)
@@ -59,7 +59,7 @@ func (r *Reader) follow(row *Row) {
 		row.Time, row.Timed = ms+r.options.ShiftMS, true
 	}
 	clock, known := row.Time, row.Timed
-	if r.mapping.Fields["arrival"] != "" {
+	if r.arrival {
 		clock, known = r.times.parse(d.text[fieldArrival])
 		clock += r.options.ShiftMS
 		if !known && len(d.text[fieldArrival]) > 0 {

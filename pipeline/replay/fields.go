@@ -24,7 +24,8 @@ const (
 	fieldMachine
 	fieldReceivedAt
 	fieldProperties
-	fieldArrival // the record's clock; not a field of the event
+	fieldArrival  // the record's clock; not a field of the event
+	fieldTypeKind // what the type's kind is where the vocabulary lacks the type; not a field of the event
 	fieldCount
 )
 
@@ -44,7 +45,7 @@ func (f field) String() string {
 	return [...]string{
 		"id", "time", "customer", "anonymous_id", "type", "channel", "session", "device", "campaign", "message",
 		"product", "value", "currency", "score", "sentiment", "duration", "progress", "machine", "received_at",
-		"properties", "arrival",
+		"properties", "arrival", "kind",
 	}[f]
 }
 

@@ -96,6 +96,11 @@ func (r *Reader) columns(header []string) ([]column, error) {
 			continue
 		}
 		i := slices.Index(header, name)
+		if i < 0 && slices.Contains(r.mapping.Optional, f.String()) {
+			r.arrival = r.arrival && f != fieldArrival
+
+			continue
+		}
 		if i < 0 {
 			return nil, missing(r.mapping, f, name, header)
 		}

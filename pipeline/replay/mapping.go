@@ -46,8 +46,13 @@ type Mapping struct {
 	// Fields names the source of each native field: a column of the CSV file,
 	// or a path into the JSON object, with dots ("context.page.url") or as a
 	// JSON Pointer (RFC 6901, "/context/page/url"). The field arrival is the
-	// time at which the event became known: the record's clock.
+	// time at which the event became known: the record's clock. The field kind
+	// tells the kind (passive, micro, active or exposure) of types that the
+	// vocabulary lacks; a Survey learns them.
 	Fields map[string]string `yaml:"fields"`
+
+	// Optional names fields whose column a CSV file may lack.
+	Optional []string `yaml:"optional" json:",omitempty"`
 
 	// Constants are the values of native fields that have no source, or whose
 	// source is empty in a row. A currency is written only beside a value.

@@ -46,6 +46,12 @@ func TestMappingErrorsNameKeyValueAndRemedy(t *testing.T) {
 		"constant id":       {good + "constants: {id: one}\n", []string{"constants.id", "leave it out"}},
 		"constant currency": {good + "constants: {currency: Euro}\n", []string{`constants.currency is "Euro"`, "ISO 4217"}},
 		"empty type":        {good + "types: {a: ''}\n", []string{`types."a" is empty`}},
+		"constant kind":     {good + "constants: {kind: lively}\n", []string{`constants.kind is "lively"`, "passive, micro, active or exposure"}},
+		"optional unknown":  {good + "optional: [valeu]\n", []string{"optional: valeu is not a field", "did you mean value?"}},
+		"optional unnamed":  {good + "optional: [value]\n", []string{"optional: fields.value names no column"}},
+		"optional time":     {good + "optional: [time]\n", []string{"optional: every event needs a time"}},
+		"native with kind":  {"name: x\nformat: native\nfields: {kind: k}\n", []string{"format native", "format ndjson"}},
+		"bad qualifying":    {good + "vocabulary: {types: [{type: a.b, kind: exposure, qualifying: true}]}\n", []string{"never qualifies"}},
 		"bad kind":          {good + "vocabulary: {types: [{type: a.b, kind: activ}]}\n", []string{"activ"}},
 		"bad channel":       {good + "vocabulary: {types: [{type: a.b, kind: active, channel: webb}]}\n", []string{"webb", "web"}},
 		"fields not a map":  {"name: x\nfields: [a]\n", []string{"line 2"}},
@@ -72,7 +78,7 @@ func TestValidateNamesFieldsThatDoNotExist(t *testing.T) {
 
 func TestEveryShippedMappingClassifiesAllItsTypes(t *testing.T) {
 	names := MappingNames()
-	want := []string{"cdnow", "collegemsg", "csv", "moodle_la", "native", "online_retail", "oss_infra", "sparkify_nov2018", "yammer"}
+	want := []string{"cdnow", "collegemsg", "csv", "moodle_la", "native", "online_retail", "oss_infra", "plain", "sparkify_nov2018", "yammer"}
 	if !slices.Equal(names, want) {
 		t.Fatalf("mappings %v, want %v", names, want)
 	}
@@ -96,7 +102,7 @@ func TestEveryShippedMappingClassifiesAllItsTypes(t *testing.T) {
 			t.Errorf("%s: %d types of the file become %d", name, len(m.Types), len(used))
 		}
 		for _, added := range m.Vocabulary.Types {
-			if !used[added.Type] {
+			if !used[added.Type] && m.Constants["type"] != added.Type {
 				t.Errorf("%s: nothing becomes %s", name, added.Type)
 			}
 		}
@@ -179,6 +185,9 @@ func TestMappingIsChosenByFileNameAndHeader(t *testing.T) {
 		{"oss_infra.csv", header + ",arrival_time", "oss_infra"},
 		{"oss_infra.csv", header, "csv"}, // without its arrival column it is no such file
 		{"shop.csv", "\xef\xbb\xbf" + header, "csv"},
+		{"shop.csv", "customer_id,event_type,event_time", "csv"},
+		{"shop.csv", "customer_id,event_time", "plain"},
+		{"cdnow.csv", "customer_id,event_time,value", "plain"},
 		{"shop.ndjson", ` {"id":"1"}`, "native"},
 		{"shop.ndjson", "\xef\xbb\xbf{\"id\":\"1\"}\n", "native"},
 	} {

@@ -63,7 +63,13 @@ func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Source: source, Mapping: mapping, Options: options, Identity: identity}
+
+	return newPlan(source, mapping, identity, options)
+}
+
+// newPlan takes options that are valid.
+func newPlan(source Source, mapping *Mapping, identity Identity, options Options) (p *Plan, err error) {
+	p = &Plan{Source: source, Mapping: mapping, Options: options, Identity: identity}
 	if p.First, p.Last, err = clocks(source, mapping, options.ShiftToNow); err != nil {
 		return nil, err
 	}

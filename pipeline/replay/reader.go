@@ -29,6 +29,7 @@ type Reader struct {
 	next    func(*Row) error // of the format
 
 	times     *timeParser
+	arrival   bool // rows say when they became known
 	constants [fieldCount][]byte
 	types     map[string][]byte
 
@@ -43,15 +44,26 @@ type Reader struct {
 
 // NewReader opens the file and checks that it has the columns of the mapping.
 func NewReader(source Source, mapping *Mapping, options ReadOptions) (*Reader, error) {
-	times, err := mapping.Time.parser()
-	if err != nil {
-		return nil, fmt.Errorf("mapping %s: time: %w", mapping.Name, err)
-	}
 	file, err := source.open()
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{source: source, mapping: mapping, options: options, file: file, times: times, clock: options.Clock}
+	r, err := newReader(source, mapping, options, file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	r.file = file
+
+	return r, nil
+}
+
+func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Reader) (*Reader, error) {
+	times, err := mapping.Time.parser()
+	if err != nil {
+		return nil, fmt.Errorf("mapping %s: time: %w", mapping.Name, err)
+	}
+	r := &Reader{source: source, mapping: mapping, options: options, times: times, clock: options.Clock}
+	r.arrival = mapping.Fields[fieldArrival.String()] != ""
 	r.types = make(map[string][]byte, len(mapping.Types))
 	for from, to := range mapping.Types {
 		r.types[from] = []byte(to)
@@ -60,8 +72,8 @@ func NewReader(source Source, mapping *Mapping, options ReadOptions) (*Reader, e
 		f, _ := fieldOf(name)
 		r.constants[f] = []byte(value)
 	}
-	if err := r.begin(file); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", source.Name, err), file.Close())
+	if err := r.begin(text); err != nil {
+		return nil, fmt.Errorf("%s: %w", source.Name, err)
 	}
 
 	return r, nil

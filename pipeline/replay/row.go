@@ -13,6 +13,7 @@ type Row struct {
 	Clock     int64  // running maximum of arrival, or of event time; Unix ms
 	Customer  []byte // as in the event, "anonymous:…" included; valid until the next row
 	Type      []byte // as in the event; valid until the next row
+	Kind      []byte // what the mapping's field kind says; valid until the next row
 	ID        []byte // as the row brought it along; valid until the next row
 	OwnID     bool   // the row brought its id along
 	Mapped    bool   // Body is an event; otherwise it is the row's bytes as they were

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -104,21 +105,30 @@ func Identify(s Source) (Identity, error) {
 		return Identity{}, err
 	}
 	defer file.Close()
-	var id Identity
-	digest := sha256.New()
-	block := make([]byte, 256<<10)
-	for {
-		n, err := file.Read(block)
-		digest.Write(block[:n])
-		id.Bytes += int64(n)
-		id.Lines += int64(bytes.Count(block[:n], []byte{'\n'}))
-		if errors.Is(err, io.EOF) {
-			id.Digest = hex.EncodeToString(digest.Sum(nil)[:8])
-
-			return id, nil
-		}
-		if err != nil {
-			return Identity{}, fmt.Errorf("read %s: %w", s.Name, err)
-		}
+	f := fingerprint{digest: sha256.New()}
+	if _, err := io.CopyBuffer(&f, onlyReader{file}, make([]byte, 256<<10)); err != nil {
+		return Identity{}, fmt.Errorf("read %s: %w", s.Name, err)
 	}
+
+	return f.identity(), nil
+}
+
+// onlyReader hides a WriteTo, which would bring a smaller buffer.
+type onlyReader struct{ io.Reader }
+
+// fingerprint makes an Identity of the bytes that are written to it.
+type fingerprint struct {
+	digest       hash.Hash
+	bytes, lines int64
+}
+
+func (f *fingerprint) Write(p []byte) (int, error) {
+	f.bytes += int64(len(p))
+	f.lines += int64(bytes.Count(p, []byte{'\n'}))
+
+	return f.digest.Write(p)
+}
+
+func (f *fingerprint) identity() Identity {
+	return Identity{Digest: hex.EncodeToString(f.digest.Sum(nil)[:8]), Bytes: f.bytes, Lines: f.lines}
 }

@@ -18,7 +18,7 @@ import (
 func knownKeys(part string) []string {
 	switch part {
 	case "":
-		return []string{"name", "description", "format", "match", "delimiter", "fields", "constants", "types",
+		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types",
 			"vocabulary", "time", "lateness", "skew", "rest", "ignore"}
 	case "match":
 		return []string{"files", "columns"}
@@ -118,6 +118,7 @@ func (m *Mapping) checkFields() []error {
 			problems = append(problems, err)
 		}
 	}
+	problems = append(problems, m.checkOptional()...)
 	if m.Format == Native {
 		others := maps.Clone(m.Fields)
 		delete(others, fieldArrival.String())
@@ -137,6 +138,22 @@ func (m *Mapping) checkFields() []error {
 	}
 	if m.Fields["properties"] != "" && m.Format == CSV {
 		problems = append(problems, errors.New("fields.properties needs a JSON object; in a CSV file the columns that no field takes become properties"))
+	}
+
+	return problems
+}
+
+func (m *Mapping) checkOptional() []error {
+	var problems []error
+	for _, name := range m.Optional {
+		switch f, ok := fieldOf(name); {
+		case !ok:
+			problems = append(problems, fmt.Errorf("optional: %s is not a field of an event; %s", name, suggest(name, fieldNames())))
+		case m.Fields[name] == "":
+			problems = append(problems, fmt.Errorf("optional: fields.%s names no column; name one, or remove it from optional", name))
+		case (f == fieldTime || f == fieldType || f == fieldCustomer) && m.Constants[name] == "":
+			problems = append(problems, fmt.Errorf("optional: every event needs a %s; remove it from optional", name))
+		}
 	}
 
 	return problems
@@ -163,6 +180,11 @@ func checkConstant(name, value string) error {
 	case kindTruth:
 		if _, ok := appendTruth(nil, []byte(value)); !ok {
 			return fmt.Errorf("constants.%s is %q; write true or false", name, value)
+		}
+	}
+	if f == fieldTypeKind {
+		if _, ok := parseKind([]byte(value)); !ok {
+			return fmt.Errorf("constants.kind is %q; write passive, micro, active or exposure", value)
 		}
 	}
 	if f == fieldID {

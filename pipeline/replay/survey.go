@@ -1,0 +1,248 @@
+package replay
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"slices"
+
+	"ebb/pipeline"
+)
+
+// Survey is what one pass over a file tells before it is read: its identity,
+// and which of its types the vocabulary lacks.
+//
+// The kind of such a type is what the mapping's field kind says in most of its
+// rows, the one that comes first among passive, micro, active and exposure
+// where two are equal. Where no row says a kind, and no row of the file would
+// count as engagement otherwise, all of its unknown types are taken for active:
+// whoever has a log of nothing but events of their own means those. Where some
+// types are known, an unknown one stays unknown and counts as nothing.
+type Survey struct {
+	Source   Source
+	Mapping  *Mapping // the one that was given, with the types that were learned
+	Identity Identity
+
+	Types      []SurveyType // most rows first
+	Qualifying int64        // rows that count as engagement, those of learned types included
+
+	// Assumed says that types were taken for active because nothing told.
+	Assumed bool
+
+	// Beyond counts the rows of unknown types that came when there were as
+	// many types as a vocabulary can have; those stay unknown.
+	Beyond int64
+
+	// BadKinds counts the rows whose kind is none, and BadKind is the first.
+	BadKinds int64
+	BadKind  string
+}
+
+// SurveyType is what a file has of one event type. Rows that a shard would
+// refuse don't count.
+type SurveyType struct {
+	Type       string // as the vocabulary knows it, or as events have it
+	Kind       pipeline.Kind
+	Qualifying bool
+	Learned    bool // the vocabulary lacks it, and the file told its kind
+	Rows       int64
+	Told       [pipeline.Kinds]int64 // rows by the kind that they say, for types that the vocabulary lacks
+}
+
+// maxKindBytes is how much of a kind that is none is kept.
+const maxKindBytes = 60
+
+// NewSurvey reads the file once. Memory does not grow with the file, only with
+// the types, of which it keeps as many as a vocabulary can have.
+func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured pipeline.VocabularyConfig) (*Survey, error) {
+	merged := mapping.AddTo(configured)
+	reject := merged.UnknownTypes == pipeline.RejectUnknown
+	merged.UnknownTypes = pipeline.AcceptUnknown // what is rejected later has to be seen here
+	vocabulary, err := pipeline.NewVocabulary(merged)
+	if err != nil {
+		return nil, err
+	}
+	file, err := source.open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	whole := &fingerprint{digest: sha256.New()}
+	reader, err := newReader(source, mapping, ReadOptions{}, io.TeeReader(file, whole))
+	if err != nil {
+		return nil, err
+	}
+	known := vocabulary.Types()
+	s := &surveyor{
+		survey:     &Survey{Source: source, Mapping: mapping},
+		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
+		vocabulary: vocabulary,
+		known:      make([]int64, len(known)),
+		unknown:    make(map[string]*SurveyType),
+		room:       pipeline.MaxTypes - (len(known) - 1),
+	}
+	if err := s.read(ctx, reader); err != nil {
+		return nil, err
+	}
+	s.survey.Identity = whole.identity()
+	s.learn(reject)
+	s.list(known)
+
+	return s.survey, nil
+}
+
+// Plan is the import of the file that was surveyed, as of NewPlan.
+func (s *Survey) Plan(options Options) (*Plan, error) {
+	options.setDefaults()
+	if err := options.validate(); err != nil {
+		return nil, err
+	}
+
+	return newPlan(s.Source, s.Mapping, s.Identity, options)
+}
+
+type surveyor struct {
+	survey     *Survey
+	decoder    *pipeline.Decoder
+	vocabulary *pipeline.Vocabulary
+	event      pipeline.Event
+
+	known   []int64 // rows by type
+	unknown map[string]*SurveyType
+	room    int // for learned types
+	told    bool
+}
+
+func (s *surveyor) read(ctx context.Context, reader *Reader) error {
+	var row Row
+	for {
+		if reader.number%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err := reader.Next(&row)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		s.add(&row)
+	}
+}
+
+func (s *surveyor) add(row *Row) {
+	if s.decoder.Decode(row.Body, &s.event) != nil {
+		return
+	}
+	class, err := s.vocabulary.Classify(&s.event)
+	if err != nil {
+		return
+	}
+	if last := len(s.known) - 1; int(class.Type) < last {
+		s.known[class.Type]++
+		if class.Qualifying {
+			s.survey.Qualifying++
+		}
+
+		return
+	}
+	t := s.unknown[string(s.event.Type)]
+	if t == nil {
+		if len(s.unknown) >= s.room {
+			s.survey.Beyond++
+
+			return
+		}
+		t = &SurveyType{Type: string(s.event.Type), Kind: pipeline.Unknown}
+		s.unknown[t.Type] = t
+	}
+	t.Rows++
+	s.tell(t, row.Kind)
+}
+
+// tell counts what the row says of the kind.
+func (s *surveyor) tell(t *SurveyType, text []byte) {
+	if len(text) == 0 {
+		return
+	}
+	kind, ok := parseKind(text)
+	if !ok {
+		if s.survey.BadKinds == 0 {
+			s.survey.BadKind = string(text[:min(len(text), maxKindBytes)])
+		}
+		s.survey.BadKinds++
+
+		return
+	}
+	s.told = true
+	t.Told[kind]++
+}
+
+// learn gives kinds to unknown types, and adds them to the mapping.
+func (s *surveyor) learn(reject bool) {
+	survey := s.survey
+	survey.Assumed = !s.told && !reject && survey.Qualifying == 0
+	learned := *survey.Mapping
+	learned.Vocabulary.Types = slices.Clone(learned.Vocabulary.Types)
+	found := false
+	for _, t := range s.unknown {
+		kind, ok := t.most()
+		if survey.Assumed {
+			kind, ok = pipeline.Active, true
+		}
+		if !ok || t.Type == pipeline.UnknownType {
+			continue // the latter is no name that a vocabulary can have
+		}
+		found = true
+		t.Kind, t.Learned = kind, true
+		t.Qualifying = kind == pipeline.Micro || kind == pipeline.Active
+		if t.Qualifying {
+			survey.Qualifying += t.Rows
+		}
+		learned.Vocabulary.Types = append(learned.Vocabulary.Types, pipeline.TypeConfig{Type: t.Type, Kind: kind.String()})
+	}
+	survey.Assumed = survey.Assumed && found
+	if found {
+		slices.SortFunc(learned.Vocabulary.Types[len(survey.Mapping.Vocabulary.Types):], func(a, b pipeline.TypeConfig) int {
+			return cmp.Compare(a.Type, b.Type)
+		})
+		survey.Mapping = &learned
+	}
+}
+
+// most is the kind that most rows say.
+func (t *SurveyType) most() (pipeline.Kind, bool) {
+	kind := 0
+	for k, rows := range t.Told {
+		if rows > t.Told[kind] {
+			kind = k
+		}
+	}
+
+	return pipeline.Kind(kind), t.Told[kind] > 0
+}
+
+// list fills the survey's types.
+func (s *surveyor) list(known []pipeline.EventType) {
+	for i, rows := range s.known {
+		if t := &known[i]; rows > 0 {
+			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Qualifying: t.Qualifying, Rows: rows})
+		}
+	}
+	for _, t := range s.unknown {
+		s.survey.Types = append(s.survey.Types, *t)
+	}
+	slices.SortFunc(s.survey.Types, func(a, b SurveyType) int {
+		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Type, b.Type))
+	})
+}
+
+// parseKind reads passive, micro, active or exposure, in any case.
+func parseKind(text []byte) (pipeline.Kind, bool) {
+	kind, err := pipeline.ParseKind(string(bytes.ToLower(bytes.TrimSpace(text))))
+
+	return kind, err == nil && kind != pipeline.Unknown
+}
