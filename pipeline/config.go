@@ -67,6 +67,7 @@ func DefaultConfig() Config {
 		MaxEventBytes:      DefaultMaxEventBytes,
 		MaxCustomers:       DefaultMaxCustomers,
 		Lengths:            windows.Defaults(),
+		Vocabulary:         VocabularyConfig{UnknownTypes: AcceptUnknown},
 		Churn:              churn.Defaults(),
 	}
 }

@@ -25,6 +25,7 @@ type cli struct {
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
+	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
 	Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`

@@ -94,7 +94,7 @@ func (c *statusCommand) Run(ctx context.Context, to streams) error {
 func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*status, error) {
 	stream, err := js.Stream(ctx, layout.Stream)
 	if errors.Is(err, natsjs.ErrStreamNotFound) {
-		return nil, fmt.Errorf("there is no stream %s; `ebb run` creates it, or set stream.prefix to that of yours", layout.Stream)
+		return nil, noStream(layout)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("stream %s: %w", layout.Stream, err)
@@ -118,6 +118,11 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 	found.Readers, err = readReaders(ctx, js, layout)
 
 	return found, err
+}
+
+// noStream says how to come by the input stream.
+func noStream(layout jetstream.Layout) error {
+	return fmt.Errorf("there is no stream %s; `ebb run` creates it, or set stream.prefix to that of yours", layout.Stream)
 }
 
 func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, last uint64) ([]partitionStatus, error) {
