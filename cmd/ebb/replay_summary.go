@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"ebb/pipeline"
 	"ebb/pipeline/replay"
 )
 
@@ -34,6 +36,10 @@ func printSummary(to io.Writer, s *replay.Summary) error {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\n", printable(t.Type), t.Kind, t.Channel, t.Rows, t.Values)
 	}
 	table.Flush()
+	if unknown := unknownTypes(s); unknown != "" {
+		w.line("\nUnknown and never counted as engagement: %s. Map them to known types with types in a mapping, "+
+			"or let ebb run know them: vocabulary: [NAME=active]", printable(unknown))
+	}
 	if len(s.Problems) > 0 {
 		w.line("\nFirst problems")
 	}
@@ -42,4 +48,20 @@ func printSummary(to io.Writer, s *replay.Summary) error {
 	}
 
 	return w.err
+}
+
+// unknownTypes names the types that the vocabulary lacks, the first few of them.
+func unknownTypes(s *replay.Summary) string {
+	const most = 8
+	var names []string
+	for i := range s.Types {
+		if s.Types[i].Kind == pipeline.Unknown.String() {
+			names = append(names, s.Types[i].Type)
+		}
+	}
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], fmt.Sprintf("and %d more", more))
+	}
+
+	return strings.Join(names, ", ")
 }

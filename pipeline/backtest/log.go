@@ -112,8 +112,8 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 		return nil, fmt.Errorf("%s: %w", source.Name, ErrNoEvents)
 	}
 	if !slices.ContainsFunc(i.log.Events, func(e Event) bool { return e.Qualifying }) {
-		return nil, fmt.Errorf("%s: none of %d events counts as engagement: %s; %w",
-			source.Name, len(i.log.Events), replay.TypeWords(survey.Types), ErrNoEngagement)
+		return nil, fmt.Errorf("%s: none of the %d events to test on counts as engagement (%s); %w",
+			source.Name, len(i.log.Events), survey.Kinds(), ErrNoEngagement)
 	}
 	i.log.First, i.log.Last = i.log.Events[0].Clock, i.log.Events[len(i.log.Events)-1].Clock
 

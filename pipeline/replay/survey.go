@@ -46,6 +46,7 @@ type Survey struct {
 type SurveyType struct {
 	Type       string // as the vocabulary knows it, or as events have it
 	Kind       pipeline.Kind
+	Negative   bool
 	Qualifying bool
 	Learned    bool // the vocabulary lacks it, and the file told its kind
 	Rows       int64
@@ -229,7 +230,7 @@ func (t *SurveyType) most() (pipeline.Kind, bool) {
 func (s *surveyor) list(known []pipeline.EventType) {
 	for i, rows := range s.known {
 		if t := &known[i]; rows > 0 {
-			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Qualifying: t.Qualifying, Rows: rows})
+			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Negative: t.Negative, Qualifying: t.Qualifying, Rows: rows})
 		}
 	}
 	for _, t := range s.unknown {

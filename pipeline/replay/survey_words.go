@@ -21,11 +21,11 @@ func (s *Survey) Words(where string) []string {
 	if s.Assumed {
 		say("Nothing tells which types of %s are engagement, so those that the vocabulary lacks all count as active: %s. "+
 			"Give them their kinds %s, or name a column of kinds (passive, micro, active, exposure) in a mapping: fields.kind.",
-			s.Source.Name, TypeWords(learned(pipeline.Active)), where)
+			s.Source.Name, typeWords(learned(pipeline.Active)), where)
 	} else {
 		for _, kind := range []pipeline.Kind{pipeline.Active, pipeline.Micro, pipeline.Passive, pipeline.Exposure} {
 			if types := learned(kind); len(types) > 0 {
-				say("By the file %s, %s: %s.", kind, counts(kind), TypeWords(types))
+				say("By the file %s, %s: %s.", kind, counts(kind), typeWords(types))
 			}
 		}
 		if len(learned(pipeline.Passive)) > 0 {
@@ -41,7 +41,7 @@ func (s *Survey) Words(where string) []string {
 		say("%s a kind that is none of passive, micro, active and exposure, such as %q.", rowsHave(s.BadKinds), s.BadKind)
 	}
 	if types := s.only(func(t *SurveyType) bool { return t.Kind == pipeline.Unknown }); len(types) > 0 {
-		say("Unknown and never counted as engagement: %s. Map them to known types, or give them kinds %s.", TypeWords(types), where)
+		say("Unknown and never counted as engagement: %s. Map them to known types, or give them kinds %s.", typeWords(types), where)
 	}
 	if s.Beyond > 0 {
 		say("%s further types, which stay unknown: a vocabulary has at most %d types. Is the column of types the right one? "+
@@ -51,8 +51,24 @@ func (s *Survey) Words(where string) []string {
 	return words
 }
 
-// TypeWords names types with their kinds and rows, as many as a sentence holds.
-func TypeWords(types []SurveyType) string {
+// Kinds names the file's types by kind, the negative ones apart.
+func (s *Survey) Kinds() string {
+	var parts []string
+	add := func(name string, keep func(*SurveyType) bool) {
+		if types := s.only(keep); len(types) > 0 {
+			parts = append(parts, name+": "+typeWords(types))
+		}
+	}
+	for kind := range pipeline.Kind(pipeline.Kinds) {
+		add(kind.String(), func(t *SurveyType) bool { return t.Kind == kind && !t.Negative })
+	}
+	add("negative", func(t *SurveyType) bool { return t.Negative })
+
+	return strings.Join(parts, "; ")
+}
+
+// typeWords names types with their rows, as many as a sentence holds.
+func typeWords(types []SurveyType) string {
 	var names []string
 	for i := range types[:min(len(types), maxNamed)] {
 		t := &types[i]
