@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats.go"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// importHistory publishes an import of daily visits and then a silence, with
+// its marks, as ebb replay would.
+func (o *operated) importHistory(t *testing.T, customer string, visits int, silent time.Duration) {
+	t.Helper()
+	home := pipeline.PartitionOf(customer, o.layout.Partitions)
+	clock := time.Now().UTC().Truncate(time.Second).AddDate(0, 0, -20).Add(-silent)
+	send := func(partition int, control, body string) {
+		header := nats.Header{pipeline.HeaderClock: {fmt.Sprint(clock.UnixMilli())}}
+		if control != "" {
+			header.Set(pipeline.HeaderControl, control)
+		}
+		message := &nats.Msg{Subject: fmt.Sprintf("engagement.h.%d", partition), Header: header, Data: []byte(body)}
+		if _, err := o.js.PublishMsg(t.Context(), message); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marks := func(control, body string) {
+		for partition := range o.layout.Partitions {
+			send(partition, control, body)
+		}
+	}
+	marks("start", `{"import":"i","source":"test"}`)
+	for i := range visits {
+		clock = clock.Add(day)
+		send(home, "", fmt.Sprintf(`{"id":"h%d","time":%q,"customer":%q,"type":"order.completed"}`, i, clock.Format(time.RFC3339), customer))
+	}
+	clock = clock.Add(silent)
+	marks("tick", `{}`)
+	marks("end", `{"import":"i"}`)
+}
+
+// The command says the same of what no ebb has ever run as of what one has
+// processed, but for what is published; and it changes nothing.
+func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
+	o := startOperated(t)
+	o.importHistory(t, "ann", 15, 5*day)
+	var before, after pipeline.CustomerReport
+	commandJSON(t, &before, "customer", "ann", "--json")
+	if before.Customer != "ann" || !before.Engaged || before.Rhythm.Visits < 2 || before.Next == nil || len(before.Reasons) == 0 || len(before.Scores) < 10 {
+		t.Errorf("report %+v", before)
+	}
+	if before.Rhythm.Silent != (5 * day).Milliseconds() {
+		t.Errorf("silent for %d ms", before.Rhythm.Silent)
+	}
+
+	o.process(t)
+	held := func() (counts []uint64) {
+		for _, stream := range []string{"ENGAGEMENT", "ENGAGEMENT_SIGNALS", "ENGAGEMENT_ROLLUPS", "KV_ebb_manifests", "OBJ_ebb_snapshots"} {
+			counts = append(counts, o.messages(t, stream))
+		}
+
+		return counts
+	}
+	stored := held()
+	commandJSON(t, &after, "customer", "ann", "--json")
+	if after.Level != before.Level && len(after.History) == len(before.History) || len(after.History) < len(before.History) || after.Clock < before.Clock {
+		t.Errorf("before %+v\nafter %+v", before, after)
+	}
+	for i, change := range after.History {
+		if !change.Published {
+			t.Errorf("change %d is not published: %+v", i, change)
+		}
+	}
+	code, stdout, stderr := command(t, "customer", "ann")
+	for _, want := range []string{"ann is " + levelWords(after.Level), "usual gap", "Next crossing", after.Reasons[0].Text, "subject token ann"} {
+		if code != exitOK || !strings.Contains(stdout, want) {
+			t.Errorf("exit code %d, without %q:\n%s%s", code, want, stdout, stderr)
+		}
+	}
+	if stderr != "" {
+		t.Errorf("standard error of a quick look: %q", stderr)
+	}
+	if now := held(); fmt.Sprint(now) != fmt.Sprint(stored) {
+		t.Errorf("the streams held %v messages and now hold %v", stored, now)
+	}
+}
+
+func TestCustomerSaysWhyNot(t *testing.T) {
+	o := startOperated(t)
+	o.importHistory(t, "ann", 3, day)
+	o.process(t)
+	for _, test := range []struct {
+		name string
+		args []string
+		want []string
+	}{
+		{"another case", []string{"Ann"}, []string{fmt.Sprintf("partition %d of 0 to 1", pipeline.PartitionOf("Ann", 2)), "subject token Ann", "case-sensitive", "anonymous:ID"}},
+		{"no id", []string{"a\x07b"}, []string{"control characters"}},
+		{"other settings", []string{"ann", "--churn.horizon", "7d"}, []string{"not the settings of the running ebb", "configuration hash", "churn.horizon"}},
+		{"other partitions", []string{"ann", "--stream.partitions", "4"}, []string{"made with 2"}},
+		{"another prefix", []string{"ann", "--stream.prefix", "shop"}, []string{"there is no stream SHOP; `ebb run` creates it"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			code, stdout, stderr := command(t, append([]string{"customer"}, test.args...)...)
+			for _, want := range test.want {
+				if code != exitFailure || stdout != "" || !strings.Contains(stderr, want) {
+					t.Errorf("exit code %d, %q, want %q in %q", code, stdout, want, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestPrintCustomer(t *testing.T) {
+	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	clock := now.Add(-3 * day).UnixMilli()
+	engaged := pipeline.CustomerReport{
+		Customer: "a\x1bnn", Partition: 1, Token: "~YRtubg", Sequence: 17, Clock: clock, Engaged: true,
+		Level: "at_risk", Risk: 0.72, HorizonMS: (30 * day).Milliseconds(), Episode: 5,
+		Reasons: []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "usually every 4 days, silent for 20 days"}},
+		Rhythm:  pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), AverageGap: (9 * day).Milliseconds(), Visits: 8, Last: clock - (20 * day).Milliseconds()},
+		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * day).Milliseconds(), In: (10 * day).Milliseconds()},
+		Scores: []pipeline.ScorePoint{
+			{At: 1, Risk: 0.5, Source: pipeline.ScoreSignal}, {At: 2, Risk: 0, Source: pipeline.ScoreSilence},
+			{At: 3, Risk: 0.72, Source: pipeline.ScoreSilence}, {At: 4, Risk: 1, Source: pipeline.ScoreAhead},
+		},
+		History: []pipeline.LevelChange{
+			{Signal: wire.Signal{Signal: wire.Cleared, Previous: "cooling", Level: "healthy", Risk: 0.3, Reasons: []wire.Reason{{Text: "first"}, {Text: "last"}}}, Published: true},
+			{Signal: wire.Signal{Signal: wire.Raised, Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: "most"}}}},
+		},
+		Notes: []string{"a note"},
+	}
+	single := engaged
+	single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = 0, nil, nil, 0, now.UnixMilli()
+	imported := engaged
+	imported.ImportOpen = true
+	for name, test := range map[string]struct {
+		report pipeline.CustomerReport
+		want   []string
+	}{
+		"at risk": {engaged, []string{
+			"a·nn is at risk: the probability of no engagement in the next 30 days is 72%.",
+			"No record and no tick came in the 3 days since", "+1.50  usually every 4 days", "about 4 days; of the average customer about 9 days",
+			"▁▆│█", "lapsed at 2026-04-08 12:00 UTC, 10 days after the partition's clock", "3 older ones",
+			"cooling → healthy  30%  last", "cooling → at risk  70%  most (not published yet)", "Note: a note.",
+		}},
+		"a single visit": {single, []string{"none yet, after a single visit", "not in silence alone", "never changed"}},
+		"in an import":   {imported, []string{"The clock is that of an import", "10 days after the partition's clock"}},
+		"not engaged":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
+	} {
+		var out bytes.Buffer
+		if err := printCustomer(&out, &test.report, now); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range test.want {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("%s: without %q:\n%s", name, want, out.String())
+			}
+		}
+	}
+}
+
+func TestReadingIsSilentAtFirst(t *testing.T) {
+	var out bytes.Buffer
+	r := newReading(&out)
+	r.set(1, 1000)
+	if out.Len() > 0 {
+		t.Errorf("at once: %q", out.String())
+	}
+	r.progress.told, r.progress.began = r.progress.told.Add(-readingQuiet), r.progress.began.Add(-readingQuiet)
+	r.set(501, 1000)
+	r.close()
+	if !strings.Contains(out.String(), "reading: 501 of 1000") {
+		t.Errorf("after a second: %q", out.String())
+	}
+}
