@@ -95,6 +95,75 @@ func TestBacktestForPeople(t *testing.T) {
 	}
 }
 
+// A file whose types nobody knows is tested on what it says of them, and the
+// report tells what was taken for what.
+func TestBacktestOfAFileWithTypesOfItsOwn(t *testing.T) {
+	clearEnvironment(t)
+	known, err := os.ReadFile(backtestFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := strings.Split(strings.TrimSpace(string(known)), "\n")[1:]
+	write := func(header string, row func(i int, cells []string) string) string {
+		var b strings.Builder
+		b.WriteString(header + "\n")
+		for i, text := range rows {
+			b.WriteString(row(i, strings.Split(text, ",")) + "\n")
+		}
+		path := filepath.Join(t.TempDir(), "own.csv")
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+
+		return path
+	}
+	kinds := write("event_time,customer_id,event_type,engagement", func(i int, c []string) string {
+		return c[0] + "," + c[1] + "," + []string{"played,active", "played,active", "listened,micro", "mailed,passive"}[i%4]
+	})
+	typed := write("event_time,customer_id,event_type", func(i int, c []string) string {
+		return c[0] + "," + c[1] + "," + []string{"played", "listened"}[i%2]
+	})
+	plain := write("event_time,customer_id", func(_ int, c []string) string { return c[0] + "," + c[1] })
+	passive := write("event_time,customer_id,event_type,engagement", func(_ int, c []string) string {
+		return c[0] + "," + c[1] + ",viewed,passive"
+	})
+	for _, test := range []struct {
+		name, file string
+		args       []string
+		qualifying int
+		words      string
+	}{
+		{"kinds", kinds, nil, len(rows) - len(rows)/4, "By the file passive, so no engagement: mailed"},
+		{"types", typed, nil, len(rows), "Nothing tells which types of own.csv are engagement"},
+		{"neither", plain, nil, len(rows), ""},
+		{"one is known", typed, []string{"--vocabulary", "played=active"}, (len(rows) + 1) / 2, "Unknown and never counted as engagement: listened"},
+		{"made to count", passive, []string{"--vocabulary", "viewed=passive;qualifying"}, len(rows), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			args := append([]string{"backtest", test.file, "--horizon", "10d", "--resamples", "0"}, test.args...)
+			code, stdout, stderr := command(t, append(args, "--json")...)
+			var report struct {
+				Log struct {
+					Qualifying int `json:"qualifying"`
+				} `json:"log"`
+			}
+			if err := json.Unmarshal([]byte(stdout), &report); code != exitOK || err != nil {
+				t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+			}
+			if report.Log.Qualifying != test.qualifying || !strings.Contains(stderr, test.words) {
+				t.Errorf("%d qualifying, want %d; stderr %q lacks %q", report.Log.Qualifying, test.qualifying, stderr, test.words)
+			}
+			if _, stdout, _ := command(t, args...); !strings.Contains(stdout, test.words) {
+				t.Errorf("the report lacks %q:\n%s", test.words, stdout)
+			}
+		})
+	}
+	code, stdout, stderr := command(t, "backtest", passive, "--horizon", "10d")
+	if code != exitFailure || stdout != "" || !strings.Contains(stderr, "counts as engagement (passive: viewed") || !strings.Contains(stderr, "--vocabulary") {
+		t.Errorf("nothing qualifies: exit code %d, %q, %q", code, stdout, stderr)
+	}
+}
+
 func TestBacktestOfSomeCustomersAtATime(t *testing.T) {
 	clearEnvironment(t)
 	file := backtestFile(t)

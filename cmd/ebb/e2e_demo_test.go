@@ -2,6 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -37,6 +41,39 @@ func TestDemoVerifies(t *testing.T) {
 		t.Errorf("%d rows missing, %d extra, %d different", r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	}
 	checkVerified(t, r.Verification, 4*6+2)
+}
+
+// A file of types that nobody knows, with a column of kinds: they are learned,
+// so silence is told, and SQL agrees about every row.
+func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
+	clearEnvironment(t)
+	var b strings.Builder
+	b.WriteString("event_time,customer_id,event_type,engagement,value\n")
+	for hour := range 24 * 20 {
+		for c := range 10 {
+			kind := []string{"played,active", "viewed,passive", "mailed,exposure"}[(hour/24+c)%3]
+			if hour%24 == c && (c < 5 || hour < 24*10 || kind != "played,active") {
+				fmt.Fprintf(&b, "2026-03-%02dT%02d:00:00Z,c%d,%s,\n", 1+hour/24, hour%24, c, kind)
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "own.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--events", file, "--verify")
+	var r demoReport
+	if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
+		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+	}
+	if r.Customers != 10 || r.SignalsRaised == 0 || r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
+		t.Errorf("%d customers, %d signals, %d missing, %d extra, %d different", r.Customers, r.SignalsRaised, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
+	}
+	for _, want := range []string{"By the file active, so engagement: played", "exposure, so no engagement: mailed"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("demo does not say %q:\n%s", want, stderr)
+		}
+	}
 }
 
 // checkVerified checks that so many comparisons were made, that those of rollups

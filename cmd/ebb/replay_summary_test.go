@@ -24,6 +24,7 @@ lateness: 1h
 2026-03-01 12:00:00,k1,visit,
 2026-03-01 13:00:00,k2,purchase,19.99
 2026-03-01 11:00:00,k1,visit,
+2026-03-01 13:00:00,k1,hopped,
 yesterday,k3,visit,
 `,
 	} {
@@ -37,11 +38,12 @@ yesterday,k3,visit,
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	for _, want := range []string{
-		"events.csv, read by the mapping shop: 4 rows, 3 customers\n",
+		"events.csv, read by the mapping shop: 5 rows, 3 customers\n",
 		"Would be dead letters: 1\n",
 		"Would be late, at a lateness of 1h: 1\n",
 		"order.completed  active   web      1     1\n",
 		`time is "yesterday"`,
+		"Unknown and never counted as engagement: hopped. Map them",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the dry run does not say %q:\n%s", want, stdout)

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"ebb/pipeline"
+	"ebb/pipeline/replay"
 )
 
 func TestReadGivesTheVerdictsOfAShard(t *testing.T) {
@@ -91,6 +94,62 @@ func TestReadRefuses(t *testing.T) {
 	negative.Lateness = -1e9
 	if _, err = Read(t.Context(), textSource(csvHeader), plainMapping(t), negative, nil); err == nil {
 		t.Error("negative lateness: no error")
+	}
+}
+
+// Types of a file's own count as its column of kinds says, or all of them where
+// nothing tells; a log without types is all engagement.
+func TestReadLearnsWhatIsEngagement(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want []bool
+	}{
+		"kinds": {
+			"event_time,customer_id,event_type,engagement,value\n" +
+				at(0) + ",a,played,micro,\n" + at(1) + ",a,viewed,passive,\n" + at(2) + ",a,mailed,exposure,\n" + at(3) + ",a,order.completed,passive,\n",
+			[]bool{true, false, false, true},
+		},
+		"types":         {csvHeader + csvRow(0, "a", "played") + csvRow(1, "a", "viewed"), []bool{true, true}},
+		"a known type":  {csvHeader + csvRow(0, "a", "played") + csvRow(1, "a", "order.completed"), []bool{false, true}},
+		"without types": {"event_time,customer_id\n" + at(0) + ",a\n" + at(1) + ",b\n", []bool{true, true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := textSource(test.text)
+			mapping, err := replay.LoadMapping("", source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			log, err := Read(t.Context(), source, mapping, options(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []bool
+			for _, event := range log.Events {
+				got = append(got, event.Qualifying)
+			}
+			if !slices.Equal(got, test.want) || log.Survey == nil {
+				t.Errorf("qualifying %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestReadRefusesALogWithoutEngagement(t *testing.T) {
+	text := csvHeader + csvRow(0, "anna", "page.viewed") + csvRow(1, "anna", "message.sent") + csvRow(2, "bert", "unsubscribed")
+	_, err := Read(t.Context(), textSource(text), plainMapping(t), options(), nil)
+	if !errors.Is(err, ErrNoEngagement) || !strings.Contains(err.Error(),
+		"events.csv: none of the 3 events to test on counts as engagement (passive: page.viewed (1 row); exposure: message.sent (1 row); negative: unsubscribed (1 row)); say what is engagement") {
+		t.Errorf("error %v", err)
+	}
+	yes := true
+	configured := options()
+	configured.Vocabulary.Types = []pipeline.TypeConfig{{Type: "page.viewed", Qualifying: &yes}}
+	if log, err := Read(t.Context(), textSource(text), plainMapping(t), configured, nil); err != nil || !log.Events[0].Qualifying {
+		t.Errorf("with qualifying set: %+v, %v", log, err)
+	}
+	configured.Only = map[string]struct{}{"bert": {}}
+	if _, err := Read(t.Context(), textSource(text), plainMapping(t), configured, nil); !errors.Is(err, ErrNoEngagement) {
+		t.Errorf("of a customer without engagement: %v", err)
 	}
 }
 
