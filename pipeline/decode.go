@@ -9,19 +9,24 @@ import "hash/maphash"
 // any depth, and anything after the event. Beyond that it refuses events
 // nested deeper than MaxEventDepth. Names match exactly, also when escaped.
 //
+// An event is first read as plain text, which nearly all are (decode_plain.go);
+// the rest of this file and the others read all of the format.
+//
 // It allocates nothing for an event that it accepts, once its buffers have
 // grown. A Decoder belongs to one goroutine.
 type Decoder struct {
 	max int // bytes of an event
 
 	data    []byte
-	scratch []byte   // unescaped text and canonical customer ids
-	names   []span   // of the objects that are open, outermost first
-	set     nameSet  // names of large objects
-	objects uint32   // opened in this event
-	depth   int      // objects and arrays that are open
-	syntax  *Refusal // why the bytes are no JSON
-	invalid *Refusal // the first field that is not as it has to be
+	scratch []byte     // unescaped text and canonical customer ids
+	quotes  quoteIndex // on the plain path
+	keys    []uint64   // as names, on the plain path
+	names   []span     // of the objects that are open, outermost first
+	set     nameSet    // names of large objects
+	objects uint32     // opened in this event
+	depth   int        // objects and arrays that are open
+	syntax  *Refusal   // why the bytes are no JSON
+	invalid *Refusal   // the first field that is not as it has to be
 }
 
 // NewDecoder makes a decoder that refuses events of more than maxBytes bytes;
@@ -48,6 +53,13 @@ func (d *Decoder) Decode(data []byte, ev *Event) error {
 
 	d.data = data
 	d.scratch = d.scratch[:0]
+
+	if d.plain(ev) {
+		return d.complete(ev)
+	}
+
+	ev.reset()
+	ev.Time = absentTime
 	d.names = d.names[:0]
 	d.set.clear()
 	d.objects, d.depth = 0, 0

@@ -87,5 +87,7 @@ func (e *Event) Has(f Fields) bool { return e.Fields&f == f }
 
 // reset empties the event and keeps the memory of Extra.
 func (e *Event) reset() {
-	*e = Event{Extra: e.Extra[:0]}
+	extra := e.Extra[:0]
+	*e = Event{} // not with Extra in it: that would be made apart and copied
+	e.Extra = extra
 }
