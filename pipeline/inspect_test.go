@@ -264,6 +264,40 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	}
 }
 
+// An owner takes a new snapshot and removes the last one while it is looked
+// for: then the new one will do.
+func TestInspectFindsAReplacedSnapshot(t *testing.T) {
+	config := smallConfig()
+	m := live(config, "ann", "order.completed", 20, 1)
+	own(t, m, config, "owner")
+	want := inspect(t, m, config, "ann")
+	ports := m.inspectPorts()
+	for _, test := range []struct {
+		stale int // how often the manifest is an older one
+		ok    bool
+	}{{1, true}, {3, true}, {1000, false}} {
+		ports.Manifests = &staleManifests{memoryManifests{m}, test.stale}
+		got, err := pipeline.Inspect(t.Context(), config, ports, "ann", nil)
+		if (err == nil) != test.ok || test.ok && !reflect.DeepEqual(got, want) {
+			t.Errorf("%d times an older manifest: %+v, %v", test.stale, got, err)
+		}
+	}
+}
+
+type staleManifests struct {
+	pipeline.ManifestReader
+	left int
+}
+
+func (s *staleManifests) Load(ctx context.Context, partition int) (pipeline.Manifest, uint64, error) {
+	manifest, revision, err := s.ManifestReader.Load(ctx, partition)
+	if s.left--; s.left >= 0 {
+		manifest.Snapshot = "removed"
+	}
+
+	return manifest, revision, err
+}
+
 func TestInspectExplainsWhyNot(t *testing.T) {
 	config := smallConfig()
 	m := live(config, "ann", "order.completed", 20, 1)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -84,23 +86,39 @@ func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Lay
 	return ports, err
 }
 
-// reading shows how far the reading has come, once it takes long.
+// reading shows how far the reading has come, once it takes long. First comes
+// the snapshot, of which there is nothing to count, then the records.
 type reading struct {
+	to       io.Writer
 	progress *progress
-	shown    bool
+	snapshot *time.Timer
+
+	mu    sync.Mutex // the timer's message comes on a goroutine of its own
+	begun bool       // the snapshot is read
+	shown bool
 }
 
 // readingQuiet is for how long the reading says nothing.
 const readingQuiet = time.Second
 
 func newReading(to io.Writer) *reading {
-	p := newProgress(to, "reading")
-	p.told = p.began.Add(readingQuiet - progressLineEvery) // the first line comes then
+	r := &reading{to: to, progress: newProgress(to, "reading")}
+	r.progress.told = r.progress.began.Add(readingQuiet - progressLineEvery) // the first line comes then
+	r.snapshot = time.AfterFunc(readingQuiet, func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if !r.begun {
+			fmt.Fprintln(r.to, "Reading the last snapshot of the customer's partition.")
+		}
+	})
 
-	return &reading{progress: p}
+	return r
 }
 
 func (r *reading) set(read, total uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = true
 	if r.progress.bar == nil || time.Since(r.progress.began) >= readingQuiet {
 		r.progress.set(read, total, "records since the last snapshot")
 		r.shown = true
@@ -108,6 +126,10 @@ func (r *reading) set(read, total uint64) {
 }
 
 func (r *reading) close() {
+	r.snapshot.Stop()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begun = true
 	if r.shown {
 		r.progress.close()
 	}

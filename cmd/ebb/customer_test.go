@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -85,8 +87,32 @@ func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 	if stderr != "" {
 		t.Errorf("standard error of a quick look: %q", stderr)
 	}
+
 	if now := held(); fmt.Sprint(now) != fmt.Sprint(stored) {
 		t.Errorf("the streams held %v messages and now hold %v", stored, now)
+	}
+}
+
+// A running ebb is not disturbed: it keeps its partitions.
+func TestCustomerBesideARunningEbb(t *testing.T) {
+	o := startOperated(t)
+	o.importHistory(t, "ann", 15, 5*day)
+	e, err := startEngine(t.Context(), engineConfig{
+		js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler),
+		options: pipeline.Options{SnapshotInterval: 20 * time.Millisecond}, // one replaces the other under the reader's eyes
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		var report pipeline.CustomerReport
+		commandJSON(t, &report, "customer", "ann", "--json")
+		if report.Rhythm.Visits < 2 {
+			t.Errorf("report %+v", report)
+		}
+	}
+	if err := e.stop(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -178,4 +204,17 @@ func TestReadingIsSilentAtFirst(t *testing.T) {
 	if !strings.Contains(out.String(), "reading: 501 of 1000") {
 		t.Errorf("after a second: %q", out.String())
 	}
+}
+
+func TestReadingTellsOfALargeSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		r := newReading(&out)
+		time.Sleep(2 * readingQuiet)
+		synctest.Wait()
+		r.close()
+		if !strings.Contains(out.String(), "Reading the last snapshot") {
+			t.Errorf("after two seconds: %q", out.String())
+		}
+	})
 }
