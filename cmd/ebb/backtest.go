@@ -40,6 +40,7 @@ func (backtestCommand) Help() string {
 		"how well it ranks, how well its probabilities hold, what its signals were worth, beside simple baselines. " +
 		"Nothing is published or stored.\n\n" +
 		examples(
+			"ebb backtest visits.csv   # the columns event_time and customer_id are enough",
 			"ebb backtest events.csv.gz --mapping shop.yaml",
 			"ebb backtest events.csv.gz --horizon auto --html report.html",
 			"ebb backtest events.jsonl --horizon 90d --json",

@@ -12,7 +12,6 @@
 // It does not talk to a server: a Writer does, and the package that implements
 // it. It does not judge events either; the shards do.
 //
-// Read mapping.go first, then reader.go (a file as rows), survey.go
-// (what its types are), sequence.go (rows as
-// records) and run.go (records to a Writer).
+// Read mapping.go first, then reader.go (a file as rows), survey.go (what its
+// types are), sequence.go (rows as records) and run.go (records to a Writer).
 package replay

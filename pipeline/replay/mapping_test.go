@@ -28,7 +28,7 @@ func TestMappingErrorsNameKeyValueAndRemedy(t *testing.T) {
 		"unknown far":       {good + "qqqqqqqqqq: 1\n", []string{"choose one of name, description"}},
 		"no name":           {"fields: {time: t, customer: c, type: y}\n", []string{"name is empty", "webshop"}},
 		"no time":           {"name: x\nfields: {customer: c, type: y}\n", []string{"fields.time is missing"}},
-		"no type":           {"name: x\nfields: {time: t, customer: c}\n", []string{"fields.type is missing"}},
+		"no type":           {"name: x\nfields: {time: t, customer: c}\n", []string{"fields.type is missing", "constants: {type: order.completed}"}},
 		"no customer":       {"name: x\nfields: {time: t, type: c}\n", []string{"fields.customer is missing"}},
 		"empty field":       {"name: x\nfields: {time: t, customer: c, type: y, value: ''}\n", []string{"fields.value is empty", "remove the key"}},
 		"bad format":        {good + "format: cvs\n", []string{`format is "cvs"`, "did you mean csv?"}},

@@ -130,7 +130,11 @@ func (m *Mapping) checkFields() []error {
 	}
 	for _, needed := range [][]field{{fieldTime}, {fieldType}, {fieldCustomer, fieldAnonymousID}} {
 		if !slices.ContainsFunc(needed, m.fills) {
-			problems = append(problems, fmt.Errorf("fields.%s is missing; name the column or path that holds it", needed[0]))
+			otherwise := ""
+			if needed[0] == fieldType {
+				otherwise = ", or write constants: {type: order.completed} where all rows are of one type"
+			}
+			problems = append(problems, fmt.Errorf("fields.%s is missing; name the column or path that holds it%s", needed[0], otherwise))
 		}
 	}
 	if m.Fields["properties"] != "" && m.Rest == RestProperties {
