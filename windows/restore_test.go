@@ -161,6 +161,8 @@ func TestRestoreRingChecksWhatItReads(t *testing.T) {
 
 	for want, write := range map[string]func(*writer){
 		"version is 9":  func(w *writer) { w.buf[0] = 9; w.uint(0) },
+		"of 2^9 ms":     func(w *writer) { w.buf[1] = leastShift - 1; w.uint(0) },
+		"of 2^51 ms":    func(w *writer) { w.buf[1] = mostShift + 1; w.uint(0) },
 		"slices 5":      func(w *writer) { w.uint(5) },
 		"step 0":        func(w *writer) { w.uint(1); w.uint(0); w.uint(1); id(w, 1, 2) },
 		"holds nothing": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); id(w, 1, 2) },
@@ -172,6 +174,7 @@ func TestRestoreRingChecksWhatItReads(t *testing.T) {
 	} {
 		w := &writer{}
 		w.byte(ringVersion)
+		w.byte(leastShift)
 		write(w)
 
 		if _, err := RestoreRing(hour, w.seal(0)); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), want) {

@@ -7,11 +7,19 @@ import (
 	"slices"
 )
 
-// ringSlice is the event time after which identities are forgotten together.
-const ringSlice = minute
+// Identities whose event times lie in the same slice of time are forgotten
+// together. A slice is 1024 ms long, so that the tables in use at a time, those
+// of the last seconds, stay in the processor's caches; and longer for a
+// lateness beyond 17 minutes, so that there are no more than about a thousand.
+const (
+	leastShift = 10 // a slice is 1<<shift ms
+	mostShift  = 50
+	sliceCount = 10 // as a power of two
+)
 
-// maxFreeSets bounds how many freed tables a ring keeps for new slices.
-const maxFreeSets = 4
+func ringShift(lateness int64) int {
+	return max(leastShift, bits.Len64(uint64(lateness))-sliceCount)
+}
 
 // Ring remembers the identities of accepted events for exactly as long as an
 // event with the same time is not late: lateness is judged first, and only
@@ -20,8 +28,9 @@ const maxFreeSets = 4
 // same for every copy of an event.
 type Ring struct {
 	lateness int64
+	shift    int
 	slices   []ringSet // ascending
-	free     [][]identity
+	free     freeTables
 }
 
 type identity = [2]uint64
@@ -33,14 +42,14 @@ func NewRing(lateness int64) (*Ring, error) {
 		return nil, fmt.Errorf("%w: lateness: %d ms, give 0 to %d", ErrConfig, lateness, maxDuration)
 	}
 
-	return &Ring{lateness: lateness}, nil
+	return &Ring{lateness: lateness, shift: ringShift(lateness)}, nil
 }
 
 // Seen reports whether the identity of an event with time t was seen, and
 // remembers it. The identity must be a good 128-bit hash; t must not be late.
 func (r *Ring) Seen(id [2]uint64, t int64) bool {
-	s := r.at(floorDiv(t, ringSlice))
-	if 4*(s.used+1) > 3*len(s.table) {
+	s := r.at(t >> r.shift)
+	if s.table.full(s.used) {
 		r.grow(s)
 	}
 
@@ -50,23 +59,16 @@ func (r *Ring) Seen(id [2]uint64, t int64) bool {
 // grow doubles a slice's table.
 func (r *Ring) grow(s *ringSet) {
 	old := s.table
-	s.table = r.table(len(old))
-
-	for _, id := range old {
-		if id != (identity{}) {
-			at, _ := s.slot(id)
-			s.table[at] = id
-		}
-	}
-
-	r.release(old)
+	s.table = r.free.take(s.used)
+	old.all(func(id identity) { s.table.insert(id) })
+	r.free.put(old)
 }
 
 // Expire forgets the slices that hold only times before the watermark.
 func (r *Ring) Expire(clock int64) {
-	n := r.search(floorDiv(Watermark(clock, r.lateness), ringSlice))
+	n := r.search(Watermark(clock, r.lateness) >> r.shift)
 	for i := range n {
-		r.release(r.slices[i].table)
+		r.free.put(r.slices[i].table)
 	}
 
 	if n > 0 {
@@ -86,13 +88,9 @@ func (r *Ring) Len() int {
 
 // Bytes is about how much memory the ring holds.
 func (r *Ring) Bytes() int64 {
-	n := int64(cap(r.slices)) * 56
+	n := int64(cap(r.slices))*72 + r.free.bytes()
 	for i := range r.slices {
-		n += int64(cap(r.slices[i].table)) * 16
-	}
-
-	for _, t := range r.free {
-		n += int64(cap(t)) * 16
+		n += r.slices[i].table.bytes()
 	}
 
 	return n
@@ -114,110 +112,14 @@ func (r *Ring) search(index int64) int {
 func (r *Ring) at(index int64) *ringSet {
 	at := r.search(index)
 	if at == len(r.slices) || r.slices[at].index != index {
-		// A minute is likely to hold as much as its neighbor.
+		// A slice is likely to hold as much as its neighbor.
 		size := 0
 		if at > 0 {
 			size = r.slices[at-1].used
 		}
 
-		r.slices = slices.Insert(r.slices, at, ringSet{index: index, table: r.table(size)})
+		r.slices = slices.Insert(r.slices, at, ringSet{index: index, table: r.free.take(size)})
 	}
 
 	return &r.slices[at]
-}
-
-// table gives an empty table with room for n identities: a freed one that is
-// not much too large, or a new one.
-func (r *Ring) table(n int) []identity {
-	size := max(minTable, 1<<bits.Len(uint(n+n/2)))
-
-	for i, t := range r.free {
-		if len(t) >= size && len(t) <= 4*size {
-			r.free = slices.Delete(r.free, i, i+1)
-			clear(t)
-
-			return t
-		}
-	}
-
-	return make([]identity, size)
-}
-
-func (r *Ring) release(t []identity) {
-	if len(r.free) == maxFreeSets {
-		r.free = slices.Delete(r.free, 0, 1)
-	}
-
-	r.free = append(r.free, t)
-}
-
-// minTable is the size of the smallest table.
-const minTable = 8
-
-// ringSet is a set of identities: open addressing, linear probing, no pointers.
-type ringSet struct {
-	index int64
-	table []identity // a power of two; the zero identity stands for empty
-	used  int        // without the zero identity
-	zero  bool       // the zero identity is a member
-}
-
-func (s *ringSet) len() int {
-	if s.zero {
-		return s.used + 1
-	}
-
-	return s.used
-}
-
-// insert reports whether id was a member, and makes it one. There must be room.
-func (s *ringSet) insert(id identity) bool {
-	if id == (identity{}) {
-		was := s.zero
-		s.zero = true
-
-		return was
-	}
-
-	at, found := s.slot(id)
-	if found {
-		return true
-	}
-
-	s.table[at] = id
-	s.used++
-
-	return false
-}
-
-func (s *ringSet) slot(id identity) (int, bool) {
-	mask := len(s.table) - 1
-	for i := int(id[0]) & mask; ; i = (i + 1) & mask {
-		switch s.table[i] {
-		case id:
-			return i, true
-		case identity{}:
-			return i, false
-		}
-	}
-}
-
-// sorted gives the members in ascending order.
-func (s *ringSet) sorted() []identity {
-	out := make([]identity, 0, s.len())
-	if s.zero {
-		out = append(out, identity{})
-	}
-
-	for _, id := range s.table {
-		if id != (identity{}) {
-			out = append(out, id)
-		}
-	}
-
-	slices.SortFunc(out, func(a, b identity) int {
-		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
-	})
-
-	return out
 }

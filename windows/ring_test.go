@@ -2,6 +2,7 @@ package windows
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -23,7 +24,7 @@ func TestRingAgreesWithMap(t *testing.T) {
 
 			if rapid.IntRange(0, 20).Draw(t, "zero") == 0 {
 				id = identity{}
-				if at >= minute || at < 0 {
+				if at>>r.shift != 0 { // it has no time of its own
 					continue
 				}
 			}
@@ -80,13 +81,15 @@ func TestRingExpires(t *testing.T) {
 	r.Seen(id, 30_000)
 	r.Seen(identity{}, 30_000)
 
-	r.Expire(11*minute - 1)
+	const end = 30 * 1024 // of the slice
+
+	r.Expire(10*minute + end - 1)
 
 	if !r.Seen(id, 30_000) || r.Len() != 2 {
 		t.Error("an identity went too early")
 	}
 
-	r.Expire(11 * minute)
+	r.Expire(10*minute + end)
 
 	if r.Len() != 0 {
 		t.Errorf("%d identities stay beyond the lateness", r.Len())
@@ -120,5 +123,47 @@ func TestRingDoesNotAllocate(t *testing.T) {
 
 	if got := r.Bytes(); got > int64(r.Len())*64 {
 		t.Errorf("%d bytes for %d identities", got, r.Len())
+	}
+}
+
+// However long the lateness, there are about a thousand slices.
+func TestRingSlices(t *testing.T) {
+	for _, lateness := range []int64{0, 1, 10 * minute, 20 * minute, day, 31 * day, maxDuration} {
+		r := newRing(t, lateness)
+
+		if n := lateness >> r.shift; n >= 1<<sliceCount || n < 1<<(sliceCount-1) && r.shift > leastShift || r.shift > mostShift {
+			t.Errorf("%d slices of 2^%d ms for a lateness of %d ms", n, r.shift, lateness)
+		}
+	}
+}
+
+// A ring that is restored for another lateness still knows what it has seen.
+func TestRingRestoredForAnotherLateness(t *testing.T) {
+	r := newRing(t, 10*minute)
+	r.Seen(identity{1, 2}, 30_000)
+
+	again := reloadRing(t, r, 31*day)
+
+	if !again.Seen(identity{1, 2}, 30_000) || again.Seen(identity{1, 2}, 60_000) {
+		t.Error("identities are in other slices than before")
+	}
+}
+
+func BenchmarkRingBusy(b *testing.B) {
+	const perMillisecond = 100 // a busy shard
+
+	r := newRing(b, 10*minute)
+	random := rand.New(rand.NewPCG(1, 2))
+	n := int64(0)
+
+	b.ReportAllocs()
+
+	for b.Loop() {
+		clock := benchStart + n/perMillisecond
+		if n++; n%(1000*perMillisecond) == 0 {
+			r.Expire(clock)
+		}
+
+		r.Seen(identity{random.Uint64(), random.Uint64()}, clock-random.Int64N(3000))
 	}
 }

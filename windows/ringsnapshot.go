@@ -1,13 +1,14 @@
 package windows
 
 // ringVersion is the version of a ring's binary form.
-const ringVersion = 1
+const ringVersion = 2
 
 // AppendBinary appends the identities to dst, in an order that does not depend
 // on how they came. The error is always nil.
 func (r *Ring) AppendBinary(dst []byte) ([]byte, error) {
 	w := &writer{buf: dst}
 	w.byte(ringVersion)
+	w.byte(byte(r.shift))
 	w.uint(uint64(len(r.slices)))
 
 	last := MinTime - 1
@@ -47,6 +48,12 @@ func RestoreRing(lateness int64, src []byte) (*Ring, error) {
 		return nil, corrupt("version is %d, this program reads %d", v, ringVersion)
 	}
 
+	// The slices stay as long as they were when the identities were seen, even
+	// if that is no longer the best for the lateness.
+	if ring.shift = int(r.byte()); r.err == nil && (ring.shift < leastShift || ring.shift > mostShift) {
+		return nil, corrupt("slices of 2^%d ms, 2^%d to 2^%d can be", ring.shift, leastShift, mostShift)
+	}
+
 	last := MinTime - 1
 
 	for range r.count(18, "slices") {
@@ -71,7 +78,7 @@ func (r *Ring) readSlice(from *reader, index int64) bool {
 		return false
 	}
 
-	s := ringSet{index: index, table: r.table(n)}
+	s := ringSet{index: index, table: r.free.take(n)}
 	last := identity{}
 
 	for i := range n {
