@@ -14,8 +14,8 @@
 //
 // Read shard.go first: it lists the steps of an event and their files. Then
 // cut.go and commit.go for how outputs become durable, recover.go for how an
-// owner begins, and coordinate.go for what one shard can't know alone. inspect.go
-// looks at a customer from outside.
+// owner begins, and coordinate.go for what one shard can't know alone.
+// inspect.go looks at a customer from outside.
 //
 // All times are Unix milliseconds UTC. Time is input: a shard never asks a
 // wall clock.
