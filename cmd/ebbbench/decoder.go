@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	stdjson "encoding/json"
 	"errors"
 	"runtime"
 	"time"
 
-	"github.com/bytedance/sonic"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -61,21 +59,13 @@ func (c *runCommand) measureDecoder(ctx context.Context, f *figures, say *progre
 	decoder, event := pipeline.NewDecoder(0), pipeline.Event{}
 	decoders := [4]func([]byte) error{
 		func(data []byte) error { return decoder.Decode(data, &event) },
-		func(data []byte) error {
-			var row fields[stdjson.RawMessage]
-
-			return stdjson.Unmarshal(data, &row)
-		},
+		decodeEncodingJSON,
 		func(data []byte) error {
 			var row fields[jsontext.Value]
 
 			return json.Unmarshal(data, &row)
 		},
-		func(data []byte) error {
-			var row fields[stdjson.RawMessage]
-
-			return sonic.ConfigDefault.Unmarshal(data, &row)
-		},
+		decodeSonic,
 	}
 	var rates [len(decoders)][]float64
 	for range decodeTurns {

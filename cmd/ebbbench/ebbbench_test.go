@@ -22,7 +22,8 @@ func TestRunMeasuresEveryPart(t *testing.T) {
 	var out, messages bytes.Buffer
 	folder := t.TempDir()
 	parts, keys := "decoder,shard,endtoend", []string{
-		"decode_events_per_second", "shard_events_per_second_1m_zipf", "raw_events_per_second", "e2e_events_per_second", "e2e_ratio",
+		"decode_events_per_second", "shard_events_per_second_1m_zipf",
+		"encoding_json_decode_events_per_second", "sonic_decode_events_per_second", "shard_over_encoding_json", "shard_over_sonic", "raw_events_per_second", "e2e_events_per_second", "e2e_ratio",
 		"e2e_cuts", "e2e_messages", "e2e_batches", "e2e_rows",
 	}
 	if !raceDetector { // lag runs the same engine, only longer

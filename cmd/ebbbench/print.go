@@ -69,6 +69,11 @@ func (s *shardFigures) print(out io.Writer) {
 		[]string{"events/s", "events/CPU second", "cuts", "allocations/event"},
 		[]string{count(s.Shard), count(s.ShardCPU), count(float64(s.ShardCuts)), ratio(s.ShardAllocs)},
 	)
+	table(out, "Shard beside decoders that only decode the same events, in turns with it",
+		[]string{"", "events/s", "shard events per decode"},
+		[]string{"encoding/json", count(s.EncodingJSON), ratio(s.ShardOverEncoding)},
+		[]string{"sonic", count(s.Sonic), ratio(s.ShardOverSonic)},
+	)
 }
 
 func (m *memoryFigures) print(out io.Writer) {

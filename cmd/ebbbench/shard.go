@@ -21,6 +21,8 @@ type shardFigures struct {
 	ShardCustomers int     `json:"shard_customers"`
 	ShardCuts      int     `json:"shard_cuts"`
 	ShardAllocs    float64 `json:"shard_allocs_per_event"`
+
+	yardsticks
 }
 
 // measureShard runs shardCommand in a process that has one core.
@@ -140,7 +142,7 @@ func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 		return shardFigures{}, err
 	}
 	r.cuts = 0
-	var rates []float64
+	var rates, encodingJSON, sonic []float64
 	var cpu float64
 	var before, after runtime.MemStats
 	var mallocs uint64
@@ -156,6 +158,16 @@ func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 		cpu += cpuSeconds() - cpuBefore
 		runtime.ReadMemStats(&after)
 		mallocs += after.Mallocs - before.Mallocs
+
+		rate, err := r.yardstick(decodeEncodingJSON)
+		if err != nil {
+			return shardFigures{}, err
+		}
+		encodingJSON = append(encodingJSON, rate)
+		if rate, err = r.yardstick(decodeSonic); err != nil {
+			return shardFigures{}, err
+		}
+		sonic = append(sonic, rate)
 	}
 	if err := stopProfile(); err != nil {
 		return shardFigures{}, err
@@ -164,13 +176,17 @@ func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 		return shardFigures{}, fmt.Errorf("the load is meant to be clean, and the shard counted %+v", counts)
 	}
 	all := float64(r.chunk * chunks)
+	rate := median(rates)
+	y := yardsticks{EncodingJSON: median(encodingJSON), Sonic: median(sonic)}
+	y.ShardOverEncoding, y.ShardOverSonic = rate/y.EncodingJSON, rate/y.Sonic
 
 	return shardFigures{
-		Shard:          median(rates),
+		Shard:          rate,
 		ShardCPU:       all / cpu,
 		ShardCustomers: r.shard.Customers(),
 		ShardCuts:      r.cuts,
 		ShardAllocs:    float64(mallocs) / all,
+		yardsticks:     y,
 	}, nil
 }
 
