@@ -21,8 +21,9 @@ func parseTime(s []byte) (ms int64, fault string) {
 		return 0, faultTimeForm
 	}
 
-	year, month, day := 100*two(s[0:])+two(s[2:]), two(s[5:]), two(s[8:])
-	hour, minute, second := two(s[11:]), two(s[14:]), two(s[17:])
+	at := (*[len(timeForm)]byte)(s) // whose bounds need no check
+	year, month, day := 100*two(at[0], at[1])+two(at[2], at[3]), two(at[5], at[6]), two(at[8], at[9])
+	hour, minute, second := two(at[11], at[12]), two(at[14], at[15]), two(at[17], at[18])
 
 	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
 		return 0, faultTimeDate
@@ -32,18 +33,23 @@ func parseTime(s []byte) (ms int64, fault string) {
 		return 0, faultTimeClock
 	}
 
-	fraction, zone, fault := parseFraction(s[len(timeForm):])
-	if fault != "" {
-		return 0, fault
-	}
+	seconds := 86400*daysSinceEpoch(year, month, day) + 3600*hour + 60*minute + second
 
-	offset, fault := parseOffset(zone)
-	if fault != "" {
-		return 0, fault
-	}
+	if end := s[len(timeForm):]; hasUsualEnd(end) {
+		ms = 1000*seconds + 10*two(end[1], end[2]) + int64(end[3]-'0')
+	} else {
+		fraction, zone, fault := parseFraction(end)
+		if fault != "" {
+			return 0, fault
+		}
 
-	seconds := 86400*daysSinceEpoch(year, month, day) + 3600*hour + 60*minute + second - 60*offset
-	ms = 1000*seconds + fraction
+		offset, fault := parseOffset(zone)
+		if fault != "" {
+			return 0, fault
+		}
+
+		ms = 1000*(seconds-60*offset) + fraction
+	}
 
 	if ms < MinTime || ms > MaxTime {
 		return 0, faultTimeRange
@@ -73,6 +79,11 @@ func likeForm(s []byte, form, limit uint64) bool {
 	x := binary.LittleEndian.Uint64(s) ^ form
 
 	return (x|(x+limit))&highBits == 0
+}
+
+// hasUsualEnd reports whether s is milliseconds in UTC, such as .789Z.
+func hasUsualEnd(s []byte) bool {
+	return len(s) == 5 && s[0] == '.' && isDigit(s[1]) && isDigit(s[2]) && isDigit(s[3]) && s[4] == 'Z'
 }
 
 // parseFraction reads the fraction of a second that s may begin with, in
@@ -105,7 +116,7 @@ func parseOffset(s []byte) (minutes int64, fault string) {
 		return 0, faultTimeZone
 	}
 
-	hour, minute := two(s[1:]), two(s[4:])
+	hour, minute := two(s[1], s[2]), two(s[4], s[5])
 	if hour > 23 || minute > 59 {
 		return 0, faultTimeOffset
 	}
@@ -118,8 +129,8 @@ func parseOffset(s []byte) (minutes int64, fault string) {
 }
 
 // two reads two digits.
-func two(s []byte) int64 {
-	return 10*int64(s[0]-'0') + int64(s[1]-'0')
+func two(tens, ones byte) int64 {
+	return 10*int64(tens) + int64(ones) - 11*'0'
 }
 
 func daysIn(year, month int64) int64 {
