@@ -101,6 +101,14 @@ bench: chdb ## Measure this machine: decoder, shard, memory, end to end, lag (ab
 accept: build chdb ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos order, twice, killed (an hour).
 	$(GO) run ./cmd/accept -data "$(DATA)" $(ACCEPT)
 
+.PHONY: prior
+prior: ## Fit the churn model's prior to the logs in DATA and write it into the package.
+	$(GO) run ./cmd/ebbprior -data "$(DATA)" -write pipeline/churn/prior_shipped.go
+
+.PHONY: trust
+trust: ## Backtest the churn model on every log in DATA, each left out of its own prior (a minute).
+	$(GO) run ./cmd/ebbprior -data "$(DATA)" -json .bench/trust.json
+
 .PHONY: clean
 clean: ## Delete what make built, installed and measured here, and demo data.
 	rm -rf bin .bin .bench .ebb deploy/local/chdb/node_modules

@@ -22,4 +22,5 @@ func (s *Shard) clockOf(record *Record) int64 {
 func (s *Shard) advance(now int64) {
 	s.clock = now
 	s.fireTimers()
+	s.sample()
 }

@@ -35,17 +35,20 @@ type StatisticsReport struct {
 	Schema     int              `json:"schema"`
 	Partition  int              `json:"partition"`
 	Import     string           `json:"import,omitempty"` // the open import, if any
-	Coordinate uint64           `json:"coordinate"`       // its question, or live the number of the interval
-	Model      uint64           `json:"model"`            // version of the population in use
+	Coordinate uint64           `json:"coordinate"`       // its question, or live the learning step
 	Clock      int64            `json:"clock"`
+	Step       int64            `json:"step"`       // the learning step of the clock
+	Parameters churn.Parameters `json:"parameters"` // in use
 	Statistics churn.Statistics `json:"statistics"`
+	Rows       []byte           `json:"rows"` // to learn from; see churn.AppendRows
 }
 
-// ModelFact is the coordinator's answer: the population to use from here on.
+// ModelFact is the coordinator's answer: the parameters to use from here on.
+// Parameters of version 0 change nothing.
 type ModelFact struct {
 	Import     string           `json:"import,omitempty"`
 	Coordinate uint64           `json:"coordinate"`
-	Population churn.Population `json:"population"`
+	Parameters churn.Parameters `json:"parameters"`
 }
 
 // control takes a control record. Facts carry versions, so one that arrives
@@ -98,7 +101,9 @@ func (s *Shard) learn(record *Record) error {
 	if err := s.read(record, &fact); err != nil {
 		return err
 	}
-	if s.model.SetPopulation(fact.Population) {
+	changed := s.model.SetParameters(fact.Parameters)
+	s.sampler.Learned(s.model.Parameters().Step)
+	if changed {
 		s.reschedule()
 	}
 
@@ -142,23 +147,33 @@ func (s *Shard) read(record *Record, mark any) error {
 	return nil
 }
 
-// reportLive sends statistics at the first cut of a new coordinator interval.
+// reportLive sends statistics at the first cut of a coordinator interval, if
+// there is something to learn: a learning step has begun since the parameters
+// in use, or there are none yet. It does so at every interval until an answer
+// comes, so an answer that gets lost is asked for again.
 func (s *Shard) reportLive() {
 	interval := s.clock / s.config.CoordinateInterval.Milliseconds()
-	if !s.imported.open && interval > s.interval {
-		s.interval = interval
-		s.report(uint64(interval))
+	if s.imported.open || interval <= s.interval {
+		return
+	}
+	s.interval = interval
+	used, step := s.model.Parameters(), s.model.Step(s.clock)
+	if used.Version == 0 || step > used.Step {
+		s.report(uint64(step))
 	}
 }
 
 func (s *Shard) report(coordinate uint64) {
+	rows := s.sampler.Report(s.model, s.clock, s.stateOf)
 	s.out.reports = append(s.out.reports, StatisticsReport{
-		Schema:     1,
+		Schema:     2,
 		Partition:  s.partition,
 		Import:     s.imported.id,
 		Coordinate: coordinate,
-		Model:      s.model.Population().Version,
 		Clock:      s.clock,
+		Step:       s.model.Step(s.clock),
+		Parameters: *s.model.Parameters(),
 		Statistics: s.statistics(),
+		Rows:       churn.AppendRows(nil, rows),
 	})
 }

@@ -1,121 +1,153 @@
 package pipeline
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
 
 	"ebb/pipeline/churn"
 )
 
-// Coordinator answers what one shard can't know alone. In this form that is
-// one population for all partitions, fitted from all shards' statistics.
+// Coordinator answers what one shard can't know alone: the parameters of the
+// churn model, learned from what all shards have seen.
 //
 // Its state is the last report of every partition, which the statistics
 // stream keeps. So it recovers by reading that again, and may answer twice:
 // an answer carries its version, and one that is known changes nothing.
+//
+// It learns only where all partitions use the same parameters. One that has
+// missed an answer is sent the newest first: its report may repeat rows which
+// those were learned from, and no row is learned from twice.
 type Coordinator struct {
 	last     []StatisticsReport // by partition; Schema is 0 where none came
 	answered question
+	answer   ModelFact // to answered
+	prior    *churn.Prior
 }
 
-// question is what the shards ask about: one interval of one import, or of
-// live time.
+// question is what the shards ask about: a tick of an import, or a learning
+// step of live time.
 type question struct {
 	imported   string
 	coordinate uint64
 }
 
-// NewCoordinator returns a coordinator of so many partitions.
-func NewCoordinator(partitions int) *Coordinator {
-	return &Coordinator{last: make([]StatisticsReport, partitions)}
+// Answer is what the coordinator says, and to whom.
+type Answer struct {
+	ModelFact
+	To []int // partitions
 }
 
-// Offer takes one report. It returns the answer if this was the last report
-// that a question waited for.
-func (c *Coordinator) Offer(report StatisticsReport) (ModelFact, bool, error) {
+// NewCoordinator returns a coordinator of so many partitions.
+// A nil prior is the shipped one.
+func NewCoordinator(partitions int, prior *churn.Prior) *Coordinator {
+	if prior == nil {
+		prior = churn.ShippedPrior()
+	}
+
+	return &Coordinator{last: make([]StatisticsReport, partitions), prior: prior}
+}
+
+// Offer takes one report and reports whether there is an answer. An import
+// waits for one, so the last partition to ask always brings it, even with an
+// error: then the shards keep the parameters they have. Live there is one only
+// where it changes something; until then shards ask again.
+func (c *Coordinator) Offer(report StatisticsReport) (Answer, bool, error) {
 	if report.Partition < 0 || report.Partition >= len(c.last) {
-		return ModelFact{}, false, fmt.Errorf("statistics of partition %d; there are %d partitions", report.Partition, len(c.last))
+		return Answer{}, false, fmt.Errorf("statistics of partition %d; there are %d partitions", report.Partition, len(c.last))
 	}
 	c.last[report.Partition] = report
-	asked := question{report.Import, report.Coordinate}
+	asked, live := question{report.Import, report.Coordinate}, report.Import == ""
 	if asked == c.answered {
-		return ModelFact{}, false, nil
+		lost := live && report.Parameters.Version < c.answer.Parameters.Version
+
+		return Answer{c.answer, []int{report.Partition}}, lost, nil
 	}
-	var sum churn.Statistics
-	var version uint64
+	if !c.complete(asked) {
+		return Answer{}, false, nil
+	}
+	answer := Answer{ModelFact: ModelFact{Import: asked.imported, Coordinate: asked.coordinate}}
+	newest, behind := c.newest()
+	if len(behind) > 0 {
+		answer.Parameters, answer.To = newest, behind
+		if live {
+			return answer, true, nil // they will ask again
+		}
+	}
+	var err error
+	if len(behind) == 0 {
+		var learned bool
+		answer.Parameters, learned, err = c.learn(newest)
+		if live && !learned {
+			return Answer{}, false, err
+		}
+	}
+	c.answered, c.answer = asked, answer.ModelFact
+	answer.To = c.all()
+
+	return answer, true, err
+}
+
+// complete says whether the last report of every partition asks this.
+func (c *Coordinator) complete(asked question) bool {
 	for i := range c.last {
 		held := &c.last[i]
 		if held.Schema == 0 || (question{held.Import, held.Coordinate}) != asked {
-			return ModelFact{}, false, nil // not yet
+			return false
 		}
+	}
+
+	return true
+}
+
+// newest are the newest parameters in use, and the partitions that have missed
+// them.
+func (c *Coordinator) newest() (newest churn.Parameters, behind []int) {
+	for i := range c.last {
+		if p := &c.last[i].Parameters; i == 0 || p.Version > newest.Version {
+			newest = *p
+		}
+	}
+	for i := range c.last {
+		if c.last[i].Parameters.Version < newest.Version {
+			behind = append(behind, i)
+		}
+	}
+
+	return newest, behind
+}
+
+func (c *Coordinator) all() []int {
+	all := make([]int, len(c.last))
+	for i := range all {
+		all[i] = i
+	}
+
+	return all
+}
+
+// learn makes parameters from the last reports. It reports false, and gives
+// parameters of version 0, where they say too little or no learning step has
+// passed: then the shards keep what they have.
+func (c *Coordinator) learn(used churn.Parameters) (churn.Parameters, bool, error) {
+	var step int64
+	var sum churn.Statistics
+	var rows []churn.Row
+	for i := range c.last {
+		held := &c.last[i]
+		step = max(step, held.Step)
 		sum.Merge(held.Statistics)
-		version = max(version, held.Model)
+		more, err := churn.ReadRows(held.Rows)
+		if err != nil {
+			return churn.Parameters{}, false, fmt.Errorf("statistics of partition %d: %w", held.Partition, err)
+		}
+		rows = append(rows, more...)
 	}
-	c.answered = asked
-	population, ok := churn.Fit(sum)
+	if used.Version > 0 && step <= used.Step {
+		return churn.Parameters{}, false, nil
+	}
+	learned, ok := c.prior.Learn(used, step, sum, rows)
 	if !ok {
-		// Too little to fit from: the shards keep what they have, because its
-		// version is not above theirs.
-		population = churn.Population{}
-	} else {
-		population.Version = version + 1
+		return churn.Parameters{}, false, nil
 	}
 
-	return ModelFact{Import: asked.imported, Coordinate: asked.coordinate, Population: population}, true, nil
-}
-
-// StatisticsSource reads the statistics stream: first the last report of every
-// partition, then what comes.
-type StatisticsSource interface {
-	Next(ctx context.Context) ([]byte, error)
-	Close() error
-}
-
-// Answers publishes control records to the partitions.
-type Answers interface {
-	PublishModel(ctx context.Context, partition int, body []byte) error
-}
-
-// Coordinate runs a coordinator until the context ends, and then returns nil.
-func Coordinate(ctx context.Context, partitions int, source StatisticsSource, answers Answers, observer Observer) error {
-	c := NewCoordinator(partitions)
-	var retries backoff
-	for {
-		body, err := source.Next(ctx)
-		if err != nil {
-			return ended(ctx, fmt.Errorf("read statistics: %w", err))
-		}
-		var report StatisticsReport
-		if err := json.Unmarshal(body, &report); err != nil {
-			// Stopping would stop again at the same report.
-			observer.Retried(fmt.Errorf("pass over the statistics report %.60q: %w", body, err))
-
-			continue
-		}
-		fact, ok, err := c.Offer(report)
-		if err != nil {
-			observer.Retried(err)
-		}
-		if !ok {
-			continue
-		}
-		answer, err := json.Marshal(fact)
-		if err != nil {
-			return fmt.Errorf("encode the population: %w", err)
-		}
-		for partition := range partitions {
-			for {
-				err := answers.PublishModel(ctx, partition, answer)
-				if err == nil {
-					break
-				}
-				observer.Retried(err)
-				if err := retries.wait(ctx); err != nil {
-					return ended(ctx, err)
-				}
-			}
-			retries.reset()
-		}
-	}
+	return learned, true, nil
 }

@@ -5,74 +5,145 @@ import (
 	"encoding/json"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
 )
 
-// reports are what so many shards report of their customers, for a question.
-func reports(t *testing.T, partitions int, question uint64, model uint64) []pipeline.StatisticsReport {
+// population is what so many partitions have seen, ready to report.
+type population struct {
+	t      *testing.T
+	model  *churn.Model
+	shards []sampled
+	now    int64
+	random *rand.Rand
+}
+
+type sampled struct {
+	states  []churn.State
+	sampler *churn.Sampler
+}
+
+const testDay = int64(86_400_000)
+
+func newPopulation(t *testing.T, partitions int) *population {
 	t.Helper()
 	m, err := churn.NewModel(churn.Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	random := rand.New(rand.NewPCG(1, 1))
-	day := int64(86_400_000)
-	now := 400 * day
-	all := make([]pipeline.StatisticsReport, partitions)
-	for partition := range all {
-		all[partition] = pipeline.StatisticsReport{
-			Schema: 1, Partition: partition, Import: "i", Coordinate: question, Model: model, Clock: now,
-		}
-		for range 40 {
-			var state churn.State
-			gap := 1 + random.Int64N(20)
-			for at := now - 300*day; at < now-random.Int64N(30)*day; at += (1 + random.Int64N(2*gap)) * day {
-				m.Observe(&state, at, true)
+	p := &population{t: t, model: m, now: 400 * testDay, random: rand.New(rand.NewPCG(1, 1))}
+	for range partitions {
+		p.shards = append(p.shards, sampled{make([]churn.State, 40), churn.NewSampler(m, partitions)})
+	}
+
+	return p
+}
+
+// live lets time pass, by so many learning steps.
+func (p *population) live(steps int) {
+	for range steps {
+		from := p.now
+		p.now = (p.model.Step(p.now) + 1) * p.model.Slot()
+		for i := range p.shards {
+			for c := range p.shards[i].states {
+				// The rarer a customer comes, the sooner will there be none.
+				for at := from; at < p.now; at += testDay {
+					if p.random.IntN(2+c) == 0 && p.random.IntN(1000) > c {
+						p.model.Observe(&p.shards[i].states[c], at, true)
+					}
+				}
 			}
-			all[partition].Statistics.Add(m, &state, now)
+			p.shards[i].sampler.Draw(p.model, p.now, 40, p.state(i))
+		}
+	}
+}
+
+func (p *population) state(shard int) func(uint32) *churn.State {
+	return func(c uint32) *churn.State { return &p.shards[shard].states[c] }
+}
+
+// reports are what all partitions report for a question of import i, or live
+// where imported is empty.
+func (p *population) reports(imported string, question uint64) []pipeline.StatisticsReport {
+	all := make([]pipeline.StatisticsReport, len(p.shards))
+	for i := range all {
+		sampler := p.shards[i].sampler
+		all[i] = pipeline.StatisticsReport{
+			Schema: 2, Partition: i, Import: imported, Coordinate: question, Clock: p.now,
+			Step: p.model.Step(p.now), Parameters: *p.model.Parameters(),
+			Rows: churn.AppendRows(nil, sampler.Report(p.model, p.now, p.state(i))),
+		}
+		for c := range p.shards[i].states {
+			all[i].Statistics.Add(p.model, p.state(i)(uint32(c)), p.now)
 		}
 	}
 
 	return all
 }
 
+// learn takes an answer, as every shard does.
+func (p *population) learn(answer pipeline.Answer) {
+	p.model.SetParameters(answer.Parameters)
+	for i := range p.shards {
+		p.shards[i].sampler.Learned(p.model.Parameters().Step)
+	}
+}
+
+// offer gives the coordinator all reports; only the last may be answered.
+func offer(t *testing.T, c *pipeline.Coordinator, reports []pipeline.StatisticsReport) pipeline.Answer {
+	t.Helper()
+	var answer pipeline.Answer
+	for i, report := range reports {
+		got, ok, err := c.Offer(report)
+		if err != nil || ok != (i == len(reports)-1) {
+			t.Fatalf("report %d of %d: answered %v, %v", i, len(reports), ok, err)
+		}
+		answer = got
+	}
+
+	return answer
+}
+
 // The coordinator answers once all partitions have asked the same question,
-// and the answer does not depend on the order in which they ask.
+// and the answer depends on the reports alone: not on the order in which they
+// come, and not on whether it is the same coordinator that answers again.
 func TestCoordinatorAnswers(t *testing.T) {
 	const partitions = 4
-	var first pipeline.ModelFact
+	p := newPopulation(t, partitions)
+	p.live(12)
+	p.learn(offer(t, pipeline.NewCoordinator(partitions, nil), p.reports("i", 1)))
+	p.live(2)
+	asked := p.reports("i", 2)
+	first := offer(t, pipeline.NewCoordinator(partitions, nil), asked)
+	if first.Import != "i" || first.Coordinate != 2 || first.Parameters.Version != 2 || first.Parameters.Step != p.model.Step(p.now) {
+		t.Errorf("question %s %d, version %d, step %d", first.Import, first.Coordinate, first.Parameters.Version, first.Parameters.Step)
+	}
+	if before := p.model.Parameters(); first.Parameters.Weights == before.Weights || first.Parameters.Rates == before.Rates {
+		t.Error("nothing was learned from the second reports")
+	}
+	if !slices.Equal(first.To, []int{0, 1, 2, 3}) {
+		t.Errorf("the answer is for %v, want all", first.To)
+	}
 	for seed := range uint64(6) {
-		c := pipeline.NewCoordinator(partitions)
-		asked := reports(t, partitions, 1, 6)
+		c := pipeline.NewCoordinator(partitions, nil)
 		rand.New(rand.NewPCG(seed, 2)).Shuffle(partitions, func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
-		var fact pipeline.ModelFact
-		for i, report := range asked {
-			got, ok, err := c.Offer(report)
-			if err != nil || ok != (i == partitions-1) {
-				t.Fatalf("report %d: %v %v", i, ok, err)
-			}
-			fact = got
-		}
-		if fact.Import != "i" || fact.Coordinate != 1 || fact.Population.Version != 7 {
-			t.Fatalf("%+v", fact)
-		}
-		if seed == 0 {
-			first = fact
-		} else if fact != first {
-			t.Fatalf("another order gives %+v, want %+v", fact, first)
+		if answer := offer(t, c, asked); answer.ModelFact != first.ModelFact {
+			t.Fatal("another order gives another answer")
 		}
 		if _, ok, _ := c.Offer(asked[0]); ok {
-			t.Error("a report that came twice was answered twice")
+			t.Error("an import's report that came twice was answered twice")
 		}
 	}
 }
 
 func TestCoordinatorWaitsForTheSameQuestion(t *testing.T) {
-	c := pipeline.NewCoordinator(2)
-	one, two := reports(t, 2, 1, 0), reports(t, 2, 2, 0)
+	c := pipeline.NewCoordinator(2, nil)
+	p := newPopulation(t, 2)
+	p.live(8)
+	one, two := p.reports("i", 1), p.reports("i", 2)
 	for i, step := range []struct {
 		report   pipeline.StatisticsReport
 		answered bool
@@ -86,13 +157,106 @@ func TestCoordinatorWaitsForTheSameQuestion(t *testing.T) {
 	}
 }
 
-// Too few customers to fit from: the answer changes nothing, but it comes, so
-// that an import does not wait for ever.
-func TestCoordinatorAnswersWithoutCustomers(t *testing.T) {
-	c := pipeline.NewCoordinator(1)
-	fact, ok, err := c.Offer(pipeline.StatisticsReport{Schema: 1, Coordinate: 1, Model: 3})
-	if !ok || err != nil || fact.Population.Version != 0 {
-		t.Errorf("%+v %v %v", fact, ok, err)
+// An answer that changes nothing has version 0. In an import it comes all the
+// same, so that the import does not wait for ever; live nobody needs it.
+func TestCoordinatorKeepsTheParameters(t *testing.T) {
+	p := newPopulation(t, 2)
+	p.live(12)
+	none := newPopulation(t, 2).reports("i", 1)
+	for i := range none {
+		none[i].Statistics, none[i].Step = churn.Statistics{}, 900
+	}
+	again := newPopulation(t, 2)
+	again.live(12)
+	again.learn(offer(t, pipeline.NewCoordinator(2, nil), again.reports("i", 1)))
+	spoilt := p.reports("i", 1)
+	spoilt[0].Rows = spoilt[0].Rows[1:]
+
+	for name, test := range map[string]struct {
+		reports []pipeline.StatisticsReport
+		failure bool
+	}{
+		"too few customers":  {none, false},
+		"no step has passed": {again.reports("i", 2), false},
+		"rows can't be read": {spoilt, true},
+	} {
+		for _, imported := range []string{"i", ""} {
+			c := pipeline.NewCoordinator(2, nil)
+			for i := range test.reports {
+				test.reports[i].Import = imported
+			}
+			if _, ok, err := c.Offer(test.reports[0]); ok || err != nil {
+				t.Errorf("%s: the first report: answered %v, %v", name, ok, err)
+			}
+			answer, ok, err := c.Offer(test.reports[1])
+			if ok != (imported == "i") || (err != nil) != test.failure || test.failure && !errors.Is(err, churn.ErrRows) {
+				t.Errorf("%s, import %q: answered %v, %v", name, imported, ok, err)
+			}
+			if answer.Parameters.Version != 0 || ok && (answer.Coordinate != test.reports[0].Coordinate || len(answer.To) != 2) {
+				t.Errorf("%s, import %q: version %d to %v", name, imported, answer.Parameters.Version, answer.To)
+			}
+		}
+	}
+}
+
+// A live shard that asks again after the answer has missed it, and gets the
+// same one; the others are left alone.
+func TestCoordinatorRepeatsALostAnswer(t *testing.T) {
+	p := newPopulation(t, 3)
+	p.live(12)
+	c := pipeline.NewCoordinator(3, nil)
+	asked := p.reports("", 12)
+	answer := offer(t, c, asked)
+	asked[1].Clock += 600_000
+	again, ok, err := c.Offer(asked[1])
+	if !ok || err != nil || again.ModelFact != answer.ModelFact || !slices.Equal(again.To, []int{1}) {
+		t.Errorf("answered %v to %v, version %d, %v", ok, again.To, again.Parameters.Version, err)
+	}
+	asked[1].Parameters = answer.Parameters
+	if _, ok, _ := c.Offer(asked[1]); ok {
+		t.Error("who has the answer got it again")
+	}
+
+	// Where the coordinator forgot, the answer is made again, for all: each
+	// then has the same.
+	restarted := offer(t, pipeline.NewCoordinator(3, nil), p.reports("", 12))
+	if restarted.ModelFact != answer.ModelFact || len(restarted.To) != 3 {
+		t.Errorf("a restarted coordinator answers version %d to %v", restarted.Parameters.Version, restarted.To)
+	}
+}
+
+// Nothing is learned while a partition lacks the newest parameters: it may
+// report rows which those were learned from.
+func TestCoordinatorFirstBringsAllToTheNewestParameters(t *testing.T) {
+	for _, imported := range []string{"i", ""} {
+		p := newPopulation(t, 3)
+		p.live(12)
+		before := *p.model.Parameters()
+		p.learn(offer(t, pipeline.NewCoordinator(3, nil), p.reports(imported, 12)))
+		p.live(1)
+		c := pipeline.NewCoordinator(3, nil)
+		asked := p.reports(imported, 13)
+		asked[1].Parameters = before
+		want := []int{1}
+		if imported != "" {
+			want = []int{0, 1, 2} // the import waits for all
+		}
+		answer := offer(t, c, asked)
+		if answer.Parameters != *p.model.Parameters() || !slices.Equal(answer.To, want) {
+			t.Errorf("import %q: version %d to %v, want 1 to %v", imported, answer.Parameters.Version, answer.To, want)
+		}
+		asked[1].Parameters = answer.Parameters
+		if imported != "" {
+			for i := range asked {
+				asked[i].Coordinate++
+			}
+			answer = offer(t, c, asked)
+		} else {
+			answer = offer(t, c, asked[1:2])
+		}
+		if answer.Parameters.Version != 2 || len(answer.To) != 3 {
+			t.Errorf("import %q: version %d to %v, want 2 to all", imported, answer.Parameters.Version, answer.To)
+		}
 	}
 }
 
@@ -140,7 +304,9 @@ func (a *answers) PublishModel(_ context.Context, partition int, body []byte) er
 
 func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 	var source bodies
-	for _, report := range reports(t, 2, 5, 0) {
+	population := newPopulation(t, 2)
+	population.live(12)
+	for _, report := range population.reports("", 12) {
 		body, err := json.Marshal(report)
 		if err != nil {
 			t.Fatal(err)
@@ -153,8 +319,8 @@ func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
 	}
-	if len(to.facts) != 2 || to.facts[0] != to.facts[1] || to.facts[0].Coordinate != 5 || to.facts[0].Population.Version != 1 {
-		t.Errorf("%+v", to.facts)
+	if len(to.facts) != 2 || to.facts[0] != to.facts[1] || to.facts[0].Coordinate != 12 || to.facts[0].Parameters.Version != 1 {
+		t.Errorf("%d answers", len(to.facts))
 	}
 	if counter.retried != 1 {
 		t.Errorf("%d failures were told, want 1", counter.retried)
@@ -164,8 +330,10 @@ func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 // A report that can't be read is passed over: stopping would stop again at the
 // same one.
 func TestCoordinatePassesOverBadReports(t *testing.T) {
-	source := bodies{[]byte("{"), []byte(`{"schema":1,"partition":9}`)}
-	for _, report := range reports(t, 2, 5, 0) {
+	source := bodies{[]byte("{"), []byte(`{"schema":2,"partition":9}`)}
+	population := newPopulation(t, 2)
+	population.live(12)
+	for _, report := range population.reports("", 12) {
 		body, err := json.Marshal(report)
 		if err != nil {
 			t.Fatal(err)
@@ -180,6 +348,30 @@ func TestCoordinatePassesOverBadReports(t *testing.T) {
 	}
 	if len(to.facts) != 2 || counter.retried != 2 {
 		t.Errorf("%d answers and %d failures, want 2 and 2", len(to.facts), counter.retried)
+	}
+}
+
+// Rows that can't be read are told, and the import that waits gets an answer.
+func TestCoordinateAnswersWhereRowsCannotBeRead(t *testing.T) {
+	var source bodies
+	population := newPopulation(t, 2)
+	population.live(12)
+	for _, report := range population.reports("i", 1) {
+		report.Rows = append(report.Rows, 7)
+		body, err := json.Marshal(report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		source = append(source, body)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	to := &answers{done: cancel, failed: true}
+	counter := &countingObserver{}
+	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
+		t.Fatal(err)
+	}
+	if len(to.facts) != 2 || to.facts[1].Import != "i" || to.facts[1].Parameters.Version != 0 || counter.retried != 1 {
+		t.Errorf("%d answers and %d failures, want 2 and 1", len(to.facts), counter.retried)
 	}
 }
 

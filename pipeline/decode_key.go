@@ -56,7 +56,7 @@ type shortField struct {
 }
 
 // shortFields are the fields with short names, each where its key leads to.
-var shortFields = func() (table [32]shortField) {
+var shortFields = func() (table [32]shortField) { //nolint:gochecknoglobals // a table that never changes
 	for f := fieldID; f < fieldCount; f++ {
 		if name := fieldNames[f]; len(name) <= 8 {
 			key := keyOf(append([]byte(name), "        "...), 0, len(name))

@@ -37,13 +37,12 @@ type CustomerReport struct {
 // Rhythm is what the model believes about a customer's visits. Visits that are
 // close to each other, by the measure of the horizon, are one.
 type Rhythm struct {
-	UsualGap   int64 `json:"usual_gap_ms"`   // between visits; 0 after a single one
-	AverageGap int64 `json:"average_gap_ms"` // of a customer with the mean rate of all
-	Visits     int   `json:"visits"`
-	First      int64 `json:"first_event"` // first that tells of engagement
-	Last       int64 `json:"last_event"`  // latest of those
-	LastAny    int64 `json:"last_any"`    // latest event of any kind
-	Silent     int64 `json:"silent_ms"`   // since Last
+	UsualGap int64 `json:"usual_gap_ms"` // between visits; 0 after a single one
+	Visits   int   `json:"visits"`
+	First    int64 `json:"first_event"` // first that tells of engagement
+	Last     int64 `json:"last_event"`  // latest of those
+	LastAny  int64 `json:"last_any"`    // latest event of any kind
+	Silent   int64 `json:"silent_ms"`   // since Last
 }
 
 // Crossing is a change of level to come if nothing else does.
@@ -98,7 +97,7 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
 	for _, reason := range s.model.Reasons(state, s.clock) {
 		report.Reasons = append(report.Reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
-		report.Rhythm.UsualGap, report.Rhythm.AverageGap = reason.Every, reason.Average
+		report.Rhythm.UsualGap = reason.Every
 		report.Rhythm.Visits = reason.Visits
 	}
 	report.Next = nextCrossing(s.model, *state, s.clock)

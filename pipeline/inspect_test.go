@@ -204,13 +204,14 @@ func TestReportOfARhythm(t *testing.T) {
 	if rhythm.Silent != 9*day || rhythm.Last-rhythm.First != 19*day || rhythm.Last != rhythm.LastAny || rhythm.Visits < 2 {
 		t.Errorf("rhythm %+v", rhythm)
 	}
-	if rhythm.UsualGap <= 0 || rhythm.UsualGap > 5*day || rhythm.AverageGap <= 0 {
+	if rhythm.UsualGap <= 0 || rhythm.UsualGap > 5*day {
 		t.Errorf("gaps %+v", rhythm)
 	}
 	if !report.Engaged || len(report.Reasons) == 0 || report.Clock != rhythm.Last+9*day || report.Token != "ann" {
 		t.Errorf("report %+v", report)
 	}
-	scores := report.Scores
+	// The day after the first order was a silence that raised a level.
+	scores := slices.DeleteFunc(slices.Clone(report.Scores), func(p pipeline.ScorePoint) bool { return p.Source == pipeline.ScoreSignal })
 	first, last := scores[0], scores[len(scores)-1]
 	if first.At != rhythm.Last || first.Source != pipeline.ScoreSilence || last.Source != pipeline.ScoreAhead || first.Risk >= last.Risk {
 		t.Errorf("scores from %+v to %+v", first, last)
@@ -241,7 +242,7 @@ func TestReportWithoutEngagement(t *testing.T) {
 func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	config := pipeline.DefaultConfig()
 	config.Partitions = 3
-	m := live(config, "ann", "order.completed", 20, 30)
+	m := live(config, "ann", "order.completed", 2, 30)
 	own(t, m, config, "owner")
 	before := inspect(t, m, config, "ann")
 	m.append(tickRecord(config, "ann", before.Clock+60*24*3600_000))

@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
 )
 
@@ -25,7 +26,7 @@ import (
 //	12:00:00 history c1 page.viewed id=a               an event of the import
 //	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
-//	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer
+//	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
 //
 // Times are of 4 May 2026; +1d12:00:00 is the day after. What follows the line
 // ---- is what the shard did: a verdict for every event, then the cuts.
@@ -80,6 +81,8 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Churn.Horizon = duration(t, value).Milliseconds()
 		case "dwell":
 			s.config.Churn.Dwell = duration(t, value).Milliseconds()
+		case "language":
+			s.config.Churn.Language = value
 		case "cut_records":
 			scan(t, value, "%d", &s.config.CutRecords)
 		case "max_customers":
@@ -201,7 +204,13 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		var version uint64
 		var shape, rate float64
 		scan(s.t, rest, "%d shape=%g rate=%g", &version, &shape, &rate)
-		record.Data = fmt.Appendf(nil, `{"population":{"version":%d,"shape":%g,"rate":%g,"leave":0.5,"stay":4}}`, version, shape, rate)
+		parameters := churn.ShippedPrior().Parameters()
+		parameters.Version, parameters.Rates = version, churn.Rates{Shape: shape, Rate: rate}
+		parameters.Step = clock / (s.config.Churn.Horizon / 8)
+		var err error
+		if record.Data, err = json.Marshal(pipeline.ModelFact{Parameters: parameters}); err != nil {
+			s.t.Fatal(err)
+		}
 	case "control":
 		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
 		name = "control record"
@@ -294,10 +303,24 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		s.unmarshal(message.Data, &signal)
 		fmt.Fprintf(w, "  %s %s to %s at %s, risk %.4f, silent %v: %s\n", signal.Customer, signal.Signal, signal.Level,
 			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
+		if signal.IfBack != "" {
+			fmt.Fprintf(w, "    %s\n", signal.IfBack)
+		}
 	case strings.HasPrefix(message.Subject, "s."):
 		var report pipeline.StatisticsReport
 		s.unmarshal(message.Data, &report)
-		fmt.Fprintf(w, "  statistics for %s%d\n", report.Import, report.Coordinate)
+		rows, err := churn.ReadRows(report.Rows)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		whole := 0
+		for _, row := range rows {
+			if row.Outcome.Complete() {
+				whole++
+			}
+		}
+		fmt.Fprintf(w, "  statistics for %s%d: %d customers, %d rows, %d complete\n",
+			report.Import, report.Coordinate, report.Statistics.Customers, len(rows), whole)
 	case table == "late":
 		var late wire.LateEvent
 		s.unmarshal(message.Data, &late)

@@ -47,6 +47,7 @@ type Shard struct {
 	windows   *windows.Set
 	ring      *windows.Ring
 	timers    *churn.Timers
+	sampler   *churn.Sampler
 
 	out outputs // of the cut to come
 }
@@ -124,6 +125,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		windows:    set,
 		ring:       ring,
 		timers:     churn.NewTimers(),
+		sampler:    churn.NewSampler(model, config.Partitions),
 	}, nil
 }
 

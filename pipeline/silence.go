@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"ebb/pipeline/churn"
-	"ebb/pipeline/wire"
 )
 
 // observe tells the churn model of an event. Most events only make a
@@ -14,6 +13,9 @@ func (s *Shard) observe(index uint32, who *customer, time int64, qualifying bool
 	state := &who.churn
 	known := state.Known()
 	sooner := s.model.Observe(state, time, qualifying)
+	if qualifying {
+		s.sampler.Observe(time)
+	}
 	if !known && state.Known() {
 		s.levels[state.Level()]++
 	}
@@ -53,7 +55,7 @@ func (s *Shard) settle(index uint32, state *churn.State, at int64) {
 }
 
 func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
-	next := s.model.NextCrossing(state, now)
+	next := s.model.NextLook(state, now)
 	if next == state.Timer() {
 		return
 	}
@@ -63,40 +65,18 @@ func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
 	}
 }
 
-// publishSignal words a change of level. The reasons are those of the moment
-// of the change.
-func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Change) {
-	kind := wire.Cleared
-	if change.Raised {
-		kind = wire.Raised
-		s.counts.Raised++
-	} else {
-		s.counts.Cleared++
+// sample draws the customers to learn from, once a learning step. It comes
+// before the first record of the step.
+func (s *Shard) sample() {
+	if s.sampler.Due(s.model, s.clock) {
+		s.sampler.Draw(s.model, s.clock, s.customers.count, s.stateOf)
 	}
-	var reasons []wire.Reason
-	for _, reason := range s.model.Reasons(state, change.At) {
-		reasons = append(reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
-	}
-	s.out.signals = append(s.out.signals, wire.Signal{
-		Schema:    wire.Schema,
-		Signal:    kind,
-		Customer:  string(s.customers.id(index)),
-		Level:     change.To.String(),
-		Previous:  change.From.String(),
-		At:        change.At,
-		Risk:      change.Score.Risk(),
-		HorizonMS: s.model.Horizon(),
-		Episode:   change.Episode,
-		LastEvent: state.Last(),
-		SilentMS:  change.At - state.Last(),
-		Reasons:   reasons,
-		Partition: s.partition,
-		Sequence:  s.sequence,
-	})
 }
 
+func (s *Shard) stateOf(index uint32) *churn.State { return &s.customers.at(index).churn }
+
 // reschedule solves every customer's next crossing anew, because the model's
-// population has changed and a crossing may now come earlier.
+// parameters have changed and a crossing may now come earlier.
 func (s *Shard) reschedule() {
 	s.timers.Reset()
 	for index := range s.customers.count {
@@ -109,7 +89,7 @@ func (s *Shard) reschedule() {
 	}
 }
 
-// statistics are what the coordinator fits the population from.
+// statistics are what the coordinator fits the rates from.
 func (s *Shard) statistics() churn.Statistics {
 	var sum churn.Statistics
 	for index := range s.customers.count {
@@ -117,6 +97,7 @@ func (s *Shard) statistics() churn.Statistics {
 			sum.Add(s.model, state, s.clock)
 		}
 	}
+	sum.Week = s.sampler.Week()
 
 	return sum
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // snapshotMagic begins every snapshot; its last byte is the format.
-const snapshotMagic = "ebbshrd\x01"
+const snapshotMagic = "ebbshrd\x02"
 
 // ErrSnapshot says that bytes are not a snapshot of this shard.
 var ErrSnapshot = errors.New("not a usable snapshot")
@@ -30,6 +30,7 @@ func (s *Shard) AppendSnapshot(dst []byte) []byte {
 	dst = section(dst, s.appendKeys)
 	dst = section(dst, s.appendCustomers)
 	dst = section(dst, s.timers.AppendBinary)
+	dst = section(dst, s.sampler.AppendBinary)
 	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
 	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
 
@@ -63,9 +64,9 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	}
 	dst = append(dst, open)
 	dst = appendText(dst, s.imported.id)
-	population := must(json.Marshal(s.model.Population()))
+	parameters := must(json.Marshal(s.model.Parameters()))
 
-	return appendText(dst, string(population))
+	return appendText(dst, string(parameters))
 }
 
 func (s *Shard) appendKeys(dst []byte) []byte {
@@ -117,7 +118,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readWindows, s.readRing,
+		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readWindows, s.readRing,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {
@@ -173,18 +174,18 @@ func (s *Shard) readFigures(part []byte) error {
 	}
 	s.imported.open = r.byte() == 1
 	s.imported.id = string(r.text())
-	population := r.text()
+	learned := r.text()
 	if r.failed || len(r.rest) > 0 {
 		return errors.New("the figures are cut")
 	}
 	if held != uint64(s.partition) {
 		return fmt.Errorf("it is of partition %d, not %d", held, s.partition)
 	}
-	var p churn.Population
-	if err := json.Unmarshal(population, &p); err != nil {
-		return fmt.Errorf("population: %w", err)
+	var p churn.Parameters
+	if err := json.Unmarshal(learned, &p); err != nil {
+		return fmt.Errorf("parameters: %w", err)
 	}
-	s.model.SetPopulation(p)
+	s.model.SetParameters(p)
 
 	return nil
 }
@@ -248,6 +249,10 @@ func (s *Shard) readTimers(part []byte) error {
 	}
 
 	return err
+}
+
+func (s *Shard) readSampler(part []byte) error {
+	return s.sampler.Restore(part, s.customers.count)
 }
 
 func (s *Shard) readWindows(part []byte) (err error) {

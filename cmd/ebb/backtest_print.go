@@ -60,6 +60,25 @@ func (p backtestPrinter) headline() {
 	table.Flush()
 	p.w.line("Over all customers ever known: AUC %s, Brier %s, ECE %s (mean of times).",
 		number(p.r.AllKnown.AUC), number(p.r.AllKnown.Brier), number(p.r.AllKnown.ECE))
+	p.phases()
+}
+
+// phases are how good it was late, and before it had learned anything from
+// outcomes.
+func (p backtestPrinter) phases() {
+	later, cold := &p.r.LaterHalf, &p.r.Cold
+	if later.Times > 0 {
+		within := ""
+		if text := interval(later.Interval); text != "" {
+			within = " (" + text + ")"
+		}
+		p.w.line("In the later half of the times: AUC %s%s, recency %s, BG/NBD %s.",
+			number(later.AUC), within, number(later.Baselines["recency"]), number(later.Baselines["bgnbd_p0"]))
+	}
+	if cold.Times > 0 {
+		p.w.line("Cold, in the first %v, before anything is learned from outcomes: AUC %s, Brier %s; by rates alone AUC %s, Brier %s.",
+			length(p.r.Horizon), number(cold.Detector.AUC), number(cold.Detector.Brier), number(cold.ClosedForm.AUC), number(cold.ClosedForm.Brier))
+	}
 }
 
 func (p backtestPrinter) baselines() {

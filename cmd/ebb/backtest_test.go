@@ -62,8 +62,24 @@ func TestBacktestJSON(t *testing.T) {
 		}
 	}
 	baselines, _ := report["baselines"].(map[string]any)
-	if got, want := slices.Sorted(maps.Keys(baselines)), []string{"bgnbd_p0", "decayed_count", "recency", "recency_over_gap"}; !slices.Equal(got, want) {
+	if got, want := slices.Sorted(maps.Keys(baselines)), []string{"bgnbd_p0", "decayed_count", "gamma_poisson_p0", "recency", "recency_over_gap"}; !slices.Equal(got, want) {
 		t.Errorf("baselines %v, want %v", got, want)
+	}
+	later, _ := report["later_half"].(map[string]any)
+	if interval, _ := later["interval"].([]any); later["evaluation_times"] != 6.0 || len(interval) != 2 || later["auc"] == nil {
+		t.Errorf("later half %v", later)
+	}
+	cold, _ := report["cold"].(map[string]any)
+	for _, key := range []string{"detector", "closed_form"} {
+		if scores, _ := cold[key].(map[string]any); cold["evaluation_times"] != 4.0 || scores["brier"] == nil {
+			t.Errorf("cold phase %v lacks the figures of %s", cold, key)
+		}
+	}
+	parameters, _ := report["parameters"].(map[string]any)
+	for _, key := range []string{"rates", "weights"} {
+		if _, ok := parameters[key]; !ok {
+			t.Errorf("parameters %v lack %s", slices.Sorted(maps.Keys(parameters)), key)
+		}
 	}
 	intervals, _ := report["intervals"].(map[string]any)
 	if auc, _ := intervals["auc_still_active"].([]any); len(auc) != 2 {
@@ -84,6 +100,7 @@ func TestBacktestForPeople(t *testing.T) {
 	}
 	for _, want := range []string{
 		"events.csv (mapping csv)", "of 60 customers, 2026-01-01 to 2026-03-31", "Horizon 7d (from the rhythm of the file)",
+		"In the later half of the times: AUC ", "Cold, in the first 7d, before anything is learned from outcomes: AUC ",
 		"AUC beside baselines on the same rows", "BG/NBD P(none)", "raised at_risk", "By evaluation time",
 	} {
 		if !strings.Contains(stdout, want) {

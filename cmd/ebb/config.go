@@ -79,11 +79,12 @@ type CoordinateConfig struct {
 // ChurnConfig is what a person decides about the churn detector.
 type ChurnConfig struct {
 	Horizon       Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1m to 3660d."`
-	CoolingAt     float64  `name:"cooling_at" default:"0.5" placeholder:"RISK" help:"Risk at which a customer is cooling."`
-	AtRiskAt      float64  `name:"at_risk_at" default:"0.7" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at."`
+	CoolingAt     float64  `name:"cooling_at" default:"0.6" placeholder:"RISK" help:"Risk at which a customer is cooling."`
+	AtRiskAt      float64  `name:"at_risk_at" default:"0.85" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at."`
 	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
 	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`
+	Language      string   `name:"language" default:"en" placeholder:"en|pt|it" help:"Language of the reasons in signals: English, Portuguese or Italian."`
 }
 
 // ClickHouseConfig says where rows are written, if anywhere.

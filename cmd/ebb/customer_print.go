@@ -78,7 +78,7 @@ func (p customerPrinter) rhythm() {
 	}
 	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\nRhythm, as the model sees it; visits close to each other are one")
-	fmt.Fprintf(table, "  usual gap\t%s; of the average customer about %s\n", usual, spanWords(rhythm.AverageGap))
+	fmt.Fprintf(table, "  usual gap\t%s\n", usual)
 	fmt.Fprintf(table, "  visits\t%d, the first at %s\n", rhythm.Visits, moment(rhythm.First))
 	fmt.Fprintf(table, "  last engaged\t%s, silent for %s\n", moment(rhythm.Last), spanWords(rhythm.Silent))
 	if rhythm.LastAny != rhythm.Last {

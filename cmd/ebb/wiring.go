@@ -72,7 +72,7 @@ func (c *ProcessingConfig) vocabulary() pipeline.VocabularyConfig {
 }
 
 func (c *ChurnConfig) churn() churn.Config {
-	return churn.Config{
+	config := churn.Config{
 		Horizon:       time.Duration(c.Horizon).Milliseconds(),
 		CoolingAt:     c.CoolingAt,
 		AtRiskAt:      c.AtRiskAt,
@@ -80,6 +80,13 @@ func (c *ChurnConfig) churn() churn.Config {
 		AtRiskMargin:  c.AtRiskMargin,
 		Dwell:         time.Duration(c.Dwell).Milliseconds(),
 	}
+	// The default is written as the package writes it: the same settings are
+	// the same configuration in manifests, whoever made them.
+	if c.Language != churn.Languages()[0] {
+		config.Language = c.Language
+	}
+
+	return config
 }
 
 // sink says where ClickHouse is.

@@ -14,12 +14,13 @@ const (
 	decayedCount   // qualifying events, halved every half horizon; fewer are worse
 	recencyOverGap // recency over the customer's own mean gap
 	bgnbdNone      // probability of no event within the horizon by the BG/NBD model
+	closedForm     // the same by the detector's own gamma-Poisson rates, without labels
 	scorers
 )
 
 // nameOf is a scorer's name in JSON.
 func nameOf(scorer int) string {
-	return [scorers]string{"detector", "recency", "decayed_count", "recency_over_gap", "bgnbd_p0"}[scorer]
+	return [scorers]string{"detector", "recency", "decayed_count", "recency_over_gap", "bgnbd_p0", "gamma_poisson_p0"}[scorer]
 }
 
 // fitBGNBD fits the model to the customers' histories until now, beginning at
@@ -74,5 +75,6 @@ func Baselines() []Baseline {
 		{nameOf(decayedCount), "decayed count"},
 		{nameOf(recencyOverGap), "recency / own mean gap"},
 		{nameOf(bgnbdNone), "BG/NBD P(none)"},
+		{nameOf(closedForm), "gamma-Poisson P(none)"},
 	}
 }

@@ -55,7 +55,10 @@ func quantile(sorted []float64, q float64) float64 {
 	}
 	at := q * float64(len(sorted)-1)
 	low := int(at)
-	high := min(low+1, len(sorted)-1)
+	share := at - float64(low)
+	if share == 0 {
+		return sorted[low] // the next one may be infinite
+	}
 
-	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
+	return sorted[low] + share*(sorted[low+1]-sorted[low])
 }

@@ -9,14 +9,18 @@
 // It promises that nothing from behind an evaluation time T has a say in a
 // score at T: only rows whose clock is at most T have been read by then. What
 // becomes of a customer is the label: lost means no qualifying event in
-// (T, T + H]. A population with labels in its fit would have to leave H between
-// training and T; this one has none. Baselines are computed from the same rows
-// at the same times.
+// (T, T + H]. The detector learns from labels too, those of earlier times of
+// its own. The weights in use at T come from rows whose outcome was complete by
+// T, so that they were scored at T - H or before; rows that still wait move
+// nothing but the intercept, by what was seen of them until then. Baselines are
+// computed from the same events at the same times.
 //
 // It holds the log in memory, about 50 bytes an event, and about 60 bytes a
-// customer and evaluation time. It does not choose thresholds, tune anything,
-// or print.
+// customer and evaluation time. It does not tune the detector on a log, or print.
 //
 // Read run.go first, then log.go (a file as events), engine.go (events through
-// the core), rows.go (scores and labels), signals.go and report.go.
+// the core), rows.go (scores and labels), signals.go and report.go. Apart from
+// that, learn.go gives what the detector learns from, to fit a prior to, and
+// delays.go says how soon it notices losses whose moment is known, those of
+// simulated customers.
 package backtest

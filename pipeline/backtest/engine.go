@@ -19,14 +19,14 @@ type engine struct {
 	model       *churn.Model
 	states      []churn.State // by customer
 	timers      *churn.Timers
+	sampler     *churn.Sampler
 	coordinator *pipeline.Coordinator
-	interval    int64 // ms of the clock between fits
-	fitted      int64 // number of the last interval with a fit
 	clock       int64
-	changes     []Change // in the order in which they came
+	changes     []Change        // in the order in which they came
+	learned     func(churn.Row) // told every complete row that the coordinator has learned from; nil for nobody
 }
 
-func newEngine(config churn.Config, customers int, interval, first int64) (*engine, error) {
+func newEngine(config churn.Config, customers int, first int64) (*engine, error) {
 	model, err := churn.NewModel(config)
 	if err != nil {
 		return nil, err
@@ -36,9 +36,8 @@ func newEngine(config churn.Config, customers int, interval, first int64) (*engi
 		model:       model,
 		states:      make([]churn.State, customers),
 		timers:      churn.NewTimers(),
-		coordinator: pipeline.NewCoordinator(1),
-		interval:    interval,
-		fitted:      first / interval,
+		sampler:     churn.NewSampler(model, 1),
+		coordinator: pipeline.NewCoordinator(1, config.Prior),
 		clock:       first,
 	}, nil
 }
@@ -52,6 +51,9 @@ func (e *engine) take(event *Event) error {
 	if event.Late {
 		return nil
 	}
+	if event.Qualifying {
+		e.sampler.Observe(event.Time)
+	}
 	if e.model.Observe(&e.states[event.Customer], event.Time, event.Qualifying) {
 		e.settle(event.Customer, e.clock)
 	}
@@ -60,12 +62,12 @@ func (e *engine) take(event *Event) error {
 }
 
 // advance moves the clock. On the way every customer is settled whose time
-// comes, and the coordinator fits the population at the beginning of every
-// interval.
+// comes, and at the beginning of every learning step the coordinator learns.
 func (e *engine) advance(to int64) error {
-	for next := (e.fitted + 1) * e.interval; next <= to; next = (e.fitted + 1) * e.interval {
+	slot := e.model.Slot()
+	for next := (e.clock/slot + 1) * slot; next <= to; next = (e.clock/slot + 1) * slot {
 		e.fire(next)
-		e.fitted++
+		e.sampler.Draw(e.model, e.clock, uint32(len(e.states)), e.state)
 		if err := e.coordinate(); err != nil {
 			return err
 		}
@@ -74,6 +76,8 @@ func (e *engine) advance(to int64) error {
 
 	return nil
 }
+
+func (e *engine) state(customer uint32) *churn.State { return &e.states[customer] }
 
 func (e *engine) fire(to int64) {
 	e.clock = max(e.clock, to)
@@ -98,7 +102,7 @@ func (e *engine) settle(customer uint32, at int64) {
 		}
 		e.changes = append(e.changes, Change{customer, change})
 	}
-	next := e.model.NextCrossing(state, at)
+	next := e.model.NextLook(state, at)
 	if next == state.Timer() {
 		return
 	}
@@ -111,16 +115,38 @@ func (e *engine) settle(customer uint32, at int64) {
 // coordinate reports statistics and takes the answer, as a shard does by way
 // of the coordinator.
 func (e *engine) coordinate() error {
+	step := e.model.Step(e.clock)
+	rows := e.sampler.Report(e.model, e.clock, e.state)
 	report := pipeline.StatisticsReport{
-		Schema: 1, Coordinate: uint64(e.fitted), Model: e.model.Population().Version, Clock: e.clock,
+		Schema: 2, Coordinate: uint64(step), Clock: e.clock, Step: step,
+		Parameters: *e.model.Parameters(), Rows: churn.AppendRows(nil, rows),
 	}
 	for c := range e.states {
 		report.Statistics.Add(e.model, &e.states[c], e.clock)
 	}
+	report.Statistics.Week = e.sampler.Week()
 	answer, ok, err := e.coordinator.Offer(report)
-	if err != nil || !ok || !e.model.SetPopulation(answer.Population) {
+	if err != nil || !ok {
 		return err
 	}
+	changed := e.model.SetParameters(answer.Parameters)
+	e.sampler.Learned(e.model.Parameters().Step)
+	if e.learned != nil {
+		for _, row := range rows {
+			if row.Outcome.Complete() {
+				e.learned(row)
+			}
+		}
+	}
+	if changed {
+		e.reschedule()
+	}
+
+	return nil
+}
+
+// reschedule settles every customer anew, because risks have changed.
+func (e *engine) reschedule() {
 	e.timers.Reset()
 	for c := range e.states {
 		if state := &e.states[c]; state.Known() {
@@ -128,15 +154,4 @@ func (e *engine) coordinate() error {
 			e.settle(uint32(c), e.clock)
 		}
 	}
-
-	return nil
-}
-
-// fitInterval is how much of the clock lies between fits: a slot of the model,
-// an eighth of the horizon, in which a population hardly changes; and at most
-// a thousand fits in all.
-func fitInterval(horizon, span int64) int64 {
-	const slots, mostFits = 8, 1000
-
-	return max(horizon/slots, span/mostFits)
 }

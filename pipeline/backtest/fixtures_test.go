@@ -3,6 +3,7 @@ package backtest
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -108,6 +109,16 @@ func tenDays() churn.Config {
 	config.CoolingAt, config.AtRiskAt = 0.3, 0.5
 
 	return config
+}
+
+// learnedBy is how far the detector's weights are from the shipped prior's.
+func learnedBy(e *engine) (by float64) {
+	prior := churn.ShippedPrior().Parameters()
+	for i, weight := range e.model.Parameters().Weights.Mean {
+		by = max(by, math.Abs(weight-prior.Weights.Mean[i]))
+	}
+
+	return by
 }
 
 func configOf(resamples int) Config { return Config{Churn: tenDays(), Resamples: resamples, Seed: 4} }

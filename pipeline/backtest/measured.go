@@ -40,8 +40,12 @@ func (m *measured) byTime(weights []uint32) (times []Figures, pooled Figures) {
 
 // aucOf is a baseline's mean AUC over the times.
 func (m *measured) aucOf(scorer int, weights []uint32) float64 {
+	return m.aucOver(m.others[scorer], weights)
+}
+
+func (m *measured) aucOver(times []metric.Ranking, weights []uint32) float64 {
 	var values []float64
-	for _, r := range m.others[scorer] {
+	for _, r := range times {
 		values = append(values, metric.AUC(m.groups(r, weights)))
 	}
 

@@ -35,13 +35,15 @@ type Report struct {
 	Signals   Signals           `json:"signals"`
 	Baselines map[string]Number `json:"baselines"` // AUC, as above
 	Intervals Intervals         `json:"intervals"`
+	LaterHalf LaterHalf         `json:"later_half"`
+	Cold      Cold              `json:"cold"`
 
 	Mean     Figures `json:"mean_of_times"`
 	Pooled   Figures `json:"pooled"`
 	AllKnown Figures `json:"all_known"` // mean of times over all customers who ever engaged
 	ByTime   []Time  `json:"by_time"`
 
-	Population churn.Population `json:"population"` // the detector's, at the end
+	Parameters churn.Parameters `json:"parameters"` // the detector's, at the end
 
 	Reliability []Bin    `json:"reliability"` // over the rows of all times, highest risk first
 	Gains       []Number `json:"gains"`       // share of the lost among the tenth, two tenths … with the highest risk
@@ -83,6 +85,31 @@ type BGNBD struct {
 	bgnbd.Parameters
 	LogLikelihood Number `json:"log_likelihood"` // null where there was too little to fit
 	Customers     int    `json:"customers"`
+}
+
+// LaterHalf is the mean AUC over the later half of the evaluation times, when
+// models that were trained on the earlier half can be compared.
+type LaterHalf struct {
+	Times     int               `json:"evaluation_times"`
+	AUC       Number            `json:"auc"`
+	Interval  Interval          `json:"interval"`
+	Baselines map[string]Number `json:"baselines"`
+}
+
+// Cold are the figures of the first horizon, before any outcome is complete:
+// at .3, .5, .7 and .95 of it. AUC is the mean over these times, Brier is over
+// all their rows.
+type Cold struct {
+	Times      int        `json:"evaluation_times"`
+	Rows       int        `json:"rows"`
+	Detector   ColdScores `json:"detector"`
+	ClosedForm ColdScores `json:"closed_form"`
+}
+
+// ColdScores are the figures of one score.
+type ColdScores struct {
+	AUC   Number `json:"auc"`
+	Brier Number `json:"brier"`
 }
 
 // Bin is one of ten bins of equal count.
@@ -134,7 +161,7 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 		AllKnown:  s.allKnown(),
 		ByTime:    s.byTime(m, times),
 
-		Population: s.engine.model.Population(),
+		Parameters: *s.engine.model.Parameters(),
 		Portraits:  s.sitters.finish(s.engine.changes),
 	}
 	for _, gain := range metric.Gains(groups, bins) {
@@ -148,8 +175,10 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	}
 	r.Signals = newJudge(s.truth, s.engine.changes, len(s.log.Customers), s.at[0], s.log.Last, r.Horizon).signals()
 	r.Leads = r.Signals.leads
+	r.Cold = coldOf(s.coldEvaluations)
+	r.LaterHalf = laterHalfOf(m, times)
 	var err error
-	r.Intervals, err = s.intervals(ctx, m, config, progress)
+	r.Intervals, r.LaterHalf.Interval, err = s.intervals(ctx, m, config, progress)
 
 	return r, err
 }

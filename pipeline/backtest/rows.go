@@ -42,6 +42,7 @@ func evaluate(e *engine, h *habits, t truth, at int64, before bgnbd.Parameters) 
 			lost:     t.quiet(who, at, at+horizon),
 		}
 		r.scores[detector] = e.model.Score(state, at).Risk()
+		r.scores[closedForm] = e.model.ClosedForm(state, at).Risk()
 		h.score(&r.scores, who, at, horizon, gap, fit.Parameters)
 		v.rows = append(v.rows, r)
 	}

@@ -21,8 +21,10 @@ const (
 )
 
 // Run streams the log through the detector, evaluates it at every evaluation
-// time, and says how good it was. progress, which may be nil, is told how far
-// it has come.
+// time, and says how good it was. The detector learns on the way, as it does
+// live: at a time T its weights come from rows whose outcome, of a whole
+// horizon, was complete by T. progress, which may be nil, is told how far it
+// has come.
 func Run(ctx context.Context, log *Log, config Config, progress func(Progress)) (*Report, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -54,18 +56,21 @@ func Run(ctx context.Context, log *Log, config Config, progress func(Progress)) 
 
 // stream is a log on its way through the detector.
 type stream struct {
-	log         *Log
-	truth       truth
-	engine      *engine
-	habits      *habits
-	sitters     *sitters
-	at          []int64 // evaluation times
-	evaluations []evaluation
-	fitted      bgnbd.Parameters // at the last of them
+	log     *Log
+	truth   truth
+	engine  *engine
+	habits  *habits
+	sitters *sitters
+	cold    []int64          // times of the cold phase, before the evaluation times
+	at      []int64          // evaluation times
+	fitted  bgnbd.Parameters // at the last of both
+
+	coldEvaluations []evaluation
+	evaluations     []evaluation
 }
 
 func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream, error) {
-	e, err := newEngine(config, len(log.Customers), fitInterval(config.Horizon, log.Last-log.First), log.First)
+	e, err := newEngine(config, len(log.Customers), log.First)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +82,7 @@ func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream,
 		engine:  e,
 		habits:  newHabits(len(log.Customers), config.Horizon),
 		sitters: newSitters(log, t, config.Horizon, seed),
+		cold:    coldTimes(log.First, config.Horizon, at[0]),
 		at:      at,
 	}, nil
 }
@@ -127,18 +133,33 @@ func (s *stream) look(ctx context.Context, until int64) error {
 
 // next says what comes next up to a time; both at once never.
 func (s *stream) next(until int64) (evaluate, sit bool) {
-	evaluate = len(s.evaluations) < len(s.at) && s.at[len(s.evaluations)] <= until
+	at, left := s.nextTime()
+	evaluate = left && at <= until
 	sit = len(s.sitters.times) > 0 && s.sitters.times[0] <= until
 	if evaluate && sit {
-		sit = s.sitters.times[0] < s.at[len(s.evaluations)]
+		sit = s.sitters.times[0] < at
 		evaluate = !sit
 	}
 
 	return evaluate, sit
 }
 
+// nextTime is the next time of the cold phase, or evaluation time.
+func (s *stream) nextTime() (at int64, left bool) {
+	done := len(s.coldEvaluations)
+	if done < len(s.cold) {
+		return s.cold[done], true
+	}
+	done = len(s.evaluations)
+	if done < len(s.at) {
+		return s.at[done], true
+	}
+
+	return 0, false
+}
+
 func (s *stream) evaluate() error {
-	at := s.at[len(s.evaluations)]
+	at, _ := s.nextTime()
 	if err := s.engine.advance(at); err != nil {
 		return err
 	}
@@ -147,7 +168,11 @@ func (s *stream) evaluate() error {
 		return err
 	}
 	s.fitted = v.fit.Parameters
-	s.evaluations = append(s.evaluations, v)
+	if len(s.coldEvaluations) < len(s.cold) {
+		s.coldEvaluations = append(s.coldEvaluations, v)
+	} else {
+		s.evaluations = append(s.evaluations, v)
+	}
 
 	return nil
 }

@@ -16,13 +16,18 @@ const (
 var ErrTooShort = errors.New("the log is too short for this horizon")
 
 // Schedule spaces the evaluation times over a log from first to last (Unix
-// ms). The first horizon is left out, because at its end the detector has seen
-// every customer for one horizon at most; the last one is left out too,
-// because what comes after it is not known. The times in between, both ends
-// included, are half a horizon apart, but at least 8 and at most 12. The log
-// has to hold three horizons; otherwise the error wraps ErrTooShort.
+// ms). The first two horizons are left out: only after the first one are there
+// outcomes to learn from, and in the second a young log still consists of
+// newcomers. A log of less than five horizons can spare only the first. The
+// last horizon is left out too, because what comes after it is not known. The
+// times in between, both ends included, are half a horizon apart, but at least
+// 8 and at most 12. The log has to hold three horizons; otherwise the error
+// wraps ErrTooShort.
 func Schedule(first, last, horizon int64) ([]int64, error) {
 	from, to := first+horizon, last-horizon
+	if last-first >= 5*horizon {
+		from += horizon
+	}
 	if to-from < horizon {
 		return nil, fmt.Errorf("%w: it spans %v, and 3 horizons of %v are needed; choose a shorter --horizon",
 			ErrTooShort, span(last-first), span(horizon))
@@ -34,6 +39,19 @@ func Schedule(first, last, horizon int64) ([]int64, error) {
 	}
 
 	return times, nil
+}
+
+// coldTimes are in the first horizon, before any outcome is complete, and
+// before a time.
+func coldTimes(first, horizon, before int64) []int64 {
+	var times []int64
+	for _, part := range [...]int64{30, 50, 70, 95} {
+		if t := first + horizon*part/100; t < before {
+			times = append(times, t)
+		}
+	}
+
+	return times
 }
 
 // check refuses evaluation times whose outcome is not in the log.

@@ -8,7 +8,7 @@ import (
 // benchCustomers are customers with weekly and rarer habits.
 func benchCustomers(b *testing.B, n int) (*Model, []State, int64) {
 	b.Helper()
-	m := newModel(b, Defaults())
+	m := newModel(b, testConfig())
 	random := rand.New(rand.NewPCG(5, 6))
 	states := make([]State, n)
 	end := int64(1_700_000_000_000)
@@ -20,10 +20,34 @@ func benchCustomers(b *testing.B, n int) (*Model, []State, int64) {
 			at += int64(random.ExpFloat64() * gap)
 		}
 		evaluateAll(m, &states[i], end)
-		states[i].SetTimer(m.NextCrossing(&states[i], end))
+		states[i].SetTimer(m.NextLook(&states[i], end))
 	}
 
 	return m, states, end
+}
+
+// What runs for every event or timer leaves nothing to collect.
+func TestHotPathDoesNotAllocate(t *testing.T) {
+	m := newModel(t, testConfig())
+	var s State
+	at := epoch
+	for name, run := range map[string]func(){
+		"Observe": func() {
+			at += 5 * hour
+			s.level = Healthy
+			m.Observe(&s, at, true)
+		},
+		"Score":        func() { m.Score(&s, at+day) },
+		"Steady":       func() { m.Steady(&s, at+day) },
+		"NextCrossing": func() { m.NextCrossing(&s, at) },
+		"NextLook":     func() { m.NextLook(&s, at) },
+		"Evaluate":     func() { m.Evaluate(&s, at+100*day) },
+	} {
+		m.Observe(&s, at, true)
+		if n := testing.AllocsPerRun(100, run); n != 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
 }
 
 // Events within a visit come a minute apart, visits a day.
@@ -66,6 +90,31 @@ func BenchmarkNextCrossing(b *testing.B) {
 	m, states, now := benchCustomers(b, 1024)
 	for i := 0; b.Loop(); i++ {
 		m.NextCrossing(&states[i%len(states)], now)
+	}
+}
+
+// A learning step of one business: eight steps of rows wait, one is complete.
+func BenchmarkLearn(b *testing.B) {
+	random := rand.New(rand.NewPCG(11, 12))
+	prior := testPrior()
+	weights := prior.weights()
+	rows := randomRows(random, drawActive+drawLapsed, &weights)
+	for range (slotsPerHorizon - 1) * (drawActive + drawLapsed) {
+		rows = append(rows, Row{Terms: randomTerms(random), Elapsed: uint8(random.IntN(256)), Outcome: Outcome(random.IntN(2))})
+	}
+	before := prior.Parameters()
+	for b.Loop() {
+		if _, ok := prior.Learn(before, 1, enoughStatistics(), rows); !ok {
+			b.Fatal("nothing learned")
+		}
+	}
+}
+
+func BenchmarkDraw(b *testing.B) {
+	m, states, now := benchCustomers(b, 1024)
+	s := NewSampler(m, 1)
+	for i := int64(0); b.Loop(); i++ {
+		s.Draw(m, now+i*m.Slot(), 1024, func(c uint32) *State { return &states[c] })
 	}
 }
 

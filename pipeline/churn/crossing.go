@@ -2,11 +2,25 @@ package churn
 
 import "math"
 
+// NextLook is when the owner has to look at the customer again: at most
+// NextCrossing. A customer who has not been silent for long enough to be raised
+// is looked at when that will be so, without solving for anything, because most
+// come back before.
+func (m *Model) NextLook(s *State, now int64) int64 {
+	if s.Known() && s.level == Healthy {
+		if from := m.raisableFrom(s); now < from && from <= MaxTime {
+			return from
+		}
+	}
+
+	return m.NextCrossing(s, now)
+}
+
 // NextCrossing is the first millisecond from now on at which Evaluate would
 // change the level if nothing more came, or Never. Never includes everything
 // from the year 2201 on.
 //
-// In silence the score only grows, so a level can be cleared only at the
+// In silence the steady score only grows, so a level can be cleared only at the
 // first moment at which that is allowed, and a threshold is crossed once. The
 // crossing is estimated in closed form and then settled on the millisecond
 // with the very scores that Evaluate uses.
@@ -32,7 +46,7 @@ func (m *Model) nextRaise(s *State, now int64) int64 {
 	case s.level == AtRisk:
 		return from
 	}
-	c := crossing{model: m, state: s, history: m.history(s, from), threshold: m.raise[s.level+1]}
+	c := crossing{silent: m.look(s), threshold: m.raise[s.level+1]}
 	switch {
 	case c.reached(from):
 		return from
@@ -46,18 +60,12 @@ func (m *Model) nextRaise(s *State, now int64) int64 {
 // crossing is the search for the time at which one customer's score reaches a
 // threshold in silence.
 type crossing struct {
-	model     *Model
-	state     *State
-	history   history // but for the silence, the same at any time of it
+	silent
 	threshold Score
 }
 
-// reached computes the score as Score does, to the last bit.
-func (c *crossing) reached(at int64) bool {
-	c.history.silence = c.model.silence(c.state, at)
-
-	return quantize(c.model.population.risk(c.history)) >= c.threshold
-}
+// reached computes the score as Steady does, to the last bit.
+func (c *crossing) reached(at int64) bool { return c.score(at) >= c.threshold }
 
 // settle finds the first millisecond in (below, above] that reaches the
 // threshold, given that below does not and above does. It brackets the
@@ -101,7 +109,7 @@ func (c *crossing) settle(below, above, estimate int64) int64 {
 
 // estimate is about the time after from at which the score is rounded up to
 // the threshold: the secant method for the log-odds of the risk as a function
-// of the logarithm of A + u, in which they are nearly straight.
+// of the logarithm of the silence, in which they are nearly straight.
 func (c *crossing) estimate(from int64) int64 {
 	const (
 		rounds    = 12
@@ -109,16 +117,12 @@ func (c *crossing) estimate(from int64) int64 {
 		first     = 0.1
 		farthest  = 2
 	)
-	m := c.model
+	m, last := c.model, c.state.last
 	target := logOdds((float64(c.threshold) - 0.5) / float64(Certain))
-	known := m.population.Rate + c.history.exposure
-	excess := func(x float64) float64 {
-		c.history.silence = max(0, math.Exp(x)-known)
+	at := func(x float64) float64 { return float64(last) + (math.Exp(x)-recencyFloor)/m.perUnit }
+	excess := func(x float64) float64 { return c.steady(int64(min(at(x), MaxTime))) - target }
 
-		return logOdds(m.population.risk(c.history)) - target
-	}
-
-	before := math.Log(known + m.silence(c.state, from))
+	before := math.Log(max(0, float64(from-last)*m.perUnit) + recencyFloor)
 	x := before + first
 	was, is := excess(before), excess(x)
 	for range rounds {
@@ -133,12 +137,6 @@ func (c *crossing) estimate(from int64) int64 {
 		}
 		is = excess(x)
 	}
-	silence := (math.Exp(x) - known) / m.perUnit
-	if !(silence < MaxTime) {
-		return MaxTime
-	}
 
-	return c.state.last + int64(silence)
+	return int64(min(max(at(x), 0), MaxTime))
 }
-
-func logOdds(p float64) float64 { return math.Log(p) - math.Log1p(-p) }

@@ -7,80 +7,115 @@ import (
 	"pgregory.net/rapid"
 )
 
+// randomCustomer is one with a random history, evaluated now and then as it
+// went on: out of order, with passive events, and some silence at the end.
+func randomCustomer(r *rand.Rand, m *Model) (State, int64) {
+	var s State
+	horizon := float64(m.Horizon())
+	at, now := epoch, epoch
+	gap := r.Float64() * 0.8 * horizon
+	for range 1 + r.IntN(12) {
+		at += int64(r.ExpFloat64() * gap)
+		when := at
+		if r.IntN(6) == 0 {
+			when -= int64(r.ExpFloat64() * 2 * gap)
+		}
+		now = max(now, when)
+		if r.IntN(3) > 0 {
+			evaluateAll(m, &s, now)
+		}
+		m.Observe(&s, when, r.IntN(6) > 0)
+	}
+	now += int64(r.Float64() * horizon / 4)
+	evaluateAll(m, &s, now)
+
+	return s, now
+}
+
+func randomConfig(r *rand.Rand) Config {
+	config := Defaults()
+	config.Prior = randomPrior(r)
+	switch r.IntN(3) {
+	case 0:
+		config.Horizon = int64(1+r.IntN(600)) * minute
+	case 1:
+		config.Horizon = MinHorizon + r.Int64N(10*day)
+	default:
+		config.Horizon = MinHorizon + r.Int64N(366*day)
+	}
+	config.CoolingAt = 0.2 + 0.5*r.Float64()
+	config.AtRiskAt = config.CoolingAt + 0.01 + 0.25*r.Float64()
+	config.Dwell = r.Int64N(config.Horizon / 2)
+
+	return config
+}
+
 // For 10,000 customers, silence is looked at minute by minute, and around the
-// crossing by the millisecond.
+// crossing by the millisecond. Where a crossing is further away than the
+// minutes reach, the time until then is looked at in equal steps, and the
+// minutes go on shortly before it.
 func TestNextCrossingAgainstEveryMinute(t *testing.T) {
-	const customers, minutes = 10_000, 2_000
+	const customers, each, minutes, steps, last = 10_000, 4, 180, 30, 30
 	random := rand.New(rand.NewPCG(1, 2))
-	crossed, cleared := 0, 0
+	crossed, cleared, far := 0, 0, 0
+	var m *Model
 	for customer := range customers {
-		config := Defaults()
-		config.Horizon = int64(10+random.IntN(600)) * minute
-		config.Dwell = random.Int64N(config.Horizon / 2)
-		m := newModel(t, config)
-		m.SetPopulation(Population{
-			Version: 1,
-			Shape:   0.3 + 3*random.Float64(),
-			Rate:    0.2 + 3*random.Float64(),
-			Leave:   0.1 + random.Float64(),
-			Stay:    0.3 + 3*random.Float64(),
-		})
-		var s State
-		now := int64(1_700_000_000_000)
-		gap := random.Float64() * 2 * float64(config.Horizon)
-		for range 1 + random.IntN(12) {
-			now += int64(random.ExpFloat64() * gap)
-			if random.IntN(3) > 0 {
-				evaluateAll(m, &s, now)
-			}
-			m.Observe(&s, now, true)
+		if customer%each == 0 {
+			m = newModel(t, randomConfig(random))
+			m.SetParameters(randomParameters(random, m.prior))
 		}
-		now += random.Int64N(config.Horizon / 4)
-		evaluateAll(m, &s, now)
-
+		s, now := randomCustomer(random, m)
 		next := m.NextCrossing(&s, now)
-		first := Never // minute at which the level is first seen changed
-		for i := range int64(minutes) {
-			look := s
-			if change, ok := m.Evaluate(&look, now+i*minute); ok {
-				first = now + i*minute
-				if !change.Raised {
-					cleared++
-				}
 
-				break
+		look := func(at int64) {
+			if at >= next {
+				return
+			}
+			// Evaluate leaves a state alone that does not change.
+			if change, ok := m.Evaluate(&s, at); ok {
+				t.Fatalf("customer %d: %+v, but the crossing is %d", customer, change, next)
 			}
 		}
-		look := s
-		change, _ := m.Evaluate(&look, next)
-		switch {
-		case next < first && next != Never && !change.Raised:
-			// Clear for less than a minute: too short for the minutes to see,
-			// as the score keeps growing. The milliseconds below tell.
-		case first != Never && (next > first || next <= first-minute):
-			t.Fatalf("customer %d: crossing %d, but seen between %d and %d", customer, next, first-minute, first)
-		case first == Never && next < now+(minutes-1)*minute:
-			t.Fatalf("customer %d: crossing %d, but nothing seen until %d", customer, next, now+(minutes-1)*minute)
+		end := now + minutes*minute
+		for at := now; at < min(end, next); at += minute {
+			look(at)
+		}
+		if next > end {
+			far++
+			until := min(next, MaxTime)
+			for i := range int64(steps) {
+				look(end + (until-end)/steps*i)
+			}
+			for i := range int64(last) {
+				look(until - (i+1)*minute)
+			}
 		}
 		if next == Never {
 			continue
 		}
 		crossed++
-		assertCrossing(t, m, s, next)
+		if change := assertCrossing(t, m, s, now, next); !change.Raised {
+			cleared++
+		}
 	}
-	if crossed < customers*3/4 || cleared < 20 {
-		t.Errorf("only %d of %d crossed and %d were cleared: the test has become weak", crossed, customers, cleared)
+	if crossed < customers*3/4 || cleared < 20 || far < 1000 || far > customers-1000 {
+		t.Errorf("of %d customers %d crossed, %d far away, and %d were cleared: the test has become weak", customers, crossed, far, cleared)
 	}
 }
 
-func assertCrossing(t interface{ Fatalf(string, ...any) }, m *Model, s State, next int64) {
+func assertCrossing(t interface{ Fatalf(string, ...any) }, m *Model, s State, now, next int64) Change {
 	at, before := s, s
-	if _, ok := m.Evaluate(&at, next); !ok {
+	change, ok := m.Evaluate(&at, next)
+	if !ok {
 		t.Fatalf("no change at the crossing %d: %+v", next, s)
 	}
-	if change, ok := m.Evaluate(&before, next-1); ok {
-		t.Fatalf("%+v one millisecond before the crossing %d: %+v", change, next, s)
+	if next > now {
+		if change, ok := m.Evaluate(&before, next-1); ok {
+			t.Fatalf("%+v one millisecond before the crossing %d: %+v", change, next, s)
+		}
 	}
+
+	return change
 }
 
 func TestNextCrossingIsExact(t *testing.T) {
@@ -98,23 +133,47 @@ func TestNextCrossingIsExact(t *testing.T) {
 					t.Fatalf("%+v, but the crossing is never", change)
 				}
 			}
-		case next == now:
-			if _, ok := m.Evaluate(&s, now); !ok {
-				t.Fatal("no change now, but the crossing is now")
-			}
 		default:
-			assertCrossing(t, m, s, next)
+			assertCrossing(t, m, s, now, next)
 		}
 	})
 }
 
+// Who looks only when told to misses no change: in silence, the looks end at
+// the crossing. One look before it is spared nothing but solving.
+func TestNextLookLeadsToTheCrossing(t *testing.T) {
+	sooner := 0
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		s, now := drawCustomer(t, m)
+		next := m.NextCrossing(&s, now)
+		look := m.NextLook(&s, now)
+		if look < next {
+			sooner++
+			if look <= now || s.Level() != Healthy || look-s.Last() != max(m.Config().Dwell, m.Horizon()/16) {
+				t.Fatalf("look at %d from %d, the crossing is %d: %+v", look, now, next, s)
+			}
+			evaluated := s
+			if change, ok := m.Evaluate(&evaluated, look); ok {
+				t.Fatalf("%+v at %d, but the crossing is %d", change, look, next)
+			}
+			look = m.NextLook(&s, look)
+		}
+		if look != next {
+			t.Fatalf("the last look is at %d, the crossing is %d: %+v", look, next, s)
+		}
+	})
+	if sooner < 5 {
+		t.Errorf("only %d looks before a crossing: the test has become weak", sooner)
+	}
+}
+
 // Silence alone leads every customer through the levels to lapsed.
 func TestSilenceLeadsToLapsed(t *testing.T) {
-	m := newModel(t, Defaults())
+	m := newModel(t, testConfig())
 	var s State
-	start := int64(1_700_000_000_000)
 	for i := range int64(20) {
-		m.Observe(&s, start+i*7*day, true)
+		m.Observe(&s, epoch+i*7*day, true)
 	}
 	now := s.Last()
 	var seen []Level
@@ -131,13 +190,14 @@ func TestSilenceLeadsToLapsed(t *testing.T) {
 	if len(seen) != 3 || seen[0] != Cooling || seen[1] != AtRisk || seen[2] != Lapsed {
 		t.Fatalf("levels %v, want cooling, at_risk, lapsed", seen)
 	}
-	if silent := now - s.Last(); silent < 30*day || silent > 120*day {
-		t.Errorf("a weekly customer lapsed after %d days, want 30 to 120", silent/day)
+	if silent := now - s.Last(); silent < 30*day || silent > 180*day {
+		t.Errorf("a weekly customer lapsed after %d days, want 30 to 180", silent/day)
 	}
 }
 
 // The estimate only saves time: any other leads to the same millisecond.
 func TestSettleFromAnyEstimate(t *testing.T) {
+	settled := 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		var s State
@@ -145,13 +205,14 @@ func TestSettleFromAnyEstimate(t *testing.T) {
 			m.Observe(&s, at, true)
 		}
 		from := m.raisableFrom(&s)
-		c := crossing{model: m, state: &s, history: m.history(&s, from), threshold: m.raise[Cooling]}
+		c := crossing{silent: m.look(&s), threshold: m.raise[Cooling]}
 		if c.reached(from) || !c.reached(MaxTime) {
 			return // there is nothing to settle
 		}
+		settled++
 		want := m.NextCrossing(&s, from)
 		estimates := []int64{
-			from, MaxTime, want, want - 1, want + 1,
+			from, MaxTime, want, want - 1, want + 1, -1 << 62, 1 << 62,
 			want + rapid.Int64Range(-1000, 1000).Draw(t, "near"),
 			rapid.Int64Range(from, MaxTime).Draw(t, "far"),
 		}
@@ -161,4 +222,33 @@ func TestSettleFromAnyEstimate(t *testing.T) {
 			}
 		}
 	})
+	if settled < 10 {
+		t.Errorf("only %d crossings were settled: the test has become weak", settled)
+	}
+}
+
+// A good estimate is what makes a crossing cheap. The average customer's is
+// settled with few looks.
+func TestEstimateIsNearTheCrossing(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	near, all := 0, 0
+	for range 2000 {
+		m := newModel(t, testConfig())
+		s, now := randomCustomer(random, m)
+		if !s.Known() || s.Level() >= AtRisk {
+			continue
+		}
+		from := max(now, m.raisableFrom(&s))
+		c := crossing{silent: m.look(&s), threshold: m.raise[s.level+1]}
+		if c.reached(from) || !c.reached(MaxTime) {
+			continue
+		}
+		all++
+		if away := c.estimate(from) - m.nextRaise(&s, now); away > -minute && away < minute {
+			near++
+		}
+	}
+	if all < 500 || near < all*9/10 {
+		t.Errorf("%d of %d estimates within a minute, want nine of ten", near, all)
+	}
 }

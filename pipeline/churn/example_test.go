@@ -26,37 +26,56 @@ func Example() {
 	for range 2 {
 		now = model.NextCrossing(&customer, now)
 		change, _ := model.Evaluate(&customer, now)
-		silent := time.Duration(now-customer.Last()) * time.Millisecond
-		fmt.Printf("%s to %s after %.0f days, risk %.2f\n", change.From, change.To, silent.Hours()/24, change.Score.Risk())
+		fmt.Printf("%s to %s, risk %.2f\n", change.From, change.To, change.Score.Risk())
 	}
-	fmt.Println(model.Reasons(&customer, now)[0].Text)
+	for _, reason := range model.Reasons(&customer, customer.Last()+19*24*time.Hour.Milliseconds()) {
+		if reason.Code == churn.CodeRhythm {
+			fmt.Println(reason.Text)
+		}
+	}
 	// Output:
-	// healthy to cooling after 28 days, risk 0.50
-	// cooling to at_risk after 37 days, risk 0.70
-	// usually every 6 days, silent for 37 days
+	// healthy to cooling, risk 0.60
+	// cooling to at_risk, risk 0.85
+	// usually every 6 days, silent for 19 days
 }
 
-func ExampleFit() {
+// A business of two hundred customers learns from what becomes of them.
+func ExamplePrior_Learn() {
 	model, err := churn.NewModel(churn.Defaults())
 	if err != nil {
 		log.Fatal(err)
 	}
+	customers := make([]churn.State, 200)
+	state := func(customer uint32) *churn.State { return &customers[customer] }
+	sampler := churn.NewSampler(model, 1)
+
+	// Each comes every few days; every third one leaves on day 150.
+	day := 24 * time.Hour.Milliseconds()
+	now := int64(0)
+	for ; now < 250*day; now += day {
+		if sampler.Due(model, now) {
+			sampler.Draw(model, now, uint32(len(customers)), state)
+		}
+		for i := range int64(len(customers)) {
+			if (now/day+i)%(5+i%7) == 0 && (i%3 > 0 || now < 150*day) {
+				model.Observe(&customers[i], now, true)
+				sampler.Observe(now)
+			}
+		}
+	}
+
 	// Every shard adds up its customers; the sums are merged in any order.
 	var sum churn.Statistics
-	for i := range int64(100) {
-		var customer churn.State
-		for day := i % 10; day < 120; day += 5 + i%7 {
-			model.Observe(&customer, day*24*time.Hour.Milliseconds(), true)
-		}
-		sum.Add(model, &customer, 120*24*time.Hour.Milliseconds())
+	for i := range customers {
+		sum.Add(model, &customers[i], now)
 	}
-	population, ok := churn.Fit(sum)
-	population.Version = 1
-	fmt.Printf("%v: %.1f visits a horizon\n", ok, population.Shape/population.Rate)
-	fmt.Println(model.SetPopulation(population))
+	before := model.Score(&customers[0], now)
+	learned, ok := churn.ShippedPrior().Learn(*model.Parameters(), model.Step(now), sum, sampler.Report(model, now, state))
+	fmt.Println(ok, learned.Version, model.SetParameters(learned))
+	fmt.Println("the risk of one who left has grown:", model.Score(&customers[0], now) > before)
 	// Output:
-	// true: 4.0 visits a horizon
-	// true
+	// true 1 true
+	// the risk of one who left has grown: true
 }
 
 func ExampleTimers() {

@@ -9,7 +9,7 @@ const Never = int64(math.MaxInt64)
 type Change struct {
 	From, To Level
 	At       int64  // when it was evaluated
-	Score    Score  // then
+	Score    Score  // the steady one, then
 	Episode  uint32 // counts the customer's changes, from 1
 	Raised   bool   // to a worse level; else cleared
 }
@@ -20,7 +20,7 @@ type Change struct {
 //
 // Raised, one level at a time:
 //   - cooling and at_risk when the score has reached the level's threshold and
-//     the customer has been silent for the dwell;
+//     the customer has been silent for the dwell and for H/16;
 //   - lapsed, from at_risk, when the risk has come true: no qualifying event in
 //     the whole horizon since at_risk was raised. It is an outcome, whatever
 //     the score says.
@@ -47,7 +47,7 @@ func (m *Model) step(s *State, now int64, to Level) Change {
 		s.since = now
 	}
 	s.episode++
-	change := Change{From: s.level, To: to, At: now, Score: m.Score(s, now), Episode: s.episode, Raised: raised}
+	change := Change{From: s.level, To: to, At: now, Score: m.Steady(s, now), Episode: s.episode, Raised: raised}
 	s.level = to
 
 	return change
@@ -59,7 +59,7 @@ func (m *Model) raises(s *State, now int64) bool {
 		return false
 	}
 
-	return s.level == AtRisk || m.Score(s, now) >= m.raise[s.level+1]
+	return s.level == AtRisk || m.Steady(s, now) >= m.raise[s.level+1]
 }
 
 // raisableFrom is the earliest time at which a customer who is known may be
@@ -69,7 +69,7 @@ func (m *Model) raisableFrom(s *State) int64 {
 		return max(s.since, s.last) + m.config.Horizon
 	}
 
-	return s.last + m.config.Dwell
+	return s.last + m.patience
 }
 
 // clears: in silence it may turn true only where the dwell ends.
@@ -81,7 +81,7 @@ func (m *Model) clears(s *State, now int64) bool {
 		return now < s.last+m.config.Horizon
 	}
 
-	return m.Score(s, now) < m.clear[s.level]
+	return m.Steady(s, now) < m.clear[s.level]
 }
 
 func (m *Model) clearableFrom(s *State) int64 { return s.since + m.config.Dwell }

@@ -49,8 +49,8 @@ func TestChangesAreWellFormed(t *testing.T) {
 					t.Fatalf("%+v is not one step", change)
 				case change.Raised != changes[0].Raised:
 					t.Fatalf("raised and cleared at once: %+v", changes)
-				case change.Score != m.Score(&s, now):
-					t.Fatalf("score %d, want %d", change.Score, m.Score(&s, now))
+				case change.Score != m.Steady(&s, now):
+					t.Fatalf("score %d, want %d", change.Score, m.Steady(&s, now))
 				}
 				level = change.To
 			}
@@ -71,7 +71,7 @@ func TestChangesFollowTheRules(t *testing.T) {
 		s, now := drawCustomer(t, m)
 		before := s
 		change, ok := m.Evaluate(&s, now)
-		score := m.Score(&before, now)
+		score := m.Steady(&before, now)
 		silent, stood := now-before.Last(), now-before.Since()
 		thresholds := map[Level]Score{Cooling: quantize(c.CoolingAt), AtRisk: quantize(c.AtRiskAt)}
 		margins := map[Level]Score{Cooling: quantize(c.CoolingAt - c.CoolingMargin), AtRisk: quantize(c.AtRiskAt - c.AtRiskMargin)}
@@ -79,7 +79,7 @@ func TestChangesFollowTheRules(t *testing.T) {
 		var raise, clears bool
 		switch before.Level() {
 		case Healthy, Cooling:
-			raise = before.Known() && silent >= c.Dwell && score >= thresholds[before.Level()+1]
+			raise = before.Known() && silent >= max(c.Dwell, c.Horizon/16) && score >= thresholds[before.Level()+1]
 		case AtRisk:
 			raise = silent >= c.Horizon && stood >= c.Horizon
 		case Lapsed:
@@ -102,4 +102,10 @@ func TestChangesFollowTheRules(t *testing.T) {
 			t.Fatalf("raised last at %d, was %d, now is %d", s.Since(), before.Since(), now)
 		}
 	})
+}
+
+func TestParseLevelRefuses(t *testing.T) {
+	if _, err := ParseLevel("Healthy"); err == nil {
+		t.Error("a level called Healthy was read")
+	}
 }

@@ -1,160 +1,112 @@
 package churn
 
 import (
+	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
 // Codes of the groups of terms that make a risk.
 const (
-	CodeRhythm    = "rhythm"    // silence against the customer's own gap
-	CodeFrequency = "frequency" // the customer's own gap against that of others
-	CodeHistory   = "history"   // how often the customer has come back at all
+	CodeRhythm  = "rhythm"  // silence against the customer's own rate
+	CodeRecency = "recency" // how long the silence is at all
+	CodeTrend   = "trend"   // visits of late against those before
+	CodeHistory = "history" // how often and how long the customer has come
+	CodeContact = "contact" // time since an event of any kind
+	CodeWeek    = "week"    // what the coming days of the week bring
 )
 
+// groups say which terms are explained together. Terms of a group tell of the
+// same thing, so their single weights have mixed signs and no meaning alone.
+var groups = [...]struct {
+	code  string
+	terms []int
+}{
+	{CodeRhythm, []int{termRhythm, termHabit}},
+	{CodeRecency, []int{termRecency, termSilence, termLapsed}},
+	{CodeTrend, []int{termLately, termRecent, termOverall}},
+	{CodeHistory, []int{termSlots, termTenure}},
+	{CodeContact, []int{termContact}},
+	{CodeWeek, []int{termWeek}},
+}
+
 // Reason is one group's part in a risk, in log-odds and in words, with the
-// numbers that the words state.
+// numbers that the words state. All can be counted again from the events.
 type Reason struct {
 	Code    string
 	LogOdds float64 // in steps of 0.0001; positive: towards leaving
 	Text    string
 
 	Silent  int64 // ms since the latest qualifying event
-	Every   int64 // ms, the customer's usual gap; 0 after a single visit
-	Average int64 // ms, the gap of a customer with the mean rate of all
-	Visits  int   // active slots ever
+	Contact int64 // ms since the latest event of any kind
+	Every   int64 // ms, the mean gap of the active slots, so about a slot at least; 0 after a single one
 	Known   int64 // ms since the first qualifying event
+	Visits  int   // active slots ever
+	Recent  int   // active slots of the eight up to that of the latest qualifying event
+	Before  int   // of the eight before these
+	Slot    int64 // ms, the length of a slot
 }
 
-// The reference customer has come back twice and has been silent for one gap,
-// which is everybody's mean gap.
-const (
-	referenceRepeats = 2
-	referenceRatio   = 1
-)
-
-// explained is a history in the terms of the groups: the formula is a function
-// of these three numbers alone.
-type explained struct {
-	ratio   float64 // silence / gap
-	gap     float64 // A/k: the mean gap expected of the customer, in horizons
-	repeats float64 // x
-}
-
-// Reasons says why the score is what it is: one reason for each group, the one
-// that speaks most for leaving first. It is empty for a customer who never
-// engaged.
+// Reasons says why the score is what it is: one reason for each group that has
+// a part, the one that speaks most for leaving first. It is empty for a
+// customer who never engaged.
 //
-// Each part is the Shapley value (Shapley 1953, "A value for n-person games";
-// Lundberg and Lee 2017, "A unified approach to interpreting model
-// predictions") of replacing the group's number of a reference customer by
-// this customer's: the mean, over all orders of replacing, of the change in
-// the log-odds of the risk. So the parts add up to the log-odds of the risk
-// less those of the reference.
+// The parts are the terms times their weights, against a customer who is
+// average in every term. So they add up to the log-odds of the risk less those
+// of the average customer, which Base gives.
 func (m *Model) Reasons(s *State, now int64) []Reason {
 	if !s.Known() {
 		return nil
 	}
-	h := m.history(s, now)
-	gap := (m.population.Rate + h.exposure) / (m.population.Shape + h.repeats)
-	own := explained{ratio: h.silence / gap, gap: gap, repeats: h.repeats}
-	parts := m.population.parts(own)
-
-	base := Reason{
-		Silent:  max(0, now-s.last),
-		Every:   m.usualGap(s, h),
-		Average: int64(m.population.meanGap() / m.perUnit),
-		Visits:  s.Slots(),
-		Known:   max(0, now-s.first),
-	}
-	reasons := make([]Reason, 0, groups)
-	for group, part := range parts {
+	look := m.look(s)
+	look.full(now)
+	base := m.facts(s, now)
+	reasons := make([]Reason, 0, len(groups))
+	for _, group := range groups {
+		part := 0.0
+		for _, term := range group.terms {
+			part += m.weights[term] * look.vector[term]
+		}
 		reason := base
-		reason.Code = [groups]string{CodeRhythm, CodeFrequency, CodeHistory}[group]
-		reason.LogOdds = math.Round(part*1e4) / 1e4
-		reason.Text = m.words(reason)
+		reason.Code, reason.LogOdds = group.code, math.Round(part*1e4)/1e4
+		if reason.LogOdds == 0 {
+			continue
+		}
+		reason.Text = m.language.say(reason)
 		reasons = append(reasons, reason)
 	}
-	slices.SortStableFunc(reasons, func(a, b Reason) int {
-		switch {
-		case a.LogOdds > b.LogOdds:
-			return -1
-		case a.LogOdds < b.LogOdds:
-			return 1
-		}
-
-		return 0
-	})
+	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
 
 	return reasons
 }
 
-const groups = 3
+// Base are the log-odds of the risk of a customer who is average in every
+// term.
+func (m *Model) Base() float64 { return m.weights[termBias] }
 
-// usualGap is the gap between active slots that gives the decayed counts if
-// all gaps are alike: x visits, each counted at the end of its gap, in the
-// exposure E = x · (1 − 2^(−gap/2)) · 2/ln 2. Where the counts have all but
-// decayed, it is the plain mean.
-func (m *Model) usualGap(s *State, h history) int64 {
-	if s.Slots() < 2 {
-		return 0
+// facts are the numbers of all reasons.
+func (m *Model) facts(s *State, now int64) Reason {
+	r := Reason{
+		Silent:  max(0, now-s.last),
+		Contact: max(0, now-s.any),
+		Known:   max(0, now-s.first),
+		Visits:  s.Slots(),
+		Slot:    m.slot,
 	}
-	if share := h.exposure / (exposureLimit * h.repeats); h.repeats >= 1 && share < 0.9 {
-		return int64(-math.Log1p(-share) * exposureLimit / m.perUnit)
+	if s.slots > 1 {
+		r.Every = (s.last - s.first) / int64(s.slots-1)
 	}
+	r.Recent, r.Before = recentActive(s)
 
-	return (s.last - s.first) / int64(s.Slots()-1)
+	return r
 }
 
-// parts are the Shapley values of the groups in the order ratio, gap, repeats.
-func (p Population) parts(own explained) [groups]float64 {
-	// value[set] are the log-odds with the groups in set taken from own.
-	var value [1 << groups]float64
-	for set := range value {
-		mixed := p.reference()
-		if set&1 != 0 {
-			mixed.ratio = own.ratio
-		}
-		if set&2 != 0 {
-			mixed.gap = own.gap
-		}
-		if set&4 != 0 {
-			mixed.repeats = own.repeats
-		}
-		value[set] = p.logOdds(mixed)
-	}
+// recentActive counts the active slots among the eight up to that of the
+// latest qualifying event, and among the eight before. Like the terms of the
+// trend, they rest in silence.
+func recentActive(s *State) (recent, before int) {
+	const eight = 1<<slotsPerHorizon - 1
 
-	// How many of the 3! orders put exactly a set of this size before a group.
-	orders := [groups]float64{2, 1, 2}
-	var parts [groups]float64
-	for group := range parts {
-		bit := 1 << group
-		for set := range value {
-			if set&bit != 0 {
-				continue
-			}
-			size := 0
-			for rest := set; rest != 0; rest &= rest - 1 {
-				size++
-			}
-			parts[group] += orders[size] / 6 * (value[set|bit] - value[set])
-		}
-	}
-
-	return parts
-}
-
-func (p Population) meanGap() float64 { return p.Rate / p.Shape }
-
-func (p Population) reference() explained {
-	return explained{ratio: referenceRatio, gap: p.meanGap(), repeats: referenceRepeats}
-}
-
-// logOdds of the risk; what is nearer to 0 or 1 than a hundredth of a Score
-// can't be told from it.
-func (p Population) logOdds(x explained) float64 {
-	known := x.gap * (p.Shape + x.repeats)
-	risk := p.risk(history{repeats: x.repeats, exposure: known - p.Rate, silence: x.ratio * x.gap})
-
-	return logOdds(min(max(risk, 1e-6), 1-1e-6))
+	return bits.OnesCount64(s.recent & eight), bits.OnesCount64(s.recent >> slotsPerHorizon & eight)
 }

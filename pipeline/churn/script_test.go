@@ -10,18 +10,21 @@ import (
 )
 
 // TestScripts runs the stories in testdata. A story follows one customer;
-// times are days after its beginning. Commands:
+// times are days after its beginning, which is Thursday, 2026-01-01. The
+// weights are those of the tests' own prior, or the ones that a story sets.
+// Commands:
 //
-//	config horizon=30 cooling_at=0.5 at_risk_at=0.7 margin=0.1 dwell=0.25
-//	population shape=1 rate=0.45 leave=0.25 stay=1.25
+//	config horizon=30 cooling_at=0.6 at_risk_at=0.85 margin=0.1 dwell=0.25 language=it
+//	weights rhythm=0.5 bias=-0.5       of standardized terms, before moderation
+//	parameters shape=0.3 rate=0.05 shift=0 monday=1
 //	visits from=0 every=7 until=70     qualifying events
 //	passive at=3                       an event that does not qualify
 //	advance to=90                      silence until then; prints what changes
-//	show                               level, score and next change
+//	show                               level, score, steady score and next change
 //	reasons
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
-		s := newStory(t, Defaults())
+		s := newStory(t, testConfig())
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			var out strings.Builder
 			s.run(t, d, &out)
@@ -63,22 +66,31 @@ func (s *story) run(t *testing.T, d *datadriven.TestData, out *strings.Builder) 
 
 	switch d.Cmd {
 	case "config":
-		c := Defaults()
+		c := testConfig()
 		c.Horizon = days("horizon", 30)
 		c.CoolingAt = number("cooling_at", c.CoolingAt)
 		c.AtRiskAt = number("at_risk_at", c.AtRiskAt)
 		c.CoolingMargin = number("margin", c.CoolingMargin)
 		c.AtRiskMargin = number("margin", c.AtRiskMargin)
 		c.Dwell = days("dwell", 0.25)
-		*s = *newStory(t, c)
-	case "population":
-		p := Prior()
-		p.Version = s.model.Population().Version + 1
-		p.Shape, p.Rate = number("shape", p.Shape), number("rate", p.Rate)
-		p.Leave, p.Stay = number("leave", p.Leave), number("stay", p.Stay)
-		if s.model.SetPopulation(p) {
-			s.settle(out)
+		if d.HasArg("language") {
+			d.ScanArgs(t, "language", &c.Language)
 		}
+		*s = *newStory(t, c)
+	case "weights":
+		p := *s.model.Parameters()
+		for i, name := range append(TermNames(), "bias") {
+			p.Weights.Mean[i] = number(name, p.Weights.Mean[i])
+		}
+		s.set(p, out)
+	case "parameters":
+		p := *s.model.Parameters()
+		p.Rates = Rates{Shape: number("shape", p.Rates.Shape), Rate: number("rate", p.Rates.Rate)}
+		p.Shift = number("shift", p.Shift)
+		for i := range 24 {
+			p.Week[i] = number("monday", p.Week[i])
+		}
+		s.set(p, out)
 	case "visits":
 		from, until := days("from", 0), days("until", 0)
 		for at := from; at <= max(from, until); at += days("every", 1) {
@@ -93,13 +105,22 @@ func (s *story) run(t *testing.T, d *datadriven.TestData, out *strings.Builder) 
 		if at := s.model.NextCrossing(&s.state, s.clock); at != Never {
 			next = dayOf(at)
 		}
-		fmt.Fprintf(out, "%s, risk %.4f, next change %s\n", s.state.Level(), s.model.Score(&s.state, s.clock).Risk(), next)
+		fmt.Fprintf(out, "%s, risk %.4f, steady %.4f, next change %s\n", s.state.Level(),
+			s.model.Score(&s.state, s.clock).Risk(), s.model.Steady(&s.state, s.clock).Risk(), next)
 	case "reasons":
 		for _, reason := range s.model.Reasons(&s.state, s.clock) {
 			fmt.Fprintf(out, "%-9s %+.2f  %s\n", reason.Code, reason.LogOdds, reason.Text)
 		}
 	default:
 		d.Fatalf(t, "there is no command %s", d.Cmd)
+	}
+}
+
+// set puts parameters to use as a shard does.
+func (s *story) set(p Parameters, out *strings.Builder) {
+	p.Version++
+	if s.model.SetParameters(p) && s.state.Known() {
+		s.settle(out)
 	}
 }
 
@@ -127,7 +148,7 @@ func (s *story) settle(out *strings.Builder) {
 		fmt.Fprintf(out, "%s: %s, %s to %s, risk %.4f, episode %d\n",
 			dayOf(change.At), verb, change.From, change.To, change.Score.Risk(), change.Episode)
 	}
-	s.state.SetTimer(s.model.NextCrossing(&s.state, s.clock))
+	s.state.SetTimer(s.model.NextLook(&s.state, s.clock))
 }
 
 func dayOf(at int64) string { return fmt.Sprintf("day %.4f", float64(at-storyBegins)/float64(day)) }

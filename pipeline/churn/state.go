@@ -7,18 +7,19 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 64 bytes, no pointer.
+// State is all that the model keeps of one customer: 72 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
 type State struct {
-	first   int64   // time of the first qualifying event
-	last    int64   // time of the latest qualifying event
-	any     int64   // time of the latest event of any kind, 0 before the first
-	since   int64   // when the level was last raised
-	timer   int64   // when the owner will next look, set by the owner
-	recent  uint64  // bit k: the slot k before that of last was active
-	visits  float64 // active slots, decayed to the slot of last
-	episode uint32  // level changes so far
-	slots   uint16  // active slots ever, saturating
+	first   int64             // time of the first qualifying event
+	last    int64             // time of the latest qualifying event
+	any     int64             // time of the latest event of any kind, 0 before the first
+	since   int64             // when the level was last raised
+	timer   int64             // when the owner will next look, set by the owner
+	recent  uint64            // bit k: the slot k before that of last was active
+	visits  [memories]float32 // visits, faded as of last
+	events  float32           // events, faded like visits[lately]
+	episode uint32            // level changes so far
+	slots   uint16            // active slots ever, saturating
 	level   Level
 }
 
@@ -58,7 +59,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 63
+const StateSize = 71
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -70,7 +71,9 @@ func (s *State) AppendBinary(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
-	dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.visits))
+	for _, f := range [...]float32{s.visits[lately], s.visits[recently], s.visits[overall], s.events} {
+		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
+	}
 	dst = binary.LittleEndian.AppendUint32(dst, s.episode)
 	dst = binary.LittleEndian.AppendUint16(dst, s.slots)
 
@@ -84,6 +87,7 @@ func ReadState(src []byte) (State, []byte, error) {
 		return State{}, src, fmt.Errorf("%w: %d bytes left, want %d", ErrState, len(src), StateSize)
 	}
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
+	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
 	s := State{
 		first:   int64(word(0)),
 		last:    int64(word(1)),
@@ -91,10 +95,11 @@ func ReadState(src []byte) (State, []byte, error) {
 		since:   int64(word(3)),
 		timer:   int64(word(4)),
 		recent:  word(5),
-		visits:  math.Float64frombits(word(6)),
-		episode: binary.LittleEndian.Uint32(src[56:]),
-		slots:   binary.LittleEndian.Uint16(src[60:]),
-		level:   Level(src[62]),
+		visits:  [memories]float32{faded(0), faded(1), faded(2)},
+		events:  faded(3),
+		episode: binary.LittleEndian.Uint32(src[64:]),
+		slots:   binary.LittleEndian.Uint16(src[68:]),
+		level:   Level(src[70]),
 	}
 	if err := s.check(); err != nil {
 		return State{}, src, err
@@ -109,10 +114,10 @@ func (s *State) check() error {
 	switch {
 	case s.level >= Levels:
 		return fmt.Errorf("%w: level %d", ErrState, s.level)
-	case !(s.visits >= 0 && s.visits <= maxVisits):
-		return fmt.Errorf("%w: %v decayed visits", ErrState, s.visits)
-	case s.Known() != (s.visits > 0) || s.Known() != (s.recent&1 == 1):
-		return fmt.Errorf("%w: %d slots, %v decayed visits, recent slots %#x", ErrState, s.slots, s.visits, s.recent)
+	case s.Known() != (s.recent&1 == 1):
+		return fmt.Errorf("%w: %d slots, recent slots %#x", ErrState, s.slots, s.recent)
+	case !s.fadedRight():
+		return fmt.Errorf("%w: %v faded visits, %v events", ErrState, s.visits, s.events)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
 	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since):
@@ -120,6 +125,17 @@ func (s *State) check() error {
 	}
 
 	return nil
+}
+
+// fadedRight says whether the counts are those of a customer, or of nobody.
+func (s *State) fadedRight() bool {
+	for _, f := range [...]float32{s.visits[lately], s.visits[recently], s.visits[overall], s.events} {
+		if !s.Known() && f != 0 || s.Known() && !(f > 0 && f <= math.MaxFloat32) {
+			return false
+		}
+	}
+
+	return true
 }
 
 // MaxTime is the last millisecond of the year 2200. Times from 0 up to it

@@ -12,8 +12,8 @@ import (
 )
 
 func TestStateIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(State{}); size > 64 {
-		t.Errorf("a state takes %d bytes, want 64 at most", size)
+	if size := unsafe.Sizeof(State{}); size > 72 {
+		t.Errorf("a state takes %d bytes, want 72 at most", size)
 	}
 }
 
@@ -38,7 +38,7 @@ func TestStateRoundTrip(t *testing.T) {
 }
 
 func TestReadStateRefuses(t *testing.T) {
-	m := newModel(t, Defaults())
+	m := newModel(t, testConfig())
 	var good State
 	m.Observe(&good, 3*day, true)
 	m.Observe(&good, 9*day, true)
@@ -47,17 +47,24 @@ func TestReadStateRefuses(t *testing.T) {
 	word := func(field int, value uint64) func([]byte) {
 		return func(b []byte) { binary.LittleEndian.PutUint64(b[8*field:], value) }
 	}
+	faded := func(field int, value float64) func([]byte) {
+		return func(b []byte) { binary.LittleEndian.PutUint32(b[48+4*field:], math.Float32bits(float32(value))) }
+	}
 	tests := map[string]func([]byte){
-		"a level that does not exist":  func(b []byte) { b[62] = Levels },
-		"decayed visits not a number":  word(6, math.Float64bits(math.NaN())),
-		"negative decayed visits":      word(6, math.Float64bits(-1)),
-		"impossibly many visits":       word(6, math.Float64bits(1e6)),
-		"visits without a slot":        func(b []byte) { b[60], b[61] = 0, 0 },
+		"a level that does not exist":  func(b []byte) { b[70] = Levels },
+		"faded visits not a number":    faded(lately, math.NaN()),
+		"negative faded visits":        faded(overall, -1),
+		"no faded visits":              faded(recently, 0),
+		"endless faded visits":         faded(recently, math.Inf(1)),
+		"events not a number":          faded(memories, math.NaN()),
+		"no events":                    faded(memories, 0),
+		"visits without a slot":        func(b []byte) { b[68], b[69] = 0, 0 },
 		"newest slot not active":       word(5, 2),
 		"first after last":             word(0, uint64(10*day)),
 		"a time before 1970":           word(2, ^uint64(0)),
 		"a time after the year 2200":   word(3, MaxTime+1),
 		"an unknown customer's recent": func(b []byte) { clear(b); b[40] = 1 },
+		"an unknown customer's visits": func(b []byte) { clear(b); faded(lately, 1)(b) },
 	}
 	for name, spoil := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -72,10 +79,15 @@ func TestReadStateRefuses(t *testing.T) {
 	if _, _, err := ReadState(data[:StateSize-1]); !errors.Is(err, ErrState) {
 		t.Errorf("a short state: got error %v, want ErrState", err)
 	}
+	if _, _, err := ReadState(data); err != nil {
+		t.Errorf("the state that was spoiled is itself refused: %v", err)
+	}
 }
 
 func FuzzReadState(f *testing.F) {
-	m, err := NewModel(Defaults())
+	config := testConfig()
+	config.Horizon = 3 * day // with the time of the week
+	m, err := NewModel(config)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -103,6 +115,11 @@ func FuzzReadState(f *testing.F) {
 		}
 		if m.Reasons(&s, s.last) == nil && s.Known() {
 			t.Fatalf("no reasons for %+v", s)
+		}
+		var sum Statistics
+		sum.Add(m, &s, s.last)
+		if sum.Customers == 1 != s.Known() {
+			t.Fatalf("%+v of %+v", sum, s)
 		}
 	})
 }

@@ -2,24 +2,23 @@ package churn
 
 import "math"
 
-// Statistics are sums over customers from which a Population is fitted. They
-// are integers, so that adding them commutes: the same customers give the same
-// sums in any order and partition. Quantities are in steps of a millionth.
+// Statistics are sums over customers from which the Rates and the Week are
+// fitted. They are integers, so that adding them commutes: the same customers
+// give the same sums in any order and partition. Quantities are in steps of a
+// millionth.
 type Statistics struct {
 	Customers int64 `json:"customers"` // who ever engaged
 	Active    int64 `json:"active"`    // of these, who engaged in the last horizon
 
-	// Of those still active, for the distribution of rates: x repeats in an
-	// exposure e = E + u horizons, see risk.go.
+	// Of those still active: x repeats in an exposure e, see rates.go.
 	Repeats     int64 `json:"repeats"`      // sum of x
 	RepeatsSq   int64 `json:"repeats_sq"`   // of x²
 	Exposure    int64 `json:"exposure"`     // of e
 	ExposureSq  int64 `json:"exposure_sq"`  // of e²
 	RepeatsTime int64 `json:"repeats_time"` // of x·e
 
-	// Of all, for the probability of leaving: those who are not active have
-	// left after one of their visits.
-	Visits int64 `json:"visits"` // sum of x + 1
+	// Qualifying events by hour of the week, where the horizon is below a week.
+	Week []int64 `json:"week,omitempty"`
 }
 
 const fixedPoint = 1e6
@@ -28,24 +27,23 @@ func fixed(v float64) int64 { return int64(math.Round(v * fixedPoint)) }
 
 // Add counts a customer as of now. One who never engaged is not counted. Of
 // the model it takes the configuration alone, so the sums don't depend on the
-// population in use.
+// parameters in use.
 func (t *Statistics) Add(m *Model, s *State, now int64) {
 	if !s.Known() {
 		return
 	}
-	h := m.history(s, now)
 	t.Customers++
-	t.Visits += fixed(h.repeats + 1)
-	if h.silence >= 1 {
+	silence := max(0, float64(now-s.last)*m.perUnit)
+	if silence > 1 {
 		return
 	}
 	t.Active++
-	exposure := h.exposure + h.silence
-	t.Repeats += fixed(h.repeats)
-	t.RepeatsSq += fixed(h.repeats * h.repeats)
+	repeats, exposure := m.faded(s, silence)
+	t.Repeats += fixed(repeats)
+	t.RepeatsSq += fixed(repeats * repeats)
 	t.Exposure += fixed(exposure)
 	t.ExposureSq += fixed(exposure * exposure)
-	t.RepeatsTime += fixed(h.repeats * exposure)
+	t.RepeatsTime += fixed(repeats * exposure)
 }
 
 // Merge adds the sums of other customers.
@@ -57,5 +55,37 @@ func (t *Statistics) Merge(u Statistics) {
 	t.Exposure += u.Exposure
 	t.ExposureSq += u.ExposureSq
 	t.RepeatsTime += u.RepeatsTime
-	t.Visits += u.Visits
+	if len(u.Week) != hoursPerWeek {
+		return
+	}
+	if t.Week == nil {
+		t.Week = make([]int64, hoursPerWeek)
+	}
+	for i, n := range u.Week {
+		t.Week[i] += n
+	}
+}
+
+// faded are the customer's repeats and exposure after a silence.
+func (m *Model) faded(s *State, silence float64) (repeats, exposure float64) {
+	tenure := math.Exp2(-float64(s.last-s.first) * m.perUnit / memory[lately])
+	faded := math.Exp2(-silence / memory[lately])
+
+	return max(0, float64(s.events)-tenure) * faded, exposureLimit * (1 - faded*tenure)
+}
+
+// fitWeek is the activity by hour, every hour with one event more than it had.
+func fitWeek(counts []int64) (w Week, ok bool) {
+	if len(counts) != hoursPerWeek {
+		return w, false
+	}
+	total := float64(hoursPerWeek)
+	for _, n := range counts {
+		total += float64(n)
+	}
+	for i, n := range counts {
+		w[i] = float64(n+1) * hoursPerWeek / total
+	}
+
+	return w, true
 }

@@ -1,55 +1,122 @@
 package churn
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// words says a reason in one sentence. Its numbers are those of the reason.
-func (m *Model) words(r Reason) string {
-	switch r.Code {
-	case CodeRhythm:
-		if r.Visits < 2 {
-			return fmt.Sprintf("seen once, silent for %s", span(r.Silent))
-		}
-
-		return fmt.Sprintf("usually every %s, silent for %s", m.every(r.Every), span(r.Silent))
-	case CodeFrequency:
-		if r.Visits < 2 {
-			return fmt.Sprintf("no rhythm yet, customers come every %s on average", m.every(r.Average))
-		}
-
-		return fmt.Sprintf("comes every %s, customers every %s on average", m.every(r.Every), m.every(r.Average))
-	default:
-		if r.Visits < 2 {
-			return fmt.Sprintf("came once, %s ago, and not again", span(r.Known))
-		}
-
-		return fmt.Sprintf("came %d times in %s", r.Visits, span(r.Known))
-	}
+// Language is that of the words of reasons.
+type Language struct {
+	name    string
+	phrases map[string]string // by code, and by code.once for who came once
+	units   [4][2]string      // day, hour, minute, and less than that; one and several
 }
 
-// every words a gap. Visits within one slot count as one, so a gap of about a
-// slot may be any shorter one.
-func (m *Model) every(gap int64) string {
-	if gap < m.slot*3/2 {
-		return span(m.slot) + " or more often"
+// say words a reason. In a phrase, {silent}, {contact}, {every}, {known} and
+// {slot} are lengths of time, {visits}, {recent} and {before} are counts.
+func (l *Language) say(r Reason) string {
+	phrase := l.phrases[r.Code]
+	if once, ok := l.phrases[r.Code+".once"]; ok && r.Visits < 2 {
+		phrase = once
 	}
 
-	return span(gap)
+	return strings.NewReplacer(
+		"{silent}", l.span(r.Silent),
+		"{contact}", l.span(r.Contact),
+		"{every}", l.span(r.Every),
+		"{known}", l.span(r.Known),
+		"{slot}", l.span(r.Slot),
+		"{horizon}", l.span(slotsPerHorizon*r.Slot),
+		"{visits}", fmt.Sprint(r.Visits),
+		"{recent}", fmt.Sprint(r.Recent),
+		"{before}", fmt.Sprint(r.Before),
+	).Replace(phrase)
 }
 
 // span words a length of time in the largest unit of which it has two.
-func span(ms int64) string {
-	units := [...]struct {
-		length int64
-		name   string
-	}{{day, "day"}, {hour, "hour"}, {minute, "minute"}}
-	for _, unit := range units {
-		if ms >= 2*unit.length {
-			return fmt.Sprintf("%d %ss", (ms+unit.length/2)/unit.length, unit.name)
+func (l *Language) span(ms int64) string {
+	for i, unit := range [...]int64{day, hour, minute} {
+		if ms >= 2*unit {
+			return fmt.Sprintf("%d %s", (ms+unit/2)/unit, l.units[i][1])
 		}
 	}
 	if ms >= minute {
-		return "1 minute"
+		return "1 " + l.units[2][0]
 	}
 
-	return "less than a minute"
+	return l.units[3][0]
+}
+
+// languages are those that reasons can be worded in. Numbers stand apart from
+// nouns that change with them, so a phrase fits every number from 0 on.
+var languages = []*Language{
+	{
+		name: "en",
+		phrases: map[string]string{
+			CodeRhythm:            "usually every {every}, silent for {silent}",
+			CodeRhythm + ".once":  "seen once, silent for {silent}",
+			CodeRecency:           "no engagement for {silent}",
+			CodeTrend:             "active in {recent} of the 8 spans of {slot} up to the last engagement, in {before} of the 8 before",
+			CodeTrend + ".once":   "no second visit yet",
+			CodeHistory:           "active in {visits} spans of {slot} since {known} ago",
+			CodeHistory + ".once": "came once, {known} ago, and not again",
+			CodeContact:           "nothing at all was heard for {contact}",
+			CodeWeek:              "the hours and days of the week that come next",
+		},
+		units: [4][2]string{{"day", "days"}, {"hour", "hours"}, {"minute", "minutes"}, {"less than a minute", ""}},
+	},
+	{
+		name: "pt",
+		phrases: map[string]string{
+			CodeRhythm:            "costuma vir a cada {every}, em silêncio há {silent}",
+			CodeRhythm + ".once":  "visto uma só vez, em silêncio há {silent}",
+			CodeRecency:           "sem engajamento há {silent}",
+			CodeTrend:             "ativo em {recent} dos 8 períodos de {slot} até o último engajamento, em {before} dos 8 anteriores",
+			CodeTrend + ".once":   "ainda sem segunda visita",
+			CodeHistory:           "ativo em {visits} períodos de {slot} desde há {known}",
+			CodeHistory + ".once": "veio uma vez, há {known}, e não voltou",
+			CodeContact:           "nenhum sinal de qualquer tipo há {contact}",
+			CodeWeek:              "as horas e os dias da semana que vêm a seguir",
+		},
+		units: [4][2]string{{"dia", "dias"}, {"hora", "horas"}, {"minuto", "minutos"}, {"menos de um minuto", ""}},
+	},
+	{
+		name: "it",
+		phrases: map[string]string{
+			CodeRhythm:            "di solito ogni {every}, in silenzio da {silent}",
+			CodeRhythm + ".once":  "visto una sola volta, in silenzio da {silent}",
+			CodeRecency:           "nessuna interazione da {silent}",
+			CodeTrend:             "attivo in {recent} degli 8 periodi di {slot} fino all'ultima interazione, in {before} degli 8 precedenti",
+			CodeTrend + ".once":   "ancora nessuna seconda visita",
+			CodeHistory:           "attivo in {visits} periodi di {slot} da {known}",
+			CodeHistory + ".once": "venuto una volta, {known} fa, e mai più",
+			CodeContact:           "nessun segnale di alcun tipo da {contact}",
+			CodeWeek:              "le ore e i giorni della settimana che seguono",
+		},
+		units: [4][2]string{{"giorno", "giorni"}, {"ora", "ore"}, {"minuto", "minuti"}, {"meno di un minuto", ""}},
+	},
+}
+
+// Languages are the names that Config.Language can have.
+func Languages() []string {
+	names := make([]string, len(languages))
+	for i, l := range languages {
+		names[i] = l.name
+	}
+
+	return names
+}
+
+// languageOf is the language of a name; the first one for "".
+func languageOf(name string) (*Language, bool) {
+	if name == "" {
+		return languages[0], true
+	}
+	for _, l := range languages {
+		if l.name == name {
+			return l, true
+		}
+	}
+
+	return nil, false
 }

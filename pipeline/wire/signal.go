@@ -21,9 +21,15 @@ type Signal struct {
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
 	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent
 	Reasons   []Reason `json:"reasons"`
-	Partition int      `json:"partition"`
-	Version   uint64   `json:"version"`
-	Sequence  uint64   `json:"sequence"` // of the record that moved the clock to this change
+
+	// What would clear a raised signal: the risk right after one engagement at
+	// At, and a sentence that says so. A cleared signal has neither.
+	RiskIfBack float64 `json:"risk_if_back,omitempty"`
+	IfBack     string  `json:"if_back,omitempty"`
+
+	Partition int    `json:"partition"`
+	Version   uint64 `json:"version"`
+	Sequence  uint64 `json:"sequence"` // of the record that moved the clock to this change
 }
 
 // Reason is one group of terms that speaks for or against the risk.

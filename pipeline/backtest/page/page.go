@@ -55,6 +55,8 @@ func contentOf(r *backtest.Report) content {
 			{"Brier", number(r.Brier), interval(in.Brier), "all rows; 0 is best; mean of times " + number(r.Mean.Brier)},
 			{"ECE", number(r.ECE), interval(in.ECE), "all rows, 10 bins of equal count; 0 is best; mean of times " + number(r.Mean.ECE)},
 			{"Observed / expected", number(r.ObservedOver), interval(in.ObservedOver), "all rows; 1 is best"},
+			laterHalf(r),
+			cold(&r.Cold),
 		},
 		Signals: []row{
 			{"Raised at_risk", fmt.Sprint(s.Raised), "", "to " + percent(s.Alerted) + " of the customers"},
@@ -73,6 +75,22 @@ func contentOf(r *backtest.Report) content {
 	}
 
 	return c
+}
+
+func laterHalf(r *backtest.Report) row {
+	later := &r.LaterHalf
+	meaning := fmt.Sprintf("mean of the last %d evaluation times", later.Times)
+	for _, b := range backtest.Baselines() {
+		meaning += "; " + b.Words + " " + number(later.Baselines[b.Name])
+	}
+
+	return row{"AUC, later half", number(later.AUC), interval(later.Interval), meaning}
+}
+
+func cold(c *backtest.Cold) row {
+	return row{"AUC, cold", number(c.Detector.AUC), "", fmt.Sprintf(
+		"in the first horizon, before anything is learned from outcomes; Brier %s; by rates alone AUC %s, Brier %s",
+		number(c.Detector.Brier), number(c.ClosedForm.AUC), number(c.ClosedForm.Brier))}
 }
 
 func number(n backtest.Number) string {

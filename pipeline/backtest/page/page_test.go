@@ -25,7 +25,7 @@ func report() *backtest.Report {
 		Churn:   churn.Defaults(),
 		AUC:     0.75, PRAUC: 0.5, TopDecile: 2, Brier: 0.2, ECE: 0.05, ObservedOver: 1.1,
 		Times: 2, Rows: 20, BaseRate: 0.25,
-		Baselines: map[string]backtest.Number{"recency": 0.6, "decayed_count": 0.7, "recency_over_gap": 0.5, "bgnbd_p0": 0.71},
+		Baselines: map[string]backtest.Number{"recency": 0.6, "decayed_count": 0.7, "recency_over_gap": 0.5, "bgnbd_p0": 0.71, "gamma_poisson_p0": 0.69},
 		Gains:     []backtest.Number{0.4, 0.8, 1},
 		Leads:     []float64{0, 2, 2.1, 10},
 		Portraits: []backtest.Portrait{{
@@ -41,6 +41,8 @@ func report() *backtest.Report {
 		}},
 	}
 	r.Intervals.AUC = backtest.Interval{0.7, 0.8}
+	r.LaterHalf = backtest.LaterHalf{Times: 2, AUC: 0.77, Interval: backtest.Interval{0.71, 0.83}, Baselines: map[string]backtest.Number{"bgnbd_p0": 0.72}}
+	r.Cold = backtest.Cold{Times: 4, Rows: 9, Detector: backtest.ColdScores{AUC: 0.66, Brier: 0.21}, ClosedForm: backtest.ColdScores{AUC: 0.61, Brier: 0.26}}
 	r.Signals.Precision = backtest.Number(math.NaN())
 	for i := range 2 {
 		r.Reliability = append(r.Reliability, backtest.Bin{Rows: 10, Score: backtest.Number(0.8 - 0.5*float64(i)), Observed: 0.4})
@@ -69,6 +71,8 @@ func TestPageSaysTheFigures(t *testing.T) {
 		"&lt;script&gt;alert", "Reliability", "Lift", "Lead time", "AUC over time", "recency / own mean gap",
 		"2026-01-21: healthy to cooling, risk 0.50", "silent through the last horizon",
 		`<td>Precision</td><td class="number">–</td>`,
+		"AUC, later half", "0.770", "0.710 to 0.830", "mean of the last 2 evaluation times", "BG/NBD P(none) 0.720",
+		"AUC, cold", "0.660", "Brier 0.210; by rates alone AUC 0.610, Brier 0.260",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
@@ -86,6 +90,18 @@ func TestPageStandsAlone(t *testing.T) {
 	}
 	if !strings.Contains(page, `content="default-src 'none'; style-src 'unsafe-inline'"`) {
 		t.Error("the page has no policy")
+	}
+}
+
+// Every curve and every word of a legend has a colour of its own.
+func TestCurvesHaveColours(t *testing.T) {
+	page := write(t, report())
+	for i := range len(backtest.Baselines()) + 1 {
+		for _, want := range []string{fmt.Sprintf("polyline.c%d {", i), fmt.Sprintf(".legend .c%d {", i), fmt.Sprintf("--c%d: #", i)} {
+			if !strings.Contains(page, want) {
+				t.Errorf("the page lacks %q", want)
+			}
+		}
 	}
 }
 

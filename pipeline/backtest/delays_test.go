@@ -1,0 +1,175 @@
+package backtest
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"ebb/pipeline/churn"
+)
+
+func delayConfig() DelayConfig {
+	return DelayConfig{Churn: churn.Defaults(), Customers: 400, Regularity: 3, Seed: 7}
+}
+
+// countFalseAlarms streams the customers of one half with the threshold known:
+// one alarm for every silence that begins below it, reaches it, and ends.
+func countFalseAlarms(t *testing.T, config DelayConfig, half int, threshold churn.Score) (alarms int) {
+	t.Helper()
+	e, err := newEngine(config.Churn, config.Customers, simulationStart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := simulate(config)
+	var events []Event
+	for who := range people {
+		for _, at := range people[who].events {
+			events = append(events, Event{Clock: at, Time: at, Customer: uint32(who), Qualifying: true})
+		}
+	}
+	slices.SortStableFunc(events, func(a, b Event) int { return int(a.Clock - b.Clock) })
+	below, alarm := make([]bool, config.Customers), make([]bool, config.Customers)
+	reached := func(who int, now int64) bool { return e.model.Steady(&e.states[who], now) >= threshold }
+	day := simulationStart + dayMS
+	for _, event := range events {
+		for ; day < event.Clock; day += dayMS {
+			if err := e.advance(day); err != nil {
+				t.Fatal(err)
+			}
+			for who := range people {
+				alarm[who] = alarm[who] || day >= watchStart && reached(who, day)
+			}
+		}
+		who := int(event.Customer)
+		counted := halfOf(who) == half && watchStart < event.Clock && event.Clock <= watchEnd
+		if counted && below[who] && (alarm[who] || reached(who, event.Clock)) {
+			alarms++
+		}
+		if err := e.take(&event); err != nil {
+			t.Fatal(err)
+		}
+		below[who], alarm[who] = !reached(who, event.Clock), false
+	}
+
+	return alarms
+}
+
+func TestDelays(t *testing.T) {
+	config := delayConfig()
+	w, err := newWatcher(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	threshold := w.threshold()
+	allowed := alarmsAllowed * w.present[tuned]
+	if got := countFalseAlarms(t, config, tuned, threshold); float64(got) > allowed || got != int(w.falseAlarms(tuned, threshold)) {
+		t.Errorf("%d false alarms at the threshold %v of the half that sets it; %d were counted, %v are allowed",
+			got, threshold.Risk(), w.falseAlarms(tuned, threshold), allowed)
+	}
+	if lower := w.falseAlarms(tuned, threshold-1); float64(lower) <= allowed {
+		t.Errorf("a threshold below %v has only %d false alarms, of %v allowed", threshold.Risk(), lower, allowed)
+	}
+	var years float64
+	for who, p := range w.people {
+		if halfOf(who) == tuned {
+			years += max(0, float64(min(p.lost, watchEnd)-watchStart)) / yearMS
+		}
+	}
+	if math.Abs(w.present[tuned]-years) > 0.01*years {
+		t.Errorf("customers were there for %v years, want about %v", w.present[tuned], years)
+	}
+
+	d, err := MeasureDelays(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := 0
+	for who := range w.people {
+		if halfOf(who) == read && w.people[who].lostWatched() {
+			lost++
+		}
+	}
+	days, byRule := w.delays(threshold), w.delaysOfRule(w.silence())
+	if d.Losses != lost || len(days) != lost || len(byRule) != lost || slices.Min(days) < 0 || slices.Min(byRule) < 0 {
+		t.Errorf("%d losses, %d and %d delays from %v and %v days; %d customers were lost",
+			d.Losses, len(days), len(byRule), slices.Min(days), slices.Min(byRule), lost)
+	}
+	if d.Threshold != Number(threshold.Risk()) || d.Customers != config.Customers || d.Regularity != config.Regularity {
+		t.Errorf("%+v, want the threshold %v", d, threshold.Risk())
+	}
+	if !(0 < d.Median && d.Median < d.Ninetieth && d.Ninetieth < 180) || !(d.SilentRule > 0) || !(d.AUC > 0.9) {
+		t.Errorf("%+v", d)
+	}
+	slices.Sort(days)
+	if Number(quantile(days, 0.5)) != d.Median || Number(quantile(days, 0.9)) != d.Ninetieth {
+		t.Errorf("the same again has other delays: %+v, %v", d, days)
+	}
+}
+
+func TestSimulatedCustomers(t *testing.T) {
+	config := delayConfig()
+	config.Customers = 2000
+	var watched int
+	for i, p := range simulate(config) {
+		if len(p.events) == 0 || !slices.IsSorted(p.events) || p.events[0] < simulationStart || p.events[0] > watchStart ||
+			p.events[len(p.events)-1] > p.lost || p.lost > simulationEnd {
+			t.Fatalf("customer %d: lost at %d, events %v", i, p.lost, p.events)
+		}
+		if p.lostWatched() {
+			watched++
+		}
+	}
+	// Of lives that begin 0 to 180 days before the measured year.
+	const mean = 400.0
+	survive := mean / 180 * (1 - math.Exp(-180/mean))
+	if want := 2000 * survive * (1 - math.Exp(-365/mean)); math.Abs(float64(watched)-want) > 100 {
+		t.Errorf("%d losses in the measured year, want about %.0f", watched, want)
+	}
+}
+
+func TestGamma(t *testing.T) {
+	const draws = 40_000
+	for _, k := range []float64{0.5, 1, 3, 8} {
+		random := rand.New(rand.NewPCG(1, 2))
+		var sum, squares float64
+		for range draws {
+			x := gamma(random, k)
+			sum += x
+			squares += x * x
+		}
+		mean := sum / draws
+		if variance := squares/draws - mean*mean; math.Abs(mean/k-1) > 0.03 || math.Abs(variance/k-1) > 0.06 {
+			t.Errorf("k = %v: mean %v, variance %v, want %v both", k, mean, variance, k)
+		}
+	}
+}
+
+func TestMeasureDelaysRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*DelayConfig)
+		want   string
+	}{
+		"one customer":   {func(c *DelayConfig) { c.Customers = 1 }, "customers is 1; set it from 2 to 1000000"},
+		"no regularity":  {func(c *DelayConfig) { c.Regularity = 0 }, "regularity is 0; set it above 0"},
+		"not a number":   {func(c *DelayConfig) { c.Regularity = math.NaN() }, "regularity is NaN"},
+		"the detector's": {func(c *DelayConfig) { c.Churn.Horizon = 0 }, "horizon is 0"},
+	} {
+		config := delayConfig()
+		c.change(&config)
+		if _, err := MeasureDelays(t.Context(), config); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := MeasureDelays(ctx, delayConfig()); !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v", err)
+	}
+}

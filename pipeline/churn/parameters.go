@@ -1,0 +1,120 @@
+package churn
+
+import (
+	"fmt"
+	"math"
+)
+
+// Parameters are everything that the stream has taught: how often customers
+// come, when in the week, and the weights of the terms. The coordinator makes
+// them, every shard uses the same, and one of a higher Version replaces one of
+// a lower. Their JSON is exact: what is read has the same bits as what was
+// written.
+type Parameters struct {
+	Version uint64    `json:"version"` // 0 is the prior
+	Step    int64     `json:"step"`    // learning step that they follow; see Model.Step
+	Rates   Rates     `json:"rates"`
+	Week    Week      `json:"week"`
+	Weights Posterior `json:"weights"`
+	Shift   float64   `json:"shift"` // of the intercept, from outcomes that are not complete yet
+	Trial   Trial     `json:"trial"`
+}
+
+// Week is the activity in each hour of the week, Monday 00:00 UTC first, over
+// the mean hour's.
+type Week [hoursPerWeek]float64
+
+const hoursPerWeek = 168
+
+func evenWeek() (w Week) {
+	for i := range w {
+		w[i] = 1
+	}
+
+	return w
+}
+
+// hourOfWeek of a time; the epoch was a Thursday.
+func hourOfWeek(t int64) int64 { return (t/hour + 72) % hoursPerWeek }
+
+// Posterior is what is known of the weights: a normal distribution.
+type Posterior struct {
+	Mean      [terms]float64                   `json:"mean"`
+	Precision [terms * (terms + 1) / 2]float64 `json:"precision"` // lower triangle by rows
+}
+
+// Trial compares what was learned with the prior, on outcomes that neither had
+// seen: sums of squared errors, older ones halved over and over. Where learning
+// does worse, the prior is used until it does better.
+type Trial struct {
+	Rows    float64 `json:"rows"`
+	Learned float64 `json:"learned"`
+	Prior   float64 `json:"prior"`
+}
+
+const (
+	trialRows   = 100  // fewer tell nothing
+	trialMargin = 1.05 // the learned error may be this much larger
+)
+
+// lost says whether learning has made risks worse.
+func (t Trial) lost() bool { return t.Rows >= trialRows && t.Learned > trialMargin*t.Prior }
+
+// Parameters are the prior's, before anything was learned.
+func (p *Prior) Parameters() Parameters {
+	posterior := Posterior{Mean: p.weights()}
+	for i, v := range p.precision() {
+		posterior.Precision[packed(i, i)] = v
+	}
+
+	return Parameters{Rates: priorRates(), Week: evenWeek(), Weights: posterior}
+}
+
+// Bounds of what is learned; the intercept is a weight too.
+const (
+	maxWeight = 20
+	maxShift  = 4
+	maxWeek   = hoursPerWeek
+)
+
+// Validate names the first value that can't be used.
+func (p *Parameters) Validate() error {
+	if err := p.Rates.validate(); err != nil {
+		return err
+	}
+	for i, w := range p.Week {
+		if !(w > 0 && w <= maxWeek) {
+			return fmt.Errorf("churn: activity of hour %d of the week is %v; it has to be above 0 and at most %v", i, w, maxWeek)
+		}
+	}
+	for i, w := range p.Weights.Mean {
+		if !(math.Abs(w) <= maxWeight) {
+			return fmt.Errorf("churn: weight %d is %v; it has to be from -%v to %v", i, w, maxWeight, maxWeight)
+		}
+		if grows[i] && w < 0 {
+			return fmt.Errorf("churn: weight %d is %v; terms that grow in silence have none below 0", i, w)
+		}
+		if !(p.Weights.Precision[packed(i, i)] > 0) {
+			return fmt.Errorf("churn: precision of weight %d is %v; it has to be above 0", i, p.Weights.Precision[packed(i, i)])
+		}
+	}
+	if !(math.Abs(p.Shift) <= maxShift) {
+		return fmt.Errorf("churn: shift is %v; it has to be from -%v to %v", p.Shift, maxShift, maxShift)
+	}
+
+	return nil
+}
+
+// same says whether both give the same risks.
+func (p *Parameters) same(q *Parameters) bool {
+	return p.Rates == q.Rates && p.Week == q.Week && p.Weights.Mean == q.Weights.Mean && p.Shift == q.Shift && p.Trial.lost() == q.Trial.lost()
+}
+
+// packed is the place of row i and column j in a lower triangle by rows.
+func packed(i, j int) int {
+	if i < j {
+		i, j = j, i
+	}
+
+	return i*(i+1)/2 + j
+}

@@ -1,0 +1,99 @@
+package churn
+
+import (
+	"fmt"
+	"math"
+)
+
+// Rates say how the customers' rates of events differ: as a gamma
+// distribution, in events per horizon.
+type Rates struct {
+	Shape float64 `json:"shape"` // a
+	Rate  float64 `json:"rate"`  // b, so that the mean is Shape/Rate events a horizon
+}
+
+// priorRates are those before any statistics have come.
+func priorRates() Rates { return Rates{Shape: 0.3, Rate: 0.05} }
+
+// exposureLimit is the exposure of an endless history, in horizons: the
+// integral of 2^(−8t).
+const exposureLimit = 1.0 / 8 / math.Ln2
+
+// none are the log-odds of no event in the next horizon for a customer with n
+// repeats in exposure E, both of which fade with a half-life of H/8:
+//
+//	P(none) = ((b + E) / (b + E + 1))^(a + n)
+//
+// It is the negative binomial with the posterior gamma rate (Ehrenberg 1959,
+// "The pattern of consumer purchases", Applied Statistics 8). It needs no
+// labels, and grows in silence because n and the memory of it fade.
+func (r Rates) none(n, exposure float64) float64 {
+	log := -(r.Shape + n) * math.Log1p(1/(r.Rate+exposure))
+	log = min(max(log, math.Log(leastRisk)), math.Log1p(-leastRisk))
+
+	return log - math.Log(-math.Expm1(log))
+}
+
+// leastRisk and 1 less it bound the closed form: a hundredth of a Score.
+const leastRisk = 1e-6
+
+// returned is the share of those who come back within a horizon who have done
+// so after a part u of it, for a customer with n repeats in exposure E. It is
+// how much silence since then tells of the outcome (delayed feedback: Chapelle
+// 2014, "Modeling delayed feedback in display advertising", KDD).
+func (r Rates) returned(n, exposure, u float64) float64 {
+	a, b := r.Shape+n, r.Rate+exposure
+	within := func(t float64) float64 { return -math.Expm1(-a * math.Log1p(t/b)) }
+	whole := within(1)
+	if !(whole > 0) {
+		return min(u, 1)
+	}
+
+	return min(within(u)/whole, 1)
+}
+
+// Bounds of the rates, so that a strange hour can't make every customer look
+// the same or gone. The highest shape is low on purpose: events come in
+// bursts, which a Poisson process has not, so a customer's own rate deserves
+// more trust than the spread between customers suggests.
+const (
+	minShape, maxShape = 0.02, 1
+	minRate, maxRate   = 1e-4, 1e4
+)
+
+func (r Rates) validate() error {
+	if !(r.Shape >= minShape && r.Shape <= maxShape) {
+		return fmt.Errorf("churn: shape of the rates is %v; it has to be from %v to %v", r.Shape, minShape, maxShape)
+	}
+	if !(r.Rate >= minRate && r.Rate <= maxRate) {
+		return fmt.Errorf("churn: rate of the rates is %v; it has to be from %v to %v", r.Rate, minRate, maxRate)
+	}
+
+	return nil
+}
+
+// fewestActive is how many active customers a fit needs.
+const fewestActive = 30
+
+// fitRates finds the rates by the method of moments. With x repeats in
+// exposure e, E[x] = μe and E[(x − μe)²] = μe + νe², where μ and ν are the mean
+// and the variance of the rates; so Shape = μ²/ν and Rate = μ/ν (Ehrenberg
+// 1959). It reports false where there is too little to say.
+func fitRates(t *Statistics) (Rates, bool) {
+	if t.Active < fewestActive || t.Exposure <= 0 || t.Repeats <= 0 || t.ExposureSq <= 0 {
+		return Rates{}, false
+	}
+	x, xx := float64(t.Repeats)/fixedPoint, float64(t.RepeatsSq)/fixedPoint
+	e, ee := float64(t.Exposure)/fixedPoint, float64(t.ExposureSq)/fixedPoint
+	xe := float64(t.RepeatsTime) / fixedPoint
+
+	mean := x / e
+	variance := (xx - 2*mean*xe + mean*mean*ee - mean*e) / ee
+	shape := mean * mean / variance
+	if !(variance > 0) {
+		shape = maxShape // alike, as far as can be seen
+	}
+	shape = min(max(shape, minShape), maxShape)
+
+	return Rates{Shape: shape, Rate: min(max(shape/mean, minRate), maxRate)}, true
+}

@@ -1,0 +1,194 @@
+package churn
+
+import (
+	"math"
+	"slices"
+)
+
+// Sampler draws some customers at every learning step, keeps their terms for a
+// horizon, and sees what becomes of them. So learning costs the same however
+// many customers there are: at most eight steps of a few thousand rows, and one
+// look at every customer a step. The zero Sampler is not ready; see NewSampler.
+//
+// It is one goroutine's.
+type Sampler struct {
+	partitions int
+	step       int64     // of the last draw
+	pending    []pending // in the order of their draw, then of customers
+	complete   []ended   // not learned from yet, in the order of their end
+	week       []int64   // qualifying events by hour; nil from a horizon of a week on
+}
+
+// pending is a row that waits for its outcome.
+type pending struct {
+	at       int64
+	customer uint32
+	repeats  float32 // of the customer then
+	exposure float32
+	terms    [features]int8
+	back     bool // a qualifying event has come in the horizon, which begins at at
+}
+
+// ended is a row whose outcome is known, and the step at which it was.
+type ended struct {
+	row  Row
+	step int64
+}
+
+// How many customers are drawn at each step over all partitions: those who
+// engaged in the last horizon, and those whose silence is from one to sixteen,
+// without whom the risks of the long silent would be a guess.
+const (
+	drawActive   = 3200
+	drawLapsed   = 400
+	longestLapse = 16
+	mostComplete = 1 << 13 // rows kept to learn from; beyond it the oldest go
+)
+
+// NewSampler returns the sampler of one of so many partitions.
+func NewSampler(m *Model, partitions int) *Sampler {
+	s := &Sampler{partitions: partitions}
+	if m.Horizon() < hoursPerWeek*hour {
+		s.week = make([]int64, hoursPerWeek)
+	}
+
+	return s
+}
+
+// Observe counts a qualifying event.
+func (s *Sampler) Observe(t int64) {
+	if s.week != nil {
+		s.week[hourOfWeek(t)]++
+	}
+}
+
+// Due says whether a learning step has begun since the last draw.
+func (s *Sampler) Due(m *Model, now int64) bool { return m.Step(now) > s.step }
+
+// Draw ends the rows whose horizon is over and draws new ones, as of the
+// beginning of the step that now is in. customers is how many there are, and
+// state gives each one's by index.
+func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(customer uint32) *State) {
+	s.step = m.Step(now)
+	now = s.step * m.slot
+	s.settle(m, now, state)
+
+	var active, lapsed float64
+	for c := range customers {
+		switch m.silenceOf(state(c), now) {
+		case stillActive:
+			active++
+		case longSilent:
+			lapsed++
+		}
+	}
+	share := [...]float64{
+		stillActive: drawActive / float64(s.partitions) / max(active, 1),
+		longSilent:  drawLapsed / float64(s.partitions) / max(lapsed, 1),
+	}
+	for c := range customers {
+		who := state(c)
+		group := m.silenceOf(who, now)
+		if group == notDrawn || uniform(c, s.step) >= share[group] {
+			continue
+		}
+		look := m.look(who)
+		look.full(now)
+		repeats, exposure := m.faded(who, max(0, float64(now-who.last)*m.perUnit))
+		s.pending = append(s.pending, pending{
+			at: now, customer: c, repeats: float32(repeats), exposure: float32(exposure), terms: look.vector.round(),
+		})
+	}
+}
+
+const (
+	stillActive = iota
+	longSilent
+	notDrawn
+)
+
+func (m *Model) silenceOf(s *State, now int64) int {
+	if !s.Known() {
+		return notDrawn
+	}
+	switch silence := float64(now-s.last) * m.perUnit; {
+	case silence <= 1:
+		return stillActive
+	case silence <= longestLapse:
+		return longSilent
+	}
+
+	return notDrawn
+}
+
+// settle sees who is back, and ends the rows whose horizon is over.
+func (s *Sampler) settle(m *Model, now int64, state func(customer uint32) *State) {
+	waiting := s.pending[:0]
+	for _, p := range s.pending {
+		p.back = p.back || state(p.customer).last >= p.at
+		if now-p.at < slotsPerHorizon*m.slot {
+			waiting = append(waiting, p)
+
+			continue
+		}
+		row := Row{Terms: p.terms, Elapsed: wholeElapsed, Outcome: Lost}
+		if p.back {
+			row.Outcome = Returned
+		}
+		s.complete = append(s.complete, ended{row, s.step})
+	}
+	s.pending = waiting
+	if extra := len(s.complete) - mostComplete; extra > 0 {
+		s.complete = append(s.complete[:0], s.complete[extra:]...)
+	}
+}
+
+// Report gives the rows to learn from: the complete ones that were not learned
+// from yet, and all that wait, as of now. It changes nothing that a report
+// depends on, so one that gets lost is made again; see Learned.
+func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State) []Row {
+	rows := make([]Row, 0, len(s.complete)+len(s.pending))
+	for i := range s.complete {
+		rows = append(rows, s.complete[i].row)
+	}
+	for i := range s.pending {
+		p := &s.pending[i]
+		elapsed := float64(now-p.at) * m.perUnit
+		if elapsed <= 0 {
+			continue
+		}
+		p.back = p.back || state(p.customer).last >= p.at
+		row := Row{Terms: p.terms, Outcome: Waiting}
+		if p.back {
+			row.Outcome = Back
+		}
+		came := m.parameters.Rates.returned(float64(p.repeats), float64(p.exposure), min(elapsed, 1))
+		row.Elapsed = uint8(math.Round(came * wholeElapsed))
+		rows = append(rows, row)
+	}
+
+	return rows
+}
+
+// Learned says that the parameters in use follow a step, so that the rows
+// which were complete by then have done their work. Rows that have ended since
+// stay for the next report.
+func (s *Sampler) Learned(step int64) {
+	s.complete = slices.DeleteFunc(s.complete, func(e ended) bool { return e.step <= step })
+}
+
+// Week is the count of qualifying events by hour of the week, nil where the
+// horizon is a week or more. It must not be changed.
+func (s *Sampler) Week() []int64 { return s.week }
+
+// uniform is a number from 0 to below 1 that depends on nothing but customer
+// and step: the finalizer of SplitMix64 (Steele, Lea and Flood 2014, "Fast
+// splittable pseudorandom number generators", OOPSLA).
+func uniform(customer uint32, step int64) float64 {
+	z := uint64(customer)*0x9e3779b97f4a7c15 + uint64(step)*0xd1342543de82ef95
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	z ^= z >> 31
+
+	return float64(z>>11) / (1 << 53)
+}
