@@ -41,6 +41,10 @@ type Config struct {
 	Lengths      []windows.Length
 	Vocabulary   VocabularyConfig
 	Churn        churn.Config
+
+	// Holdout is the share of customers whose signals are marked, 0 to
+	// MaxHoldout; see InHoldout. None leaves the hash as it was without it.
+	Holdout float64 `json:",omitzero"`
 }
 
 // Default values of a Config.
@@ -95,6 +99,7 @@ func (c Config) Validate() error {
 		"max event bytes is %d; it must be 256 to 1,048,576", c.MaxEventBytes)
 	check(c.MaxCustomers >= 1 && c.MaxCustomers <= largestMaxCustomers,
 		"max customers is %d; it must be 1 to %d", c.MaxCustomers, largestMaxCustomers)
+	check(c.Holdout >= 0 && c.Holdout <= MaxHoldout, "holdout is %v; it must be 0 to %v", c.Holdout, MaxHoldout)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
 
 	return errors.Join(problems...)

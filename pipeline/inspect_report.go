@@ -22,7 +22,8 @@ type CustomerReport struct {
 	// then there is no risk, and what follows says nothing.
 	Engaged   bool          `json:"engaged"`
 	Level     string        `json:"level"`
-	Risk      float64       `json:"risk"` // probability of no engagement in the next horizon, 0 to 1
+	Holdout   bool          `json:"holdout,omitempty"` // do not act on their signals; compare
+	Risk      float64       `json:"risk"`              // probability of no engagement in the next horizon, 0 to 1
 	HorizonMS int64         `json:"horizon_ms"`
 	Episode   uint32        `json:"episode"` // changes of level so far
 	Reasons   []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
@@ -82,6 +83,7 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 		ImportOpen: s.imported.open,
 		Engaged:    state.Known(),
 		Level:      state.Level().String(),
+		Holdout:    InHoldout(customer, s.config.Holdout),
 		Risk:       s.model.Score(state, s.clock).Risk(),
 		HorizonMS:  s.model.Horizon(),
 		Episode:    state.Episode(),

@@ -83,6 +83,8 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Churn.Dwell = duration(t, value).Milliseconds()
 		case "language":
 			s.config.Churn.Language = value
+		case "holdout":
+			scan(t, value, "%g", &s.config.Holdout)
 		case "cut_records":
 			scan(t, value, "%d", &s.config.CutRecords)
 		case "max_customers":
@@ -303,6 +305,9 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		s.unmarshal(message.Data, &signal)
 		fmt.Fprintf(w, "  %s %s to %s at %s, risk %.4f, silent %v: %s\n", signal.Customer, signal.Signal, signal.Level,
 			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
+		if signal.Holdout {
+			fmt.Fprintln(w, "    in the hold-out")
+		}
 		if signal.IfBack != "" {
 			fmt.Fprintf(w, "    %s\n", signal.IfBack)
 		}

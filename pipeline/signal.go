@@ -25,6 +25,7 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 		Partition: s.partition,
 		Sequence:  s.sequence,
 	}
+	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
 	for _, reason := range s.model.Reasons(state, change.At) {
 		signal.Reasons = append(signal.Reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
 	}

@@ -85,6 +85,7 @@ type ChurnConfig struct {
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
 	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`
 	Language      string   `name:"language" default:"en" placeholder:"en|pt|it" help:"Language of the reasons in signals: English, Portuguese or Italian."`
+	Holdout       float64  `name:"holdout" default:"0" placeholder:"SHARE" help:"Share of customers whose signals are marked, so that nobody acts on them and the others can be compared with them, 0 to 0.5. Fixed for the life of a stream."`
 }
 
 // ClickHouseConfig says where rows are written, if anywhere.

@@ -16,6 +16,9 @@ import (
 func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) error {
 	p := customerPrinter{r: r, w: &quietWriter{to: to}, stands: now.Sub(time.UnixMilli(r.Clock)) > clockStands}
 	p.headline()
+	if p.r.Holdout {
+		p.w.line("They are in the hold-out: do not act on their signals; compare.")
+	}
 	p.clock(now)
 	if r.Engaged {
 		p.reasons()

@@ -178,6 +178,7 @@ func TestPrintCustomer(t *testing.T) {
 		"a single visit": {single, []string{"none yet, after a single visit", "not in silence alone", "never changed"}},
 		"in an import":   {imported, []string{"The clock is that of an import", "10 days after the partition's clock"}},
 		"not engaged":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
+		"held out":       {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
 	} {
 		var out bytes.Buffer
 		if err := printCustomer(&out, &test.report, now); err != nil {

@@ -183,6 +183,8 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		{[]string{"--coordinate.interval=8d"}, `coordinate.interval is "8d": use 1s to 7d`},
 		{[]string{"--churn.horizon=1s"}, `churn.horizon is "1s": use 1m to 3660d`},
 		{[]string{"--churn.dwell=31d"}, `churn.dwell is "31d": use 0s to 30d`},
+		{[]string{"--churn.holdout=0.6"}, `churn.holdout is "0.6": use 0 to 0.5`},
+		{[]string{"--churn.holdout=NaN"}, `churn.holdout is "NaN": use 0 to 0.5`},
 		{[]string{"--churn.language=de"}, `language is "de"; set one of en, pt, it`},
 		{[]string{"--churn.at_risk_at=0.4"}, "at_risk_at is 0.4; set it above cooling_at"},
 		{[]string{"--vocabulary=order.completed=active/moon"}, `channel "moon" is not configured`},

@@ -70,7 +70,13 @@ func (c *ChurnConfig) Validate() error {
 		return horizon
 	}
 
-	return errors.Join(refuseOutside("churn.dwell", c.Dwell, 0, c.Horizon), c.churn().Validate())
+	isShare := c.Holdout >= 0 && c.Holdout <= pipeline.MaxHoldout
+
+	return errors.Join(
+		refuseOutside("churn.dwell", c.Dwell, 0, c.Horizon),
+		refuse(!isShare, "churn.holdout", fmt.Sprint(c.Holdout), fmt.Sprintf("use 0 to %v", pipeline.MaxHoldout)),
+		c.churn().Validate(),
+	)
 }
 
 // Validate says what is wrong with the ClickHouse settings.

@@ -58,6 +58,7 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
 	config.Vocabulary = c.vocabulary()
 	config.Churn = model.churn()
+	config.Holdout = model.Holdout
 
 	return config
 }

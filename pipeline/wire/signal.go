@@ -27,6 +27,10 @@ type Signal struct {
 	RiskIfBack float64 `json:"risk_if_back,omitempty"`
 	IfBack     string  `json:"if_back,omitempty"`
 
+	// The customer is in the hold-out: do not act on this signal; compare what
+	// becomes of them with what becomes of the customers you act on.
+	Holdout bool `json:"holdout,omitempty"`
+
 	Partition int    `json:"partition"`
 	Version   uint64 `json:"version"`
 	Sequence  uint64 `json:"sequence"` // of the record that moved the clock to this change

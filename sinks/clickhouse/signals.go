@@ -13,7 +13,7 @@ func signalsTable() table {
 		columns: columnsOf("customer", text, "episode", "UInt32", "level", lowText, "signal", lowText, "previous", lowText,
 			"at", time64, "risk", "Float64", "horizon_ms", amount64, "last_event", time64, "silent_ms", amount64,
 			"reason_code", "Array(LowCardinality(String))", "reason_log_odds", "Array(Float64)", "reason_text", "Array(String)",
-			"risk_if_back", "Float64", "if_back", text,
+			"risk_if_back", "Float64", "if_back", text, "holdout", "Bool",
 			"partition", count16, "sequence", count64, "version", count64),
 		rows: func(b *sinks.Batch) int { return len(b.Signals) },
 		values: func(b *sinks.Batch) []any {
@@ -33,6 +33,7 @@ func signalsTable() table {
 				column(b.Signals, reasons(func(r *wire.Reason) string { return r.Text })),
 				column(b.Signals, func(r *row) float64 { return r.RiskIfBack }),
 				column(b.Signals, func(r *row) string { return r.IfBack }),
+				column(b.Signals, func(r *row) bool { return r.Holdout }),
 				column(b.Signals, func(r *row) uint16 { return uint16(r.Partition) }),
 				column(b.Signals, func(r *row) uint64 { return r.Sequence }),
 				column(b.Signals, func(r *row) uint64 { return r.Version }),

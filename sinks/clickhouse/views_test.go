@@ -71,7 +71,7 @@ func TestViews(t *testing.T) {
 		"SELECT type, currency, events, value FROM v_type":                                                                         "[('order.completed','EUR',6,-3.000002)]",
 		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                     "[(60000,30,0,3,0),(120000,29,0,4,0)]",
 		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk":                                                "[('gone','lapsed',28,0.5,'one; two')]",
-		"SELECT risk_if_back, if_back FROM v_at_risk":                                                                              "[(0.25,'back')]",
+		"SELECT risk_if_back, if_back, holdout FROM v_at_risk":                                                                     "[(0.25,'back',false)]",
 		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                      "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised')]",
 		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":         "[(0,180005,10,1),(1,120007,10,1)]",
 		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m": "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",

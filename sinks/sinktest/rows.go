@@ -40,7 +40,7 @@ func sample(version uint64) *sinks.Batch {
 			{Code: "rhythm", LogOdds: 1.25, Text: "usually every 6 days, silent for 19"},
 			{Code: "breadth", LogOdds: -0.5, Text: "uses 4 channels"},
 		},
-		RiskIfBack: 0.3125, IfBack: "one engagement now would bring the risk to 31 %",
+		RiskIfBack: 0.3125, IfBack: "one engagement now would bring the risk to 31 %", Holdout: true,
 	}}
 	b.DeadLetters = []sinks.DeadLetter{{
 		Reason: "malformed", Sequence: 97, Partition: 3, Time: noon - 7, Subject: "engagement.p.3",
