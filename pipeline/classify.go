@@ -20,13 +20,14 @@ type classification struct {
 // that of the type. The error is a *Refusal for ReasonUnknownType, where the
 // vocabulary rejects unknown types.
 func (v *Vocabulary) Classify(ev *Event) (Class, error) {
-	c, ok := v.byName[string(ev.Type)]
+	c, ok := v.places.find(ev.Type)
 	if !ok {
-		if v.rejectUnknown {
-			return Class{}, Refuse(ReasonUnknownType, "type", ev.Type, "add it to vocabulary.types, or set vocabulary.unknown_types to accept")
+		other, err := v.lookUp(ev.Type)
+		if err != nil {
+			return Class{}, err
 		}
 
-		c = v.classify(len(v.types)-1, ChannelNone)
+		c = &other
 	}
 
 	class := c.class
@@ -40,6 +41,19 @@ func (v *Vocabulary) Classify(ev *Event) (Class, error) {
 	}
 
 	return class, nil
+}
+
+// lookUp is the classification of any name.
+func (v *Vocabulary) lookUp(name []byte) (classification, error) {
+	c, ok := v.byName[string(name)]
+	if !ok && v.rejectUnknown {
+		return c, Refuse(ReasonUnknownType, "type", name, "add it to vocabulary.types, or set vocabulary.unknown_types to accept")
+	}
+	if !ok {
+		c = v.classify(len(v.types)-1, ChannelNone)
+	}
+
+	return c, nil
 }
 
 // channelOf is the index of a channel; that of other where it is not

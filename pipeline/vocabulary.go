@@ -80,6 +80,7 @@ type Vocabulary struct {
 	types         []EventType // by name, the unknown type last
 	channels      []string    // by name, then other and none
 	byName        map[string]classification
+	places        nameIndex // of most of byName
 	channelIndex  map[string]uint8
 	rejectUnknown bool
 }
@@ -187,6 +188,7 @@ func (v *Vocabulary) index(b *typeBuilder) {
 
 	for i, t := range v.types[:len(v.types)-1] {
 		v.byName[t.Name] = v.classify(i, t.Channel)
+		v.places.add(t.Name, v.byName[t.Name])
 	}
 
 	for _, a := range b.aliases {
@@ -197,6 +199,7 @@ func (v *Vocabulary) index(b *typeBuilder) {
 		}
 
 		v.byName[a.name] = c
+		v.places.add(a.name, c)
 	}
 }
 
