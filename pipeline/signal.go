@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"fmt"
-
 	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
 )
@@ -31,32 +29,11 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 	}
 	if change.Raised {
 		signal.Signal = wire.Raised
-		signal.RiskIfBack = riskIfBack(s.model, *state, change.At)
-		signal.IfBack = ifBack(s.config.Churn.Language, signal.RiskIfBack)
+		risk, words := s.model.IfBack(*state, change.At)
+		signal.RiskIfBack, signal.IfBack = risk.Risk(), words
 		s.counts.Raised++
 	} else {
 		s.counts.Cleared++
 	}
 	s.out.signals = append(s.out.signals, signal)
-}
-
-// riskIfBack is the risk right after one engagement at a time, by which levels
-// are cleared.
-func riskIfBack(model *churn.Model, state churn.State, at int64) float64 {
-	model.Observe(&state, at, true)
-
-	return model.Steady(&state, at).Risk()
-}
-
-// ifBack words it in a language of churn.Config.
-func ifBack(language string, risk float64) string {
-	percent := 100 * risk
-	switch language {
-	case "pt":
-		return fmt.Sprintf("um engajamento agora levaria o risco a %.0f %%", percent)
-	case "it":
-		return fmt.Sprintf("un'interazione ora porterebbe il rischio al %.0f %%", percent)
-	default:
-		return fmt.Sprintf("one engagement now would bring the risk to %.0f %%", percent)
-	}
 }

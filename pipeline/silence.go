@@ -68,7 +68,7 @@ func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
 // sample draws the customers to learn from, once a learning step. It comes
 // before the first record of the step.
 func (s *Shard) sample() {
-	if s.sampler.Due(s.model, s.clock) {
+	if s.sampler.Due(s.clock) {
 		s.sampler.Draw(s.model, s.clock, s.customers.count, s.stateOf)
 	}
 }

@@ -49,17 +49,17 @@ func (p backtestPrinter) headline() {
 		meaning  string
 	}{
 		{"AUC", p.r.AUC, in.AUC, "mean of times; 0.5 is chance"},
-		{"PR-AUC", p.r.PRAUC, in.PRAUC, fmt.Sprintf("mean of times; %s is chance", number(p.r.BaseRate))},
+		{"PR-AUC", p.r.PRAUC, in.PRAUC, fmt.Sprintf("mean of times; %s is chance", p.r.BaseRate.Text())},
 		{"top-decile lift", p.r.TopDecile, in.TopDecile, "mean of times; 1 is chance"},
-		{"Brier", p.r.Brier, in.Brier, "all rows; 0 is best; mean of times " + number(p.r.Mean.Brier)},
-		{"ECE", p.r.ECE, in.ECE, "all rows, 10 bins of equal count; 0 is best; mean of times " + number(p.r.Mean.ECE)},
+		{"Brier", p.r.Brier, in.Brier, "all rows; 0 is best; mean of times " + p.r.Mean.Brier.Text()},
+		{"ECE", p.r.ECE, in.ECE, "all rows, 10 bins of equal count; 0 is best; mean of times " + p.r.Mean.ECE.Text()},
 		{"observed / expected", p.r.ObservedOver, in.ObservedOver, "all rows; 1 is best"},
 	} {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.name, number(row.figure), interval(row.interval), row.meaning)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.name, row.figure.Text(), row.interval.Text(), row.meaning)
 	}
 	table.Flush()
 	p.w.line("Over all customers ever known: AUC %s, Brier %s, ECE %s (mean of times).",
-		number(p.r.AllKnown.AUC), number(p.r.AllKnown.Brier), number(p.r.AllKnown.ECE))
+		p.r.AllKnown.AUC.Text(), p.r.AllKnown.Brier.Text(), p.r.AllKnown.ECE.Text())
 	p.phases()
 }
 
@@ -69,15 +69,15 @@ func (p backtestPrinter) phases() {
 	later, cold := &p.r.LaterHalf, &p.r.Cold
 	if later.Times > 0 {
 		within := ""
-		if text := interval(later.Interval); text != "" {
+		if text := later.Interval.Text(); text != "" {
 			within = " (" + text + ")"
 		}
 		p.w.line("In the later half of the times: AUC %s%s, recency %s, BG/NBD %s.",
-			number(later.AUC), within, number(later.Baselines["recency"]), number(later.Baselines["bgnbd_p0"]))
+			later.AUC.Text(), within, later.Baselines["recency"].Text(), later.Baselines["bgnbd_p0"].Text())
 	}
 	if cold.Times > 0 {
 		p.w.line("Cold, in the first %v, before anything is learned from outcomes: AUC %s, Brier %s; by rates alone AUC %s, Brier %s.",
-			length(p.r.Horizon), number(cold.Detector.AUC), number(cold.Detector.Brier), number(cold.ClosedForm.AUC), number(cold.ClosedForm.Brier))
+			length(p.r.Horizon), cold.Detector.AUC.Text(), cold.Detector.Brier.Text(), cold.ClosedForm.AUC.Text(), cold.ClosedForm.Brier.Text())
 	}
 }
 
@@ -86,10 +86,10 @@ func (p backtestPrinter) baselines() {
 	table := p.table()
 	fmt.Fprintln(table, "\tAUC\t95 % interval\tdetector ahead by\t95 % interval")
 	in := &p.r.Intervals
-	fmt.Fprintf(table, "detector\t%s\t%s\t\t\n", number(p.r.AUC), interval(in.AUC))
+	fmt.Fprintf(table, "detector\t%s\t%s\t\t\n", p.r.AUC.Text(), in.AUC.Text())
 	for _, row := range backtest.Baselines() {
 		auc := p.r.Baselines[row.Name]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%+.3f\t%s\n", row.Words, number(auc), interval(in.Baselines[row.Name]), p.r.AUC-auc, interval(in.Ahead[row.Name]))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%+.3f\t%s\n", row.Words, auc.Text(), in.Baselines[row.Name].Text(), p.r.AUC-auc, in.Ahead[row.Name].Text())
 	}
 	table.Flush()
 }
@@ -97,12 +97,12 @@ func (p backtestPrinter) baselines() {
 func (p backtestPrinter) signals() {
 	s := &p.r.Signals
 	p.w.line("\nSignals from the first evaluation time until a horizon before the end")
-	p.w.line("  %d raised at_risk, to %s of the customers", s.Raised, percent(s.Alerted))
-	p.w.line("  precision %s: no qualifying event in the %v after the signal", percent(s.Precision), length(p.r.Horizon))
-	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", percent(s.Recall), s.Losses, length(p.r.Horizon))
+	p.w.line("  %d raised at_risk, to %s of the customers", s.Raised, s.Alerted.Percent())
+	p.w.line("  precision %s: no qualifying event in the %v after the signal", s.Precision.Percent(), length(p.r.Horizon))
+	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", s.Recall.Percent(), s.Losses, length(p.r.Horizon))
 	p.w.line("  lead time: half of those were at risk at least %.1f days before that", s.LeadTimeMedian)
-	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", number(s.LevelChanges), percent(s.ClearedSoon))
-	p.w.line("  A plain rule as late, silent for %.1f days, raises %d with a precision of %s.", s.Silence.Days, s.Silence.Raised, percent(s.Silence.Precision))
+	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", s.LevelChanges.Text(), s.ClearedSoon.Percent())
+	p.w.line("  A plain rule as late, silent for %.1f days, raises %d with a precision of %s.", s.Silence.Days, s.Silence.Raised, s.Silence.Precision.Percent())
 }
 
 func (p backtestPrinter) byTime() {
@@ -112,8 +112,8 @@ func (p backtestPrinter) byTime() {
 	for i := range p.r.ByTime {
 		t := &p.r.ByTime[i]
 		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-			date(t.At), t.Rows, percent(t.BaseRate), number(t.AUC), number(t.PRAUC), number(t.TopDecile), number(t.Brier),
-			number(t.ECE), number(t.ObservedOver), number(t.Baselines["bgnbd_p0"]), bgnbdFit(&t.BGNBD))
+			date(t.At), t.Rows, t.BaseRate.Percent(), t.AUC.Text(), t.PRAUC.Text(), t.TopDecile.Text(), t.Brier.Text(),
+			t.ECE.Text(), t.ObservedOver.Text(), t.Baselines["bgnbd_p0"].Text(), bgnbdFit(&t.BGNBD))
 	}
 	table.Flush()
 }
@@ -128,31 +128,6 @@ func bgnbdFit(b *backtest.BGNBD) string {
 
 func (p backtestPrinter) table() *tabwriter.Writer {
 	return tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
-}
-
-func number(n backtest.Number) string {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return "–"
-	}
-
-	return fmt.Sprintf("%.3f", float64(n))
-}
-
-func percent(n backtest.Number) string {
-	if math.IsNaN(float64(n)) {
-		return "–"
-	}
-
-	return fmt.Sprintf("%.1f %%", 100*float64(n))
-}
-
-// interval is empty where there were no resamples.
-func interval(i backtest.Interval) string {
-	if math.IsNaN(float64(i[0])) {
-		return ""
-	}
-
-	return number(i[0]) + " to " + number(i[1])
 }
 
 func date(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.DateOnly) }

@@ -3,6 +3,8 @@ package backtest
 import (
 	"math"
 	"math/rand/v2"
+
+	"ebb/pipeline/simulate"
 )
 
 // The simulated business. Customers come in the half-year before the measured
@@ -29,7 +31,7 @@ type simulated struct {
 // lostWatched says whether the customer leaves in the measured year.
 func (p *simulated) lostWatched() bool { return watchStart < p.lost && p.lost <= watchEnd }
 
-func simulate(config DelayConfig) []simulated {
+func simulatePeople(config DelayConfig) []simulated {
 	random := rand.New(rand.NewPCG(config.Seed, 1))
 	people := make([]simulated, config.Customers)
 	for i := range people {
@@ -40,30 +42,9 @@ func simulate(config DelayConfig) []simulated {
 		p.lost = int64(lost)
 		for at < lost {
 			p.events = append(p.events, int64(at))
-			at += gap * gamma(random, config.Regularity) / config.Regularity
+			at += gap * simulate.Gamma(random, config.Regularity)
 		}
 	}
 
 	return people
-}
-
-// gamma draws from a gamma distribution of shape k and rate 1 (Marsaglia and
-// Tsang 2000, "A simple method for generating gamma variables", ACM TOMS 26).
-func gamma(random *rand.Rand, k float64) float64 {
-	if k < 1 {
-		return gamma(random, k+1) * math.Pow(random.Float64(), 1/k)
-	}
-	d := k - 1.0/3
-	c := 1 / math.Sqrt(9*d)
-	for {
-		x := random.NormFloat64()
-		v := 1 + c*x
-		if v <= 0 {
-			continue
-		}
-		v = v * v * v
-		if math.Log(random.Float64()) < x*x/2+d-d*v+d*math.Log(v) {
-			return d * v
-		}
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +23,7 @@ func countFalseAlarms(t *testing.T, config DelayConfig, half int, threshold chur
 	if err != nil {
 		t.Fatal(err)
 	}
-	people := simulate(config)
+	people := simulatePeople(config)
 	var events []Event
 	for who := range people {
 		for _, at := range people[who].events {
@@ -117,7 +116,7 @@ func TestSimulatedCustomers(t *testing.T) {
 	config := delayConfig()
 	config.Customers = 2000
 	var watched int
-	for i, p := range simulate(config) {
+	for i, p := range simulatePeople(config) {
 		if len(p.events) == 0 || !slices.IsSorted(p.events) || p.events[0] < simulationStart || p.events[0] > watchStart ||
 			p.events[len(p.events)-1] > p.lost || p.lost > simulationEnd {
 			t.Fatalf("customer %d: lost at %d, events %v", i, p.lost, p.events)
@@ -131,23 +130,6 @@ func TestSimulatedCustomers(t *testing.T) {
 	survive := mean / 180 * (1 - math.Exp(-180/mean))
 	if want := 2000 * survive * (1 - math.Exp(-365/mean)); math.Abs(float64(watched)-want) > 100 {
 		t.Errorf("%d losses in the measured year, want about %.0f", watched, want)
-	}
-}
-
-func TestGamma(t *testing.T) {
-	const draws = 40_000
-	for _, k := range []float64{0.5, 1, 3, 8} {
-		random := rand.New(rand.NewPCG(1, 2))
-		var sum, squares float64
-		for range draws {
-			x := gamma(random, k)
-			sum += x
-			squares += x * x
-		}
-		mean := sum / draws
-		if variance := squares/draws - mean*mean; math.Abs(mean/k-1) > 0.03 || math.Abs(variance/k-1) > 0.06 {
-			t.Errorf("k = %v: mean %v, variance %v, want %v both", k, mean, variance, k)
-		}
 	}
 }
 

@@ -61,7 +61,7 @@ func newWatcher(config DelayConfig) (*watcher, error) {
 
 	return &watcher{
 		engine: e,
-		people: simulate(config),
+		people: simulatePeople(config),
 		spells: make([]spell, config.Customers),
 		lossOf: slices.Repeat([]int{-1}, config.Customers),
 	}, nil

@@ -39,7 +39,7 @@ type Config struct {
 	Language string `json:"language,omitempty"`
 
 	// Prior is what is believed before anything is learned; nil is the
-	// ShippedPrior.
+	// ShippedPrior, which a running coordinator always learns from.
 	Prior *Prior `json:"-"`
 
 	// Dwell is the least silence before cooling or at_risk is raised, if it is

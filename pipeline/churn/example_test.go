@@ -53,7 +53,7 @@ func ExamplePrior_Learn() {
 	day := 24 * time.Hour.Milliseconds()
 	now := int64(0)
 	for ; now < 250*day; now += day {
-		if sampler.Due(model, now) {
+		if sampler.Due(now) {
 			sampler.Draw(model, now, uint32(len(customers)), state)
 		}
 		for i := range int64(len(customers)) {

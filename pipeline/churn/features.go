@@ -47,18 +47,16 @@ type silent struct {
 	state   *State
 	vector  vector  // the terms that rest are set
 	resting float64 // the part of the score that rests, intercept included
-	repeats float64 // decayed events after the first, as of the last
-	tenure  float64
+	pace    pace
 	habit   habit
 }
 
 // look prepares a customer, who is known.
 func (m *Model) look(s *State) silent {
-	l := silent{model: m, state: s, tenure: float64(s.last-s.first) * m.perUnit}
-	l.repeats = max(0, float64(s.events)-math.Exp2(-l.tenure/memory[lately]))
-	l.habit = habitOf(float64(s.visits[overall]), l.tenure)
+	tenure := float64(s.last-s.first) * m.perUnit
+	l := silent{model: m, state: s, pace: m.pace(s), habit: habitOf(float64(s.visits[overall]), tenure)}
 	l.set(termSlots, math.Log(float64(s.slots)))
-	l.set(termTenure, math.Log(l.tenure+tenureFloor))
+	l.set(termTenure, math.Log(tenure+tenureFloor))
 	l.set(termLately, math.Log(float64(s.visits[lately])))
 	l.set(termRecent, math.Log(float64(s.visits[recently])))
 	l.set(termOverall, math.Log(float64(s.visits[overall])))
@@ -85,7 +83,7 @@ func (l *silent) steady(now int64) float64 {
 	l.set(termRecency, math.Log(r+recencyFloor))
 	l.set(termSilence, min(r, longSilence))
 	l.set(termLapsed, max(0, math.Log(r)))
-	l.set(termRhythm, l.closedForm(r))
+	l.set(termRhythm, m.parameters.Rates.none(l.pace.after(r)))
 	l.set(termHabit, l.habit.none(r))
 	l.set(termContact, math.Log(max(0, float64(now-l.state.any)*m.perUnit)+recencyFloor))
 	z := l.resting
@@ -102,14 +100,6 @@ func (l *silent) full(now int64) float64 {
 	l.vector[termWeek] = m.week[hourOfWeek(now)]
 
 	return l.steady(now) + m.weights[termWeek]*(l.vector[termWeek]-m.average)
-}
-
-func (l *silent) closedForm(r float64) float64 {
-	faded := math.Exp2(-r / memory[lately])
-	repeats := l.repeats * faded
-	exposure := exposureLimit * (1 - faded*math.Exp2(-l.tenure/memory[lately]))
-
-	return l.model.parameters.Rates.none(repeats, exposure)
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

@@ -44,8 +44,8 @@ type Posterior struct {
 }
 
 // Trial compares what was learned with the prior, on outcomes that neither had
-// seen: sums of squared errors, older ones halved over and over. Where learning
-// does worse, the prior is used until it does better.
+// seen: sums of squared errors, of which every learning step fades those before
+// it. Where learning does worse, the prior is used until it does better.
 type Trial struct {
 	Rows    float64 `json:"rows"`
 	Learned float64 `json:"learned"`

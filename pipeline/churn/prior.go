@@ -27,16 +27,6 @@ func ShippedPrior() *Prior {
 	return &Prior{Terms: [features]PriorTerm(shippedTerms[:features]), Bias: shippedTerms[termBias]}
 }
 
-// TermNames are the names of the terms, in the order of Prior.Terms.
-func TermNames() []string {
-	names := make([]string, features)
-	for i := range names {
-		names[i] = shippedTerms[i].Name
-	}
-
-	return names
-}
-
 // Bounds of a prior's spreads: a narrower one could never learn, and a wider
 // one says nothing.
 const (

@@ -19,6 +19,25 @@ func priorRates() Rates { return Rates{Shape: 0.3, Rate: 0.05} }
 // integral of 2^(−8t).
 const exposureLimit = 1.0 / 8 / math.Ln2
 
+// pace is what the Rates use of a customer, as of the latest event.
+type pace struct {
+	repeats float64 // events after the first, faded like it
+	first   float64 // what is left of the first
+}
+
+func (m *Model) pace(s *State) pace {
+	first := math.Exp2(-float64(s.last-s.first) * m.perUnit / memory[lately])
+
+	return pace{repeats: max(0, float64(s.events)-first), first: first}
+}
+
+// after are the repeats and the exposure after a silence.
+func (p *pace) after(silence float64) (repeats, exposure float64) {
+	faded := math.Exp2(-silence / memory[lately])
+
+	return p.repeats * faded, exposureLimit * (1 - faded*p.first)
+}
+
 // none are the log-odds of no event in the next horizon for a customer with n
 // repeats in exposure E, both of which fade with a half-life of H/8:
 //

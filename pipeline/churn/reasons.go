@@ -2,6 +2,7 @@ package churn
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -62,6 +63,7 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 	look := m.look(s)
 	look.full(now)
 	base := m.facts(s, now)
+	numbers := m.language.numbers(&base) // the same in all reasons
 	reasons := make([]Reason, 0, len(groups))
 	for _, group := range groups {
 		part := 0.0
@@ -73,12 +75,21 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 		if reason.LogOdds == 0 {
 			continue
 		}
-		reason.Text = m.language.say(reason)
+		reason.Text = numbers.Replace(m.language.phrase(&reason))
 		reasons = append(reasons, reason)
 	}
 	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
 
 	return reasons
+}
+
+// IfBack is the steady score right after one engagement now, by which levels are
+// cleared, and the same in words.
+func (m *Model) IfBack(s State, now int64) (Score, string) { // s is a copy
+	m.Observe(&s, now, true)
+	score := m.Steady(&s, now)
+
+	return score, fmt.Sprintf(m.language.phrases[phraseIfBack], 100*score.Risk())
 }
 
 // Base are the log-odds of the risk of a customer who is average in every

@@ -13,7 +13,9 @@ import (
 // It is one goroutine's.
 type Sampler struct {
 	partitions int
+	slot       int64     // ms, the length of a step
 	step       int64     // of the last draw
+	due        int64     // when the next step begins
 	pending    []pending // in the order of their draw, then of customers
 	complete   []ended   // not learned from yet, in the order of their end
 	week       []int64   // qualifying events by hour; nil from a horizon of a week on
@@ -47,7 +49,7 @@ const (
 
 // NewSampler returns the sampler of one of so many partitions.
 func NewSampler(m *Model, partitions int) *Sampler {
-	s := &Sampler{partitions: partitions}
+	s := &Sampler{partitions: partitions, slot: m.slot, due: m.slot}
 	if m.Horizon() < hoursPerWeek*hour {
 		s.week = make([]int64, hoursPerWeek)
 	}
@@ -62,16 +64,18 @@ func (s *Sampler) Observe(t int64) {
 	}
 }
 
-// Due says whether a learning step has begun since the last draw.
-func (s *Sampler) Due(m *Model, now int64) bool { return m.Step(now) > s.step }
+// Due says whether a learning step has begun since the last draw. It is asked
+// for every record.
+func (s *Sampler) Due(now int64) bool { return now >= s.due }
 
 // Draw ends the rows whose horizon is over and draws new ones, as of the
 // beginning of the step that now is in. customers is how many there are, and
 // state gives each one's by index.
 func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(customer uint32) *State) {
 	s.step = m.Step(now)
-	now = s.step * m.slot
-	s.settle(m, now, state)
+	s.due = (s.step + 1) * s.slot
+	now = s.step * s.slot
+	s.settle(now, state)
 
 	var active, lapsed float64
 	for c := range customers {
@@ -122,11 +126,11 @@ func (m *Model) silenceOf(s *State, now int64) int {
 }
 
 // settle sees who is back, and ends the rows whose horizon is over.
-func (s *Sampler) settle(m *Model, now int64, state func(customer uint32) *State) {
+func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
 		p.back = p.back || state(p.customer).last >= p.at
-		if now-p.at < slotsPerHorizon*m.slot {
+		if now-p.at < slotsPerHorizon*s.slot {
 			waiting = append(waiting, p)
 
 			continue

@@ -53,7 +53,8 @@ func (s *Sampler) AppendBinary(dst []byte) []byte {
 // be below customers. The error wraps ErrSampler.
 func (s *Sampler) Restore(src []byte, customers uint32) error {
 	r := samplerReader{rest: src}
-	restored := Sampler{partitions: s.partitions, step: int64(r.word())}
+	restored := Sampler{partitions: s.partitions, slot: s.slot, step: int64(r.word())}
+	restored.due = (restored.step + 1) * s.slot
 	if hours := int(r.half()); hours != len(s.week) {
 		return fmt.Errorf("%w: %d hours of the week, want %d", ErrSampler, hours, len(s.week))
 	}

@@ -33,7 +33,7 @@ func (b *business) report(now int64) []Row { return b.sampler.Report(b.model, no
 
 // event takes an event as a shard does: what is due comes before.
 func (b *business) event(c uint32, t, clock int64) {
-	if b.sampler.Due(b.model, clock) {
+	if b.sampler.Due(clock) {
 		b.draw(clock)
 	}
 	b.model.Observe(&b.states[c], t, true)
@@ -189,7 +189,7 @@ func TestSamplerOutcomesAgainstAllEvents(t *testing.T) {
 			if random.IntN(5) == 0 { // at the very beginning of a step
 				now = (now/m.Slot() + 1) * m.Slot()
 			}
-			if b.sampler.Due(m, now) {
+			if b.sampler.Due(now) {
 				b.draw(now)
 				begun := m.Step(now) * m.Slot()
 				for _, p := range b.sampler.pending {

@@ -68,10 +68,9 @@ func (t *Statistics) Merge(u Statistics) {
 
 // faded are the customer's repeats and exposure after a silence.
 func (m *Model) faded(s *State, silence float64) (repeats, exposure float64) {
-	tenure := math.Exp2(-float64(s.last-s.first) * m.perUnit / memory[lately])
-	faded := math.Exp2(-silence / memory[lately])
+	p := m.pace(s)
 
-	return max(0, float64(s.events)-tenure) * faded, exposureLimit * (1 - faded*tenure)
+	return p.after(silence)
 }
 
 // fitWeek is the activity by hour, every hour with one event more than it had.

@@ -12,25 +12,32 @@ type Language struct {
 	units   [4][2]string      // day, hour, minute, and less than that; one and several
 }
 
-// say words a reason. In a phrase, {silent}, {contact}, {every}, {known} and
-// {slot} are lengths of time, {visits}, {recent} and {before} are counts.
-func (l *Language) say(r Reason) string {
-	phrase := l.phrases[r.Code]
+// phraseIfBack is the phrase that says the risk after one engagement.
+const phraseIfBack = "if_back"
+
+// phrase is that of a reason, or of one for who came once.
+func (l *Language) phrase(r *Reason) string {
 	if once, ok := l.phrases[r.Code+".once"]; ok && r.Visits < 2 {
-		phrase = once
+		return once
 	}
 
+	return l.phrases[r.Code]
+}
+
+// numbers put a reason's numbers into a phrase, in which {silent}, {contact},
+// {every}, {known} and {slot} are lengths of time, {visits}, {recent} and
+// {before} counts.
+func (l *Language) numbers(r *Reason) *strings.Replacer {
 	return strings.NewReplacer(
 		"{silent}", l.span(r.Silent),
 		"{contact}", l.span(r.Contact),
 		"{every}", l.span(r.Every),
 		"{known}", l.span(r.Known),
 		"{slot}", l.span(r.Slot),
-		"{horizon}", l.span(slotsPerHorizon*r.Slot),
 		"{visits}", fmt.Sprint(r.Visits),
 		"{recent}", fmt.Sprint(r.Recent),
 		"{before}", fmt.Sprint(r.Before),
-	).Replace(phrase)
+	)
 }
 
 // span words a length of time in the largest unit of which it has two.
@@ -62,6 +69,7 @@ var languages = []*Language{
 			CodeHistory + ".once": "came once, {known} ago, and not again",
 			CodeContact:           "nothing at all was heard for {contact}",
 			CodeWeek:              "the hours and days of the week that come next",
+			phraseIfBack:          "one engagement now would bring the risk to %.0f %%",
 		},
 		units: [4][2]string{{"day", "days"}, {"hour", "hours"}, {"minute", "minutes"}, {"less than a minute", ""}},
 	},
@@ -77,6 +85,7 @@ var languages = []*Language{
 			CodeHistory + ".once": "veio uma vez, há {known}, e não voltou",
 			CodeContact:           "nenhum sinal de qualquer tipo há {contact}",
 			CodeWeek:              "as horas e os dias da semana que vêm a seguir",
+			phraseIfBack:          "um engajamento agora levaria o risco a %.0f %%",
 		},
 		units: [4][2]string{{"dia", "dias"}, {"hora", "horas"}, {"minuto", "minutos"}, {"menos de um minuto", ""}},
 	},
@@ -92,6 +101,7 @@ var languages = []*Language{
 			CodeHistory + ".once": "venuto una volta, {known} fa, e mai più",
 			CodeContact:           "nessun segnale di alcun tipo da {contact}",
 			CodeWeek:              "le ore e i giorni della settimana che seguono",
+			phraseIfBack:          "un'interazione ora porterebbe il rischio al %.0f %%",
 		},
 		units: [4][2]string{{"giorno", "giorni"}, {"ora", "ore"}, {"minuto", "minuti"}, {"meno di un minuto", ""}},
 	},

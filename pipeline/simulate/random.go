@@ -17,9 +17,13 @@ func (r random) chance(p float64) bool { return r.Float64() < p }
 // between is uniform in [low, high).
 func (r random) between(low, high float64) float64 { return low + (high-low)*r.Float64() }
 
-// gamma has the given shape and mean 1: Marsaglia and Tsang 2000, "A simple
-// method for generating gamma variables", ACM TOMS 26.
-func (r random) gamma(shape float64) float64 {
+// gamma has the given shape and mean 1.
+func (r random) gamma(shape float64) float64 { return Gamma(r.Rand, shape) }
+
+// Gamma draws from a gamma distribution of a shape above 0 and mean 1:
+// Marsaglia and Tsang 2000, "A simple method for generating gamma variables",
+// ACM TOMS 26.
+func Gamma(r *rand.Rand, shape float64) float64 {
 	boost := 1.0
 	k := shape
 	if k < 1 {

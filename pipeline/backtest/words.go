@@ -1,0 +1,36 @@
+package backtest
+
+import (
+	"fmt"
+	"math"
+)
+
+// unknown stands in a report for what can't be said.
+const unknown = "–"
+
+// Text is the number with three decimals.
+func (n Number) Text() string {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return unknown
+	}
+
+	return fmt.Sprintf("%.3f", float64(n))
+}
+
+// Percent is the share in percent, with one decimal.
+func (n Number) Percent() string {
+	if math.IsNaN(float64(n)) {
+		return unknown
+	}
+
+	return fmt.Sprintf("%.1f %%", 100*float64(n))
+}
+
+// Text says from where to where; nothing where there were no resamples.
+func (i Interval) Text() string {
+	if math.IsNaN(float64(i[0])) {
+		return ""
+	}
+
+	return i[0].Text() + " to " + i[1].Text()
+}

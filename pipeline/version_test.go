@@ -1,0 +1,24 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"testing"
+
+	"ebb/pipeline/churn"
+
+	"github.com/zeebo/xxh3"
+)
+
+// What a shard computes depends on the shipped prior, so a snapshot that was
+// taken with one must not be continued with another.
+func TestLogicVersionIsThatOfThePrior(t *testing.T) {
+	const version, want = 2, uint64(0xa5645eee54771851)
+	prior, err := json.Marshal(churn.ShippedPrior())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := xxh3.Hash(prior); LogicVersion != version || got != want {
+		t.Errorf("logic version %d with the prior %#x, want %d with %#x: whenever the shipped prior changes, raise LogicVersion and write both here",
+			LogicVersion, got, version, want)
+	}
+}
