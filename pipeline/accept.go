@@ -98,7 +98,7 @@ func (s *Shard) apply(event *Event, class Class) {
 			s.windows.Touch(kind, index, &who.activity[kind], event.Time)
 		}
 	}
-	s.observe(index, who, event.Time, class.Qualifying)
+	s.observe(index, who, s.vocabulary.Engagement(event, class))
 }
 
 // identityOf is a 128-bit hash of what makes an event itself: customer, id

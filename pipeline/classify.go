@@ -7,6 +7,8 @@ type Class struct {
 	Channel    uint8 // index of Vocabulary.Channels
 	Negative   bool
 	Qualifying bool    // counts against silence: of a type that does, by a person
+	Ends       bool    // ends the relation
+	Contacts   bool    // is a message of the company
 	Weight     float64 // of the type
 }
 
@@ -78,6 +80,8 @@ func (v *Vocabulary) classify(i int, channel string) classification {
 			Channel:    v.channelIndex[channel],
 			Negative:   t.Negative,
 			Qualifying: t.Qualifying,
+			Ends:       t.Ends,
+			Contacts:   t.Contacts,
 			Weight:     t.Weight,
 		},
 	}

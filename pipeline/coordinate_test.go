@@ -52,7 +52,7 @@ func (p *population) live(steps int) {
 				// The rarer a customer comes, the sooner will there be none.
 				for at := from; at < p.now; at += testDay {
 					if p.random.IntN(2+c) == 0 && p.random.IntN(1000) > c {
-						p.model.Observe(&p.shards[i].states[c], at, true)
+						p.model.Observe(&p.shards[i].states[c], churn.Event{Time: at, Qualifying: true})
 					}
 				}
 			}

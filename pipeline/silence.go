@@ -9,12 +9,12 @@ import (
 // observe tells the churn model of an event. Most events only make a
 // customer's next crossing later, so the timer stays where it is and is solved
 // anew when it rings: there is no timer write per event.
-func (s *Shard) observe(index uint32, who *customer, time int64, qualifying bool) {
+func (s *Shard) observe(index uint32, who *customer, event churn.Event) {
 	state := &who.churn
 	known := state.Known()
-	sooner := s.model.Observe(state, time, qualifying)
-	if qualifying {
-		s.sampler.Observe(time)
+	sooner := s.model.Observe(state, event)
+	if event.Qualifying {
+		s.sampler.Observe(event.Time)
 	}
 	if !known && state.Known() {
 		s.levels[state.Level()]++

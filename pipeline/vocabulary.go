@@ -44,6 +44,10 @@ type EventType struct {
 	// a machine made them. Where the configuration doesn't say, micro and
 	// active types that are not negative do.
 	Qualifying bool
+
+	Ends     bool  // ends the relation, as by contract
+	Contacts bool  // is a message that the company sends
+	Scale    Scale // of the score that events of the type carry
 }
 
 // VocabularyConfig changes the default vocabulary.
@@ -68,6 +72,10 @@ type TypeConfig struct {
 	// silence: micro and active ones do, unless they are negative. An exposure
 	// never does.
 	Qualifying *bool `yaml:"qualifying" json:"qualifying,omitempty"`
+
+	Ends     *bool  `yaml:"ends" json:"ends,omitempty"`         // ends the relation: canceled, uninstalled
+	Contacts *bool  `yaml:"contacts" json:"contacts,omitempty"` // is a message that the company sends
+	Scale    *Scale `yaml:"scale" json:"scale,omitempty"`       // of the score
 
 	// AliasOf names the type that Type is another name of. Beside it only
 	// Channel may stand.

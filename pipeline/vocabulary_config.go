@@ -30,6 +30,7 @@ func newTypeBuilder(channels []string) *typeBuilder {
 	for _, t := range defaultTypes[:] {
 		b.types[t.name] = EventType{
 			Name: t.name, Kind: t.kind, Channel: t.channel, Stage: t.stage, Negative: t.negative, Weight: t.weight,
+			Ends: slices.Contains(defaultEnds[:], t.name), Contacts: t.name == defaultContact, Scale: defaultScale(t.name),
 		}
 	}
 
@@ -64,8 +65,8 @@ func (b *typeBuilder) add(t TypeConfig) error {
 }
 
 func (b *typeBuilder) addAlias(t TypeConfig) error {
-	if t.Kind != "" || t.Stage != "" || t.Negative != nil || t.Weight != nil || t.Qualifying != nil {
-		return fmt.Errorf("type %q: an alias takes kind, stage, negative, weight and qualifying from %q; leave them out", t.Type, t.AliasOf)
+	if t.meansSomething() {
+		return fmt.Errorf("type %q: an alias takes everything but the channel from %q; leave the rest out", t.Type, t.AliasOf)
 	}
 
 	if t.Type == t.AliasOf {
@@ -124,6 +125,10 @@ func (b *typeBuilder) addType(t TypeConfig) error {
 		}
 
 		merged.Weight = *t.Weight
+	}
+
+	if err := merged.tell(t); err != nil {
+		return err
 	}
 
 	if t.Qualifying != nil {

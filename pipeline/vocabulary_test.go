@@ -133,7 +133,10 @@ types:
 	} {
 		got := classOf(t, v, want.name, "")
 
-		if got.typ != (EventType{want.resolved, want.kind, got.typ.Channel, want.stage, want.negative, want.weight, got.Qualifying}) || got.channel != want.channel {
+		if got.typ != (EventType{
+			Name: want.resolved, Kind: want.kind, Channel: got.typ.Channel, Stage: want.stage,
+			Negative: want.negative, Weight: want.weight, Qualifying: got.Qualifying,
+		}) || got.channel != want.channel {
 			t.Errorf("%s: %+v, want %+v", want.name, got, want)
 		}
 	}
@@ -194,8 +197,8 @@ func TestVocabularyRefuses(t *testing.T) {
 		{types(TypeConfig{Type: "pv", AliasOf: "page.view"}), `type "pv": alias_of names "page.view", which is no type; did you mean "page.viewed"?`},
 		{types(TypeConfig{Type: "pv", AliasOf: "Page"}), `alias_of names "Page", which is an alias itself; name a type`},
 		{types(TypeConfig{Type: "pv", AliasOf: "pv"}), "alias_of names the type itself"},
-		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Kind: "micro"}), "an alias takes kind, stage, negative, weight and qualifying"},
-		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Qualifying: truth(true)}), "an alias takes kind, stage, negative, weight and qualifying"},
+		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Kind: "micro"}), "an alias takes everything but the channel"},
+		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Qualifying: truth(true)}), "an alias takes everything but the channel"},
 		{types(TypeConfig{Type: "a.b", Kind: "exposure", Qualifying: truth(true)}), `type "a.b": an exposure is what the company does, so it never qualifies; leave qualifying out, or give the type another kind`},
 		{types(TypeConfig{Type: "message.sent", Qualifying: truth(true)}), `type "message.sent": an exposure`},
 		{types(TypeConfig{Type: "page.viewed", AliasOf: "Page"}), `alias_of names "Page", which is an alias itself; name a type`},

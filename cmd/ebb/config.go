@@ -57,7 +57,7 @@ type ProcessingConfig struct {
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most; events of further ones are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
-	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER, ;negative and ;qualifying=true|false, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure. Qualifying events count against silence: micro and active ones that are not negative, unless the entry says otherwise."`
+	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER, ;scale=WORST..BEST (of its scores), ;negative, ;ends (the relation), ;contacts (a message that you sent) and ;qualifying=true|false, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure. Qualifying events count against silence: micro and active ones that are not negative, unless the entry says otherwise."`
 }
 
 // CutConfig says how often outputs are produced.

@@ -11,7 +11,8 @@ import (
 // EventType is an entry of the vocabulary setting.
 type EventType struct{ pipeline.TypeConfig }
 
-// UnmarshalText reads TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;negative;qualifying=false, of
+// UnmarshalText reads
+// TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;scale=WORST..BEST;negative;qualifying=false;ends;contacts, of
 // which all behind KIND may be left out, or TYPE=alias:TYPE/CHANNEL, of which
 // the channel may be left out.
 func (e *EventType) UnmarshalText(text []byte) error {
@@ -48,19 +49,34 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 			return fmt.Errorf("weight is %q; write a number, such as 2.5", value)
 		}
 		entry.Weight = &weight
-	case "negative", "qualifying":
+	case "scale":
+		return addScale(entry, value)
+	case "negative", "qualifying", "ends", "contacts":
 		truth := value == "" || value == "true"
 		if !truth && value != "false" {
 			return fmt.Errorf("%s is %q; write true or false", key, value)
 		}
-		if key == "negative" {
-			entry.Negative = &truth
-		} else {
-			entry.Qualifying = &truth
-		}
+		*map[string]**bool{
+			"negative": &entry.Negative, "qualifying": &entry.Qualifying, "ends": &entry.Ends, "contacts": &entry.Contacts,
+		}[key] = &truth
 	default:
-		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER, negative or qualifying", detail)
+		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER, scale=WORST..BEST, negative, qualifying, ends or contacts", detail)
 	}
+
+	return nil
+}
+
+func addScale(entry *pipeline.TypeConfig, value string) error {
+	worst, best, _ := strings.Cut(value, "..")
+	var scale pipeline.Scale
+	var err error
+	if scale.Worst, err = strconv.ParseFloat(worst, 64); err == nil {
+		scale.Best, err = strconv.ParseFloat(best, 64)
+	}
+	if err != nil {
+		return fmt.Errorf("scale is %q; write the worst and the best score, such as 1..5", value)
+	}
+	entry.Scale = &scale
 
 	return nil
 }

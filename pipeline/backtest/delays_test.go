@@ -27,7 +27,7 @@ func countFalseAlarms(t *testing.T, config DelayConfig, half int, threshold chur
 	var events []Event
 	for who := range people {
 		for _, at := range people[who].events {
-			events = append(events, Event{Clock: at, Time: at, Customer: uint32(who), Qualifying: true})
+			events = append(events, Event{Event: churn.Event{Time: at, Qualifying: true}, Clock: at, Customer: uint32(who)})
 		}
 	}
 	slices.SortStableFunc(events, func(a, b Event) int { return int(a.Clock - b.Clock) })

@@ -123,7 +123,7 @@ func (w *watcher) take(now int64) error {
 		p := &w.people[i]
 		for ; p.next < len(p.events) && p.events[p.next] <= now; p.next++ {
 			at := p.events[p.next]
-			events = append(events, Event{Clock: at, Time: at, Customer: uint32(i), Qualifying: true})
+			events = append(events, Event{Event: churn.Event{Time: at, Qualifying: true}, Clock: at, Customer: uint32(i)})
 		}
 	}
 	slices.SortFunc(events, func(a, b Event) int {

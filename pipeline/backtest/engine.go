@@ -54,7 +54,7 @@ func (e *engine) take(event *Event) error {
 	if event.Qualifying {
 		e.sampler.Observe(event.Time)
 	}
-	if e.model.Observe(&e.states[event.Customer], event.Time, event.Qualifying) {
+	if e.model.Observe(&e.states[event.Customer], event.Event) {
 		e.settle(event.Customer, e.clock)
 	}
 

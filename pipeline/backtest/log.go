@@ -12,6 +12,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/replay"
 	"ebb/windows"
 )
@@ -41,11 +42,11 @@ type Log struct {
 
 // Event is one event of a Log.
 type Event struct {
-	Clock      int64 // when it became known, Unix ms, never falling
-	Time       int64 // when it was, Unix ms
-	Customer   uint32
-	Qualifying bool
-	Late       bool // it happened, but the detector does not get to know
+	churn.Event
+
+	Clock    int64 // when it became known, Unix ms, never falling
+	Customer uint32
+	Late     bool // it happened, but the detector does not get to know
 }
 
 // ReadOptions are what the events depend on beside file and mapping.
@@ -195,7 +196,7 @@ func (i *intake) take(row *replay.Row) {
 		return
 	}
 	log.Events = append(log.Events, Event{
-		Clock: row.Clock, Time: event.Time, Customer: i.customer(event.Customer), Qualifying: class.Qualifying, Late: late,
+		Event: i.vocabulary.Engagement(event, class), Clock: row.Clock, Customer: i.customer(event.Customer), Late: late,
 	})
 }
 

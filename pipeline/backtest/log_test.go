@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/replay"
 )
 
@@ -159,10 +160,12 @@ func TestQuietAgreesWithLookingAtAll(t *testing.T) {
 		log := &Log{Customers: []string{"a", "b", "c"}}
 		for range rapid.IntRange(0, 30).Draw(t, "events") {
 			log.Events = append(log.Events, Event{
-				Time:       rapid.Int64Range(0, 50).Draw(t, "time"),
-				Customer:   uint32(rapid.IntRange(0, 2).Draw(t, "customer")),
-				Qualifying: rapid.Bool().Draw(t, "qualifying"),
-				Late:       rapid.Bool().Draw(t, "late"),
+				Event: churn.Event{
+					Time:       rapid.Int64Range(0, 50).Draw(t, "time"),
+					Qualifying: rapid.Bool().Draw(t, "qualifying"),
+				},
+				Customer: uint32(rapid.IntRange(0, 2).Draw(t, "customer")),
+				Late:     rapid.Bool().Draw(t, "late"),
 			})
 		}
 		who := uint32(rapid.IntRange(0, 2).Draw(t, "who"))

@@ -23,7 +23,7 @@ func eventsOf(customers ...[]int64) *Log {
 	for c, times := range customers {
 		log.Customers = append(log.Customers, string(rune('a'+c)))
 		for _, at := range times {
-			log.Events = append(log.Events, Event{Clock: at, Time: at, Customer: uint32(c), Qualifying: true})
+			log.Events = append(log.Events, Event{Event: churn.Event{Time: at, Qualifying: true}, Clock: at, Customer: uint32(c)})
 		}
 	}
 

@@ -16,7 +16,7 @@ func benchCustomers(b *testing.B, n int) (*Model, []State, int64) {
 		at := end - random.Int64N(300*day)
 		gap := (1 + 20*random.Float64()) * float64(day)
 		for at < end {
-			m.Observe(&states[i], at, true)
+			m.Observe(&states[i], Event{Time: at, Qualifying: true})
 			at += int64(random.ExpFloat64() * gap)
 		}
 		evaluateAll(m, &states[i], end)
@@ -35,7 +35,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 		"Observe": func() {
 			at += 5 * hour
 			s.level = Healthy
-			m.Observe(&s, at, true)
+			m.Observe(&s, Event{Time: at, Qualifying: true})
 		},
 		"Score":        func() { m.Score(&s, at+day) },
 		"Steady":       func() { m.Steady(&s, at+day) },
@@ -43,7 +43,7 @@ func TestHotPathDoesNotAllocate(t *testing.T) {
 		"NextLook":     func() { m.NextLook(&s, at) },
 		"Evaluate":     func() { m.Evaluate(&s, at+100*day) },
 	} {
-		m.Observe(&s, at, true)
+		m.Observe(&s, Event{Time: at, Qualifying: true})
 		if n := testing.AllocsPerRun(100, run); n != 0 {
 			t.Errorf("%s allocates %v times", name, n)
 		}
@@ -60,7 +60,7 @@ func BenchmarkObserve(b *testing.B) {
 		if i/len(states)%10 == 0 {
 			step = day
 		}
-		m.Observe(s, max(s.last, now-100*day)+step, true)
+		m.Observe(s, Event{Time: max(s.last, now-100*day) + step, Qualifying: true})
 		if s.last > MaxTime-10*day {
 			s.first, s.last = now-10*day, now
 		}
@@ -72,7 +72,7 @@ func BenchmarkObserveNewSlot(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		s := &states[i%len(states)]
 		s.level = Healthy
-		m.Observe(s, s.last+4*day, true)
+		m.Observe(s, Event{Time: s.last + 4*day, Qualifying: true})
 		if s.last > MaxTime-10*day {
 			s.first, s.last = now-10*day, now
 		}

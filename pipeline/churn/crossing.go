@@ -7,7 +7,7 @@ import "math"
 // is looked at when that will be so, without solving for anything, because most
 // come back before.
 func (m *Model) NextLook(s *State, now int64) int64 {
-	if s.Known() && s.level == Healthy {
+	if s.Known() && s.level == Healthy && !s.left {
 		if from := m.raisableFrom(s); now < from && from <= MaxTime {
 			return from
 		}
@@ -25,8 +25,11 @@ func (m *Model) NextLook(s *State, now int64) int64 {
 // crossing is estimated in closed form and then settled on the millisecond
 // with the very scores that Evaluate uses.
 func (m *Model) NextCrossing(s *State, now int64) int64 {
-	if !s.Known() {
+	switch {
+	case !s.Known():
 		return Never
+	case s.left && s.level != Lapsed:
+		return now
 	}
 	next := m.nextRaise(s, now)
 	if s.level != Healthy {

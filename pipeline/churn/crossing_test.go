@@ -24,7 +24,7 @@ func randomCustomer(r *rand.Rand, m *Model) (State, int64) {
 		if r.IntN(3) > 0 {
 			evaluateAll(m, &s, now)
 		}
-		m.Observe(&s, when, r.IntN(6) > 0)
+		m.Observe(&s, Event{Time: when, Qualifying: r.IntN(6) > 0})
 	}
 	now += int64(r.Float64() * horizon / 4)
 	evaluateAll(m, &s, now)
@@ -173,7 +173,7 @@ func TestSilenceLeadsToLapsed(t *testing.T) {
 	m := newModel(t, testConfig())
 	var s State
 	for i := range int64(20) {
-		m.Observe(&s, epoch+i*7*day, true)
+		m.Observe(&s, Event{Time: epoch + i*7*day, Qualifying: true})
 	}
 	now := s.Last()
 	var seen []Level
@@ -202,7 +202,7 @@ func TestSettleFromAnyEstimate(t *testing.T) {
 		m := drawModel(t)
 		var s State
 		for _, at := range drawTimes(t, m.Horizon(), 1) {
-			m.Observe(&s, at, true)
+			m.Observe(&s, Event{Time: at, Qualifying: true})
 		}
 		from := m.raisableFrom(&s)
 		c := crossing{silent: m.look(&s), threshold: m.raise[Cooling]}

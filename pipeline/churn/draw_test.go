@@ -155,7 +155,7 @@ func drawCustomer(t *rapid.T, m *Model) (State, int64) {
 	var s State
 	now := int64(0)
 	for _, at := range drawTimes(t, m.Horizon(), 0) {
-		m.Observe(&s, at, rapid.IntRange(0, 9).Draw(t, "qualifying") > 0)
+		m.Observe(&s, drawEvent(t, at))
 		now = max(now, at)
 		evaluateAll(m, &s, now)
 	}
@@ -176,4 +176,19 @@ func evaluateAll(m *Model, s *State, now int64) []Change {
 		}
 		changes = append(changes, change)
 	}
+}
+
+// drawEvent draws what an event may say; few end the relation.
+func drawEvent(t *rapid.T, at int64) Event {
+	share := func(label string, tenths int) bool { return rapid.IntRange(0, 9).Draw(t, label) >= 10-tenths }
+	e := Event{Time: at, Qualifying: share("qualifying", 9)}
+	if share("says more", 2) {
+		e.Value = rapid.Float64Range(-1e9, 1e9).Draw(t, "value")
+		e.Channel = rapid.Byte().Draw(t, "channel")
+		e.Negative, e.Contact, e.Ends = share("negative", 3), share("contact", 3), share("ends", 1)
+		e.Rated = share("rated", 5)
+		e.Experience = rapid.Float64Range(-1, 1).Draw(t, "experience")
+	}
+
+	return e
 }

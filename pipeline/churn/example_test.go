@@ -19,7 +19,7 @@ func Example() {
 
 	var customer churn.State
 	for visit := range 12 {
-		model.Observe(&customer, start.AddDate(0, 0, 6*visit).UnixMilli(), true)
+		model.Observe(&customer, churn.Event{Time: start.AddDate(0, 0, 6*visit).UnixMilli(), Qualifying: true})
 	}
 
 	now := customer.Last()
@@ -58,7 +58,7 @@ func ExamplePrior_Learn() {
 		}
 		for i := range int64(len(customers)) {
 			if (now/day+i)%(5+i%7) == 0 && (i%3 > 0 || now < 150*day) {
-				model.Observe(&customers[i], now, true)
+				model.Observe(&customers[i], churn.Event{Time: now, Qualifying: true})
 				sampler.Observe(now)
 			}
 		}

@@ -93,7 +93,7 @@ func TestHabitKnowsTheCustomersRhythm(t *testing.T) {
 	for _, every := range []int64{30, 14, 7, 3, 1} {
 		var s State
 		for at := int64(0); at <= 210; at += every {
-			m.Observe(&s, epoch+at*day, true)
+			m.Observe(&s, Event{Time: epoch + at*day, Qualifying: true})
 		}
 		look := m.look(&s)
 		soon, late := look.habit.none(1.0/30), look.habit.none(2)

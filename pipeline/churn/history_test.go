@@ -155,7 +155,7 @@ func drawHistory(t *rapid.T, m *Model) (State, *rawHistory) {
 			when -= int64(rapid.Float64Range(0, 12).Draw(t, "by") * scale * float64(m.Horizon()))
 		}
 		qualifying := i == 0 || rapid.IntRange(0, 5).Draw(t, "passive") > 0
-		m.Observe(&s, max(when, 0), qualifying)
+		m.Observe(&s, Event{Time: max(when, 0), Qualifying: qualifying})
 		h.observe(max(when, 0), qualifying)
 	}
 
@@ -272,7 +272,7 @@ func TestSteadyIsTheScoreOfAnAverageTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		s, now := drawCustomer(t, m)
-		if !s.Known() {
+		if !s.Known() || s.Left() {
 			return
 		}
 		look := m.look(&s)
@@ -306,7 +306,7 @@ func TestSteadyIsTheScoreOfAnAverageTime(t *testing.T) {
 func TestRiskOfNobody(t *testing.T) {
 	m := newModel(t, testConfig())
 	var s State
-	m.Observe(&s, 3*day, false)
+	m.Observe(&s, Event{Time: 3 * day})
 	if m.Score(&s, 4*day) != 0 || m.Steady(&s, 4*day) != 0 || m.Reasons(&s, 4*day) != nil || m.NextCrossing(&s, 4*day) != Never {
 		t.Error("a customer who never engaged has a risk")
 	}

@@ -14,11 +14,13 @@ type Change struct {
 	Raised   bool   // to a worse level; else cleared
 }
 
-// Evaluate moves the customer at most one level and says how. Call it again
-// until it reports false: several steps may be due at once. Customers who never
+// Evaluate changes the customer's level once and says how. Call it again until
+// it reports false: several steps may be due at once. Customers who never
 // engaged are healthy.
 //
-// Raised, one level at a time:
+// Raised at once to lapsed: who has ended the relation (Event.Ends).
+//
+// Else raised, one level at a time:
 //   - cooling and at_risk when the score has reached the level's threshold and
 //     the customer has been silent for the dwell and for H/16;
 //   - lapsed, from at_risk, when the risk has come true: no qualifying event in
@@ -29,9 +31,12 @@ type Change struct {
 // dwell:
 //   - cooling and at_risk when the score is below the threshold less the
 //     margin;
-//   - lapsed when the customer is back: a qualifying event in the last horizon.
+//   - lapsed when the customer is back: a qualifying event in the last horizon,
+//     and after the end of the relation if there was one.
 func (m *Model) Evaluate(s *State, now int64) (Change, bool) {
 	switch {
+	case s.left && s.level != Lapsed:
+		return m.step(s, now, Lapsed), true
 	case m.raises(s, now):
 		return m.step(s, now, s.level+1), true
 	case m.clears(s, now):
@@ -78,7 +83,7 @@ func (m *Model) clears(s *State, now int64) bool {
 		return false
 	}
 	if s.level == Lapsed {
-		return now < s.last+m.config.Horizon
+		return !s.left && now < s.last+m.config.Horizon
 	}
 
 	return m.Steady(s, now) < m.clear[s.level]

@@ -57,7 +57,7 @@ func TestChangesAreWellFormed(t *testing.T) {
 			if s.Level() != level || s.Episode() != episode {
 				t.Fatalf("level %v episode %d, want %v and %d", s.Level(), s.Episode(), level, episode)
 			}
-			m.Observe(&s, at, true)
+			m.Observe(&s, Event{Time: at, Qualifying: true})
 		}
 	})
 }
@@ -88,8 +88,14 @@ func TestChangesFollowTheRules(t *testing.T) {
 		case Cooling, AtRisk:
 			clears = !raise && stood >= c.Dwell && score < margins[before.Level()]
 		case Lapsed:
-			clears = stood >= c.Dwell && silent < c.Horizon
+			clears = stood >= c.Dwell && silent < c.Horizon && !before.Left()
 		case Healthy:
+		}
+		if before.Left() && before.Level() != Lapsed { // at once, and whatever else
+			raise, clears = true, false
+			if change.To != Lapsed {
+				t.Fatalf("who has left became %v", change.To)
+			}
 		}
 		switch {
 		case ok != (raise || clears):

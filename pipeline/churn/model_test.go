@@ -67,42 +67,42 @@ func TestObserve(t *testing.T) {
 	m := newModel(t, testConfig()) // slots of 3.75 days, visits 7.2 hours apart
 	near := func(got float32, want float64) bool { return math.Abs(float64(got)-want) < 1e-6 }
 	var s State
-	if m.Observe(&s, 5*day, false) || s.Known() || s.LastAny() != 5*day {
+	if m.Observe(&s, Event{Time: 5 * day}) || s.Known() || s.LastAny() != 5*day {
 		t.Fatalf("an event that does not qualify: %+v", s)
 	}
-	if !m.Observe(&s, 8*day, true) || !s.Known() || s.First() != 8*day || s.Last() != 8*day || s.visits != [memories]float32{1, 1, 1} {
+	if !m.Observe(&s, Event{Time: 8 * day, Qualifying: true}) || !s.Known() || s.First() != 8*day || s.Last() != 8*day || s.visits != [memories]float32{1, 1, 1} {
 		t.Fatalf("the first qualifying event: %+v", s)
 	}
-	m.Observe(&s, 8*day+7*hour, true) // the same slot and visit
+	m.Observe(&s, Event{Time: 8*day + 7*hour, Qualifying: true}) // the same slot and visit
 	if s.Slots() != 1 || s.visits[overall] > 1 || s.events <= 1.9 || s.Last() != 8*day+7*hour {
 		t.Fatalf("a second event of a visit: %+v", s)
 	}
-	m.Observe(&s, 8*day+15*hour, true) // the same slot, another visit
+	m.Observe(&s, Event{Time: 8*day + 15*hour, Qualifying: true}) // the same slot, another visit
 	if s.Slots() != 1 || !near(s.visits[overall], 1+math.Exp2(-15.0/24/60)) {
 		t.Fatalf("a second visit in a slot: %+v", s)
 	}
 	s = State{}
-	m.Observe(&s, 8*day, true)
-	m.Observe(&s, 68*day, true) // a half-life of the longest memory later
+	m.Observe(&s, Event{Time: 8 * day, Qualifying: true})
+	m.Observe(&s, Event{Time: 68 * day, Qualifying: true}) // a half-life of the longest memory later
 	if s.Slots() != 2 || !near(s.visits[overall], 1.5) || !near(s.visits[recently], 1+1.0/16) {
 		t.Fatalf("got %v faded visits in %d slots, want 1.5 in 2", s.visits, s.Slots())
 	}
-	m.Observe(&s, 2*day, true) // out of order, in slot 0; the newest is 18
+	m.Observe(&s, Event{Time: 2 * day, Qualifying: true}) // out of order, in slot 0; the newest is 18
 	if s.First() != 2*day || s.Last() != 68*day || s.Slots() != 3 || !near(s.visits[overall], 1.5+math.Exp2(-66.0/60)) {
 		t.Fatalf("got %+v, want first at day 2", s)
 	}
 	before := s
-	m.Observe(&s, 3*day, true) // the same slot out of order: no visit, but an event
+	m.Observe(&s, Event{Time: 3 * day, Qualifying: true}) // the same slot out of order: no visit, but an event
 	before.events = s.events
 	if s != before {
 		t.Fatalf("a slot counted twice: %+v, before %+v", s, before)
 	}
 	// Contact matters to who is not healthy.
-	if m.Observe(&s, 69*day, false) {
+	if m.Observe(&s, Event{Time: 69 * day}) {
 		t.Error("a passive event may raise a level")
 	}
 	s.level = Cooling
-	if !m.Observe(&s, 70*day, false) {
+	if !m.Observe(&s, Event{Time: 70 * day}) {
 		t.Error("a passive event can't clear a level")
 	}
 }
@@ -110,12 +110,12 @@ func TestObserve(t *testing.T) {
 func TestObserveForgetsWhatIsTooFarBack(t *testing.T) {
 	m := newModel(t, testConfig())
 	var s State
-	m.Observe(&s, 1000*day, true)
-	m.Observe(&s, 100*day, true) // 240 slots back
+	m.Observe(&s, Event{Time: 1000 * day, Qualifying: true})
+	m.Observe(&s, Event{Time: 100 * day, Qualifying: true}) // 240 slots back
 	if s.Slots() != 1 || s.visits != [memories]float32{1, 1, 1} || s.First() != 100*day {
 		t.Errorf("got %+v, want one slot, known since day 100", s)
 	}
-	m.Observe(&s, 3000*day, true) // 534 slots ahead
+	m.Observe(&s, Event{Time: 3000 * day, Qualifying: true}) // 534 slots ahead
 	if s.visits[overall] < 1 || s.visits[overall] > 1+1e-6 || s.recent != 1 || s.Slots() != 2 {
 		t.Errorf("got %v visits, recent %x, want 1 and 1", s.visits, s.recent)
 	}
@@ -128,7 +128,7 @@ func TestCountsSaturate(t *testing.T) {
 	m := newModel(t, config)
 	var s State
 	for i := range int64(math.MaxUint16 + 10) {
-		m.Observe(&s, epoch+i*m.Slot(), true)
+		m.Observe(&s, Event{Time: epoch + i*m.Slot(), Qualifying: true})
 	}
 	if s.Slots() != math.MaxUint16 {
 		t.Errorf("%d slots, want %d", s.Slots(), math.MaxUint16)
@@ -152,8 +152,8 @@ func TestObserveInAnyOrder(t *testing.T) {
 
 		var a, b State
 		for i := range times {
-			m.Observe(&a, times[i], true)
-			m.Observe(&b, shuffled[i], true)
+			m.Observe(&a, Event{Time: times[i], Qualifying: true})
+			m.Observe(&b, Event{Time: shuffled[i], Qualifying: true})
 		}
 		if math.Abs(float64(a.events-b.events)) > 1e-5*float64(a.events) {
 			t.Fatalf("faded events %v and %v", a.events, b.events)

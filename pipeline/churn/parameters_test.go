@@ -155,7 +155,7 @@ func TestShippedPrior(t *testing.T) {
 	m := newModel(t, Defaults())
 	var weekly State
 	for i := range int64(20) {
-		m.Observe(&weekly, epoch+i*7*day, true)
+		m.Observe(&weekly, Event{Time: epoch + i*7*day, Qualifying: true})
 	}
 	last := Score(0)
 	for _, days := range []int64{1, 10, 30, 60, 120} {
@@ -199,7 +199,7 @@ func TestPriorIsChecked(t *testing.T) {
 					t.Errorf("accepted with %v in field %d of %q: %v", value, field, term.Name, err)
 				}
 				var s State
-				m.Observe(&s, epoch, true)
+				m.Observe(&s, Event{Time: epoch, Qualifying: true})
 				look := m.look(&s)
 				if z := look.full(epoch + day); math.IsNaN(z) || math.IsInf(z, 0) {
 					t.Errorf("accepted with %v in field %d of %q: log-odds %v", value, field, term.Name, z)

@@ -22,7 +22,7 @@ type watched struct {
 
 func (w *watched) event(at int64, qualifying bool) {
 	w.advance(at)
-	if w.model.Observe(&w.state, at, qualifying) || w.eager {
+	if w.model.Observe(&w.state, Event{Time: at, Qualifying: qualifying}) || w.eager {
 		w.settle()
 	}
 }
@@ -108,7 +108,7 @@ func TestTimersAgainstEveryMinute(t *testing.T) {
 			for ; next <= now; next += max(minute, int64(random.ExpFloat64()*gap)) {
 				qualifying := random.IntN(5) > 0
 				lazy.event(now, qualifying)
-				m.Observe(&minutely, now, qualifying)
+				m.Observe(&minutely, Event{Time: now, Qualifying: qualifying})
 				changes = append(changes, evaluateAll(m, &minutely, now)...)
 			}
 		}

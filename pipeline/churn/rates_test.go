@@ -137,9 +137,9 @@ func TestFitNeedsCustomers(t *testing.T) {
 	}
 	m := newModel(t, testConfig())
 	var once, twice State
-	m.Observe(&once, 100*day, true)
-	m.Observe(&twice, 98*day, true)
-	m.Observe(&twice, 100*day, true)
+	m.Observe(&once, Event{Time: 100 * day, Qualifying: true})
+	m.Observe(&twice, Event{Time: 98 * day, Qualifying: true})
+	m.Observe(&twice, Event{Time: 100 * day, Qualifying: true})
 	fit := func(s *State, customers int) bool {
 		var sum Statistics
 		for range customers {

@@ -16,7 +16,11 @@ const (
 	CodeHistory = "history" // how often and how long the customer has come
 	CodeContact = "contact" // time since an event of any kind
 	CodeWeek    = "week"    // what the coming days of the week bring
+	CodeLeft    = "left"    // has ended the relation; then it is the only reason
 )
+
+// mostLogOdds are about those of the highest risk below Certain.
+const mostLogOdds = 9.21
 
 // groups say which terms are explained together. Terms of a group tell of the
 // same thing, so their single weights have mixed signs and no meaning alone.
@@ -60,9 +64,15 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 	if !s.Known() {
 		return nil
 	}
+	base := m.facts(s, now)
+	if s.left {
+		base.Code, base.LogOdds = CodeLeft, mostLogOdds
+		base.Text = m.language.phrase(&base)
+
+		return []Reason{base}
+	}
 	look := m.look(s)
 	look.full(now)
-	base := m.facts(s, now)
 	numbers := m.language.numbers(&base) // the same in all reasons
 	reasons := make([]Reason, 0, len(groups))
 	for _, group := range groups {
@@ -86,7 +96,8 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 // IfBack is the steady score right after one engagement now, by which levels are
 // cleared, and the same in words.
 func (m *Model) IfBack(s State, now int64) (Score, string) { // s is a copy
-	m.Observe(&s, now, true)
+	s.left = false
+	m.Observe(&s, Event{Time: now, Qualifying: true})
 	score := m.Steady(&s, now)
 
 	return score, fmt.Sprintf(m.language.phrases[phraseIfBack], 100*score.Risk())

@@ -21,6 +21,13 @@ func TestReasonsAddUp(t *testing.T) {
 
 			return
 		}
+		if s.Left() {
+			if len(reasons) != 1 || reasons[0].Code != CodeLeft || reasons[0].Text == "" {
+				t.Fatalf("reasons for a customer who has left: %+v", reasons)
+			}
+
+			return
+		}
 		look := m.look(&s)
 		want := look.full(now)
 		sum := m.Base()
@@ -83,12 +90,12 @@ func TestReasonsPointTheRightWay(t *testing.T) {
 	}
 	var weekly, once, busy State
 	for i := range int64(10) {
-		m.Observe(&weekly, epoch+i*7*day, true)
+		m.Observe(&weekly, Event{Time: epoch + i*7*day, Qualifying: true})
 	}
 	for i := range int64(300) {
-		m.Observe(&busy, epoch+i*day, true)
+		m.Observe(&busy, Event{Time: epoch + i*day, Qualifying: true})
 	}
-	m.Observe(&once, epoch, true)
+	m.Observe(&once, Event{Time: epoch, Qualifying: true})
 
 	for _, code := range []string{CodeRhythm, CodeRecency, CodeContact} {
 		if soon, late := part(weekly, weekly.Last()+day, code), part(weekly, weekly.Last()+60*day, code); late <= 0 || soon >= 0 && code != CodeRhythm || soon >= late {
@@ -102,7 +109,7 @@ func TestReasonsPointTheRightWay(t *testing.T) {
 		t.Errorf("trend of a customer seen once is %v, of a busy one %v, want it above and below 0", a, b)
 	}
 	before := part(weekly, weekly.Last()+40*day, CodeContact)
-	m.Observe(&weekly, weekly.Last()+39*day, false)
+	m.Observe(&weekly, Event{Time: weekly.Last() + 39*day})
 	if after := part(weekly, weekly.Last()+40*day, CodeContact); after >= before {
 		t.Errorf("contact is %v after an event of another kind, was %v", after, before)
 	}
@@ -117,7 +124,7 @@ func TestRhythmOfQuickCustomersSaysMore(t *testing.T) {
 		for _, every := range []int64{30, 7, 1} {
 			var s State
 			for at := int64(0); at <= 210; at += every {
-				m.Observe(&s, epoch+at*day, true)
+				m.Observe(&s, Event{Time: epoch + at*day, Qualifying: true})
 			}
 			reasons := m.Reasons(&s, s.Last()+60*day)
 			i := slices.IndexFunc(reasons, func(r Reason) bool { return r.Code == CodeRhythm })
@@ -136,7 +143,7 @@ func TestUsualGap(t *testing.T) {
 		for visits := int64(2); visits <= 50; visits += 4 {
 			var s State
 			for i := range visits {
-				m.Observe(&s, 1_000_000_000_000+i*gap*day, true)
+				m.Observe(&s, Event{Time: 1_000_000_000_000 + i*gap*day, Qualifying: true})
 			}
 			got := m.Reasons(&s, s.Last())[0].Every
 			if got != gap*day {

@@ -1,15 +1,15 @@
 package churn
 
 // Score is the probability of no qualifying event in [now, now + H), 0 for a
-// customer who never engaged. A now before the latest event counts as its
+// customer who never engaged and Certain for one who has left. A now before the latest event counts as its
 // time. With a horizon below a week it has the time of the week in it: three
 // days that begin on a Friday evening are not those from a Monday on.
 //
 // It is logistic in the terms of features.go, with weights that are learned
 // from the outcomes of earlier scores; see learner.go.
 func (m *Model) Score(s *State, now int64) Score {
-	if !s.Known() {
-		return 0
+	if score, ok := s.foregone(); ok {
+		return score
 	}
 	look := m.look(s)
 
@@ -20,8 +20,8 @@ func (m *Model) Score(s *State, now int64) Score {
 // the Score, so that no level is raised every Friday and cleared every Monday.
 // In silence it only grows. From a horizon of a week on, both are the same.
 func (m *Model) Steady(s *State, now int64) Score {
-	if !s.Known() {
-		return 0
+	if score, ok := s.foregone(); ok {
+		return score
 	}
 	look := m.look(s)
 
@@ -31,8 +31,8 @@ func (m *Model) Steady(s *State, now int64) Score {
 // ClosedForm is the probability of no qualifying event in [now, now + H) by the
 // customer's own rate alone, without anything that labels teach; see rates.go.
 func (m *Model) ClosedForm(s *State, now int64) Score {
-	if !s.Known() {
-		return 0
+	if score, ok := s.foregone(); ok {
+		return score
 	}
 	repeats, exposure := m.faded(s, max(0, float64(now-s.last)*m.perUnit))
 
@@ -41,3 +41,15 @@ func (m *Model) ClosedForm(s *State, now int64) Score {
 
 // score is the Steady one.
 func (l *silent) score(now int64) Score { return quantize(sigmoid(l.steady(now))) }
+
+// foregone is the score where no history is asked.
+func (s *State) foregone() (Score, bool) {
+	switch {
+	case !s.Known():
+		return 0, true
+	case s.left:
+		return Certain, true
+	}
+
+	return 0, false
+}

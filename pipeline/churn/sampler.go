@@ -112,7 +112,7 @@ const (
 )
 
 func (m *Model) silenceOf(s *State, now int64) int {
-	if !s.Known() {
+	if _, foregone := s.foregone(); foregone {
 		return notDrawn
 	}
 	switch silence := float64(now-s.last) * m.perUnit; {
@@ -125,18 +125,21 @@ func (m *Model) silenceOf(s *State, now int64) int {
 	return notDrawn
 }
 
-// settle sees who is back, and ends the rows whose horizon is over.
+// settle sees who is back, and ends the rows whose horizon is over, or whose
+// customer has ended the relation: that is the outcome, whoever was back before.
 func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
-		p.back = p.back || state(p.customer).last >= p.at
-		if now-p.at < slotsPerHorizon*s.slot {
+		who := state(p.customer)
+		p.back = p.back || who.last >= p.at
+		left := who.left && who.since >= p.at
+		if now-p.at < slotsPerHorizon*s.slot && !left {
 			waiting = append(waiting, p)
 
 			continue
 		}
 		row := Row{Terms: p.terms, Elapsed: wholeElapsed, Outcome: Lost}
-		if p.back {
+		if p.back && !left {
 			row.Outcome = Returned
 		}
 		s.complete = append(s.complete, ended{row, s.step})

@@ -36,7 +36,7 @@ func (b *business) event(c uint32, t, clock int64) {
 	if b.sampler.Due(clock) {
 		b.draw(clock)
 	}
-	b.model.Observe(&b.states[c], t, true)
+	b.model.Observe(&b.states[c], Event{Time: t, Qualifying: true})
 	b.sampler.Observe(t)
 }
 
@@ -78,7 +78,7 @@ func TestSamplerDrawsAsManyAsWanted(t *testing.T) {
 					silence = 16*m.Horizon() + 1 + int64(c)
 				}
 				b.states[c] = State{}
-				m.Observe(&b.states[c], at-silence, true)
+				m.Observe(&b.states[c], Event{Time: at - silence, Qualifying: true})
 			}
 			b.draw(at + step%3) // not at the very beginning of a step
 			last := uint32(0)
@@ -289,7 +289,7 @@ func TestSamplerIsBounded(t *testing.T) {
 		at := (begin + step) * m.Slot()
 		for c := range b.states {
 			if step == 0 || c%2 == 0 {
-				m.Observe(&b.states[c], at-1-int64(c), true)
+				m.Observe(&b.states[c], Event{Time: at - 1 - int64(c), Qualifying: true})
 			}
 		}
 		b.draw(at)

@@ -126,7 +126,7 @@ func (s *story) set(p Parameters, out *strings.Builder) {
 
 func (s *story) event(at int64, qualifying bool, out *strings.Builder) {
 	s.advance(at, out)
-	if s.model.Observe(&s.state, at, qualifying) {
+	if s.model.Observe(&s.state, Event{Time: at, Qualifying: qualifying}) {
 		s.settle(out)
 	}
 }

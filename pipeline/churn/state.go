@@ -7,20 +7,32 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 72 bytes, no pointer.
+// State is all that the model keeps of one customer: 96 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
+//
+// What is faded is so as of last; what came after last counts in full until
+// the next qualifying event. So nothing changes in silence.
 type State struct {
-	first   int64             // time of the first qualifying event
-	last    int64             // time of the latest qualifying event
-	any     int64             // time of the latest event of any kind, 0 before the first
-	since   int64             // when the level was last raised
-	timer   int64             // when the owner will next look, set by the owner
-	recent  uint64            // bit k: the slot k before that of last was active
-	visits  [memories]float32 // visits, faded as of last
-	events  float32           // events, faded like visits[lately]
-	episode uint32            // level changes so far
-	slots   uint16            // active slots ever, saturating
-	level   Level
+	first      int64             // time of the first qualifying event
+	last       int64             // time of the latest qualifying event
+	any        int64             // time of the latest event of any kind, 0 before the first
+	since      int64             // when the level was last raised
+	timer      int64             // when the owner will next look, set by the owner
+	recent     uint64            // bit k: the slot k before that of last was active
+	visits     [memories]float32 // visits, faded
+	events     float32           // events, faded like visits[lately]
+	value      float32           // sum of values, faded like visits[overall]
+	negatives  float32           // negative events, faded like visits[overall]
+	experience float32           // ratings from -1 to 1, each half of what was before; faded like visits[overall]
+	contacts   float32           // messages of the company, faded like visits[recently]
+	episode    uint32            // level changes so far
+	slots      uint16            // active slots ever, saturating
+	against    uint16            // negative events ever, saturating
+	unanswered uint16            // messages of the company since last moved, saturating
+	rating     int8              // the newest, in hundredths; 0 before the first
+	level      Level
+	channel    uint8 // of the latest qualifying event
+	left       bool  // ended the relation, and has not been back since
 }
 
 // Known says whether there was a qualifying event. The model says nothing of
@@ -51,6 +63,13 @@ func (s *State) Episode() uint32 { return s.episode }
 // is.
 func (s *State) Slots() int { return int(s.slots) }
 
+// Channel is that of the latest qualifying event, as the owner numbers them.
+func (s *State) Channel() uint8 { return s.channel }
+
+// Left says whether the customer has ended the relation, and has not engaged
+// since.
+func (s *State) Left() bool { return s.left }
+
 // Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
 // never.
 func (s *State) Timer() int64 { return s.timer }
@@ -59,7 +78,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 71
+const StateSize = 94
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -71,13 +90,21 @@ func (s *State) AppendBinary(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
-	for _, f := range [...]float32{s.visits[lately], s.visits[recently], s.visits[overall], s.events} {
+	for _, f := range [...]float32{
+		s.visits[lately], s.visits[recently], s.visits[overall], s.events, s.value, s.negatives, s.experience, s.contacts,
+	} {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, s.episode)
-	dst = binary.LittleEndian.AppendUint16(dst, s.slots)
+	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
+		dst = binary.LittleEndian.AppendUint16(dst, n)
+	}
+	left := byte(0)
+	if s.left {
+		left = 1
+	}
 
-	return append(dst, byte(s.level))
+	return append(dst, byte(s.level), s.channel, left, byte(s.rating))
 }
 
 // ReadState reads a state from the front of src and returns the rest. The
@@ -89,17 +116,29 @@ func ReadState(src []byte) (State, []byte, error) {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
 	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
 	s := State{
-		first:   int64(word(0)),
-		last:    int64(word(1)),
-		any:     int64(word(2)),
-		since:   int64(word(3)),
-		timer:   int64(word(4)),
-		recent:  word(5),
-		visits:  [memories]float32{faded(0), faded(1), faded(2)},
-		events:  faded(3),
-		episode: binary.LittleEndian.Uint32(src[64:]),
-		slots:   binary.LittleEndian.Uint16(src[68:]),
-		level:   Level(src[70]),
+		first:      int64(word(0)),
+		last:       int64(word(1)),
+		any:        int64(word(2)),
+		since:      int64(word(3)),
+		timer:      int64(word(4)),
+		recent:     word(5),
+		visits:     [memories]float32{faded(0), faded(1), faded(2)},
+		events:     faded(3),
+		value:      faded(4),
+		negatives:  faded(5),
+		experience: faded(6),
+		contacts:   faded(7),
+		episode:    binary.LittleEndian.Uint32(src[80:]),
+		slots:      binary.LittleEndian.Uint16(src[84:]),
+		against:    binary.LittleEndian.Uint16(src[86:]),
+		unanswered: binary.LittleEndian.Uint16(src[88:]),
+		level:      Level(src[90]),
+		channel:    src[91],
+		left:       src[92] == 1,
+		rating:     int8(src[93]),
+	}
+	if src[92] > 1 {
+		return State{}, src, fmt.Errorf("%w: left is %d", ErrState, src[92])
 	}
 	if err := s.check(); err != nil {
 		return State{}, src, err
@@ -117,7 +156,8 @@ func (s *State) check() error {
 	case s.Known() != (s.recent&1 == 1):
 		return fmt.Errorf("%w: %d slots, recent slots %#x", ErrState, s.slots, s.recent)
 	case !s.fadedRight():
-		return fmt.Errorf("%w: %v faded visits, %v events", ErrState, s.visits, s.events)
+		return fmt.Errorf("%w: %v faded visits, %v events, value %v, %v negatives, experience %v, %v contacts",
+			ErrState, s.visits, s.events, s.value, s.negatives, s.experience, s.contacts)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
 	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since):
@@ -135,7 +175,13 @@ func (s *State) fadedRight() bool {
 		}
 	}
 
-	return true
+	for _, f := range [...]float32{s.negatives, s.contacts} {
+		if !(f >= 0 && f <= math.MaxFloat32) {
+			return false
+		}
+	}
+
+	return math.Abs(float64(s.value)) <= math.MaxFloat32 && math.Abs(float64(s.experience)) <= 1
 }
 
 // MaxTime is the last millisecond of the year 2200. Times from 0 up to it

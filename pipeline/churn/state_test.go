@@ -12,8 +12,8 @@ import (
 )
 
 func TestStateIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(State{}); size > 72 {
-		t.Errorf("a state takes %d bytes, want 72 at most", size)
+	if size := unsafe.Sizeof(State{}); size > 96 {
+		t.Errorf("a state takes %d bytes, want 96 at most", size)
 	}
 }
 
@@ -40,8 +40,8 @@ func TestStateRoundTrip(t *testing.T) {
 func TestReadStateRefuses(t *testing.T) {
 	m := newModel(t, testConfig())
 	var good State
-	m.Observe(&good, 3*day, true)
-	m.Observe(&good, 9*day, true)
+	m.Observe(&good, Event{Time: 3 * day, Qualifying: true})
+	m.Observe(&good, Event{Time: 9 * day, Qualifying: true})
 	data := good.AppendBinary(nil)
 
 	word := func(field int, value uint64) func([]byte) {
@@ -51,14 +51,19 @@ func TestReadStateRefuses(t *testing.T) {
 		return func(b []byte) { binary.LittleEndian.PutUint32(b[48+4*field:], math.Float32bits(float32(value))) }
 	}
 	tests := map[string]func([]byte){
-		"a level that does not exist":  func(b []byte) { b[70] = Levels },
+		"a level that does not exist":  func(b []byte) { b[90] = Levels },
 		"faded visits not a number":    faded(lately, math.NaN()),
 		"negative faded visits":        faded(overall, -1),
 		"no faded visits":              faded(recently, 0),
 		"endless faded visits":         faded(recently, math.Inf(1)),
 		"events not a number":          faded(memories, math.NaN()),
 		"no events":                    faded(memories, 0),
-		"visits without a slot":        func(b []byte) { b[68], b[69] = 0, 0 },
+		"value not a number":           faded(memories+1, math.NaN()),
+		"fewer than no negatives":      faded(memories+2, -1),
+		"experience beyond its scale":  faded(memories+3, -1.5),
+		"endless contacts":             faded(memories+4, math.Inf(1)),
+		"left twice":                   func(b []byte) { b[92] = 2 },
+		"visits without a slot":        func(b []byte) { b[84], b[85] = 0, 0 },
 		"newest slot not active":       word(5, 2),
 		"first after last":             word(0, uint64(10*day)),
 		"a time before 1970":           word(2, ^uint64(0)),
@@ -94,7 +99,7 @@ func FuzzReadState(f *testing.F) {
 	var s State
 	f.Add(s.AppendBinary(nil))
 	for i := range int64(5) {
-		m.Observe(&s, i*7*day, true)
+		m.Observe(&s, Event{Time: i * 7 * day, Qualifying: true})
 		f.Add(s.AppendBinary(nil))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -8,7 +8,7 @@ import "math"
 // millionth.
 type Statistics struct {
 	Customers int64 `json:"customers"` // who ever engaged
-	Active    int64 `json:"active"`    // of these, who engaged in the last horizon
+	Active    int64 `json:"active"`    // of these, who engaged in the last horizon and have not left
 
 	// Of those still active: x repeats in an exposure e, see rates.go.
 	Repeats     int64 `json:"repeats"`      // sum of x
@@ -34,7 +34,7 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	}
 	t.Customers++
 	silence := max(0, float64(now-s.last)*m.perUnit)
-	if silence > 1 {
+	if silence > 1 || s.left {
 		return
 	}
 	t.Active++

@@ -74,10 +74,10 @@ func TestWords(t *testing.T) {
 	m := newModel(t, testConfig())
 	var fortnightly, once State
 	for i := range int64(30) {
-		m.Observe(&fortnightly, epoch+i*14*day, true)
+		m.Observe(&fortnightly, Event{Time: epoch + i*14*day, Qualifying: true})
 	}
-	m.Observe(&fortnightly, fortnightly.Last()+30*day, false)
-	m.Observe(&once, epoch, true)
+	m.Observe(&fortnightly, Event{Time: fortnightly.Last() + 30*day})
+	m.Observe(&once, Event{Time: epoch, Qualifying: true})
 
 	now := fortnightly.Last() + 33*day
 	tests := []struct {

@@ -128,7 +128,7 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 			states = append(states, churn.State{})
 			names = append(names, item.Customer)
 		}
-		if model.Observe(&states[customer], ev.Time, class.Qualifying) {
+		if model.Observe(&states[customer], vocabulary.Engagement(&ev, class)) {
 			settle(customer, item.Arrival)
 		}
 	}

@@ -42,10 +42,10 @@ func (s *Simulator) visit(index uint32) {
 	default:
 		v.collectPoints()
 	}
-	v.complain()
 	if !v.qualified { // a visit is an engagement, or its loss could not be told
 		v.does([...]topic{web: pagePinged, app: screenPinged, store: itemTried, social: postLiked, loyalty: offerViewed}[where])
 	}
+	v.complain()
 	s.scheduleVisit(p, began)
 }
 
@@ -187,8 +187,17 @@ func (v *script) complain() {
 		v.does(unsubscribed)
 		v.person.unsubscribed = true
 	default:
-		v.channel = billing
-		v.does(subscriptionCanceled)
+		v.cancel()
 	}
 	v.channel = where
+}
+
+// cancel ends the relation of who was about to go; others think better of it.
+func (v *script) cancel() {
+	if v.person.distress(v.at) == 0 {
+		return
+	}
+	v.channel = billing
+	v.does(subscriptionCanceled)
+	v.person.lost = v.at + 1
 }

@@ -1,0 +1,163 @@
+package churn
+
+import "math"
+
+// Event is what the model takes of one event.
+type Event struct {
+	Time       int64   // Unix ms, 0 to MaxTime
+	Value      float64 // in units of a currency; below 0 for what is given back
+	Experience float64 // how good the customer says it was, -1 to 1; see Rated
+	Channel    uint8   // a number that the owner gives it
+
+	Qualifying bool // counts against silence
+	Negative   bool // speaks against the relation: a complaint, a failed payment
+	Contact    bool // a message that the company sent
+	Ends       bool // ends the relation, as by contract: canceled, uninstalled
+	Rated      bool // has an Experience
+}
+
+// Observe adds an event to a customer's history. Only qualifying events are
+// engagement; others move LastAny, and count as what else they say. Events may
+// come out of order: slots up to 8 horizons back count wherever they come.
+//
+// It reports whether a change of level may now be due before s.Timer(). If so,
+// call Evaluate until it has nothing more to change and set the timer to
+// NextLook. If not, the timer may stay where it is: it rings too early at
+// worst. No level is raised before some patience, so most events cost neither a
+// score nor a write to a timer.
+func (m *Model) Observe(s *State, e Event) (sooner bool) {
+	s.any = max(s.any, e.Time)
+	known := s.Known()
+	if e.Qualifying {
+		m.engage(s, &e)
+	}
+	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value < 0 {
+		s.tell(&e)
+	}
+	switch {
+	case !known, s.level != Healthy, s.left:
+		return s.Known() // an event may clear a level, or end all
+	case e.Qualifying:
+		return s.timer > m.raisableFrom(s)
+	}
+
+	return s.timer > e.Time && (e.Negative || e.Contact || e.Rated) // the risk may be higher now
+}
+
+// engage adds a qualifying event.
+func (m *Model) engage(s *State, e *Event) {
+	if e.Time > s.last {
+		s.unanswered = 0
+	}
+	if s.Known() {
+		m.count(s, e.Time)
+	} else {
+		s.first, s.last = e.Time, e.Time
+		s.recent, s.slots, s.events = 1, 1, 1
+		s.visits = [memories]float32{1, 1, 1}
+	}
+	if e.Time >= s.last {
+		s.channel = e.Channel
+	}
+	if e.Value > 0 {
+		s.value += float32(e.Value)
+	}
+	if e.Time > s.since {
+		s.left = false
+	}
+}
+
+// tell adds what an event says beside engagement. Of customers who never
+// engaged it is kept too: it tells once they have.
+func (s *State) tell(e *Event) {
+	if e.Value < 0 {
+		s.value += float32(e.Value)
+	}
+	if e.Negative {
+		s.negatives++
+		s.against = min(s.against, math.MaxUint16-1) + 1
+	}
+	if e.Contact {
+		s.contacts++
+		s.unanswered = min(s.unanswered, math.MaxUint16-1) + 1
+	}
+	if e.Rated {
+		s.rating = int8(math.Round(100 * e.Experience))
+		s.experience += (float32(e.Experience) - s.experience) / 2
+	}
+	s.left = s.left || e.Ends && s.Known()
+}
+
+// count adds a qualifying event to the history.
+func (m *Model) count(s *State, t int64) {
+	unseen := m.mark(s, t)
+	gap := float64(t-s.last) * m.perUnit
+	if gap < 0 {
+		fade := fading(-gap)
+		s.events += float32(fade[lately])
+		// Only its slot can tell whether an event of the past was a visit.
+		if unseen {
+			for i := range s.visits {
+				s.visits[i] += float32(fade[i])
+			}
+		}
+		s.first = min(s.first, t)
+
+		return
+	}
+	if gap > 0 {
+		fade := fading(gap)
+		s.events *= float32(fade[lately])
+		s.contacts *= float32(fade[recently])
+		s.value *= float32(fade[overall])
+		s.negatives *= float32(fade[overall])
+		s.experience *= float32(fade[overall])
+		for i := range s.visits {
+			s.visits[i] *= float32(fade[i])
+		}
+	}
+	s.events++
+	if unseen || gap > visitPause {
+		for i := range s.visits {
+			s.visits[i]++
+		}
+	}
+	s.last = t
+}
+
+// mark marks the slot of t as active and reports whether it was not.
+func (m *Model) mark(s *State, t int64) bool {
+	slot, newest := m.slotOf(t), m.slotOf(s.last)
+	switch {
+	case slot == newest:
+		return false
+	case slot > newest:
+		s.recent = s.recent<<uint64(slot-newest) | 1 // a shift by 64 or more gives 0
+	default:
+		back := newest - slot
+		if back >= recentSlots || s.recent>>uint64(back)&1 == 1 {
+			return false
+		}
+		s.recent |= 1 << uint64(back)
+	}
+	if s.slots < math.MaxUint16 {
+		s.slots++
+	}
+
+	return true
+}
+
+// fading is what a gap leaves of each memory. One power gives all, because
+// each half-life is four times the one before.
+func fading(gap float64) (fade [memories]float64) {
+	power := math.Exp2(-gap / memory[overall])
+	fade[overall] = power
+	power *= power
+	power *= power
+	fade[recently] = power
+	power *= power
+	power *= power
+	fade[lately] = power
+
+	return fade
+}

@@ -1,0 +1,115 @@
+package churn
+
+import (
+	"math"
+	"testing"
+)
+
+func TestObserveKeepsWhatEventsSay(t *testing.T) {
+	m := newModel(t, Defaults())
+	var s State
+	h := m.Horizon()
+	m.Observe(&s, Event{Time: epoch, Contact: true}) // before the first engagement
+	m.Observe(&s, Event{Time: epoch, Qualifying: true, Value: 8, Channel: 3})
+	m.Observe(&s, Event{Time: epoch + hour, Negative: true, Value: -2, Channel: 5})
+	m.Observe(&s, Event{Time: epoch + hour, Contact: true})
+	m.Observe(&s, Event{Time: epoch + hour, Rated: true, Experience: -1})
+	if s.value != 6 || s.negatives != 1 || s.contacts != 2 || s.experience != -0.5 || s.channel != 3 {
+		t.Errorf("value %v, %v negatives, %v contacts, experience %v, channel %d", s.value, s.negatives, s.contacts, s.experience, s.channel)
+	}
+	if s.against != 1 || s.unanswered != 1 || s.rating != -100 {
+		t.Errorf("%d negatives, %d messages unanswered, rating %d", s.against, s.unanswered, s.rating)
+	}
+
+	m.Observe(&s, Event{Time: epoch + 2*h, Qualifying: true, Channel: 7}) // a half-life of the longest memory
+	near := func(got float32, want float64) bool { return math.Abs(float64(got)-want) < 1e-6 }
+	if !near(s.value, 3) || !near(s.negatives, 0.5) || !near(s.experience, -0.25) || !near(s.contacts, 2.0/16) {
+		t.Errorf("faded: value %v, %v negatives, experience %v, %v contacts", s.value, s.negatives, s.experience, s.contacts)
+	}
+	if s.against != 1 || s.unanswered != 0 || s.rating != -100 || s.channel != 7 {
+		t.Errorf("%d negatives, %d messages unanswered, rating %d, channel %d", s.against, s.unanswered, s.rating, s.channel)
+	}
+
+	m.Observe(&s, Event{Time: epoch + h, Qualifying: true, Channel: 9}) // out of order
+	if s.channel != 7 {
+		t.Errorf("channel %d of an event before the latest", s.channel)
+	}
+}
+
+// settleAll applies what is due and returns the changes.
+func settleAll(m *Model, s *State, now int64) (changes []Change) {
+	for {
+		change, ok := m.Evaluate(s, now)
+		if !ok {
+			return changes
+		}
+		changes = append(changes, change)
+	}
+}
+
+func TestWhoEndsTheRelationHasLapsed(t *testing.T) {
+	m := newModel(t, Defaults())
+	var s State
+	if m.Observe(&s, Event{Time: epoch, Ends: true}) || s.Left() {
+		t.Error("one who never engaged has left")
+	}
+	for i := range int64(10) {
+		m.Observe(&s, Event{Time: epoch + i*day, Qualifying: true})
+	}
+	end := epoch + 9*day + hour
+	if !m.Observe(&s, Event{Time: end, Ends: true, Negative: true}) {
+		t.Error("no change is due after the end of the relation")
+	}
+	if at := m.NextCrossing(&s, end); at != end {
+		t.Errorf("the next crossing is %d, want %d", at, end)
+	}
+	changes := settleAll(m, &s, end)
+	if len(changes) != 1 || changes[0].To != Lapsed || changes[0].Score != Certain || !changes[0].Raised {
+		t.Fatalf("changes %+v", changes)
+	}
+	if reasons := m.Reasons(&s, end); len(reasons) != 1 || reasons[0].Code != CodeLeft {
+		t.Errorf("reasons %+v", reasons)
+	}
+	if m.NextCrossing(&s, end) != Never || len(settleAll(m, &s, end+20*day)) != 0 {
+		t.Error("a level changes in the silence after the end")
+	}
+
+	// What came before the end, and becomes known after it, is no return.
+	m.Observe(&s, Event{Time: end - 1, Qualifying: true})
+	if !s.Left() || len(settleAll(m, &s, end+day)) != 0 {
+		t.Error("an event from before the end brings the customer back")
+	}
+	m.Observe(&s, Event{Time: end + 2*day, Qualifying: true})
+	changes = settleAll(m, &s, end+2*day)
+	if s.Left() || s.Level() != Healthy || len(changes) != 3 || changes[0].Raised {
+		t.Errorf("back: %+v, level %v", changes, s.Level())
+	}
+}
+
+func TestTheEndOfTheRelationIsTheOutcome(t *testing.T) {
+	m := newModel(t, Defaults())
+	s := NewSampler(m, 1)
+	states := make([]State, 2)
+	state := func(c uint32) *State { return &states[c] }
+	start := (epoch/m.Slot() + 1) * m.Slot()
+	for c := range states {
+		m.Observe(&states[c], Event{Time: start - day, Qualifying: true})
+	}
+	s.Draw(m, start, 2, state)
+	for c := range states { // both come back, and one leaves
+		m.Observe(&states[c], Event{Time: start + day, Qualifying: true})
+	}
+	m.Observe(&states[1], Event{Time: start + 2*day, Ends: true})
+	settleAll(m, &states[1], start+2*day)
+
+	next := start + m.Slot()
+	s.Draw(m, next, 2, state)
+	var outcomes []Outcome
+	for _, row := range s.Report(m, next, state) {
+		outcomes = append(outcomes, row.Outcome)
+	}
+	// The one who left is complete at once, and not drawn again.
+	if len(outcomes) != 2 || outcomes[0] != Lost || outcomes[1] != Back {
+		t.Errorf("outcomes %v, want Lost and Back", outcomes)
+	}
+}

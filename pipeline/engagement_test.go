@@ -1,0 +1,75 @@
+package pipeline
+
+import (
+	"testing"
+
+	"ebb/pipeline/churn"
+)
+
+func TestEngagementIsWhatTheEventSays(t *testing.T) {
+	truth := true
+	v, err := NewVocabulary(VocabularyConfig{Types: []TypeConfig{
+		{Type: "ease.rated", Kind: "active", Channel: "survey", Scale: &Scale{Worst: 7, Best: 1}},
+		{Type: "contract.ended", Kind: "active", Negative: &truth, Ends: &truth},
+		{Type: "letter.sent", Kind: "exposure", Contacts: &truth},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	channel := func(name string) uint8 { return v.channelIndex[name] }
+	for name, test := range map[string]struct {
+		event Event
+		want  churn.Event
+	}{
+		"order": {
+			Event{Type: []byte("order.completed"), Time: 5, Value: 2_500_000, Fields: HasValue},
+			churn.Event{Time: 5, Channel: channel("web"), Qualifying: true, Value: 2.5},
+		},
+		"return": {
+			Event{Type: []byte("order.returned"), Value: -1_000_000, Fields: HasValue},
+			churn.Event{Channel: channel("store"), Negative: true, Value: -1},
+		},
+		"detractor": {
+			Event{Type: []byte("survey.answered"), Score: 2.5, Fields: HasScore},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: -0.5},
+		},
+		"a falling scale": {
+			Event{Type: []byte("ease.rated"), Score: 1, Fields: HasScore},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: 1},
+		},
+		"beyond the scale": {
+			Event{Type: []byte("survey.answered"), Score: 100, Fields: HasScore},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: 1},
+		},
+		"a score without a scale": {
+			Event{Type: []byte("page.pinged"), Score: 3, Fields: HasScore},
+			churn.Event{Channel: channel("web"), Qualifying: true},
+		},
+		"sentiment": {
+			Event{Type: []byte("feedback.given"), Sentiment: -0.25, Fields: HasSentiment},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: -0.25},
+		},
+		"canceled": {
+			Event{Type: []byte("subscription.canceled")},
+			churn.Event{Channel: channel("billing"), Negative: true, Ends: true},
+		},
+		"configured end": {
+			Event{Type: []byte("contract.ended")},
+			churn.Event{Channel: channel(ChannelNone), Negative: true, Ends: true},
+		},
+		"message":           {Event{Type: []byte("message.sent")}, churn.Event{Channel: channel("email"), Contact: true}},
+		"configured letter": {Event{Type: []byte("letter.sent")}, churn.Event{Channel: channel(ChannelNone), Contact: true}},
+		"by a machine": {
+			Event{Type: []byte("unsubscribed"), Machine: true, Sentiment: 1, Fields: HasSentiment},
+			churn.Event{Channel: channel("email")},
+		},
+	} {
+		class, err := v.Classify(&test.event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := v.Engagement(&test.event, class); got != test.want {
+			t.Errorf("%s: %+v, want %+v", name, got, test.want)
+		}
+	}
+}
