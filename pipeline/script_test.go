@@ -331,6 +331,13 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		s.unmarshal(message.Data, &late)
 		fmt.Fprintf(w, "  late %s %s of %s\n", late.Customer, late.ID, clockText(late.Time))
 	case table == "levels" || table == "pipeline":
+	case table == "quality":
+		var quality wire.QualityRow
+		s.unmarshal(message.Data, &quality)
+		for _, bin := range quality.Bins {
+			fmt.Fprintf(w, "  quality of %s, bin %d, at %s: %d rows, %d lost, risks of %.4f, squared errors of %.4f\n",
+				bin.Segment, bin.Bin, clockText(quality.Time), bin.Rows, bin.Lost, float64(bin.RiskSum)/1e4, float64(bin.BrierSum)/1e8)
+		}
 	default:
 		s.printRollups(w, message.Data)
 	}

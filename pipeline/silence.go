@@ -70,6 +70,7 @@ func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
 func (s *Shard) sample() {
 	if s.sampler.Due(s.clock) {
 		s.sampler.Draw(s.model, s.clock, s.customers.count, s.stateOf)
+		s.publishQuality()
 	}
 }
 

@@ -13,6 +13,7 @@ type Batch struct {
 	Late        []wire.LateEvent
 	Levels      []wire.LevelsRow
 	Pipeline    []wire.PipelineRow
+	Quality     []Quality
 	Signals     []wire.Signal
 	DeadLetters []DeadLetter
 }
@@ -43,6 +44,17 @@ type Rollup struct {
 	wire.Row
 }
 
+// Quality is one row of the model's quality. It is the same row as another with
+// the same partition, time, segment and bin.
+type Quality struct {
+	Partition int
+	Version   uint64
+	Clock     int64 // Unix ms
+	Time      int64 // Unix ms, when the outcomes were known
+	HorizonMS int64
+	wire.QualityBin
+}
+
 // DeadLetter is an input record, or a message for a sink, that was set aside.
 // It is the same as another with the same reason, sequence and subject.
 type DeadLetter struct {
@@ -58,7 +70,7 @@ type DeadLetter struct {
 
 // Rows is how many rows the batch holds.
 func (b *Batch) Rows() int {
-	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Signals) + len(b.DeadLetters)
+	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Quality) + len(b.Signals) + len(b.DeadLetters)
 	for i := range b.Rollups {
 		rows += len(b.Rollups[i])
 	}
@@ -78,6 +90,7 @@ func (b *Batch) Halves() (first, second *Batch) {
 	first.Late, second.Late = split(b.Late, &room)
 	first.Levels, second.Levels = split(b.Levels, &room)
 	first.Pipeline, second.Pipeline = split(b.Pipeline, &room)
+	first.Quality, second.Quality = split(b.Quality, &room)
 	first.Signals, second.Signals = split(b.Signals, &room)
 	first.DeadLetters, second.DeadLetters = split(b.DeadLetters, &room)
 

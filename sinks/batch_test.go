@@ -1,6 +1,7 @@
 package sinks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,26 @@ func TestDeadLettersWithoutHeadersAreKept(t *testing.T) {
 	}
 }
 
+// A message holds a step; every bin of it is a row.
+func TestQualityBecomesARowForEveryBin(t *testing.T) {
+	const message = `{"schema":1,"table":"quality","partition":3,"version":9,"clock":7,"time":5,"horizon_ms":80,"bins":[` +
+		`{"segment":"regular","bin":8,"rows":4,"risk_sum":33000,"lost":3,"brier_sum":7,"overlap":2},{"segment":"newcomer","bin":0,"rows":1}]}`
+	b := &sinks.Batch{}
+	if err := b.AddRollup([]byte(message)); err != nil {
+		t.Fatal(err)
+	}
+	row := sinks.Quality{Partition: 3, Version: 9, Clock: 7, Time: 5, HorizonMS: 80}
+	first, second := row, row
+	first.QualityBin = wire.QualityBin{Segment: "regular", Bin: 8, Rows: 4, RiskSum: 33000, Lost: 3, BrierSum: 7, Overlap: 2}
+	second.QualityBin = wire.QualityBin{Segment: "newcomer", Rows: 1}
+	if !slices.Equal(b.Quality, []sinks.Quality{first, second}) {
+		t.Errorf("rows are %+v", b.Quality)
+	}
+	if err := b.AddRollup([]byte(`{"schema":2,"table":"quality"}`)); err == nil || len(b.Quality) != 2 {
+		t.Errorf("error is %v and there are %d rows", err, len(b.Quality))
+	}
+}
+
 // Both halves have rows, and together they have all of them, in order.
 func TestHalves(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -89,6 +110,9 @@ func TestHalves(t *testing.T) {
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "pipeline") {
 			b.Pipeline = append(b.Pipeline, wire.PipelineRow{Sequence: next()})
+		}
+		for range rapid.IntRange(0, 3).Draw(t, "quality") {
+			b.Quality = append(b.Quality, sinks.Quality{Version: next()})
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "signals") {
 			b.Signals = append(b.Signals, wire.Signal{Sequence: next()})
@@ -128,6 +152,9 @@ func numbers(b *sinks.Batch) []uint64 {
 	}
 	for _, r := range b.Pipeline {
 		out = append(out, r.Sequence)
+	}
+	for _, r := range b.Quality {
+		out = append(out, r.Version)
 	}
 	for _, r := range b.Signals {
 		out = append(out, r.Sequence)

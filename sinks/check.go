@@ -44,6 +44,11 @@ func (b *Batch) Check() error {
 			return Refuse(string(wire.Pipeline), err)
 		}
 	}
+	for i := range b.Quality {
+		if err := b.Quality[i].check(); err != nil {
+			return Refuse(string(wire.Quality), err)
+		}
+	}
 	for i := range b.Signals {
 		if err := checkSignal(&b.Signals[i]); err != nil {
 			return Refuse("signals", err)
@@ -99,6 +104,28 @@ func checkLevels(l *wire.LevelsRow) error {
 	}
 
 	return checkHeader(&l.Header, l.Time)
+}
+
+// qualityBins is how many bins of the risk there are.
+const qualityBins = 10
+
+func (q *Quality) check() error {
+	switch {
+	case q.Bin < 0 || q.Bin >= qualityBins:
+		return fmt.Errorf("bin is %d, not 0 to %d", q.Bin, qualityBins-1)
+	case q.HorizonMS <= 0:
+		return fmt.Errorf("horizon_ms is %d, not above 0", q.HorizonMS)
+	case q.Lost < 0 || q.Lost > q.Rows || q.RiskSum < 0 || q.BrierSum < 0 || q.Overlap < 0:
+		return fmt.Errorf("%d of %d rows are lost, sums are %d, %d and %d: one below 0, or more lost than there are",
+			q.Lost, q.Rows, q.RiskSum, q.BrierSum, q.Overlap)
+	}
+
+	return firstError(
+		checkPartition(q.Partition),
+		checkTime("time", q.Time),
+		checkTime("clock", q.Clock),
+		checkText("segment", q.Segment),
+	)
 }
 
 func checkSignal(s *wire.Signal) error {

@@ -51,6 +51,8 @@ func (b *Batch) AddRollup(data []byte) error {
 		return add(&b.Levels, data)
 	case wire.Pipeline:
 		return add(&b.Pipeline, data)
+	case wire.Quality:
+		return b.addQuality(data)
 	}
 
 	i := slices.Index(wire.RollupTables(), table)
@@ -76,6 +78,23 @@ func (b *Batch) addRows(table RollupTable, message wire.Rollups) {
 			})
 		}
 	}
+}
+
+func (b *Batch) addQuality(data []byte) error {
+	var steps []wire.QualityRow
+	if err := add(&steps, data); err != nil {
+		return err
+	}
+	for _, step := range steps {
+		for _, bin := range step.Bins {
+			b.Quality = append(b.Quality, Quality{
+				Partition: step.Partition, Version: step.Version, Clock: step.Clock,
+				Time: step.Time, HorizonMS: step.HorizonMS, QualityBin: bin,
+			})
+		}
+	}
+
+	return nil
 }
 
 // AddSignal appends the row of a message of the signal stream.
@@ -107,7 +126,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 }
 
 // add decodes one row.
-func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.Signal](rows *[]T, data []byte) error {
+func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.QualityRow | wire.Signal](rows *[]T, data []byte) error {
 	var row T
 	if err := json.Unmarshal(data, &row); err != nil {
 		return fmt.Errorf("message: %w", err)
@@ -127,6 +146,8 @@ func schemaOf(row any) int {
 	case wire.LevelsRow:
 		return row.Schema
 	case wire.PipelineRow:
+		return row.Schema
+	case wire.QualityRow:
 		return row.Schema
 	case wire.Signal:
 		return row.Schema

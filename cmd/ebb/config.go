@@ -107,7 +107,7 @@ type ClickHouseTLS struct {
 
 // TTLConfig is how long ClickHouse keeps rows.
 type TTLConfig struct {
-	Rollups     Duration `name:"rollups" default:"730d" placeholder:"DURATION" help:"How long windows, levels and pipeline figures stay; 0s for ever."`
+	Rollups     Duration `name:"rollups" default:"730d" placeholder:"DURATION" help:"How long windows, levels, quality and pipeline figures stay; 0s for ever."`
 	Signals     Duration `name:"signals" default:"180d" placeholder:"DURATION" help:"How long signals stay, which name customers; 0s for ever."`
 	Late        Duration `name:"late" default:"30d" placeholder:"DURATION" help:"How long late events stay, which name customers; 0s for ever."`
 	DeadLetters Duration `name:"dead_letters" default:"30d" placeholder:"DURATION" help:"How long dead letters stay, which may hold anything; 0s for ever."`

@@ -19,6 +19,7 @@ type Sampler struct {
 	pending    []pending // in the order of their draw, then of customers
 	complete   []ended   // not learned from yet, in the order of their end
 	week       []int64   // qualifying events by hour; nil from a horizon of a week on
+	quality    Quality   // of the rows that the last draw ended
 }
 
 // pending is a row that waits for its outcome.
@@ -29,6 +30,9 @@ type pending struct {
 	exposure float32
 	terms    [features]int8
 	back     bool // a qualifying event has come in the horizon, which begins at at
+	risk     Score
+	segment  Segment
+	overlap  uint8 // with the rows of the customer that waited then; see Reliability
 }
 
 // ended is a row whose outcome is known, and the step at which it was.
@@ -90,6 +94,7 @@ func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(custome
 		stillActive: drawActive / float64(s.partitions) / max(active, 1),
 		longSilent:  drawLapsed / float64(s.partitions) / max(lapsed, 1),
 	}
+	overlaps := s.overlaps(now)
 	for c := range customers {
 		who := state(c)
 		group := m.silenceOf(who, now)
@@ -97,10 +102,11 @@ func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(custome
 			continue
 		}
 		look := m.look(who)
-		look.full(now)
+		risk := quantize(sigmoid(look.full(now)))
 		repeats, exposure := m.faded(who, max(0, float64(now-who.last)*m.perUnit))
 		s.pending = append(s.pending, pending{
 			at: now, customer: c, repeats: float32(repeats), exposure: float32(exposure), terms: look.vector.round(),
+			risk: risk, segment: m.segment(who, group, now), overlap: overlaps[c],
 		})
 	}
 }
@@ -128,6 +134,7 @@ func (m *Model) silenceOf(s *State, now int64) int {
 // settle sees who is back, and ends the rows whose horizon is over, or whose
 // customer has ended the relation: that is the outcome, whoever was back before.
 func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
+	s.quality = Quality{}
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
 		who := state(p.customer)
@@ -143,12 +150,30 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 			row.Outcome = Returned
 		}
 		s.complete = append(s.complete, ended{row, s.step})
+		s.quality.add(&p, row.Outcome)
 	}
 	s.pending = waiting
 	if extra := len(s.complete) - mostComplete; extra > 0 {
 		s.complete = append(s.complete[:0], s.complete[extra:]...)
 	}
 }
+
+// overlaps says, for customers who wait, how much of the horizon that begins
+// now lies in that of a row which waits, in eighths, added up over their rows.
+func (s *Sampler) overlaps(now int64) map[uint32]uint8 {
+	eighths := make(map[uint32]uint8, len(s.pending))
+	for i := range s.pending {
+		p := &s.pending[i]
+		eighths[p.customer] += uint8(slotsPerHorizon - (now-p.at)/s.slot)
+	}
+
+	return eighths
+}
+
+// Quality compares the risks of the rows which the last Draw ended with their
+// outcomes. Another Draw begins anew, and a restored sampler knows of none: it
+// is for publishing at once.
+func (s *Sampler) Quality() *Quality { return &s.quality }
 
 // Report gives the rows to learn from: the complete ones that were not learned
 // from yet, and all that wait, as of now. It changes nothing that a report

@@ -11,8 +11,10 @@ import (
 var ErrSampler = errors.New("churn: not a sampler")
 
 const (
-	pendingSize = 8 + 4 + 4 + 4 + features + 1
+	pendingSize = 8 + 4 + 4 + 4 + features + pendingFlags + 2
 	endedSize   = 8 + RowSize
+
+	pendingFlags = 3 // back, segment and overlap, before the risk
 )
 
 // AppendBinary appends the sampler: its step, the counts of the week, the
@@ -37,7 +39,8 @@ func (s *Sampler) AppendBinary(dst []byte) []byte {
 		if p.back {
 			back = 1
 		}
-		dst = append(dst, back)
+		dst = append(dst, back, byte(p.segment), p.overlap)
+		dst = binary.LittleEndian.AppendUint16(dst, uint16(p.risk))
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.complete)))
 	for i := range s.complete {
@@ -71,16 +74,21 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 	for range count {
 		p := pending{at: int64(r.word()), customer: r.half()}
 		p.repeats, p.exposure = math.Float32frombits(r.half()), math.Float32frombits(r.half())
-		part := r.take(features + 1)
+		part := r.take(features + pendingFlags + 2)
 		if part == nil {
 			break
 		}
 		for i := range p.terms {
 			p.terms[i] = int8(part[i])
 		}
-		p.back = part[features] == 1
-		if p.customer >= customers || !inRange(p.at) || !(p.repeats >= 0 && p.exposure >= 0) || part[features] > 1 {
+		flags := part[features:]
+		p.back, p.segment, p.overlap = flags[0] == 1, Segment(flags[1]), flags[2]
+		p.risk = Score(binary.LittleEndian.Uint16(flags[pendingFlags:]))
+		if p.customer >= customers || !inRange(p.at) || !(p.repeats >= 0 && p.exposure >= 0) || flags[0] > 1 {
 			return fmt.Errorf("%w: a row of customer %d of %d at %d", ErrSampler, p.customer, customers, p.at)
+		}
+		if p.segment >= Segments || p.risk > Certain {
+			return fmt.Errorf("%w: a row of segment %d, risk %d", ErrSampler, p.segment, p.risk)
 		}
 		restored.pending = append(restored.pending, p)
 	}

@@ -26,6 +26,7 @@ const (
 	Late     Table = "late"
 	Levels   Table = "levels"
 	Pipeline Table = "pipeline"
+	Quality  Table = "quality"
 )
 
 // RollupTables lists the tables whose rows are windows, in the order in which

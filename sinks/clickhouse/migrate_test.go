@@ -36,8 +36,8 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err := row.Scan(&files, &tables); err != nil {
 		t.Fatal(err)
 	}
-	if files != 5 || tables != 23 {
-		t.Errorf("%d files applied and %d tables and views, want 5 and 23", files, tables)
+	if files != 6 || tables != 31 {
+		t.Errorf("%d files applied and %d tables and views, want 6 and 31", files, tables)
 	}
 }
 
@@ -78,8 +78,8 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		want uint64
 	}{
 		{clickhouse.TTL{}, 0},
-		{clickhouse.DefaultTTL(), 9},
-		{clickhouse.DefaultTTL(), 9},
+		{clickhouse.DefaultTTL(), 10},
+		{clickhouse.DefaultTTL(), 10},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

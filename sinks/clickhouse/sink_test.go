@@ -92,6 +92,16 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), horizon_ms, partition, segment, toInt64(bin), toInt64(rows), toInt64(risk_sum), toInt64(lost), toInt64(brier_sum), toInt64(overlap), version, toUnixTimestamp64Milli(clock) FROM model_quality FINAL",
+		func(rows driver.Rows) error {
+			var r sinks.Quality
+			var bin int64
+			err := rows.Scan(&r.Time, &r.HorizonMS, &partition, &r.Segment, &bin, &r.Rows, &r.RiskSum, &r.Lost, &r.BrierSum, &r.Overlap, &r.Version, &r.Clock)
+			r.Partition, r.Bin = int(partition), int(bin)
+			b.Quality = append(b.Quality, r)
+
+			return err
+		})
 	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, risk_if_back, if_back, holdout, partition, sequence, version FROM signals FINAL",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}

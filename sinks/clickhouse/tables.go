@@ -36,7 +36,7 @@ func tables() []table {
 		rollupTable(sinks.Kind, []string{"kind"}, "customers"),
 		rollupTable(sinks.Channel, []string{"channel"}, ""),
 		rollupTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
-		lateTable(), levelsTable(), signalsTable(), deadLettersTable(),
+		lateTable(), levelsTable(), qualityTable(), signalsTable(), deadLettersTable(),
 		pipelineTable(),
 	}
 }

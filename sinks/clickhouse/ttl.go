@@ -13,7 +13,7 @@ import (
 // clock. 0 keeps them for ever, which a frozen import of old history needs: its
 // rows would be expired as they come.
 type TTL struct {
-	Rollups     time.Duration // windows, levels and pipeline, from window end or minute
+	Rollups     time.Duration // windows, levels, quality and pipeline, from window end or minute
 	Signals     time.Duration // from the change of level
 	Late        time.Duration // from the partition's clock when the event came
 	DeadLetters time.Duration // from the record's clock
@@ -54,6 +54,7 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"rollups_channel", "window_end", ttl.Rollups},
 		{"rollups_type", "window_end", ttl.Rollups},
 		{"levels", "time", ttl.Rollups},
+		{"model_quality", "time", ttl.Rollups},
 		{"pipeline", "time", ttl.Rollups},
 		{"signals", "at", ttl.Signals},
 		{"late", "clock", ttl.Late},

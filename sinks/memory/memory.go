@@ -21,6 +21,7 @@ type Sink struct {
 	late        table[uint64, wire.LateEvent]
 	levels      table[minuteKey, wire.LevelsRow]
 	pipeline    table[minuteKey, wire.PipelineRow]
+	quality     table[qualityKey, sinks.Quality]
 	signals     table[signalKey, wire.Signal]
 	deadLetters table[deadLetterKey, sinks.DeadLetter]
 }
@@ -36,6 +37,12 @@ type (
 	minuteKey struct {
 		partition int
 		time      int64
+	}
+	qualityKey struct {
+		partition int
+		time      int64
+		segment   string
+		bin       int
 	}
 	signalKey struct {
 		customer string
@@ -55,7 +62,7 @@ func New() *Sink {
 	s := &Sink{
 		late: table[uint64, wire.LateEvent]{}, signals: table[signalKey, wire.Signal]{},
 		levels: table[minuteKey, wire.LevelsRow]{}, pipeline: table[minuteKey, wire.PipelineRow]{},
-		deadLetters: table[deadLetterKey, sinks.DeadLetter]{},
+		deadLetters: table[deadLetterKey, sinks.DeadLetter]{}, quality: table[qualityKey, sinks.Quality]{},
 	}
 	for i := range s.rollups {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
@@ -83,6 +90,9 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 	for _, r := range batch.Levels {
 		s.levels.put(minuteKey{r.Partition, r.Time}, r.Version, r)
 	}
+	for _, r := range batch.Quality {
+		s.quality.put(qualityKey{r.Partition, r.Time, r.Segment, r.Bin}, r.Version, r)
+	}
 	for _, r := range batch.Signals {
 		s.signals.put(signalKey{r.Customer, r.Episode, r.Level, r.Signal}, r.Version, r)
 	}
@@ -107,7 +117,7 @@ func (s *Sink) Rows() *sinks.Batch {
 
 	out := &sinks.Batch{
 		Late: s.late.rows(), Levels: s.levels.rows(), Pipeline: s.pipeline.rows(),
-		Signals: s.signals.rows(), DeadLetters: s.deadLetters.rows(),
+		Signals: s.signals.rows(), DeadLetters: s.deadLetters.rows(), Quality: s.quality.rows(),
 	}
 	for i := range s.rollups {
 		out.Rollups[i] = s.rollups[i].rows()

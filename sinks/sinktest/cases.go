@@ -63,6 +63,7 @@ func versions(t *testing.T, s Subject) {
 		b := sample(version)
 		b.Rollups[sinks.Total][0].Events = int64(version % 1000)
 		b.Signals[0].Risk = float64(version%10) / 10
+		b.Quality[0].Overlap = int64(version % 1000)
 
 		return b
 	}
@@ -102,6 +103,17 @@ func keys(t *testing.T, s Subject) {
 		row := signal
 		change(&row)
 		b.Signals = append(b.Signals, row)
+	}
+	quality := b.Quality[0]
+	for _, change := range []func(*sinks.Quality){
+		func(r *sinks.Quality) { r.Time++ },
+		func(r *sinks.Quality) { r.Partition++ },
+		func(r *sinks.Quality) { r.Segment = "newcomer" },
+		func(r *sinks.Quality) { r.Bin = 0 },
+	} {
+		row := quality
+		change(&row)
+		b.Quality = append(b.Quality, row)
 	}
 	letter := b.DeadLetters[0]
 	letter.Reason = "oversize"
@@ -168,6 +180,8 @@ func refused(t *testing.T, s Subject) {
 		"key":       func(b *sinks.Batch) { b.Rollups[sinks.Type][0].Key = "\xff" },
 		"partition": func(b *sinks.Batch) { b.Pipeline[0].Partition = 1 << 16 },
 		"levels":    func(b *sinks.Batch) { b.Levels[0].Lapsed = -1 },
+		"quality":   func(b *sinks.Batch) { b.Quality[0].Lost = 21 },
+		"bin":       func(b *sinks.Batch) { b.Quality[0].Bin = 10 },
 		"late":      func(b *sinks.Batch) { b.Late[0].Customer = strings.Repeat("x", sinks.MaxText+1) },
 		"signal":    func(b *sinks.Batch) { b.Signals[0].At = -1 },
 	} {

@@ -32,6 +32,10 @@ func sample(version uint64) *sinks.Batch {
 		Header: header(wire.Pipeline, version), Time: noon + 60_000, Watermark: noon - 600_000,
 		Sequence: 99, Processed: 5, Duplicates: 6, DeadLetters: 7, LateDropped: 8,
 	}}
+	b.Quality = []sinks.Quality{{
+		Partition: 3, Version: version, Clock: noon + 1, Time: noon - 60_001, HorizonMS: 2_419_200_000,
+		QualityBin: wire.QualityBin{Segment: "regular", Bin: 8, Rows: 20, RiskSum: 171_234, Lost: 16, BrierSum: 212_345_678, Overlap: 41},
+	}}
 	b.Signals = []wire.Signal{{
 		Schema: wire.Schema, Signal: wire.Raised, Customer: "c-1", Level: "at_risk", Previous: "cooling",
 		At: noon - 5, Risk: 0.8312, HorizonMS: 2_419_200_000, Episode: 12, LastEvent: noon - 1_641_600_000,
@@ -89,6 +93,7 @@ func expect(t testing.TB, s Subject, want *sinks.Batch) {
 	same(t, "late", got.Late, want.Late)
 	same(t, "levels", got.Levels, want.Levels)
 	same(t, "pipeline", got.Pipeline, want.Pipeline)
+	same(t, "quality", got.Quality, want.Quality)
 	same(t, "signals", got.Signals, want.Signals)
 	same(t, "deadletters", got.DeadLetters, want.DeadLetters)
 }
