@@ -33,6 +33,10 @@ func (s *status) print(to io.Writer) error {
 			fmt.Fprintf(table, "%s\t%s\t%d\n", printable(r.Name), r.Stream, r.Pending)
 		}
 	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	s.Quality.print(table)
 
 	return table.Flush()
 }

@@ -79,12 +79,29 @@ func (m *Model) segment(s *State, group int, now int64) Segment {
 func (q *Quality) Add(other *Quality) {
 	for s := range other {
 		for bin := range other[s] {
-			r, o := &q[s][bin], &other[s][bin]
-			r.Rows += o.Rows
-			r.Risk += o.Risk
-			r.Lost += o.Lost
-			r.SquaredError += o.SquaredError
-			r.Overlap += o.Overlap
+			q[s][bin].add(&other[s][bin])
 		}
 	}
 }
+
+func (r *Reliability) add(o *Reliability) {
+	r.Rows += o.Rows
+	r.Risk += o.Risk
+	r.Lost += o.Lost
+	r.SquaredError += o.SquaredError
+	r.Overlap += o.Overlap
+}
+
+// SegmentOf is the segment with a name, false where there is none.
+func SegmentOf(name string) (Segment, bool) {
+	for s := range Segments {
+		if s.String() == name {
+			return s, true
+		}
+	}
+
+	return 0, false
+}
+
+// Count adds rows to a bin, 0 to QualityBins−1, of a segment.
+func (q *Quality) Count(s Segment, bin int, r Reliability) { q[s][bin].add(&r) }

@@ -1,0 +1,127 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+	"ebb/pipeline/wire"
+)
+
+// qualityHorizons is over how many horizons the quality of risks is told.
+const qualityHorizons = 2
+
+// RecentQuality returns the rows of table quality of the last two horizons that
+// the stream of rollups still holds, of all partitions, each once: none before
+// the first outcomes are known. The newest row's horizon counts; rows of
+// another one are left out.
+func RecentQuality(ctx context.Context, js natsjs.JetStream, layout Layout) ([]wire.QualityRow, error) {
+	layout = layout.WithDefaults()
+	newest, found, err := newestQuality(ctx, js, layout)
+	if err != nil || !found {
+		return nil, err
+	}
+	since := newest.Time - qualityHorizons*newest.HorizonMS
+	// A message is stored at its partition's clock or later, so none that
+	// counts was stored before.
+	rows, err := qualityFrom(ctx, js, layout, time.UnixMilli(since))
+	if err != nil {
+		return nil, err
+	}
+
+	return slices.DeleteFunc(rows, func(r wire.QualityRow) bool {
+		return r.Time <= since || r.HorizonMS != newest.HorizonMS
+	}), nil
+}
+
+func qualitySubject(layout Layout, partition string) string {
+	return layout.Prefix + "." + pipeline.Rollups.String() + "." + string(wire.Quality) + "." + partition
+}
+
+func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (newest wire.QualityRow, found bool, err error) {
+	rollups := leader{js, layout.StreamName(pipeline.Rollups)}
+	for partition := range layout.Partitions {
+		message, err := rollups.last(ctx, qualitySubject(layout, strconv.Itoa(partition)))
+		if errors.Is(err, errNotFound) {
+			continue
+		}
+		if err != nil {
+			return newest, false, err
+		}
+		row, err := readQuality(message.Data)
+		if err != nil {
+			return newest, false, err
+		}
+		if !found || row.Time > newest.Time {
+			newest, found = row, true
+		}
+	}
+
+	return newest, found, nil
+}
+
+// qualityFrom reads to the end of the stream. There is a message to read, so
+// it does not wait for one.
+func qualityFrom(ctx context.Context, js natsjs.JetStream, layout Layout, from time.Time) ([]wire.QualityRow, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	stream := layout.StreamName(pipeline.Rollups)
+	consumer, err := js.OrderedConsumer(ctx, stream, natsjs.OrderedConsumerConfig{
+		FilterSubjects: []string{qualitySubject(layout, "*")},
+		DeliverPolicy:  natsjs.DeliverByStartTimePolicy, OptStartTime: &from,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", stream, err)
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return nil, fmt.Errorf("stream %s: %w", stream, err)
+	}
+	defer messages.Stop()
+
+	var rows []wire.QualityRow
+	places := map[[2]int64]int{} // in rows, by partition and time
+	for left := true; left; {
+		message, err := messages.Next(natsjs.NextContext(ctx))
+		if err != nil {
+			return nil, fmt.Errorf("stream %s: %w", stream, err)
+		}
+		metadata, err := message.Metadata()
+		if err != nil {
+			return nil, fmt.Errorf("stream %s: %w", stream, err)
+		}
+		left = metadata.NumPending > 0
+		row, err := readQuality(message.Data())
+		if err != nil {
+			return nil, fmt.Errorf("stream %s, message %d: %w", stream, metadata.Sequence.Stream, err)
+		}
+		key := [2]int64{int64(row.Partition), row.Time}
+		if place, again := places[key]; again {
+			rows[place] = row
+
+			continue
+		}
+		places[key] = len(rows)
+		rows = append(rows, row)
+	}
+
+	return rows, nil
+}
+
+func readQuality(data []byte) (row wire.QualityRow, err error) {
+	if err := json.Unmarshal(data, &row); err != nil {
+		return row, fmt.Errorf("table %s: %w", wire.Quality, err)
+	}
+	if row.Schema != wire.Schema {
+		return row, fmt.Errorf("table %s: schema is %d, this version reads %d", wire.Quality, row.Schema, wire.Schema)
+	}
+
+	return row, nil
+}
