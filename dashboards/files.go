@@ -30,7 +30,7 @@ func Files() ([]File, error) {
 		files = append(files, File{Path: name, Content: content})
 	}
 
-	for _, build := range []func() cog.Builder[dashboard.Dashboard]{overview} {
+	for _, build := range []func() cog.Builder[dashboard.Dashboard]{overview, quality} {
 		file, err := dashboardFile(build())
 		if err != nil {
 			return nil, err

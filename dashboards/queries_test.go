@@ -90,8 +90,8 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 		"lag_now":    {five, nil},
 		"partitions": {five, nil},
 	}
-	for _, name := range queryNames(t) {
-		test, ok := tests[name]
+	for _, name := range queryNames(t, "overview") {
+		test, ok := tests[strings.TrimPrefix(name, "overview/")]
 		if !ok {
 			t.Errorf("query %s has no test here", name)
 
@@ -111,7 +111,7 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 func TestLagIsTheAgeOfTheSlowestClock(t *testing.T) {
 	conn := migrated(t)
 	before := time.Since(at(10)).Seconds()
-	got := rows(t, conn, "lag_now", timeRange{})
+	got := rows(t, conn, "overview/lag_now", timeRange{})
 	after := time.Since(at(10)).Seconds()
 
 	var lag float64
@@ -127,7 +127,7 @@ func TestLagIsTheAgeOfTheSlowestClock(t *testing.T) {
 }
 
 func TestPartitionsShowTheirLastRow(t *testing.T) {
-	got := rows(t, migrated(t), "partitions", timeRange{})
+	got := rows(t, migrated(t), "overview/partitions", timeRange{})
 	want := [][2]string{
 		{"0 2024-05-01T12:11:00Z 2024-05-01T12:01:00Z ", " 90 160 1 4 3"},
 		{"1 2024-05-01T12:10:00Z 2024-05-01T12:00:00Z ", " 80 40 0 0 1"},
@@ -148,7 +148,7 @@ func TestQueriesOnEmptyTables(t *testing.T) {
 	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range queryNames(t) {
+	for _, name := range append(queryNames(t, "overview"), queryNames(t, "quality")...) {
 		got := rows(t, conn, name, timeRange{from: at(0), to: at(30), interval: time.Minute, window: "1h"})
 		if len(got) > 0 && !slices.Equal(got, []string{"0"}) {
 			t.Errorf("%s: rows %q on empty tables", name, got)
@@ -171,24 +171,25 @@ func migrated(t *testing.T) driver.Conn {
 	return conn
 }
 
-func queryNames(t *testing.T) []string {
+// queryNames are those of a folder, as panels name them.
+func queryNames(t *testing.T, folder string) []string {
 	t.Helper()
-	files, err := fs.Glob(queries, "queries/overview/*.sql")
+	files, err := fs.Glob(queries, "queries/"+folder+"/*.sql")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("queries %q, %v", files, err)
 	}
 	for i, file := range files {
-		files[i] = strings.TrimSuffix(strings.TrimPrefix(file, "queries/overview/"), ".sql")
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(file, "queries/"), ".sql")
 	}
 
 	return files
 }
 
-// rows runs a query of the overview and prints each row, times of day alone
+// rows runs a query and prints each row, times of day alone
 // in time series.
 func rows(t *testing.T, conn driver.Conn, name string, in timeRange) []string {
 	t.Helper()
-	built, err := queryBuilder{"overview/" + name, asTable}.Build()
+	built, err := queryBuilder{name, asTable}.Build()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +223,9 @@ func rows(t *testing.T, conn driver.Conn, name string, in timeRange) []string {
 }
 
 func cellText(column string, value any) string {
+	if p := reflect.ValueOf(value); p.Kind() == reflect.Pointer && !p.IsNil() {
+		value = p.Elem().Interface() // a nullable column
+	}
 	moment, ok := value.(time.Time)
 	switch {
 	case !ok:

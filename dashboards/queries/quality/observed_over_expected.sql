@@ -1,0 +1,4 @@
+SELECT as_of AS time, segment, observed_over_expected
+FROM v_model_quality_history
+WHERE $__timeFilter(as_of) AND NOT too_few
+ORDER BY time, segment
