@@ -36,6 +36,10 @@ func overview() cog.Builder[dashboard.Dashboard] {
 			"overview/at_risk").
 			OverrideByName("risk", unit("percentunit")).
 			OverrideByName("silent_days", unit("d"))).
+		WithPanel(list("Feed", "What is silent now of the input, as a whole (all) or by channel: in how many partitions, since when, "+
+			"and how many events came of those expected. Signals of silence are held meanwhile. Empty: nothing is.",
+			"overview/feed").
+			Height(feedHeight)).
 		WithPanel(list("Partitions", "Clock, watermark and lag of every partition.",
 			"overview/partitions").
 			OverrideByName("lag_seconds", unit("s")))

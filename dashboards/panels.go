@@ -16,6 +16,7 @@ const (
 	halfWidth   = 12
 	fullWidth   = 24
 	tableHeight = 10
+	feedHeight  = 5
 )
 
 // chart is a time series of the query's rows, half as wide as the dashboard.

@@ -47,6 +47,11 @@ INSERT INTO levels (time, partition, healthy, cooling, at_risk, lapsed, version,
 	('2024-05-01 11:00:00', 0, 10, 0, 0, 0, 5, '2024-05-01 11:00:00'),
 	('2024-05-01 12:07:00', 0, 7, 1, 2, 0, 20, '2024-05-01 12:07:00'),
 	('2024-05-01 12:08:00', 1, 5, 0, 1, 1, 21, '2024-05-01 12:08:00');
+INSERT INTO feed (channel, time, partition, state, since, observed, expected, held, released, dropped, version, clock) VALUES
+	('', '2024-05-01 12:02:00', 0, 'silent', '2024-05-01 12:00:00', 1, 33, 0, 0, 0, 12, '2024-05-01 12:02:00'),
+	('', '2024-05-01 12:06:00', 0, 'back', '2024-05-01 12:00:00', 9, 50, 1, 0, 0, 16, '2024-05-01 12:06:00'),
+	('email', '2024-05-01 12:05:00', 0, 'silent', '2024-05-01 12:01:00', 2, 30.5, 0, 0, 0, 15, '2024-05-01 12:05:00'),
+	('email', '2024-05-01 12:06:00', 1, 'silent', '2024-05-01 12:03:00', 0, 31, 0, 0, 0, 16, '2024-05-01 12:06:00');
 INSERT INTO signals (customer, episode, level, signal, previous, at, risk, horizon_ms, last_event, silent_ms, reason_code, reason_log_odds, reason_text, partition, sequence, version) VALUES
 	('ann', 1, 'at_risk', 'raised', 'cooling', '2024-05-01 12:06:00', 0.83, 2592000000, '2024-04-12 12:06:00', 1641600000, ['rhythm', 'trend'], [1.2, 0.4], ['usually every 6 days, silent for 19', 'half as many as before'], 0, 20, 20),
 	('bob', 1, 'at_risk', 'raised', 'cooling', '2024-05-01 12:06:30', 0.9, 2592000000, '2024-04-30 12:06:30', 86400000, ['recency'], [2], ['silent for 1 day'], 1, 21, 21),
@@ -86,6 +91,9 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 		"records": {coarse, []string{
 			"12:00:00 100 1 2 3",
 			"12:10:00 100 0 2 1", // the change since the row before, of both partitions
+		}},
+		"feed": {five, []string{
+			"email 2 2024-05-01T12:01:00Z 2 61.5", // and the whole is back
 		}},
 		"lag_now":    {five, nil},
 		"partitions": {five, nil},

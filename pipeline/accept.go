@@ -91,6 +91,7 @@ func (s *Shard) apply(event *Event, class Class) {
 	s.windows.Add(kind, event.Time, 0)
 	s.windows.Add(s.keys.ofType(class.Type, currency), event.Time, value)
 	if class.Kind != Exposure {
+		s.feed.Count(class.Channel)
 		s.windows.Add(keyTotal, event.Time, 0)
 		s.windows.Add(keyChannels+windows.Key(class.Channel), event.Time, 0)
 		s.windows.Touch(keyTotal, index, &who.activity[keyTotal], event.Time)

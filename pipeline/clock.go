@@ -18,9 +18,15 @@ func (s *Shard) clockOf(record *Record) int64 {
 	return max(s.clock, record.Clock)
 }
 
-// advance moves the clock, and with it everything that waits for a time.
+// advance moves the clock, and with it everything that waits for a time. The
+// steps of the feed's watch close in between, each after the timers up to its
+// end: so what is held depends on the input, and not on where ticks come.
 func (s *Shard) advance(now int64) {
 	s.clock = now
-	s.fireTimers()
+	for end, ok := s.feed.Next(now); ok; end, ok = s.feed.Next(now) {
+		s.fireTimers(end)
+		s.closeStep(end)
+	}
+	s.fireTimers(now)
 	s.sample()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
 	"ebb/windows"
 )
 
@@ -42,6 +43,10 @@ type Config struct {
 	Vocabulary   VocabularyConfig
 	Churn        churn.Config
 
+	// Feed says when silence is taken for that of the feed, and signals are
+	// held. Watching nothing leaves the hash as it was without it.
+	Feed feed.Config `json:",omitzero"`
+
 	// Holdout is the share of customers whose signals are marked, 0 to
 	// MaxHoldout; see InHoldout. None leaves the hash as it was without it.
 	Holdout float64 `json:",omitzero"`
@@ -73,6 +78,7 @@ func DefaultConfig() Config {
 		Lengths:            windows.Defaults(),
 		Vocabulary:         VocabularyConfig{UnknownTypes: AcceptUnknown},
 		Churn:              churn.Defaults(),
+		Feed:               feed.Defaults(),
 	}
 }
 
@@ -101,6 +107,7 @@ func (c Config) Validate() error {
 		"max customers is %d; it must be 1 to %d", c.MaxCustomers, largestMaxCustomers)
 	check(c.Holdout >= 0 && c.Holdout <= MaxHoldout, "holdout is %v; it must be 0 to %v", c.Holdout, MaxHoldout)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
+	problems = append(problems, c.Feed.Validate())
 
 	return errors.Join(problems...)
 }

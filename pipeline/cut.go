@@ -1,6 +1,10 @@
 package pipeline
 
-import "fmt"
+import (
+	"fmt"
+
+	"ebb/pipeline/wire"
+)
 
 // Cut is a place in a partition's input where its shard hands its outputs
 // over. Where the cuts lie depends on the input alone, never on where an owner
@@ -13,6 +17,9 @@ type Cut struct {
 	Clock     int64  // Unix ms
 	Outputs   [Streams][]Message
 	Counts    Counts // of the shard up to here
+
+	Changes []wire.FeedRow // of the feed; they stand in the outputs too
+	Feed    FeedState
 }
 
 // cutBefore says whether live outputs are due before the record is taken, and
@@ -53,6 +60,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 	if refused := s.windows.Refused(); refused > 0 {
 		return fmt.Errorf("the windows refused %d events that the shard had accepted", refused)
 	}
+	changes := s.out.feed
 	messages, err := s.out.take(s.sequence)
 	if err != nil {
 		return err
@@ -64,6 +72,8 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		Clock:     s.clock,
 		Outputs:   messages,
 		Counts:    s.counts,
+		Changes:   changes,
+		Feed:      s.FeedState(),
 	})
 
 	return nil

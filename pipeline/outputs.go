@@ -23,8 +23,9 @@ type outputs struct {
 	letters []Message
 	signals []wire.Signal
 	reports []StatisticsReport
-	bytes   int       // of letters and late events, which follow the input's size
-	packers [4]packer // of the four rollup tables
+	feed    []wire.FeedRow // also in rollups
+	bytes   int            // of letters and late events, which follow the input's size
+	packers [4]packer      // of the four rollup tables
 	err     error
 }
 

@@ -37,6 +37,7 @@ type progress struct {
 	counts    atomic.Pointer[Counts]
 	levels    atomic.Pointer[[4]int64]
 	customers atomic.Int64
+	feed      atomic.Pointer[FeedState]
 }
 
 func newOwner(shard *Shard, c *committer) *owner {
@@ -157,4 +158,6 @@ func (o *owner) report() {
 	counts, levels := o.shard.Counts(), o.shard.Population()
 	o.progress.counts.Store(&counts)
 	o.progress.levels.Store(&levels)
+	state := o.shard.FeedState()
+	o.progress.feed.Store(&state)
 }

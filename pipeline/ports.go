@@ -73,6 +73,7 @@ type Manifest struct {
 	LogicVersion  int             `json:"logic_version"`
 	ConfigHash    string          `json:"config_hash"`
 	Architecture  string          `json:"architecture"`
+	Feed          FeedState       `json:"feed,omitzero"` // at the cut, for people to see
 }
 
 // Manifests is the bucket of manifests.

@@ -15,6 +15,7 @@ type PartitionProgress struct {
 	Customers int64
 	Counts    Counts
 	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
+	Feed      FeedState
 }
 
 // Progress says how far the partitions have come. It may be called from any
@@ -32,6 +33,7 @@ func (i *Instance) Progress() []PartitionProgress {
 			Customers: p.customers.Load(),
 			Counts:    *p.counts.Load(),
 			Levels:    *p.levels.Load(),
+			Feed:      *p.feed.Load(),
 		}
 	}
 

@@ -28,6 +28,10 @@ import (
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
 //
+// The command traffic stands for many events of one type and channel, one every
+// so often, of c1, c2 and so on in turn, or of one customer. It shows what
+// became of the feed and the customers' levels alone.
+//
 // Times are of 4 May 2026; +1d12:00:00 is the day after. What follows the line
 // ---- is what the shard did: a verdict for every event, then the cuts.
 func TestScripts(t *testing.T) {
@@ -43,6 +47,8 @@ func TestScripts(t *testing.T) {
 				s.show(d)
 
 				return s.records(d.Input)
+			case "traffic":
+				return s.traffic(d)
 			case "restart":
 				return s.restart()
 			}
@@ -87,6 +93,10 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			scan(t, value, "%g", &s.config.Holdout)
 		case "cut_records":
 			scan(t, value, "%d", &s.config.CutRecords)
+		case "silent_below":
+			scan(t, value, "%g", &s.config.Feed.SilentBelow)
+		case "hold_at_most":
+			s.config.Feed.HoldAtMost = duration(t, value)
 		case "max_customers":
 			scan(t, value, "%d", &s.config.MaxCustomers)
 		case "unknown_types":
@@ -135,14 +145,11 @@ func (s *script) records(input string) string {
 		record, name := s.parse(strings.TrimSpace(line))
 		before := s.shard.Counts()
 		var cuts strings.Builder
-		if err := s.shard.Process(&record, func(cut *pipeline.Cut) {
+		s.process(&record, func(cut *pipeline.Cut) {
 			s.print(&cuts, cut)
 			s.snapshot = s.shard.AppendSnapshot(nil)
 			s.since = s.since[:0]
-		}); err != nil {
-			s.t.Fatal(err)
-		}
-		s.since = append(s.since, record)
+		})
 		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
 			fmt.Fprintf(&s.out, "%s: %s\n", name, verdict)
 		}
@@ -150,6 +157,62 @@ func (s *script) records(input string) string {
 	}
 
 	return s.out.String()
+}
+
+// traffic plays events at even distances.
+func (s *script) traffic(d *datadriven.TestData) string {
+	var from, until, every, customers, customer, kind, channel string
+	d.ScanArgs(s.t, "from", &from)
+	d.ScanArgs(s.t, "until", &until)
+	d.ScanArgs(s.t, "every", &every)
+	d.ScanArgs(s.t, "type", &kind)
+	d.MaybeScanArgs(s.t, "customers", &customers)
+	d.MaybeScanArgs(s.t, "customer", &customer)
+	d.MaybeScanArgs(s.t, "channel", &channel)
+	people := 1
+	if customers != "" {
+		scan(s.t, customers, "%d", &people)
+	}
+	distance, end := duration(s.t, every).Milliseconds(), s.time(until)
+
+	s.out.Reset()
+	n := 0
+	for at := s.time(from); at < end; at += distance {
+		who := customer
+		if who == "" {
+			who = fmt.Sprintf("c%d", n%people+1)
+		}
+		n++
+		line := fmt.Sprintf("%s event %s %s", clockText(at), who, kind)
+		if channel != "" {
+			line += " channel=" + channel
+		}
+		record, _ := s.parse(line)
+		s.process(&record, func(cut *pipeline.Cut) {
+			if at+distance >= end { // a snapshot of every cut would take long
+				s.snapshot = s.shard.AppendSnapshot(nil)
+				s.since = s.since[:0]
+			}
+			for _, stream := range []pipeline.Stream{pipeline.Rollups, pipeline.Signals} {
+				for i := range cut.Outputs[stream] {
+					message := &cut.Outputs[stream][i]
+					if stream == pipeline.Signals || strings.HasPrefix(message.Subject, "rollups.feed.") {
+						s.printMessage(&s.out, message)
+					}
+				}
+			}
+		})
+	}
+
+	return s.out.String() + fmt.Sprintf("%d events\n", n)
+}
+
+// process takes a record and keeps it for a restart.
+func (s *script) process(record *pipeline.Record, show func(*pipeline.Cut)) {
+	if err := s.shard.Process(record, show); err != nil {
+		s.t.Fatal(err)
+	}
+	s.since = append(s.since, *record)
 }
 
 func verdictOf(before, after pipeline.Counts) string {
@@ -330,6 +393,15 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		var late wire.LateEvent
 		s.unmarshal(message.Data, &late)
 		fmt.Fprintf(w, "  late %s %s of %s\n", late.Customer, late.ID, clockText(late.Time))
+	case table == "feed":
+		var row wire.FeedRow
+		s.unmarshal(message.Data, &row)
+		channel := row.Channel
+		if channel == "" {
+			channel = "the whole"
+		}
+		fmt.Fprintf(w, "  feed of %s %s at %s, since %s: %d events, %.0f expected; %d held, %d released, %d dropped\n",
+			channel, row.State, clockText(row.Time), clockText(row.Since), row.Observed, row.Expected, row.Held, row.Released, row.Dropped)
 	case table == "levels" || table == "pipeline":
 	case table == "quality":
 		var quality wire.QualityRow

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
 	"ebb/windows"
 )
 
@@ -20,6 +21,7 @@ import (
 //	verdict    misrouted, ahead, late, again     accept.go
 //	windows    counts and distinct customers     accept.go
 //	churn      risk, level, timer                silence.go
+//	hold       is it the feed that went silent   hold.go
 //	output     rows, signals, letters            outputs.go
 type Shard struct {
 	config     Config
@@ -48,6 +50,8 @@ type Shard struct {
 	ring      *windows.Ring
 	timers    *churn.Timers
 	sampler   *churn.Sampler
+	feed      *feed.Watch
+	held      held
 
 	out outputs // of the cut to come
 }
@@ -62,6 +66,9 @@ type Counts struct {
 	Control     uint64 // records that no producer sends
 	Raised      uint64 // signals to a worse level
 	Cleared     uint64 // signals to a better level
+	Held        uint64 // customers whose signal was held, each time
+	Released    uint64 // of these, signals still due once the feed was back
+	Dropped     uint64 // of these, signals no longer due
 }
 
 // Add sums the counts of two shards.
@@ -73,6 +80,9 @@ func (c *Counts) Add(other Counts) {
 	c.Control += other.Control
 	c.Raised += other.Raised
 	c.Cleared += other.Cleared
+	c.Held += other.Held
+	c.Released += other.Released
+	c.Dropped += other.Dropped
 }
 
 // Events is how many events there were, whatever became of them.
@@ -126,6 +136,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		ring:       ring,
 		timers:     churn.NewTimers(),
 		sampler:    churn.NewSampler(model, config.Partitions),
+		feed:       feed.New(config.Feed, len(vocabulary.channels)),
 	}, nil
 }
 

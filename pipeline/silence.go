@@ -19,16 +19,16 @@ func (s *Shard) observe(index uint32, who *customer, event churn.Event) {
 	if !known && state.Known() {
 		s.levels[state.Level()]++
 	}
-	if sooner {
+	if sooner || s.held.has(index) {
 		s.settle(index, state, s.clock)
 	}
 }
 
-// fireTimers settles every customer whose time has come, in the order of the
-// times, so that silence crosses a threshold when the model says so.
-func (s *Shard) fireTimers() {
+// fireTimers settles every customer whose time has come by now, in the order of
+// the times, so that silence crosses a threshold when the model says so.
+func (s *Shard) fireTimers(now int64) {
 	for {
-		index, at, ok := s.timers.Due(s.clock)
+		index, at, ok := s.timers.Due(now)
 		if !ok {
 			return
 		}
@@ -40,8 +40,11 @@ func (s *Shard) fireTimers() {
 }
 
 // settle applies the level changes that are due at a time and sets the timer
-// to the next.
+// to the next. It leaves a customer alone whose signal is held.
 func (s *Shard) settle(index uint32, state *churn.State, at int64) {
+	if s.holding() && s.hold(index, state, at) {
+		return
+	}
 	for {
 		change, ok := s.model.Evaluate(state, at)
 		if !ok {
@@ -85,7 +88,13 @@ func (s *Shard) reschedule() {
 		if !state.Known() {
 			continue
 		}
+		until := state.Timer()
 		state.SetTimer(math.MaxInt64)
+		if s.held.has(index) && until != math.MaxInt64 {
+			s.wait(index, state, until) // for the feed, not for the model
+
+			continue
+		}
 		s.settle(index, state, s.clock)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
 	"ebb/windows"
 
 	"github.com/zeebo/xxh3"
@@ -31,6 +32,8 @@ func (s *Shard) AppendSnapshot(dst []byte) []byte {
 	dst = section(dst, s.appendCustomers)
 	dst = section(dst, s.timers.AppendBinary)
 	dst = section(dst, s.sampler.AppendBinary)
+	dst = section(dst, s.feed.AppendBinary)
+	dst = section(dst, s.held.appendBinary)
 	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
 	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
 
@@ -55,6 +58,7 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	for _, n := range []uint64{
 		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
+		c.Held, c.Released, c.Dropped,
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
@@ -118,7 +122,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readWindows, s.readRing,
+		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readWindows, s.readRing,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {
@@ -169,6 +173,7 @@ func (s *Shard) readFigures(part []byte) error {
 	c := &s.counts
 	for _, n := range []*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
+		&c.Held, &c.Released, &c.Dropped,
 	} {
 		*n = r.uint()
 	}
@@ -255,6 +260,16 @@ func (s *Shard) readSampler(part []byte) error {
 	return s.sampler.Restore(part, s.customers.count)
 }
 
+func (s *Shard) readFeed(part []byte) (err error) {
+	s.feed, err = feed.Restore(s.config.Feed, len(s.vocabulary.channels), part)
+
+	return err
+}
+
+func (s *Shard) readHeld(part []byte) error {
+	return s.held.restore(part, s.customers.count, len(s.vocabulary.channels))
+}
+
 func (s *Shard) readWindows(part []byte) (err error) {
 	s.windows, err = windows.Restore(s.config.windows(), part)
 
@@ -313,6 +328,15 @@ func (r *reader) byte() byte {
 	}
 
 	return b[0]
+}
+
+func (r *reader) word() uint64 {
+	b := r.take(8)
+	if len(b) < 8 {
+		return 0
+	}
+
+	return binary.LittleEndian.Uint64(b)
 }
 
 func (r *reader) text() []byte { return r.take(r.uint()) }

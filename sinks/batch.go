@@ -14,6 +14,7 @@ type Batch struct {
 	Levels      []wire.LevelsRow
 	Pipeline    []wire.PipelineRow
 	Quality     []Quality
+	Feed        []wire.FeedRow
 	Signals     []wire.Signal
 	DeadLetters []DeadLetter
 }
@@ -70,7 +71,8 @@ type DeadLetter struct {
 
 // Rows is how many rows the batch holds.
 func (b *Batch) Rows() int {
-	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Quality) + len(b.Signals) + len(b.DeadLetters)
+	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Quality) + len(b.Feed) +
+		len(b.Signals) + len(b.DeadLetters)
 	for i := range b.Rollups {
 		rows += len(b.Rollups[i])
 	}
@@ -91,6 +93,7 @@ func (b *Batch) Halves() (first, second *Batch) {
 	first.Levels, second.Levels = split(b.Levels, &room)
 	first.Pipeline, second.Pipeline = split(b.Pipeline, &room)
 	first.Quality, second.Quality = split(b.Quality, &room)
+	first.Feed, second.Feed = split(b.Feed, &room)
 	first.Signals, second.Signals = split(b.Signals, &room)
 	first.DeadLetters, second.DeadLetters = split(b.DeadLetters, &room)
 

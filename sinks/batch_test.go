@@ -114,6 +114,9 @@ func TestHalves(t *testing.T) {
 		for range rapid.IntRange(0, 3).Draw(t, "quality") {
 			b.Quality = append(b.Quality, sinks.Quality{Version: next()})
 		}
+		for range rapid.IntRange(0, 3).Draw(t, "feed") {
+			b.Feed = append(b.Feed, wire.FeedRow{Observed: next()})
+		}
 		for range rapid.IntRange(0, 3).Draw(t, "signals") {
 			b.Signals = append(b.Signals, wire.Signal{Sequence: next()})
 		}
@@ -155,6 +158,9 @@ func numbers(b *sinks.Batch) []uint64 {
 	}
 	for _, r := range b.Quality {
 		out = append(out, r.Version)
+	}
+	for _, r := range b.Feed {
+		out = append(out, r.Observed)
 	}
 	for _, r := range b.Signals {
 		out = append(out, r.Sequence)

@@ -2,6 +2,7 @@ package sinks
 
 import (
 	"fmt"
+	"math"
 	"unicode/utf8"
 
 	"ebb/pipeline/wire"
@@ -47,6 +48,11 @@ func (b *Batch) Check() error {
 	for i := range b.Quality {
 		if err := b.Quality[i].check(); err != nil {
 			return Refuse(string(wire.Quality), err)
+		}
+	}
+	for i := range b.Feed {
+		if err := checkFeed(&b.Feed[i]); err != nil {
+			return Refuse(string(wire.Feed), err)
 		}
 	}
 	for i := range b.Signals {
@@ -125,6 +131,19 @@ func (q *Quality) check() error {
 		checkTime("time", q.Time),
 		checkTime("clock", q.Clock),
 		checkText("segment", q.Segment),
+	)
+}
+
+func checkFeed(f *wire.FeedRow) error {
+	if !(f.Expected >= 0 && f.Expected <= math.MaxFloat64) {
+		return fmt.Errorf("expected is %v, not a number of events", f.Expected)
+	}
+
+	return firstError(
+		checkHeader(&f.Header, f.Time),
+		checkTime("since", f.Since),
+		checkText("channel", f.Channel),
+		checkText("state", f.State),
 	)
 }
 

@@ -53,6 +53,8 @@ func (b *Batch) AddRollup(data []byte) error {
 		return add(&b.Pipeline, data)
 	case wire.Quality:
 		return b.addQuality(data)
+	case wire.Feed:
+		return add(&b.Feed, data)
 	}
 
 	i := slices.Index(wire.RollupTables(), table)
@@ -126,7 +128,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 }
 
 // add decodes one row.
-func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.QualityRow | wire.Signal](rows *[]T, data []byte) error {
+func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.QualityRow | wire.FeedRow | wire.Signal](rows *[]T, data []byte) error {
 	var row T
 	if err := json.Unmarshal(data, &row); err != nil {
 		return fmt.Errorf("message: %w", err)
@@ -148,6 +150,8 @@ func schemaOf(row any) int {
 	case wire.PipelineRow:
 		return row.Schema
 	case wire.QualityRow:
+		return row.Schema
+	case wire.FeedRow:
 		return row.Schema
 	case wire.Signal:
 		return row.Schema

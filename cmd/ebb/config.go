@@ -54,6 +54,7 @@ type ProcessingConfig struct {
 	Cut          CutConfig        `embed:"" prefix:"cut."`
 	Snapshot     SnapshotConfig   `embed:"" prefix:"snapshot."`
 	Coordinate   CoordinateConfig `embed:"" prefix:"coordinate."`
+	Feed         FeedConfig       `embed:"" prefix:"feed."`
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most; events of further ones are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
@@ -74,6 +75,12 @@ type SnapshotConfig struct {
 // CoordinateConfig says how often the partitions learn from one another.
 type CoordinateConfig struct {
 	Interval Duration `name:"interval" default:"10m" placeholder:"DURATION" help:"How often the churn model is fitted to all partitions, 1s to 7d."`
+}
+
+// FeedConfig says when the input itself went silent, and not the customers.
+type FeedConfig struct {
+	SilentBelow float64  `name:"silent_below" default:"0.25" placeholder:"SHARE" help:"Below this share of the events that the hour of the week usually brings, the input, or a channel of it, is taken to be silent: signals of silence are held, and you are told. 0 watches nothing; else more than 0.01, up to 0.5."`
+	HoldAtMost  Duration `name:"hold_at_most" default:"72h" placeholder:"DURATION" help:"How long signals are held at most because the input is silent, 1h to 31d. Then they are published, and what is usual is learned anew."`
 }
 
 // ChurnConfig is what a person decides about the churn detector.

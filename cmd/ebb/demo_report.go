@@ -33,6 +33,7 @@ type demoReport struct {
 	Seconds        float64        `json:"seconds"`
 	Customers      int64          `json:"customers"`
 	Levels         demoLevels     `json:"levels"`
+	Feed           demoFeed       `json:"feed"`
 	Windows        []demoWindow   `json:"windows"`
 	AtRisk         []demoCustomer `json:"at_risk"`
 	Truth          *demoTruth     `json:"truth,omitempty"`
@@ -51,6 +52,17 @@ type demoLevels struct {
 	Cooling int64 `json:"cooling"`
 	AtRisk  int64 `json:"at_risk"`
 	Lapsed  int64 `json:"lapsed"`
+}
+
+// demoFeed is how often the input of a partition fell silent, and what became
+// of the signals that were held meanwhile.
+type demoFeed struct {
+	Silences uint64 `json:"silences"`         // of the whole input of a partition
+	Channels uint64 `json:"channel_silences"` // of a channel in a partition
+	GivenUp  uint64 `json:"given_up"`         // of both
+	Held     uint64 `json:"held"`
+	Released uint64 `json:"released"`
+	Dropped  uint64 `json:"dropped"`
 }
 
 // demoWindow is what the newest full window of a length holds.
@@ -73,6 +85,12 @@ type demoCustomer struct {
 }
 
 const (
+	feedQuery = `
+		SELECT countIf(state = 'silent' AND channel = '') AS silences,
+			countIf(state = 'silent' AND channel != '') AS channel_silences,
+			uniqExactIf((channel, partition, since), state = 'given_up') AS given_up
+		FROM feed FINAL`
+
 	windowsQuery = `
 		SELECT toString(window) AS window, count() AS rows,
 			argMaxIf(v_total.events, v_total.window_end, v_total.events > 0) AS events,
@@ -103,6 +121,7 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		SignalsCleared: counts.Cleared,
 		Customers:      customers,
 		Levels:         demoLevels{levels[0], levels[1], levels[2], levels[3]},
+		Feed:           demoFeed{Held: counts.Held, Released: counts.Released, Dropped: counts.Dropped},
 		NATS:           d.natsURL,
 		ClickHouse:     d.clickhouse.Address,
 		Database:       demoDatabase,
@@ -136,6 +155,9 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 }
 
 func (r *demoReport) query(ctx context.Context, conn driver.Conn) error {
+	if err := conn.QueryRow(ctx, feedQuery).Scan(&r.Feed.Silences, &r.Feed.Channels, &r.Feed.GivenUp); err != nil {
+		return fmt.Errorf("read the feed's silences: %w", err)
+	}
 	if err := conn.Select(ctx, &r.Windows, windowsQuery); err != nil {
 		return fmt.Errorf("read the windows: %w", err)
 	}
@@ -184,6 +206,10 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	}
 	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared",
 		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared)
+	if f := r.Feed; f.Silences+f.Channels > 0 {
+		w.line("the input of a partition fell silent %d times, that of a channel %d times; %d signals held meanwhile, %d released, %d dropped",
+			f.Silences, f.Channels, f.Held, f.Released, f.Dropped)
+	}
 	if r.Truth != nil {
 		r.Truth.print(w)
 	}

@@ -15,8 +15,9 @@ import (
 func oneBusyPartition() []pipeline.PartitionProgress {
 	return []pipeline.PartitionProgress{{
 		Partition: 3, Taken: 80, Committed: 77, Clock: 1_500, Frozen: true, Customers: 9,
-		Counts: pipeline.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1},
+		Counts: pipeline.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1, Held: 8, Released: 2, Dropped: 3},
 		Levels: [4]int64{4, 3, 2, 0},
+		Feed:   pipeline.FeedState{Channels: "email,web", Since: 1_000, Held: 3},
 	}}
 }
 
@@ -72,6 +73,13 @@ func TestMetricsShowEveryPartition(t *testing.T) {
 		`ebb_customers{level="healthy",partition="3"} 4`,
 		`ebb_customers{level="at_risk",partition="3"} 2`,
 		`ebb_customers{level="lapsed",partition="3"} 0`,
+		`ebb_feed_silent{channel="all",partition="3"} 0`,
+		`ebb_feed_silent{channel="email",partition="3"} 1`,
+		`ebb_feed_silent{channel="web",partition="3"} 1`,
+		`ebb_held_signals_total{outcome="held",partition="3"} 8`,
+		`ebb_held_signals_total{outcome="released",partition="3"} 2`,
+		`ebb_held_signals_total{outcome="dropped",partition="3"} 3`,
+		`ebb_held_customers{partition="3"} 3`,
 		"ebb_build_info{version=",
 		"go_goroutines ",
 	} {

@@ -40,6 +40,9 @@ type progressCollector struct {
 	clock     *prometheus.Desc
 	frozen    *prometheus.Desc
 	customers *prometheus.Desc
+	silent    *prometheus.Desc
+	held      *prometheus.Desc
+	waiting   *prometheus.Desc
 }
 
 func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
@@ -57,13 +60,16 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		clock:     describe("clock_seconds", "Clock of the partition, Unix seconds."),
 		frozen:    describe("frozen", "1 while the partition is inside an import, else 0."),
 		customers: describe("customers", "Known customers by risk level.", "level"),
+		silent:    describe("feed_silent", "1 while the input of the partition is silent: as a whole (channel all) or by a channel that is silent.", "channel"),
+		held:      describe("held_signals_total", "Signals held because the feed was silent, by what became of them: held at all, released, dropped.", "outcome"),
+		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
 	}
 }
 
 // Describe lists the metrics.
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers,
+		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting,
 	} {
 		to <- description
 	}
@@ -94,6 +100,14 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		for level, count := range p.Levels {
 			gauge(c.customers, float64(count), churn.Level(level).String())
 		}
+		gauge(c.silent, map[bool]float64{true: 1}[p.Feed.Silent], "all")
+		for _, channel := range p.Feed.SilentChannels() {
+			gauge(c.silent, 1, channel)
+		}
+		counter(c.held, p.Counts.Held, "held")
+		counter(c.held, p.Counts.Released, "released")
+		counter(c.held, p.Counts.Dropped, "dropped")
+		gauge(c.waiting, float64(p.Feed.Held))
 	}
 }
 

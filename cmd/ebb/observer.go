@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/wire"
 )
 
 // observer counts what the pipeline tells it, for metrics, and logs failures
@@ -32,6 +34,27 @@ func (o *observer) Committed(cut *pipeline.Cut, messages int) {
 	o.cuts.Add(1)
 	o.messages.Add(uint64(messages))
 	o.lag.Store(time.Now().UnixMilli() - cut.Clock)
+	for i := range cut.Changes {
+		o.tell(&cut.Changes[i])
+	}
+}
+
+// tell says that the feed of a partition went silent or is back. There is a
+// line for each partition, because a part of the producers may be away.
+func (o *observer) tell(row *wire.FeedRow) {
+	log := o.log.With("partition", row.Partition, "channel", cmp.Or(row.Channel, "all"),
+		"since", timeText(time.UnixMilli(row.Since)), "events", row.Observed, "expected", row.Expected,
+		"held", row.Held, "released", row.Released, "dropped", row.Dropped)
+	switch row.State {
+	case wire.FeedSilent:
+		log.Warn("the input went silent, signals of silence are held; " +
+			"check the producers, the way from them to NATS, and ebb_records_total for events that come late or are refused")
+	case wire.FeedGivenUp:
+		log.Warn("the input stays silent, signals are held no longer; if it is away for good, nothing is to be done, " +
+			"else raise feed.hold_at_most")
+	default:
+		log.Info("the input is back; signals that are still due after one more dwell are published")
+	}
 }
 
 // Retried counts and logs a failure that will be tried again.

@@ -65,7 +65,26 @@ type partitionStatus struct {
 	Generation uint64            `json:"generation"`
 	Logic      int               `json:"logic_version"`
 	Config     string            `json:"config_hash"`
+	Feed       feedStatus        `json:"feed"`
 	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
+}
+
+// feedStatus is what is silent in a partition's input at the cursor.
+type feedStatus struct {
+	Silent   bool       `json:"silent"`   // the input as a whole
+	Channels []string   `json:"channels"` // those that are silent
+	Since    *time.Time `json:"since"`    // of the longest of these silences; null without one
+	Held     int        `json:"held"`     // customers whose signal waits for the feed
+}
+
+func feedStatusOf(f *pipeline.FeedState) feedStatus {
+	status := feedStatus{Silent: f.Silent, Channels: f.SilentChannels(), Held: f.Held}
+	if f.Since > 0 {
+		since := time.UnixMilli(f.Since).UTC()
+		status.Since = &since
+	}
+
+	return status
 }
 
 // readerStatus is how far a durable reader of an output stream has come.
@@ -149,6 +168,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Behind: last - min(last, manifest.Cursor),
 			Cut:    manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
 			Logic: manifest.LogicVersion, Config: manifest.ConfigHash,
+			Feed:    feedStatusOf(&manifest.Feed),
 			Markers: make(map[string]uint64, pipeline.Streams),
 		}
 		for stream := range pipeline.Stream(pipeline.Streams) {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"text/tabwriter"
 	"time"
 )
@@ -16,6 +18,7 @@ func (s *status) print(to io.Writer) error {
 		fmt.Fprintf(table, "Import of %s: %s, %d events\n", printable(s.Import.Source), s.Import.State, s.Import.Rows)
 	}
 
+	s.printFeed(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {
 		if !p.Started {
@@ -39,6 +42,38 @@ func (s *status) print(to io.Writer) error {
 	s.Quality.print(table)
 
 	return table.Flush()
+}
+
+// printFeed says what is silent in how many partitions, if anything is.
+func (s *status) printFeed(to io.Writer) {
+	held, partitions, since := 0, 0, time.Time{}
+	silent := map[string]int{}
+	for _, p := range s.Partitions {
+		held += p.Feed.Held
+		if p.Feed.Since == nil {
+			continue
+		}
+		partitions++
+		if since.IsZero() || p.Feed.Since.Before(since) {
+			since = *p.Feed.Since
+		}
+		if p.Feed.Silent {
+			silent["all"]++
+		}
+		for _, channel := range p.Feed.Channels {
+			silent[channel]++
+		}
+	}
+	if partitions > 0 {
+		fmt.Fprintf(to, "\nThe input is SILENT in %d of %d partitions since %s. Check the producers and the way from them to NATS.\n",
+			partitions, len(s.Partitions), timeText(since))
+		for _, channel := range slices.Sorted(maps.Keys(silent)) {
+			fmt.Fprintf(to, "  %s: in %d partitions\n", channel, silent[channel])
+		}
+	}
+	if held > 0 {
+		fmt.Fprintf(to, "Signals of %d customers are held: published if still due once the feed is back, else dropped.\n", held)
+	}
 }
 
 // timeText is a time for people; "never" before there was one.

@@ -11,6 +11,7 @@ import (
 
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
 )
 
 // The parser calls Validate on every section that a command embeds. Its errors
@@ -60,6 +61,17 @@ func (c *ProcessingConfig) Validate() error {
 		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
 		refuseOutside("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
 		vocabulary,
+	)
+}
+
+// Validate says what is wrong with the feed settings.
+func (c *FeedConfig) Validate() error {
+	share := c.SilentBelow == 0 || c.SilentBelow > feed.MinSilentBelow && c.SilentBelow <= feed.MaxSilentBelow
+
+	return errors.Join(
+		refuse(!share, "feed.silent_below", fmt.Sprint(c.SilentBelow),
+			fmt.Sprintf("use 0 to watch nothing, or more than %v and at most %v", feed.MinSilentBelow, feed.MaxSilentBelow)),
+		refuseOutside("feed.hold_at_most", c.HoldAtMost, Duration(feed.MinHold), Duration(feed.MaxHold)),
 	)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/clickhouse"
 )
@@ -56,11 +57,21 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.CutRecords = c.Cut.Records
 	config.MaxCustomers = c.MaxCustomers
 	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
+	config.Feed = c.Feed.feed()
 	config.Vocabulary = c.vocabulary()
 	config.Churn = model.churn()
 	config.Holdout = model.Holdout
 
 	return config
+}
+
+// feed without watching is the same configuration whatever else is set.
+func (c *FeedConfig) feed() feed.Config {
+	if c.SilentBelow == 0 {
+		return feed.Config{}
+	}
+
+	return feed.Config{SilentBelow: c.SilentBelow, HoldAtMost: time.Duration(c.HoldAtMost)}
 }
 
 func (c *ProcessingConfig) vocabulary() pipeline.VocabularyConfig {

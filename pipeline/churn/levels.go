@@ -58,6 +58,11 @@ func (m *Model) step(s *State, now int64, to Level) Change {
 	return change
 }
 
+// RaisesSilent says whether Evaluate would raise the level because nothing came,
+// and not because the customer has ended the relation. Owners ask it who know
+// that nothing could come.
+func (m *Model) RaisesSilent(s *State, now int64) bool { return !s.left && m.raises(s, now) }
+
 // raises: once true, it stays so in silence.
 func (m *Model) raises(s *State, now int64) bool {
 	if !s.Known() || s.level == Lapsed || now < m.raisableFrom(s) {

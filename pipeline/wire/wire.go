@@ -27,6 +27,7 @@ const (
 	Levels   Table = "levels"
 	Pipeline Table = "pipeline"
 	Quality  Table = "quality"
+	Feed     Table = "feed"
 )
 
 // RollupTables lists the tables whose rows are windows, in the order in which
@@ -74,4 +75,27 @@ type PipelineRow struct {
 	Duplicates  uint64 `json:"duplicates"`
 	DeadLetters uint64 `json:"dead_letters"`
 	LateDropped uint64 `json:"late_dropped"`
+}
+
+// States of a FeedRow.
+const (
+	FeedSilent  = "silent"   // far fewer events than usual: signals are held
+	FeedBack    = "back"     // as usual again
+	FeedGivenUp = "given_up" // silent for too long: what was usual is forgotten, and learned anew
+)
+
+// FeedRow says that the input of one partition, as a whole or by one channel,
+// has gone silent, or that a silence is over. One follows for each change, and
+// one more once the last of the held signals is settled.
+type FeedRow struct {
+	Header
+	Time     int64   `json:"time"`
+	Channel  string  `json:"channel"` // "" for the input as a whole
+	State    string  `json:"state"`
+	Since    int64   `json:"since"`    // when the silence began, as far as the counts tell
+	Observed uint64  `json:"observed"` // events from then until the change
+	Expected float64 `json:"expected"` // of them, by what is usual at these hours
+	Held     uint64  `json:"held"`     // customers of the partition whose signal is held at Time
+	Released uint64  `json:"released"` // signals of the partition ever held and then published
+	Dropped  uint64  `json:"dropped"`  // those no longer due when the feed was back
 }

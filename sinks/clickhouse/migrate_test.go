@@ -36,8 +36,8 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err := row.Scan(&files, &tables); err != nil {
 		t.Fatal(err)
 	}
-	if files != 6 || tables != 31 {
-		t.Errorf("%d files applied and %d tables and views, want 6 and 31", files, tables)
+	if files != 7 || tables != 33 {
+		t.Errorf("%d files applied and %d tables and views, want 7 and 33", files, tables)
 	}
 }
 
@@ -78,8 +78,8 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		want uint64
 	}{
 		{clickhouse.TTL{}, 0},
-		{clickhouse.DefaultTTL(), 10},
-		{clickhouse.DefaultTTL(), 10},
+		{clickhouse.DefaultTTL(), 11},
+		{clickhouse.DefaultTTL(), 11},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

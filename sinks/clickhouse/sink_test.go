@@ -102,6 +102,15 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
+	read(t, conn, "SELECT channel, toUnixTimestamp64Milli(time), partition, state, toUnixTimestamp64Milli(since), observed, expected, held, released, dropped, version, toUnixTimestamp64Milli(clock) FROM feed FINAL",
+		func(rows driver.Rows) error {
+			r := wire.FeedRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Feed}}
+			err := rows.Scan(&r.Channel, &r.Time, &partition, &r.State, &r.Since, &r.Observed, &r.Expected, &r.Held, &r.Released, &r.Dropped, &r.Version, &r.Clock)
+			r.Partition = int(partition)
+			b.Feed = append(b.Feed, r)
+
+			return err
+		})
 	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, risk_if_back, if_back, holdout, partition, sequence, version FROM signals FINAL",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}

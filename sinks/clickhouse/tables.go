@@ -26,6 +26,7 @@ const (
 	count64  = "UInt64"
 	count16  = "UInt16"
 	amount64 = "Int64"
+	figure64 = "Float64"
 )
 
 // tables are in the order of writing. pipeline is last: its clock tells readers
@@ -36,7 +37,7 @@ func tables() []table {
 		rollupTable(sinks.Kind, []string{"kind"}, "customers"),
 		rollupTable(sinks.Channel, []string{"channel"}, ""),
 		rollupTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
-		lateTable(), levelsTable(), qualityTable(), signalsTable(), deadLettersTable(),
+		lateTable(), levelsTable(), qualityTable(), feedTable(), signalsTable(), deadLettersTable(),
 		pipelineTable(),
 	}
 }
@@ -164,6 +165,34 @@ func pipelineTable() table {
 				column(b.Pipeline, func(r *row) uint64 { return r.DeadLetters }),
 				column(b.Pipeline, func(r *row) uint64 { return r.LateDropped }),
 				column(b.Pipeline, func(r *row) uint64 { return r.Version }),
+			}
+		},
+	}
+}
+
+func feedTable() table {
+	type row = wire.FeedRow
+
+	return table{
+		name: string(wire.Feed),
+		columns: columnsOf("channel", lowText, "time", time64, "partition", count16, "state", lowText,
+			"since", time64, "observed", count64, "expected", figure64, "held", count64, "released", count64,
+			"dropped", count64, "version", count64, "clock", time64),
+		rows: func(b *sinks.Batch) int { return len(b.Feed) },
+		values: func(b *sinks.Batch) []any {
+			return []any{
+				column(b.Feed, func(r *row) string { return r.Channel }),
+				column(b.Feed, func(r *row) int64 { return r.Time }),
+				column(b.Feed, func(r *row) uint16 { return uint16(r.Partition) }),
+				column(b.Feed, func(r *row) string { return r.State }),
+				column(b.Feed, func(r *row) int64 { return r.Since }),
+				column(b.Feed, func(r *row) uint64 { return r.Observed }),
+				column(b.Feed, func(r *row) float64 { return r.Expected }),
+				column(b.Feed, func(r *row) uint64 { return r.Held }),
+				column(b.Feed, func(r *row) uint64 { return r.Released }),
+				column(b.Feed, func(r *row) uint64 { return r.Dropped }),
+				column(b.Feed, func(r *row) uint64 { return r.Version }),
+				column(b.Feed, func(r *row) int64 { return r.Clock }),
 			}
 		},
 	}

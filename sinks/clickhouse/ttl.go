@@ -13,7 +13,7 @@ import (
 // clock. 0 keeps them for ever, which a frozen import of old history needs: its
 // rows would be expired as they come.
 type TTL struct {
-	Rollups     time.Duration // windows, levels, quality and pipeline, from window end or minute
+	Rollups     time.Duration // windows, levels, quality, pipeline and feed, from window end or minute
 	Signals     time.Duration // from the change of level
 	Late        time.Duration // from the partition's clock when the event came
 	DeadLetters time.Duration // from the record's clock
@@ -56,6 +56,7 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"levels", "time", ttl.Rollups},
 		{"model_quality", "time", ttl.Rollups},
 		{"pipeline", "time", ttl.Rollups},
+		{"feed", "time", ttl.Rollups},
 		{"signals", "at", ttl.Signals},
 		{"late", "clock", ttl.Late},
 		{"deadletters", "time", ttl.DeadLetters},

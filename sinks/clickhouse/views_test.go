@@ -57,6 +57,17 @@ func TestViews(t *testing.T) {
 	signal("gone", 3, wire.Raised, "lapsed")
 	signal("back", 1, wire.Raised, "at_risk")
 	signal("back", 2, wire.Cleared, "healthy")
+	silence := func(partition int, at int64, channel, state string, held uint64) {
+		b.Feed = append(b.Feed, wire.FeedRow{
+			Header: wire.Header{Partition: partition, Version: uint64(at)}, Time: at * minute, Channel: channel, State: state,
+			Since: at*minute - 1, Observed: 1, Expected: 8, Held: held, Released: uint64(at),
+		})
+	}
+	silence(0, 1, "email", wire.FeedSilent, 0)
+	silence(1, 1, "email", wire.FeedSilent, 0)
+	silence(1, 2, "email", wire.FeedBack, 5)
+	silence(0, 2, "", wire.FeedSilent, 7)
+	silence(0, 3, "", wire.FeedBack, 0)
 	b.Late = []wire.LateEvent{{Header: wire.Header{Clock: 5000}, Sequence: 1, Time: 1000, Customer: "c"}}
 	b.DeadLetters = []sinks.DeadLetter{{Reason: "malformed", Sequence: 1, Body: []byte("{")}}
 	if err := clickhouse.New(conn).Write(t.Context(), b); err != nil {
@@ -64,19 +75,20 @@ func TestViews(t *testing.T) {
 	}
 
 	for query, want := range map[string]string{
-		"SELECT toUnixTimestamp64Milli(clock), partitions FROM v_clock":                                                            "[(120007,2)]",
-		"SELECT toUnixTimestamp64Milli(window_end) AS e, events, customers FROM v_total WHERE window = '1m' ORDER BY e":            "[(60000,120,12),(120000,70,7)]",
-		"SELECT kind, events, customers FROM v_kind":                                                                               "[('active',6,4)]",
-		"SELECT channel, events FROM v_channel":                                                                                    "[('web',6)]",
-		"SELECT type, currency, events, value FROM v_type":                                                                         "[('order.completed','EUR',6,-3.000002)]",
-		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                     "[(60000,30,0,3,0),(120000,29,0,4,0)]",
-		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk":                                                "[('gone','lapsed',28,0.5,'one; two')]",
-		"SELECT risk_if_back, if_back, holdout FROM v_at_risk":                                                                     "[(0.25,'back',false)]",
-		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                      "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised')]",
-		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":         "[(0,180005,10,1),(1,120007,10,1)]",
-		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m": "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",
-		"SELECT customer, late_seconds FROM v_late":                                                                                "[('c',4)]",
-		"SELECT reason, body FROM v_deadletters":                                                                                   "[('malformed','{')]",
+		"SELECT toUnixTimestamp64Milli(clock), partitions FROM v_clock":                                                                                                  "[(120007,2)]",
+		"SELECT toUnixTimestamp64Milli(window_end) AS e, events, customers FROM v_total WHERE window = '1m' ORDER BY e":                                                  "[(60000,120,12),(120000,70,7)]",
+		"SELECT kind, events, customers FROM v_kind":                                                                                                                     "[('active',6,4)]",
+		"SELECT channel, events FROM v_channel":                                                                                                                          "[('web',6)]",
+		"SELECT type, currency, events, value FROM v_type":                                                                                                               "[('order.completed','EUR',6,-3.000002)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                                                           "[(60000,30,0,3,0),(120000,29,0,4,0)]",
+		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk":                                                                                      "[('gone','lapsed',28,0.5,'one; two')]",
+		"SELECT risk_if_back, if_back, holdout FROM v_at_risk":                                                                                                           "[(0.25,'back',false)]",
+		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                                                            "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised')]",
+		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":                                               "[(0,180005,10,1),(1,120007,10,1)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m":                                       "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",
+		"SELECT channel, silent_partitions, partitions, toUnixTimestamp64Milli(since), toUnixTimestamp64Milli(changed), observed, expected FROM v_feed ORDER BY channel": "[('all',0,1,0,180000,0,0),('email',1,2,59999,120000,1,8)]",
+		"SELECT customer, late_seconds FROM v_late":                                                                                                                      "[('c',4)]",
+		"SELECT reason, body FROM v_deadletters":                                                                                                                         "[('malformed','{')]",
 	} {
 		var got string
 		err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got)

@@ -22,6 +22,7 @@ type Sink struct {
 	levels      table[minuteKey, wire.LevelsRow]
 	pipeline    table[minuteKey, wire.PipelineRow]
 	quality     table[qualityKey, sinks.Quality]
+	feed        table[feedKey, wire.FeedRow]
 	signals     table[signalKey, wire.Signal]
 	deadLetters table[deadLetterKey, sinks.DeadLetter]
 }
@@ -44,6 +45,11 @@ type (
 		segment   string
 		bin       int
 	}
+	feedKey struct {
+		channel   string
+		time      int64
+		partition int
+	}
 	signalKey struct {
 		customer string
 		episode  uint32
@@ -63,6 +69,7 @@ func New() *Sink {
 		late: table[uint64, wire.LateEvent]{}, signals: table[signalKey, wire.Signal]{},
 		levels: table[minuteKey, wire.LevelsRow]{}, pipeline: table[minuteKey, wire.PipelineRow]{},
 		deadLetters: table[deadLetterKey, sinks.DeadLetter]{}, quality: table[qualityKey, sinks.Quality]{},
+		feed: table[feedKey, wire.FeedRow]{},
 	}
 	for i := range s.rollups {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
@@ -93,6 +100,9 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 	for _, r := range batch.Quality {
 		s.quality.put(qualityKey{r.Partition, r.Time, r.Segment, r.Bin}, r.Version, r)
 	}
+	for _, r := range batch.Feed {
+		s.feed.put(feedKey{r.Channel, r.Time, r.Partition}, r.Version, r)
+	}
 	for _, r := range batch.Signals {
 		s.signals.put(signalKey{r.Customer, r.Episode, r.Level, r.Signal}, r.Version, r)
 	}
@@ -116,7 +126,7 @@ func (s *Sink) Rows() *sinks.Batch {
 	defer s.mu.Unlock()
 
 	out := &sinks.Batch{
-		Late: s.late.rows(), Levels: s.levels.rows(), Pipeline: s.pipeline.rows(),
+		Late: s.late.rows(), Levels: s.levels.rows(), Pipeline: s.pipeline.rows(), Feed: s.feed.rows(),
 		Signals: s.signals.rows(), DeadLetters: s.deadLetters.rows(), Quality: s.quality.rows(),
 	}
 	for i := range s.rollups {

@@ -93,6 +93,16 @@ func keys(t *testing.T, s Subject) {
 			b.Rollups[i] = append(b.Rollups[i], row)
 		}
 	}
+	silence := b.Feed[0]
+	for _, change := range []func(*wire.FeedRow){
+		func(r *wire.FeedRow) { r.Channel = "" },
+		func(r *wire.FeedRow) { r.Time++ },
+		func(r *wire.FeedRow) { r.Partition++ },
+	} {
+		row := silence
+		change(&row)
+		b.Feed = append(b.Feed, row)
+	}
 	signal := b.Signals[0]
 	for _, change := range []func(*wire.Signal){
 		func(r *wire.Signal) { r.Customer = "c-2" },
@@ -182,6 +192,7 @@ func refused(t *testing.T, s Subject) {
 		"levels":    func(b *sinks.Batch) { b.Levels[0].Lapsed = -1 },
 		"quality":   func(b *sinks.Batch) { b.Quality[0].Lost = 21 },
 		"bin":       func(b *sinks.Batch) { b.Quality[0].Bin = 10 },
+		"feed":      func(b *sinks.Batch) { b.Feed[0].Expected = math.NaN() },
 		"late":      func(b *sinks.Batch) { b.Late[0].Customer = strings.Repeat("x", sinks.MaxText+1) },
 		"signal":    func(b *sinks.Batch) { b.Signals[0].At = -1 },
 	} {

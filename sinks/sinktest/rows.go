@@ -36,6 +36,10 @@ func sample(version uint64) *sinks.Batch {
 		Partition: 3, Version: version, Clock: noon + 1, Time: noon - 60_001, HorizonMS: 2_419_200_000,
 		QualityBin: wire.QualityBin{Segment: "regular", Bin: 8, Rows: 20, RiskSum: 171_234, Lost: 16, BrierSum: 212_345_678, Overlap: 41},
 	}}
+	b.Feed = []wire.FeedRow{{
+		Header: header(wire.Feed, version), Time: noon + 300_000, Channel: "email", State: wire.FeedBack,
+		Since: noon - 7_200_000, Observed: 21, Expected: 431.5, Held: 22, Released: 23, Dropped: 24,
+	}}
 	b.Signals = []wire.Signal{{
 		Schema: wire.Schema, Signal: wire.Raised, Customer: "c-1", Level: "at_risk", Previous: "cooling",
 		At: noon - 5, Risk: 0.8312, HorizonMS: 2_419_200_000, Episode: 12, LastEvent: noon - 1_641_600_000,
@@ -94,6 +98,7 @@ func expect(t testing.TB, s Subject, want *sinks.Batch) {
 	same(t, "levels", got.Levels, want.Levels)
 	same(t, "pipeline", got.Pipeline, want.Pipeline)
 	same(t, "quality", got.Quality, want.Quality)
+	same(t, "feed", got.Feed, want.Feed)
 	same(t, "signals", got.Signals, want.Signals)
 	same(t, "deadletters", got.DeadLetters, want.DeadLetters)
 }

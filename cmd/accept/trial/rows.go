@@ -34,7 +34,7 @@ func Everything() Selection {
 	return Selection{
 		tables: []string{
 			"rollups_total", "rollups_kind", "rollups_channel", "rollups_type",
-			"signals", "late", "deadletters", "levels", "pipeline", "model_quality",
+			"signals", "late", "deadletters", "levels", "pipeline", "model_quality", "feed",
 		},
 		except: "version, sequence",
 	}
