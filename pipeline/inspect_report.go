@@ -97,8 +97,8 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	}
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
+	report.Reasons = s.reasons(state, s.clock)
 	for _, reason := range s.model.Reasons(state, s.clock) {
-		report.Reasons = append(report.Reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
 		report.Rhythm.UsualGap = reason.Every
 		report.Rhythm.Visits = reason.Visits
 	}

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
 )
@@ -24,16 +26,26 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 		Sequence:  s.sequence,
 	}
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
-	for _, reason := range s.model.Reasons(state, change.At) {
-		signal.Reasons = append(signal.Reasons, wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text})
-	}
+	signal.Reasons = s.reasons(state, change.At)
 	if change.Raised {
 		signal.Signal = wire.Raised
 		risk, words := s.model.IfBack(*state, change.At)
 		signal.RiskIfBack, signal.IfBack = risk.Risk(), words
 		s.counts.Raised++
 	} else {
+		slices.Reverse(signal.Reasons) // what speaks for staying has cleared it
 		s.counts.Cleared++
 	}
 	s.out.signals = append(s.out.signals, signal)
+}
+
+// reasons are those of a customer's score, what speaks most for leaving first.
+func (s *Shard) reasons(state *churn.State, now int64) []wire.Reason {
+	found := s.model.Reasons(state, now)
+	reasons := make([]wire.Reason, len(found))
+	for i, reason := range found {
+		reasons[i] = wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text, Numbers: reason.Numbers}
+	}
+
+	return reasons
 }

@@ -7,10 +7,12 @@ import (
 
 // TypeName is a name under which events may come: that of a type, or an alias.
 type TypeName struct {
-	Name    string // as producers write it
-	Type    string // as it stands in rows
-	Kind    Kind
-	Channel string // of events that name none
+	Name       string // as producers write it
+	Type       string // as it stands in rows
+	Kind       Kind
+	Channel    string // of events that name none
+	Qualifying bool   // by a person, it counts against silence
+	Ends       bool   // by a person, it ends the relation
 }
 
 // Names lists every name that Classify knows, by name.
@@ -19,6 +21,7 @@ func (v *Vocabulary) Names() []TypeName {
 	for name, c := range v.byName {
 		names = append(names, TypeName{
 			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel,
+			Qualifying: c.class.Qualifying, Ends: c.class.Ends,
 		})
 	}
 	slices.SortFunc(names, func(a, b TypeName) int { return cmp.Compare(a.Name, b.Name) })

@@ -19,8 +19,8 @@ func TestNamesAreWhatClassifyKnows(t *testing.T) {
 		if got := v.Types()[class.Type].Name; got != name.Type {
 			t.Errorf("%s counts as %s, Names says %s", name.Name, got, name.Type)
 		}
-		if got := v.Channels()[class.Channel]; got != name.Channel || class.Kind != name.Kind {
-			t.Errorf("%s: %s %s, Names says %s %s", name.Name, class.Kind, got, name.Kind, name.Channel)
+		if got := v.Channels()[class.Channel]; got != name.Channel || class.Kind != name.Kind || class.Qualifying != name.Qualifying || class.Ends != name.Ends {
+			t.Errorf("%s: %s %s, %+v; Names says %+v", name.Name, class.Kind, got, class, name)
 		}
 	}
 	if !slices.ContainsFunc(names, func(n TypeName) bool { return n.Name == "Order Completed" && n.Type == "order.completed" }) {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"ebb/pipeline"
-	"ebb/pipeline/wire"
 )
 
 // printCustomer shows a report to a person. now is the wall clock, which says
@@ -150,10 +149,7 @@ func (p customerPrinter) history() {
 	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
 	for _, change := range p.r.History {
 		why := ""
-		switch last := len(change.Reasons) - 1; {
-		case last >= 0 && change.Signal.Signal == wire.Cleared:
-			why = change.Reasons[last].Text // what speaks most for staying
-		case last >= 0:
+		if len(change.Reasons) > 0 {
 			why = change.Reasons[0].Text
 		}
 		if !change.Published {

@@ -136,11 +136,16 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		CutRecords:    c.CutRecords,
 		MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
+		Language:      c.Churn.Language,
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
 	}
 	for _, name := range vocabulary.Names() {
-		s.Types = append(s.Types, verify.Type{Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel})
+		s.Types = append(s.Types, verify.Type{
+			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
+			Qualifying: name.Qualifying, Ends: name.Ends,
+		})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{

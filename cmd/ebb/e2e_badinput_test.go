@@ -228,7 +228,7 @@ func TestUnknownTypesAreRefused(t *testing.T) {
 	checkOutcomes(t, l, all)
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+2)
+	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+4)
 }
 
 // Inside an import live events are set aside; after it they count.
@@ -276,5 +276,5 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+2)
+	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+4)
 }

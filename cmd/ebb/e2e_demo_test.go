@@ -40,7 +40,14 @@ func TestDemoVerifies(t *testing.T) {
 	if r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
 		t.Errorf("%d rows missing, %d extra, %d different", r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	}
-	checkVerified(t, r.Verification, 4*6+2)
+	checkVerified(t, r.Verification, 4*6+4)
+	proved := map[string]uint64{}
+	for _, table := range r.Verification.Tables {
+		proved[table.Table] = table.Compared
+	}
+	if signals := r.SignalsRaised + r.SignalsCleared; proved["signals"] != signals || proved["reasons"] < signals {
+		t.Errorf("%d signals and %d reasons compared, of %d signals", proved["signals"], proved["reasons"], signals)
+	}
 }
 
 // A file of types that nobody knows, with a column of kinds: they are learned,

@@ -42,15 +42,17 @@ type Reason struct {
 	Code    string
 	LogOdds float64 // in steps of 0.0001; positive: towards leaving
 	Text    string
+	Numbers map[string]int64 // those below that the text states, by the names of quantities
 
 	Silent  int64 // ms since the latest qualifying event
 	Contact int64 // ms since the latest event of any kind
-	Every   int64 // ms, the mean gap of the active slots, so about a slot at least; 0 after a single one
+	Every   int64 // ms, the mean gap of the active slots; 0 after a single one. Shorter gaps, inside of slots, don't count
 	Known   int64 // ms since the first qualifying event
 	Visits  int   // active slots ever
 	Recent  int   // active slots of the eight up to that of the latest qualifying event
 	Before  int   // of the eight before these
 	Slot    int64 // ms, the length of a slot
+	Once    bool  // from the first to the latest qualifying event it is no more than the pause between visits
 }
 
 // Reasons says why the score is what it is: one reason for each group that has
@@ -67,7 +69,7 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 	base := m.facts(s, now)
 	if s.left {
 		base.Code, base.LogOdds = CodeLeft, mostLogOdds
-		base.Text = m.language.phrase(&base)
+		base.Text = m.language.phrase(&base) // without numbers
 
 		return []Reason{base}
 	}
@@ -85,7 +87,8 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 		if reason.LogOdds == 0 {
 			continue
 		}
-		reason.Text = numbers.Replace(m.language.phrase(&reason))
+		phrase := m.language.phrase(&reason)
+		reason.Text, reason.Numbers = numbers.Replace(phrase), reason.stated(phrase)
 		reasons = append(reasons, reason)
 	}
 	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
@@ -115,6 +118,7 @@ func (m *Model) facts(s *State, now int64) Reason {
 		Known:   max(0, now-s.first),
 		Visits:  s.Slots(),
 		Slot:    m.slot,
+		Once:    float64(s.last-s.first) <= visitPause*float64(m.config.Horizon),
 	}
 	if s.slots > 1 {
 		r.Every = (s.last - s.first) / int64(s.slots-1)

@@ -1,43 +1,33 @@
 package churn
 
-import (
-	"fmt"
-	"strings"
-)
+import "fmt"
 
 // Language is that of the words of reasons.
 type Language struct {
 	name    string
-	phrases map[string]string // by code, and by code.once for who came once
+	phrases map[string]string // by code, code.once and code.slot
 	units   [4][2]string      // day, hour, minute, and less than that; one and several
 }
 
 // phraseIfBack is the phrase that says the risk after one engagement.
 const phraseIfBack = "if_back"
 
-// phrase is that of a reason, or of one for who came once.
+// phrase is that of a reason. Who came for a single visit, and who came more
+// than once within a single slot, have no rhythm: theirs are phrases of their
+// own, so that nothing is said of gaps that nobody has seen.
 func (l *Language) phrase(r *Reason) string {
-	if once, ok := l.phrases[r.Code+".once"]; ok && r.Visits < 2 {
-		return once
+	special := ""
+	switch {
+	case r.Once:
+		special = ".once"
+	case r.Visits < 2:
+		special = ".slot"
+	}
+	if phrase, ok := l.phrases[r.Code+special]; ok {
+		return phrase
 	}
 
 	return l.phrases[r.Code]
-}
-
-// numbers put a reason's numbers into a phrase, in which {silent}, {contact},
-// {every}, {known} and {slot} are lengths of time, {visits}, {recent} and
-// {before} counts.
-func (l *Language) numbers(r *Reason) *strings.Replacer {
-	return strings.NewReplacer(
-		"{silent}", l.span(r.Silent),
-		"{contact}", l.span(r.Contact),
-		"{every}", l.span(r.Every),
-		"{known}", l.span(r.Known),
-		"{slot}", l.span(r.Slot),
-		"{visits}", fmt.Sprint(r.Visits),
-		"{recent}", fmt.Sprint(r.Recent),
-		"{before}", fmt.Sprint(r.Before),
-	)
 }
 
 // span words a length of time in the largest unit of which it has two.
@@ -62,12 +52,15 @@ var languages = []*Language{
 		phrases: map[string]string{
 			CodeRhythm:            "usually every {every}, silent for {silent}",
 			CodeRhythm + ".once":  "seen once, silent for {silent}",
-			CodeRecency:           "no engagement for {silent}",
+			CodeRhythm + ".slot":  "seen within one span of {slot} only, silent for {silent}",
+			CodeRecency:           "last engagement {silent} ago",
 			CodeTrend:             "active in {recent} of the 8 spans of {slot} up to the last engagement, in {before} of the 8 before",
 			CodeTrend + ".once":   "no second visit yet",
+			CodeTrend + ".slot":   "active within one span of {slot} only",
 			CodeHistory:           "active in {visits} spans of {slot} since {known} ago",
 			CodeHistory + ".once": "came once, {known} ago, and not again",
-			CodeContact:           "nothing at all was heard for {contact}",
+			CodeHistory + ".slot": "first came {known} ago, active within one span of {slot} only",
+			CodeContact:           "last event of any kind {contact} ago",
 			CodeWeek:              "the hours and days of the week that come next",
 			CodeLeft:              "has ended the relation",
 			phraseIfBack:          "one engagement now would bring the risk to %.0f %%",
@@ -79,12 +72,15 @@ var languages = []*Language{
 		phrases: map[string]string{
 			CodeRhythm:            "costuma vir a cada {every}, em silêncio há {silent}",
 			CodeRhythm + ".once":  "visto uma só vez, em silêncio há {silent}",
-			CodeRecency:           "sem engajamento há {silent}",
+			CodeRhythm + ".slot":  "visto só dentro de um período de {slot}, em silêncio há {silent}",
+			CodeRecency:           "último engajamento há {silent}",
 			CodeTrend:             "ativo em {recent} dos 8 períodos de {slot} até o último engajamento, em {before} dos 8 anteriores",
 			CodeTrend + ".once":   "ainda sem segunda visita",
+			CodeTrend + ".slot":   "ativo só dentro de um período de {slot}",
 			CodeHistory:           "ativo em {visits} períodos de {slot} desde há {known}",
 			CodeHistory + ".once": "veio uma vez, há {known}, e não voltou",
-			CodeContact:           "nenhum sinal de qualquer tipo há {contact}",
+			CodeHistory + ".slot": "veio pela primeira vez há {known}, ativo só dentro de um período de {slot}",
+			CodeContact:           "último evento de qualquer tipo há {contact}",
 			CodeWeek:              "as horas e os dias da semana que vêm a seguir",
 			CodeLeft:              "encerrou a relação",
 			phraseIfBack:          "um engajamento agora levaria o risco a %.0f %%",
@@ -96,12 +92,15 @@ var languages = []*Language{
 		phrases: map[string]string{
 			CodeRhythm:            "di solito ogni {every}, in silenzio da {silent}",
 			CodeRhythm + ".once":  "visto una sola volta, in silenzio da {silent}",
-			CodeRecency:           "nessuna interazione da {silent}",
+			CodeRhythm + ".slot":  "visto solo entro un periodo di {slot}, in silenzio da {silent}",
+			CodeRecency:           "ultima interazione {silent} fa",
 			CodeTrend:             "attivo in {recent} degli 8 periodi di {slot} fino all'ultima interazione, in {before} degli 8 precedenti",
 			CodeTrend + ".once":   "ancora nessuna seconda visita",
+			CodeTrend + ".slot":   "attivo solo entro un periodo di {slot}",
 			CodeHistory:           "attivo in {visits} periodi di {slot} da {known}",
 			CodeHistory + ".once": "venuto una volta, {known} fa, e mai più",
-			CodeContact:           "nessun segnale di alcun tipo da {contact}",
+			CodeHistory + ".slot": "venuto la prima volta {known} fa, attivo solo entro un periodo di {slot}",
+			CodeContact:           "ultimo evento di qualunque tipo {contact} fa",
 			CodeWeek:              "le ore e i giorni della settimana che seguono",
 			CodeLeft:              "ha chiuso il rapporto",
 			phraseIfBack:          "un'interazione ora porterebbe il rischio al %.0f %%",

@@ -19,8 +19,8 @@ type Signal struct {
 	HorizonMS int64    `json:"horizon_ms"`
 	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
-	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent
-	Reasons   []Reason `json:"reasons"`
+	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
+	Reasons   []Reason `json:"reasons"`    // what speaks most for the signal comes first
 
 	// What would clear a raised signal: the risk right after one engagement at
 	// At, and a sentence that says so. A cleared signal has neither.
@@ -33,12 +33,33 @@ type Signal struct {
 
 	Partition int    `json:"partition"`
 	Version   uint64 `json:"version"`
-	Sequence  uint64 `json:"sequence"` // of the record that moved the clock to this change
+
+	// Of the partition's last record that the signal knows of: it follows from
+	// the accepted events with this sequence or a lower one, this one included.
+	// A change by an event or by new parameters names that record. A change by
+	// silence names the record before the one that moved the clock past At.
+	Sequence uint64 `json:"sequence"`
 }
 
-// Reason is one group of terms that speaks for or against the risk.
+// Reason is one group of terms that speaks for or against the risk. In a raised
+// signal the one that speaks most for leaving comes first, in a cleared one
+// that which speaks most for staying.
+//
+// Numbers are those that the text states, by name; a reason has no others. All
+// are whole, 0 or more, and can be counted again from the accepted events up to
+// the signal's sequence. Names that end in _ms are milliseconds:
+//
+//	silent_ms   since the latest qualifying event
+//	contact_ms  since the latest event of any kind, messages to the customer included
+//	every_ms    from the first to the latest qualifying event, a part for each active slot but the first
+//	known_ms    since the first qualifying event
+//	slot_ms     length of a slot, an eighth of the horizon; slots are cut from 1970 on
+//	visits      active slots, those with a qualifying event; up to 65,535
+//	recent      active slots among the 8 up to that of the latest qualifying event
+//	before      active slots among the 8 before these
 type Reason struct {
-	Code    string  `json:"code"`
-	LogOdds float64 `json:"log_odds"` // positive: towards leaving
-	Text    string  `json:"text"`
+	Code    string           `json:"code"`
+	LogOdds float64          `json:"log_odds"` // positive: towards leaving
+	Text    string           `json:"text"`
+	Numbers map[string]int64 `json:"numbers,omitempty"`
 }

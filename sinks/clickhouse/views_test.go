@@ -49,7 +49,8 @@ func TestViews(t *testing.T) {
 	signal := func(customer string, episode uint32, kind, level string) {
 		b.Signals = append(b.Signals, wire.Signal{
 			Signal: kind, Customer: customer, Level: level, Episode: episode, At: int64(episode) * minute, Risk: 0.5,
-			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, RiskIfBack: 0.25, IfBack: "back", Reasons: []wire.Reason{{Text: "one"}, {Text: "two"}},
+			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, RiskIfBack: 0.25, IfBack: "back",
+			Reasons: []wire.Reason{{Code: "a", Text: "one", Numbers: map[string]int64{"visits": 3}}, {Code: "b", Text: "two"}},
 		})
 	}
 	signal("gone", 1, wire.Raised, "cooling")
@@ -89,6 +90,7 @@ func TestViews(t *testing.T) {
 		"SELECT channel, silent_partitions, partitions, toUnixTimestamp64Milli(since), toUnixTimestamp64Milli(changed), observed, expected FROM v_feed ORDER BY channel": "[('all',0,1,0,180000,0,0),('email',1,2,59999,120000,1,8)]",
 		"SELECT customer, late_seconds FROM v_late":                                                                                                                      "[('c',4)]",
 		"SELECT reason, body FROM v_deadletters":                                                                                                                         "[('malformed','{')]",
+		"SELECT episode, place, code, text, numbers['visits'] AS visits FROM v_reasons WHERE customer = 'back' ORDER BY episode, place":                                  "[(1,1,'a','one',3),(1,2,'b','two',0),(2,1,'a','one',3),(2,2,'b','two',0)]",
 	} {
 		var got string
 		err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got)

@@ -45,8 +45,8 @@ func sample(version uint64) *sinks.Batch {
 		At: noon - 5, Risk: 0.8312, HorizonMS: 2_419_200_000, Episode: 12, LastEvent: noon - 1_641_600_000,
 		SilentMS: 1_641_599_995, Partition: 3, Version: version, Sequence: 98,
 		Reasons: []wire.Reason{
-			{Code: "rhythm", LogOdds: 1.25, Text: "usually every 6 days, silent for 19"},
-			{Code: "breadth", LogOdds: -0.5, Text: "uses 4 channels"},
+			{Code: "rhythm", LogOdds: 1.25, Text: "usually every 6 days, silent for 19", Numbers: map[string]int64{"every_ms": 518_400_000, "silent_ms": 1_641_599_995, "before": 0}},
+			{Code: "breadth", LogOdds: -0.5, Text: "uses channels"},
 		},
 		RiskIfBack: 0.3125, IfBack: "one engagement now would bring the risk to 31 %", Holdout: true,
 	}}

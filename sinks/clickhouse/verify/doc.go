@@ -4,12 +4,15 @@
 // and compares.
 //
 // It promises that a row which is missing, too much or different is reported,
-// whatever part of ebb made it so. It reads the whole input, so it is for
-// tests, demos and imports, not for a running installation of years.
+// whatever part of ebb made it so. Of signals it proves what their reasons say,
+// numbers and English texts, and the times; levels, risks and log-odds are the
+// model's own. It reads the whole input, so it is for tests, demos and imports,
+// not for a running installation of years.
 //
 // The Go code here only sends statements. The rules stand in folder sql: read
-// clocks.sql, parsed.sql, verdicts.sql and total.sql in this order. Inputs that
-// the rules can't judge exactly are named at the top of parsed.sql.
+// clocks.sql, parsed.sql, verdicts.sql and total.sql in this order, and for
+// signals histories.sql, moments.sql and reasons.sql. Inputs that the rules
+// can't judge exactly are named at the top of parsed.sql.
 //
 // The scratch tables begin with verify_ and hold personal data: Drop removes
 // them.

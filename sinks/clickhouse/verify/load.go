@@ -106,16 +106,18 @@ func insert(ctx context.Context, conn driver.Conn, table, names string, columns 
 // loadSettings fills the tables of the vocabulary.
 func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	var names, types, kinds, channels []string
+	var qualifying, ends []bool
 	for _, t := range s.Types {
 		names, types = append(names, t.Name), append(types, t.Type)
 		kinds, channels = append(kinds, t.Kind), append(channels, t.Channel)
+		qualifying, ends = append(qualifying, t.Qualifying), append(ends, t.Ends)
 	}
 	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
 			return fmt.Errorf("verify: table %s: %w", table, err)
 		}
 	}
-	if err := insert(ctx, conn, "verify_types", "name, type, kind, channel", names, types, kinds, channels); err != nil {
+	if err := insert(ctx, conn, "verify_types", "name, type, kind, channel, qualifying, ends", names, types, kinds, channels, qualifying, ends); err != nil {
 		return err
 	}
 	if len(s.Channels) > 0 {

@@ -28,7 +28,7 @@ type Totals struct {
 // length.
 type TableReport struct {
 	Table     string
-	Window    string   // "" for late and deadletters
+	Window    string   // of rollups, else ""
 	Compared  uint64   // rows that are expected and there, equal or not
 	Missing   uint64   // rows that are expected and not there
 	Extra     uint64   // rows that are there and not expected
@@ -110,6 +110,16 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 		report.Tables = append(report.Tables, found)
 	}
+	for _, table := range []string{"signals", "reasons"} {
+		progress(table)
+		found := TableReport{Table: table}
+		for _, c := range chunks {
+			if err := compare(ctx, conn, table+".sql", c.in(s.parameters()), &found); err != nil {
+				return Report{}, err
+			}
+		}
+		report.Tables = append(report.Tables, found)
+	}
 
 	return report, nil
 }
@@ -119,7 +129,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "horizon", "parsed", "customers", "verdicts", "accepted"} {
+	for _, table := range []string{"clocks", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -135,6 +145,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	}{
 		{"clocks.sql", true}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
 		{"customers.sql", false}, {"verdicts.sql", true}, {"accepted.sql", true},
+		{"histories.sql", true}, {"moments.sql", true},
 	} {
 		progress(step.file)
 		over := []chunk{{0, 1<<16 - 1}}
@@ -220,6 +231,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"raw", "types", "channels", "currencies", "clocks", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"histories", "moments",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

@@ -25,6 +25,9 @@ type Settings struct {
 
 	Windows []Window
 
+	Horizon  time.Duration // of the risk
+	Language string        // of the reasons; texts are compared in English ("en" or ""), in others the numbers alone
+
 	// ChunkEvents bounds the accepted events that one statement looks at,
 	// unless one partition has more; default 500,000. It bounds the memory.
 	ChunkEvents uint64
@@ -32,10 +35,12 @@ type Settings struct {
 
 // Type is a name under which events come and how they count.
 type Type struct {
-	Name    string // as producers write it; an alias, or the type's own
-	Type    string // as it stands in rows
-	Kind    string // passive, micro, active or exposure
-	Channel string // of events that name none
+	Name       string // as producers write it; an alias, or the type's own
+	Type       string // as it stands in rows
+	Kind       string // passive, micro, active or exposure
+	Channel    string // of events that name none
+	Qualifying bool   // by a person, it counts against silence
+	Ends       bool   // by a person, it ends the relation
 }
 
 // Window is a window length.
@@ -65,6 +70,7 @@ func (s *Settings) check() error {
 	check(s.CutRecords >= 1, "cut records is %d; it has to be at least 1", s.CutRecords)
 	check(s.MaxEventBytes >= 1, "max event bytes is %d; it has to be at least 1", s.MaxEventBytes)
 	check(len(s.Types) > 0, "no types; give the vocabulary")
+	check(s.Horizon >= time.Minute, "horizon is %s; it has to be at least 1m", s.Horizon)
 	check(len(s.Windows) > 0, "no windows; give at least one")
 	for _, w := range s.Windows {
 		check(w.Slide >= time.Millisecond && w.Size >= w.Slide && w.Size%w.Slide == 0,
@@ -83,6 +89,8 @@ func (s *Settings) parameters() map[string]string {
 		"interval":       milliseconds(s.CutInterval),
 		"cut_records":    strconv.Itoa(s.CutRecords),
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
+		"horizon":        milliseconds(s.Horizon),
+		"english":        strconv.FormatBool(s.Language == "" || s.Language == "en"),
 		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
 	}
 }

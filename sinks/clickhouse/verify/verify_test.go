@@ -28,10 +28,11 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		Partitions: c.Partitions, Lateness: c.Lateness, Skew: c.Skew,
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
-		Channels:      vocabulary.Channels(), Currencies: pipeline.Currencies(),
+		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond, Language: c.Churn.Language,
+		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(),
 	}
 	for _, n := range vocabulary.Names() {
-		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel})
+		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{
@@ -99,6 +100,11 @@ func write(t *testing.T, sink sinks.Sink, batch *sinks.Batch) {
 func addCut(t *testing.T, batch *sinks.Batch, cut *pipeline.Cut) {
 	for _, m := range cut.Outputs[pipeline.Rollups] {
 		if err := batch.AddRollup(m.Data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, m := range cut.Outputs[pipeline.Signals] {
+		if err := batch.AddSignal(m.Data); err != nil {
 			t.Fatal(err)
 		}
 	}

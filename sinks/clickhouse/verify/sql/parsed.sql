@@ -2,7 +2,7 @@
 -- names that occur twice in an object inside properties, more than 64 levels,
 -- and numbers beyond 64 bits are refused by ebb in ways that this does not
 -- tell apart; of an input with both bad UTF-8 and bad JSON this says malformed.
-INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, currency, value)
+INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, currency, value)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -39,6 +39,9 @@ SELECT
         t.kind = '', 'none',
         t.channel
     ) AS channel,
+    -- What a machine did is no engagement, and ends nothing.
+    t.qualifying AND NOT (present[19] AND raw[19] = 'true') AS qualifying,
+    t.ends AND NOT (present[19] AND raw[19] = 'true') AS ends,
     if(present[14] AND verdict = '', text[11], '') AS currency,
     if(present[14] AND verdict = '', toInt64(ifNull(amount, 0) * 1000000), 0) AS value
 FROM

@@ -20,7 +20,7 @@ ORDER BY (partition, sequence);
 
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (name String, type String, kind String, channel String)
+CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool)
 ENGINE = MergeTree
 ORDER BY name;
 
@@ -77,6 +77,8 @@ CREATE TABLE verify_parsed
     type        LowCardinality(String),
     kind        LowCardinality(String),
     channel     LowCardinality(String),
+    qualifying  Bool,
+    ends        Bool,
     currency    LowCardinality(String),
     value       Int64
 )
@@ -108,14 +110,58 @@ DROP TABLE IF EXISTS verify_accepted;
 -- Accepted events up to the last cut.
 CREATE TABLE verify_accepted
 (
-    partition UInt16,
-    time      Int64 CODEC(Delta, ZSTD(1)),
-    customer  UInt32,
-    type      LowCardinality(String),
-    kind      LowCardinality(String),
-    channel   LowCardinality(String),
-    currency  LowCardinality(String),
-    value     Int64
+    partition  UInt16,
+    sequence   UInt64 CODEC(Delta, ZSTD(1)),
+    time       Int64 CODEC(Delta, ZSTD(1)),
+    customer   UInt32,
+    type       LowCardinality(String),
+    kind       LowCardinality(String),
+    channel    LowCardinality(String),
+    qualifying Bool,
+    ends       Bool,
+    currency   LowCardinality(String),
+    value      Int64
 )
 ENGINE = MergeTree
 ORDER BY (partition, time);
+
+DROP TABLE IF EXISTS verify_histories;
+
+-- What each accepted event leaves behind of its customer, if signals name them.
+CREATE TABLE verify_histories
+(
+    partition UInt16,
+    customer  UInt32,
+    sequence  UInt64,
+    slot      Int64 COMMENT 'of the event itself',
+    marks     Bool COMMENT 'it is the first in its slot that counts against silence',
+    first     Int64,
+    last      Int64,
+    latest    Int64 COMMENT 'of any kind',
+    visits    UInt64 COMMENT 'active slots so far',
+    left      Bool COMMENT 'has ended the relation, and not engaged since'
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
+
+DROP TABLE IF EXISTS verify_moments;
+
+-- What is to be known of a customer once the input has come to a sequence that
+-- a signal names: from the clock of that record to the clock of the next.
+CREATE TABLE verify_moments
+(
+    partition   UInt16,
+    customer_id String,
+    sequence    UInt64,
+    clock       Int64,
+    until       Int64,
+    first       Int64,
+    last        Int64,
+    latest      Int64,
+    visits      UInt64,
+    left        Bool,
+    recent      UInt64,
+    before      UInt64
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer_id, sequence);

@@ -1,0 +1,119 @@
+package verify_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+	"ebb/sinks/clickhouse/verify"
+)
+
+// engaged is a configuration under which the customers of a live stream fall
+// silent and come back.
+func engaged() pipeline.Config {
+	c := config()
+	c.Churn.Horizon = (6 * time.Hour).Milliseconds()
+	c.Churn.Dwell = 0
+
+	return c
+}
+
+// Whatever comes late, twice or ahead of its time, the reasons say what the
+// events tell.
+func TestReasonsAreProved(t *testing.T) {
+	s := newStream(7, engaged())
+	s.live(4_000)
+	s.history(1_500, true)
+	s.live(500)
+	p := prove(t, engaged(), s.records)
+	p.settings.Windows = p.settings.Windows[:1]
+	p.settings.ChunkEvents = 500
+	report := p.run(t)
+	p.expectOK(t, report)
+	signals, reasons := find(t, report, "signals", ""), find(t, report, "reasons", "")
+	if want := p.counts.Raised + p.counts.Cleared; signals.Compared != want || want < 500 {
+		t.Errorf("%d signals compared, want %d, and that not below 500", signals.Compared, want)
+	}
+	if reasons.Compared < 4*signals.Compared {
+		t.Errorf("%d reasons compared of %d signals", reasons.Compared, signals.Compared)
+	}
+}
+
+// In other languages the numbers are compared, and not the words.
+func TestNumbersAreProvedInOtherLanguages(t *testing.T) {
+	c := engaged()
+	c.Churn.Language = "it"
+	s := newStream(9, c)
+	s.live(1_500)
+	p := prove(t, c, s.records)
+	p.settings.Windows = p.settings.Windows[:1]
+	report := p.run(t)
+	p.expectOK(t, report)
+	reasons := find(t, report, "reasons", "")
+	if reasons.Compared < 100 {
+		t.Errorf("%d reasons compared", reasons.Compared)
+	}
+	p.settings.Language = ""
+	if found := find(t, p.run(t), "reasons", ""); found.Different != reasons.Compared {
+		t.Errorf("%d of %d Italian reasons are not English", found.Different, reasons.Compared)
+	}
+}
+
+// One thing is changed of one signal each, and exactly that is different.
+func TestTamperedReasonsAreReported(t *testing.T) {
+	s := newStream(8, engaged())
+	s.live(2_500)
+	p := prove(t, engaged(), s.records)
+	p.settings.Windows = p.settings.Windows[:1]
+	clean := p.run(t)
+	p.expectOK(t, clean)
+
+	// change puts something else into the signal of a place in the table.
+	change := func(place int, replace string) string {
+		return fmt.Sprintf(`INSERT INTO signals SELECT * REPLACE (version + 1 AS version, %s) FROM
+			(SELECT * FROM signals FINAL WHERE length(reason_log_odds) > 4 ORDER BY customer, episode LIMIT 1 OFFSET %d)`, replace, place)
+	}
+	tampered := []struct {
+		table, name, statement    string
+		missing, extra, different uint64
+	}{
+		{"reasons", "recency", change(0, "arrayMap((n, c) -> if(c = 'recency', CAST(map('silent_ms', n['silent_ms'] + 1), 'Map(LowCardinality(String), Int64)'), n), reason_numbers, reason_code) AS reason_numbers"), 0, 0, 1},
+		{"reasons", "rhythm", change(1, "arrayMap((t, c) -> if(c = 'rhythm', replaceOne(t, 'silent', 'quiet'), t), reason_text, reason_code) AS reason_text"), 0, 0, 1},
+		{"reasons", "contact", change(2, "arrayMap((n, c) -> if(c = 'contact', CAST(map(), 'Map(LowCardinality(String), Int64)'), n), reason_numbers, reason_code) AS reason_numbers"), 0, 0, 1},
+		{"reasons", "weather", change(3, "arrayMap(c -> if(c = 'history', 'weather', c), reason_code) AS reason_code"), 0, 1, 0},
+		{"reasons", `, : "" []`, change(4, "[] AS reason_code"), 1, 0, 0},
+		{"signals", "", change(5, "last_event - 1 AS last_event"), 0, 0, 1},
+		{"signals", "", change(6, "silent_ms + 1 AS silent_ms"), 0, 0, 1},
+		{"signals", "", change(7, "arrayReverse(reason_log_odds) AS reason_log_odds"), 0, 0, 1},
+		{"signals", "", "INSERT INTO signals SELECT * REPLACE ('weird' AS level) FROM signals FINAL ORDER BY customer DESC, episode DESC LIMIT 1", 0, 1, 0},
+		{"signals", "1 episodes missing", `ALTER TABLE signals DELETE WHERE (customer, episode) =
+			(SELECT customer, max(episode) - 1 AS e FROM signals GROUP BY customer HAVING e > 1 ORDER BY customer DESC LIMIT 1 OFFSET 1) SETTINGS mutations_sync = 2`, 1, 0, 0},
+	}
+	want := map[string]*verify.TableReport{"signals": {}, "reasons": {}}
+	for _, test := range tampered {
+		if err := p.conn.Exec(t.Context(), test.statement); err != nil {
+			t.Fatalf("%s: %v", test.statement, err)
+		}
+		sum := want[test.table]
+		sum.Missing += test.missing
+		sum.Extra += test.extra
+		sum.Different += test.different
+	}
+	report := p.run(t)
+	for table, want := range want {
+		found := find(t, report, table, "")
+		if found.Missing != want.Missing || found.Extra != want.Extra || found.Different != want.Different {
+			t.Errorf("%s: %d missing, %d extra, %d different, want %d, %d, %d:\n%s", table, found.Missing, found.Extra, found.Different,
+				want.Missing, want.Extra, want.Different, strings.Join(found.Examples, "\n"))
+		}
+		for _, test := range tampered {
+			named := func(example string) bool { return strings.Contains(example, test.name) }
+			if test.table == table && !slices.ContainsFunc(found.Examples, named) {
+				t.Errorf("%s: no example names %q:\n%s", table, test.name, strings.Join(found.Examples, "\n"))
+			}
+		}
+	}
+}

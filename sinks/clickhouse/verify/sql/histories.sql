@@ -1,0 +1,33 @@
+-- The histories of customers whom signals name, event by event. Time is cut into
+-- slots of an eighth of the horizon, in binary fractions as the detector does it.
+-- A slot is active from its first event that counts against silence on, unless
+-- that is 64 slots behind the newest one by then.
+INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left)
+SELECT
+    partition, customer, sequence, slot, marks,
+    min(if(qualifying, time, 9223372036854775807)) OVER so_far AS first,
+    max(if(qualifying, time, -1)) OVER so_far AS last,
+    max(time) OVER so_far AS latest,
+    least(sum(marks) OVER so_far, 65535) AS visits,
+    visits > 0 AND max(if(ends, sequence, 0)) OVER so_far >= max(if(qualifying, sequence, 0)) OVER so_far AS left
+FROM
+(
+    SELECT
+        partition, customer, sequence, time, qualifying, ends, slot,
+        qualifying
+            AND row_number() OVER (PARTITION BY customer, qualifying, slot ORDER BY sequence) = 1
+            AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
+    FROM
+    (
+        SELECT partition, customer, sequence, time, qualifying, ends, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
+        FROM verify_accepted
+        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+          AND customer IN
+          (
+              SELECT customer
+              FROM verify_customers
+              WHERE customer_id IN (SELECT customer FROM signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16})
+          )
+    )
+)
+WINDOW so_far AS (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

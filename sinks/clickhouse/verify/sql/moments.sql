@@ -1,0 +1,46 @@
+-- Each customer and sequence that signals name, with what the accepted events up
+-- to that sequence tell. recent are the active slots among the eight up to that
+-- of the latest event that counts against silence, before those among the eight
+-- before these.
+INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, recent, before)
+SELECT
+    told.partition, told.customer_id, told.sequence, any(k.clock), any(k.until),
+    any(told.first), any(told.last), any(told.latest), any(told.visits), any(told.left),
+    countIf(told.back < 8 AND active.sequence > 0 AND active.sequence <= told.sequence),
+    countIf(told.back >= 8 AND active.sequence > 0 AND active.sequence <= told.sequence)
+FROM
+(
+    SELECT
+        n.partition AS partition, n.customer_id AS customer_id, n.customer AS customer, n.sequence AS sequence,
+        h.first AS first, h.last AS last, h.latest AS latest, h.visits AS visits, h.left AS left,
+        arrayJoin(range(16)) AS back,
+        toInt64(toFloat64(h.last) * (8 / toFloat64({horizon:Int64}))) - back AS slot
+    FROM
+    (
+        SELECT DISTINCT s.partition AS partition, s.customer AS customer_id, c.customer AS customer, s.sequence AS sequence
+        FROM signals AS s
+        INNER JOIN verify_customers AS c ON s.customer = c.customer_id
+        WHERE s.partition BETWEEN {low:UInt16} AND {high:UInt16}
+    ) AS n
+    ASOF INNER JOIN
+    (
+        SELECT *
+        FROM verify_histories
+        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND visits > 0
+    ) AS h ON n.partition = h.partition AND n.customer = h.customer AND n.sequence >= h.sequence
+) AS told
+LEFT JOIN
+(
+    SELECT customer, slot, sequence
+    FROM verify_histories
+    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND marks
+) AS active ON told.customer = active.customer AND told.slot = active.slot
+LEFT JOIN
+(
+    SELECT
+        partition, sequence, clock,
+        leadInFrame(clock, 1, 9223372036854775807) OVER (PARTITION BY partition ORDER BY sequence ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS until
+    FROM verify_clocks
+    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+) AS k ON told.partition = k.partition AND told.sequence = k.sequence
+GROUP BY told.partition, told.customer_id, told.sequence

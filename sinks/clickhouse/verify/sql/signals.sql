@@ -1,0 +1,33 @@
+-- Table signals, without the levels and risks themselves: no episode is missing
+-- or there twice, each is of a customer who has engaged, the times are those of
+-- the moment that it names, and its reasons stand in their order.
+SELECT
+    countIf(known AND NOT again) AS compared,
+    toUInt64(sum(gap)) AS missing,
+    countIf(again OR NOT known) AS extra,
+    countIf(known AND NOT again AND row != got) AS different,
+    groupArrayIf(5)(
+        format('customer {}, episode {}: last event, silence, horizon, time and order of reasons {}, want {}; {} episodes missing before',
+            customer, toString(episode), toString(got), toString(row), toString(gap)),
+        gap > 0 OR again OR NOT known OR row != got) AS examples
+FROM
+(
+    SELECT
+        s.customer AS customer, s.episode AS episode, m.visits > 0 AS known,
+        row_number() OVER (PARTITION BY s.customer, s.episode ORDER BY s.level, s.signal) > 1 AS again,
+        greatest(0, toInt64(s.episode) - lagInFrame(toInt64(s.episode), 1, 0)
+            OVER (PARTITION BY s.customer ORDER BY s.episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1) AS gap,
+        (toUnixTimestamp64Milli(s.last_event), s.silent_ms, s.horizon_ms, toUnixTimestamp64Milli(s.at), s.reason_log_odds) AS got,
+        (
+            m.last, toUnixTimestamp64Milli(s.at) - m.last, {horizon:Int64},
+            least(greatest(toUnixTimestamp64Milli(s.at), m.clock), m.until),
+            if(s.signal = 'raised', arrayReverseSort(s.reason_log_odds), arraySort(s.reason_log_odds))
+        ) AS row
+    FROM (SELECT * FROM signals FINAL WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}) AS s
+    LEFT JOIN
+    (
+        SELECT *
+        FROM verify_moments
+        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+    ) AS m ON s.partition = m.partition AND s.customer = m.customer_id AND s.sequence = m.sequence
+)
