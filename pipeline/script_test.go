@@ -28,7 +28,7 @@ import (
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
 //
-// The command traffic stands for many events of one type and channel, one every
+// The command traffic stands for many events of one type, or of two, every
 // so often, of c1, c2 and so on in turn, or of one customer. It shows what
 // became of the feed and the customers' levels alone.
 //
@@ -161,14 +161,14 @@ func (s *script) records(input string) string {
 
 // traffic plays events at even distances.
 func (s *script) traffic(d *datadriven.TestData) string {
-	var from, until, every, customers, customer, kind, channel string
+	var from, until, every, customers, customer, kind, also string
 	d.ScanArgs(s.t, "from", &from)
 	d.ScanArgs(s.t, "until", &until)
 	d.ScanArgs(s.t, "every", &every)
 	d.ScanArgs(s.t, "type", &kind)
 	d.MaybeScanArgs(s.t, "customers", &customers)
 	d.MaybeScanArgs(s.t, "customer", &customer)
-	d.MaybeScanArgs(s.t, "channel", &channel)
+	d.MaybeScanArgs(s.t, "also", &also)
 	people := 1
 	if customers != "" {
 		scan(s.t, customers, "%d", &people)
@@ -176,19 +176,14 @@ func (s *script) traffic(d *datadriven.TestData) string {
 	distance, end := duration(s.t, every).Milliseconds(), s.time(until)
 
 	s.out.Reset()
-	n := 0
+	n, events := 0, 0
 	for at := s.time(from); at < end; at += distance {
 		who := customer
 		if who == "" {
 			who = fmt.Sprintf("c%d", n%people+1)
 		}
 		n++
-		line := fmt.Sprintf("%s event %s %s", clockText(at), who, kind)
-		if channel != "" {
-			line += " channel=" + channel
-		}
-		record, _ := s.parse(line)
-		s.process(&record, func(cut *pipeline.Cut) {
+		show := func(cut *pipeline.Cut) {
 			if at+distance >= end { // a snapshot of every cut would take long
 				s.snapshot = s.shard.AppendSnapshot(nil)
 				s.since = s.since[:0]
@@ -201,10 +196,15 @@ func (s *script) traffic(d *datadriven.TestData) string {
 					}
 				}
 			}
-		})
+		}
+		for _, eventType := range strings.Fields(kind + " " + also) {
+			record, _ := s.parse(fmt.Sprintf("%s event %s %s", clockText(at), who, eventType))
+			s.process(&record, show)
+			events++
+		}
 	}
 
-	return s.out.String() + fmt.Sprintf("%d events\n", n)
+	return s.out.String() + fmt.Sprintf("%d events\n", events)
 }
 
 // process takes a record and keeps it for a restart.

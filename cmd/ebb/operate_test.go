@@ -14,6 +14,7 @@ import (
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/wire"
 )
 
 // operated is a NATS server with streams of two partitions, for the commands
@@ -217,6 +218,49 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 	code, stdout, _ = command(t, "status")
 	if code != exitOK || !strings.Contains(stdout, "PARTITION") || !strings.Contains(stdout, "Stream ENGAGEMENT: ") || strings.Contains(stdout, "not started") {
 		t.Errorf("exit code %d\n%s", code, stdout)
+	}
+}
+
+func TestStatusShowsASilentFeed(t *testing.T) {
+	silent := pipeline.FeedState{Silent: true, Channels: "email,web", Since: 1_767_225_600_000, Held: 3}
+	email := pipeline.FeedState{Channels: "email", Since: 1_767_229_200_000, Held: 1}
+	s := &status{Partitions: []partitionStatus{
+		{Feed: feedStatusOf(&silent)}, {Feed: feedStatusOf(&email)}, {Feed: feedStatusOf(&pipeline.FeedState{})},
+	}}
+	var text strings.Builder
+	if err := s.print(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"The input is SILENT in 2 of 3 partitions since 2026-01-01T00:00:00Z. Check the producers",
+		"  all: in 1 partitions\n  email: in 2 partitions\n  web: in 1 partitions\n",
+		"Signals of 4 customers are held",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("status lacks %q:\n%s", want, text.String())
+		}
+	}
+	data, err := json.Marshal(s.Partitions[2].Feed)
+	if err != nil || string(data) != `{"silent":false,"channels":null,"since":null,"held":0}` {
+		t.Errorf("%v: a feed that is there is %s", err, data)
+	}
+}
+
+func TestOperatorIsToldOfASilentFeed(t *testing.T) {
+	var text strings.Builder
+	o := newObserver(slog.New(slog.NewTextHandler(&text, nil)))
+	o.Committed(&pipeline.Cut{Changes: []wire.FeedRow{
+		{State: wire.FeedSilent, Channel: "email", Observed: 1, Expected: 30.5, Since: 1_767_225_600_000},
+		{State: wire.FeedGivenUp}, {State: wire.FeedBack},
+	}}, 3)
+	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
+	for i, want := range []string{"level=WARN", "level=WARN", "level=INFO"} {
+		if len(lines) != 3 || !strings.Contains(lines[i], want) {
+			t.Fatalf("log\n%s", text.String())
+		}
+	}
+	if !strings.Contains(lines[0], "check the producers") || !strings.Contains(lines[0], "channel=email since=2026-01-01T00:00:00Z events=1 expected=30.5") {
+		t.Errorf("line %s", lines[0])
 	}
 }
 

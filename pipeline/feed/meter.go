@@ -13,11 +13,10 @@ import "math"
 // since the change and not that of all the time before.
 const (
 	low, high = 0.4, 2
-	silentAt  = 12 // of S: odds of e^12, and never by chance where about λ events come
-	backAt    = 3  // of the mirrored sum: that the feed is back needs less proof
+	silentAt  = 12                   // of S: odds of e^12, and never by chance where about λ events come
+	backAt    = 3                    // of the mirrored sum: that the feed is back needs less proof
+	ratio     = math.Ln10 - math.Ln2 // ln(high/low)
 )
-
-var ratio = math.Log(high / low)
 
 // meter watches one count: that of all events, or of one channel's.
 type meter struct {
