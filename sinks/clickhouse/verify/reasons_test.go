@@ -42,6 +42,33 @@ func TestReasonsAreProved(t *testing.T) {
 	}
 }
 
+// Who ends the relation has said so; who engages again has not.
+func TestLeavingIsProved(t *testing.T) {
+	c := engaged()
+	s := newStream(10, c)
+	for i := range 2_000 {
+		s.clock += s.Int64N(60_000)
+		name := []string{"order.completed", "page.viewed", "subscription.canceled", "case.opened"}[s.IntN(4)]
+		customer := fmt.Sprint("c-", s.IntN(40))
+		s.add(pipeline.Record{
+			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","customer":"%s","type":"%s","machine":%t}`,
+				i, s.stamp(s.clock-s.Int64N(30_000)), customer, name, s.IntN(4) == 0),
+		})
+	}
+	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	p := prove(t, c, s.records)
+	p.settings.Windows = p.settings.Windows[:1]
+	p.expectOK(t, p.run(t))
+
+	for i := range p.settings.Types {
+		p.settings.Types[i].Ends = false
+	}
+	if found := find(t, p.run(t), "reasons", ""); found.Different < 50 {
+		t.Errorf("without types that end the relation, %d reasons are different: %+v", found.Different, found)
+	}
+}
+
 // In other languages the numbers are compared, and not the words.
 func TestNumbersAreProvedInOtherLanguages(t *testing.T) {
 	c := engaged()
