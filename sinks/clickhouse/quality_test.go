@@ -391,7 +391,9 @@ func TestSignalQuality(t *testing.T) {
 	for query, want := range map[string]string{
 		"SELECT holdout, alerts, right, too_few, precision, lead_days_median, cleared_within_24h FROM v_signal_quality ORDER BY holdout": "[(false,100,80,false,0.8,2,0.1),(true,1,1,true,NULL,NULL,NULL)]",
 		"SELECT round(low, 6), round(high, 6) FROM v_signal_quality WHERE NOT holdout":                                                   fmt.Sprintf("[(%.6f,%.6f)]", low, high),
-		"SELECT count(), countIf(lead_days IS NULL) FROM v_alerts":                                                                       "[(101,20)]",
+		// Nothing else may tell a share of too few.
+		"SELECT * FROM v_signal_quality WHERE too_few":             "[(true,1,1,true,NULL,NULL,NULL,NULL,NULL)]",
+		"SELECT count(), countIf(lead_days IS NULL) FROM v_alerts": "[(101,20)]",
 		// From the day of the first signal on, 20 customers for 21 days.
 		"SELECT day, level_changes, customer_days FROM v_unrest WHERE customer_days != 20 OR level_changes > 20 ORDER BY day": "[]",
 		"SELECT sum(level_changes), sum(customer_days) FROM v_unrest":                                                         "[(172,420)]",

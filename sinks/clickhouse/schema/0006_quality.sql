@@ -51,23 +51,27 @@ GROUP BY as_of, horizon_ms, judged, bin;
 -- observed what came, low and high its 95 % interval (Wilson 1927, with cases
 -- for the number of rows). Figures of fewer than 10 cases are NULL.
 CREATE OR REPLACE VIEW v_reliability AS
-WITH 1.959963984540054 AS z
-SELECT
-    as_of, segment, bin, rows, lost, cases,
-    toBool(cases < 10) AS too_few,
-    expected / rows AS risk,
-    lost / rows AS share,
-    z * sqrt(share * (1 - share) / cases + z * z / (4 * cases * cases)) AS half,
-    if(too_few, NULL, risk) AS mean_risk,
-    if(too_few, NULL, share) AS observed,
-    if(too_few, NULL, greatest(0, (share + z * z / (2 * cases) - half) / (1 + z * z / cases))) AS low,
-    if(too_few, NULL, least(1, (share + z * z / (2 * cases) + half) / (1 + z * z / cases))) AS high
-FROM v_reliability_history
-WHERE (as_of, horizon_ms) =
+SELECT * EXCEPT (risk, share, half)
+FROM
 (
-    SELECT (max(time), argMax(horizon_ms, time))
-    FROM model_quality
-    WHERE time <= (SELECT clock FROM v_clock)
+    WITH 1.959963984540054 AS z
+    SELECT
+        as_of, segment, bin, rows, lost, cases,
+        toBool(cases < 10) AS too_few,
+        expected / rows AS risk,
+        lost / rows AS share,
+        z * sqrt(share * (1 - share) / cases + z * z / (4 * cases * cases)) AS half,
+        if(too_few, NULL, risk) AS mean_risk,
+        if(too_few, NULL, share) AS observed,
+        if(too_few, NULL, greatest(0, (share + z * z / (2 * cases) - half) / (1 + z * z / cases))) AS low,
+        if(too_few, NULL, least(1, (share + z * z / (2 * cases) + half) / (1 + z * z / cases))) AS high
+    FROM v_reliability_history
+    WHERE (as_of, horizon_ms) =
+    (
+        SELECT (max(time), argMax(horizon_ms, time))
+        FROM model_quality
+        WHERE time <= (SELECT clock FROM v_clock)
+    )
 );
 
 -- The quality of the risks by segment, over two horizons up to as_of:
@@ -84,41 +88,45 @@ WHERE (as_of, horizon_ms) =
 -- They are NULL, and too_few is true, with fewer than 100 cases or fewer than
 -- 10 of either outcome.
 CREATE OR REPLACE VIEW v_model_quality_history AS
-WITH 1.959963984540054 AS z
-SELECT
-    as_of, segment, horizon_ms / 86400000 AS horizon_days,
-    n AS rows, y AS lost, independent AS cases,
-    toBool(independent < 100 OR least(y, n - y) * independent / n < 10) AS too_few,
-    y / n AS share,
-    z * sqrt(share * (1 - share) / independent + z * z / (4 * independent * independent)) AS half,
-    if(too_few, NULL, share) AS observed,
-    if(too_few, NULL, greatest(0, (share + z * z / (2 * independent) - half) / (1 + z * z / independent))) AS low,
-    if(too_few, NULL, least(1, (share + z * z / (2 * independent) + half) / (1 + z * z / independent))) AS high,
-    if(too_few, NULL, p / n) AS mean_risk,
-    if(too_few, NULL, y / p) AS observed_over_expected,
-    low * n / p AS oe_low,
-    high * n / p AS oe_high,
-    if(too_few, NULL, squares / n) AS brier,
-    if(too_few, NULL, 1 - squares / n / (share * (1 - share))) AS brier_skill,
-    if(too_few, NULL, gaps / n) AS ece,
-    if(too_few, NULL, ordered / (y * (n - y))) AS auc
+SELECT * EXCEPT (share, half)
 FROM
 (
+    WITH 1.959963984540054 AS z
     SELECT
-        as_of, segment, horizon_ms,
-        sum(rows) AS n, sum(lost) AS y, sum(expected) AS p, sum(squared_error) AS squares,
-        sum(abs(lost - expected)) AS gaps,
-        sum(lost * (below + (rows - lost) / 2)) AS ordered,
-        n * n / sum(rows * rows / cases) AS independent
+        as_of, segment, horizon_ms / 86400000 AS horizon_days,
+        n AS rows, y AS lost, independent AS cases,
+        toBool(independent < 100 OR least(y, n - y) * independent / n < 10) AS too_few,
+        y / n AS share,
+        z * sqrt(share * (1 - share) / independent + z * z / (4 * independent * independent)) AS half,
+        if(too_few, NULL, share) AS observed,
+        if(too_few, NULL, greatest(0, (share + z * z / (2 * independent) - half) / (1 + z * z / independent))) AS low,
+        if(too_few, NULL, least(1, (share + z * z / (2 * independent) + half) / (1 + z * z / independent))) AS high,
+        if(too_few, NULL, p / n) AS mean_risk,
+        if(too_few, NULL, y / p) AS observed_over_expected,
+        low * n / p AS oe_low,
+        high * n / p AS oe_high,
+        if(too_few, NULL, squares / n) AS brier,
+        if(too_few, NULL, 1 - squares / n / (share * (1 - share))) AS brier_skill,
+        if(too_few, NULL, gaps / n) AS ece,
+        if(too_few, NULL, ordered / (y * (n - y))) AS auc
     FROM
     (
         SELECT
-            as_of, segment, horizon_ms, rows, lost, expected, squared_error, cases,
-            sum(rows - lost) OVER (PARTITION BY as_of, segment, horizon_ms ORDER BY bin ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
-                - (rows - lost) AS below
-        FROM v_reliability_history
+            as_of, segment, horizon_ms,
+            sum(rows) AS n, sum(lost) AS y, sum(expected) AS p, sum(squared_error) AS squares,
+            sum(abs(lost - expected)) AS gaps,
+            sum(lost * (below + (rows - lost) / 2)) AS ordered,
+            n * n / sum(rows * rows / cases) AS independent
+        FROM
+        (
+            SELECT
+                as_of, segment, horizon_ms, rows, lost, expected, squared_error, cases,
+                sum(rows - lost) OVER (PARTITION BY as_of, segment, horizon_ms ORDER BY bin ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+                    - (rows - lost) AS below
+            FROM v_reliability_history
+        )
+        GROUP BY as_of, segment, horizon_ms
     )
-    GROUP BY as_of, segment, horizon_ms
 );
 
 -- The same, of the newest two horizons.
@@ -163,22 +171,26 @@ WHERE greatest(until, addDays(at, 1)) <= (SELECT clock FROM v_clock);
 -- and too_few is true, with fewer than 100 alerts or fewer than 10 that were
 -- right or wrong.
 CREATE OR REPLACE VIEW v_signal_quality AS
-WITH 1.959963984540054 AS z
-SELECT
-    holdout, n AS alerts, y AS right,
-    toBool(n < 100 OR least(y, n - y) < 10) AS too_few,
-    y / n AS share,
-    z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) AS half,
-    if(too_few, NULL, share) AS precision,
-    if(too_few, NULL, greatest(0, (share + z * z / (2 * n) - half) / (1 + z * z / n))) AS low,
-    if(too_few, NULL, least(1, (share + z * z / (2 * n) + half) / (1 + z * z / n))) AS high,
-    if(too_few, NULL, leads) AS lead_days_median,
-    if(too_few, NULL, soon / n) AS cleared_within_24h
+SELECT * EXCEPT (share, half)
 FROM
 (
-    SELECT holdout, count() AS n, countIf(right) AS y, medianExact(lead_days) AS leads, countIf(cleared_within_24h) AS soon
-    FROM v_alerts
-    GROUP BY holdout
+    WITH 1.959963984540054 AS z
+    SELECT
+        holdout, n AS alerts, y AS right,
+        toBool(n < 100 OR least(y, n - y) < 10) AS too_few,
+        y / n AS share,
+        z * sqrt(share * (1 - share) / n + z * z / (4 * n * n)) AS half,
+        if(too_few, NULL, share) AS precision,
+        if(too_few, NULL, greatest(0, (share + z * z / (2 * n) - half) / (1 + z * z / n))) AS low,
+        if(too_few, NULL, least(1, (share + z * z / (2 * n) + half) / (1 + z * z / n))) AS high,
+        if(too_few, NULL, leads) AS lead_days_median,
+        if(too_few, NULL, soon / n) AS cleared_within_24h
+    FROM
+    (
+        SELECT holdout, count() AS n, countIf(right) AS y, medianExact(lead_days) AS leads, countIf(cleared_within_24h) AS soon
+        FROM v_alerts
+        GROUP BY holdout
+    )
 );
 
 -- Unrest: changes of level, raised and cleared, and the days that customers
