@@ -99,7 +99,11 @@ func (s *Shard) apply(event *Event, class Class) {
 			s.windows.Touch(kind, index, &who.activity[kind], event.Time)
 		}
 	}
-	s.observe(index, who, s.vocabulary.Engagement(event, class))
+	engagement := s.vocabulary.Engagement(event, class)
+	if s.config.Currency != "" && string(event.Currency) != s.config.Currency {
+		engagement.Value = 0 // amounts of different currencies don't add up
+	}
+	s.observe(index, who, engagement)
 }
 
 // identityOf is a 128-bit hash of what makes an event itself: customer, id

@@ -50,7 +50,26 @@ type Config struct {
 	// Holdout is the share of customers whose signals are marked, 0 to
 	// MaxHoldout; see InHoldout. None leaves the hash as it was without it.
 	Holdout float64 `json:",omitzero"`
+
+	// Currency is the only one whose amounts count as a customer's value, a
+	// code of ISO 4217; amounts of other currencies, and of none, do not.
+	// Without it all amounts count as they are, which is right for streams of
+	// one currency.
+	Currency string `json:",omitzero"`
+
+	// AlertBudget is how many alerts may be given in every period of AlertEvery
+	// over all partitions, up to MaxAlertBudget; 0 gives none, and AlertEvery
+	// is 0 then. Periods begin at multiples of AlertEvery from 1970 on.
+	AlertBudget int           `json:",omitzero"`
+	AlertEvery  time.Duration `json:",omitzero"`
 }
+
+// Bounds of Config.AlertEvery.
+const (
+	MinAlertEvery     = time.Minute
+	MaxAlertEvery     = 31 * 24 * time.Hour
+	DefaultAlertEvery = 24 * time.Hour
+)
 
 // Default values of a Config.
 const (
@@ -106,6 +125,10 @@ func (c Config) Validate() error {
 	check(c.MaxCustomers >= 1 && c.MaxCustomers <= largestMaxCustomers,
 		"max customers is %d; it must be 1 to %d", c.MaxCustomers, largestMaxCustomers)
 	check(c.Holdout >= 0 && c.Holdout <= MaxHoldout, "holdout is %v; it must be 0 to %v", c.Holdout, MaxHoldout)
+	check(c.Currency == "" || IsCurrency(c.Currency), "currency is %q; it must be a code of ISO 4217, such as EUR", c.Currency)
+	check(c.AlertBudget >= 0 && c.AlertBudget <= MaxAlertBudget, "alert budget is %d; it must be 0 to %d", c.AlertBudget, MaxAlertBudget)
+	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
+		"alert every is %v; it must be 1m to 31 days", c.AlertEvery)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
 	problems = append(problems, c.Feed.Validate())
 

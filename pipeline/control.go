@@ -40,7 +40,8 @@ type StatisticsReport struct {
 	Step       int64            `json:"step"`       // the learning step of the clock
 	Parameters churn.Parameters `json:"parameters"` // in use
 	Statistics churn.Statistics `json:"statistics"`
-	Rows       []byte           `json:"rows"` // to learn from; see churn.AppendRows
+	Rows       []byte           `json:"rows"`             // to learn from; see churn.AppendRows
+	Alerts     *AlertRound      `json:"alerts,omitempty"` // the newest; nil without a budget
 }
 
 // ModelFact is the coordinator's answer: the parameters to use from here on.
@@ -65,6 +66,8 @@ func (s *Shard) control(record *Record) {
 		err = s.tick(record)
 	case ControlModel:
 		err = s.learn(record)
+	case ControlAlerts:
+		err = s.alert(record)
 	case ControlStart:
 		err = s.start(record)
 	case ControlEnd:
@@ -90,6 +93,7 @@ func (s *Shard) tick(record *Record) error {
 		return err
 	}
 	if mark.Coordinate > 0 {
+		s.openQuestion(mark.Coordinate)
 		s.report(mark.Coordinate)
 	}
 
@@ -150,15 +154,20 @@ func (s *Shard) read(record *Record, mark any) error {
 // reportLive sends statistics at the first cut of a coordinator interval, if
 // there is something to learn: a learning step has begun since the parameters
 // in use, or there are none yet. It does so at every interval until an answer
-// comes, so an answer that gets lost is asked for again.
+// comes, so an answer that gets lost is asked for again. So it does for alerts,
+// from the first cut of their period on.
 func (s *Shard) reportLive() {
+	if s.imported.open {
+		return
+	}
+	begins := s.openPeriod()
 	interval := s.clock / s.config.CoordinateInterval.Milliseconds()
-	if s.imported.open || interval <= s.interval {
+	if interval <= s.interval && !begins {
 		return
 	}
 	s.interval = interval
 	used, step := s.model.Parameters(), s.model.Step(s.clock)
-	if used.Version == 0 || step > used.Step {
+	if begins || s.asksForAlerts() || used.Version == 0 || step > used.Step {
 		s.report(uint64(step))
 	}
 }
@@ -175,5 +184,6 @@ func (s *Shard) report(coordinate uint64) {
 		Parameters: *s.model.Parameters(),
 		Statistics: s.statistics(),
 		Rows:       churn.AppendRows(nil, rows),
+		Alerts:     s.alertRound(),
 	})
 }

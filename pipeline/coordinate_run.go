@@ -9,20 +9,22 @@ import (
 // StatisticsSource reads the statistics stream: first the last report of every
 // partition, then what comes.
 type StatisticsSource interface {
-	Next(ctx context.Context) ([]byte, error)
+	// Next returns the next report, and whether more are there by now.
+	Next(ctx context.Context) (body []byte, more bool, err error)
 	Close() error
 }
 
 // Answers publishes control records to the partitions.
 type Answers interface {
 	PublishModel(ctx context.Context, partition int, body []byte) error
+	PublishAlerts(ctx context.Context, partition int, body []byte) error
 }
 
 // Coordinate runs a coordinator until the context ends, and then returns nil.
 func Coordinate(ctx context.Context, partitions int, source StatisticsSource, answers Answers, observer Observer) error {
-	c := NewCoordinator(partitions, nil)
+	c, a := NewCoordinator(partitions, nil), NewAllotter(partitions)
 	for {
-		body, err := source.Next(ctx)
+		body, more, err := source.Next(ctx)
 		if err != nil {
 			return ended(ctx, fmt.Errorf("read statistics: %w", err))
 		}
@@ -32,6 +34,14 @@ func Coordinate(ctx context.Context, partitions int, source StatisticsSource, an
 			observer.Retried(fmt.Errorf("pass over the statistics report %.60q: %w", body, err))
 
 			continue
+		}
+		// An import goes on once it has the model, so alerts come before it.
+		grants, err := a.Offer(report, more)
+		if err != nil {
+			observer.Retried(err)
+		}
+		if err := publishGrants(ctx, grants, answers, observer); err != nil {
+			return ended(ctx, err)
 		}
 		answer, ok, err := c.Offer(report)
 		if err != nil {
@@ -46,26 +56,49 @@ func Coordinate(ctx context.Context, partitions int, source StatisticsSource, an
 	}
 }
 
-// publishAnswer tries until every partition has the answer.
+// publishAnswer publishes until every partition has the answer.
 func publishAnswer(ctx context.Context, answer Answer, answers Answers, observer Observer) error {
 	body, err := json.Marshal(answer.ModelFact)
 	if err != nil {
 		return fmt.Errorf("encode the parameters: %w", err)
 	}
-	var retries backoff
 	for _, partition := range answer.To {
-		for {
-			err := answers.PublishModel(ctx, partition, body)
-			if err == nil {
-				break
-			}
-			observer.Retried(err)
-			if err := retries.wait(ctx); err != nil {
-				return err
-			}
+		publish := func() error { return answers.PublishModel(ctx, partition, body) }
+		if err := untilStored(ctx, publish, observer); err != nil {
+			return err
 		}
-		retries.reset()
 	}
 
 	return nil
+}
+
+// publishGrants publishes until every partition has its own.
+func publishGrants(ctx context.Context, grants []Grant, answers Answers, observer Observer) error {
+	for _, grant := range grants {
+		body, err := json.Marshal(grant.AlertsFact)
+		if err != nil {
+			return fmt.Errorf("encode the alerts: %w", err)
+		}
+		publish := func() error { return answers.PublishAlerts(ctx, grant.To, body) }
+		if err := untilStored(ctx, publish, observer); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// untilStored repeats a publish until it works or the context ends.
+func untilStored(ctx context.Context, publish func() error, observer Observer) error {
+	var retries backoff
+	for {
+		err := publish()
+		if err == nil {
+			return nil
+		}
+		observer.Retried(err)
+		if err := retries.wait(ctx); err != nil {
+			return err
+		}
+	}
 }

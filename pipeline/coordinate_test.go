@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -263,16 +264,16 @@ func TestCoordinatorFirstBringsAllToTheNewestParameters(t *testing.T) {
 // bodies is a source of statistics in memory.
 type bodies [][]byte
 
-func (b *bodies) Next(ctx context.Context) ([]byte, error) {
+func (b *bodies) Next(ctx context.Context) ([]byte, bool, error) {
 	if len(*b) == 0 {
 		<-ctx.Done()
 
-		return nil, ctx.Err()
+		return nil, false, ctx.Err()
 	}
 	body := (*b)[0]
 	*b = (*b)[1:]
 
-	return body, nil
+	return body, len(*b) > 0, nil
 }
 
 func (b *bodies) Close() error { return nil }
@@ -300,6 +301,10 @@ func (a *answers) PublishModel(_ context.Context, partition int, body []byte) er
 	}
 
 	return nil
+}
+
+func (a *answers) PublishAlerts(_ context.Context, _ int, body []byte) error {
+	return fmt.Errorf("alerts without a budget: %s", body)
 }
 
 func TestCoordinatePublishesToAllPartitions(t *testing.T) {

@@ -1,5 +1,8 @@
 package pipeline
 
+// IsCurrency reports whether code is one of ISO 4217, in capitals.
+func IsCurrency(code string) bool { return isCurrency([]byte(code)) }
+
 // isCurrency reports whether s is a code of ISO 4217: one of the active list
 // (January 2026), or one withdrawn since 2015, because imported history may
 // still be in it.

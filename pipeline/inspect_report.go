@@ -20,14 +20,16 @@ type CustomerReport struct {
 
 	// Engaged is false where nothing has come yet that tells of engagement;
 	// then there is no risk, and what follows says nothing.
-	Engaged   bool          `json:"engaged"`
-	Level     string        `json:"level"`
-	Holdout   bool          `json:"holdout,omitempty"` // do not act on their signals; compare
-	Risk      float64       `json:"risk"`              // probability of no engagement in the next horizon, 0 to 1
-	HorizonMS int64         `json:"horizon_ms"`
-	Episode   uint32        `json:"episode"` // changes of level so far
-	Reasons   []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
-	Rhythm    Rhythm        `json:"rhythm"`
+	Engaged     bool          `json:"engaged"`
+	Level       string        `json:"level"`
+	Holdout     bool          `json:"holdout,omitempty"` // do not act on their signals; compare
+	Risk        float64       `json:"risk"`              // probability of no engagement in the next horizon, 0 to 1
+	HorizonMS   int64         `json:"horizon_ms"`
+	Value       float64       `json:"value"`         // expected in the next horizon if they go on as before; units of the currency
+	ValueAtRisk float64       `json:"value_at_risk"` // Value times Risk
+	Episode     uint32        `json:"episode"`       // changes of level so far
+	Reasons     []wire.Reason `json:"reasons"`       // what speaks most for leaving comes first
+	Rhythm      Rhythm        `json:"rhythm"`
 
 	Next    *Crossing     `json:"next_crossing"` // in silence; null: the level stays
 	Scores  []ScorePoint  `json:"scores"`        // by time
@@ -95,6 +97,8 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	if !state.Known() {
 		return report, true
 	}
+	report.Value = toCent(s.model.Value(state))
+	report.ValueAtRisk = toCent(report.Risk * s.model.Value(state))
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
 	report.Reasons = s.reasons(state, s.clock)
@@ -143,11 +147,14 @@ func (s *Shard) pendingSignals(customer string) (pending []wire.Signal) {
 func (r *CustomerReport) addHistory(stored, made []wire.Signal, cursor uint64) {
 	changes := make(map[uint32]LevelChange, len(stored)+len(made))
 	for _, signal := range made {
+		if signal.Signal == wire.Alert {
+			continue // no change of level
+		}
 		committed := signal.Version != 0 && signal.Version <= cursor
 		changes[signal.Episode] = LevelChange{signal, committed}
 	}
 	for _, signal := range stored {
-		if signal.Customer == r.Customer && signal.Episode <= r.Episode {
+		if signal.Customer == r.Customer && signal.Episode <= r.Episode && signal.Signal != wire.Alert {
 			changes[signal.Episode] = LevelChange{signal, true}
 		}
 	}

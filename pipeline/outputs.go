@@ -117,6 +117,16 @@ func rollupSubject(table wire.Table, partition int) string {
 	return "rollups." + string(table) + "." + strconv.Itoa(partition)
 }
 
+// signalSubject has the level in it, or that it is an alert.
+func signalSubject(signal *wire.Signal) string {
+	what := signal.Level
+	if signal.Signal == wire.Alert {
+		what = wire.Alert
+	}
+
+	return fmt.Sprintf("signals.%s.%d.%s", what, signal.Partition, Token(signal.Customer))
+}
+
 // emitFigures publishes the population by level and the pipeline's own
 // figures, once for every minute of the clock that has a cut.
 func (s *Shard) emitFigures() {
@@ -189,7 +199,7 @@ func (o *outputs) take(version uint64) ([Streams][]Message, error) {
 		signal := &o.signals[i]
 		signal.Version = version
 		streams[Signals] = append(streams[Signals], Message{
-			Subject: fmt.Sprintf("signals.%s.%d.%s", signal.Level, signal.Partition, Token(signal.Customer)),
+			Subject: signalSubject(signal),
 			Data:    o.encode(signal),
 		})
 	}

@@ -34,6 +34,7 @@ const (
 	ControlNone    Control = iota
 	ControlTick            // nothing but a clock
 	ControlModel           // population parameters of the churn model
+	ControlAlerts          // how many customers may be alerted of
 	ControlStart           // an import begins
 	ControlEnd             // an import ends, or was aborted
 	ControlUnknown         // a type this version does not know
@@ -48,6 +49,8 @@ func ParseControl(name string) Control {
 		return ControlTick
 	case "model":
 		return ControlModel
+	case "alerts":
+		return ControlAlerts
 	case "start":
 		return ControlStart
 	case "end":
@@ -59,7 +62,7 @@ func ParseControl(name string) Control {
 
 // String is the value of the Ebb-Control header.
 func (c Control) String() string {
-	return [...]string{"", "tick", "model", "start", "end", "unknown"}[c]
+	return [...]string{"", "tick", "model", "alerts", "start", "end", "unknown"}[c]
 }
 
 // Headers reserved for ebb. A producer that sets one gets its event back as a

@@ -27,6 +27,8 @@ import (
 //	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
+//	12:00:00 alerts 2 from=1                           so many of this period's candidates may be alerted of
+//	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1
 //
 // The command traffic stands for many events of one type, or of two, every
 // so often, of c1, c2 and so on in turn, or of one customer. It shows what
@@ -91,6 +93,12 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Churn.Language = value
 		case "holdout":
 			scan(t, value, "%g", &s.config.Holdout)
+		case "alert_budget":
+			scan(t, value, "%d", &s.config.AlertBudget)
+		case "alert_every":
+			s.config.AlertEvery = duration(t, value)
+		case "currency":
+			s.config.Currency = value
 		case "cut_records":
 			scan(t, value, "%d", &s.config.CutRecords)
 		case "silent_below":
@@ -276,6 +284,21 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		if record.Data, err = json.Marshal(pipeline.ModelFact{Parameters: parameters}); err != nil {
 			s.t.Fatal(err)
 		}
+	case "alerts":
+		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlAlerts
+		var fact pipeline.AlertsFact
+		scan(s.t, rest, "%d from=%d", &fact.Take, &fact.From)
+		if fields := strings.Fields(rest); len(fields) == 4 {
+			fact.Import = fields[2]
+			scan(s.t, fields[3], "%d", &fact.Question)
+			clock = s.shard.Clock()
+		}
+		fact.Period = clock / s.config.AlertEvery.Milliseconds()
+		fact.From += s.firstPeriod()
+		var err error
+		if record.Data, err = json.Marshal(fact); err != nil {
+			s.t.Fatal(err)
+		}
 	case "control":
 		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
 		name = "control record"
@@ -284,6 +307,11 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 	}
 
 	return record, name
+}
+
+// firstPeriod is that of the beginning of the script's first day.
+func (s *script) firstPeriod() int64 {
+	return scriptDay.UnixMilli() / s.config.AlertEvery.Milliseconds()
 }
 
 func (s *script) event(clock int64, rest string) (body []byte, name string) {
@@ -368,6 +396,9 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		s.unmarshal(message.Data, &signal)
 		fmt.Fprintf(w, "  %s %s to %s at %s, risk %.4f, silent %v: %s\n", signal.Customer, signal.Signal, signal.Level,
 			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
+		if signal.Value != 0 {
+			fmt.Fprintf(w, "    value %.2f, at risk %.2f\n", signal.Value, signal.ValueAtRisk)
+		}
 		if signal.Holdout {
 			fmt.Fprintln(w, "    in the hold-out")
 		}
@@ -389,6 +420,14 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		}
 		fmt.Fprintf(w, "  statistics for %s%d: %d customers, %d rows, %d complete\n",
 			report.Import, report.Coordinate, report.Statistics.Customers, len(rows), whole)
+		if round := report.Alerts; round != nil {
+			worths, err := pipeline.ReadWorths(round.Worths)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			fmt.Fprintf(w, "  alerts of period %d: member %v, asks %v, candidates worth %s\n",
+				round.Period-s.firstPeriod(), round.Member, round.Asks, worthsText(worths))
+		}
 	case table == "late":
 		var late wire.LateEvent
 		s.unmarshal(message.Data, &late)
@@ -413,6 +452,16 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 	default:
 		s.printRollups(w, message.Data)
 	}
+}
+
+// worthsText lists values at risk and risks.
+func worthsText(worths []pipeline.Worth) string {
+	texts := make([]string, len(worths))
+	for i, worth := range worths {
+		texts[i] = fmt.Sprintf("%.2f/%d", float64(worth>>14)/100, worth&(1<<14-1))
+	}
+
+	return fmt.Sprint(texts)
 }
 
 func (s *script) printRollups(w *strings.Builder, data []byte) {

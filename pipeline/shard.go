@@ -22,6 +22,7 @@ import (
 //	windows    counts and distinct customers     accept.go
 //	churn      risk, level, timer                silence.go
 //	hold       is it the feed that went silent   hold.go
+//	alerts     the ones most worth it            alerts.go
 //	output     rows, signals, letters            outputs.go
 type Shard struct {
 	config     Config
@@ -52,6 +53,7 @@ type Shard struct {
 	sampler   *churn.Sampler
 	feed      *feed.Watch
 	held      held
+	alerts    alerts
 
 	out outputs // of the cut to come
 }
@@ -69,6 +71,7 @@ type Counts struct {
 	Held        uint64 // customers whose signal was held, each time
 	Released    uint64 // of these, signals still due once the feed was back
 	Dropped     uint64 // of these, signals no longer due
+	Alerts      uint64 // customers at risk within the alert budget
 }
 
 // Add sums the counts of two shards.
@@ -83,6 +86,7 @@ func (c *Counts) Add(other Counts) {
 	c.Held += other.Held
 	c.Released += other.Released
 	c.Dropped += other.Dropped
+	c.Alerts += other.Alerts
 }
 
 // Events is how many events there were, whatever became of them.

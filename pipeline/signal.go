@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"math"
 	"slices"
 
 	"ebb/pipeline/churn"
@@ -10,9 +11,36 @@ import (
 // publishSignal words a change of level. The reasons are those of the moment
 // of the change.
 func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Change) {
+	signal := s.describe(index, state, change)
+	signal.Signal = wire.Cleared
+	if change.Raised {
+		signal.Signal = wire.Raised
+		risk, words := s.model.IfBack(*state, change.At)
+		signal.RiskIfBack, signal.IfBack = risk.Risk(), words
+		s.counts.Raised++
+	} else {
+		slices.Reverse(signal.Reasons) // what speaks for staying has cleared it
+		s.counts.Cleared++
+	}
+	s.out.signals = append(s.out.signals, signal)
+}
+
+// publishAlert words an alert: the customer as they are now.
+func (s *Shard) publishAlert(index uint32, state *churn.State) {
+	signal := s.describe(index, state, churn.Change{
+		From: state.Level(), To: state.Level(), At: s.clock, Score: s.model.Steady(state, s.clock), Episode: state.Episode(),
+	})
+	signal.Signal = wire.Alert
+	risk, words := s.model.IfBack(*state, s.clock)
+	signal.RiskIfBack, signal.IfBack = risk.Risk(), words
+	s.counts.Alerts++
+	s.out.signals = append(s.out.signals, signal)
+}
+
+// describe is what all signals say.
+func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) wire.Signal {
 	signal := wire.Signal{
 		Schema:    wire.Schema,
-		Signal:    wire.Cleared,
 		Customer:  string(s.customers.id(index)),
 		Level:     change.To.String(),
 		Previous:  change.From.String(),
@@ -26,18 +54,15 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 		Sequence:  s.sequence,
 	}
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
+	value := s.model.Value(state)
+	signal.Value, signal.ValueAtRisk = toCent(value), toCent(signal.Risk*value)
 	signal.Reasons = s.reasons(state, change.At)
-	if change.Raised {
-		signal.Signal = wire.Raised
-		risk, words := s.model.IfBack(*state, change.At)
-		signal.RiskIfBack, signal.IfBack = risk.Risk(), words
-		s.counts.Raised++
-	} else {
-		slices.Reverse(signal.Reasons) // what speaks for staying has cleared it
-		s.counts.Cleared++
-	}
-	s.out.signals = append(s.out.signals, signal)
+
+	return signal
 }
+
+// toCent rounds an amount to hundredths.
+func toCent(amount float64) float64 { return math.Round(100*amount) / 100 }
 
 // reasons are those of a customer's score, what speaks most for leaving first.
 func (s *Shard) reasons(state *churn.State, now int64) []wire.Reason {

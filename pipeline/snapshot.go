@@ -34,6 +34,7 @@ func (s *Shard) AppendSnapshot(dst []byte) []byte {
 	dst = section(dst, s.sampler.AppendBinary)
 	dst = section(dst, s.feed.AppendBinary)
 	dst = section(dst, s.held.appendBinary)
+	dst = section(dst, s.appendAlerts)
 	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
 	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
 
@@ -58,7 +59,7 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	for _, n := range []uint64{
 		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped,
+		c.Held, c.Released, c.Dropped, c.Alerts,
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
@@ -122,7 +123,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readWindows, s.readRing,
+		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readWindows, s.readRing,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {
@@ -173,7 +174,7 @@ func (s *Shard) readFigures(part []byte) error {
 	c := &s.counts
 	for _, n := range []*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped,
+		&c.Held, &c.Released, &c.Dropped, &c.Alerts,
 	} {
 		*n = r.uint()
 	}

@@ -93,6 +93,14 @@ type ChurnConfig struct {
 	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`
 	Language      string   `name:"language" default:"en" placeholder:"en|pt|it" help:"Language of the reasons in signals: English, Portuguese or Italian."`
 	Holdout       float64  `name:"holdout" default:"0" placeholder:"SHARE" help:"Share of customers whose signals are marked, so that nobody acts on them and the others can be compared with them, 0 to 0.5. Fixed for the life of a stream."`
+	AlertConfig   `embed:""`
+}
+
+// AlertConfig is what customers are worth, and how many of them to alert of.
+type AlertConfig struct {
+	Currency    string   `name:"currency" placeholder:"CODE" help:"Only amounts in this currency count as what a customer brings, a code of ISO 4217 such as EUR. Empty: all amounts count as they are, for streams of one currency."`
+	AlertBudget int      `name:"alert_budget" default:"0" placeholder:"N" help:"Signals of the kind alert for so many customers at risk in every churn.alert_every, those with the most value at risk, over all partitions, 0 (none) to 10000."`
+	AlertEvery  Duration `name:"alert_every" default:"24h" placeholder:"DURATION" help:"How often churn.alert_budget is given out, 1m to 31d. Periods begin at multiples of it, UTC."`
 }
 
 // ClickHouseConfig says where rows are written, if anywhere.

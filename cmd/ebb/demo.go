@@ -20,22 +20,23 @@ import (
 
 // demoCommand is `ebb demo`.
 type demoCommand struct {
-	Events         string   `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
-	Mapping        string   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
-	Dir            string   `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
-	Verify         bool     `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
-	ChaosOrder     bool     `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
-	PublishTwice   bool     `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
-	Serve          bool     `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
-	JSON           bool     `name:"json" help:"Print JSON."`
-	Customers      int      `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
-	Days           int      `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed           uint64   `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
-	Shift          string   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        Duration `name:"horizon" default:"21d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
-	NATSPort       int      `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
-	ClickHousePort int      `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
-	Log            demoLog  `embed:"" prefix:"log." group:"Log"`
+	Events         string      `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Mapping        string      `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
+	Dir            string      `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
+	Verify         bool        `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	ChaosOrder     bool        `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	PublishTwice   bool        `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
+	Serve          bool        `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	JSON           bool        `name:"json" help:"Print JSON."`
+	Customers      int         `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
+	Days           int         `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Seed           uint64      `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
+	Shift          string      `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
+	Horizon        Duration    `name:"horizon" default:"21d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	Alerts         AlertConfig `embed:"" prefix:"churn." group:"Churn"`
+	NATSPort       int         `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int         `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	Log            demoLog     `embed:"" prefix:"log." group:"Log"`
 }
 
 // demoLog is LogConfig with another default: progress and summary say what a
@@ -218,6 +219,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.config = pipeline.DefaultConfig()
 	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
+	c.Alerts.add(&d.config)
 	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
 	options := replay.Options{
 		Partitions: d.config.Partitions,

@@ -30,6 +30,7 @@ type demoReport struct {
 	RowsDifferent  uint64         `json:"rows_different"`
 	SignalsRaised  uint64         `json:"signals_raised"`
 	SignalsCleared uint64         `json:"signals_cleared"`
+	Alerts         uint64         `json:"alerts"` // within --churn.alert_budget
 	Seconds        float64        `json:"seconds"`
 	Customers      int64          `json:"customers"`
 	Levels         demoLevels     `json:"levels"`
@@ -119,6 +120,7 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		LateDropped:    counts.LateDropped,
 		SignalsRaised:  counts.Raised,
 		SignalsCleared: counts.Cleared,
+		Alerts:         counts.Alerts,
 		Customers:      customers,
 		Levels:         demoLevels{levels[0], levels[1], levels[2], levels[3]},
 		Feed:           demoFeed{Held: counts.Held, Released: counts.Released, Dropped: counts.Dropped},
@@ -204,8 +206,8 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	if r.Live > 0 {
 		w.line("%d live events beside them are in these figures", r.Live)
 	}
-	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared",
-		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared)
+	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared, %d alerts",
+		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared, r.Alerts)
 	if f := r.Feed; f.Silences+f.Channels > 0 {
 		w.line("the input of a partition fell silent %d times, that of a channel %d times; %d signals held meanwhile, %d released, %d dropped",
 			f.Silences, f.Channels, f.Held, f.Released, f.Dropped)

@@ -54,7 +54,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		progress: progress,
 
 		records:   describe("records_total", "Records of the input stream, each by exactly one outcome.", "outcome"),
-		signals:   describe("signals_total", "Changes of a customer's level: raised or cleared.", "signal"),
+		signals:   describe("signals_total", "Changes of a customer's level, raised or cleared, and alerts.", "signal"),
 		taken:     describe("taken_sequence", "Stream sequence of the last record taken."),
 		committed: describe("committed_sequence", "Stream sequence of the last committed cut."),
 		clock:     describe("clock_seconds", "Clock of the partition, Unix seconds."),
@@ -93,6 +93,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.records, p.Counts.Control, "control")
 		counter(c.signals, p.Counts.Raised, "raised")
 		counter(c.signals, p.Counts.Cleared, "cleared")
+		counter(c.signals, p.Counts.Alerts, "alert")
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
 		gauge(c.clock, seconds(p.Clock))

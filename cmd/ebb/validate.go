@@ -87,7 +87,17 @@ func (c *ChurnConfig) Validate() error {
 	return errors.Join(
 		refuseOutside("churn.dwell", c.Dwell, 0, c.Horizon),
 		refuse(!isShare, "churn.holdout", fmt.Sprint(c.Holdout), fmt.Sprintf("use 0 to %v", pipeline.MaxHoldout)),
+		c.AlertConfig.Validate(),
 		c.churn().Validate(),
+	)
+}
+
+// Validate says what is wrong with the settings of value and alerts.
+func (c *AlertConfig) Validate() error {
+	return errors.Join(
+		refuse(c.Currency != "" && !pipeline.IsCurrency(c.Currency), "churn.currency", c.Currency, "use a code of ISO 4217, such as EUR"),
+		refuseOutside("churn.alert_budget", c.AlertBudget, 0, pipeline.MaxAlertBudget),
+		refuseOutside("churn.alert_every", c.AlertEvery, Duration(pipeline.MinAlertEvery), Duration(pipeline.MaxAlertEvery)),
 	)
 }
 

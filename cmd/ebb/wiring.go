@@ -61,6 +61,7 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.Vocabulary = c.vocabulary()
 	config.Churn = model.churn()
 	config.Holdout = model.Holdout
+	model.AlertConfig.add(&config)
 
 	return config
 }
@@ -81,6 +82,14 @@ func (c *ProcessingConfig) vocabulary() pipeline.VocabularyConfig {
 	}
 
 	return config
+}
+
+// add leaves the configuration as it was without a budget.
+func (c *AlertConfig) add(config *pipeline.Config) {
+	config.Currency = c.Currency
+	if c.AlertBudget > 0 {
+		config.AlertBudget, config.AlertEvery = c.AlertBudget, time.Duration(c.AlertEvery)
+	}
 }
 
 func (c *ChurnConfig) churn() churn.Config {

@@ -31,8 +31,9 @@ type State struct {
 	unanswered uint16            // messages of the company since last moved, saturating
 	rating     int8              // the newest, in hundredths; 0 before the first
 	level      Level
-	channel    uint8 // of the latest qualifying event
-	left       bool  // ended the relation, and has not been back since
+	channel    uint8  // of the latest qualifying event
+	left       bool   // ended the relation, and has not been back since
+	alerted    uint16 // when someone was last told, since last healthy; see Alerted
 }
 
 // Known says whether there was a qualifying event. The model says nothing of
@@ -78,7 +79,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 94
+const StateSize = 96
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -104,7 +105,9 @@ func (s *State) AppendBinary(dst []byte) []byte {
 		left = 1
 	}
 
-	return append(dst, byte(s.level), s.channel, left, byte(s.rating))
+	dst = append(dst, byte(s.level), s.channel, left, byte(s.rating))
+
+	return binary.LittleEndian.AppendUint16(dst, s.alerted)
 }
 
 // ReadState reads a state from the front of src and returns the rest. The
@@ -136,6 +139,7 @@ func ReadState(src []byte) (State, []byte, error) {
 		channel:    src[91],
 		left:       src[92] == 1,
 		rating:     int8(src[93]),
+		alerted:    binary.LittleEndian.Uint16(src[94:]),
 	}
 	if src[92] > 1 {
 		return State{}, src, fmt.Errorf("%w: left is %d", ErrState, src[92])

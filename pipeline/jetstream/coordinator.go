@@ -13,6 +13,7 @@ import (
 type statistic struct {
 	partition int
 	body      []byte
+	more      bool // others follow by now
 }
 
 // Coordinator carries statistics from the shards to the coordinator, and its
@@ -50,6 +51,16 @@ func (c *Coordinator) PublishModel(ctx context.Context, partition int, body []by
 	return publishControl(ctx, c.js, c.layout, partition, pipeline.ControlModel, body)
 }
 
+// PublishAlerts stores a record of how many customers may be alerted of in a
+// partition's control lane.
+func (c *Coordinator) PublishAlerts(ctx context.Context, partition int, body []byte) error {
+	if err := c.layout.checkPartition(partition); err != nil {
+		return fmt.Errorf("publish alerts: %w", err)
+	}
+
+	return publishControl(ctx, c.js, c.layout, partition, pipeline.ControlAlerts, body)
+}
+
 // StatisticSource reads statistics in order. One goroutine may use it.
 type StatisticSource struct {
 	reader *reader
@@ -58,11 +69,12 @@ type StatisticSource struct {
 	unread []delivery
 }
 
-// Next returns the body of the next statistic, waiting for it if need be.
-func (s *StatisticSource) Next(ctx context.Context) ([]byte, error) {
+// Next returns the body of the next statistic, waiting for it if need be, and
+// whether the stream held more when the server sent it.
+func (s *StatisticSource) Next(ctx context.Context) (body []byte, more bool, err error) {
 	next, err := s.next(ctx)
 
-	return next.body, err
+	return next.body, next.more, err
 }
 
 func (s *StatisticSource) next(ctx context.Context) (statistic, error) {
@@ -72,7 +84,7 @@ func (s *StatisticSource) next(ctx context.Context) (statistic, error) {
 			s.unread = s.unread[1:]
 			partition, ok := parseNumber(d.message.Subject[len(s.prefix):])
 			if ok && partition < s.limit {
-				return statistic{int(partition), d.message.Data}, nil
+				return statistic{int(partition), d.message.Data, d.pending > 0}, nil
 			}
 		}
 		var err error

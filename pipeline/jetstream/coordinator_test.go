@@ -65,7 +65,7 @@ func TestStatistics(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := all.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := all.Next(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Next with nothing to come = %v", err)
 	}
 }

@@ -4,13 +4,16 @@ package wire
 const (
 	Raised  = "raised"  // to a worse level
 	Cleared = "cleared" // to a better level
+	Alert   = "alert"   // nothing: a customer at risk is within the alert budget
 )
 
-// Signal is a published change of one customer's risk level. It is the same
-// signal as another if customer, episode, level and signal are the same.
+// Signal is a published change of one customer's risk level, or an Alert: one of
+// the customers at risk who are most worth it, whom to act on within the budget.
+// It is the same signal as another if customer, episode, level and signal are
+// the same.
 type Signal struct {
 	Schema    int      `json:"schema"`
-	Signal    string   `json:"signal"` // Raised or Cleared
+	Signal    string   `json:"signal"` // Raised, Cleared or Alert
 	Customer  string   `json:"customer"`
 	Level     string   `json:"level"`
 	Previous  string   `json:"previous"`
@@ -21,6 +24,11 @@ type Signal struct {
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
 	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
 	Reasons   []Reason `json:"reasons"`    // what speaks most for the signal comes first
+
+	// What the customer brings in a horizon if they go on as before, in units of
+	// the currency to the cent, and that times Risk: what is likely to be lost.
+	Value       float64 `json:"value"`
+	ValueAtRisk float64 `json:"value_at_risk"`
 
 	// What would clear a raised signal: the risk right after one engagement at
 	// At, and a sentence that says so. A cleared signal has neither.

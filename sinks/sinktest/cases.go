@@ -109,6 +109,7 @@ func keys(t *testing.T, s Subject) {
 		func(r *wire.Signal) { r.Episode++ },
 		func(r *wire.Signal) { r.Level = "lapsed" },
 		func(r *wire.Signal) { r.Signal = wire.Cleared },
+		func(r *wire.Signal) { r.Signal = wire.Alert },
 	} {
 		row := signal
 		change(&row)

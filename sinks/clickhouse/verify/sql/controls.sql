@@ -2,8 +2,8 @@ CREATE OR REPLACE VIEW verify_refused_controls AS
 SELECT r.partition AS partition, r.sequence AS sequence
 FROM verify_raw AS r
 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
-WHERE r.lane = 'c' AND r.control NOT IN ('tick', 'model', 'start', 'end')
-   OR r.lane = 'h' AND r.control NOT IN ('', 'tick', 'model', 'start', 'end')
-   OR r.lane IN ('c', 'h') AND r.control IN ('model', 'start', 'end') AND NOT isValidJSON(r.body)
+WHERE r.lane = 'c' AND r.control NOT IN ('tick', 'model', 'alerts', 'start', 'end')
+   OR r.lane = 'h' AND r.control NOT IN ('', 'tick', 'model', 'alerts', 'start', 'end')
+   OR r.lane IN ('c', 'h') AND r.control IN ('model', 'alerts', 'start', 'end') AND NOT isValidJSON(r.body)
    OR r.lane = 'h' AND r.control = 'tick' AND k.open AND NOT isValidJSON(r.body)
    OR r.control = 'start' AND (r.lane = 'c' OR r.lane = 'h' AND JSONExtractString(r.body, 'import') = '')

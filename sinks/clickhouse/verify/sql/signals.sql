@@ -1,5 +1,5 @@
 -- Table signals, without the levels and risks themselves: no episode is missing
--- or there twice, each is of a customer who has engaged, the times are those of
+-- or there twice, but for one alert beside its change of level, each is of a customer who has engaged, the times are those of
 -- the moment that it names, and its reasons stand in their order.
 SELECT
     countIf(known AND NOT again) AS compared,
@@ -14,14 +14,14 @@ FROM
 (
     SELECT
         s.customer AS customer, s.episode AS episode, m.visits > 0 AS known,
-        row_number() OVER (PARTITION BY s.customer, s.episode ORDER BY s.level, s.signal) > 1 AS again,
+        row_number() OVER (PARTITION BY s.customer, s.episode, s.signal = 'alert' ORDER BY s.level, s.signal) > 1 AS again,
         greatest(0, toInt64(s.episode) - lagInFrame(toInt64(s.episode), 1, 0)
             OVER (PARTITION BY s.customer ORDER BY s.episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1) AS gap,
         (toUnixTimestamp64Milli(s.last_event), s.silent_ms, s.horizon_ms, toUnixTimestamp64Milli(s.at), s.reason_log_odds) AS got,
         (
             m.last, toUnixTimestamp64Milli(s.at) - m.last, {horizon:Int64},
             least(greatest(toUnixTimestamp64Milli(s.at), m.clock), m.until),
-            if(s.signal = 'raised', arrayReverseSort(s.reason_log_odds), arraySort(s.reason_log_odds))
+            if(s.signal != 'cleared', arrayReverseSort(s.reason_log_odds), arraySort(s.reason_log_odds))
         ) AS row
     FROM (SELECT * FROM signals FINAL WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}) AS s
     LEFT JOIN

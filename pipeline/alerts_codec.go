@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"errors"
+)
+
+// AppendWorths appends worths that never grow: how many, the first, and by how
+// much each of the others is less than the one before it.
+func AppendWorths(dst []byte, worths []Worth) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(worths)))
+	for i, worth := range worths {
+		if i == 0 {
+			dst = binary.AppendUvarint(dst, uint64(worth))
+		} else {
+			dst = binary.AppendUvarint(dst, uint64(worths[i-1]-worth))
+		}
+	}
+
+	return dst
+}
+
+// ErrWorths says that bytes are not worths that AppendWorths wrote.
+var ErrWorths = errors.New("not a list of worths")
+
+// ReadWorths reads what AppendWorths wrote, at most MaxAlertBudget of them.
+func ReadWorths(data []byte) ([]Worth, error) {
+	r := reader{rest: data}
+	n := r.uint()
+	if r.failed || n > MaxAlertBudget || n > uint64(len(r.rest)) {
+		return nil, ErrWorths
+	}
+	worths := make([]Worth, n)
+	for i := range worths {
+		worths[i] = Worth(r.uint())
+		if i > 0 && worths[i] > worths[i-1] {
+			return nil, ErrWorths
+		}
+		if i > 0 {
+			worths[i] = worths[i-1] - worths[i]
+		}
+	}
+	if r.failed || len(r.rest) > 0 {
+		return nil, ErrWorths
+	}
+
+	return worths, nil
+}
+
+func (s *Shard) appendAlerts(dst []byte) []byte {
+	a := &s.alerts
+	dst = appendText(dst, a.round.Import)
+	dst = binary.AppendUvarint(dst, a.round.Question)
+	dst = binary.AppendVarint(dst, a.round.Period)
+	dst = binary.AppendVarint(dst, a.from)
+	flags := byte(0)
+	if a.member {
+		flags |= 1
+	}
+	if a.asking {
+		flags |= 2
+	}
+	dst = append(dst, flags)
+	dst = binary.AppendUvarint(dst, uint64(len(a.candidates)))
+	for _, c := range a.candidates {
+		dst = binary.AppendUvarint(dst, uint64(c.customer))
+		dst = binary.AppendUvarint(dst, uint64(c.worth))
+	}
+
+	return dst
+}
+
+func (s *Shard) readAlerts(part []byte) error {
+	r := reader{rest: part}
+	a := &s.alerts
+	a.round = RoundKey{Import: string(r.text()), Question: r.uint(), Period: r.int()}
+	a.from = r.int()
+	flags := r.byte()
+	a.member, a.asking = flags&1 != 0, flags&2 != 0
+	for range min(r.uint(), MaxAlertBudget) {
+		c := candidate{uint32(r.uint()), Worth(r.uint())}
+		if c.customer >= s.customers.count {
+			return errors.New("an alert is of a customer that is not there")
+		}
+		a.candidates = append(a.candidates, c)
+	}
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the alerts are cut")
+	}
+
+	return nil
+}

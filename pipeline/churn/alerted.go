@@ -1,0 +1,30 @@
+package churn
+
+// The mark of the last alert is the learning step in which it was given, plus
+// one, in 16 bits; 0 is none. Times up to 4,096 horizons before or after it can
+// be told apart.
+const (
+	alertSteps = 1<<16 - 1
+	alertReach = alertSteps / 2
+)
+
+// Alertable says whether someone may be told of the customer now: they are at
+// risk, and this is the first time since they were last healthy. Who never gets
+// healthy in between may be told of again when at_risk is raised anew, more than
+// a horizon after the last time. So no two alerts have the same episode.
+func (m *Model) Alertable(s *State) bool {
+	if s.level != AtRisk {
+		return false
+	}
+	if s.alerted == 0 {
+		return true
+	}
+	steps := (m.Step(s.since)%alertSteps + 1 - int64(s.alerted) + alertSteps) % alertSteps
+
+	return steps > slotsPerHorizon && steps <= alertReach
+}
+
+// Alerted keeps that someone was told of the customer.
+func (m *Model) Alerted(s *State, now int64) {
+	s.alerted = uint16(m.Step(now)%alertSteps + 1)
+}

@@ -1,0 +1,197 @@
+package pipeline
+
+import "fmt"
+
+// Allotter shares the alert budget out over the partitions: the candidates most
+// worth it, wherever they are.
+//
+// It never gives more than the budget in a period, however often it is started
+// anew, and whatever gets lost or comes twice, because an answer follows from
+// reports that don't change: each partition fixes its candidates once a period.
+// Who takes part is fixed, too, although partitions without customers say
+// nothing and may begin to at any time:
+//
+//   - a live period is decided once all partitions that were ever heard of have
+//     reported it;
+//   - a partition that was not heard of before is told from which period on it
+//     takes part, one behind all that any partition has reported. So whoever
+//     decided an earlier one without it was right;
+//   - both wait until no report is left unread.
+//
+// A partition that does not report a period before the others are in the next
+// one leaves that period without alerts. An import has reports of all
+// partitions, and is decided by question.
+type Allotter struct {
+	last    []heard
+	decided RoundKey     // of the last decision; Period is not used in an import
+	facts   []AlertsFact // of it, by partition
+}
+
+// heard is what the Allotter keeps of a partition's last report.
+type heard struct {
+	reported bool
+	asked    question
+	round    AlertRound // the zero AlertRound where it had none
+}
+
+// Grant is an answer to one partition.
+type Grant struct {
+	AlertsFact
+	To int // partition
+}
+
+// NewAllotter returns the allotter of so many partitions.
+func NewAllotter(partitions int) *Allotter { return &Allotter{last: make([]heard, partitions)} }
+
+// Offer takes a report and gives the answers that follow. more says that later
+// reports are there to be read.
+func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
+	if report.Partition < 0 || report.Partition >= len(a.last) {
+		return nil, nil // the Coordinator says so
+	}
+	held := &a.last[report.Partition]
+	*held = heard{reported: true, asked: question{report.Import, report.Coordinate}}
+	if report.Alerts == nil {
+		return nil, nil
+	}
+	held.round = *report.Alerts
+	key := held.round.RoundKey
+	switch {
+	case report.Import != "":
+		if !a.allAsk(held.asked) {
+			return nil, nil
+		}
+
+		return a.decide(a.newestRound(held.asked))
+	case key == a.decided:
+		return a.again(report.Partition), nil
+	case more:
+		return nil, nil // who has not got an answer asks again
+	case key.Import != "" || !a.allReport(key):
+		return a.join(report.Partition), nil
+	}
+
+	return a.decide(key)
+}
+
+// again repeats an answer to who asks for it again.
+func (a *Allotter) again(partition int) []Grant {
+	if !a.last[partition].round.Asks {
+		return nil
+	}
+
+	return []Grant{{a.facts[partition], partition}}
+}
+
+// join tells a partition that was not heard of before from when on it takes
+// part. It has no share of the period that it asks for.
+func (a *Allotter) join(partition int) []Grant {
+	round := &a.last[partition].round
+	if !round.Asks || round.Member {
+		return nil
+	}
+
+	return []Grant{{AlertsFact{RoundKey: round.RoundKey, From: a.from()}, partition}}
+}
+
+// from is the period behind all that were reported.
+func (a *Allotter) from() (period int64) {
+	for i := range a.last {
+		period = max(period, a.last[i].round.Period)
+	}
+
+	return period + 1
+}
+
+// allReport says whether all partitions that were heard of are in this round.
+func (a *Allotter) allReport(key RoundKey) bool {
+	for i := range a.last {
+		if a.last[i].reported && a.last[i].round.RoundKey != key {
+			return false
+		}
+	}
+
+	return true
+}
+
+// allAsk says whether all partitions ask this question of an import.
+func (a *Allotter) allAsk(asked question) bool {
+	for i := range a.last {
+		if !a.last[i].reported || a.last[i].asked != asked {
+			return false
+		}
+	}
+
+	return true
+}
+
+// newestRound is the one of the latest period that a question of an import has
+// begun. Where clocks differ, because partitions had live events before it, a
+// partition that began this period sooner has had its share: then there is none.
+func (a *Allotter) newestRound(asked question) RoundKey {
+	round := RoundKey{Import: asked.imported, Question: asked.coordinate}
+	for i := range a.last {
+		if at := a.last[i].round.RoundKey; at.Import == round.Import && at.Question == round.Question {
+			round.Period = max(round.Period, at.Period)
+		}
+	}
+	for i := range a.last {
+		if at := a.last[i].round.RoundKey; at.Period >= round.Period && at != round {
+			return RoundKey{}
+		}
+	}
+
+	return round
+}
+
+// decide answers all that take part in a round. The zero RoundKey gives nothing.
+func (a *Allotter) decide(key RoundKey) ([]Grant, error) {
+	if key == (RoundKey{}) {
+		return nil, nil
+	}
+	worths := make([][]Worth, len(a.last))
+	budget := MaxAlertBudget
+	for i := range a.last {
+		round := &a.last[i].round
+		if round.RoundKey != key || !round.Member {
+			continue
+		}
+		var err error
+		if worths[i], err = ReadWorths(round.Worths); err != nil {
+			return nil, fmt.Errorf("alerts of partition %d: %w", i, err)
+		}
+		budget = min(budget, round.Budget)
+	}
+	a.decided, a.facts = key, make([]AlertsFact, len(a.last))
+	from := a.from()
+	var grants []Grant
+	for i, take := range selectBest(worths, budget) {
+		a.facts[i] = AlertsFact{RoundKey: key, Take: take, From: from}
+		if round := &a.last[i].round; round.RoundKey == key && round.Asks {
+			grants = append(grants, Grant{a.facts[i], i})
+		}
+	}
+
+	return grants, nil
+}
+
+// selectBest says how many of each list, from its first on, are among the n
+// greatest of all. The lists never grow. Of equal ones, those of an earlier list
+// come first, then those that stand earlier in it.
+func selectBest(lists [][]Worth, n int) []int {
+	taken := make([]int, len(lists))
+	for range n {
+		best := -1
+		for i, list := range lists {
+			if taken[i] < len(list) && (best < 0 || list[taken[i]] > lists[best][taken[best]]) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		taken[best]++
+	}
+
+	return taken
+}

@@ -1,0 +1,153 @@
+package pipeline_test
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"ebb/pipeline"
+)
+
+func drawWorths(t *rapid.T, most int) []pipeline.Worth {
+	worth := rapid.OneOf(rapid.Just(pipeline.Worth(0)), rapid.Map(rapid.Uint64Max(5), func(n uint64) pipeline.Worth { return pipeline.Worth(n) }),
+		rapid.Map(rapid.Uint64Max(1<<60-1), func(n uint64) pipeline.Worth { return pipeline.Worth(n) }))
+	worths := rapid.SliceOfN(worth, 0, most).Draw(t, "worths")
+	slices.SortFunc(worths, func(a, b pipeline.Worth) int { return cmp.Compare(b, a) })
+
+	return worths
+}
+
+func TestWorthsCodec(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		worths := drawWorths(t, 50)
+		data := pipeline.AppendWorths(nil, worths)
+		got, err := pipeline.ReadWorths(data)
+		if err != nil || !slices.Equal(got, worths) {
+			t.Fatalf("%v became %v, %v", worths, got, err)
+		}
+		if _, err := pipeline.ReadWorths(data[:len(data)-1]); err == nil {
+			t.Fatal("worths that are cut were read")
+		}
+		if _, err := pipeline.ReadWorths(append(data, 0)); err == nil {
+			t.Fatal("worths with a byte behind them were read")
+		}
+	})
+	if _, err := pipeline.ReadWorths([]byte{2, 1, 2}); err == nil {
+		t.Error("a worth below 0 was read")
+	}
+}
+
+// The budget goes to the same candidates as if all were sorted in one list.
+func TestSelectBestAgainstOneList(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		type entry struct {
+			list  int
+			worth pipeline.Worth
+		}
+		var all []entry
+		lists := make([][]pipeline.Worth, rapid.IntRange(1, 6).Draw(t, "partitions"))
+		for i := range lists {
+			lists[i] = drawWorths(t, 12)
+			for _, worth := range lists[i] {
+				all = append(all, entry{i, worth})
+			}
+		}
+		n := rapid.IntRange(0, 40).Draw(t, "budget")
+		slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(b.worth, a.worth) })
+		want := make([]int, len(lists))
+		for _, e := range all[:min(n, len(all))] {
+			want[e.list]++
+		}
+		if got := pipeline.SelectBest(lists, n); !slices.Equal(got, want) {
+			t.Fatalf("%v of %v, want %v", got, lists, want)
+		}
+	})
+}
+
+// round is a report of a live round, or of a question of an import.
+func round(partition int, key pipeline.RoundKey, member, asks bool, worths ...pipeline.Worth) pipeline.StatisticsReport {
+	return pipeline.StatisticsReport{
+		Schema: 2, Partition: partition, Import: key.Import, Coordinate: key.Question,
+		Alerts: &pipeline.AlertRound{
+			RoundKey: key, Member: member, Asks: asks, Budget: 3, Worths: pipeline.AppendWorths(nil, worths),
+		},
+	}
+}
+
+// offered gives reports to an allotter and lists what it answers, as partition,
+// take, and from.
+func offered(t *testing.T, a *pipeline.Allotter, more bool, reports ...pipeline.StatisticsReport) (answers []string) {
+	t.Helper()
+	for _, report := range reports {
+		grants, err := a.Offer(report, more)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, g := range grants {
+			answers = append(answers, fmt.Sprintf("%d: period %d take %d from %d", g.To, g.Period, g.Take, g.From))
+		}
+	}
+
+	return answers
+}
+
+func liveRound(period int64) pipeline.RoundKey { return pipeline.RoundKey{Period: period} }
+
+func expectAnswers(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("answers\n%q, want\n%q", got, want)
+	}
+}
+
+func TestAllotterDecidesOnceAllWhoWereHeardOfHaveReported(t *testing.T) {
+	a := pipeline.NewAllotter(4) // of which the last never says anything
+	expectAnswers(t, offered(t, a, false, round(0, liveRound(7), true, true, 50, 40, 5)), "0: period 7 take 3 from 8")
+	expectAnswers(t, offered(t, a, false, round(1, liveRound(7), false, true, 90)), "1: period 7 take 0 from 8") // new
+	expectAnswers(t, offered(t, a, false, round(0, liveRound(8), true, true, 50, 40, 5)))
+	expectAnswers(t, offered(t, a, false, round(2, liveRound(8), false, true)), "2: period 8 take 0 from 9")
+	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, true, 40, 40)),
+		"0: period 8 take 2 from 9", "1: period 8 take 1 from 9", "2: period 8 take 0 from 9")
+
+	// A lost answer is given again, also when others are further.
+	expectAnswers(t, offered(t, a, false, round(0, liveRound(9), true, true)))
+	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, true, 40, 40)), "1: period 8 take 1 from 9")
+	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, false, 40, 40)))
+}
+
+// Who begins anew reads the last report of every partition first, and must not
+// decide on some of them.
+func TestAllotterReadsAllBeforeItDecides(t *testing.T) {
+	reports := []pipeline.StatisticsReport{
+		round(0, liveRound(8), true, true, 50, 40, 5), round(1, liveRound(8), true, false, 45, 41), round(2, liveRound(8), true, true, 42),
+	}
+	a := pipeline.NewAllotter(3)
+	expectAnswers(t, offered(t, a, true, reports[:2]...))
+	expectAnswers(t, offered(t, a, false, reports[2]), "0: period 8 take 1 from 9", "2: period 8 take 1 from 9")
+}
+
+func TestAllotterDecidesImportsByQuestion(t *testing.T) {
+	asked := func(question uint64, period int64) pipeline.RoundKey {
+		return pipeline.RoundKey{Import: "i", Question: question, Period: period}
+	}
+	// What a partition still has of an earlier question.
+	old := func(question uint64, report pipeline.StatisticsReport) pipeline.StatisticsReport {
+		report.Coordinate = question
+
+		return report
+	}
+	a := pipeline.NewAllotter(2)
+	expectAnswers(t, offered(t, a, true, round(0, asked(1, 4), true, true, 9, 8)))
+	expectAnswers(t, offered(t, a, true, round(1, asked(1, 4), true, true, 7, 6)), "0: period 4 take 2 from 5", "1: period 4 take 1 from 5")
+	expectAnswers(t, offered(t, a, true, old(2, round(0, asked(1, 4), true, false, 9, 8)), old(2, round(1, asked(1, 4), true, false, 7, 6))))
+
+	// Clocks that differ: a period is given out once.
+	expectAnswers(t, offered(t, a, true, round(0, asked(3, 5), true, true, 9), old(3, round(1, asked(1, 4), true, false))), "0: period 5 take 1 from 6")
+	expectAnswers(t, offered(t, a, true, old(4, round(0, asked(3, 5), true, false, 9)), round(1, asked(4, 5), true, true, 9)))
+
+	// Live rounds and those of imports don't mix.
+	expectAnswers(t, offered(t, a, false, round(0, liveRound(5), true, true, 9)))
+}
