@@ -51,7 +51,7 @@ func TestSettingsArrive(t *testing.T) {
 		"--unknown_types=reject", "--channels=kiosk",
 		"--vocabulary=quiz.finished=active/kiosk;stage=purchase;weight=2.5;negative;qualifying=true", "--vocabulary=Quiz Done=alias:quiz.finished",
 		"--churn.horizon=60d", "--churn.cooling_at=0.4", "--churn.at_risk_at=0.9", "--churn.cooling_margin=0.2",
-		"--churn.at_risk_margin=0.3", "--churn.dwell=1h", "--churn.language=pt", "--churn.holdout=0.25",
+		"--churn.at_risk_margin=0.3", "--churn.dwell=1h", "--churn.language=pt", "--churn.holdout=0.25", "--churn.currency=EUR", "--churn.alert_budget=50", "--churn.alert_every=12h",
 		"--feed.silent_below=0.125", "--feed.hold_at_most=26h",
 		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
 		"--clickhouse.database=shop", "--clickhouse.user=writer",
@@ -67,6 +67,7 @@ func TestSettingsArrive(t *testing.T) {
 	want.Lateness, want.Skew = time.Hour, time.Minute
 	want.CutInterval, want.CutRecords, want.CoordinateInterval = 2*time.Second, 99, 5*time.Minute
 	want.Holdout = 0.25
+	want.Currency, want.AlertBudget, want.AlertEvery = "EUR", 50, 12*time.Hour
 	want.Feed = feed.Config{SilentBelow: 0.125, HoldAtMost: 26 * time.Hour}
 	want.Vocabulary = pipeline.VocabularyConfig{
 		UnknownTypes: "reject",
