@@ -66,7 +66,7 @@ type Config struct {
 
 // Bounds of Config.AlertEvery.
 const (
-	MinAlertEvery     = time.Minute
+	MinAlertEvery     = time.Second
 	MaxAlertEvery     = 31 * 24 * time.Hour
 	DefaultAlertEvery = 24 * time.Hour
 )
@@ -128,7 +128,7 @@ func (c Config) Validate() error {
 	check(c.Currency == "" || IsCurrency(c.Currency), "currency is %q; it must be a code of ISO 4217, such as EUR", c.Currency)
 	check(c.AlertBudget >= 0 && c.AlertBudget <= MaxAlertBudget, "alert budget is %d; it must be 0 to %d", c.AlertBudget, MaxAlertBudget)
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
-		"alert every is %v; it must be 1m to 31 days", c.AlertEvery)
+		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
 	problems = append(problems, c.Feed.Validate())
 

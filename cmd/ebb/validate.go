@@ -97,7 +97,7 @@ func (c *AlertConfig) Validate() error {
 	return errors.Join(
 		refuse(c.Currency != "" && !pipeline.IsCurrency(c.Currency), "churn.currency", c.Currency, "use a code of ISO 4217, such as EUR"),
 		refuseOutside("churn.alert_budget", c.AlertBudget, 0, pipeline.MaxAlertBudget),
-		refuseOutside("churn.alert_every", c.AlertEvery, Duration(pipeline.MinAlertEvery), Duration(pipeline.MaxAlertEvery)),
+		refuseOutside("churn.alert_every", c.AlertEvery, Duration(time.Minute), Duration(pipeline.MaxAlertEvery)),
 	)
 }
 
