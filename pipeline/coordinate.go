@@ -16,6 +16,10 @@ import (
 // It learns only where all partitions use the same parameters. One that has
 // missed an answer is sent the newest first: its report may repeat rows which
 // those were learned from, and no row is learned from twice.
+//
+// Live it waits for the partitions that it has heard of, because one without
+// customers says nothing. One that begins to is without the newest parameters,
+// and so is sent them before anything is learned from it.
 type Coordinator struct {
 	last     []StatisticsReport // by partition; Schema is 0 where none came
 	answered question
@@ -49,8 +53,9 @@ func NewCoordinator(partitions int, prior *churn.Prior) *Coordinator {
 // Offer takes one report and reports whether there is an answer. An import
 // waits for one, so the last partition to ask always brings it, even with an
 // error: then the shards keep the parameters they have. Live there is one only
-// where it changes something; until then shards ask again.
-func (c *Coordinator) Offer(report StatisticsReport) (Answer, bool, error) {
+// where it changes something; until then shards ask again. more says that later
+// reports are there to be read: live nothing new is learned before these are.
+func (c *Coordinator) Offer(report StatisticsReport, more bool) (Answer, bool, error) {
 	if report.Partition < 0 || report.Partition >= len(c.last) {
 		return Answer{}, false, fmt.Errorf("statistics of partition %d; there are %d partitions", report.Partition, len(c.last))
 	}
@@ -61,7 +66,7 @@ func (c *Coordinator) Offer(report StatisticsReport) (Answer, bool, error) {
 
 		return Answer{c.answer, []int{report.Partition}}, lost, nil
 	}
-	if !c.complete(asked) {
+	if !c.complete(asked) || live && more {
 		return Answer{}, false, nil
 	}
 	answer := Answer{ModelFact: ModelFact{Import: asked.imported, Coordinate: asked.coordinate}}
@@ -81,15 +86,19 @@ func (c *Coordinator) Offer(report StatisticsReport) (Answer, bool, error) {
 		}
 	}
 	c.answered, c.answer = asked, answer.ModelFact
-	answer.To = c.all()
+	answer.To = c.heard()
 
 	return answer, true, err
 }
 
-// complete says whether the last report of every partition asks this.
+// complete says whether the last report of every partition asks this, live of
+// every partition that was heard of.
 func (c *Coordinator) complete(asked question) bool {
 	for i := range c.last {
 		held := &c.last[i]
+		if held.Schema == 0 && asked.imported == "" {
+			continue
+		}
 		if held.Schema == 0 || (question{held.Import, held.Coordinate}) != asked {
 			return false
 		}
@@ -101,12 +110,13 @@ func (c *Coordinator) complete(asked question) bool {
 // newest are the newest parameters in use, and the partitions that have missed
 // them.
 func (c *Coordinator) newest() (newest churn.Parameters, behind []int) {
-	for i := range c.last {
-		if p := &c.last[i].Parameters; i == 0 || p.Version > newest.Version {
+	heard := c.heard()
+	for n, i := range heard {
+		if p := &c.last[i].Parameters; n == 0 || p.Version > newest.Version {
 			newest = *p
 		}
 	}
-	for i := range c.last {
+	for _, i := range heard {
 		if c.last[i].Parameters.Version < newest.Version {
 			behind = append(behind, i)
 		}
@@ -115,13 +125,15 @@ func (c *Coordinator) newest() (newest churn.Parameters, behind []int) {
 	return newest, behind
 }
 
-func (c *Coordinator) all() []int {
-	all := make([]int, len(c.last))
-	for i := range all {
-		all[i] = i
+// heard are the partitions that have reported.
+func (c *Coordinator) heard() (heard []int) {
+	for i := range c.last {
+		if c.last[i].Schema != 0 {
+			heard = append(heard, i)
+		}
 	}
 
-	return all
+	return heard
 }
 
 // learn makes parameters from the last reports. It reports false, and gives

@@ -43,7 +43,7 @@ func Coordinate(ctx context.Context, partitions int, source StatisticsSource, an
 		if err := publishGrants(ctx, grants, answers, observer); err != nil {
 			return ended(ctx, err)
 		}
-		answer, ok, err := c.Offer(report)
+		answer, ok, err := c.Offer(report, more)
 		if err != nil {
 			observer.Retried(err)
 		}

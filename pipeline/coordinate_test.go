@@ -98,7 +98,7 @@ func offer(t *testing.T, c *pipeline.Coordinator, reports []pipeline.StatisticsR
 	t.Helper()
 	var answer pipeline.Answer
 	for i, report := range reports {
-		got, ok, err := c.Offer(report)
+		got, ok, err := c.Offer(report, i < len(reports)-1)
 		if err != nil || ok != (i == len(reports)-1) {
 			t.Fatalf("report %d of %d: answered %v, %v", i, len(reports), ok, err)
 		}
@@ -134,7 +134,7 @@ func TestCoordinatorAnswers(t *testing.T) {
 		if answer := offer(t, c, asked); answer.ModelFact != first.ModelFact {
 			t.Fatal("another order gives another answer")
 		}
-		if _, ok, _ := c.Offer(asked[0]); ok {
+		if _, ok, _ := c.Offer(asked[0], false); ok {
 			t.Error("an import's report that came twice was answered twice")
 		}
 	}
@@ -149,11 +149,11 @@ func TestCoordinatorWaitsForTheSameQuestion(t *testing.T) {
 		report   pipeline.StatisticsReport
 		answered bool
 	}{{one[0], false}, {two[1], false}, {two[0], true}, {one[1], false}} {
-		if _, ok, err := c.Offer(step.report); ok != step.answered || err != nil {
+		if _, ok, err := c.Offer(step.report, false); ok != step.answered || err != nil {
 			t.Errorf("step %d: answered %v, %v", i, ok, err)
 		}
 	}
-	if _, _, err := c.Offer(pipeline.StatisticsReport{Partition: 2}); err == nil {
+	if _, _, err := c.Offer(pipeline.StatisticsReport{Partition: 2}, false); err == nil {
 		t.Error("a report of partition 2 of 2 was taken")
 	}
 }
@@ -186,10 +186,10 @@ func TestCoordinatorKeepsTheParameters(t *testing.T) {
 			for i := range test.reports {
 				test.reports[i].Import = imported
 			}
-			if _, ok, err := c.Offer(test.reports[0]); ok || err != nil {
+			if _, ok, err := c.Offer(test.reports[0], true); ok || err != nil {
 				t.Errorf("%s: the first report: answered %v, %v", name, ok, err)
 			}
-			answer, ok, err := c.Offer(test.reports[1])
+			answer, ok, err := c.Offer(test.reports[1], false)
 			if ok != (imported == "i") || (err != nil) != test.failure || test.failure && !errors.Is(err, churn.ErrRows) {
 				t.Errorf("%s, import %q: answered %v, %v", name, imported, ok, err)
 			}
@@ -209,12 +209,12 @@ func TestCoordinatorRepeatsALostAnswer(t *testing.T) {
 	asked := p.reports("", 12)
 	answer := offer(t, c, asked)
 	asked[1].Clock += 600_000
-	again, ok, err := c.Offer(asked[1])
+	again, ok, err := c.Offer(asked[1], false)
 	if !ok || err != nil || again.ModelFact != answer.ModelFact || !slices.Equal(again.To, []int{1}) {
 		t.Errorf("answered %v to %v, version %d, %v", ok, again.To, again.Parameters.Version, err)
 	}
 	asked[1].Parameters = answer.Parameters
-	if _, ok, _ := c.Offer(asked[1]); ok {
+	if _, ok, _ := c.Offer(asked[1], false); ok {
 		t.Error("who has the answer got it again")
 	}
 
@@ -257,6 +257,32 @@ func TestCoordinatorFirstBringsAllToTheNewestParameters(t *testing.T) {
 		}
 		if answer.Parameters.Version != 2 || len(answer.To) != 3 {
 			t.Errorf("import %q: version %d to %v, want 2 to all", imported, answer.Parameters.Version, answer.To)
+		}
+	}
+}
+
+// Live, partitions that never said anything hold nobody up, and get nothing; one
+// that begins to is first brought to the newest parameters. An import waits.
+func TestCoordinatorLearnsWithoutEmptyPartitions(t *testing.T) {
+	p := newPopulation(t, 3)
+	p.live(12)
+	for _, empty := range []int{0, 2} {
+		c, all := pipeline.NewCoordinator(3, nil), p.reports("", 12)
+		spoken := slices.Delete(slices.Clone(all), empty, empty+1)
+		answer := offer(t, c, spoken)
+		if answer.Parameters.Version != 1 || len(answer.To) != 2 || slices.Contains(answer.To, empty) {
+			t.Errorf("version %d to %v, without partition %d", answer.Parameters.Version, answer.To, empty)
+		}
+		again, ok, err := c.Offer(all[empty], false)
+		if !ok || err != nil || again.ModelFact != answer.ModelFact || !slices.Equal(again.To, []int{empty}) {
+			t.Errorf("partition %d, which is new, is answered %v, version %d to %v, %v", empty, ok, again.Parameters.Version, again.To, err)
+		}
+
+		c = pipeline.NewCoordinator(3, nil)
+		for _, report := range slices.Delete(p.reports("i", 1), empty, empty+1) {
+			if _, ok, err := c.Offer(report, false); ok || err != nil {
+				t.Errorf("an import was answered without partition %d, %v", empty, err)
+			}
 		}
 	}
 }

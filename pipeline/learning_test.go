@@ -97,7 +97,7 @@ func (l *loop) offer(body []byte, clock int64) {
 	}
 	l.reports++
 	l.reported[report.Partition], l.inUse[report.Partition] = report, report.Parameters
-	answer, ok, err := l.coordinator.Offer(report)
+	answer, ok, err := l.coordinator.Offer(report, false)
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -125,7 +125,7 @@ func (e *engine) coordinate() error {
 		report.Statistics.Add(e.model, &e.states[c], e.clock)
 	}
 	report.Statistics.Week = e.sampler.Week()
-	answer, ok, err := e.coordinator.Offer(report)
+	answer, ok, err := e.coordinator.Offer(report, false)
 	if err != nil || !ok {
 		return err
 	}

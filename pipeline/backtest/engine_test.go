@@ -43,7 +43,7 @@ func shardSignals(t *testing.T, text string, config churn.Config, slot, until in
 				if err := json.Unmarshal(message.Data, &report); err != nil {
 					t.Fatal(err)
 				}
-				fact, ok, err := coordinator.Offer(report)
+				fact, ok, err := coordinator.Offer(report, false)
 				if err != nil || !ok {
 					t.Fatalf("the coordinator has no answer: %v", err)
 				}

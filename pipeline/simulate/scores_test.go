@@ -87,7 +87,7 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 		for i := range states {
 			report.Statistics.Add(model, &states[i], now)
 		}
-		answer, ok, err := coordinator.Offer(report)
+		answer, ok, err := coordinator.Offer(report, false)
 		if err != nil {
 			t.Fatal(err)
 		}
