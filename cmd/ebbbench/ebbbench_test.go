@@ -83,7 +83,8 @@ func TestRunPrintsTables(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, messages.String())
 	}
-	if text := out.String(); !strings.Contains(text, "Shard: one core, 1,000 customers") || strings.Contains(text, "Decoder") {
+	text := out.String()
+	if !strings.Contains(text, "Shard: one core, 1,000 customers") || !strings.Contains(text, "only counts") || strings.Contains(text, "Decoder") {
 		t.Errorf("printed %q, want the table of the shard alone", text)
 	}
 }

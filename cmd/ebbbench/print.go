@@ -69,6 +69,10 @@ func (s *shardFigures) print(out io.Writer) {
 		[]string{"events/s", "events/CPU second", "cuts", "allocations/event"},
 		[]string{count(s.Shard), count(s.ShardCPU), count(float64(s.ShardCuts)), ratio(s.ShardAllocs)},
 	)
+	table(out, "Shard beside one for which nothing is engagement, so that it only counts, in turns with it",
+		[]string{"", "events/s", "shard events per plain event"},
+		[]string{"plain", count(s.Plain), ratio(s.ShardOverPlain)},
+	)
 	table(out, "Shard beside decoders that only decode the same events, in turns with it",
 		[]string{"", "events/s", "shard events per decode"},
 		[]string{"encoding/json", count(s.EncodingJSON), ratio(s.ShardOverEncoding)},

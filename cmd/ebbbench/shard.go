@@ -21,6 +21,8 @@ type shardFigures struct {
 	ShardCustomers int     `json:"shard_customers"`
 	ShardCuts      int     `json:"shard_cuts"`
 	ShardAllocs    float64 `json:"shard_allocs_per_event"`
+	Plain          float64 `json:"plain_shard_events_per_second_1m_zipf"` // the same without the churn model
+	ShardOverPlain float64 `json:"shard_over_plain"`                      // median of the chunks' ratios
 
 	yardsticks
 }
@@ -38,7 +40,8 @@ func (c *runCommand) measureShard(ctx context.Context, f *figures, say *progress
 }
 
 // shardCommand measures Shard.Process with one core: decode, verdicts,
-// windows, churn and cuts, with every customer known before.
+// windows, churn and cuts, with every customer known before. A plain shard, for
+// which nothing is engagement, so that it only counts, takes the same records.
 type shardCommand struct {
 	Known   int    `default:"1000000"`
 	Events  int    `default:"4000000"`
@@ -60,7 +63,12 @@ func (c *shardCommand) Run(std streams) error {
 	if err != nil {
 		return err
 	}
-	run := &shardRun{shard: shard, chunk: min(c.Events, shardChunk), traffic: simulate.NewTraffic(simulate.TrafficConfig{
+	config.Vocabulary = withoutEngagement(config.Vocabulary)
+	plain, err := pipeline.NewShard(config, 0)
+	if err != nil {
+		return err
+	}
+	run := &shardRun{shard: shard, plain: plain, chunk: min(c.Events, shardChunk), traffic: simulate.NewTraffic(simulate.TrafficConfig{
 		Seed: 1, Customers: c.Known, Rate: shardRate, Start: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC),
 	})}
 	if err := run.meetAll(c.Known); err != nil {
@@ -80,9 +88,23 @@ func (c *shardCommand) Run(std streams) error {
 	return json.NewEncoder(std.out).Encode(figures)
 }
 
+// withoutEngagement says of every type that it does not count against silence:
+// then a shard has nothing to ask the churn model.
+func withoutEngagement(config pipeline.VocabularyConfig) pipeline.VocabularyConfig {
+	no := false
+	for _, t := range pipeline.DefaultVocabulary().Types() {
+		if t.Qualifying {
+			config.Types = append(config.Types, pipeline.TypeConfig{Type: t.Name, Qualifying: &no})
+		}
+	}
+
+	return config
+}
+
 // shardRun feeds a shard. The records are made before they are timed.
 type shardRun struct {
 	shard   *pipeline.Shard
+	plain   *pipeline.Shard
 	chunk   int // events
 	traffic *simulate.Traffic
 	records []pipeline.Record
@@ -124,15 +146,33 @@ func (r *shardRun) add(customer uint64) {
 	})
 }
 
+// process gives the records to both shards.
 func (r *shardRun) process() error {
+	if err := r.take(r.shard); err != nil {
+		return err
+	}
+
+	return r.take(r.plain)
+}
+
+func (r *shardRun) take(shard *pipeline.Shard) error {
 	emit := func(*pipeline.Cut) { r.cuts++ }
 	for i := range r.records {
-		if err := r.shard.Process(&r.records[i], emit); err != nil {
+		if err := shard.Process(&r.records[i], emit); err != nil {
 			return err
 		}
 	}
 
 	return nil
+}
+
+// plainRate is that of the plain shard for the records.
+func (r *shardRun) plainRate() (float64, error) {
+	cuts, start := r.cuts, time.Now()
+	err := r.take(r.plain)
+	r.cuts = cuts
+
+	return float64(r.chunk) / time.Since(start).Seconds(), err
 }
 
 // measure times whole chunks, as many as fit into the events.
@@ -142,22 +182,34 @@ func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 		return shardFigures{}, err
 	}
 	r.cuts = 0
-	var rates, encodingJSON, sonic []float64
+	var rates, plain, ratios, encodingJSON, sonic []float64
 	var cpu float64
 	var before, after runtime.MemStats
 	var mallocs uint64
 	chunks := events / r.chunk
-	for range chunks {
+	for chunk := range chunks {
 		r.fill()
+		var plainRate float64
+		if chunk%2 == 0 { // in turns, so that neither always comes first
+			if plainRate, err = r.plainRate(); err != nil {
+				return shardFigures{}, err
+			}
+		}
 		runtime.ReadMemStats(&before)
 		cpuBefore, start := cpuSeconds(), time.Now()
-		if err := r.process(); err != nil {
+		if err := r.take(r.shard); err != nil {
 			return shardFigures{}, err
 		}
 		rates = append(rates, float64(r.chunk)/time.Since(start).Seconds())
 		cpu += cpuSeconds() - cpuBefore
 		runtime.ReadMemStats(&after)
 		mallocs += after.Mallocs - before.Mallocs
+		if chunk%2 == 1 {
+			if plainRate, err = r.plainRate(); err != nil {
+				return shardFigures{}, err
+			}
+		}
+		plain, ratios = append(plain, plainRate), append(ratios, rates[chunk]/plainRate)
 
 		rate, err := r.yardstick(decodeEncodingJSON)
 		if err != nil {
@@ -186,6 +238,8 @@ func (r *shardRun) measure(events int, profile string) (shardFigures, error) {
 		ShardCustomers: r.shard.Customers(),
 		ShardCuts:      r.cuts,
 		ShardAllocs:    float64(mallocs) / all,
+		Plain:          median(plain),
+		ShardOverPlain: median(ratios),
 		yardsticks:     y,
 	}, nil
 }
