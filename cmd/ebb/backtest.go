@@ -54,7 +54,7 @@ func (c *backtestCommand) Validate() error {
 	switch c.Horizon {
 	case "":
 		c.horizon = time.Duration(c.Churn.Horizon).Milliseconds()
-	case "auto":
+	case autoHorizon:
 		c.horizon = 0
 	default:
 		horizon, err := parseDuration(c.Horizon)
@@ -142,7 +142,7 @@ func (c *backtestCommand) horizonSource() string {
 	switch c.Horizon {
 	case "":
 		return "setting churn.horizon"
-	case "auto":
+	case autoHorizon:
 		return "from the rhythm of the file"
 	}
 

@@ -13,6 +13,7 @@ import (
 
 	"ebb/deploy/local"
 	"ebb/pipeline"
+	"ebb/pipeline/backtest"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 	"ebb/sinks/clickhouse"
@@ -32,11 +33,13 @@ type demoCommand struct {
 	Days           int         `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
 	Seed           uint64      `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
 	Shift          string      `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        Duration    `name:"horizon" default:"21d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1d to 365d."`
+	Horizon        string      `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1d to 365d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
 	Alerts         AlertConfig `embed:"" prefix:"churn." group:"Churn"`
 	NATSPort       int         `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
 	ClickHousePort int         `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
 	Log            demoLog     `embed:"" prefix:"log." group:"Log"`
+
+	horizon Duration // of Horizon, set by Validate; of auto that of simulated customers
 }
 
 // demoLog is LogConfig with another default: progress and summary say what a
@@ -59,13 +62,26 @@ func (demoCommand) Help() string {
 		)
 }
 
+// autoHorizon is the horizon that is taken from the data.
+const autoHorizon = "auto"
+
+// simulatedHorizon suits simulated customers, who come about every week.
+const simulatedHorizon = 21 * Duration(day)
+
 // Validate refuses what does not go together.
 func (c *demoCommand) Validate() error {
+	c.horizon = simulatedHorizon
+	if c.Horizon != autoHorizon {
+		if err := c.horizon.UnmarshalText([]byte(c.Horizon)); err != nil {
+			return fmt.Errorf("--horizon: %w; or auto", err)
+		}
+	}
+
 	return errors.Join(
 		refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		refuseOutside("--customers", c.Customers, 1, 1_000_000),
 		refuseOutside("--days", c.Days, 1, 730),
-		refuseOutside("--horizon", c.Horizon, Duration(day), Duration(365*day)),
+		refuseOutside("--horizon", c.horizon, Duration(day), Duration(365*day)),
 		refuseOutside("--nats-port", c.NATSPort, 0, 65535),
 		refuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
 	)
@@ -218,7 +234,7 @@ func (d *demo) startServers(ctx context.Context) (stop func() error, err error) 
 func (d *demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.config = pipeline.DefaultConfig()
-	d.config.Churn.Horizon = time.Duration(c.Horizon).Milliseconds()
+	d.config.Churn.Horizon = time.Duration(c.horizon).Milliseconds()
 	c.Alerts.add(&d.config)
 	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
 	options := replay.Options{
@@ -257,11 +273,34 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if survey.Qualifying == 0 {
 		fmt.Fprintln(d.to.err, "No event counts as engagement, so there will be no churn signals.")
 	}
+	if c.Horizon == autoHorizon && survey.Qualifying > 0 {
+		if err := d.suggestHorizon(ctx, source, mapping); err != nil {
+			return err
+		}
+	}
 	d.config.Vocabulary = survey.Mapping.AddTo(d.config.Vocabulary)
 	options.Lateness, options.Skew = d.config.Lateness, d.config.Skew
 	d.plan, err = survey.Plan(options)
 
 	return err
+}
+
+// suggestHorizon takes the horizon from the rhythm of the events. The least
+// silence that raises a level must fit into it.
+func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping) error {
+	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
+		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	suggestion := backtest.Suggest(log)
+	d.config.Churn.Horizon = suggestion.Horizon.Milliseconds()
+	d.config.Churn.Dwell = min(d.config.Churn.Dwell, d.config.Churn.Horizon)
+	fmt.Fprintf(d.to.err, "Nine of ten pauses between visits last at most %.3g days: the horizon is %v (--horizon sets another).\n",
+		suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
+
+	return nil
 }
 
 // startPipeline migrates the database and starts the engine.
