@@ -13,10 +13,10 @@ func (v *Vocabulary) Engagement(event *Event, class Class) churn.Event {
 	if event.Has(HasValue) {
 		e.Value = float64(event.Value) / float64(ValueScale)
 	}
-	switch {
-	case event.Has(HasScore):
+	if event.Has(HasScore) {
 		e.Experience, e.Rated = v.types[class.Type].Scale.rate(event.Score)
-	case event.Has(HasSentiment):
+	}
+	if !e.Rated && event.Has(HasSentiment) {
 		e.Experience, e.Rated = event.Sentiment, true
 	}
 

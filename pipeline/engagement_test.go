@@ -45,6 +45,10 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 			Event{Type: []byte("page.pinged"), Score: 3, Fields: HasScore},
 			churn.Event{Channel: channel("web"), Qualifying: true},
 		},
+		"a score without a scale beside a sentiment": {
+			Event{Type: []byte("page.pinged"), Score: 3, Sentiment: 0.5, Fields: HasScore | HasSentiment},
+			churn.Event{Channel: channel("web"), Qualifying: true, Rated: true, Experience: 0.5},
+		},
 		"sentiment": {
 			Event{Type: []byte("feedback.given"), Sentiment: -0.25, Fields: HasSentiment},
 			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: -0.25},

@@ -22,17 +22,20 @@ func (s Scale) rate(score float64) (float64, bool) {
 	return min(max(2*(score-s.Worst)/(s.Best-s.Worst)-1, -1), 1), true
 }
 
-// What default types mean beyond their line in defaultTypes.
-var (
-	defaultEnds    = [...]string{"app.uninstalled", "subscription.canceled"}
-	recommendation = Scale{Worst: 0, Best: 10} // how likely to recommend
-)
+// endsByDefault says which default types end the relation.
+func endsByDefault(name string) bool {
+	return name == "app.uninstalled" || name == "subscription.canceled"
+}
 
-const defaultContact = "message.sent"
+// contactsByDefault says which default type is a message of the company. What
+// was delivered or bounced was sent before.
+func contactsByDefault(name string) bool { return name == "message.sent" }
 
-func defaultScale(name string) Scale {
+// scaleByDefault is that of how likely one is to recommend, the usual question
+// of surveys.
+func scaleByDefault(name string) Scale {
 	if name == "survey.answered" {
-		return recommendation
+		return Scale{Worst: 0, Best: 10}
 	}
 
 	return Scale{}

@@ -13,6 +13,9 @@ type TypeName struct {
 	Channel    string // of events that name none
 	Qualifying bool   // by a person, it counts against silence
 	Ends       bool   // by a person, it ends the relation
+	Negative   bool   // by a person, it speaks against the relation
+	Contacts   bool   // it is a message of the company
+	Scale      Scale  // of its score
 }
 
 // Names lists every name that Classify knows, by name.
@@ -21,7 +24,8 @@ func (v *Vocabulary) Names() []TypeName {
 	for name, c := range v.byName {
 		names = append(names, TypeName{
 			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel,
-			Qualifying: c.class.Qualifying, Ends: c.class.Ends,
+			Qualifying: c.class.Qualifying, Ends: c.class.Ends, Negative: c.class.Negative,
+			Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
 		})
 	}
 	slices.SortFunc(names, func(a, b TypeName) int { return cmp.Compare(a.Name, b.Name) })

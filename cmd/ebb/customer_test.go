@@ -173,7 +173,7 @@ func TestPrintCustomer(t *testing.T) {
 			"a·nn is at risk: the probability of no engagement in the next 30 days is 72%.",
 			"No record and no tick came in the 3 days since", "+1.50  usually every 4 days", "about 4 days",
 			"▁▆│█", "lapsed at 2026-04-08 12:00 UTC, 10 days after the partition's clock", "3 older ones",
-			"cooling → healthy  30%  last", "cooling → at risk  70%  most (not published yet)", "Note: a note.",
+			"cooling → healthy  30%  first", "cooling → at risk  70%  most (not published yet)", "Note: a note.",
 		}},
 		"a single visit": {single, []string{"none yet, after a single visit", "not in silence alone", "never changed"}},
 		"in an import":   {imported, []string{"The clock is that of an import", "10 days after the partition's clock"}},

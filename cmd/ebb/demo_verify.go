@@ -144,7 +144,8 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 	for _, name := range vocabulary.Names() {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
-			Qualifying: name.Qualifying, Ends: name.Ends,
+			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
+			Contacts: name.Contacts, Worst: name.Scale.Worst, Best: name.Scale.Best,
 		})
 	}
 	for _, l := range c.Lengths {

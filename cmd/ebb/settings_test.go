@@ -138,7 +138,7 @@ func TestConfigFileErrorsNameTheRemedy(t *testing.T) {
 		{"a bad kind", "vocabulary: [a=strong/web]\n", `strong`},
 		{"half a vocabulary entry", "vocabulary: [quiz.finished]\n", "write TYPE=KIND/CHANNEL"},
 		{"a bad truth", "vocabulary: [a=passive/web;qualifying=often]\n", `qualifying is "often"; write true or false`},
-		{"no detail", "vocabulary: [a=passive/web;qualifies]\n", "use stage=NAME, weight=NUMBER, negative or qualifying"},
+		{"no detail", "vocabulary: [a=passive/web;qualifies]\n", "use stage=NAME, weight=NUMBER, scale=WORST..BEST"},
 		{"an exposure that qualifies", "vocabulary: [message.sent=exposure;qualifying]\n", "so it never qualifies"},
 		{"a bad choice", "log: {level: loud}\n", "log.level"},
 		{"a list of maps", "vocabulary: [{type: a}]\n", "write each item as a text"},

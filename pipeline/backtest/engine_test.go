@@ -20,6 +20,7 @@ func shardSignals(t *testing.T, text string, config churn.Config, slot, until in
 	t.Helper()
 	setup := pipeline.DefaultConfig()
 	setup.Partitions, setup.Churn = 1, config
+	setup.Feed.SilentBelow = 0 // a log that ends is no feed that has gone silent
 	setup.Lateness, setup.Skew = options().Lateness, options().Skew
 	shard, err := pipeline.NewShard(setup, 0)
 	if err != nil {

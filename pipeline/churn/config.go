@@ -53,12 +53,12 @@ type Config struct {
 // reached at_risk won't come in the next 30 days. Set the thresholds by how
 // many contacts can be made, or by how many of these may be in vain. On
 // simulated customers with weekly habits, learned from as they come and go for
-// ten months, with 84 to 93 of 100 losses found at each of these:
+// ten months, with 85 to 90 of 100 losses found at each of these:
 //
 //	at_risk_at  alarms that are right  false alarms a year  half of the finds within
-//	0.7         3 of 4                 0.4                  4 weeks
-//	0.85        9 of 10                0.17                 5 to 6 weeks
-//	0.92        19 of 20               0.07                 6 to 7 weeks
+//	0.7         3 of 4                 0.5                  25 days
+//	0.85        7 of 8                 0.22                 5 weeks
+//	0.92        13 of 14               0.11                 6 weeks
 //
 // False alarms are for each customer who is there. Before anything is learned,
 // who came every day for months reaches 0.85 only after most of a year: where

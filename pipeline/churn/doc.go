@@ -20,8 +20,8 @@
 // before they decide anything.
 //
 // Read model.go first (how a history becomes a State), then features.go (the
-// twelve terms of the risk; two of them are closed forms of their own, in
-// rates.go and habit.go), risk.go, levels.go and crossing.go; reasons.go and
+// terms of the risk; three of them are closed forms of their own, in rates.go
+// and habit.go), risk.go, levels.go and crossing.go; reasons.go and
 // words.go say why. Learning reads from sampler.go (which customers are
 // watched, and what became of them) over statistics.go and rates.go to
 // learner.go (how outcomes become weights); parameters.go and prior.go are what

@@ -5,31 +5,34 @@ import "math"
 // The terms of the risk, in the order of Prior's table. Times are in units of
 // the horizon H, so that one set of weights serves businesses of any pace.
 //
-// The first five are of the history up to the latest qualifying event and rest
-// in silence; the next six only grow in silence, and their weights are never
-// below 0. So the risk only grows in silence, a threshold is crossed once, and
+// The first eight are of what has come so far and rest in silence; the next
+// seven only grow in silence, and their weights are never below 0. So the risk only grows in silence, a threshold is crossed once, and
 // a timer can be set ahead.
 const (
-	termSlots   = iota // ln of the active slots ever
-	termTenure         // ln(time from the first to the latest qualifying event + .05)
-	termLately         // ln of the visits, halved every H/8
-	termRecent         // ln of the visits, halved every H/2
-	termOverall        // ln of the visits, halved every 2H
-	termRecency        // ln(r + .01), r the silence
-	termSilence        // r, up to 4
-	termLapsed         // ln r above 1, else 0
-	termRhythm         // log-odds of no event in H by the customer's own rate; see rates.go
-	termHabit          // log-odds of no event in H by the visits of the last horizons; see habit.go
-	termContact        // ln(time since an event of any kind + .01)
-	termWeek           // ln of the share of a week's activity in the next H over an even share; average from 7 days on
-	features           // how many there are
+	termSlots      = iota // ln of the active slots ever
+	termTenure            // ln(time from the first to the latest qualifying event + .05)
+	termLately            // ln of the visits, halved every H/8
+	termRecent            // ln of the visits, halved every H/2
+	termOverall           // ln of the visits, halved every 2H
+	termNegatives         // ln(1 + negative events, halved every 2H)
+	termExperience        // the ratings, from 1, bad, to -1, good; 0 without any
+	termPressure          // ln(1 + messages of the company, halved every H/2, for each visit, and one more, that did the same)
+	termRecency           // ln(r + .01), r the silence
+	termSilence           // r, up to 4
+	termLapsed            // ln r above 1, else 0
+	termRhythm            // log-odds of no event in H by the customer's own rate; see rates.go
+	termHabit             // log-odds of no event in H by the visits of the last horizons; see habit.go
+	termLife              // the same by the active slots since the first; see habit.go
+	termContact           // ln(time since an event of any kind + .01)
+	termWeek              // ln of the share of a week's activity in the next H over an even share; average from 7 days on
+	features              // how many there are
 
 	termBias = features // the intercept, in what is learned
 	terms    = features + 1
 )
 
 // grows says which terms grow in silence.
-var grows = [terms]bool{termRecency: true, termSilence: true, termLapsed: true, termRhythm: true, termHabit: true, termContact: true}
+var grows = [terms]bool{termRecency: true, termSilence: true, termLapsed: true, termRhythm: true, termHabit: true, termLife: true, termContact: true}
 
 const (
 	recencyFloor = 0.01 // a hundredth of the horizon, the pause that ends a visit
@@ -49,17 +52,21 @@ type silent struct {
 	resting float64 // the part of the score that rests, intercept included
 	pace    pace
 	habit   habit
+	life    habit
 }
 
 // look prepares a customer, who is known.
 func (m *Model) look(s *State) silent {
 	tenure := float64(s.last-s.first) * m.perUnit
-	l := silent{model: m, state: s, pace: m.pace(s), habit: habitOf(float64(s.visits[overall]), tenure)}
+	l := silent{model: m, state: s, pace: m.pace(s), habit: habitOf(float64(s.visits[overall]), tenure), life: lifeOf(s, tenure)}
 	l.set(termSlots, math.Log(float64(s.slots)))
 	l.set(termTenure, math.Log(tenure+tenureFloor))
 	l.set(termLately, math.Log(float64(s.visits[lately])))
 	l.set(termRecent, math.Log(float64(s.visits[recently])))
 	l.set(termOverall, math.Log(float64(s.visits[overall])))
+	l.set(termNegatives, math.Log1p(float64(s.negatives)))
+	l.set(termExperience, -float64(s.experience))
+	l.set(termPressure, math.Log1p(float64(s.contacts)/(1+float64(s.visits[recently]))))
 	l.vector[termWeek] = m.average
 	l.resting = m.weights[termBias] + m.weights[termWeek]*m.average
 	for i := range termRecency {
@@ -85,6 +92,7 @@ func (l *silent) steady(now int64) float64 {
 	l.set(termLapsed, max(0, math.Log(r)))
 	l.set(termRhythm, m.parameters.Rates.none(l.pace.after(r)))
 	l.set(termHabit, l.habit.none(r))
+	l.set(termLife, l.life.none(r))
 	l.set(termContact, math.Log(max(0, float64(now-l.state.any)*m.perUnit)+recencyFloor))
 	z := l.resting
 	for i := termRecency; i < termWeek; i++ {

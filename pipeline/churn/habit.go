@@ -27,6 +27,14 @@ func habitOf(visits, tenure float64) habit {
 	return habit{stay: habitStay + repeats, shape: habitShape + repeats, exposure: habitRate + exposure}
 }
 
+// lifeOf is the habit of a whole history, in which nothing fades: visits are
+// the active slots.
+func lifeOf(s *State, tenure float64) habit {
+	repeats := float64(s.slots) - 1
+
+	return habit{stay: habitStay + repeats, shape: habitShape + repeats, exposure: habitRate + tenure}
+}
+
 // none are the log-odds of no visit in the next horizon after a silence u.
 //
 // While customers stay, they visit at a rate that differs between them as a

@@ -11,6 +11,8 @@ import (
 // rawHistory is the oracle of State: it keeps every event and counts again
 // whenever it is asked, by the definitions.
 type rawHistory struct {
+	told   []Event
+	toldAt []int64 // the latest engagement by then
 	model  *Model
 	any    []int64 // of any kind, as they came
 	times  []int64 // qualifying, as they came
@@ -22,11 +24,15 @@ func newRawHistory(m *Model) *rawHistory {
 	return &rawHistory{model: m, slots: map[int64]bool{}}
 }
 
-func (h *rawHistory) observe(t int64, qualifying bool) {
-	h.any = append(h.any, t)
-	if !qualifying {
-		return
+func (h *rawHistory) observe(e Event) {
+	h.any = append(h.any, e.Time)
+	if e.Qualifying {
+		h.engage(e.Time)
 	}
+	h.told, h.toldAt = append(h.told, e), append(h.toldAt, slices.Max(h.times))
+}
+
+func (h *rawHistory) engage(t int64) {
 	slot := h.model.slotOf(t)
 	if len(h.times) == 0 {
 		h.times, h.visits = []int64{t}, []int64{t}
@@ -94,7 +100,40 @@ func (h *rawHistory) habit(last int64, silence float64) float64 {
 	return math.Log((1 - comes) / comes)
 }
 
-// terms are all twelve, as they enter the sum.
+// life is the same of the slots, without fading.
+func (h *rawHistory) life(first, last int64, silence float64) float64 {
+	x := float64(len(h.slots) - 1)
+	then := habitRate + h.horizons(last-first)
+	now := then + silence
+	stays := 1 / (1 + habitLeave/(habitStay+x)*math.Pow(now/then, habitShape+x))
+	comes := stays * (1 - math.Pow(now/(now+1), habitShape+x))
+	comes = min(max(comes, leastRisk), 1-leastRisk)
+
+	return math.Log((1 - comes) / comes)
+}
+
+// saidBeside sums what the events said beside engagement. Each counts in full
+// until a later engagement, and fades from then on.
+func (h *rawHistory) saidBeside(last int64) (negatives, experience, contacts float64) {
+	ratings := 1.0
+	for i := len(h.told) - 1; i >= 0; i-- {
+		e, age := h.told[i], h.horizons(last-h.toldAt[i])
+		if e.Negative {
+			negatives += math.Exp2(-age / 2)
+		}
+		if e.Contact {
+			contacts += math.Exp2(-age * 2)
+		}
+		if e.Rated {
+			ratings /= 2
+			experience += e.Experience * ratings * math.Exp2(-age/2)
+		}
+	}
+
+	return negatives, experience, contacts
+}
+
+// terms are all of them, as they enter the sum.
 func (h *rawHistory) terms(now int64) [features]float64 {
 	first, last := slices.Min(h.times), slices.Max(h.times)
 	now = max(now, last)
@@ -110,18 +149,23 @@ func (h *rawHistory) terms(now int64) [features]float64 {
 	if silence > 1 {
 		lapsed = math.Log(silence)
 	}
+	negatives, experience, contacts := h.saidBeside(last)
 	raw := [features]float64{
-		termSlots:   math.Log(float64(len(h.slots))),
-		termTenure:  math.Log(h.horizons(last-first) + 0.05),
-		termLately:  math.Log(h.faded(h.visits, last, 1.0/8)),
-		termRecent:  math.Log(h.faded(h.visits, last, 1.0/2)),
-		termOverall: math.Log(h.faded(h.visits, last, 2)),
-		termRecency: math.Log(silence + 0.01),
-		termSilence: min(silence, 4),
-		termLapsed:  lapsed,
-		termRhythm:  math.Log(none / (1 - none)),
-		termHabit:   h.habit(last, silence),
-		termContact: math.Log(sinceAny + 0.01),
+		termSlots:      math.Log(float64(len(h.slots))),
+		termTenure:     math.Log(h.horizons(last-first) + 0.05),
+		termLately:     math.Log(h.faded(h.visits, last, 1.0/8)),
+		termRecent:     math.Log(h.faded(h.visits, last, 1.0/2)),
+		termOverall:    math.Log(h.faded(h.visits, last, 2)),
+		termNegatives:  math.Log(1 + negatives),
+		termExperience: -experience,
+		termPressure:   math.Log(1 + contacts/(1+h.faded(h.visits, last, 1.0/2))),
+		termRecency:    math.Log(silence + 0.01),
+		termSilence:    min(silence, 4),
+		termLapsed:     lapsed,
+		termRhythm:     math.Log(none / (1 - none)),
+		termHabit:      h.habit(last, silence),
+		termLife:       h.life(first, last, silence),
+		termContact:    math.Log(sinceAny + 0.01),
 	}
 	if hours := h.model.config.Horizon / hour; hours < 7*24 {
 		var sum, count float64
@@ -155,8 +199,10 @@ func drawHistory(t *rapid.T, m *Model) (State, *rawHistory) {
 			when -= int64(rapid.Float64Range(0, 12).Draw(t, "by") * scale * float64(m.Horizon()))
 		}
 		qualifying := i == 0 || rapid.IntRange(0, 5).Draw(t, "passive") > 0
-		m.Observe(&s, Event{Time: max(when, 0), Qualifying: qualifying})
-		h.observe(max(when, 0), qualifying)
+		e := drawEvent(t, max(when, 0))
+		e.Qualifying, e.Ends = qualifying, false
+		m.Observe(&s, e)
+		h.observe(e)
 	}
 
 	return s, h

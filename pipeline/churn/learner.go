@@ -5,8 +5,8 @@ import "math"
 // How fast is learned. On purchase, message, course and contribution logs
 // these rank and calibrate best on average, within wide margins.
 const (
-	rowWeight   = 0.5  // rows of one customer, and of one day, are alike
-	shiftWeight = 0.15 // of incomplete outcomes, which overlap
+	rowWeight   = 0.8  // rows of one customer, and of one day, are alike
+	shiftWeight = 0.25 // of incomplete outcomes, which overlap
 	forgetting  = 0.9  // of what is known beyond the prior, a step
 	mostNewton  = 50   // iterations; it takes fewer than ten, as a rule
 	converged   = 1e-7

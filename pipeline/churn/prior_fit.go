@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // How a prior is fitted.
@@ -13,6 +14,7 @@ const (
 	leastScale    = 0.1 // of a term's deviation
 	fewestPerFit  = 200
 	fewestToFit   = 2
+	fewestTelling = 3 // of the businesses, of a term
 	priorDecimals = 1e3
 )
 
@@ -46,6 +48,7 @@ func FitPrior(wide *Prior, businesses [][]Row) (*Prior, error) {
 		}
 	}
 	prior := scales(wide, businesses)
+	quiet := unheard(businesses)
 	scaled := make([][]Row, len(businesses))
 	for i, rows := range businesses {
 		scaled[i] = rescale(wide, prior, even(rows, fitRows))
@@ -59,6 +62,7 @@ func FitPrior(wide *Prior, businesses [][]Row) (*Prior, error) {
 			return nil, err
 		}
 	}
+	prior.keep(quiet)
 	prior.roundOff()
 
 	return prior, nil
@@ -118,6 +122,31 @@ func scales(wide *Prior, businesses [][]Row) *Prior {
 	}
 
 	return &prior
+}
+
+// unheard are the terms of which too few businesses have anything to tell,
+// such as ratings where nobody rates: those few are no sample of businesses.
+func unheard(businesses [][]Row) (quiet [features]bool) {
+	for i := range quiet {
+		telling := 0
+		for _, rows := range businesses {
+			if slices.ContainsFunc(rows, func(r Row) bool { return r.Terms[i] != rows[0].Terms[i] }) {
+				telling++
+			}
+		}
+		quiet[i] = telling < min(fewestTelling, len(businesses))
+	}
+
+	return quiet
+}
+
+// keep takes what the shipped prior says of the quiet terms.
+func (p *Prior) keep(quiet [features]bool) {
+	for i := range quiet {
+		if quiet[i] {
+			p.Terms[i] = ShippedPrior().Terms[i]
+		}
+	}
 }
 
 // raw is a term before it was standardized.

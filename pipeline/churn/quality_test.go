@@ -109,7 +109,7 @@ func TestQualityAgainstAllEvents(t *testing.T) {
 			}
 			c := uint32(random.IntN(1 + random.IntN(customers)))
 			b.event(c, now, now)
-			histories[c].observe(now, true)
+			histories[c].observe(Event{Time: now, Qualifying: true})
 		}
 	})
 	for s := range seen {

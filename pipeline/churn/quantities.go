@@ -6,8 +6,8 @@ import (
 )
 
 // quantities are the numbers that phrases can state: {silent} in a phrase
-// stands for silent_ms. Those whose names end in _ms are lengths of time, the
-// others counts.
+// stands for silent_ms. Those whose names end in _ms are lengths of time, rating
+// is from -100 to 100, and the others are counts.
 var quantities = [...]struct {
 	name string
 	of   func(*Reason) int64
@@ -20,6 +20,9 @@ var quantities = [...]struct {
 	{"visits", func(r *Reason) int64 { return int64(r.Visits) }},
 	{"recent", func(r *Reason) int64 { return int64(r.Recent) }},
 	{"before", func(r *Reason) int64 { return int64(r.Before) }},
+	{"negatives", func(r *Reason) int64 { return int64(r.Negatives) }},
+	{"rating", func(r *Reason) int64 { return int64(r.Rating) }},
+	{"messages", func(r *Reason) int64 { return int64(r.Messages) }},
 }
 
 const spanSuffix = "_ms"

@@ -38,7 +38,7 @@ func checkText(t *rapid.T, l *Language, r *Reason) {
 		if strings.HasSuffix(name, "_ms") {
 			words[name] = l.span(value)
 		}
-		if value < 0 {
+		if value < 0 && name != "rating" {
 			t.Fatalf("%s: %s is %d, below 0", r.Code, name, value)
 		}
 		if !strings.Contains(r.Text, words[name]) {
@@ -56,7 +56,7 @@ func checkText(t *rapid.T, l *Language, r *Reason) {
 			}
 		}
 	})
-	for _, found := range regexp.MustCompile(`([0-9]+)(?: (\pL+))?`).FindAllStringSubmatch(r.Text, -1) {
+	for _, found := range regexp.MustCompile(`(-?[0-9]+)(?: (\pL+))?`).FindAllStringSubmatch(r.Text, -1) {
 		number, whole := found[1], found[0]
 		if !slices.Contains(units, found[2]) {
 			whole = number
@@ -77,7 +77,9 @@ func TestNumbersOfAReason(t *testing.T) {
 	for _, at := range []int64{0, 1, 2, 30, 33, 60} {
 		m.Observe(&s, Event{Time: epoch + at*day, Qualifying: true})
 	}
-	m.Observe(&s, Event{Time: epoch + 70*day})
+	m.Observe(&s, Event{Time: epoch + 61*day, Negative: true})
+	m.Observe(&s, Event{Time: epoch + 62*day, Negative: true, Rated: true, Experience: -0.35})
+	m.Observe(&s, Event{Time: epoch + 70*day, Contact: true})
 	got := map[string]map[string]int64{}
 	for _, reason := range m.Reasons(&s, epoch+80*day) {
 		got[reason.Code] = reason.Numbers
@@ -92,6 +94,10 @@ func TestNumbersOfAReason(t *testing.T) {
 		CodeRecency: {"silent_ms": 20 * day},
 		CodeHistory: {"visits": visits, "slot_ms": m.Slot(), "known_ms": 80 * day},
 		CodeContact: {"contact_ms": 10 * day},
+
+		CodeNegatives:  {"negatives": 2},
+		CodeExperience: {"rating": -35},
+		CodePressure:   {"messages": 1},
 	}
 	for code, numbers := range want {
 		for name, value := range numbers {

@@ -15,8 +15,13 @@ const (
 	CodeTrend   = "trend"   // visits of late against those before
 	CodeHistory = "history" // how often and how long the customer has come
 	CodeContact = "contact" // time since an event of any kind
-	CodeWeek    = "week"    // what the coming days of the week bring
-	CodeLeft    = "left"    // has ended the relation; then it is the only reason
+
+	CodeNegatives  = "negatives"  // complaints, failed payments and the like
+	CodeExperience = "experience" // what the customer's ratings say
+	CodePressure   = "pressure"   // messages of the company against the customer's visits
+
+	CodeWeek = "week" // what the coming days of the week bring
+	CodeLeft = "left" // has ended the relation; then it is the only reason
 )
 
 // mostLogOdds are about those of the highest risk below Certain.
@@ -28,11 +33,14 @@ var groups = [...]struct {
 	code  string
 	terms []int
 }{
-	{CodeRhythm, []int{termRhythm, termHabit}},
+	{CodeRhythm, []int{termRhythm, termHabit, termLife}},
 	{CodeRecency, []int{termRecency, termSilence, termLapsed}},
 	{CodeTrend, []int{termLately, termRecent, termOverall}},
 	{CodeHistory, []int{termSlots, termTenure}},
 	{CodeContact, []int{termContact}},
+	{CodeNegatives, []int{termNegatives}},
+	{CodeExperience, []int{termExperience}},
+	{CodePressure, []int{termPressure}},
 	{CodeWeek, []int{termWeek}},
 }
 
@@ -53,6 +61,10 @@ type Reason struct {
 	Before  int   // of the eight before these
 	Slot    int64 // ms, the length of a slot
 	Once    bool  // from the first to the latest qualifying event it is no more than the pause between visits
+
+	Negatives int // negative events ever
+	Rating    int // the newest rating, from -100, bad, to 100; 0 without one
+	Messages  int // of the company since the latest qualifying event
 }
 
 // Reasons says why the score is what it is: one reason for each group that has
@@ -119,6 +131,10 @@ func (m *Model) facts(s *State, now int64) Reason {
 		Visits:  s.Slots(),
 		Slot:    m.slot,
 		Once:    float64(s.last-s.first) <= visitPause*float64(m.config.Horizon),
+
+		Negatives: int(s.against),
+		Rating:    int(s.rating),
+		Messages:  int(s.unanswered),
 	}
 	if s.slots > 1 {
 		r.Every = (s.last - s.first) / int64(s.slots-1)

@@ -206,7 +206,7 @@ func TestSamplerOutcomesAgainstAllEvents(t *testing.T) {
 			}
 			c := uint32(random.IntN(1 + random.IntN(customers))) // some come more often
 			b.event(c, now, now)
-			histories[c].observe(now, true)
+			histories[c].observe(Event{Time: now, Qualifying: true})
 			events[c] = append(events[c], now)
 		}
 		report()

@@ -65,6 +65,9 @@ type Signal struct {
 //	visits      active slots, those with a qualifying event; up to 65,535
 //	recent      active slots among the 8 up to that of the latest qualifying event
 //	before      active slots among the 8 before these
+//	negatives   negative events ever
+//	rating      the newest rating, -100 (bad) to 100
+//	messages    of the company since the latest event that counts against silence
 type Reason struct {
 	Code    string           `json:"code"`
 	LogOdds float64          `json:"log_odds"` // positive: towards leaving

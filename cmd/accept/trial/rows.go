@@ -55,7 +55,7 @@ func Read(ctx context.Context, dir string, s Selection) (Rows, error) {
 	rows := make(Rows)
 	err := open(dir, func(conn driver.Conn) error {
 		for _, table := range s.tables {
-			found, err := lines(ctx, conn, "SELECT toString(tuple("+s.columns()+")) AS row FROM "+table+" FINAL ORDER BY row")
+			found, err := lines(ctx, conn, "SELECT toString(tuple("+s.columns(table)+")) AS row FROM "+table+" FINAL ORDER BY row")
 			if err != nil {
 				return fmt.Errorf("read table %s: %w", table, err)
 			}
@@ -101,7 +101,7 @@ func Digests(ctx context.Context, dir string, s Selection) ([]Digest, error) {
 		for _, table := range s.tables {
 			d := Digest{Table: table}
 			// Rows have keys, so none is there twice, and none cancels another.
-			query := "SELECT count(), hex(groupBitXor(reinterpretAsUInt128(sipHash128(tuple(" + s.columns() + "))))) FROM " + table + " FINAL"
+			query := "SELECT count(), hex(groupBitXor(reinterpretAsUInt128(sipHash128(tuple(" + s.columns(table) + "))))) FROM " + table + " FINAL"
 			if err := conn.QueryRow(ctx, query).Scan(&d.Rows, &d.Hash); err != nil {
 				return fmt.Errorf("read table %s: %w", table, err)
 			}
@@ -114,7 +114,16 @@ func Digests(ctx context.Context, dir string, s Selection) ([]Digest, error) {
 	return digests, err
 }
 
-func (s Selection) columns() string { return "* EXCEPT (" + s.except + ")" }
+// columns are those of a table to compare. The order inside a map has no
+// meaning and is not kept.
+func (s Selection) columns(table string) string {
+	columns := "* EXCEPT (" + s.except + ")"
+	if table == "signals" {
+		columns += " REPLACE (arrayMap(numbers -> mapSort(numbers), reason_numbers) AS reason_numbers)"
+	}
+
+	return columns
+}
 
 // open opens the tables in dir for as long as read reads.
 func open(dir string, read func(driver.Conn) error) (err error) {

@@ -41,6 +41,10 @@ type Type struct {
 	Channel    string // of events that name none
 	Qualifying bool   // by a person, it counts against silence
 	Ends       bool   // by a person, it ends the relation
+	Negative   bool   // by a person, it speaks against the relation
+	Contacts   bool   // it is a message of the company
+	Worst      float64
+	Best       float64 // score; tells nothing where it is Worst
 }
 
 // Window is a window length.

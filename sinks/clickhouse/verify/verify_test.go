@@ -32,7 +32,7 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(),
 	}
 	for _, n := range vocabulary.Names() {
-		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends})
+		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Worst: n.Scale.Worst, Best: n.Scale.Best})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{

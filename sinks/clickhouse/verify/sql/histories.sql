@@ -2,24 +2,29 @@
 -- slots of an eighth of the horizon, in binary fractions as the detector does it.
 -- A slot is active from its first event that counts against silence on, unless
 -- that is 64 slots behind the newest one by then.
-INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left)
+INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages)
 SELECT
     partition, customer, sequence, slot, marks,
     min(if(qualifying, time, 9223372036854775807)) OVER so_far AS first,
     max(if(qualifying, time, -1)) OVER so_far AS last,
     max(time) OVER so_far AS latest,
     least(sum(marks) OVER so_far, 65535) AS visits,
-    visits > 0 AND max(if(ends, sequence, 0)) OVER so_far >= max(if(qualifying, sequence, 0)) OVER so_far AS left
+    visits > 0 AND max(if(ends, sequence, 0)) OVER so_far >= max(if(qualifying, sequence, 0)) OVER so_far AS left,
+    least(sum(negative) OVER so_far, 65535) AS negatives,
+    argMaxIf(rating, sequence, rated) OVER so_far AS newest,
+    least(sent - max(if(advances, sent, 0)) OVER so_far, 65535) AS messages
 FROM
 (
     SELECT
-        partition, customer, sequence, time, qualifying, ends, slot,
+        partition, customer, sequence, time, qualifying, ends, negative, rated, rating, slot,
+        sum(contacts) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
+        qualifying AND time > max(if(qualifying, time, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS advances,
         qualifying
             AND row_number() OVER (PARTITION BY customer, qualifying, slot ORDER BY sequence) = 1
             AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
     FROM
     (
-        SELECT partition, customer, sequence, time, qualifying, ends, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
+        SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
         FROM verify_accepted
         WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
           AND customer IN

@@ -2,10 +2,11 @@
 -- to that sequence tell. recent are the active slots among the eight up to that
 -- of the latest event that counts against silence, before those among the eight
 -- before these.
-INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, recent, before)
+INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, negatives, rating, messages, recent, before)
 SELECT
     told.partition, told.customer_id, told.sequence, any(k.clock), any(k.until),
     any(told.first), any(told.last), any(told.latest), any(told.visits), any(told.left),
+    any(told.negatives), any(told.rating), any(told.messages),
     countIf(told.back < 8 AND active.sequence > 0 AND active.sequence <= told.sequence),
     countIf(told.back >= 8 AND active.sequence > 0 AND active.sequence <= told.sequence)
 FROM
@@ -13,6 +14,7 @@ FROM
     SELECT
         n.partition AS partition, n.customer_id AS customer_id, n.customer AS customer, n.sequence AS sequence,
         h.first AS first, h.last AS last, h.latest AS latest, h.visits AS visits, h.left AS left,
+        h.negatives AS negatives, h.rating AS rating, h.messages AS messages,
         arrayJoin(range(16)) AS back,
         toInt64(toFloat64(h.last) * (8 / toFloat64({horizon:Int64}))) - back AS slot
     FROM

@@ -2,7 +2,7 @@
 -- names that occur twice in an object inside properties, more than 64 levels,
 -- and numbers beyond 64 bits are refused by ebb in ways that this does not
 -- tell apart; of an input with both bad UTF-8 and bad JSON this says malformed.
-INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, currency, value)
+INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, rated, rating, currency, value)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -39,9 +39,17 @@ SELECT
         t.kind = '', 'none',
         t.channel
     ) AS channel,
-    -- What a machine did is no engagement, and ends nothing.
+    -- What a machine did is no engagement, ends nothing and says nothing.
     t.qualifying AND NOT (present[19] AND raw[19] = 'true') AS qualifying,
     t.ends AND NOT (present[19] AND raw[19] = 'true') AS ends,
+    t.negative AND NOT (present[19] AND raw[19] = 'true') AS negative,
+    t.contacts AS contacts,
+    -- A score tells where its type has a scale, else a sentiment does: in
+    -- hundredths from -100 to 100, halves away from 0.
+    ((present[15] AND t.worst != t.best AS scored) OR present[16]) AND NOT (present[19] AND raw[19] = 'true') AS rated,
+    if(rated, toInt16(if((100 * if(scored,
+        least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
+        toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,
     if(present[14] AND verdict = '', text[11], '') AS currency,
     if(present[14] AND verdict = '', toInt64(ifNull(amount, 0) * 1000000), 0) AS value
 FROM

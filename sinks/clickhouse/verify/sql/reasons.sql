@@ -14,7 +14,7 @@ FROM
 (
     SELECT
         customer, episode, code, got_text, got_numbers,
-        has(['rhythm', 'recency', 'trend', 'history', 'contact', 'week', 'left'], code) AND visits > 0 AND NOT again AS wanted,
+        has(['rhythm', 'recency', 'trend', 'history', 'contact', 'negatives', 'experience', 'pressure', 'week', 'left'], code) AND visits > 0 AND NOT again AS wanted,
         -- A single visit, or several within a single slot, have texts of their own.
         multiIf(toFloat64(last - first) <= 0.01 * toFloat64({horizon:Int64}), 'once', visits < 2, 'slot', 'often') AS came,
         [
@@ -22,6 +22,9 @@ FROM
             ('contact_ms', greatest(0, at - latest)),
             ('every_ms', if(visits > 1, intDiv(last - first, toInt64(visits) - 1), 0)),
             ('known_ms', greatest(0, at - first)),
+            ('messages', toInt64(messages)),
+            ('negatives', toInt64(negatives)),
+            ('rating', toInt64(rating)),
             ('recent', toInt64(recent)),
             ('silent_ms', greatest(0, at - last)),
             ('slot_ms', intDiv({horizon:Int64}, 8)),
@@ -35,7 +38,8 @@ FROM
             n.2 >= 60000, '1 minute',
             'less than a minute'), all) AS words,
         words[1] AS w_before, words[2] AS w_contact, words[3] AS w_every, words[4] AS w_known,
-        words[5] AS w_recent, words[6] AS w_silent, words[7] AS w_slot, words[8] AS w_visits,
+        words[5] AS w_messages, words[6] AS w_negatives, words[7] AS w_rating,
+        words[8] AS w_recent, words[9] AS w_silent, words[10] AS w_slot, words[11] AS w_visits,
         multiIf(
             code = 'rhythm' AND came = 'once', (['silent_ms'], format('seen once, silent for {}', w_silent)),
             code = 'rhythm' AND came = 'slot', (['silent_ms', 'slot_ms'], format('seen within one span of {} only, silent for {}', w_slot, w_silent)),
@@ -50,6 +54,9 @@ FROM
                 format('first came {} ago, active within one span of {} only', w_known, w_slot)),
             code = 'history', (['known_ms', 'slot_ms', 'visits'], format('active in {} spans of {} since {} ago', w_visits, w_slot, w_known)),
             code = 'contact', (['contact_ms'], format('last event of any kind {} ago', w_contact)),
+            code = 'negatives', (['negatives'], format('negative signals so far: {}', w_negatives)),
+            code = 'experience', (['rating'], format('latest rating: {} %, where below zero is bad', w_rating)),
+            code = 'pressure', (['messages'], format('messages since the last engagement: {}', w_messages)),
             code = 'week', ([''], 'the hours and days of the week that come next'),
             code = 'left' AND left, ([''], 'has ended the relation'),
             ([''], '')) AS said,
@@ -59,7 +66,7 @@ FROM
     (
         SELECT
             s.customer AS customer, s.episode AS episode, toUnixTimestamp64Milli(s.at) AS at,
-            m.first AS first, m.last AS last, m.latest AS latest, m.visits AS visits, m.left AS left, m.recent AS recent, m.before AS before,
+            m.first AS first, m.last AS last, m.latest AS latest, m.visits AS visits, m.left AS left, m.negatives AS negatives, m.rating AS rating, m.messages AS messages, m.recent AS recent, m.before AS before,
             toString(told.1) AS code, told.2 AS got_text,
             arraySort(arrayZip(arrayMap(n -> toString(n), mapKeys(told.3)), mapValues(told.3))) AS got_numbers,
             told.4 AS again

@@ -20,7 +20,7 @@ ORDER BY (partition, sequence);
 
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool)
+CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64)
 ENGINE = MergeTree
 ORDER BY name;
 
@@ -79,6 +79,10 @@ CREATE TABLE verify_parsed
     channel     LowCardinality(String),
     qualifying  Bool,
     ends        Bool,
+    negative    Bool,
+    contacts    Bool,
+    rated       Bool,
+    rating      Int16,
     currency    LowCardinality(String),
     value       Int64
 )
@@ -119,6 +123,10 @@ CREATE TABLE verify_accepted
     channel    LowCardinality(String),
     qualifying Bool,
     ends       Bool,
+    negative   Bool,
+    contacts   Bool,
+    rated      Bool,
+    rating     Int16,
     currency   LowCardinality(String),
     value      Int64
 )
@@ -139,7 +147,10 @@ CREATE TABLE verify_histories
     last      Int64,
     latest    Int64 COMMENT 'of any kind',
     visits    UInt64 COMMENT 'active slots so far',
-    left      Bool COMMENT 'has ended the relation, and not engaged since'
+    left      Bool COMMENT 'has ended the relation, and not engaged since',
+    negatives UInt64 COMMENT 'negative events so far',
+    rating    Int16 COMMENT 'the newest, from -100 to 100',
+    messages  UInt64 COMMENT 'of the company since last moved'
 )
 ENGINE = MergeTree
 ORDER BY (partition, customer, sequence);
@@ -160,6 +171,9 @@ CREATE TABLE verify_moments
     latest      Int64,
     visits      UInt64,
     left        Bool,
+    negatives   UInt64,
+    rating      Int16,
+    messages    UInt64,
     recent      UInt64,
     before      UInt64
 )
