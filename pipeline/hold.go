@@ -82,6 +82,7 @@ func (s *Shard) closeStep(end int64) {
 		s.publishFeed(&change)
 		if change.State == feed.Silent {
 			s.held.reopen(change.Channel)
+			s.forgetUnheard()
 
 			continue
 		}

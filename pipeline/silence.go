@@ -73,7 +73,16 @@ func (s *Shard) schedule(index uint32, state *churn.State, now int64) {
 func (s *Shard) sample() {
 	if s.sampler.Due(s.clock) {
 		s.sampler.Draw(s.model, s.clock, s.customers.count, s.stateOf)
+		s.forgetUnheard()
 		s.publishQuality()
+	}
+}
+
+// forgetUnheard keeps the model from learning that customers left whom nobody
+// could hear: what becomes of them while their feed is silent is not known.
+func (s *Shard) forgetUnheard() {
+	if s.feed.AnySilent() {
+		s.sampler.Forget(func(customer uint32) bool { return s.silent(s.stateOf(customer)) })
 	}
 }
 

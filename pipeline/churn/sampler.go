@@ -175,6 +175,11 @@ func (s *Sampler) overlaps(now int64) map[uint32]uint8 {
 // is for publishing at once.
 func (s *Sampler) Quality() *Quality { return &s.quality }
 
+// Forget drops the rows of customers whose outcome can't be seen.
+func (s *Sampler) Forget(unseen func(customer uint32) bool) {
+	s.pending = slices.DeleteFunc(s.pending, func(p pending) bool { return unseen(p.customer) })
+}
+
 // Report gives the rows to learn from: the complete ones that were not learned
 // from yet, and all that wait, as of now. It changes nothing that a report
 // depends on, so one that gets lost is made again; see Learned.

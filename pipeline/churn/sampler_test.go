@@ -478,3 +478,24 @@ func FuzzRestoreSampler(f *testing.F) {
 		}
 	})
 }
+
+func TestForgetDropsRowsThatWait(t *testing.T) {
+	m := newModel(t, Defaults())
+	s := NewSampler(m, 1)
+	states := make([]State, 4)
+	state := func(c uint32) *State { return &states[c] }
+	start := (epoch/m.Slot() + 1) * m.Slot()
+	for c := range states {
+		m.Observe(&states[c], Event{Time: start - day, Qualifying: true})
+	}
+	s.Draw(m, start, 4, state)
+	s.Forget(func(c uint32) bool { return c%2 == 1 })
+	over := start + m.Horizon() + m.Slot()
+	for c := range states { // so that nothing is drawn anew
+		states[c].left = true
+	}
+	s.Draw(m, over, 4, state)
+	if rows := s.Report(m, over, state); len(rows) != 2 || rows[0].Outcome != Lost || rows[1].Outcome != Lost {
+		t.Errorf("rows %+v, want the two that were not forgotten", rows)
+	}
+}
