@@ -38,6 +38,7 @@ func NewItemsPlan(items Items, options Options) (*Plan, error) {
 	if options.Chaos || options.Twice {
 		return nil, errors.New("the chaos order and publishing twice need the times of a file's rows; write the items to a file")
 	}
+	options.ask(int64(items.Count))
 	p := &Plan{
 		Source:   Source{Name: items.Name},
 		Mapping:  &Mapping{Format: Native},

@@ -10,17 +10,22 @@ import (
 	"time"
 )
 
-// Default values of Options.
+// DefaultTickRows is that of Options.
+const DefaultTickRows = 5_000
+
+// The rows between questions where Options don't say: the more questions, the
+// sooner the detector learns from the history; but each costs a moment in which
+// the import waits.
 const (
-	DefaultTickRows       = 5_000
-	DefaultCoordinateRows = 25_000
+	questions    = 60     // about so many in all
+	longestRound = 25_000 // rows; the least is TickRows
 )
 
 // Options are what an import's records depend on beside file and mapping.
 type Options struct {
 	Partitions     int // N of the stream
 	TickRows       int // rows between ticks; 0 means DefaultTickRows
-	CoordinateRows int // rows between questions to the coordinator, a multiple of TickRows; 0 means DefaultCoordinateRows
+	CoordinateRows int // rows between questions to the coordinator, a multiple of TickRows; 0 leaves it to the length of the history
 
 	// ShiftToNow moves all times and clocks so that the last clock is now, and
 	// lets live time follow. Otherwise history keeps its times, and the clock
@@ -69,6 +74,7 @@ func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
 
 // newPlan takes options that are valid.
 func newPlan(source Source, mapping *Mapping, identity Identity, options Options) (p *Plan, err error) {
+	options.ask(identity.Lines)
 	p = &Plan{Source: source, Mapping: mapping, Options: options, Identity: identity}
 	if p.First, p.Last, err = clocks(source, mapping, options.ShiftToNow); err != nil {
 		return nil, err
@@ -95,8 +101,13 @@ func (o *Options) setDefaults() {
 	if o.TickRows == 0 {
 		o.TickRows = DefaultTickRows
 	}
+}
+
+// ask says how many rows lie between questions, of so many in all.
+func (o *Options) ask(rows int64) {
 	if o.CoordinateRows == 0 {
-		o.CoordinateRows = DefaultCoordinateRows
+		ticks := min(rows/questions, longestRound) / int64(o.TickRows)
+		o.CoordinateRows = int(max(ticks, 1)) * o.TickRows
 	}
 }
 
@@ -106,7 +117,7 @@ func (o *Options) validate() error {
 		return fmt.Errorf("partitions is %d; it is the number that the stream was made with, at least 1", o.Partitions)
 	case o.TickRows < 1:
 		return fmt.Errorf("tick rows is %d; it must be at least 1", o.TickRows)
-	case o.CoordinateRows < 1 || o.CoordinateRows%o.TickRows != 0:
+	case o.CoordinateRows < 0 || o.CoordinateRows%o.TickRows != 0:
 		return fmt.Errorf("coordinate rows is %d; it must be a multiple of the tick rows, %d", o.CoordinateRows, o.TickRows)
 	case o.Lateness < 0 || o.Skew < 0:
 		return fmt.Errorf("lateness is %v and skew is %v; neither may be negative", o.Lateness, o.Skew)

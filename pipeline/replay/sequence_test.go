@@ -94,10 +94,30 @@ func TestShiftedImportEndsNow(t *testing.T) {
 	}
 }
 
+func TestQuestionsFollowTheLengthOfTheHistory(t *testing.T) {
+	for _, test := range []struct {
+		rows     int64
+		tickRows int
+		want     int
+	}{
+		{0, 5000, 5000}, {75_000, 5000, 5000}, {600_000, 5000, 10_000}, {899_999, 5000, 10_000},
+		{1_500_000, 5000, 25_000}, {100_000_000, 5000, 25_000}, {100_000_000, 40_000, 40_000}, {6000, 7, 98},
+	} {
+		options := Options{TickRows: test.tickRows}
+		if options.ask(test.rows); options.CoordinateRows != test.want {
+			t.Errorf("%d rows, a tick every %d: a question every %d, want %d", test.rows, test.tickRows, options.CoordinateRows, test.want)
+		}
+	}
+	asked := Options{TickRows: 1, CoordinateRows: 7}
+	if asked.ask(1_000_000); asked.CoordinateRows != 7 {
+		t.Errorf("a question every %d rows, want 7 as set", asked.CoordinateRows)
+	}
+}
+
 func TestImportIsKnownByFileMappingAndOptions(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	base := mustPlan(t, textSource("a.csv", fiveRows), m, Options{Partitions: 2})
-	packed := mustPlan(t, textSource("b.csv.gz", gzipped(t, fiveRows)), m, Options{Partitions: 2, TickRows: DefaultTickRows, CoordinateRows: DefaultCoordinateRows})
+	packed := mustPlan(t, textSource("b.csv.gz", gzipped(t, fiveRows)), m, Options{Partitions: 2, TickRows: DefaultTickRows, CoordinateRows: DefaultTickRows})
 	if base.Import != packed.Import || len(base.Import) != 16 {
 		t.Errorf("the same content is import %s and %s", base.Import, packed.Import)
 	}
