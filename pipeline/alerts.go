@@ -132,9 +132,10 @@ func (s *Shard) candidate(index uint32) (candidate, bool) {
 	return candidate{index, worth}, true
 }
 
-// alertable leaves out those who may be back unheard, while their feed is silent.
+// alertable leaves out those who may be back unheard, while their feed is silent
+// and for the grace after it.
 func (s *Shard) alertable(state *churn.State) bool {
-	return s.model.Alertable(state) && !s.silent(state)
+	return s.model.Alertable(state) && !s.silent(state) && s.clock >= s.held.graceOf(state.Channel())
 }
 
 // keepBest keeps so many of the candidates, in their order. Sorting only now

@@ -185,7 +185,7 @@ func TestAlertBudgetHolds(t *testing.T) {
 		for i := range begins {
 			begins[i] = rapid.IntRange(0, 12).Draw(t, "begins")
 		}
-		for step := range 24 {
+		for step := range 18 {
 			for c := range 40 {
 				customer := fmt.Sprint("c", c)
 				if begins[pipeline.PartitionOf(customer, len(a.shards))] == step {

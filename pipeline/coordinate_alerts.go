@@ -6,7 +6,7 @@ import "fmt"
 // worth it, wherever they are.
 //
 // It never gives more than the budget in a period, however often it is started
-// anew, and whatever gets lost or comes twice, because an answer follows from
+// anew, however many run at once, and whatever gets lost or comes twice, because an answer follows from
 // reports that don't change: each partition fixes its candidates once a period.
 // Who takes part is fixed, too, although partitions without customers say
 // nothing and may begin to at any time:
@@ -80,7 +80,10 @@ func (a *Allotter) again(partition int) []Grant {
 		return nil
 	}
 
-	return []Grant{{a.facts[partition], partition}}
+	fact := a.facts[partition]
+	fact.From = a.from() // others may have reported later periods since
+
+	return []Grant{{fact, partition}}
 }
 
 // join tells a partition that was not heard of before from when on it takes

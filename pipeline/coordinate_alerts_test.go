@@ -114,7 +114,7 @@ func TestAllotterDecidesOnceAllWhoWereHeardOfHaveReported(t *testing.T) {
 
 	// A lost answer is given again, also when others are further.
 	expectAnswers(t, offered(t, a, false, round(0, liveRound(9), true, true)))
-	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, true, 40, 40)), "1: period 8 take 1 from 9")
+	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, true, 40, 40)), "1: period 8 take 1 from 10")
 	expectAnswers(t, offered(t, a, false, round(1, liveRound(8), true, false, 40, 40)))
 }
 

@@ -20,6 +20,29 @@ type held struct {
 	// over are the silences that ended while customers were held, at most one
 	// a channel. Their rows are told again when the last of them is let go.
 	over []feed.Change
+
+	// grace is, for the whole and then by channel, until when customers have
+	// time to be heard after a silence; nil before the first. graceEnd is the
+	// latest.
+	grace    []int64
+	graceEnd int64
+}
+
+// graceOf is the end of the grace of customers of a channel.
+func (h *held) graceOf(channel uint8) int64 {
+	if h.grace == nil {
+		return 0
+	}
+
+	return max(h.grace[0], h.grace[1+int(channel)])
+}
+
+// grant gives the customers of a channel, or of the whole, time until then.
+func (h *held) grant(channel int, until int64) {
+	if h.grace == nil {
+		h.grace = make([]int64, 2+math.MaxUint8)
+	}
+	h.grace[1+channel], h.graceEnd = until, max(h.graceEnd, until)
 }
 
 func (h *held) has(index uint32) bool {
@@ -67,6 +90,7 @@ func (h *held) appendBinary(dst []byte) []byte {
 		dst = binary.AppendUvarint(dst, uint64(index-before))
 		before = index
 	})
+	dst = h.appendGrace(dst)
 	dst = binary.AppendUvarint(dst, uint64(len(h.over)))
 	for _, c := range h.over {
 		dst = binary.AppendVarint(dst, int64(c.Channel))
@@ -75,6 +99,25 @@ func (h *held) appendBinary(dst []byte) []byte {
 		dst = binary.AppendVarint(dst, c.Since)
 		dst = binary.AppendUvarint(dst, c.Observed)
 		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(c.Expected))
+	}
+
+	return dst
+}
+
+// appendGrace appends the channels that have one, and its end.
+func (h *held) appendGrace(dst []byte) []byte {
+	count := uint64(0)
+	for _, until := range h.grace {
+		if until != 0 {
+			count++
+		}
+	}
+	dst = binary.AppendUvarint(dst, count)
+	for i, until := range h.grace {
+		if until != 0 {
+			dst = binary.AppendVarint(dst, int64(i-1))
+			dst = binary.AppendVarint(dst, until)
+		}
 	}
 
 	return dst
@@ -91,6 +134,13 @@ func (h *held) restore(part []byte, customers uint32, channels int) error {
 			return fmt.Errorf("held customer %d of %d does not follow the one before", next, customers)
 		}
 		h.add(uint32(next))
+	}
+	for range r.uint() {
+		channel, until := int(r.int()), r.int()
+		if r.failed || channel < feed.Whole || channel >= channels {
+			return fmt.Errorf("channel %d of %d has a grace", channel, channels)
+		}
+		h.grant(channel, until)
 	}
 	for range r.uint() {
 		over := feed.Change{Channel: int(r.int()), State: feed.State(r.byte()), Time: r.int(), Since: r.int(), Observed: r.uint()}

@@ -12,12 +12,15 @@ import (
 // This file keeps customers from looking silent while it is the feed that is.
 // A level that would be raised while the whole feed, or the channel by which
 // the customer came last, is silent is not raised: the signal is held. Once the
-// feed is back, a held customer gets the time of one more dwell to be heard.
-// Then the signal is published if it is still due, and dropped if not. Levels
+// feed is back, everybody who comes by it gets the time of one more dwell to be
+// heard. Then the signal is published if it is still due, and dropped if not. Levels
 // are cleared by events at any time.
 
-// holding says whether anybody has to be asked whether to hold a signal.
-func (s *Shard) holding() bool { return s.held.count > 0 || s.feed.AnySilent() }
+// holding says whether anybody has to be asked at a time whether to hold a
+// signal.
+func (s *Shard) holding(at int64) bool {
+	return s.held.count > 0 || s.feed.AnySilent() || at < s.held.graceEnd
+}
 
 // hold decides about a customer at a time, and reports whether to leave them
 // alone.
@@ -37,6 +40,14 @@ func (s *Shard) hold(index uint32, state *churn.State, at int64) bool {
 			s.held.add(index)
 		}
 		s.wait(index, state, math.MaxInt64)
+
+		return true
+	case at < s.held.graceOf(state.Channel()):
+		if !held {
+			s.counts.Held++
+			s.held.add(index)
+		}
+		s.wait(index, state, s.held.graceOf(state.Channel()))
 
 		return true
 	case held && at < until && until != math.MaxInt64:
@@ -78,6 +89,7 @@ func (s *Shard) letGo(index uint32, at int64) {
 // and end with it.
 func (s *Shard) closeStep(end int64) {
 	over := false
+	until := end + max(s.config.Churn.Dwell, feed.StepLength)
 	for _, change := range s.feed.Close() {
 		s.publishFeed(&change)
 		if change.State == feed.Silent {
@@ -87,20 +99,20 @@ func (s *Shard) closeStep(end int64) {
 			continue
 		}
 		over = true
+		s.held.grant(change.Channel, until)
 		if s.held.count > 0 {
 			s.held.over = append(s.held.over, change)
 		}
 	}
 	if over {
-		s.resume(end)
+		s.resume(until)
 	}
 }
 
-// resume gives those who are held without a reason now one more dwell to be
-// heard, and at least a step of the watch, because most of them may be in the
-// backlog that comes first.
-func (s *Shard) resume(now int64) {
-	until := now + max(s.config.Churn.Dwell, feed.StepLength)
+// resume wakes those who are held without a reason now at the end of the grace:
+// one more dwell, and at least a step of the watch, because some of them may be
+// in the backlog that comes first.
+func (s *Shard) resume(until int64) {
 	s.held.each(func(index uint32) {
 		state := &s.customers.at(index).churn
 		if state.Timer() == math.MaxInt64 && !s.silent(state) {

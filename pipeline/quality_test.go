@@ -125,7 +125,7 @@ func TestQualityIsTheSameAfterARestore(t *testing.T) {
 	shard := oneShard(t, config)
 	var snapshots [][]byte
 	cuts := process(t, shard, records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
-	for i := 0; i < len(cuts); i += len(cuts) / 23 {
+	for i := 0; i < len(cuts); i += len(cuts) / 7 {
 		restored, err := pipeline.RestoreShard(config, 0, snapshots[i])
 		if err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
+	"ebb/windows"
 )
 
 // TestScripts runs testdata/shard: what one shard makes of its records, in
@@ -107,6 +108,8 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Feed.HoldAtMost = duration(t, value)
 		case "max_customers":
 			scan(t, value, "%d", &s.config.MaxCustomers)
+		case "lengths": // fewer windows make long histories quick
+			s.config.Lengths = slices.DeleteFunc(s.config.Lengths, func(l windows.Length) bool { return !slices.Contains(arg.Vals, l.Name) })
 		case "unknown_types":
 			s.config.Vocabulary.UnknownTypes = value
 		case "coordinate":

@@ -42,7 +42,7 @@ func (s *Shard) fireTimers(now int64) {
 // settle applies the level changes that are due at a time and sets the timer
 // to the next. It leaves a customer alone whose signal is held.
 func (s *Shard) settle(index uint32, state *churn.State, at int64) {
-	if s.holding() && s.hold(index, state, at) {
+	if s.holding(at) && s.hold(index, state, at) {
 		return
 	}
 	for {

@@ -13,6 +13,9 @@ const (
 	ChannelNone  = "none"  // of events that have none
 )
 
+// wholeFeed is how metrics call the input of all channels.
+const wholeFeed = "all"
+
 // UnknownType is the name under which events count whose type the vocabulary
 // doesn't have.
 const UnknownType = "unknown"
@@ -154,6 +157,10 @@ func (v *Vocabulary) setChannels(configured []string) error {
 	v.channels = slices.Clone(defaultChannels[:])
 
 	for i, name := range configured {
+		if name == wholeFeed {
+			return fmt.Errorf("vocabulary.channels[%d]: %q is what all channels together are called; choose another name", i, name)
+		}
+
 		if !isChannelName(name) {
 			return fmt.Errorf("vocabulary.channels[%d]: %q is no name of a channel; use 1 to %d characters of a-z 0-9 _ -", i, name, maxChannelBytes)
 		}

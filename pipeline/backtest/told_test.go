@@ -15,7 +15,7 @@ import (
 func complainers(word func(bad bool) churn.Event) *Log {
 	random := rand.New(rand.NewPCG(7, 7))
 	log := &Log{}
-	for c := range uint32(300) {
+	for c := range uint32(150) {
 		log.Customers = append(log.Customers, "")
 		at := begins + random.Int64N(60*dayMS)
 		for at < begins+240*dayMS {

@@ -8,7 +8,7 @@
 // contributions add up. What it weighs the history with starts at a prior and
 // is learned from what became of the business's own customers; where that
 // makes risks worse, it goes back to the prior. One customer costs a State of
-// 72 bytes without pointers, and one event a few hundred nanoseconds at most.
+// 96 bytes without pointers, and one event a few hundred nanoseconds at most.
 //
 // It is pure: no I/O, no wall clock, no random number, no goroutine, and it
 // imports nothing of this module. The same calls in the same order give the
@@ -19,7 +19,7 @@
 // All times are Unix milliseconds UTC. Probabilities are quantized (Score)
 // before they decide anything.
 //
-// Read model.go first (how a history becomes a State), then features.go (the
+// Read observe.go first (how a history becomes a State), then features.go (the
 // terms of the risk; three of them are closed forms of their own, in rates.go
 // and habit.go), risk.go, levels.go and crossing.go; reasons.go and
 // words.go say why. Learning reads from sampler.go (which customers are

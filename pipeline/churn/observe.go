@@ -52,6 +52,7 @@ func (m *Model) engage(s *State, e *Event) {
 	if s.Known() {
 		m.count(s, e.Time)
 	} else {
+		s.contacts = 0 // before there was anything to answer with
 		s.first, s.last = e.Time, e.Time
 		s.recent, s.slots, s.events = 1, 1, 1
 		s.visits = [memories]float32{1, 1, 1}
@@ -85,7 +86,13 @@ func (s *State) tell(e *Event) {
 		s.rating = int8(math.Round(100 * e.Experience))
 		s.experience += (float32(e.Experience) - s.experience) / 2
 	}
-	s.left = s.left || e.Ends && s.Known()
+	// An end that was before the latest engagement has been taken back by it.
+	if e.Ends && s.Known() && e.Time >= s.last {
+		s.left = true
+		if s.level == Lapsed { // by silence, which this confirms
+			s.since = max(s.since, e.Time)
+		}
+	}
 }
 
 // count adds a qualifying event to the history.

@@ -14,7 +14,7 @@ func TestObserveKeepsWhatEventsSay(t *testing.T) {
 	m.Observe(&s, Event{Time: epoch + hour, Negative: true, Value: -2, Channel: 5})
 	m.Observe(&s, Event{Time: epoch + hour, Contact: true})
 	m.Observe(&s, Event{Time: epoch + hour, Rated: true, Experience: -1})
-	if s.value != 6 || s.negatives != 1 || s.contacts != 2 || s.experience != -0.5 || s.channel != 3 {
+	if s.value != 6 || s.negatives != 1 || s.contacts != 1 || s.experience != -0.5 || s.channel != 3 {
 		t.Errorf("value %v, %v negatives, %v contacts, experience %v, channel %d", s.value, s.negatives, s.contacts, s.experience, s.channel)
 	}
 	if s.against != 1 || s.unanswered != 1 || s.rating != -100 {
@@ -23,7 +23,7 @@ func TestObserveKeepsWhatEventsSay(t *testing.T) {
 
 	m.Observe(&s, Event{Time: epoch + 2*h, Qualifying: true, Channel: 7}) // a half-life of the longest memory
 	near := func(got float32, want float64) bool { return math.Abs(float64(got)-want) < 1e-6 }
-	if !near(s.value, 3) || !near(s.negatives, 0.5) || !near(s.experience, -0.25) || !near(s.contacts, 2.0/16) {
+	if !near(s.value, 3) || !near(s.negatives, 0.5) || !near(s.experience, -0.25) || !near(s.contacts, 1.0/16) {
 		t.Errorf("faded: value %v, %v negatives, experience %v, %v contacts", s.value, s.negatives, s.experience, s.contacts)
 	}
 	if s.against != 1 || s.unanswered != 0 || s.rating != -100 || s.channel != 7 {
@@ -102,14 +102,57 @@ func TestTheEndOfTheRelationIsTheOutcome(t *testing.T) {
 	m.Observe(&states[1], Event{Time: start + 2*day, Ends: true})
 	settleAll(m, &states[1], start+2*day)
 
+	// Neither outcome is known before the other.
 	next := start + m.Slot()
 	s.Draw(m, next, 2, state)
-	var outcomes []Outcome
 	for _, row := range s.Report(m, next, state) {
-		outcomes = append(outcomes, row.Outcome)
+		if row.Outcome.Complete() {
+			t.Errorf("outcome %v before the horizon is over", row.Outcome)
+		}
 	}
-	// The one who left is complete at once, and not drawn again.
-	if len(outcomes) != 2 || outcomes[0] != Lost || outcomes[1] != Back {
-		t.Errorf("outcomes %v, want Lost and Back", outcomes)
+
+	// Coming back later doesn't undo it.
+	m.Observe(&states[1], Event{Time: start + 20*day, Qualifying: true})
+	settleAll(m, &states[1], start+20*day)
+	over := start + m.Horizon() + m.Slot()
+	s.Draw(m, over, 2, state)
+	var outcomes []Outcome
+	for _, row := range s.Report(m, over, state) {
+		if row.Outcome.Complete() {
+			outcomes = append(outcomes, row.Outcome)
+		}
+	}
+	if len(outcomes) < 2 || outcomes[0] != Returned || outcomes[1] != Lost {
+		t.Errorf("outcomes %v, want Returned and Lost first", outcomes)
+	}
+}
+
+// Ends are compared with engagements by when they were, not by when they came.
+func TestEndsOutOfOrder(t *testing.T) {
+	m := newModel(t, Defaults())
+	renewed := func() State {
+		var s State
+		m.Observe(&s, Event{Time: epoch, Qualifying: true})
+
+		return s
+	}
+	s := renewed()
+	m.Observe(&s, Event{Time: epoch - 1, Ends: true})
+	if s.Left() {
+		t.Error("an end before the latest engagement counts")
+	}
+
+	s = renewed()
+	lapsed := epoch + 400*day
+	settleAll(m, &s, lapsed)
+	settleAll(m, &s, lapsed+m.Horizon())
+	if s.Level() != Lapsed {
+		t.Fatalf("level %v", s.Level())
+	}
+	end := lapsed + 2*m.Horizon()
+	m.Observe(&s, Event{Time: end, Ends: true})
+	m.Observe(&s, Event{Time: end - 1, Qualifying: true})
+	if changes := settleAll(m, &s, end+day); !s.Left() || len(changes) != 0 {
+		t.Errorf("an engagement from before the end brings back who had lapsed: %+v", changes)
 	}
 }

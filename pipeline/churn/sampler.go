@@ -30,6 +30,7 @@ type pending struct {
 	exposure float32
 	terms    [features]int8
 	back     bool // a qualifying event has come in the horizon, which begins at at
+	left     bool // the customer has ended the relation in it: the outcome, whoever was back before
 	risk     Score
 	segment  Segment
 	overlap  uint8 // with the rows of the customer that waited then; see Reliability
@@ -131,22 +132,21 @@ func (m *Model) silenceOf(s *State, now int64) int {
 	return notDrawn
 }
 
-// settle sees who is back, and ends the rows whose horizon is over, or whose
-// customer has ended the relation: that is the outcome, whoever was back before.
+// settle sees who is back and who has left, and ends the rows whose horizon is
+// over. Those who left wait for it too: if losses were known before returns,
+// what is known would be mostly losses.
 func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	s.quality = Quality{}
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
-		who := state(p.customer)
-		p.back = p.back || who.last >= p.at
-		left := who.left && who.since >= p.at
-		if now-p.at < slotsPerHorizon*s.slot && !left {
+		p.look(state(p.customer))
+		if now-p.at < slotsPerHorizon*s.slot {
 			waiting = append(waiting, p)
 
 			continue
 		}
 		row := Row{Terms: p.terms, Elapsed: wholeElapsed, Outcome: Lost}
-		if p.back && !left {
+		if p.back && !p.left {
 			row.Outcome = Returned
 		}
 		s.complete = append(s.complete, ended{row, s.step})
@@ -156,6 +156,12 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	if extra := len(s.complete) - mostComplete; extra > 0 {
 		s.complete = append(s.complete[:0], s.complete[extra:]...)
 	}
+}
+
+// look sees what has become of the customer so far.
+func (p *pending) look(who *State) {
+	p.back = p.back || who.last >= p.at
+	p.left = p.left || who.left && who.since >= p.at
 }
 
 // overlaps says, for customers who wait, how much of the horizon that begins
@@ -194,9 +200,9 @@ func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State
 		if elapsed <= 0 {
 			continue
 		}
-		p.back = p.back || state(p.customer).last >= p.at
+		p.look(state(p.customer))
 		row := Row{Terms: p.terms, Outcome: Waiting}
-		if p.back {
+		if p.back && !p.left {
 			row.Outcome = Back
 		}
 		came := m.parameters.Rates.returned(float64(p.repeats), float64(p.exposure), min(elapsed, 1))

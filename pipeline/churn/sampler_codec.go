@@ -14,7 +14,7 @@ const (
 	pendingSize = 8 + 4 + 4 + 4 + features + pendingFlags + 2
 	endedSize   = 8 + RowSize
 
-	pendingFlags = 3 // back, segment and overlap, before the risk
+	pendingFlags = 4 // back, left, segment and overlap, before the risk
 )
 
 // AppendBinary appends the sampler: its step, the counts of the week, the
@@ -35,11 +35,7 @@ func (s *Sampler) AppendBinary(dst []byte) []byte {
 		for _, step := range p.terms {
 			dst = append(dst, byte(step))
 		}
-		back := byte(0)
-		if p.back {
-			back = 1
-		}
-		dst = append(dst, back, byte(p.segment), p.overlap)
+		dst = append(dst, flag(p.back), flag(p.left), byte(p.segment), p.overlap)
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(p.risk))
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.complete)))
@@ -82,9 +78,9 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 			p.terms[i] = int8(part[i])
 		}
 		flags := part[features:]
-		p.back, p.segment, p.overlap = flags[0] == 1, Segment(flags[1]), flags[2]
+		p.back, p.left, p.segment, p.overlap = flags[0] == 1, flags[1] == 1, Segment(flags[2]), flags[3]
 		p.risk = Score(binary.LittleEndian.Uint16(flags[pendingFlags:]))
-		if p.customer >= customers || !inRange(p.at) || !(p.repeats >= 0 && p.exposure >= 0) || flags[0] > 1 {
+		if p.customer >= customers || !inRange(p.at) || !(p.repeats >= 0 && p.exposure >= 0) || max(flags[0], flags[1]) > 1 {
 			return fmt.Errorf("%w: a row of customer %d of %d at %d", ErrSampler, p.customer, customers, p.at)
 		}
 		if p.segment >= Segments || p.risk > Certain {
@@ -149,6 +145,14 @@ func (r *samplerReader) word() uint64 {
 func (r *samplerReader) half() uint32 {
 	if part := r.take(4); part != nil {
 		return binary.LittleEndian.Uint32(part)
+	}
+
+	return 0
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
 	}
 
 	return 0

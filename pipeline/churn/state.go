@@ -100,12 +100,7 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
 	}
-	left := byte(0)
-	if s.left {
-		left = 1
-	}
-
-	dst = append(dst, byte(s.level), s.channel, left, byte(s.rating))
+	dst = append(dst, byte(s.level), s.channel, flag(s.left), byte(s.rating))
 
 	return binary.LittleEndian.AppendUint16(dst, s.alerted)
 }

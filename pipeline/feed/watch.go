@@ -141,7 +141,7 @@ func (w *Watch) closeMeter(i int, learn bool) {
 	if state != Unchanged {
 		w.changes = append(w.changes, m.change(i-1, state, w.end))
 	}
-	if state == GivenUp || m.idle >= weeks*hoursOfWeek {
+	if state == GivenUp || !m.silent && m.idle >= weeks*hoursOfWeek {
 		*m = meter{}
 		w.awake--
 	}
