@@ -14,8 +14,8 @@ import (
 )
 
 // alerting is shards with an alert budget, whose records wait in queues, and
-// their allotter, which reads their reports late, starts anew, and whose answers
-// get lost or come twice.
+// their allotters, one in every instance, which read their reports late, start
+// anew, and whose answers get lost or come twice.
 type alerting struct {
 	t        rapid.TB
 	config   pipeline.Config
@@ -25,15 +25,20 @@ type alerting struct {
 	clock    int64
 
 	stream    []pipeline.StatisticsReport
-	read      int   // of stream
-	bootstrap []int // of stream, to be read first
-	allotter  *pipeline.Allotter
+	instances []*allotting
 
 	alerts  map[int64]int    // by period of the round
 	told    map[string]int64 // customer and episode
 	rounds  []int64          // newest round by partition
 	copies  func() int       // of each answer
 	granted int
+}
+
+// allotting is what one instance reads and decides.
+type allotting struct {
+	read      int   // of the stream
+	bootstrap []int // of the stream, to be read first
+	allotter  *pipeline.Allotter
 }
 
 func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
@@ -52,9 +57,15 @@ func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
 		a.shards = append(a.shards, shard)
 	}
 	a.queues, a.rounds = make([][]pipeline.Record, partitions), make([]int64, partitions)
-	a.allotter = pipeline.NewAllotter(partitions)
+	a.start()
 
 	return a
+}
+
+// start brings up another instance.
+func (a *alerting) start() {
+	a.instances = append(a.instances, &allotting{allotter: pipeline.NewAllotter(len(a.shards))})
+	a.restart(len(a.instances) - 1)
 }
 
 // put stores a record now.
@@ -113,36 +124,37 @@ func (a *alerting) take(partition int, cut *pipeline.Cut) {
 }
 
 // restart begins with the last report of every partition, in stream order.
-func (a *alerting) restart() {
-	a.allotter = pipeline.NewAllotter(len(a.shards))
-	a.read = 0
+func (a *alerting) restart(instance int) {
+	c := a.instances[instance]
+	c.allotter = pipeline.NewAllotter(len(a.shards))
 	last := map[int]int{}
 	for i, report := range a.stream {
 		last[report.Partition] = i
 	}
-	a.bootstrap = a.bootstrap[:0]
+	c.bootstrap = c.bootstrap[:0]
 	for i, report := range a.stream {
 		if last[report.Partition] == i {
-			a.bootstrap = append(a.bootstrap, i)
+			c.bootstrap = append(c.bootstrap, i)
 		}
 	}
-	a.read = len(a.stream)
+	c.read = len(a.stream)
 }
 
-// coordinate reads so many reports and answers.
-func (a *alerting) coordinate(reports int) {
+// coordinate lets an instance read so many reports and answer.
+func (a *alerting) coordinate(instance, reports int) {
+	c := a.instances[instance]
 	for range reports {
 		var next int
 		switch {
-		case len(a.bootstrap) > 0:
-			next, a.bootstrap = a.bootstrap[0], a.bootstrap[1:]
-		case a.read < len(a.stream):
-			next = a.read
-			a.read++
+		case len(c.bootstrap) > 0:
+			next, c.bootstrap = c.bootstrap[0], c.bootstrap[1:]
+		case c.read < len(a.stream):
+			next = c.read
+			c.read++
 		default:
 			return
 		}
-		grants, err := a.allotter.Offer(a.stream[next], len(a.bootstrap) > 0 || a.read < len(a.stream))
+		grants, err := c.allotter.Offer(a.stream[next], len(c.bootstrap) > 0 || c.read < len(a.stream))
 		if err != nil {
 			a.t.Fatal(err)
 		}
@@ -181,6 +193,9 @@ func TestAlertBudgetHolds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := newAlerting(t, rapid.IntRange(1, 4).Draw(t, "partitions"), rapid.IntRange(1, 2).Draw(t, "budget"), 0.65)
 		a.copies = func() int { return rapid.SampledFrom([]int{0, 1, 1, 2}).Draw(t, "copies") }
+		if rapid.Bool().Draw(t, "two instances") {
+			a.start()
+		}
 		begins := make([]int, len(a.shards))
 		for i := range begins {
 			begins[i] = rapid.IntRange(0, 12).Draw(t, "begins")
@@ -196,10 +211,12 @@ func TestAlertBudgetHolds(t *testing.T) {
 			for i := range a.shards {
 				a.process(i, rapid.SampledFrom([]int{99, 99, 1, 0}).Draw(t, "records"))
 			}
-			if rapid.IntRange(0, 3).Draw(t, "restart") == 0 {
-				a.restart()
+			for instance := range a.instances {
+				if rapid.IntRange(0, 3).Draw(t, "restart") == 0 {
+					a.restart(instance)
+				}
+				a.coordinate(instance, rapid.SampledFrom([]int{99, 99, 1, 0}).Draw(t, "reports"))
 			}
-			a.coordinate(rapid.SampledFrom([]int{99, 99, 1, 0}).Draw(t, "reports"))
 		}
 		granted += a.granted
 	})
@@ -228,7 +245,7 @@ func TestAlertBudgetIsUsed(t *testing.T) {
 			for i := range a.shards {
 				a.process(i, 99)
 			}
-			a.coordinate(99)
+			a.coordinate(0, 99)
 		}
 		period := a.config.AlertEvery.Milliseconds()
 		for i, customer := range worth {

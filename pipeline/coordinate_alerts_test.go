@@ -151,3 +151,17 @@ func TestAllotterDecidesImportsByQuestion(t *testing.T) {
 	// Live rounds and those of imports don't mix.
 	expectAnswers(t, offered(t, a, false, round(0, liveRound(5), true, true, 9)))
 }
+
+// Another instance may have decided a period that this one has put off. Who
+// begins then must not take part in it, whichever of them answers.
+func TestAllottersAgreeOnWhoTakesPart(t *testing.T) {
+	quick, slow := pipeline.NewAllotter(2), pipeline.NewAllotter(2)
+	for _, a := range []*pipeline.Allotter{quick, slow} {
+		expectAnswers(t, offered(t, a, false, round(0, liveRound(7), true, true, 50, 40, 5)), "0: period 7 take 3 from 8")
+	}
+	expectAnswers(t, offered(t, quick, false, round(0, liveRound(8), true, true, 50, 40, 5)), "0: period 8 take 3 from 9")
+	expectAnswers(t, offered(t, slow, true, round(0, liveRound(8), true, true, 50, 40, 5)))
+	for _, a := range []*pipeline.Allotter{quick, slow} {
+		expectAnswers(t, offered(t, a, false, round(1, liveRound(7), false, true, 90)), "1: period 7 take 0 from 9")
+	}
+}
