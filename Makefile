@@ -41,12 +41,19 @@ demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated custom
 test: chdb ## Run every test.
 	$(GO) test ./...
 
+# The detector makes tests many times slower, and packages that start no goroutine
+# have no races: theirs run without it.
+SEQUENTIAL := windows pipeline/churn pipeline/feed pipeline/backtest pipeline/simulate pipeline/wire pipeline/spelling \
+	sinks/clickhouse/verify dashboards cmd/ebbprior
+
 .PHONY: race
-race: chdb ## Run every test with the race detector.
-	CGO_ENABLED=1 $(GO) test -race ./...
+race: chdb ## Run the tests of everything concurrent with the race detector.
+	@if git grep -nE '^[[:space:]]+go (func|[a-zA-Z.]+)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)); then \
+		echo "race: these start goroutines; take their packages out of SEQUENTIAL"; exit 1; fi
+	CGO_ENABLED=1 $(GO) test -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
 
 .PHONY: check
-check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests with the race detector.
+check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests, the concurrent ones with the race detector.
 
 .PHONY: format
 format:

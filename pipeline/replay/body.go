@@ -158,6 +158,9 @@ func (d *draft) appendField(dst []byte, f field) ([]byte, error) {
 	case kindNumber:
 		dst, ok = appendNumber(dst, text)
 		remedy = "write numbers like 1234.5"
+		if allowed := f.outside(text); ok && allowed != "" {
+			return dst, &cellError{f, text, "out of range", "send a number " + allowed}
+		}
 	case kindTruth:
 		dst, ok = appendTruth(dst, text)
 		remedy = "write true or false"

@@ -376,3 +376,20 @@ func TestRowsWithoutAProblemAreEvents(t *testing.T) {
 		}
 	})
 }
+
+func TestNumbersOutOfRangeAreProblems(t *testing.T) {
+	for _, test := range []struct {
+		field   field
+		text    string
+		outside bool
+	}{
+		{fieldValue, "1000000000", false}, {fieldValue, "1098222963", true}, {fieldValue, "-1e9", false}, {fieldValue, "-1000000001", true},
+		{fieldSentiment, "-1", false}, {fieldSentiment, " 1.01", true},
+		{fieldDuration, "0", false}, {fieldDuration, "-0.5", true}, {fieldDuration, "1e300", false},
+		{fieldProgress, "1", false}, {fieldProgress, "1.5", true}, {fieldScore, "-1e300", false},
+	} {
+		if got := test.field.outside([]byte(test.text)); (got != "") != test.outside {
+			t.Errorf("%s %s: %q, outside is %v", test.field, test.text, got, test.outside)
+		}
+	}
+}
