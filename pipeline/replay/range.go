@@ -11,8 +11,9 @@ import (
 // outside says which numbers the field takes, where text is a number that a
 // shard would refuse; "" where it would not.
 func (f field) outside(text []byte) string {
+	var lowest float64
 	var allowed string
-	lowest, highest := math.Inf(-1), math.Inf(1)
+	highest := math.Inf(1)
 	switch f {
 	case fieldValue:
 		highest = float64(pipeline.MaxValue / pipeline.ValueScale)
