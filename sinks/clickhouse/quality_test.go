@@ -383,6 +383,10 @@ func TestSignalQuality(t *testing.T) {
 	}
 	raised("h1", 10*dayMS-dayMS/2) // the first signal, of day 9
 	raised("open", 28*dayMS)       // its horizon is not over
+
+	// Alerts within a budget are no changes of level, and begin no day.
+	signal("h1", 2, wire.Alert, "at_risk", "at_risk", 8*dayMS, 8*dayMS)
+	signal("c99", 2, wire.Alert, "at_risk", "at_risk", 20*dayMS, 18*dayMS)
 	if err := clickhouse.New(conn).Write(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}

@@ -1,3 +1,41 @@
+-- Customers that nobody acts on, and what acting on the others did.
+ALTER TABLE signals
+    ADD COLUMN IF NOT EXISTS holdout Bool COMMENT 'the customer is in the hold-out: do not act on this one; compare' AFTER if_back;
+
+-- Every change of level, with its reasons in words.
+CREATE OR REPLACE VIEW v_signals AS
+SELECT
+    at, customer, signal, level, previous, risk,
+    horizon_ms / 86400000 AS horizon_days,
+    last_event,
+    silent_ms / 86400000 AS silent_days,
+    arrayStringConcat(reason_text, '; ') AS reasons,
+    reason_code, reason_log_odds, reason_text,
+    risk_if_back, if_back, holdout,
+    episode, partition, sequence, version
+FROM signals FINAL;
+
+-- Customers who are at risk or lapsed now, one row each. Act on those that are
+-- not in the hold-out.
+CREATE OR REPLACE VIEW v_at_risk AS
+SELECT
+    customer, level, previous, at, risk,
+    horizon_ms / 86400000 AS horizon_days,
+    last_event,
+    silent_ms / 86400000 AS silent_days,
+    arrayStringConcat(reason_text, '; ') AS reasons,
+    reason_code, reason_log_odds, reason_text,
+    risk_if_back, if_back, holdout,
+    episode, partition
+FROM
+(
+    SELECT *
+    FROM signals FINAL
+    ORDER BY customer, episode DESC, version DESC
+    LIMIT 1 BY customer
+)
+WHERE level IN ('at_risk', 'lapsed');
+
 -- What acting on signals did: customers by the level they were raised to, those
 -- in the hold-out beside the others, and how many of them came back. It takes
 -- each customer's first signal of a level that the table still holds, because

@@ -202,7 +202,7 @@ FROM
 (
     SELECT toDate(at, 'UTC') AS day, 1 AS changed, 0. AS days
     FROM signals FINAL
-    WHERE at <= (SELECT clock FROM v_clock)
+    WHERE signal != 'alert' AND at <= (SELECT clock FROM v_clock)
     UNION ALL
     SELECT
         addDays(toDate(since, 'UTC'), arrayJoin(range(toUInt32(dateDiff('day', since, until, 'UTC') + 1))) AS further) AS day,
@@ -219,6 +219,6 @@ FROM
         WINDOW ahead AS (ORDER BY time ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
     )
 )
-WHERE day >= (SELECT min(toDate(at, 'UTC')) FROM signals)
+WHERE day >= (SELECT min(toDate(at, 'UTC')) FROM signals WHERE signal != 'alert')
 GROUP BY day
 HAVING level_changes > 0 OR customer_days > 0;

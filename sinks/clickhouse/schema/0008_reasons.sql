@@ -16,4 +16,5 @@ ARRAY JOIN
     reason_code AS code,
     reason_log_odds AS log_odds,
     reason_text AS text,
-    arrayResize(reason_numbers, length(reason_code)) AS numbers;
+    arrayResize(reason_numbers, length(reason_code)) AS numbers
+WHERE signal != 'alert';

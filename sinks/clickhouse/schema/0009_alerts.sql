@@ -44,22 +44,6 @@ FROM
 )
 WHERE level IN ('at_risk', 'lapsed');
 
--- Every reason of every change of level, one row each. place counts from 1:
--- what speaks most for the signal comes first.
-CREATE OR REPLACE VIEW v_reasons AS
-SELECT
-    at, customer, signal, level, episode,
-    place, code, log_odds, text, numbers,
-    partition, sequence
-FROM signals FINAL
-ARRAY JOIN
-    arrayEnumerate(reason_code) AS place,
-    reason_code AS code,
-    reason_log_odds AS log_odds,
-    reason_text AS text,
-    arrayResize(reason_numbers, length(reason_code)) AS numbers
-WHERE signal != 'alert';
-
 -- Value at risk now, by level: of each customer as their newest signal told it.
 CREATE OR REPLACE VIEW v_value_at_risk AS
 SELECT level, count() AS customers, sum(value) AS value, sum(value_at_risk) AS value_at_risk
@@ -90,33 +74,3 @@ LEFT JOIN
     GROUP BY customer
 ) AS newest
 ON alerts.customer = newest.customer;
-
--- Unrest: changes of level, raised and cleared, and the days that customers
--- were known, by day. A customer-month is 30 customer_days. Days before the
--- oldest signal that is kept are left out.
-CREATE OR REPLACE VIEW v_unrest AS
-SELECT day, sum(changed) AS level_changes, sum(days) AS customer_days
-FROM
-(
-    SELECT toDate(at, 'UTC') AS day, 1 AS changed, 0. AS days
-    FROM signals FINAL
-    WHERE signal != 'alert' AND at <= (SELECT clock FROM v_clock)
-    UNION ALL
-    SELECT
-        addDays(toDate(since, 'UTC'), arrayJoin(range(toUInt32(dateDiff('day', since, until, 'UTC') + 1))) AS further) AS day,
-        0 AS changed,
-        customers * (least(toUnixTimestamp64Milli(until), (toInt64(toDate(since, 'UTC')) + further + 1) * 86400000)
-            - greatest(toUnixTimestamp64Milli(since), (toInt64(toDate(since, 'UTC')) + further) * 86400000)) / 86400000 AS days
-    FROM
-    (
-        SELECT
-            time AS since,
-            leadInFrame(time, 1, assumeNotNull((SELECT clock FROM v_clock))) OVER ahead AS until,
-            healthy + cooling + at_risk + lapsed AS customers
-        FROM v_levels
-        WINDOW ahead AS (ORDER BY time ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
-    )
-)
-WHERE day >= (SELECT min(toDate(at, 'UTC')) FROM signals WHERE signal != 'alert')
-GROUP BY day
-HAVING level_changes > 0 OR customer_days > 0;

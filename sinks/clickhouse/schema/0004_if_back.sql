@@ -1,8 +1,7 @@
--- What would clear a raised signal, and whether to act on it at all.
+-- What would clear a raised signal.
 ALTER TABLE signals
     ADD COLUMN IF NOT EXISTS risk_if_back Float64 COMMENT 'risk right after one engagement; 0 in a cleared signal' AFTER reason_text,
-    ADD COLUMN IF NOT EXISTS if_back String COMMENT 'the same in words; empty in a cleared signal' AFTER risk_if_back,
-    ADD COLUMN IF NOT EXISTS holdout Bool COMMENT 'the customer is in the hold-out: do not act on this one; compare' AFTER if_back;
+    ADD COLUMN IF NOT EXISTS if_back String COMMENT 'the same in words; empty in a cleared signal' AFTER risk_if_back;
 
 -- Every change of level, with its reasons in words.
 CREATE OR REPLACE VIEW v_signals AS
@@ -13,12 +12,11 @@ SELECT
     silent_ms / 86400000 AS silent_days,
     arrayStringConcat(reason_text, '; ') AS reasons,
     reason_code, reason_log_odds, reason_text,
-    risk_if_back, if_back, holdout,
+    risk_if_back, if_back,
     episode, partition, sequence, version
 FROM signals FINAL;
 
--- Customers who are at risk or lapsed now, one row each. Act on those that are
--- not in the hold-out.
+-- Customers who are at risk or lapsed now, one row each.
 CREATE OR REPLACE VIEW v_at_risk AS
 SELECT
     customer, level, previous, at, risk,
@@ -27,7 +25,7 @@ SELECT
     silent_ms / 86400000 AS silent_days,
     arrayStringConcat(reason_text, '; ') AS reasons,
     reason_code, reason_log_odds, reason_text,
-    risk_if_back, if_back, holdout,
+    risk_if_back, if_back,
     episode, partition
 FROM
 (

@@ -1,0 +1,62 @@
+package clickhouse
+
+import (
+	"fmt"
+	"testing"
+
+	"ebb/deploy/local/localtest"
+)
+
+// released are the checksums of the schema files that databases out there have
+// applied. These files can't change any more: a change is a file of its own,
+// with the next number.
+var released = []string{
+	"fbf763ecff899c35e6bce9e09c99568d633eea6d20a7a56a4b70a26cbf141402",
+	"1dd838d0c21ea0832c9a2b6e665280a7b24e895449499762252996c42dfc52cc",
+	"bd9af5f34fb363e3726aa50f37e263213d76f2896cb8ecb6e991df2471d711a5",
+	"7afb62c3846b3a89ec5f91a728ab3ba2a4457f51f17668c09fa9099db18b59a1",
+	"93cf6ce4cd6cb13e5bebbdf3b73303949316d8d16a7bfadd2350151fa28a4938",
+}
+
+// TestMigrateFromTheReleasedSchema migrates a database that has the released
+// files, and a signal of their time.
+func TestMigrateFromTheReleasedSchema(t *testing.T) {
+	files, err := migrations(schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn := localtest.ClickHouse(t).Open(t)
+	if err := conn.Exec(t.Context(), createMigrations); err != nil {
+		t.Fatal(err)
+	}
+	for i, checksum := range released {
+		if files[i].checksum != checksum {
+			t.Errorf("schema file %s is released, and has been changed since (checksum %.12s, then %.12s)",
+				files[i].name, files[i].checksum, checksum)
+		}
+		if err := apply(t.Context(), conn, files[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const signal = `INSERT INTO signals (customer, episode, signal, level, previous, at, risk, reason_code, reason_log_odds, reason_text)
+		VALUES ('c', 1, 'raised', 'at_risk', 'healthy', toDateTime64(60, 3, 'UTC'), 0.5, ['a', 'b'], [1, 0.5], ['one', 'two'])`
+	if err := conn.Exec(t.Context(), signal); err != nil {
+		t.Fatal(err)
+	}
+
+	if err := Migrate(t.Context(), conn, TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	for query, want := range map[string]string{
+		"SELECT count() FROM ebb_migrations FINAL":                                  fmt.Sprintf("[(%d)]", len(files)),
+		"SELECT customer, level, reasons, value, holdout FROM v_at_risk":            "[('c','at_risk','one; two',0,false)]",
+		"SELECT place, text, mapKeys(numbers) AS names FROM v_reasons ORDER BY ALL": "[(1,'one',[]),(2,'two',[])]",
+	} {
+		var got string
+		if err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got); err != nil {
+			t.Errorf("%s: %v", query, err)
+		} else if got != want {
+			t.Errorf("%s\n is  %s\nwant %s", query, got, want)
+		}
+	}
+}
