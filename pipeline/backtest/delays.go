@@ -13,16 +13,19 @@ import (
 
 // Delays say how soon the detector notices that simulated customers have left.
 // Of these the moment is known, which no log tells. A delay is from that moment
-// to the first daily look at which the risk has reached the threshold, in whole
-// days, rounded down: 0 where the last silence was already alarming.
+// until the risk reaches the threshold, in days: 0 where the last silence was
+// already alarming. The risk is looked at daily; between two looks it is taken
+// to grow evenly.
 type Delays struct {
 	Regularity  float64 `json:"regularity"`
+	GapSpread   float64 `json:"gap_spread"`
 	Customers   int     `json:"customers"`
 	Losses      int     `json:"losses"`                  // whose delay was read
 	Threshold   Number  `json:"threshold"`               // of the risk
 	FalseAlarms Number  `json:"false_alarms"`            // a customer-year, of those whose delays were read
 	Median      Number  `json:"median_days"`             // null where half of the losses were not noticed in 180 days
 	Ninetieth   Number  `json:"p90_days"`                // null where a tenth were not
+	Informed    Number  `json:"informed_median_days"`    // of a rule that knows how the customers are simulated, with as many false alarms
 	SilentRule  Number  `json:"silent_rule_median_days"` // of the rule "silent for so many days" with as many false alarms
 	AUC         Number  `json:"auc"`                     // of the risk, gone against still there, at the end of every month
 }
@@ -32,11 +35,16 @@ type DelayConfig struct {
 	Churn      churn.Config
 	Customers  int     // 2 to MaxSimulated
 	Regularity float64 // shape k of the gamma distribution of a customer's gaps, above 0; 1 is a Poisson process
+	GapSpread  float64 // standard deviation of the logarithm of the customers' mean gaps, 0 to 2
 	Seed       uint64
 }
 
 // MaxSimulated bounds DelayConfig.Customers.
 const MaxSimulated = 1_000_000
+
+// mostSpread bounds DelayConfig.GapSpread: the mean gaps of two of three
+// customers then differ by a factor of 55.
+const mostSpread = 2.0
 
 // Validate names the first field that can't work, its value and the remedy.
 func (c DelayConfig) Validate() error {
@@ -45,6 +53,9 @@ func (c DelayConfig) Validate() error {
 	}
 	if !(c.Regularity > 0) || math.IsInf(c.Regularity, 1) {
 		return fmt.Errorf("regularity is %v; set it above 0, such as 1 for a Poisson process", c.Regularity)
+	}
+	if !(c.GapSpread >= 0 && c.GapSpread <= mostSpread) {
+		return fmt.Errorf("gap_spread is %v; set it from 0, where all customers are alike, to %v", c.GapSpread, mostSpread)
 	}
 
 	return c.Churn.Validate()
@@ -76,17 +87,21 @@ func MeasureDelays(ctx context.Context, config DelayConfig) (Delays, error) {
 	}
 	threshold, silence := w.threshold(), w.silence()
 	days, byRule := w.delays(threshold), w.delaysOfRule(silence)
+	byInformed := newInformed(config, w.people).delays(w.present)
 	slices.Sort(days)
 	slices.Sort(byRule)
+	slices.Sort(byInformed)
 
 	return Delays{
 		Regularity:  config.Regularity,
+		GapSpread:   config.GapSpread,
 		Customers:   config.Customers,
 		Losses:      len(days),
 		Threshold:   Number(threshold.Risk()),
 		FalseAlarms: Number(float64(w.falseAlarms(read, threshold)) / w.present[read]),
 		Median:      Number(quantile(days, 0.5)),
 		Ninetieth:   Number(quantile(days, 0.9)),
+		Informed:    Number(quantile(byInformed, 0.5)),
 		SilentRule:  Number(quantile(byRule, 0.5)),
 		AUC:         Number(metric.AUC(metric.Rank(w.months).Groups(nil, nil))),
 	}, nil

@@ -17,7 +17,6 @@ const (
 	simulationEnd   = watchEnd + 180*dayMS // every loss is followed by half a year at least
 
 	medianGap    = 7 * dayMS
-	gapSpread    = 0.5 // of the logarithm of the mean gaps
 	meanLifetime = 400 * dayMS
 )
 
@@ -35,7 +34,7 @@ func simulatePeople(config DelayConfig) []simulated {
 	random := rand.New(rand.NewPCG(config.Seed, 1))
 	people := make([]simulated, config.Customers)
 	for i := range people {
-		gap := float64(medianGap) * math.Exp(gapSpread*random.NormFloat64())
+		gap := float64(medianGap) * math.Exp(config.GapSpread*random.NormFloat64())
 		at := float64(simulationStart) + random.Float64()*float64(watchStart-simulationStart)
 		lost := min(at+float64(meanLifetime)*random.ExpFloat64(), float64(simulationEnd))
 		p := &people[i]

@@ -12,7 +12,7 @@ import (
 )
 
 func delayConfig() DelayConfig {
-	return DelayConfig{Churn: churn.Defaults(), Customers: 400, Regularity: 3, Seed: 7}
+	return DelayConfig{Churn: churn.Defaults(), Customers: 400, Regularity: 3, GapSpread: 0.5, Seed: 7}
 }
 
 // countFalseAlarms streams the customers of one half with the threshold known:
@@ -100,6 +100,9 @@ func TestDelays(t *testing.T) {
 		t.Errorf("%d losses, %d and %d delays from %v and %v days; %d customers were lost",
 			d.Losses, len(days), len(byRule), slices.Min(days), slices.Min(byRule), lost)
 	}
+	if !(0 < d.Informed && d.Informed < d.Median) {
+		t.Errorf("the rule that knows all takes %v days, the detector %v", d.Informed, d.Median)
+	}
 	if d.Threshold != Number(threshold.Risk()) || d.Customers != config.Customers || d.Regularity != config.Regularity {
 		t.Errorf("%+v, want the threshold %v", d, threshold.Risk())
 	}
@@ -109,6 +112,67 @@ func TestDelays(t *testing.T) {
 	slices.Sort(days)
 	if Number(quantile(days, 0.5)) != d.Median || Number(quantile(days, 0.9)) != d.Ninetieth {
 		t.Errorf("the same again has other delays: %+v, %v", d, days)
+	}
+}
+
+func TestDelayIsReadBetweenTheLooks(t *testing.T) {
+	// Lost a quarter of a day before the first look.
+	l := loss{first: dayMS / 4, scores: []churn.Score{100, 200, 300, 700}}
+	for threshold, want := range map[churn.Score]float64{
+		50: 0, 100: 0, 150: 0.125, 200: 0.25, 250: 0.75, 300: 1.25, 400: 1.5, 700: 2.25, 701: math.Inf(1),
+	} {
+		if got := l.delay(threshold); got != want {
+			t.Errorf("%v days until %d, want %v", got, threshold, want)
+		}
+	}
+}
+
+func TestGammaTail(t *testing.T) {
+	for _, x := range []float64{1e-6, 0.1, 1, 3, 10, 40, 600} {
+		for k, want := range map[float64]float64{
+			0.5: math.Erfc(math.Sqrt(x)),
+			1:   math.Exp(-x),
+			3:   math.Exp(-x) * (1 + x + x*x/2),
+		} {
+			if got := gammaTail(k, x); math.Abs(got-want) > 1e-12 {
+				t.Errorf("gamma(%v) is above %v with the probability %v, want %v", k, x, got, want)
+			}
+		}
+	}
+}
+
+// TestInformedRuleIsCalibrated compares what the rule believes of the silences
+// at one moment with who has left.
+func TestInformedRuleIsCalibrated(t *testing.T) {
+	for _, k := range []float64{0.5, 1, 8} {
+		config := delayConfig()
+		config.Customers, config.Regularity = 20_000, k
+		people := simulatePeople(config)
+		rule := newInformed(config, people)
+		const now = watchStart + 200*dayMS
+		var believed, left [5]float64
+		for i := range people {
+			p := &people[i]
+			last := -1
+			for last+1 < len(p.events) && p.events[last+1] <= now {
+				last++
+			}
+			if last < 0 || now-p.events[last] > 120*dayMS {
+				continue
+			}
+			weights := rule.believed(last, p.events[last]-p.events[0])
+			gone := 1 - 1/(1+rule.odds(&weights, now-p.events[last]))
+			class := min(int(5*gone), 4)
+			believed[class] += gone
+			if p.lost <= now {
+				left[class]++
+			}
+		}
+		for class := range believed {
+			if math.Abs(believed[class]-left[class]) > 4*math.Sqrt(believed[class]) {
+				t.Errorf("regularity %v: %.0f are believed to have left from %v of 5 on, %.0f have", k, believed[class], class, left[class])
+			}
+		}
 	}
 }
 
@@ -140,6 +204,7 @@ func TestMeasureDelaysRefuses(t *testing.T) {
 	}{
 		"one customer":   {func(c *DelayConfig) { c.Customers = 1 }, "customers is 1; set it from 2 to 1000000"},
 		"no regularity":  {func(c *DelayConfig) { c.Regularity = 0 }, "regularity is 0; set it above 0"},
+		"unlike":         {func(c *DelayConfig) { c.GapSpread = 3 }, "gap_spread is 3; set it from 0"},
 		"not a number":   {func(c *DelayConfig) { c.Regularity = math.NaN() }, "regularity is NaN"},
 		"the detector's": {func(c *DelayConfig) { c.Churn.Horizon = 0 }, "horizon is 0"},
 	} {

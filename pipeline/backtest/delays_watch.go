@@ -50,7 +50,8 @@ type spell struct {
 type loss struct {
 	half   int
 	silent int64         // ms at that moment
-	scores []churn.Score // at each day's look from then on
+	first  int64         // ms from then to the first look
+	scores []churn.Score // at that moment and at each day's look from then on
 }
 
 func newWatcher(config DelayConfig) (*watcher, error) {
@@ -100,7 +101,10 @@ func (w *watcher) look(who int, now int64) {
 	if gone && p.lostWatched() {
 		if w.lossOf[who] < 0 {
 			w.lossOf[who] = len(w.losses)
-			w.losses = append(w.losses, loss{half: halfOf(who), silent: p.lost - state.Last()})
+			w.losses = append(w.losses, loss{
+				half: halfOf(who), silent: p.lost - state.Last(), first: now - p.lost,
+				scores: []churn.Score{w.engine.model.Steady(state, p.lost)},
+			})
 		}
 		l := &w.losses[w.lossOf[who]]
 		l.scores = append(l.scores, score)
@@ -203,15 +207,29 @@ func (w *watcher) delays(threshold churn.Score) (days []float64) {
 		if l.half != read {
 			continue
 		}
-		day := slices.IndexFunc(l.scores, func(s churn.Score) bool { return s >= threshold })
-		if day < 0 {
-			days = append(days, math.Inf(1))
-		} else {
-			days = append(days, float64(day))
-		}
+		days = append(days, l.delay(threshold))
 	}
 
 	return days
+}
+
+// delay is the time in days until the threshold is reached.
+func (l *loss) delay(threshold churn.Score) float64 {
+	at := slices.IndexFunc(l.scores, func(s churn.Score) bool { return s >= threshold })
+	if at < 0 {
+		return math.Inf(1)
+	}
+	if at == 0 {
+		return 0
+	}
+	below, above := float64(l.scores[at-1]), float64(l.scores[at])
+	part := (float64(threshold) - below) / (above - below)
+	first := float64(l.first) / float64(dayMS)
+	if at == 1 {
+		return part * first
+	}
+
+	return first + float64(at-2) + part
 }
 
 // delaysOfRule are those of the rule "silent for so many days".
