@@ -13,12 +13,12 @@ import (
 // DefaultTickRows is that of Options.
 const DefaultTickRows = 5_000
 
-// The rows between questions where Options don't say: the more questions, the
-// sooner the detector learns from the history; but each costs a moment in which
-// the import waits.
+// The rows between questions where Options don't say: a share of the history,
+// within bounds. The more questions, the sooner the detector learns from the
+// history; but each costs a moment in which the import waits.
 const (
-	questions    = 60     // about so many in all
-	longestRound = 25_000 // rows; the least is TickRows
+	questions    = 60     // in all, where the rows between them lie within the bounds
+	longestRound = 25_000 // rows at most; TickRows at least
 )
 
 // Options are what an import's records depend on beside file and mapping.
