@@ -176,6 +176,7 @@ func TestVocabularyRefuses(t *testing.T) {
 		{VocabularyConfig{UnknownTypes: "drop"}, `vocabulary.unknown_types: "drop" is neither accept nor reject`},
 		{VocabularyConfig{Channels: []string{"web", "Kiosk"}}, `vocabulary.channels[1]: "Kiosk" is no name`},
 		{VocabularyConfig{Channels: []string{""}}, `vocabulary.channels[0]: "" is no name`},
+		{VocabularyConfig{Channels: []string{"web", "all"}}, `vocabulary.channels[1]: "all" is what all channels together are called`},
 		{VocabularyConfig{Channels: many(250, number)}, "265 channels; use at most 250"},
 		{VocabularyConfig{Types: manyTypes}, "types; use at most 4096"},
 		{types(TypeConfig{Kind: "micro"}), "vocabulary.types[0]: type is empty"},

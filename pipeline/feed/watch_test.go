@@ -165,6 +165,30 @@ func TestSilencesEnd(t *testing.T) {
 	}
 }
 
+// A silence may be longer than the weeks after which a feed that is merely idle
+// is forgotten: it ends when it is given up, and snapshots of it are restored.
+func TestLongSilencesEnd(t *testing.T) {
+	for _, hold := range []time.Duration{28 * 24 * time.Hour, 28*24*time.Hour + 5*time.Minute, feed.MaxHold} {
+		config := feed.Config{SilentBelow: 0.25, HoldAtMost: hold}
+		w := started(config, begin)
+		now := begin + 3*week
+		run(w, begin, now, func(int64) uint32 { return 6 })
+		changes := walk(w, now+day)
+		for at := now + day; at <= now+33*day; at += day {
+			restored, err := feed.Restore(config, 1, w.AppendBinary(nil))
+			if err != nil {
+				t.Fatalf("hold %v, %d days into the silence: %v", hold, (at-now)/day, err)
+			}
+			w = restored
+			changes = append(changes, walk(w, at+day)...)
+		}
+		if len(changes) != 2 || changes[0].State != feed.Silent || changes[1].State != feed.GivenUp ||
+			changes[1].Time-changes[0].Time != hold.Milliseconds() || w.AnySilent() {
+			t.Errorf("hold %v: %+v, silent at the end %v", hold, changes, w.AnySilent())
+		}
+	}
+}
+
 // One channel of two stops: it is silent, the whole is not.
 func TestOneChannelIsSilent(t *testing.T) {
 	w := feed.New(feed.Defaults(), 2)
