@@ -135,7 +135,7 @@ func (s *Shard) candidate(index uint32) (candidate, bool) {
 // alertable leaves out those who may be back unheard, while their feed is silent
 // and for the grace after it.
 func (s *Shard) alertable(state *churn.State) bool {
-	return s.model.Alertable(state) && !s.silent(state) && s.clock >= s.held.graceOf(state.Channel())
+	return s.model.Alertable(state) && s.clock >= s.unheardUntil(state)
 }
 
 // keepBest keeps so many of the candidates, in their order. Sorting only now

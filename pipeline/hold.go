@@ -13,8 +13,8 @@ import (
 // A level that would be raised while the whole feed, or the channel by which
 // the customer came last, is silent is not raised: the signal is held. Once the
 // feed is back, everybody who comes by it gets the time of one more dwell to be
-// heard. Then the signal is published if it is still due, and dropped if not. Levels
-// are cleared by events at any time.
+// heard. Then the signal is published if it is still due, and dropped if not.
+// Levels are cleared by events at any time.
 
 // holding says whether anybody has to be asked at a time whether to hold a
 // signal.
@@ -25,33 +25,21 @@ func (s *Shard) holding(at int64) bool {
 // hold decides about a customer at a time, and reports whether to leave them
 // alone.
 func (s *Shard) hold(index uint32, state *churn.State, at int64) bool {
-	held, until := s.held.has(index), state.Timer()
+	held, until := s.held.has(index), s.unheardUntil(state)
 	switch {
 	case !s.model.RaisesSilent(state, at):
 		if held {
 			s.counts.Dropped++
 			s.letGo(index, at)
 		}
-
-		return false
-	case s.silent(state):
+	case at < until:
 		if !held {
 			s.counts.Held++
 			s.held.add(index)
 		}
-		s.wait(index, state, math.MaxInt64)
+		s.wait(index, state, until)
 
 		return true
-	case at < s.held.graceOf(state.Channel()):
-		if !held {
-			s.counts.Held++
-			s.held.add(index)
-		}
-		s.wait(index, state, s.held.graceOf(state.Channel()))
-
-		return true
-	case held && at < until && until != math.MaxInt64:
-		return true // not yet
 	case held:
 		s.counts.Released++
 		s.letGo(index, at)
@@ -62,6 +50,16 @@ func (s *Shard) hold(index uint32, state *churn.State, at int64) bool {
 
 // silent reports whether the feed that the customer would be heard on is.
 func (s *Shard) silent(state *churn.State) bool { return s.feed.Silent(state.Channel()) }
+
+// unheardUntil is until when a customer may be back without having been heard:
+// math.MaxInt64 while their feed is silent, and then the end of the grace.
+func (s *Shard) unheardUntil(state *churn.State) int64 {
+	if s.silent(state) {
+		return math.MaxInt64
+	}
+
+	return s.held.graceOf(state.Channel())
+}
 
 // wait sets the timer of a customer whose signal is held.
 func (s *Shard) wait(index uint32, state *churn.State, until int64) {
