@@ -31,9 +31,10 @@ type CustomerReport struct {
 	Reasons     []wire.Reason `json:"reasons"`       // what speaks most for leaving comes first
 	Rhythm      Rhythm        `json:"rhythm"`
 
-	Next    *Crossing     `json:"next_crossing"` // in silence; null: the level stays
-	Scores  []ScorePoint  `json:"scores"`        // by time
-	History []LevelChange `json:"history"`       // changes of level that the stream still holds, oldest first
+	Unheard *Unheard      `json:"unheard,omitempty"` // their silence may be that of the feed
+	Next    *Crossing     `json:"next_crossing"`     // in silence; null: the level stays, at least while the feed is silent
+	Scores  []ScorePoint  `json:"scores"`            // by time
+	History []LevelChange `json:"history"`           // changes of level that the stream still holds, oldest first
 	Notes   []string      `json:"notes,omitempty"`
 }
 
@@ -101,20 +102,25 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	report.ValueAtRisk = toCent(report.Risk * s.model.Value(state))
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
-	report.Reasons = s.reasons(state, s.clock)
-	for _, reason := range s.model.Reasons(state, s.clock) {
-		report.Rhythm.UsualGap = reason.Every
-		report.Rhythm.Visits = reason.Visits
+	reasons := s.model.Reasons(state, s.clock)
+	report.Reasons = wireReasons(reasons)
+	if len(reasons) > 0 { // their numbers are the same in all
+		report.Rhythm.UsualGap, report.Rhythm.Visits = reasons[0].Every, reasons[0].Visits
 	}
-	report.Next = nextCrossing(s.model, *state, s.clock)
+	report.Unheard = s.unheard(index, state)
+	report.Next = nextCrossing(s.model, *state, s.clock, s.unheardUntil(state))
 	report.Scores = silenceScores(s.model, state, s.clock, report.Next)
 
 	return report, true
 }
 
-// nextCrossing says when silence changes the level, and to which.
-func nextCrossing(model *churn.Model, state churn.State, now int64) *Crossing {
+// nextCrossing says when silence changes the level, and to which. Nothing is
+// raised as long as the customer is unheard.
+func nextCrossing(model *churn.Model, state churn.State, now, unheardUntil int64) *Crossing {
 	at := model.NextCrossing(&state, now)
+	if at < unheardUntil && model.RaisesSilent(&state, at) {
+		at = unheardUntil // churn.Never while the feed is silent
+	}
 	if at == churn.Never {
 		return nil
 	}

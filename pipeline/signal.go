@@ -56,7 +56,7 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
 	value := s.model.Value(state)
 	signal.Value, signal.ValueAtRisk = toCent(value), toCent(signal.Risk*value)
-	signal.Reasons = s.reasons(state, change.At)
+	signal.Reasons = wireReasons(s.model.Reasons(state, change.At))
 
 	return signal
 }
@@ -64,13 +64,12 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 // toCent rounds an amount to hundredths.
 func toCent(amount float64) float64 { return math.Round(100*amount) / 100 }
 
-// reasons are those of a customer's score, what speaks most for leaving first.
-func (s *Shard) reasons(state *churn.State, now int64) []wire.Reason {
-	found := s.model.Reasons(state, now)
-	reasons := make([]wire.Reason, len(found))
-	for i, reason := range found {
-		reasons[i] = wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text, Numbers: reason.Numbers}
+// wireReasons are a score's reasons as messages have them, in the same order.
+func wireReasons(reasons []churn.Reason) []wire.Reason {
+	out := make([]wire.Reason, len(reasons))
+	for i, reason := range reasons {
+		out[i] = wire.Reason{Code: reason.Code, LogOdds: reason.LogOdds, Text: reason.Text, Numbers: reason.Numbers}
 	}
 
-	return reasons
+	return out
 }

@@ -19,6 +19,7 @@ func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) erro
 		p.w.line("They are in the hold-out: do not act on their signals; compare.")
 	}
 	p.clock(now)
+	p.unheard()
 	if r.Engaged {
 		p.reasons()
 		p.rhythm()
@@ -65,6 +66,27 @@ func (p customerPrinter) clock(now time.Time) {
 	}
 }
 
+// unheard says where it is not the customer who is silent.
+func (p customerPrinter) unheard() {
+	u := p.r.Unheard
+	if u == nil {
+		return
+	}
+	feed, signal := "The input", "a signal of their silence would be"
+	if u.Channel != "" {
+		feed += " by " + u.Channel
+	}
+	if u.Held {
+		signal = "the signal of their silence is"
+	}
+	if u.Silent {
+		p.w.line("%s has been silent since %s: %s held until it is back.", feed, moment(u.Since), signal)
+
+		return
+	}
+	p.w.line("The input was silent until lately: %s held until %s, to give them time to be heard.", signal, moment(u.Until))
+}
+
 func (p customerPrinter) reasons() {
 	p.w.line("\nWhy, in log-odds; + is towards leaving")
 	for _, reason := range p.r.Reasons {
@@ -99,7 +121,12 @@ func (p customerPrinter) silence() {
 			riskText(first.Risk), riskText(p.r.Risk), riskText(last.Risk), moment(last.At))
 	}
 	next := p.r.Next
-	if next == nil {
+	switch {
+	case next == nil && p.r.Unheard != nil && p.r.Unheard.Silent:
+		p.w.line("  Next crossing: none while the input is silent.")
+
+		return
+	case next == nil:
 		p.w.line("  Next crossing: not in silence alone.")
 
 		return

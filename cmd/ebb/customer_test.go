@@ -163,6 +163,10 @@ func TestPrintCustomer(t *testing.T) {
 	}
 	single := engaged
 	single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = 0, nil, nil, 0, now.UnixMilli()
+	held, unheard, back := engaged, engaged, engaged
+	held.Unheard, held.Next = &pipeline.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - day.Milliseconds()}, nil
+	unheard.Unheard = &pipeline.Unheard{Silent: true, Since: clock}
+	back.Unheard = &pipeline.Unheard{Held: true, Until: clock + time.Hour.Milliseconds()}
 	imported := engaged
 	imported.ImportOpen = true
 	for name, test := range map[string]struct {
@@ -177,8 +181,16 @@ func TestPrintCustomer(t *testing.T) {
 		}},
 		"a single visit": {single, []string{"none yet, after a single visit", "not in silence alone", "never changed"}},
 		"in an import":   {imported, []string{"The clock is that of an import", "10 days after the partition's clock"}},
-		"not engaged":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
-		"held out":       {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
+		"held": {held, []string{
+			"The input by email has been silent since 2026-03-28 12:00 UTC: the signal of their silence is held until it is back.",
+			"Next crossing: none while the input is silent.",
+		}},
+		"unheard": {unheard, []string{"The input has been silent since 2026-03-29 12:00 UTC: a signal of their silence would be held until it is back."}},
+		"back": {back, []string{
+			"The input was silent until lately: the signal of their silence is held until 2026-03-29 13:00 UTC, to give them time to be heard.",
+		}},
+		"not engaged": {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
+		"held out":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
 	} {
 		var out bytes.Buffer
 		if err := printCustomer(&out, &test.report, now); err != nil {
