@@ -6,10 +6,10 @@ import "fmt"
 // worth it, wherever they are.
 //
 // It never gives more than the budget in a period, however often it is started
-// anew, however many run at once, and whatever gets lost or comes twice, because an answer follows from
-// reports that don't change: each partition fixes its candidates once a period.
-// Who takes part is fixed, too, although partitions without customers say
-// nothing and may begin to at any time:
+// anew, however many run at once, and whatever gets lost or comes twice, because
+// an answer follows from reports that don't change: each partition fixes its
+// candidates once a period. Who takes part is fixed, too, although partitions
+// without customers say nothing and may begin to at any time:
 //
 //   - a live period is decided once all partitions that were ever heard of have
 //     reported it;

@@ -6,14 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/deploy/local"
 	"ebb/pipeline"
-	"ebb/pipeline/backtest"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 	"ebb/sinks/clickhouse"
@@ -62,19 +59,10 @@ func (demoCommand) Help() string {
 		)
 }
 
-// autoHorizon is the horizon that is taken from the data.
-const autoHorizon = "auto"
-
-// simulatedHorizon suits simulated customers, who come about every week.
-const simulatedHorizon = 21 * Duration(day)
-
 // Validate refuses what does not go together.
 func (c *demoCommand) Validate() error {
-	c.horizon = simulatedHorizon
-	if c.Horizon != autoHorizon {
-		if err := c.horizon.UnmarshalText([]byte(c.Horizon)); err != nil {
-			return fmt.Errorf("--horizon: %w; or auto", err)
-		}
+	if err := c.readHorizon(); err != nil {
+		return err
 	}
 
 	return errors.Join(
@@ -164,72 +152,6 @@ func (d *demo) run(ctx context.Context) (err error) {
 	return d.serve(ctx)
 }
 
-// external is whether servers that the environment names are used.
-func (d *demo) external() bool {
-	_, nats := local.ExternalNATS()
-	_, clickhouse := local.ExternalClickHouse()
-
-	return nats || clickhouse
-}
-
-// shared is whether the stream may hold events of others: of a former run, of
-// its live customers, or of anyone who knows the address.
-func (d *demo) shared() bool {
-	_, nats := local.ExternalNATS()
-
-	return nats || d.command.Dir != "" || d.command.NATSPort != 0
-}
-
-// startServers starts the embedded servers, or takes those that the
-// environment names. stop stops what was started.
-func (d *demo) startServers(ctx context.Context) (stop func() error, err error) {
-	var stops []func() error
-	stop = func() error {
-		var errs []error
-		for i := len(stops) - 1; i >= 0; i-- {
-			errs = append(errs, stops[i]())
-		}
-
-		return errors.Join(errs...)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, stop())
-		}
-	}()
-
-	if url, ok := local.ExternalNATS(); ok {
-		d.natsURL = url
-	} else {
-		nats, err := local.StartNATS(local.NATSConfig{
-			Dir: filepath.Join(d.dir, "nats"), Port: d.command.NATSPort, Logger: d.log.With("server", "nats"),
-		})
-		if err != nil {
-			return stop, err
-		}
-		stops = append(stops, func() error { nats.Close(); return nil })
-		d.natsURL = nats.URL()
-	}
-	addr, ok := local.ExternalClickHouse()
-	if !ok {
-		server, err := local.StartClickHouse(local.ClickHouseConfig{
-			Dir: filepath.Join(d.dir, "clickhouse"), Port: d.command.ClickHousePort, Logger: d.log.With("server", "clickhouse"),
-		})
-		if err != nil {
-			return stop, err
-		}
-		stops = append(stops, server.Close)
-		addr = server.Addr()
-	}
-	d.clickhouse = clickhouse.Config{Address: "http://" + addr, Database: demoDatabase, Password: os.Getenv("EBB_CLICKHOUSE_PASSWORD")}
-	d.js, err = jetstream.Connect(ctx, jetstream.ConnectConfig{URL: d.natsURL, Name: "ebb demo", Logger: d.log})
-	if err == nil {
-		stops = append(stops, func() error { d.js.Conn().Close(); return nil })
-	}
-
-	return stop, err
-}
-
 // prepare decides what is fed, and with which settings.
 func (d *demo) prepare(ctx context.Context) (err error) {
 	c := d.command
@@ -283,24 +205,6 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	d.plan, err = survey.Plan(options)
 
 	return err
-}
-
-// suggestHorizon takes the horizon from the rhythm of the events. The least
-// silence that raises a level must fit into it.
-func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping) error {
-	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
-		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew,
-	}, nil)
-	if err != nil {
-		return err
-	}
-	suggestion := backtest.Suggest(log)
-	d.config.Churn.Horizon = suggestion.Horizon.Milliseconds()
-	d.config.Churn.Dwell = min(d.config.Churn.Dwell, d.config.Churn.Horizon)
-	fmt.Fprintf(d.to.err, "Nine of ten pauses between visits last at most %.3g days: the horizon is %v (--horizon sets another).\n",
-		suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
-
-	return nil
 }
 
 // startPipeline migrates the database and starts the engine.

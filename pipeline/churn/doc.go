@@ -21,9 +21,14 @@
 //
 // Read observe.go first (how a history becomes a State), then features.go (the
 // terms of the risk; three of them are closed forms of their own, in rates.go
-// and habit.go), risk.go, levels.go and crossing.go; reasons.go and
-// words.go say why. Learning reads from sampler.go (which customers are
-// watched, and what became of them) over statistics.go and rates.go to
-// learner.go (how outcomes become weights); parameters.go and prior.go are what
-// is learned and where it begins.
+// and habit.go), risk.go, levels.go, crossing.go (when the level changes next)
+// and timers.go (whose comes first); reasons.go, quantities.go and words.go say
+// why, value.go what a customer brings, and alerted.go whom nobody was told of
+// yet.
+//
+// Learning reads from sampler.go (which customers are watched, and what became
+// of them) over row.go and statistics.go to learner.go (how outcomes become
+// weights); parameters.go and prior.go are what is learned and where it begins,
+// and prior_fit.go makes a prior. quality.go and calibration.go compare risks
+// with outcomes.
 package churn

@@ -6,8 +6,9 @@ import "math"
 // the horizon H, so that one set of weights serves businesses of any pace.
 //
 // The first eight are of what has come so far and rest in silence; the next
-// seven only grow in silence, and their weights are never below 0. So the risk only grows in silence, a threshold is crossed once, and
-// a timer can be set ahead.
+// seven only grow in silence, and their weights are never below 0. So the risk
+// only grows in silence, a threshold is crossed once, and a timer can be set
+// ahead.
 const (
 	termSlots      = iota // ln of the active slots ever
 	termTenure            // ln(time from the first to the latest qualifying event + .05)

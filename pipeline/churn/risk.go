@@ -1,9 +1,10 @@
 package churn
 
 // Score is the probability of no qualifying event in [now, now + H), 0 for a
-// customer who never engaged and Certain for one who has left. A now before the latest event counts as its
-// time. With a horizon below a week it has the time of the week in it: three
-// days that begin on a Friday evening are not those from a Monday on.
+// customer who never engaged and Certain for one who has left. A now before the
+// latest event counts as its time. With a horizon below a week it has the time
+// of the week in it: three days that begin on a Friday evening are not those
+// from a Monday on.
 //
 // It is logistic in the terms of features.go, with weights that are learned
 // from the outcomes of earlier scores; see learner.go.

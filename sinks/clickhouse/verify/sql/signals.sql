@@ -1,6 +1,7 @@
 -- Table signals, without the levels and risks themselves: no episode is missing
--- or there twice, but for one alert beside its change of level, each is of a customer who has engaged, the times are those of
--- the moment that it names, and its reasons stand in their order.
+-- or there twice, but for one alert beside its change of level, each is of a
+-- customer who has engaged, the times are those of the moment that it names, and
+-- its reasons stand in their order.
 SELECT
     countIf(known AND NOT again) AS compared,
     toUInt64(sum(gap)) AS missing,

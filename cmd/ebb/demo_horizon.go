@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"ebb/pipeline/backtest"
+	"ebb/pipeline/replay"
+)
+
+// autoHorizon is the horizon that is taken from the data.
+const autoHorizon = "auto"
+
+// simulatedHorizon suits simulated customers, who come about every week.
+const simulatedHorizon = 21 * Duration(day)
+
+// readHorizon reads --horizon.
+func (c *demoCommand) readHorizon() error {
+	c.horizon = simulatedHorizon
+	if c.Horizon == autoHorizon {
+		return nil
+	}
+	if err := c.horizon.UnmarshalText([]byte(c.Horizon)); err != nil {
+		return fmt.Errorf("--horizon: %w; or auto", err)
+	}
+
+	return nil
+}
+
+// suggestHorizon takes the horizon from the rhythm of the events. The least
+// silence that raises a level must fit into it.
+func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping) error {
+	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
+		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew,
+	}, nil)
+	if err != nil {
+		return err
+	}
+	suggestion := backtest.Suggest(log)
+	d.config.Churn.Horizon = suggestion.Horizon.Milliseconds()
+	d.config.Churn.Dwell = min(d.config.Churn.Dwell, d.config.Churn.Horizon)
+	fmt.Fprintf(d.to.err, "Nine of ten pauses between visits last at most %.3g days: the horizon is %v (--horizon sets another).\n",
+		suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
+
+	return nil
+}
