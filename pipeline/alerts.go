@@ -8,8 +8,9 @@ import (
 	"ebb/pipeline/churn"
 )
 
-// MaxAlertBudget is the greatest alert budget. It keeps a report below a
-// message's limit.
+// MaxAlertBudget is the greatest alert budget. A report has at most so many
+// candidates beside churn.MaxReportBytes of rows, and all of it fits into a
+// message of 1 MiB.
 const MaxAlertBudget = 10_000
 
 // alerts is what a shard keeps of the alert budget. Once a period it fixes the

@@ -49,7 +49,20 @@ const (
 	drawActive   = 3200
 	drawLapsed   = 400
 	longestLapse = 16
-	mostComplete = 1 << 13 // rows kept to learn from; beyond it the oldest go
+)
+
+// MaxReportBytes bounds the rows of a Report, as AppendRows writes them,
+// because they travel in one message; a third is added to them by base64. More
+// terms leave room for fewer complete rows; those of a step, at least, have to
+// fit.
+const MaxReportBytes = 676 << 10
+
+// The rows that a sampler holds. What is drawn varies by chance, by less than a
+// hundredth over the steps of a horizon, so nobody is left out but of bytes that
+// were made up.
+const (
+	mostPending  = slotsPerHorizon * (drawActive + drawLapsed) * 21 / 20
+	mostComplete = min(1<<13, MaxReportBytes/RowSize-mostPending) // beyond it the oldest go
 )
 
 // NewSampler returns the sampler of one of so many partitions.
@@ -101,6 +114,9 @@ func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(custome
 		group := m.silenceOf(who, now)
 		if group == notDrawn || uniform(c, s.step) >= share[group] {
 			continue
+		}
+		if len(s.pending) == mostPending {
+			break
 		}
 		look := m.look(who)
 		risk := quantize(sigmoid(look.full(now)))

@@ -64,7 +64,7 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 		restored.week[i] = int64(r.word())
 	}
 	count := int(r.half())
-	if count > len(r.rest)/pendingSize {
+	if count > min(mostPending, len(r.rest)/pendingSize) {
 		return fmt.Errorf("%w: %d rows in %d bytes", ErrSampler, count, len(r.rest))
 	}
 	for range count {

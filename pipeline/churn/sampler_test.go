@@ -308,6 +308,45 @@ func TestSamplerIsBounded(t *testing.T) {
 	}
 }
 
+// However many are drawn, a report has no more rows than fit into a message, and
+// they hold all of a step.
+func TestReportsAreBounded(t *testing.T) {
+	if mostComplete < drawActive+drawLapsed {
+		t.Errorf("%d complete rows are fewer than a step draws", mostComplete)
+	}
+	m := newModel(t, testConfig())
+	b := newBusiness(m, 100, 1)
+	step := m.Step(epoch)
+	at := step * m.Slot()
+	for c := range b.states {
+		m.Observe(&b.states[c], Event{Time: at - 1, Qualifying: true})
+	}
+	b.sampler.pending = make([]pending, mostPending-50)
+	for i := range b.sampler.pending {
+		b.sampler.pending[i] = pending{at: at - m.Slot()}
+	}
+	b.draw(at)
+	for range mostComplete + 1 {
+		b.sampler.complete = append(b.sampler.complete, ended{Row{Outcome: Lost}, step})
+	}
+	b.draw(at + m.Slot())
+	if len(b.sampler.pending) != mostPending || len(b.sampler.complete) != mostComplete {
+		t.Fatalf("%d rows wait and %d are complete, want %d and %d", len(b.sampler.pending), len(b.sampler.complete), mostPending, mostComplete)
+	}
+	rows := AppendRows(nil, b.report(at+2*m.Slot()))
+	if len(rows) != (mostPending+mostComplete)*RowSize || len(rows) > MaxReportBytes {
+		t.Errorf("%d bytes of %d rows, want at most %d", len(rows), len(rows)/RowSize, MaxReportBytes)
+	}
+	data := b.sampler.AppendBinary(nil)
+	if err := NewSampler(m, 1).Restore(data, 100); err != nil {
+		t.Errorf("the fullest sampler is refused: %v", err)
+	}
+	b.sampler.pending = append(b.sampler.pending, pending{at: at})
+	if err := NewSampler(m, 1).Restore(b.sampler.AppendBinary(nil), 100); !errors.Is(err, ErrSampler) {
+		t.Errorf("a row more that waits is restored: %v", err)
+	}
+}
+
 // Rows are reported until they are learned from, each with the same outcome.
 func TestSamplerReportsUntilLearned(t *testing.T) {
 	m := newModel(t, testConfig())
