@@ -113,7 +113,7 @@ prior: ## Fit the churn model's prior to the logs in DATA and write it into the 
 	$(GO) run ./cmd/ebbprior -data "$(DATA)" -write pipeline/churn/prior_shipped.go
 
 .PHONY: trust
-trust: ## Backtest the churn model on every log in DATA, each left out of its own prior (a minute).
+trust: ## Backtest the churn model on every log in DATA, each left out of its own prior (two minutes).
 	$(GO) run ./cmd/ebbprior -data "$(DATA)" -json .bench/trust.json
 
 .PHONY: clean

@@ -22,6 +22,7 @@ type backtestCommand struct {
 	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
 	Horizon    string           `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
 	At         []string         `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`
+	Thresholds []float64        `name:"thresholds" placeholder:"RISK,..." help:"Also judge the signals at these values of churn.at_risk_at, to choose one by its precision."`
 	Only       string           `name:"only" type:"existingfile" placeholder:"FILE" help:"Test on these customers alone: a file with one id a line."`
 	Seed       uint64           `name:"seed" default:"1" placeholder:"N" help:"Seed of the intervals and of the customers in the plots; the same seed gives the same report."`
 	Resamples  int              `name:"resamples" default:"200" placeholder:"N" help:"Resamples for the intervals, 0 to 10000; 0 leaves them out."`
@@ -44,7 +45,7 @@ func (backtestCommand) Help() string {
 			"ebb backtest events.csv.gz --mapping shop.yaml",
 			"ebb backtest events.csv.gz --horizon auto --html report.html",
 			"ebb backtest events.jsonl --horizon 90d --json",
-			"ebb backtest events.jsonl --churn.at_risk_at 0.8   # what another threshold would do",
+			"ebb backtest events.jsonl --thresholds 0.7,0.8,0.9   # precision and recall of other churn.at_risk_at",
 		)
 }
 
@@ -105,7 +106,7 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 		return err
 	}
 	suggestion := backtest.Suggest(log)
-	config := backtest.Config{Churn: c.Churn.churn(), At: c.at, Resamples: c.Resamples, Seed: c.Seed}
+	config := backtest.Config{Churn: c.Churn.churn(), At: c.at, Thresholds: c.Thresholds, Resamples: c.Resamples, Seed: c.Seed}
 	config.Churn.Horizon = c.horizon
 	if c.horizon == 0 {
 		config.Churn.Horizon = suggestion.Horizon.Milliseconds()

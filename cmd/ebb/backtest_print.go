@@ -17,6 +17,7 @@ func printBacktest(to io.Writer, r *backtest.Report, suggestion backtest.Suggest
 	p.headline()
 	p.baselines()
 	p.signals()
+	p.thresholds()
 	p.byTime()
 
 	return p.w.err
@@ -100,9 +101,24 @@ func (p backtestPrinter) signals() {
 	p.w.line("  %d raised at_risk, to %s of the customers", s.Raised, s.Alerted.Percent())
 	p.w.line("  precision %s: no qualifying event in the %v after the signal", s.Precision.Percent(), length(p.r.Horizon))
 	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", s.Recall.Percent(), s.Losses, length(p.r.Horizon))
-	p.w.line("  lead time: half of those were at risk at least %.1f days before that", s.LeadTimeMedian)
+	p.w.line("  lead time: half of those were at risk at least %s days before that", s.LeadTimeMedian.Days())
 	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", s.LevelChanges.Text(), s.ClearedSoon.Percent())
-	p.w.line("  A plain rule as late, silent for %.1f days, raises %d with a precision of %s.", s.Silence.Days, s.Silence.Raised, s.Silence.Precision.Percent())
+	p.w.line("  A plain rule as late, silent for %s days, raises %d with a precision of %s.", s.Silence.Days.Days(), s.Silence.Raised, s.Silence.Precision.Percent())
+}
+
+func (p backtestPrinter) thresholds() {
+	if len(p.r.Thresholds) == 0 {
+		return
+	}
+	p.w.line("\nThe signals at other thresholds")
+	table := p.table()
+	fmt.Fprintln(table, "churn.at_risk_at\traised\tprecision\trecall\tlead time, days\tlevel changes\tcleared within 24 h")
+	for i := range p.r.Thresholds {
+		s := &p.r.Thresholds[i]
+		fmt.Fprintf(table, "%g\t%d\t%s\t%s\t%s\t%s\t%s\n", s.AtRiskAt, s.Raised, s.Precision.Percent(), s.Recall.Percent(),
+			s.LeadTimeMedian.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())
+	}
+	table.Flush()
 }
 
 func (p backtestPrinter) byTime() {

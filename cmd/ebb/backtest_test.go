@@ -94,14 +94,14 @@ func TestBacktestForPeople(t *testing.T) {
 	clearEnvironment(t)
 	file := backtestFile(t)
 	page := filepath.Join(t.TempDir(), "report.html")
-	code, stdout, stderr := command(t, "backtest", file, "--horizon", "auto", "--html", page, "--resamples", "10")
+	code, stdout, stderr := command(t, "backtest", file, "--horizon", "auto", "--html", page, "--resamples", "10", "--thresholds", "0.65,0.8")
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
 	for _, want := range []string{
 		"events.csv (mapping csv)", "of 60 customers, 2026-01-01 to 2026-03-31", "Horizon 7d (from the rhythm of the file)",
 		"In the later half of the times: AUC ", "Cold, in the first 7d, before anything is learned from outcomes: AUC ",
-		"AUC beside baselines on the same rows", "BG/NBD P(none)", "raised at_risk", "By evaluation time",
+		"AUC beside baselines on the same rows", "BG/NBD P(none)", "raised at_risk", "The signals at other thresholds", "\n0.65 ", "By evaluation time",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
@@ -232,6 +232,7 @@ func TestBacktestRefuses(t *testing.T) {
 		{"no duration", []string{file, "--horizon", "soon"}, exitUsage, `--horizon: "soon" is no duration`},
 		{"a short horizon", []string{file, "--horizon", "1s"}, exitUsage, `--horizon is "1s": use 1m to 3660d`},
 		{"resamples", []string{file, "--resamples", "20000"}, exitUsage, `--resamples is "20000": use 0 to 10000`},
+		{"a low threshold", []string{file, "--horizon", "10d", "--thresholds", "0.5"}, exitFailure, "thresholds: churn: at_risk_at is 0.5; set it above cooling_at"},
 		{"no time", []string{file, "--at", "noon"}, exitUsage, `--at is "noon": write a time like 2026-03-01`},
 		{"a time without an outcome", []string{file, "--horizon", "10d", "--at", "2026-03-30"}, exitFailure, "choose one from"},
 		{"too long a horizon", []string{file, "--horizon", "60d"}, exitFailure, "choose a shorter --horizon, such as 7d"},

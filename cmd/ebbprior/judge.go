@@ -12,10 +12,19 @@ import (
 	"ebb/pipeline/churn"
 )
 
+// thresholds are those of which the signals are judged.
+var thresholds = []float64{0.65, 0.75, 0.85, 0.9}
+
 // judge backtests every log with the prior of the others, and prints a table.
 func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resamples int, out string) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "log\thorizon\trows\tlost\tAUC\tPR-AUC\tBrier\tECE\tobs/exp\tlater AUC\tBG/NBD later\tcold AUC / closed\tcold Brier / closed\tchanges\tcleared 24h\t")
+	signals := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprint(signals, "precision (of so many raised) at churn.at_risk_at\t")
+	for _, at := range thresholds {
+		fmt.Fprintf(signals, "%g\t", at)
+	}
+	fmt.Fprintln(signals)
 	reports := make(map[string]*backtest.Report)
 	var mean struct{ auc, pr, brier, ece, later float64 }
 	for _, b := range businesses {
@@ -24,7 +33,9 @@ func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resam
 		if err != nil {
 			return err
 		}
-		r, err := backtest.Run(ctx, b.log, backtest.Config{Churn: b.config(prior), Resamples: resamples, Seed: 1}, nil)
+		r, err := backtest.Run(ctx, b.log, backtest.Config{
+			Churn: b.config(prior), Resamples: resamples, Seed: 1, Thresholds: thresholds,
+		}, nil)
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.name, err)
 		}
@@ -36,6 +47,12 @@ func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resam
 			r.LaterHalf.AUC, between(r.LaterHalf.Interval), r.LaterHalf.Baselines["bgnbd_p0"],
 			r.Cold.Detector.AUC, r.Cold.ClosedForm.AUC, r.Cold.Detector.Brier, r.Cold.ClosedForm.Brier,
 			r.Signals.LevelChanges, r.Signals.ClearedSoon)
+		fmt.Fprintf(signals, "%s\t", b.name)
+		for i := range r.Thresholds {
+			s := &r.Thresholds[i]
+			fmt.Fprintf(signals, "%s (%d)\t", s.Precision.Text(), s.Raised)
+		}
+		fmt.Fprintln(signals)
 		n := float64(len(businesses))
 		mean.auc += float64(r.AUC) / n
 		mean.pr += float64(r.PRAUC) / n
@@ -45,6 +62,10 @@ func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resam
 	}
 	fmt.Fprintf(table, "mean\t\t\t\t%.4f\t%.4f\t%.4f\t%.4f\t\t%.4f\t\t\t\t\t\t\n", mean.auc, mean.pr, mean.brier, mean.ece, mean.later)
 	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Println()
+	if err := signals.Flush(); err != nil {
 		return err
 	}
 	if out == "" {

@@ -13,6 +13,11 @@ type Config struct {
 	// At are the evaluation times, Unix ms, ascending; none means Schedule.
 	At []int64
 
+	// Thresholds are further values of Churn.AtRiskAt to judge signals at, for
+	// Report.Thresholds; at most MaxThresholds, each of which takes about as
+	// long as the log alone.
+	Thresholds []float64
+
 	Resamples int    // of the bootstrap; 0 for no intervals
 	Seed      uint64 // of the bootstrap and of the choice of portraits
 }
@@ -31,6 +36,16 @@ func (c Config) Validate() error {
 	}
 	if len(c.At) > MaxTimes {
 		return fmt.Errorf("%d evaluation times; name at most %d", len(c.At), MaxTimes)
+	}
+	if len(c.Thresholds) > MaxThresholds {
+		return fmt.Errorf("%d thresholds; name at most %d", len(c.Thresholds), MaxThresholds)
+	}
+	for _, at := range c.Thresholds {
+		other := c.Churn
+		other.AtRiskAt = at
+		if err := other.Validate(); err != nil {
+			return fmt.Errorf("thresholds: %w", err)
+		}
 	}
 
 	return c.Churn.Validate()

@@ -1,6 +1,7 @@
 package backtest
 
 import (
+	"context"
 	"math"
 
 	"ebb/pipeline"
@@ -40,6 +41,23 @@ func newEngine(config churn.Config, customers int, first int64) (*engine, error)
 		coordinator: pipeline.NewCoordinator(1, config.Prior),
 		clock:       first,
 	}, nil
+}
+
+// stream takes a whole log, and tells how many of its events it has taken.
+func (e *engine) stream(ctx context.Context, log *Log, progress func(done uint64)) error {
+	for i := range log.Events {
+		if i%progressRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			progress(uint64(i))
+		}
+		if err := e.take(&log.Events[i]); err != nil {
+			return err
+		}
+	}
+
+	return e.advance(log.Last)
 }
 
 // take brings the clock to that of the event, and then the event, if it comes

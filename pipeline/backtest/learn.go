@@ -17,15 +17,7 @@ func LearningRows(ctx context.Context, log *Log, config churn.Config) ([]churn.R
 	}
 	var rows []churn.Row
 	e.learned = func(row churn.Row) { rows = append(rows, row) }
-	for i := range log.Events {
-		if i%progressRows == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err := e.take(&log.Events[i]); err != nil {
-			return nil, err
-		}
-	}
-	if err := e.advance(log.Last); err != nil {
+	if err := e.stream(ctx, log, func(uint64) {}); err != nil {
 		return nil, err
 	}
 

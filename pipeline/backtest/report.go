@@ -32,11 +32,12 @@ type Report struct {
 	Rows     int    `json:"rows"`
 	BaseRate Number `json:"base_rate"` // share of the rows that were lost
 
-	Signals   Signals           `json:"signals"`
-	Baselines map[string]Number `json:"baselines"` // AUC, as above
-	Intervals Intervals         `json:"intervals"`
-	LaterHalf LaterHalf         `json:"later_half"`
-	Cold      Cold              `json:"cold"`
+	Signals    Signals            `json:"signals"`
+	Thresholds []ThresholdSignals `json:"thresholds,omitempty"` // as configured
+	Baselines  map[string]Number  `json:"baselines"`            // AUC, as above
+	Intervals  Intervals          `json:"intervals"`
+	LaterHalf  LaterHalf          `json:"later_half"`
+	Cold       Cold               `json:"cold"`
 
 	Mean     Figures `json:"mean_of_times"`
 	Pooled   Figures `json:"pooled"`
@@ -178,6 +179,9 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	r.Cold = coldOf(s.coldEvaluations)
 	r.LaterHalf = laterHalfOf(m, times)
 	var err error
+	if r.Thresholds, err = s.thresholds(ctx, config, progress); err != nil {
+		return nil, err
+	}
 	r.Intervals, r.LaterHalf.Interval, err = s.intervals(ctx, m, config, progress)
 
 	return r, err

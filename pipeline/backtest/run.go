@@ -16,8 +16,9 @@ type Progress struct {
 
 // Stages of a backtest.
 const (
-	StageStreaming = "streaming"
-	StageMeasuring = "resampling"
+	StageStreaming  = "streaming"
+	StageThresholds = "trying thresholds"
+	StageMeasuring  = "resampling"
 )
 
 // Run streams the log through the detector, evaluates it at every evaluation

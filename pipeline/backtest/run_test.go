@@ -160,6 +160,27 @@ func TestRowsOfAScript(t *testing.T) {
 	}
 }
 
+func TestThresholdsAreRunsOfTheirOwn(t *testing.T) {
+	log := mustRead(t, shopFile(60, 150, 100))
+	config := Config{Churn: tenDays(), Thresholds: []float64{0.65, 0.9}}
+	report := mustRun(t, log, config)
+	if len(report.Thresholds) != 2 {
+		t.Fatalf("%d thresholds", len(report.Thresholds))
+	}
+	for i, at := range config.Thresholds {
+		other := Config{Churn: tenDays()}
+		other.Churn.AtRiskAt = at
+		want := mustRun(t, log, other).Signals
+		got := report.Thresholds[i]
+		if got.AtRiskAt != at || got.Raised != want.Raised || got.Precision != want.Precision || got.LevelChanges != want.LevelChanges {
+			t.Errorf("at %v %+v, want %+v", at, got, want)
+		}
+	}
+	if low, high := report.Thresholds[0], report.Thresholds[1]; low.Raised <= high.Raised || !(low.Precision < high.Precision) {
+		t.Errorf("a higher threshold is no stricter: %+v, %+v", low, high)
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	log := mustRead(t, shopFile(8, 30, 40))
 	bad := configOf(0)
@@ -171,6 +192,8 @@ func TestRunRefuses(t *testing.T) {
 		"a threshold":    {bad, "at_risk_at is 2"},
 		"resamples":      {Config{Churn: tenDays(), Resamples: -1}, "resamples is -1; set it from 0 to 10000"},
 		"too many times": {Config{Churn: tenDays(), At: make([]int64, MaxTimes+1)}, "name at most 1000"},
+		"a low one":      {Config{Churn: tenDays(), Thresholds: []float64{0.1}}, "thresholds: churn: at_risk_at is 0.1; set it above cooling_at"},
+		"so many":        {Config{Churn: tenDays(), Thresholds: make([]float64, MaxThresholds+1)}, "21 thresholds; name at most 20"},
 		"a time":         {Config{Churn: tenDays(), At: []int64{1}}, "evaluation time 1970-01-01T00:00:00Z"},
 		"a long horizon": {Config{Churn: churn.Defaults()}, ErrTooShort.Error()},
 	} {

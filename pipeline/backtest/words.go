@@ -26,6 +26,15 @@ func (n Number) Percent() string {
 	return fmt.Sprintf("%.1f %%", 100*float64(n))
 }
 
+// Days is the number with one decimal.
+func (n Number) Days() string {
+	if math.IsNaN(float64(n)) {
+		return unknown
+	}
+
+	return fmt.Sprintf("%.1f", float64(n))
+}
+
 // Text says from where to where; nothing where there were no resamples.
 func (i Interval) Text() string {
 	if math.IsNaN(float64(i[0])) {

@@ -34,6 +34,7 @@ type content struct {
 	Figures                   []row
 	Baselines                 []row
 	Signals                   []row
+	Thresholds                []row
 	Plots                     []plot
 	Portraits                 []plot
 }
@@ -61,12 +62,15 @@ func contentOf(r *backtest.Report) content {
 			{"Raised at_risk", fmt.Sprint(s.Raised), "", "to " + s.Alerted.Percent() + " of the customers"},
 			{"Precision", s.Precision.Percent(), "", "no qualifying event in the horizon after the signal"},
 			{"Recall", s.Recall.Percent(), "", fmt.Sprintf("of %d silences of a horizon, at risk when they had lasted so long", s.Losses)},
-			{"Median lead time", s.LeadTimeMedian.Text() + " days", "", "at risk before that moment"},
+			{"Median lead time", s.LeadTimeMedian.Days() + " days", "", "at risk before that moment"},
 			{"Level changes", s.LevelChanges.Text(), "", "per customer and month of 30 days"},
 			{"Cleared within 24 h", s.ClearedSoon.Percent(), "", "of the signals raised"},
 		},
 		Plots:     []plot{reliability(r), gains(r), leads(r), overTime(r)},
 		Portraits: portraits(r),
+	}
+	for i := range r.Thresholds {
+		c.Thresholds = append(c.Thresholds, threshold(&r.Thresholds[i]))
 	}
 	for _, b := range backtest.Baselines() {
 		c.Baselines = append(c.Baselines, row{b.Words, r.Baselines[b.Name].Text(), in.Baselines[b.Name].Text(),
@@ -74,6 +78,12 @@ func contentOf(r *backtest.Report) content {
 	}
 
 	return c
+}
+
+func threshold(s *backtest.ThresholdSignals) row {
+	return row{fmt.Sprintf("At %g", s.AtRiskAt), s.Precision.Percent(), "", fmt.Sprintf(
+		"precision of %d raised; recall %s, median lead time %s days, %s level changes per customer and month, %s cleared within 24 h",
+		s.Raised, s.Recall.Percent(), s.LeadTimeMedian.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())}
 }
 
 func laterHalf(r *backtest.Report) row {
