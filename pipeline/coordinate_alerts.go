@@ -18,6 +18,11 @@ import "fmt"
 //     decided an earlier one without it was right;
 //   - both wait until no report is left unread.
 //
+// So it has to know the last report of every partition, and the statistics
+// stream has to keep one for longer than a period. Once ebb has stood still for
+// so long that they were removed, the first period after may be shared without
+// some partitions, and by several instances in several ways.
+//
 // A partition that does not report a period before the others are in the next
 // one leaves that period without alerts. An import has reports of all
 // partitions, and is decided by question.

@@ -189,6 +189,8 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		{[]string{"--feed.hold_at_most=5m"}, `feed.hold_at_most is "5m": use 1h to 31d`},
 		{[]string{"--churn.alert_budget=10001"}, `churn.alert_budget is "10001": use 0 to 10000`},
 		{[]string{"--churn.alert_every=30s"}, `churn.alert_every is "30s": use 1m to 31d`},
+		{[]string{"--churn.alert_budget=5", "--stream.max_age=1d"}, `churn.alert_every is "1d": with churn.alert_budget 5 it has to be less than stream.max_age, 1d`},
+		{[]string{"--churn.alert_budget=5", "--churn.alert_every=31d", "--stream.max_age=30d"}, `churn.alert_every is "31d": with churn.alert_budget 5`},
 		{[]string{"--churn.currency=euro"}, `churn.currency is "euro": use a code of ISO 4217, such as EUR`},
 		{[]string{"--churn.holdout=NaN"}, `churn.holdout is "NaN": use 0 to 0.5`},
 		{[]string{"--churn.language=de"}, `language is "de"; set one of en, pt, it`},
@@ -209,8 +211,15 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		})
 	}
 
-	if _, err := parseConfig(t); err != nil {
-		t.Errorf("the defaults are refused: %v", err)
+	for _, args := range [][]string{
+		nil,
+		{"--churn.alert_budget=5", "--churn.alert_every=31d"},
+		{"--churn.alert_budget=5", "--churn.alert_every=23h", "--stream.max_age=1d"},
+		{"--churn.alert_every=24h", "--stream.max_age=1d"}, // no budget
+	} {
+		if _, err := parseConfig(t, args...); err != nil {
+			t.Errorf("%q is refused: %v", args, err)
+		}
 	}
 }
 

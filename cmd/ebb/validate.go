@@ -17,6 +17,17 @@ import (
 // The parser calls Validate on every section that a command embeds. Its errors
 // name the setting, its value and what to write instead.
 
+// Validate says what does not go together.
+func (c *Config) Validate() error {
+	// The coordinator knows the partitions by their last reports. Had one been
+	// removed before the next period, the budget would be shared without it.
+	every, age := c.Churn.AlertEvery, c.Stream.MaxAge
+
+	return refuse(c.Churn.AlertBudget > 0 && every >= age, "churn.alert_every", every.String(),
+		fmt.Sprintf("with churn.alert_budget %d it has to be less than stream.max_age, %v, because alerts need the reports of the period before; "+
+			"alert more often, or keep messages for longer", c.Churn.AlertBudget, age))
+}
+
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {
 	ways := 0
