@@ -57,18 +57,9 @@ func (r Rates) none(n, exposure float64) float64 {
 const leastRisk = 1e-6
 
 // returned is the share of those who come back within a horizon who have done
-// so after a part u of it, for a customer with n repeats in exposure E. It is
-// how much silence since then tells of the outcome (delayed feedback: Chapelle
-// 2014, "Modeling delayed feedback in display advertising", KDD).
+// so after a part u of it, for a customer with n repeats in exposure E.
 func (r Rates) returned(n, exposure, u float64) float64 {
-	a, b := r.Shape+n, r.Rate+exposure
-	within := func(t float64) float64 { return -math.Expm1(-a * math.Log1p(t/b)) }
-	whole := within(1)
-	if !(whole > 0) {
-		return min(u, 1)
-	}
-
-	return min(within(u)/whole, 1)
+	return cameBack(r.Shape+n, r.Rate+exposure, u)
 }
 
 // Bounds of the rates, so that a strange hour can't make every customer look

@@ -26,8 +26,7 @@ type Sampler struct {
 type pending struct {
 	at       int64
 	customer uint32
-	repeats  float32 // of the customer then
-	exposure float32
+	pace     comeback
 	terms    [features]int8
 	back     bool // a qualifying event has come in the horizon, which begins at at
 	left     bool // the customer has ended the relation in it: the outcome, whoever was back before
@@ -120,9 +119,8 @@ func (s *Sampler) Draw(m *Model, now int64, customers uint32, state func(custome
 		}
 		look := m.look(who)
 		risk := quantize(sigmoid(look.full(now)))
-		repeats, exposure := m.faded(who, max(0, float64(now-who.last)*m.perUnit))
 		s.pending = append(s.pending, pending{
-			at: now, customer: c, repeats: float32(repeats), exposure: float32(exposure), terms: look.vector.round(),
+			at: now, customer: c, pace: look.comeback(now), terms: look.vector.round(),
 			risk: risk, segment: m.segment(who, group, now), overlap: overlaps[c],
 		})
 	}
@@ -221,8 +219,7 @@ func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State
 		if p.back && !p.left {
 			row.Outcome = Back
 		}
-		came := m.parameters.Rates.returned(float64(p.repeats), float64(p.exposure), min(elapsed, 1))
-		row.Elapsed = uint8(math.Round(came * wholeElapsed))
+		row.Elapsed = uint8(math.Round(p.pace.share(m.parameters.Rates, min(elapsed, 1)) * wholeElapsed))
 		rows = append(rows, row)
 	}
 

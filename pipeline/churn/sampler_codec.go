@@ -11,7 +11,7 @@ import (
 var ErrSampler = errors.New("churn: not a sampler")
 
 const (
-	pendingSize = 8 + 4 + 4 + 4 + features + pendingFlags + 2
+	pendingSize = 8 + 4 + 4*4 + features + pendingFlags + 2
 	endedSize   = 8 + RowSize
 
 	pendingFlags = 4 // back, left, segment and overlap, before the risk
@@ -30,8 +30,9 @@ func (s *Sampler) AppendBinary(dst []byte) []byte {
 		p := &s.pending[i]
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(p.at))
 		dst = binary.LittleEndian.AppendUint32(dst, p.customer)
-		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.repeats))
-		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.exposure))
+		for _, f := range [...]float32{p.pace.repeats, p.pace.exposure, p.pace.visits, p.pace.over} {
+			dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
+		}
 		for _, step := range p.terms {
 			dst = append(dst, byte(step))
 		}
@@ -69,7 +70,9 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 	}
 	for range count {
 		p := pending{at: int64(r.word()), customer: r.half()}
-		p.repeats, p.exposure = math.Float32frombits(r.half()), math.Float32frombits(r.half())
+		for _, f := range [...]*float32{&p.pace.repeats, &p.pace.exposure, &p.pace.visits, &p.pace.over} {
+			*f = math.Float32frombits(r.half())
+		}
 		part := r.take(features + pendingFlags + 2)
 		if part == nil {
 			break
@@ -80,7 +83,7 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 		flags := part[features:]
 		p.back, p.left, p.segment, p.overlap = flags[0] == 1, flags[1] == 1, Segment(flags[2]), flags[3]
 		p.risk = Score(binary.LittleEndian.Uint16(flags[pendingFlags:]))
-		if p.customer >= customers || !inRange(p.at) || !(p.repeats >= 0 && p.exposure >= 0) || max(flags[0], flags[1]) > 1 {
+		if p.customer >= customers || !inRange(p.at) || !p.pace.valid() || max(flags[0], flags[1]) > 1 {
 			return fmt.Errorf("%w: a row of customer %d of %d at %d", ErrSampler, p.customer, customers, p.at)
 		}
 		if p.segment >= Segments || p.risk > Certain {

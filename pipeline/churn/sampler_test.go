@@ -227,8 +227,8 @@ func checkPending(t *rapid.T, m *Model, h *rawHistory, p *pending) {
 		}
 	}
 	repeats, exposure := h.repeats(p.at), h.exposure(p.at, 1.0/8)
-	if math.Abs(float64(p.repeats)-repeats) > 1e-4*(1+repeats) || math.Abs(float64(p.exposure)-exposure) > 1e-4 {
-		t.Fatalf("%v repeats in %v, want %v in %v", p.repeats, p.exposure, repeats, exposure)
+	if math.Abs(float64(p.pace.repeats)-repeats) > 1e-4*(1+repeats) || math.Abs(float64(p.pace.exposure)-exposure) > 1e-4 {
+		t.Fatalf("%v repeats in %v, want %v in %v", p.pace.repeats, p.pace.exposure, repeats, exposure)
 	}
 }
 
@@ -245,14 +245,15 @@ func TestSamplerTellsHowMuchHasElapsed(t *testing.T) {
 	if rows := b.report(at); len(rows) != 0 {
 		t.Fatalf("rows %+v of which no time has passed", rows)
 	}
-	repeats, exposure := m.faded(&b.states[0], float64(at-b.states[0].last)*m.perUnit)
+	look := m.look(&b.states[0])
+	pace := look.comeback(at)
 	last := uint8(0)
 	for days := int64(1); days < 30; days += 4 {
 		rows := b.report(at + days*day)
 		if len(rows) != 1 || rows[0].Outcome != Waiting {
 			t.Fatalf("rows %+v after %d days", rows, days)
 		}
-		want := math.Round(255 * m.Parameters().Rates.returned(repeats, exposure, float64(days)/30))
+		want := math.Round(255 * pace.share(m.Parameters().Rates, float64(days)/30))
 		if got := rows[0].Elapsed; math.Abs(float64(got)-want) > 1 || got <= last {
 			t.Errorf("elapsed %d after %d days, want %v, and above %d", got, days, want, last)
 		}
