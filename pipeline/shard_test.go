@@ -239,6 +239,25 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 	}
 }
 
+// The layout of every other format differs, so none of them may be read as this
+// one, whatever its checksum says.
+func TestSnapshotsOfOtherFormatsAreRefused(t *testing.T) {
+	const magic, format = "ebbshrd", 4
+	config := smallConfig()
+	config.Partitions = 1
+	snapshot := oneShard(t, config).AppendSnapshot(nil)
+	if !bytes.HasPrefix(snapshot, append([]byte(magic), format)) {
+		t.Fatalf("a snapshot begins with %q, want format %d", snapshot[:len(magic)+1], format)
+	}
+	for _, other := range []byte{0, format - 1, format + 1} {
+		body := bytes.Clone(snapshot[:len(snapshot)-8])
+		body[len(magic)] = other
+		if _, err := pipeline.RestoreShard(config, 0, pipeline.SealSnapshot(body)); !errors.Is(err, pipeline.ErrSnapshot) {
+			t.Errorf("format %d: %v, want ErrSnapshot", other, err)
+		}
+	}
+}
+
 // FuzzSnapshot restores arbitrary bytes behind a right checksum: the codec
 // itself has to refuse them without a panic, and what it takes has to be what
 // it would write.

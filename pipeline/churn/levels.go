@@ -54,8 +54,11 @@ func (m *Model) step(s *State, now int64, to Level) Change {
 	s.episode++
 	change := Change{From: s.level, To: to, At: now, Score: m.Steady(s, now), Episode: s.episode, Raised: raised}
 	s.level = to
-	if to == Healthy {
+	switch {
+	case to == Healthy:
 		s.alerted = 0
+	case to == AtRisk && !raised:
+		m.cameBack(s)
 	}
 
 	return change

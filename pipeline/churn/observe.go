@@ -34,6 +34,7 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value < 0 {
 		s.tell(&e)
 	}
+	s.left = s.hasLeft()
 	switch {
 	case !known, s.level != Healthy, s.left:
 		return s.Known() // an event may clear a level, or end all
@@ -63,9 +64,6 @@ func (m *Model) engage(s *State, e *Event) {
 	if e.Value > 0 {
 		s.value += float32(e.Value)
 	}
-	if e.Time > s.since {
-		s.left = false
-	}
 }
 
 // tell adds what an event says beside engagement. Of customers who never
@@ -86,12 +84,8 @@ func (s *State) tell(e *Event) {
 		s.rating = int8(math.Round(100 * e.Experience))
 		s.experience += (float32(e.Experience) - s.experience) / 2
 	}
-	// An end that was before the latest engagement has been taken back by it.
-	if e.Ends && s.Known() && e.Time >= s.last {
-		s.left = true
-		if s.level == Lapsed { // by silence, which this confirms
-			s.since = max(s.since, e.Time)
-		}
+	if e.Ends {
+		s.ended = max(s.ended, e.Time+1)
 	}
 }
 

@@ -2,7 +2,10 @@ package churn
 
 import (
 	"math"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 func TestObserveKeepsWhatEventsSay(t *testing.T) {
@@ -89,41 +92,43 @@ func TestWhoEndsTheRelationHasLapsed(t *testing.T) {
 func TestTheEndOfTheRelationIsTheOutcome(t *testing.T) {
 	m := newModel(t, Defaults())
 	s := NewSampler(m, 1)
-	states := make([]State, 2)
+	states := make([]State, 3)
 	state := func(c uint32) *State { return &states[c] }
 	start := (epoch/m.Slot() + 1) * m.Slot()
 	for c := range states {
 		m.Observe(&states[c], Event{Time: start - day, Qualifying: true})
 	}
-	s.Draw(m, start, 2, state)
-	for c := range states { // both come back, and one leaves
+	s.Draw(m, start, 3, state)
+	for c := range states { // all come back, and two leave
 		m.Observe(&states[c], Event{Time: start + day, Qualifying: true})
 	}
-	m.Observe(&states[1], Event{Time: start + 2*day, Ends: true})
-	settleAll(m, &states[1], start+2*day)
+	for c := 1; c < 3; c++ {
+		m.Observe(&states[c], Event{Time: start + 2*day, Ends: true})
+		settleAll(m, &states[c], start+2*day)
+	}
 
 	// Neither outcome is known before the other.
 	next := start + m.Slot()
-	s.Draw(m, next, 2, state)
+	s.Draw(m, next, 3, state)
 	for _, row := range s.Report(m, next, state) {
 		if row.Outcome.Complete() {
 			t.Errorf("outcome %v before the horizon is over", row.Outcome)
 		}
 	}
 
-	// Coming back later doesn't undo it.
-	m.Observe(&states[1], Event{Time: start + 20*day, Qualifying: true})
-	settleAll(m, &states[1], start+20*day)
+	// Who is back by the end of the horizon has not been lost.
+	m.Observe(&states[2], Event{Time: start + 20*day, Qualifying: true})
+	settleAll(m, &states[2], start+20*day)
 	over := start + m.Horizon() + m.Slot()
-	s.Draw(m, over, 2, state)
+	s.Draw(m, over, 3, state)
 	var outcomes []Outcome
 	for _, row := range s.Report(m, over, state) {
 		if row.Outcome.Complete() {
 			outcomes = append(outcomes, row.Outcome)
 		}
 	}
-	if len(outcomes) < 2 || outcomes[0] != Returned || outcomes[1] != Lost {
-		t.Errorf("outcomes %v, want Returned and Lost first", outcomes)
+	if len(outcomes) < 3 || !slices.Equal(outcomes[:3], []Outcome{Returned, Lost, Returned}) {
+		t.Errorf("outcomes %v, want Returned, Lost and Returned first", outcomes)
 	}
 }
 
@@ -155,4 +160,101 @@ func TestEndsOutOfOrder(t *testing.T) {
 	if changes := settleAll(m, &s, end+day); !s.Left() || len(changes) != 0 {
 		t.Errorf("an engagement from before the end brings back who had lapsed: %+v", changes)
 	}
+}
+
+// Whoever reports in between, and however often, the outcome is the same: here
+// of one who leaves an hour after the draw and is back an hour later.
+func TestReportsDoNotChangeOutcomes(t *testing.T) {
+	for _, reported := range []bool{false, true} {
+		m := newModel(t, Defaults())
+		s := NewSampler(m, 1)
+		var who State
+		state := func(uint32) *State { return &who }
+		start := (epoch/m.Slot() + 1) * m.Slot()
+		m.Observe(&who, Event{Time: start - day, Qualifying: true})
+		s.Draw(m, start, 1, state)
+		m.Observe(&who, Event{Time: start + hour, Ends: true})
+		settleAll(m, &who, start+hour)
+		if reported {
+			if rows := s.Report(m, start+hour, state); len(rows) != 1 || rows[0].Outcome != Waiting {
+				t.Errorf("rows %+v of one who has left, want one that waits", rows)
+			}
+		}
+		m.Observe(&who, Event{Time: start + 2*hour, Qualifying: true})
+		settleAll(m, &who, start+2*hour)
+		over := start + m.Horizon()
+		s.Draw(m, over, 1, state)
+		if rows := s.Report(m, over, state); len(rows) == 0 || rows[0].Outcome != Returned {
+			t.Errorf("rows %+v with a report in between %v, want Returned", rows, reported)
+		}
+	}
+}
+
+// The end of a relation and an engagement may arrive together, minutes late:
+// which of them is looked at first makes no difference.
+func TestAnEndAndAnEngagementInAnyOrder(t *testing.T) {
+	lapsed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		before, now := drawCustomer(t, m)
+		about := rapid.Int64Range(-m.Horizon()/4, m.Horizon()/4)
+		end := Event{Time: max(now+about.Draw(t, "end"), 0), Ends: true}
+		back := Event{Time: max(now+about.Draw(t, "engagement"), 0), Qualifying: true}
+		if rapid.IntRange(0, 9).Draw(t, "at once") == 0 {
+			back.Time = end.Time
+		}
+		now += rapid.Int64Range(0, m.Horizon()).Draw(t, "later")
+
+		one, other := before, before
+		m.Observe(&one, end)
+		m.Observe(&one, back)
+		m.Observe(&other, back)
+		m.Observe(&other, end)
+		if one != other {
+			t.Fatalf("the end first:\n%+v\nthe engagement first:\n%+v", one, other)
+		}
+
+		// A level that the first of them has raised stands for its dwell; who has
+		// left does not hang on it.
+		between := before
+		m.Observe(&between, end)
+		evaluateAll(m, &between, now)
+		m.Observe(&between, back)
+		evaluateAll(m, &one, now)
+		evaluateAll(m, &other, now)
+		if one.Level() != other.Level() || one.Left() != other.Left() || between.Left() != one.Left() {
+			t.Fatalf("the end first:\n%+v\nand evaluated:\n%+v\nthe engagement first:\n%+v", one, between, other)
+		}
+		if one.Left() {
+			lapsed++
+		}
+	})
+	if lapsed < 10 {
+		t.Errorf("%d customers left: the test has become weak", lapsed)
+	}
+}
+
+// An end counts, however late it is known, if no engagement was after it.
+func TestLeftAgainstAllEvents(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		var s State
+		ends, engaged := int64(-1), int64(-1)
+		for range rapid.IntRange(1, 12).Draw(t, "events") {
+			at := rapid.Int64Range(0, 8).Draw(t, "time") * hour
+			if rapid.Bool().Draw(t, "ends") {
+				m.Observe(&s, Event{Time: at, Ends: true})
+				ends = max(ends, at)
+			} else {
+				m.Observe(&s, Event{Time: at, Qualifying: true})
+				engaged = max(engaged, at)
+			}
+			if rapid.Bool().Draw(t, "evaluated") {
+				evaluateAll(m, &s, 9*hour)
+			}
+		}
+		if want := engaged >= 0 && ends >= engaged; s.Left() != want {
+			t.Fatalf("left %v, want %v: the last end at %d, the last engagement at %d", s.Left(), want, ends, engaged)
+		}
+	})
 }

@@ -111,7 +111,7 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 // IfBack is the steady score right after one engagement now, by which levels are
 // cleared, and the same in words.
 func (m *Model) IfBack(s State, now int64) (Score, string) { // s is a copy
-	s.left = false
+	s.ended = 0 // even one ahead of now
 	m.Observe(&s, Event{Time: now, Qualifying: true})
 	score := m.Steady(&s, now)
 

@@ -1,6 +1,7 @@
 package churn
 
-// Score is the probability of no qualifying event in [now, now + H), 0 for a
+// Score is the probability of being Lost: of no qualifying event in
+// [now, now + H), or of having ended the relation as of its end. It is 0 for a
 // customer who never engaged and Certain for one who has left. A now before the
 // latest event counts as its time. With a horizon below a week it has the time
 // of the week in it: three days that begin on a Friday evening are not those

@@ -8,22 +8,24 @@ import (
 
 // Row is one customer's terms at one time and what became of it: what the
 // model learns from. Terms are in steps of 1/31 standard deviation, so a row
-// is 14 bytes.
+// is written in RowSize bytes.
 type Row struct {
 	Terms   [features]int8
 	Elapsed uint8 // of those who come back, the share that would have by now, in 255ths
 	Outcome Outcome
 }
 
-// Outcome says what became of a customer in the horizon after a row.
+// Outcome says what became of a customer in the horizon that begins with a row.
+// Who has ended the relation, and has not been back, counts as not having come:
+// as of now where the horizon is not over, and as of its end where it is.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Waiting  Outcome = iota // no qualifying event so far
-	Back                    // one came, though the horizon is not over
-	Lost                    // none came in the whole horizon
-	Returned                // one came, and the horizon is over
+	Waiting  Outcome = iota // the horizon is not over, and no qualifying event came so far, or the customer has ended the relation
+	Back                    // one came, the horizon is not over, and the customer has not ended the relation
+	Lost                    // the horizon is over: none came in it, or the customer has ended the relation as of its end
+	Returned                // the horizon is over: one came, and the customer has not ended the relation as of its end
 	outcomes
 )
 

@@ -28,8 +28,6 @@ type pending struct {
 	customer uint32
 	pace     comeback
 	terms    [features]int8
-	back     bool // a qualifying event has come in the horizon, which begins at at
-	left     bool // the customer has ended the relation in it: the outcome, whoever was back before
 	risk     Score
 	segment  Segment
 	overlap  uint8 // with the rows of the customer that waited then; see Reliability
@@ -137,6 +135,8 @@ func (m *Model) silenceOf(s *State, now int64) int {
 		return notDrawn
 	}
 	switch silence := float64(now-s.last) * m.perUnit; {
+	case silence <= 0: // ahead of the clock: it would be a term of the row and its outcome
+		return notDrawn
 	case silence <= 1:
 		return stillActive
 	case silence <= longestLapse:
@@ -146,21 +146,20 @@ func (m *Model) silenceOf(s *State, now int64) int {
 	return notDrawn
 }
 
-// settle sees who is back and who has left, and ends the rows whose horizon is
-// over. Those who left wait for it too: if losses were known before returns,
-// what is known would be mostly losses.
+// settle ends the rows whose horizon is over. Those of customers who left wait
+// for it too: if losses were known before returns, what is known would be mostly
+// losses.
 func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	s.quality = Quality{}
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
-		p.look(state(p.customer))
 		if now-p.at < slotsPerHorizon*s.slot {
 			waiting = append(waiting, p)
 
 			continue
 		}
 		row := Row{Terms: p.terms, Elapsed: wholeElapsed, Outcome: Lost}
-		if p.back && !p.left {
+		if p.back(state(p.customer)) {
 			row.Outcome = Returned
 		}
 		s.complete = append(s.complete, ended{row, s.step})
@@ -172,11 +171,10 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	}
 }
 
-// look sees what has become of the customer so far.
-func (p *pending) look(who *State) {
-	p.back = p.back || who.last >= p.at
-	p.left = p.left || who.left && who.since >= p.at
-}
+// back says whether the customer has come since the draw, and has not ended the
+// relation after that. Nothing of it is kept, so it is the same however often
+// it was asked before.
+func (p *pending) back(who *State) bool { return who.last >= p.at && !who.left }
 
 // overlaps says, for customers who wait, how much of the horizon that begins
 // now lies in that of a row which waits, in eighths, added up over their rows.
@@ -201,8 +199,8 @@ func (s *Sampler) Forget(unseen func(customer uint32) bool) {
 }
 
 // Report gives the rows to learn from: the complete ones that were not learned
-// from yet, and all that wait, as of now. It changes nothing that a report
-// depends on, so one that gets lost is made again; see Learned.
+// from yet, and all that wait and of which any time has passed, as of now. It
+// changes nothing, so a report that gets lost is made again; see Learned.
 func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State) []Row {
 	rows := make([]Row, 0, len(s.complete)+len(s.pending))
 	for i := range s.complete {
@@ -214,9 +212,8 @@ func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State
 		if elapsed <= 0 {
 			continue
 		}
-		p.look(state(p.customer))
 		row := Row{Terms: p.terms, Outcome: Waiting}
-		if p.back && !p.left {
+		if p.back(state(p.customer)) {
 			row.Outcome = Back
 		}
 		row.Elapsed = uint8(math.Round(p.pace.share(m.parameters.Rates, min(elapsed, 1)) * wholeElapsed))

@@ -11,10 +11,10 @@ import (
 var ErrSampler = errors.New("churn: not a sampler")
 
 const (
-	pendingSize = 8 + 4 + 4*4 + features + pendingFlags + 2
+	pendingSize = 8 + 4 + 4*4 + features + judgedSize
 	endedSize   = 8 + RowSize
 
-	pendingFlags = 4 // back, left, segment and overlap, before the risk
+	judgedSize = 1 + 1 + 2 // segment, overlap and risk
 )
 
 // AppendBinary appends the sampler: its step, the counts of the week, the
@@ -36,7 +36,7 @@ func (s *Sampler) AppendBinary(dst []byte) []byte {
 		for _, step := range p.terms {
 			dst = append(dst, byte(step))
 		}
-		dst = append(dst, flag(p.back), flag(p.left), byte(p.segment), p.overlap)
+		dst = append(dst, byte(p.segment), p.overlap)
 		dst = binary.LittleEndian.AppendUint16(dst, uint16(p.risk))
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.complete)))
@@ -73,17 +73,17 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 		for _, f := range [...]*float32{&p.pace.repeats, &p.pace.exposure, &p.pace.visits, &p.pace.over} {
 			*f = math.Float32frombits(r.half())
 		}
-		part := r.take(features + pendingFlags + 2)
+		part := r.take(features + judgedSize)
 		if part == nil {
 			break
 		}
 		for i := range p.terms {
 			p.terms[i] = int8(part[i])
 		}
-		flags := part[features:]
-		p.back, p.left, p.segment, p.overlap = flags[0] == 1, flags[1] == 1, Segment(flags[2]), flags[3]
-		p.risk = Score(binary.LittleEndian.Uint16(flags[pendingFlags:]))
-		if p.customer >= customers || !inRange(p.at) || !p.pace.valid() || max(flags[0], flags[1]) > 1 {
+		judged := part[features:]
+		p.segment, p.overlap = Segment(judged[0]), judged[1]
+		p.risk = Score(binary.LittleEndian.Uint16(judged[2:]))
+		if p.customer >= customers || !inRange(p.at) || !p.pace.valid() {
 			return fmt.Errorf("%w: a row of customer %d of %d at %d", ErrSampler, p.customer, customers, p.at)
 		}
 		if p.segment >= Segments || p.risk > Certain {
@@ -148,14 +148,6 @@ func (r *samplerReader) word() uint64 {
 func (r *samplerReader) half() uint32 {
 	if part := r.take(4); part != nil {
 		return binary.LittleEndian.Uint32(part)
-	}
-
-	return 0
-}
-
-func flag(set bool) byte {
-	if set {
-		return 1
 	}
 
 	return 0

@@ -261,6 +261,21 @@ func TestSamplerTellsHowMuchHasElapsed(t *testing.T) {
 	}
 }
 
+// An event ahead of the clock is in the terms of a row, so it must not be what
+// became of it: such customers are not drawn.
+func TestSamplerDrawsNobodyAhead(t *testing.T) {
+	m := newModel(t, testConfig())
+	at := (epoch/m.Slot() + 1) * m.Slot()
+	for ahead, want := range map[int64]int{-1: 1, 0: 0, 1: 0, hour: 0} {
+		b := newBusiness(m, 1, 1)
+		b.event(0, at+ahead, at-1)
+		b.draw(at)
+		if got := len(b.sampler.pending); got != want {
+			t.Errorf("%d rows of a customer whose latest event is %d ms ahead, want %d", got, ahead, want)
+		}
+	}
+}
+
 // A draw hangs on nothing but customer and step.
 func TestUniform(t *testing.T) {
 	const n = 100_000
@@ -468,7 +483,6 @@ func TestRestoreSamplerRefuses(t *testing.T) {
 		"a time before 1970":      spoil(func(b []byte) { b[week+4+7] = 0xff }),
 		"repeats not a number":    half(week+4+12, math.Float32bits(float32(math.NaN()))),
 		"negative exposure":       half(week+4+16, math.Float32bits(-1)),
-		"neither back nor away":   spoil(func(b []byte) { b[week+4+pendingSize-5] = 2 }),
 		"an unknown segment":      spoil(func(b []byte) { b[week+4+pendingSize-4] = byte(Segments) }),
 		"a risk above 1":          spoil(func(b []byte) { b[week+4+pendingSize-1] = 0x28 }),
 		"an unknown outcome":      spoil(func(b []byte) { b[len(b)-1] = byte(outcomes) }),
@@ -532,7 +546,7 @@ func TestForgetDropsRowsThatWait(t *testing.T) {
 	s.Forget(func(c uint32) bool { return c%2 == 1 })
 	over := start + m.Horizon() + m.Slot()
 	for c := range states { // so that nothing is drawn anew
-		states[c].left = true
+		m.Observe(&states[c], Event{Time: over - 1, Ends: true})
 	}
 	s.Draw(m, over, 4, state)
 	if rows := s.Report(m, over, state); len(rows) != 2 || rows[0].Outcome != Lost || rows[1].Outcome != Lost {

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 96 bytes, no pointer.
+// State is all that the model keeps of one customer: 104 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
 //
 // What is faded is so as of last; what came after last counts in full until
@@ -32,8 +32,9 @@ type State struct {
 	rating     int8              // the newest, in hundredths; 0 before the first
 	level      Level
 	channel    uint8  // of the latest qualifying event
-	left       bool   // ended the relation, and has not been back since
+	left       bool   // see hasLeft, which it keeps
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
+	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
 
 // Known says whether there was a qualifying event. The model says nothing of
@@ -71,6 +72,10 @@ func (s *State) Channel() uint8 { return s.channel }
 // since.
 func (s *State) Left() bool { return s.left }
 
+// hasLeft compares the latest end with the latest engagement by when they were.
+// When they became known doesn't matter, so they may come in any order.
+func (s *State) hasLeft() bool { return s.Known() && s.ended > s.last }
+
 // Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
 // never.
 func (s *State) Timer() int64 { return s.timer }
@@ -79,13 +84,13 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 96
+const StateSize = 103
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
 
-// AppendBinary appends the state: its fields in the order of the struct,
-// little endian, StateSize bytes.
+// AppendBinary appends the state: its fields in the order of the struct but for
+// left, which follows from others, little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
 	for _, t := range [...]int64{s.first, s.last, s.any, s.since, s.timer} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
@@ -100,9 +105,10 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
 	}
-	dst = append(dst, byte(s.level), s.channel, flag(s.left), byte(s.rating))
+	dst = append(dst, byte(s.rating), byte(s.level), s.channel)
+	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
 
-	return binary.LittleEndian.AppendUint16(dst, s.alerted)
+	return binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
 }
 
 // ReadState reads a state from the front of src and returns the rest. The
@@ -130,15 +136,13 @@ func ReadState(src []byte) (State, []byte, error) {
 		slots:      binary.LittleEndian.Uint16(src[84:]),
 		against:    binary.LittleEndian.Uint16(src[86:]),
 		unanswered: binary.LittleEndian.Uint16(src[88:]),
-		level:      Level(src[90]),
-		channel:    src[91],
-		left:       src[92] == 1,
-		rating:     int8(src[93]),
-		alerted:    binary.LittleEndian.Uint16(src[94:]),
+		rating:     int8(src[90]),
+		level:      Level(src[91]),
+		channel:    src[92],
+		alerted:    binary.LittleEndian.Uint16(src[93:]),
+		ended:      int64(binary.LittleEndian.Uint64(src[95:])),
 	}
-	if src[92] > 1 {
-		return State{}, src, fmt.Errorf("%w: left is %d", ErrState, src[92])
-	}
+	s.left = s.hasLeft()
 	if err := s.check(); err != nil {
 		return State{}, src, err
 	}
@@ -159,7 +163,7 @@ func (s *State) check() error {
 			ErrState, s.visits, s.events, s.value, s.negatives, s.experience, s.contacts)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
-	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since):
+	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since) || !inRange(max(s.ended, 1)-1) || s.ended < 0:
 		return fmt.Errorf("%w: a time outside of the years 1970 to 2200", ErrState)
 	}
 

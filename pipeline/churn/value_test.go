@@ -100,3 +100,39 @@ func TestAlertable(t *testing.T) {
 		t.Error("who was healthy in between is not alertable")
 	}
 }
+
+// Coming back from lapsed is no reason to tell of anybody, whether somebody was
+// told of before or not. Being raised anew is, as ever.
+func TestComingBackIsNoReasonToAlert(t *testing.T) {
+	config := testConfig()
+	config.CoolingAt, config.CoolingMargin = 0.02, 0.01 // so that nobody gets healthy
+	config.AtRiskAt, config.AtRiskMargin = 0.03, 0.01
+	for _, told := range []bool{false, true} {
+		m := newModel(t, config)
+		var s State
+		m.Observe(&s, Event{Time: epoch, Qualifying: true})
+		start := epoch + 2*day
+		evaluateAll(m, &s, start)
+		if !m.Alertable(&s) {
+			t.Fatalf("nobody is at risk: %+v", s)
+		}
+		if told {
+			m.Alerted(&s, start)
+		}
+		evaluateAll(m, &s, epoch+60*day)
+		if s.Level() != Lapsed {
+			t.Fatalf("level %v after 60 days", s.Level())
+		}
+		back := epoch + 150*day
+		m.Observe(&s, Event{Time: back, Qualifying: true})
+		evaluateAll(m, &s, back)
+		if s.Level() != AtRisk || m.Alertable(&s) {
+			t.Errorf("told before %v: back at level %v, alertable %v", told, s.Level(), m.Alertable(&s))
+		}
+		m.step(&s, back+day, Cooling)
+		m.step(&s, back+m.Slot(), AtRisk)
+		if !m.Alertable(&s) {
+			t.Errorf("told before %v: raised anew, but not alertable", told)
+		}
+	}
+}
