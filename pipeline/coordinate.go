@@ -11,7 +11,10 @@ import (
 //
 // Its state is the last report of every partition, which the statistics
 // stream keeps. So it recovers by reading that again, and may answer twice:
-// an answer carries its version, and one that is known changes nothing.
+// an answer carries its version, and one that is known changes nothing. Several
+// coordinators may run, and learn one version from different repeats of a live
+// question. Then everybody uses the one answer of them that no other is
+// churn.Parameters.Before, in whatever order they come.
 //
 // It learns only where all partitions use the same parameters. One that has
 // missed an answer is sent the newest first: its report may repeat rows which
@@ -62,7 +65,7 @@ func (c *Coordinator) Offer(report StatisticsReport, more bool) (Answer, bool, e
 	c.last[report.Partition] = report
 	asked, live := question{report.Import, report.Coordinate}, report.Import == ""
 	if asked == c.answered {
-		lost := live && report.Parameters.Version < c.answer.Parameters.Version
+		lost := live && report.Parameters.Before(&c.answer.Parameters)
 
 		return Answer{c.answer, []int{report.Partition}}, lost, nil
 	}
@@ -112,12 +115,12 @@ func (c *Coordinator) complete(asked question) bool {
 func (c *Coordinator) newest() (newest churn.Parameters, behind []int) {
 	heard := c.heard()
 	for n, i := range heard {
-		if p := &c.last[i].Parameters; n == 0 || p.Version > newest.Version {
+		if p := &c.last[i].Parameters; n == 0 || newest.Before(p) {
 			newest = *p
 		}
 	}
 	for _, i := range heard {
-		if c.last[i].Parameters.Version < newest.Version {
+		if c.last[i].Parameters.Before(&newest) {
 			behind = append(behind, i)
 		}
 	}

@@ -226,6 +226,59 @@ func TestCoordinatorRepeatsALostAnswer(t *testing.T) {
 	}
 }
 
+// Two coordinators that learned one version from different repeats of a question
+// leave all shards with the same parameters, in whatever order these read the
+// answers, and though only one of them had heard of the last shard.
+func TestTwoCoordinatorsAgree(t *testing.T) {
+	p := newPopulation(t, 3)
+	p.live(12)
+	asked := p.reports("", 12)
+	first := pipeline.NewCoordinator(3, nil)
+	one := offer(t, first, asked[:2])
+	asked[1].Statistics.Repeats *= 2 // heard of more until it asked again
+	second := pipeline.NewCoordinator(3, nil)
+	other := offer(t, second, asked)
+	if one.Parameters.Version != other.Parameters.Version || one.ModelFact == other.ModelFact {
+		t.Fatalf("versions %d and %d, want two answers of one version", one.Parameters.Version, other.Parameters.Version)
+	}
+	greater, smaller, whose, whoElse := one, other, first, second
+	if one.Parameters.Before(&other.Parameters) {
+		greater, smaller, whose, whoElse = other, one, second, first
+	}
+	for _, order := range [][]pipeline.Answer{{one, other}, {other, one}, {one, other, one}} {
+		m, err := churn.NewModel(churn.Defaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, answer := range order {
+			m.SetParameters(answer.Parameters)
+		}
+		if *m.Parameters() != greater.Parameters {
+			t.Errorf("in use is version %d, but not the greater one", m.Parameters().Version)
+		}
+	}
+
+	// Who got only the smaller one gets the greater one when asking again.
+	asked[0].Parameters = smaller.Parameters
+	if again, ok, err := whose.Offer(asked[0], false); !ok || err != nil || again.ModelFact != greater.ModelFact {
+		t.Errorf("answered %v, version %d, %v", ok, again.Parameters.Version, err)
+	}
+	asked[0].Parameters = greater.Parameters
+	if _, ok, _ := whoElse.Offer(asked[0], false); ok {
+		t.Error("who has the greater one got the smaller one")
+	}
+
+	// Before anything is learned from the next question, so is everybody else.
+	p.learn(greater)
+	p.live(1)
+	next := p.reports("", 13)
+	next[2].Parameters = smaller.Parameters
+	answer := offer(t, pipeline.NewCoordinator(3, nil), next)
+	if answer.Parameters != greater.Parameters || !slices.Equal(answer.To, []int{2}) {
+		t.Errorf("version %d to %v, want the greater one to 2", answer.Parameters.Version, answer.To)
+	}
+}
+
 // Nothing is learned while a partition lacks the newest parameters: it may
 // report rows which those were learned from.
 func TestCoordinatorFirstBringsAllToTheNewestParameters(t *testing.T) {

@@ -339,7 +339,7 @@ func TestSteadyIsTheScoreOfAnAverageTime(t *testing.T) {
 		}
 		if m.Horizon() < 7*day {
 			p := m.parameters
-			p.Week = evenWeek()
+			p.Version, p.Week = p.Version+1, evenWeek()
 			m.SetParameters(p)
 		}
 		steady, score := m.Steady(&s, now), m.Score(&s, now)

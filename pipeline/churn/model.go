@@ -94,12 +94,13 @@ func (m *Model) Slot() int64 { return m.slot }
 // Step numbers the learning steps, each a slot long, from 1970 on.
 func (m *Model) Step(now int64) int64 { return now / m.slot }
 
-// SetParameters puts other parameters to use. A lower version than the one in
-// use changes nothing, and neither do parameters that can't be used. It
-// reports whether risks have changed; then every customer's next crossing has
-// to be solved anew.
+// SetParameters puts other parameters to use if those in use are Before them:
+// of a higher version, or of the same version and greater in a fixed total order.
+// So models that were given the same ones, in whatever order, use the same.
+// Parameters that can't be used change nothing. It reports whether risks have
+// changed; then every customer's next crossing has to be solved anew.
 func (m *Model) SetParameters(p Parameters) bool {
-	if p.Version < m.parameters.Version || p.Validate() != nil {
+	if !m.parameters.Before(&p) || p.Validate() != nil {
 		return false
 	}
 	changed := !p.same(&m.parameters)

@@ -1,15 +1,17 @@
 package churn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Parameters are everything that the stream has taught: how often customers
 // come, when in the week, and the weights of the terms. The coordinator makes
-// them, every shard uses the same, and one of a higher Version replaces one of
-// a lower. Their JSON is exact: what is read has the same bits as what was
-// written.
+// them, and every shard uses the same: those that others are Before give way to
+// these, so that the order in which they are read makes no difference. Their
+// JSON is exact: what is read has the same bits as what was written.
 type Parameters struct {
 	Version uint64    `json:"version"` // 0 is the prior
 	Step    int64     `json:"step"`    // learning step that they follow; see Model.Step
@@ -103,6 +105,27 @@ func (p *Parameters) Validate() error {
 	}
 
 	return nil
+}
+
+// Before says whether q replaces p: q has a higher Version or, because several
+// coordinators may have answered the same question from other reports, the same
+// Version and comes later in a total order of all else: by Step, Shift, Rates,
+// mean and precision of the Weights, Week and Trial. What it prefers means
+// nothing, but everybody prefers the same. None are before themselves.
+func (p *Parameters) Before(q *Parameters) bool {
+	return cmp.Or(
+		cmp.Compare(p.Version, q.Version),
+		cmp.Compare(p.Step, q.Step),
+		cmp.Compare(p.Shift, q.Shift),
+		cmp.Compare(p.Rates.Shape, q.Rates.Shape),
+		cmp.Compare(p.Rates.Rate, q.Rates.Rate),
+		slices.Compare(p.Weights.Mean[:], q.Weights.Mean[:]),
+		slices.Compare(p.Weights.Precision[:], q.Weights.Precision[:]),
+		slices.Compare(p.Week[:], q.Week[:]),
+		cmp.Compare(p.Trial.Rows, q.Trial.Rows),
+		cmp.Compare(p.Trial.Learned, q.Trial.Learned),
+		cmp.Compare(p.Trial.Prior, q.Trial.Prior),
+	) < 0
 }
 
 // same says whether both give the same risks.

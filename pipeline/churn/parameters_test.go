@@ -2,8 +2,10 @@ package churn
 
 import (
 	"encoding/json"
+	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -87,6 +89,9 @@ func TestSetParameters(t *testing.T) {
 	if m.SetParameters(older) || *m.Parameters() != same {
 		t.Errorf("older parameters were taken: %+v", m.Parameters())
 	}
+	if m.SetParameters(same) || *m.Parameters() != same {
+		t.Errorf("the same ones again: want no change, got %+v", m.Parameters())
+	}
 	for name, change := range map[string]func(*Parameters){
 		"rates":  func(p *Parameters) { p.Rates.Rate *= 2 },
 		"week":   func(p *Parameters) { p.Week[7] *= 2 },
@@ -99,10 +104,59 @@ func TestSetParameters(t *testing.T) {
 		first.Trial = Trial{}
 		m.SetParameters(first)
 		change(&first)
+		first.Version++
 		if !m.SetParameters(first) {
 			t.Errorf("another %s does not count as a change", name)
 		}
 	}
+}
+
+// Two coordinators may give one version to different answers. Whoever reads
+// them, in whatever order and however often, ends with the same one.
+func TestParametersOfOneVersionInAnyOrder(t *testing.T) {
+	differ := map[string]func(*Parameters){
+		"step":      func(p *Parameters) { p.Step++ },
+		"shift":     func(p *Parameters) { p.Shift = -p.Shift / 2 },
+		"shape":     func(p *Parameters) { p.Rates.Shape = math.Nextafter(p.Rates.Shape, minShape) },
+		"rate":      func(p *Parameters) { p.Rates.Rate /= 2 },
+		"week":      func(p *Parameters) { p.Week[167] /= 2 },
+		"weight":    func(p *Parameters) { p.Weights.Mean[termBias] -= 0.1 },
+		"precision": func(p *Parameters) { p.Weights.Precision[len(p.Weights.Precision)-1] *= 2 },
+		"rows":      func(p *Parameters) { p.Trial.Rows++ },
+		"learned":   func(p *Parameters) { p.Trial.Learned++ },
+		"prior":     func(p *Parameters) { p.Trial.Prior++ },
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		random := drawRandom(t)
+		prior := randomPrior(random)
+		answers := []Parameters{randomParameters(random, prior)}
+		for range 3 {
+			other := randomParameters(random, prior)
+			if random.IntN(2) == 0 {
+				other = answers[0]
+			}
+			differ[rapid.SampledFrom(slices.Sorted(maps.Keys(differ))).Draw(t, "differ in")](&other)
+			other.Version = answers[0].Version
+			answers = append(answers, other)
+		}
+		var want *Parameters
+		for range 4 {
+			m := newAnyModel(t, prior)
+			random.Shuffle(len(answers), func(i, j int) { answers[i], answers[j] = answers[j], answers[i] })
+			for _, p := range append(answers, answers[0]) {
+				m.SetParameters(p)
+			}
+			if want == nil {
+				want = m.Parameters()
+			}
+			if *m.Parameters() != *want {
+				t.Fatalf("one order gives %+v, another %+v", *want, *m.Parameters())
+			}
+			if m.SetParameters(*want) {
+				t.Fatal("the ones in use count as a change")
+			}
+		}
+	})
 }
 
 // Log-odds are drawn towards even odds, and the shift is part of the intercept.
@@ -123,6 +177,7 @@ func TestWeightsInUse(t *testing.T) {
 		t.Errorf("base %v, want %v", m.Base(), m.weights[termBias])
 	}
 	p.Trial = Trial{Rows: 500, Learned: 3, Prior: 1}
+	p.Version++
 	m.SetParameters(p)
 	for i, w := range m.prior.weights() {
 		if i == termBias {
