@@ -116,6 +116,10 @@ prior: ## Fit the churn model's prior to the logs in DATA and write it into the 
 trust: ## Backtest the churn model on every log in DATA, each left out of its own prior (two minutes).
 	$(GO) run ./cmd/ebbprior -data "$(DATA)" -json .bench/trust.json
 
+.PHONY: delays
+delays: ## Simulate customers who leave, and print how soon that is noticed (five minutes).
+	$(GO) run ./cmd/ebbprior -delays
+
 .PHONY: clean
 clean: ## Delete what make built, installed and measured here, and demo data.
 	rm -rf bin .bin .bench .ebb deploy/local/chdb/node_modules
