@@ -43,7 +43,7 @@ type StreamConfig struct {
 	Prefix     string   `name:"prefix" default:"engagement" placeholder:"NAME" help:"First token of every subject; in capitals the name of the streams."`
 	Partitions int      `name:"partitions" default:"16" placeholder:"N" help:"Hash ranges of customers, 1 to 1024. Fixed for the life of a stream."`
 	Replicas   int      `name:"replicas" default:"1" placeholder:"N" help:"Copies of every stream on a NATS cluster: 1, 3 or 5."`
-	MaxAge     Duration `name:"max_age" default:"35d" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from."`
+	MaxAge     Duration `name:"max_age" default:"35d" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from. More than an eighth of churn.horizon."`
 }
 
 // ProcessingConfig is what the results depend on beside the events, and how

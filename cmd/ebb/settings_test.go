@@ -191,6 +191,12 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 		{[]string{"--churn.alert_every=30s"}, `churn.alert_every is "30s": use 1m to 31d`},
 		{[]string{"--churn.alert_budget=5", "--stream.max_age=1d"}, `churn.alert_every is "1d": with churn.alert_budget 5 it has to be less than stream.max_age, 1d`},
 		{[]string{"--churn.alert_budget=5", "--churn.alert_every=31d", "--stream.max_age=30d"}, `churn.alert_every is "31d": with churn.alert_budget 5`},
+		{
+			[]string{"--churn.horizon=280d"},
+			`churn.horizon is "280d": an eighth of it has to be less than stream.max_age, 35d, because partitions report once in an eighth, ` +
+				"and what is learned needs the last report of each; set churn.horizon below 280d, or keep messages for longer",
+		},
+		{[]string{"--churn.horizon=8d", "--stream.max_age=1d"}, `churn.horizon is "8d": an eighth of it has to be less than stream.max_age, 1d`},
 		{[]string{"--churn.currency=euro"}, `churn.currency is "euro": use a code of ISO 4217, such as EUR`},
 		{[]string{"--churn.holdout=NaN"}, `churn.holdout is "NaN": use 0 to 0.5`},
 		{[]string{"--churn.language=de"}, `language is "de"; set one of en, pt, it`},
@@ -214,8 +220,10 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 	for _, args := range [][]string{
 		nil,
 		{"--churn.alert_budget=5", "--churn.alert_every=31d"},
-		{"--churn.alert_budget=5", "--churn.alert_every=23h", "--stream.max_age=1d"},
-		{"--churn.alert_every=24h", "--stream.max_age=1d"}, // no budget
+		{"--churn.alert_budget=5", "--churn.alert_every=23h", "--stream.max_age=1d", "--churn.horizon=191h"},
+		{"--churn.alert_every=24h", "--stream.max_age=1d", "--churn.horizon=7d"}, // no budget
+		{"--churn.horizon=279d"},
+		{"--churn.horizon=3660d", "--stream.max_age=458d"},
 	} {
 		if _, err := parseConfig(t, args...); err != nil {
 			t.Errorf("%q is refused: %v", args, err)

@@ -20,13 +20,28 @@ import (
 // Validate says what does not go together.
 func (c *Config) Validate() error {
 	// The coordinator knows the partitions by their last reports. Had one been
-	// removed before the next period, the budget would be shared without it.
-	every, age := c.Churn.AlertEvery, c.Stream.MaxAge
+	// removed before the next, a coordinator that restarts would share the budget,
+	// or learn, without it.
+	every, horizon, age := c.Churn.AlertEvery, c.Churn.Horizon, c.Stream.MaxAge
+	if age < leastMaxAge {
+		return nil // which the section says itself
+	}
 
-	return refuse(c.Churn.AlertBudget > 0 && every >= age, "churn.alert_every", every.String(),
-		fmt.Sprintf("with churn.alert_budget %d it has to be less than stream.max_age, %v, because alerts need the reports of the period before; "+
-			"alert more often, or keep messages for longer", c.Churn.AlertBudget, age))
+	return errors.Join(
+		refuse(c.Churn.AlertBudget > 0 && every >= age, "churn.alert_every", every.String(),
+			fmt.Sprintf("with churn.alert_budget %d it has to be less than stream.max_age, %v, because alerts need the reports of the period before; "+
+				"alert more often, or keep messages for longer", c.Churn.AlertBudget, age)),
+		refuse(horizon/reportsPerHorizon >= age, "churn.horizon", horizon.String(),
+			fmt.Sprintf("an eighth of it has to be less than stream.max_age, %v, because partitions report once in an eighth, "+
+				"and what is learned needs the last report of each; set churn.horizon below %v, or keep messages for longer", age, reportsPerHorizon*age)),
+	)
 }
+
+// leastMaxAge is how long the streams keep messages at least.
+const leastMaxAge = Duration(day)
+
+// reportsPerHorizon is one for each learning step; see churn.Model.Slot.
+const reportsPerHorizon = 8
 
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {
@@ -55,7 +70,7 @@ func (c *StreamConfig) Validate() error {
 		refuse(!token.MatchString(c.Prefix), "stream.prefix", c.Prefix, "use 1 to 64 letters, digits, - and _"),
 		refuseOutside("stream.partitions", c.Partitions, 1, 1024),
 		refuse(c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5, "stream.replicas", strconv.Itoa(c.Replicas), "use 1, 3 or 5"),
-		refuseOutside("stream.max_age", c.MaxAge, Duration(day), Duration(3650*day)),
+		refuseOutside("stream.max_age", c.MaxAge, leastMaxAge, Duration(3650*day)),
 	)
 }
 
