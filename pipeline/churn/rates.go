@@ -85,20 +85,22 @@ func (r Rates) validate() error {
 // fewestActive is how many active customers a fit needs.
 const fewestActive = 30
 
-// fitRates finds the rates by the method of moments. With x repeats in
-// exposure e, E[x] = μe and E[(x − μe)²] = μe + νe², where μ and ν are the mean
-// and the variance of the rates; so Shape = μ²/ν and Rate = μ/ν (Ehrenberg
-// 1959). It reports false where there is too little to say.
+// fitRates finds the rates by the method of moments. Let x be the repeats, each
+// faded by its age, e the integral of the fading over the history, and f that
+// of its square. Then E[x] = μe and E[(x − μe)²] = μf + νe² (Campbell's theorem
+// for Poisson processes), where μ and ν are the mean and the variance of the
+// rates; so Shape = μ²/ν and Rate = μ/ν (Ehrenberg 1959). Only customers who
+// are still active are looked at, so both are a little too high. It reports false where there is too little to say.
 func fitRates(t *Statistics) (Rates, bool) {
 	if t.Active < fewestActive || t.Exposure <= 0 || t.Repeats <= 0 || t.ExposureSq <= 0 {
 		return Rates{}, false
 	}
 	x, xx := float64(t.Repeats)/fixedPoint, float64(t.RepeatsSq)/fixedPoint
 	e, ee := float64(t.Exposure)/fixedPoint, float64(t.ExposureSq)/fixedPoint
-	xe := float64(t.RepeatsTime) / fixedPoint
+	xe, f := float64(t.RepeatsTime)/fixedPoint, float64(t.Fading)/fixedPoint
 
 	mean := x / e
-	variance := (xx - 2*mean*xe + mean*mean*ee - mean*e) / ee
+	variance := (xx - 2*mean*xe + mean*mean*ee - mean*f) / ee
 	shape := mean * mean / variance
 	if !(variance > 0) {
 		shape = maxShape // alike, as far as can be seen

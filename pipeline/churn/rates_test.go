@@ -109,20 +109,27 @@ func poisson(r *rand.Rand, mean float64) (n float64) {
 	return n
 }
 
-// Rates that are simulated are found again.
+// Rates that are simulated are found again. Events come as Poisson processes at
+// rates that are gamma distributed, and fade as in a State.
 func TestFitFindsTheRates(t *testing.T) {
-	for _, want := range []Rates{{0.3, 0.05}, {0.8, 0.2}, {0.6, 0.8}, {0.9, 0.01}} {
+	const customers = 60_000
+	for _, want := range []Rates{{0.3, 0.05}, {0.5, 0.25}, {0.8, 0.2}, {0.6, 0.8}, {0.9, 0.03}} {
 		random := rand.New(rand.NewPCG(3, 4))
 		var sum Statistics
-		for range 200_000 {
-			e := exposureLimit * random.Float64()
-			x := poisson(random, gamma(random, want.Shape)/want.Rate*e)
+		for range customers {
+			age := 1.5 * random.Float64() // horizons
+			e, f := (1-math.Exp2(-8*age))/(8*math.Ln2), (1-math.Exp2(-16*age))/(16*math.Ln2)
+			rate, x := gamma(random, want.Shape)/want.Rate, 0.0
+			for ago := random.ExpFloat64() / rate; ago < age; ago += random.ExpFloat64() / rate {
+				x += math.Exp2(-8 * ago)
+			}
 			sum.Active++
 			sum.Repeats += fixed(x)
 			sum.RepeatsSq += fixed(x * x)
 			sum.Exposure += fixed(e)
 			sum.ExposureSq += fixed(e * e)
 			sum.RepeatsTime += fixed(x * e)
+			sum.Fading += fixed(f)
 		}
 		got, ok := fitRates(&sum)
 		if !ok || math.Abs(math.Log(got.Shape/want.Shape)) > 0.1 || math.Abs(math.Log(got.Rate/want.Rate)) > 0.1 {
@@ -164,6 +171,7 @@ func TestFitStaysInBounds(t *testing.T) {
 			Customers: sum("customers"), Active: sum("active"),
 			Repeats: sum("repeats"), RepeatsSq: sum("repeats_sq"),
 			Exposure: sum("exposure"), ExposureSq: sum("exposure_sq"), RepeatsTime: sum("repeats_time"),
+			Fading: sum("fading"),
 		}
 		if rates, ok := fitRates(&stats); ok {
 			if err := rates.validate(); err != nil {

@@ -10,12 +10,13 @@ type Statistics struct {
 	Customers int64 `json:"customers"` // who ever engaged
 	Active    int64 `json:"active"`    // of these, who engaged in the last horizon and have not left
 
-	// Of those still active: x repeats in an exposure e, see rates.go.
+	// Of those still active: x repeats in an exposure e, with f, see fitRates.
 	Repeats     int64 `json:"repeats"`      // sum of x
 	RepeatsSq   int64 `json:"repeats_sq"`   // of x²
 	Exposure    int64 `json:"exposure"`     // of e
 	ExposureSq  int64 `json:"exposure_sq"`  // of e²
 	RepeatsTime int64 `json:"repeats_time"` // of x·e
+	Fading      int64 `json:"fading"`       // of f
 
 	// Qualifying events by hour of the week, where the horizon is below a week.
 	Week []int64 `json:"week,omitempty"`
@@ -44,6 +45,8 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	t.Exposure += fixed(exposure)
 	t.ExposureSq += fixed(exposure * exposure)
 	t.RepeatsTime += fixed(repeats * exposure)
+	first := 1 - exposure/exposureLimit // what is left of the first event
+	t.Fading += fixed(exposureLimit / 2 * (1 - first*first))
 }
 
 // Merge adds the sums of other customers.
@@ -55,6 +58,7 @@ func (t *Statistics) Merge(u Statistics) {
 	t.Exposure += u.Exposure
 	t.ExposureSq += u.ExposureSq
 	t.RepeatsTime += u.RepeatsTime
+	t.Fading += u.Fading
 	if len(u.Week) != hoursPerWeek {
 		return
 	}

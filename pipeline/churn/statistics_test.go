@@ -79,16 +79,16 @@ func TestStatisticsAgainstRawEvents(t *testing.T) {
 		if !reflect.DeepEqual(sum, other) {
 			t.Fatalf("%+v with some parameters, %+v with others", sum, other)
 		}
-		x, e, active := h.repeats(now), h.exposure(now, 1.0/8), int64(1)
+		x, e, f, active := h.repeats(now), h.exposure(now, 1.0/8), h.exposure(now, 1.0/16), int64(1)
 		if float64(now-s.Last())*m.perUnit > 1 {
-			x, e, active = 0, 0, 0
+			x, e, f, active = 0, 0, 0, 0
 		}
 		if sum.Customers != 1 || sum.Active != active {
 			t.Fatalf("got %+v, want 1 customer, %d active", sum, active)
 		}
 		for _, pair := range [][2]float64{
 			{float64(sum.Repeats), x}, {float64(sum.RepeatsSq), x * x}, {float64(sum.RepeatsTime), x * e},
-			{float64(sum.Exposure), e}, {float64(sum.ExposureSq), e * e},
+			{float64(sum.Exposure), e}, {float64(sum.ExposureSq), e * e}, {float64(sum.Fading), f},
 		} {
 			if math.Abs(pair[0]/fixedPoint-pair[1]) > 1e-4*(1+pair[1]) {
 				t.Fatalf("got %+v, want %v repeats in exposure %v", sum, x, e)
