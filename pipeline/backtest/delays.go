@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"ebb/pipeline/backtest/metric"
@@ -46,13 +45,17 @@ const MaxSimulated = 1_000_000
 // customers then differ by a factor of 55.
 const mostSpread = 2.0
 
+// mostRegular bounds DelayConfig.Regularity: of these gaps nearly all are
+// within a tenth of their mean.
+const mostRegular = 1000.0
+
 // Validate names the first field that can't work, its value and the remedy.
 func (c DelayConfig) Validate() error {
 	if c.Customers < 2 || c.Customers > MaxSimulated {
 		return fmt.Errorf("customers is %d; set it from 2 to %d", c.Customers, MaxSimulated)
 	}
-	if !(c.Regularity > 0) || math.IsInf(c.Regularity, 1) {
-		return fmt.Errorf("regularity is %v; set it above 0, such as 1 for a Poisson process", c.Regularity)
+	if !(c.Regularity > 0 && c.Regularity <= mostRegular) {
+		return fmt.Errorf("regularity is %v; set it above 0, such as 1 for a Poisson process, and at most %v", c.Regularity, mostRegular)
 	}
 	if !(c.GapSpread >= 0 && c.GapSpread <= mostSpread) {
 		return fmt.Errorf("gap_spread is %v; set it from 0, where all customers are alike, to %v", c.GapSpread, mostSpread)

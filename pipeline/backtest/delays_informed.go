@@ -113,7 +113,7 @@ func (r *informed) delays(present [halves]float64) (days []float64) {
 		}
 	})
 	slices.Sort(ended)
-	threshold := math.Inf(1)
+	threshold := -1.0 // as many may be false as end at all
 	if above := len(ended) - 1 - int(alarmsAllowed*present[tuned]); above >= 0 {
 		threshold = ended[above]
 	}
@@ -125,6 +125,11 @@ func (r *informed) delays(present [halves]float64) (days []float64) {
 		steps := sort.Search(longestSteps, func(i int) bool {
 			return r.odds(&weights, int64(i)*informedStep) > threshold
 		})
+		if steps == longestSteps {
+			days = append(days, math.Inf(1))
+
+			return
+		}
 		silence := int64(steps) * informedStep
 		days = append(days, max(0, float64(silence-(p.lost-p.events[event]))/float64(dayMS)))
 	})

@@ -204,6 +204,7 @@ func TestMeasureDelaysRefuses(t *testing.T) {
 	}{
 		"one customer":   {func(c *DelayConfig) { c.Customers = 1 }, "customers is 1; set it from 2 to 1000000"},
 		"no regularity":  {func(c *DelayConfig) { c.Regularity = 0 }, "regularity is 0; set it above 0"},
+		"a clock":        {func(c *DelayConfig) { c.Regularity = 1e9 }, "regularity is 1e+09; set it above 0, such as 1 for a Poisson process, and at most 1000"},
 		"unlike":         {func(c *DelayConfig) { c.GapSpread = 3 }, "gap_spread is 3; set it from 0"},
 		"not a number":   {func(c *DelayConfig) { c.Regularity = math.NaN() }, "regularity is NaN"},
 		"the detector's": {func(c *DelayConfig) { c.Churn.Horizon = 0 }, "horizon is 0"},

@@ -77,7 +77,11 @@ func split(rows []Row) (complete, incomplete []Row) {
 func (t Trial) extend(prior *Prior, learned *Parameters, rows []Row, keep float64) Trial {
 	t = Trial{Rows: t.Rows * keep, Learned: t.Learned * keep, Prior: t.Prior * keep}
 	own, others := learned.Weights.Mean, prior.weights()
-	own[termBias] += learned.Shift
+	if learned.Trial.lost() {
+		others[termBias] += learned.Shift // it was fitted to the weights in use
+	} else {
+		own[termBias] += learned.Shift
+	}
 	for i := range rows {
 		x, lost := rows[i].vector(), rows[i].Outcome.lost()
 		t.Rows++

@@ -558,26 +558,36 @@ func TestTrialNeedsRows(t *testing.T) {
 	}
 }
 
-// The errors in the trial are those of the risks that were given.
+// The errors in the trial are those of the risks that were given, and of those
+// that would have been given without what is not in use: the shift was fitted
+// to what is.
 func TestTrialCountsTheErrorsOfTheModels(t *testing.T) {
-	random := rand.New(rand.NewPCG(9, 9))
-	prior := testPrior()
-	p := randomParameters(random, prior)
-	p.Trial = Trial{}
-	truth := prior.weights()
-	rows := randomRows(random, 50, &truth)
-	got := Trial{Rows: 10, Learned: 4, Prior: 8}.extend(prior, &p, rows, 0.5)
+	for _, trial := range []Trial{{}, {Rows: 1000, Learned: 300, Prior: 100}} {
+		random := rand.New(rand.NewPCG(9, 9))
+		prior := testPrior()
+		p := randomParameters(random, prior)
+		p.Trial = trial
+		truth := prior.weights()
+		rows := randomRows(random, 50, &truth)
+		got := Trial{Rows: 10, Learned: 4, Prior: 8}.extend(prior, &p, rows, 0.5)
 
-	learned := newModel(t, testConfig())
-	learned.SetParameters(p)
-	others := newModel(t, testConfig())
-	want := Trial{Rows: 55, Learned: 2, Prior: 4}
-	for i := range rows {
-		x := rows[i].vector()
-		want.Learned += square(rows[i].Outcome.lost() - sigmoid(dot(&learned.weights, &x)))
-		want.Prior += square(rows[i].Outcome.lost() - sigmoid(dot(&others.weights, &x)))
-	}
-	if math.Abs(got.Learned-want.Learned) > 1e-9 || math.Abs(got.Prior-want.Prior) > 1e-9 || got.Rows != want.Rows {
-		t.Errorf("got %+v, want %+v", got, want)
+		inUse := newModel(t, testConfig())
+		inUse.SetParameters(p)
+		p.Shift, p.Trial = 0, Trial{Rows: 1000 - trial.Rows, Learned: 300, Prior: 100}
+		other := newModel(t, testConfig())
+		other.SetParameters(p)
+		learned, priors := inUse, other
+		if trial.lost() {
+			learned, priors = other, inUse
+		}
+		want := Trial{Rows: 55, Learned: 2, Prior: 4}
+		for i := range rows {
+			x := rows[i].vector()
+			want.Learned += square(rows[i].Outcome.lost() - sigmoid(dot(&learned.weights, &x)))
+			want.Prior += square(rows[i].Outcome.lost() - sigmoid(dot(&priors.weights, &x)))
+		}
+		if math.Abs(got.Learned-want.Learned) > 1e-9 || math.Abs(got.Prior-want.Prior) > 1e-9 || got.Rows != want.Rows {
+			t.Errorf("trial lost %v: got %+v, want %+v", trial.lost(), got, want)
+		}
 	}
 }

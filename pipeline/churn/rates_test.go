@@ -101,14 +101,6 @@ func gamma(r *rand.Rand, shape float64) float64 {
 	}
 }
 
-func poisson(r *rand.Rand, mean float64) (n float64) {
-	for at := r.ExpFloat64(); at < mean; at += r.ExpFloat64() {
-		n++
-	}
-
-	return n
-}
-
 // Rates that are simulated are found again. Events come as Poisson processes at
 // rates that are gamma distributed, and fade as in a State.
 func TestFitFindsTheRates(t *testing.T) {
