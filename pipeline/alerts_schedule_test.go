@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
 )
 
@@ -225,6 +226,21 @@ func TestAlertBudgetHolds(t *testing.T) {
 	}
 }
 
+// atRiskAt is when who came once gets at risk.
+func (a *alerting) atRiskAt(came int64) int64 {
+	model, err := churn.NewModel(a.config.Churn)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var state churn.State
+	model.Observe(&state, churn.Event{Time: came, Qualifying: true})
+	for at := came; state.Level() != churn.AtRisk; at = model.NextCrossing(&state, at) {
+		model.Evaluate(&state, at)
+	}
+
+	return state.Since()
+}
+
 // Without faults every period's budget goes to those who are most worth it, and
 // partitions without customers hold nobody up.
 func TestAlertBudgetIsUsed(t *testing.T) {
@@ -239,7 +255,7 @@ func TestAlertBudgetIsUsed(t *testing.T) {
 				worth = append(worth, customer)
 			}
 		}
-		// All are at risk from 16 hours on, for a horizon: four periods.
+		// All come to be at risk at once, for a horizon: four periods.
 		for range 24 * 60 / 10 {
 			a.pass(10)
 			for i := range a.shards {
@@ -248,9 +264,10 @@ func TestAlertBudgetIsUsed(t *testing.T) {
 			a.coordinate(0, 99)
 		}
 		period := a.config.AlertEvery.Milliseconds()
+		first := a.atRiskAt(loopStart)/period + 1 // told at the end of the period in which they got there
 		for i, customer := range worth {
 			at, ok := a.told[customer+" 2"]
-			if want := (loopStart/period + 9 + int64(i/2)); !ok || at/period != want {
+			if want := first + int64(i/2); !ok || at/period != want {
 				t.Fatalf("%s was told of: %v, in period %d, want %d", customer, ok, at/period, want)
 			}
 		}
