@@ -264,7 +264,7 @@ func TestAlertBudgetIsUsed(t *testing.T) {
 			a.coordinate(0, 99)
 		}
 		period := a.config.AlertEvery.Milliseconds()
-		first := a.atRiskAt(loopStart)/period + 1 // told at the end of the period in which they got there
+		first := a.atRiskAt(loopStart)/period + 1 // they are told of in the period after the one in which they got there
 		for i, customer := range worth {
 			at, ok := a.told[customer+" 2"]
 			if want := first + int64(i/2); !ok || at/period != want {
