@@ -27,8 +27,8 @@
 // yet.
 //
 // Learning reads from sampler.go (which customers are watched, and what became
-// of them) over row.go and statistics.go to learner.go (how outcomes become
-// weights); parameters.go and prior.go are what is learned and where it begins,
-// and prior_fit.go makes a prior. quality.go and calibration.go compare risks
-// with outcomes.
+// of them) over row.go, comeback.go (how soon they return who do) and
+// statistics.go to learner.go (how outcomes become weights); parameters.go and
+// prior.go are what is learned and where it begins, and prior_fit.go makes a
+// prior. quality.go and calibration.go compare risks with outcomes.
 package churn
