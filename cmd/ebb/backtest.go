@@ -167,7 +167,12 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 		}
 	}
 
-	return backtest.Read(ctx, source, mapping, options, func(done, total uint64) { stages.set("reading", done, total) })
+	log, err := backtest.Read(ctx, source, mapping, options, func(done, total uint64) { stages.set("reading", done, total) })
+	if errors.Is(err, backtest.ErrNoEvents) && c.Only != "" {
+		return nil, fmt.Errorf("%w; or is none of its customers in %s (--only)?", err, c.Only)
+	}
+
+	return log, err
 }
 
 // sayAll writes sentences, one a line.

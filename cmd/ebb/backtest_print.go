@@ -102,9 +102,15 @@ func (p backtestPrinter) signals() {
 	p.w.line("  precision %s: no qualifying event in the %v after the signal", s.Precision.Percent(), length(p.r.Horizon))
 	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", s.Recall.Percent(), s.Losses, length(p.r.Horizon))
 	p.w.line("  lead time: half of those were at risk at least %s days before that", s.LeadTimeMedian.Days())
+	if s.Losses > 0 && s.Recall < rareRecall {
+		p.w.line("  Few silences become so risky in time: lower churn.at_risk_at (--thresholds shows what it costs), or take a longer --horizon.")
+	}
 	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", s.LevelChanges.Text(), s.ClearedSoon.Percent())
 	p.w.line("  A plain rule as late, silent for %s days, raises %d with a precision of %s.", s.Silence.Days.Days(), s.Silence.Raised, s.Silence.Precision.Percent())
 }
+
+// rareRecall is a recall at which signals hardly ever come in time.
+const rareRecall = 0.05
 
 func (p backtestPrinter) thresholds() {
 	if len(p.r.Thresholds) == 0 {

@@ -45,7 +45,7 @@ type customerPrinter struct {
 
 func (p customerPrinter) headline() {
 	if !p.r.Engaged {
-		p.w.line("%s has never engaged: there is no score. The last event of any kind came at %s.",
+		p.w.line("%s has never engaged: there is no score. The last event of any kind came at %s; types that the vocabulary does not know are no engagement.",
 			printable(p.r.Customer), moment(p.r.Rhythm.LastAny))
 
 		return

@@ -28,7 +28,7 @@ type demoCommand struct {
 	JSON           bool        `name:"json" help:"Print JSON."`
 	Customers      int         `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
 	Days           int         `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed           uint64      `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers."`
+	Seed           uint64      `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
 	Shift          string      `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
 	Horizon        string      `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1d to 365d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
 	Alerts         AlertConfig `embed:"" prefix:"churn." group:"Churn"`

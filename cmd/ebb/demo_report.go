@@ -36,7 +36,8 @@ type demoReport struct {
 	Levels         demoLevels     `json:"levels"`
 	Feed           demoFeed       `json:"feed"`
 	Windows        []demoWindow   `json:"windows"`
-	AtRisk         []demoCustomer `json:"at_risk"`
+	AtRisk         []demoCustomer `json:"at_risk"` // some of them
+	HorizonMS      int64          `json:"horizon_ms"`
 	Truth          *demoTruth     `json:"truth,omitempty"`
 	Verification   *demoVerified  `json:"verification,omitempty"`
 	NATS           string         `json:"nats_url"`
@@ -128,6 +129,7 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		ClickHouse:     d.clickhouse.Address,
 		Database:       demoDatabase,
 		shared:         d.shared(),
+		HorizonMS:      d.config.Churn.Horizon,
 		stays:          d.command.Serve || d.external(),
 	}
 	if sum := r.outcomes(); r.shared && sum > r.Published {
@@ -231,9 +233,12 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 
 		return w.err
 	}
-	w.line("\nClickHouse listens at %s, NATS at %s. One query to try:", r.ClickHouse, r.NATS)
-	w.line("  curl '%s/?database=%s' --data-binary \"SELECT kind, sum(events) FROM v_kind WHERE window = '24h' GROUP BY kind FORMAT Pretty\"",
+	w.line("\nClickHouse listens at %s, NATS at %s. To try:", r.ClickHouse, r.NATS)
+	w.line("  curl '%s/?database=%s' --data-binary \"SELECT customer, level, at, value_at_risk, reasons FROM v_at_risk ORDER BY value_at_risk DESC LIMIT 5 FORMAT Vertical\"",
 		r.ClickHouse, r.Database)
+	if r.Truth != nil && len(r.AtRisk) > 0 { // of a file, more settings are needed
+		w.line("  ebb customer %s --nats.url %s --churn.horizon %v", printable(r.AtRisk[0].Customer), r.NATS, Duration(r.HorizonMS*int64(time.Millisecond)))
+	}
 
 	return w.err
 }
@@ -243,7 +248,7 @@ func (r *demoReport) printAtRisk(w io.Writer) {
 	if len(r.AtRisk) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nAt risk, the silences most out of rhythm first, %d of %d\n", len(r.AtRisk), r.Levels.AtRisk)
+	fmt.Fprintf(w, "\nAt risk, as they were at their signal, the silences most out of rhythm first, %d of %d\n", len(r.AtRisk), r.Levels.AtRisk)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, c := range r.AtRisk {
 		fmt.Fprintf(table, "  %s\t%s\t%.0f%%\t%s\n", printable(c.Customer), c.Since.UTC().Format(time.DateOnly), 100*c.Risk, printable(c.Reasons))

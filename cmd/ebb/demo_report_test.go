@@ -28,7 +28,7 @@ func TestDemoReportTellsOfCustomersAtRisk(t *testing.T) {
 		{Customer: "a longer\x1b[31m name", Risk: 0.7, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Reasons: "silent for 9 days"},
 	}}
 	want := `
-At risk, the silences most out of rhythm first, 2 of 12
+At risk, as they were at their signal, the silences most out of rhythm first, 2 of 12
   c-1                  2026-03-01  71%  silent for 31 days
   a longer·[31m name  2026-03-02  70%  silent for 9 days
 `
@@ -52,6 +52,10 @@ func TestDemoReportNamesAddressesThatStay(t *testing.T) {
 	r.stays = true
 	if got := printed(t, r); !strings.Contains(got, "curl 'http://127.0.0.1:38215/?database=ebb'") {
 		t.Errorf("the servers stay:\n%s", got)
+	}
+	r.NATS, r.HorizonMS, r.Truth, r.AtRisk = "nats://127.0.0.1:4222", 21*86_400_000, &demoTruth{}, []demoCustomer{{Customer: "c-1"}}
+	if got := printed(t, r); !strings.Contains(got, "ebb customer c-1 --nats.url nats://127.0.0.1:4222 --churn.horizon 21d") {
+		t.Errorf("no customer to look at:\n%s", got)
 	}
 }
 

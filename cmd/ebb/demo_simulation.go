@@ -32,10 +32,11 @@ type simulation struct {
 const simulationFile = "simulation.json"
 
 // newSimulation takes the simulation that the folder holds, or a new one whose
-// history ends now.
+// history ends now. It begins at midnight, so that the same seed gives the same
+// customers all day.
 func newSimulation(dir string, c *demoCommand) (*simulation, error) {
 	end := time.Now().UTC().Truncate(time.Second)
-	s := &simulation{config: simulate.Defaults(end.AddDate(0, 0, -c.Days))}
+	s := &simulation{config: simulate.Defaults(end.Truncate(day).AddDate(0, 0, -c.Days))}
 	s.config.End = end
 	s.config.Customers = c.Customers
 	s.config.Seed = c.Seed

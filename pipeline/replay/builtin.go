@@ -101,7 +101,7 @@ func Detect(source Source) (*Mapping, error) {
 		}
 	}
 
-	return nil, fmt.Errorf("%s: no mapping fits the columns %s; %w", source.Name, strings.Join(header, ", "), ErrNoMapping)
+	return nil, fmt.Errorf("%s: no mapping fits the columns %s; name the columns event_time and customer_id, or %w", source.Name, strings.Join(header, ", "), ErrNoMapping)
 }
 
 // ErrNoMapping says that a file needs a mapping of its own.
