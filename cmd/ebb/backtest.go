@@ -51,7 +51,14 @@ func (backtestCommand) Help() string {
 
 // Validate refuses what can't work.
 func (c *backtestCommand) Validate() error {
-	problems := []error{refuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples)}
+	problems := []error{
+		refuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples),
+		refuse(len(c.Thresholds) > backtest.MaxThresholds, "--thresholds", fmt.Sprint(len(c.Thresholds))+" risks", fmt.Sprintf("name at most %d", backtest.MaxThresholds)),
+	}
+	for _, at := range c.Thresholds {
+		problems = append(problems, refuse(!(at > c.Churn.CoolingAt && at < 1), "--thresholds", fmt.Sprint(at),
+			fmt.Sprintf("name risks above churn.cooling_at, %v, and below 1", c.Churn.CoolingAt)))
+	}
 	switch c.Horizon {
 	case "":
 		c.horizon = time.Duration(c.Churn.Horizon).Milliseconds()

@@ -31,17 +31,14 @@ func (c *Config) Validate() error {
 		refuse(c.Churn.AlertBudget > 0 && every >= age, "churn.alert_every", every.String(),
 			fmt.Sprintf("with churn.alert_budget %d it has to be less than stream.max_age, %v, because alerts need the reports of the period before; "+
 				"alert more often, or keep messages for longer", c.Churn.AlertBudget, age)),
-		refuse(horizon/reportsPerHorizon >= age, "churn.horizon", horizon.String(),
+		refuse(horizon/churn.SlotsPerHorizon >= age, "churn.horizon", horizon.String(),
 			fmt.Sprintf("an eighth of it has to be less than stream.max_age, %v, because partitions report once in an eighth, "+
-				"and what is learned needs the last report of each; set churn.horizon below %v, or keep messages for longer", age, reportsPerHorizon*age)),
+				"and what is learned needs the last report of each; set churn.horizon below %v, or keep messages for longer", age, churn.SlotsPerHorizon*age)),
 	)
 }
 
 // leastMaxAge is how long the streams keep messages at least.
 const leastMaxAge = Duration(day)
-
-// reportsPerHorizon is one for each learning step; see churn.Model.Slot.
-const reportsPerHorizon = 8
 
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {

@@ -23,7 +23,7 @@ func (m *Model) Alertable(s *State) bool {
 	}
 	steps := (int64(alertMark(m.Step(s.since))) - int64(s.alerted) + alertSteps) % alertSteps
 
-	return steps > slotsPerHorizon && steps <= alertReach
+	return steps > SlotsPerHorizon && steps <= alertReach
 }
 
 // Alerted keeps that someone was told of the customer.
@@ -36,7 +36,7 @@ func (m *Model) Alerted(s *State, now int64) {
 // goes to the latest step that isn't one, so that any raise of a later step is.
 func (m *Model) cameBack(s *State) {
 	if m.Alertable(s) {
-		s.alerted = alertMark(m.Step(s.since) - slotsPerHorizon)
+		s.alerted = alertMark(m.Step(s.since) - SlotsPerHorizon)
 	}
 }
 

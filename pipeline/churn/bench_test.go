@@ -99,7 +99,7 @@ func BenchmarkLearn(b *testing.B) {
 	prior := testPrior()
 	weights := prior.weights()
 	rows := randomRows(random, drawActive+drawLapsed, &weights)
-	for range (slotsPerHorizon - 1) * (drawActive + drawLapsed) {
+	for range (SlotsPerHorizon - 1) * (drawActive + drawLapsed) {
 		rows = append(rows, Row{Terms: randomTerms(random), Elapsed: uint8(random.IntN(256)), Outcome: Outcome(random.IntN(2))})
 	}
 	before := prior.Parameters()

@@ -54,7 +54,7 @@ func (q *Quality) Calibration(segments ...Segment) Calibration {
 	if n == 0 {
 		return Calibration{TooFew: true}
 	}
-	c.Cases = n * n / (n + 2*overlap/slotsPerHorizon)
+	c.Cases = n * n / (n + 2*overlap/SlotsPerHorizon)
 	c.TooFew = c.Cases < LeastCases || min(lost, n-lost)*c.Cases/n < LeastOutcomes
 	c.MeanRisk, c.Observed = risk/n, lost/n
 	c.Low, c.High = wilson(c.Observed, c.Cases)

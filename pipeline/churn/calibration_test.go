@@ -100,9 +100,9 @@ func simulated(t *testing.T, seed uint64, shift float64) Calibration {
 		}
 	}
 	var sum Quality
-	for slot := begin / m.Slot(); slot < begin/m.Slot()+6*slotsPerHorizon; slot++ {
+	for slot := begin / m.Slot(); slot < begin/m.Slot()+6*SlotsPerHorizon; slot++ {
 		b.draw(slot * m.Slot())
-		if slot >= begin/m.Slot()+4*slotsPerHorizon { // two horizons
+		if slot >= begin/m.Slot()+4*SlotsPerHorizon { // two horizons
 			sum.Add(b.sampler.Quality())
 		}
 		for _, e := range bySlot[slot] {

@@ -26,7 +26,7 @@ func (l *silent) comeback(now int64) comeback {
 // By events alone, a night after a busy day would look like leaving.
 func (c *comeback) share(rates Rates, u float64) float64 {
 	events := rates.returned(float64(c.repeats), float64(c.exposure), u)
-	visits := cameBack(float64(c.visits), float64(c.over), u)
+	visits := returnedBy(float64(c.visits), float64(c.over), u)
 
 	return (events + visits) / 2
 }
@@ -42,11 +42,11 @@ func (c *comeback) valid() bool {
 	return true
 }
 
-// cameBack is the share of those with an event within 1 who have it within u,
+// returnedBy is the share of those with an event within 1 who have it within u,
 // up to 1, at a rate that is gamma(a, b) distributed:
 //
 //	(1 − (b/(b+u))^a) / (1 − (b/(b+1))^a)
-func cameBack(a, b, u float64) float64 {
+func returnedBy(a, b, u float64) float64 {
 	within := func(t float64) float64 { return -math.Expm1(-a * math.Log1p(t/b)) }
 	whole := within(1)
 	if !(whole > 0) {

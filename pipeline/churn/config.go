@@ -57,8 +57,8 @@ type Config struct {
 //
 //	at_risk_at  alarms that are right  false alarms a year  half of the finds within
 //	0.7         3 of 4                 0.5                  25 days
-//	0.85        7 of 8                 0.22                 5 weeks
-//	0.92        13 of 14               0.11                 6 weeks
+//	0.85        7 of 8                 0.21                 5 weeks
+//	0.92        13 of 14               0.10                 6 weeks
 //
 // False alarms are for each customer who is there. Before anything is learned,
 // who came every day for months reaches 0.85 only after most of a year: where

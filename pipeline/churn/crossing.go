@@ -7,7 +7,7 @@ import "math"
 // is looked at when that will be so, without solving for anything, because most
 // come back before.
 func (m *Model) NextLook(s *State, now int64) int64 {
-	if s.Known() && s.level == Healthy && !s.left {
+	if s.Known() && s.level == Healthy && !s.Left() {
 		if from := m.raisableFrom(s); now < from && from <= MaxTime {
 			return from
 		}
@@ -28,7 +28,7 @@ func (m *Model) NextCrossing(s *State, now int64) int64 {
 	switch {
 	case !s.Known():
 		return Never
-	case s.left && s.level != Lapsed:
+	case s.Left() && s.level != Lapsed:
 		return now
 	}
 	next := m.nextRaise(s, now)

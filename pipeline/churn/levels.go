@@ -35,7 +35,7 @@ type Change struct {
 //     and after the end of the relation if there was one.
 func (m *Model) Evaluate(s *State, now int64) (Change, bool) {
 	switch {
-	case s.left && s.level != Lapsed:
+	case s.Left() && s.level != Lapsed:
 		return m.step(s, now, Lapsed), true
 	case m.raises(s, now):
 		return m.step(s, now, s.level+1), true
@@ -67,7 +67,7 @@ func (m *Model) step(s *State, now int64, to Level) Change {
 // RaisesSilent says whether Evaluate would raise the level because nothing came,
 // and not because the customer has ended the relation. Owners ask it who know
 // that nothing could come.
-func (m *Model) RaisesSilent(s *State, now int64) bool { return !s.left && m.raises(s, now) }
+func (m *Model) RaisesSilent(s *State, now int64) bool { return !s.Left() && m.raises(s, now) }
 
 // raises: once true, it stays so in silence.
 func (m *Model) raises(s *State, now int64) bool {
@@ -94,7 +94,7 @@ func (m *Model) clears(s *State, now int64) bool {
 		return false
 	}
 	if s.level == Lapsed {
-		return !s.left && now < s.last+m.config.Horizon
+		return !s.Left() && now < s.last+m.config.Horizon
 	}
 
 	return m.Steady(s, now) < m.clear[s.level]

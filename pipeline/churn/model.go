@@ -7,10 +7,11 @@ import "math"
 // A visit begins with an event after a pause of more than H/100, or in a slot
 // that was not active yet: who never pauses visits once a slot.
 const (
-	slotsPerHorizon = 8
-	recentSlots     = 64 // bits of State.recent
-	visitPause      = 0.01
-	patienceOf      = 16 // part of the horizon
+	SlotsPerHorizon = 8 // also how many learning steps a horizon has
+
+	recentSlots = 64 // bits of State.recent
+	visitPause  = 0.01
+	patienceOf  = 16 // part of the horizon
 )
 
 // The memories of a customer's visits.
@@ -62,9 +63,9 @@ func NewModel(config Config) (*Model, error) {
 		config:   config,
 		prior:    config.prior(),
 		language: config.language(),
-		slot:     config.Horizon / slotsPerHorizon,
+		slot:     config.Horizon / SlotsPerHorizon,
 		patience: max(config.Dwell, config.Horizon/patienceOf),
-		perSlot:  slotsPerHorizon / float64(config.Horizon),
+		perSlot:  SlotsPerHorizon / float64(config.Horizon),
 		perUnit:  1 / float64(config.Horizon),
 	}
 	for i := range m.perDeviation {

@@ -34,9 +34,8 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value < 0 {
 		s.tell(&e)
 	}
-	s.left = s.hasLeft()
 	switch {
-	case !known, s.level != Healthy, s.left:
+	case !known, s.level != Healthy, s.Left():
 		return s.Known() // an event may clear a level, or end all
 	case e.Qualifying:
 		return s.timer > m.raisableFrom(s)

@@ -46,7 +46,7 @@ func TestQualityAgainstAllEvents(t *testing.T) {
 		for c := range histories {
 			histories[c] = newRawHistory(m)
 		}
-		horizon := slotsPerHorizon * m.Slot()
+		horizon := SlotsPerHorizon * m.Slot()
 
 		var open []givenRisk
 		draw := func(now int64) {

@@ -59,7 +59,7 @@ const leastRisk = 1e-6
 // returned is the share of those who come back within a horizon who have done
 // so after a part u of it, for a customer with n repeats in exposure E.
 func (r Rates) returned(n, exposure, u float64) float64 {
-	return cameBack(r.Shape+n, r.Rate+exposure, u)
+	return returnedBy(r.Shape+n, r.Rate+exposure, u)
 }
 
 // Bounds of the rates, so that a strange hour can't make every customer look
@@ -90,7 +90,8 @@ const fewestActive = 30
 // of its square. Then E[x] = μe and E[(x − μe)²] = μf + νe² (Campbell's theorem
 // for Poisson processes), where μ and ν are the mean and the variance of the
 // rates; so Shape = μ²/ν and Rate = μ/ν (Ehrenberg 1959). Only customers who
-// are still active are looked at, so both are a little too high. It reports false where there is too little to say.
+// are still active are looked at, of whom the frequent are more than their
+// share. It reports false where there is too little to say.
 func fitRates(t *Statistics) (Rates, bool) {
 	if t.Active < fewestActive || t.Exposure <= 0 || t.Repeats <= 0 || t.ExposureSq <= 0 {
 		return Rates{}, false

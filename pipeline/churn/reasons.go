@@ -79,7 +79,7 @@ func (m *Model) Reasons(s *State, now int64) []Reason {
 		return nil
 	}
 	base := m.facts(s, now)
-	if s.left {
+	if s.Left() {
 		base.Code, base.LogOdds = CodeLeft, mostLogOdds
 		base.Text = m.language.phrase(&base) // without numbers
 
@@ -148,7 +148,7 @@ func (m *Model) facts(s *State, now int64) Reason {
 // latest qualifying event, and among the eight before. Like the terms of the
 // trend, they rest in silence.
 func recentActive(s *State) (recent, before int) {
-	const eight = 1<<slotsPerHorizon - 1
+	const eight = 1<<SlotsPerHorizon - 1
 
-	return bits.OnesCount64(s.recent & eight), bits.OnesCount64(s.recent >> slotsPerHorizon & eight)
+	return bits.OnesCount64(s.recent & eight), bits.OnesCount64(s.recent >> SlotsPerHorizon & eight)
 }

@@ -49,7 +49,7 @@ func (s *State) foregone() (Score, bool) {
 	switch {
 	case !s.Known():
 		return 0, true
-	case s.left:
+	case s.Left():
 		return Certain, true
 	}
 

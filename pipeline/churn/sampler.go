@@ -58,7 +58,7 @@ const MaxReportBytes = 676 << 10
 // hundredth over the steps of a horizon, so nobody is left out but of bytes that
 // were made up.
 const (
-	mostPending  = slotsPerHorizon * (drawActive + drawLapsed) * 21 / 20
+	mostPending  = SlotsPerHorizon * (drawActive + drawLapsed) * 21 / 20
 	mostComplete = min(1<<13, MaxReportBytes/RowSize-mostPending) // beyond it the oldest go
 )
 
@@ -153,7 +153,7 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 	s.quality = Quality{}
 	waiting := s.pending[:0]
 	for _, p := range s.pending {
-		if now-p.at < slotsPerHorizon*s.slot {
+		if now-p.at < SlotsPerHorizon*s.slot {
 			waiting = append(waiting, p)
 
 			continue
@@ -174,7 +174,7 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 // back says whether the customer has come since the draw, and has not ended the
 // relation after that. Nothing of it is kept, so it is the same however often
 // it was asked before.
-func (p *pending) back(who *State) bool { return who.last >= p.at && !who.left }
+func (p *pending) back(who *State) bool { return who.last >= p.at && !who.Left() }
 
 // overlaps says, for customers who wait, how much of the horizon that begins
 // now lies in that of a row which waits, in eighths, added up over their rows.
@@ -182,7 +182,7 @@ func (s *Sampler) overlaps(now int64) map[uint32]uint8 {
 	eighths := make(map[uint32]uint8, len(s.pending))
 	for i := range s.pending {
 		p := &s.pending[i]
-		eighths[p.customer] += uint8(slotsPerHorizon - (now-p.at)/s.slot)
+		eighths[p.customer] += uint8(SlotsPerHorizon - (now-p.at)/s.slot)
 	}
 
 	return eighths

@@ -148,7 +148,7 @@ func TestSamplerOutcomesAgainstAllEvents(t *testing.T) {
 			for i, drawn := range open {
 				if i < over {
 					want := Lost
-					if came(drawn, drawn.at+slotsPerHorizon*m.Slot()) {
+					if came(drawn, drawn.at+SlotsPerHorizon*m.Slot()) {
 						want = Returned
 					}
 					if rows[i] != (Row{drawn.terms, wholeElapsed, want}) {
@@ -158,7 +158,7 @@ func TestSamplerOutcomesAgainstAllEvents(t *testing.T) {
 
 					continue
 				}
-				if drawn.at+slotsPerHorizon*m.Slot() <= begun {
+				if drawn.at+SlotsPerHorizon*m.Slot() <= begun {
 					t.Fatalf("%+v still waits at %d", drawn, now)
 				}
 				waiting = append(waiting, drawn)
@@ -311,7 +311,7 @@ func TestSamplerIsBounded(t *testing.T) {
 		b.draw(at)
 		most = max(most, len(b.sampler.pending))
 	}
-	if most > slotsPerHorizon*(drawActive+drawLapsed)*11/10 {
+	if most > SlotsPerHorizon*(drawActive+drawLapsed)*11/10 {
 		t.Errorf("%d rows wait, want 8 steps of about %d", most, drawActive+drawLapsed)
 	}
 	if len(b.sampler.complete) != mostComplete {

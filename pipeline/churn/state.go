@@ -32,7 +32,6 @@ type State struct {
 	rating     int8              // the newest, in hundredths; 0 before the first
 	level      Level
 	channel    uint8  // of the latest qualifying event
-	left       bool   // see hasLeft, which it keeps
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
 	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
@@ -69,12 +68,9 @@ func (s *State) Slots() int { return int(s.slots) }
 func (s *State) Channel() uint8 { return s.channel }
 
 // Left says whether the customer has ended the relation, and has not engaged
-// since.
-func (s *State) Left() bool { return s.left }
-
-// hasLeft compares the latest end with the latest engagement by when they were.
-// When they became known doesn't matter, so they may come in any order.
-func (s *State) hasLeft() bool { return s.Known() && s.ended > s.last }
+// since. It compares the latest end with the latest engagement by when they
+// were. When they became known doesn't matter, so they may come in any order.
+func (s *State) Left() bool { return s.Known() && s.ended > s.last }
 
 // Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
 // never.
@@ -89,8 +85,8 @@ const StateSize = 103
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
 
-// AppendBinary appends the state: its fields in the order of the struct but for
-// left, which follows from others, little endian, StateSize bytes.
+// AppendBinary appends the state: its fields in the order of the struct,
+// little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
 	for _, t := range [...]int64{s.first, s.last, s.any, s.since, s.timer} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
@@ -142,7 +138,6 @@ func ReadState(src []byte) (State, []byte, error) {
 		alerted:    binary.LittleEndian.Uint16(src[93:]),
 		ended:      int64(binary.LittleEndian.Uint64(src[95:])),
 	}
-	s.left = s.hasLeft()
 	if err := s.check(); err != nil {
 		return State{}, src, err
 	}

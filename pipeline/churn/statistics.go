@@ -35,7 +35,7 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	}
 	t.Customers++
 	silence := max(0, float64(now-s.last)*m.perUnit)
-	if silence > 1 || s.left {
+	if silence > 1 || s.Left() {
 		return
 	}
 	t.Active++

@@ -54,8 +54,9 @@ type Signal struct {
 // that which speaks most for staying.
 //
 // Numbers are those that the text states, by name; a reason has no others. All
-// are whole, 0 or more but for the rating, and can be counted again from the accepted events up to
-// the signal's sequence. Names that end in _ms are milliseconds:
+// are whole, 0 or more but for the rating, and can be counted again from the
+// accepted events up to the signal's sequence. Names that end in _ms are
+// milliseconds:
 //
 //	silent_ms   since the latest qualifying event
 //	contact_ms  since the latest event of any kind, messages to the customer included

@@ -42,19 +42,28 @@ func TestReasonsAreProved(t *testing.T) {
 	}
 }
 
-// Who ends the relation has said so; who engages again has not.
+// Who ends the relation has said so; who engages again has not, also where the
+// one becomes known before the other.
 func TestLeavingIsProved(t *testing.T) {
 	c := engaged()
 	s := newStream(10, c)
-	for i := range 2_000 {
+	add := func(name, customer string, ago int64, machine bool) {
 		s.clock += s.Int64N(60_000)
-		name := []string{"order.completed", "page.viewed", "subscription.canceled", "case.opened"}[s.IntN(4)]
-		customer := fmt.Sprint("c-", s.IntN(40))
 		s.add(pipeline.Record{
 			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","customer":"%s","type":"%s","machine":%t}`,
-				i, s.stamp(s.clock-s.Int64N(30_000)), customer, name, s.IntN(4) == 0),
+				s.clock, s.stamp(s.clock-ago), customer, name, machine),
 		})
+	}
+	for range 2_000 {
+		name := []string{"order.completed", "page.viewed", "subscription.canceled", "case.opened"}[s.IntN(4)]
+		add(name, fmt.Sprint("c-", s.IntN(40)), s.Int64N(c.Lateness.Milliseconds()), s.IntN(4) == 0)
+	}
+	const turned = 20
+	for i := range turned { // the end of what is heard of afterwards
+		customer := fmt.Sprint("turned-", i)
+		add("subscription.canceled", customer, 0, false)
+		add("order.completed", customer, 3*60_000, false)
 	}
 	s.ticks(pipeline.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
@@ -64,7 +73,7 @@ func TestLeavingIsProved(t *testing.T) {
 	for i := range p.settings.Types {
 		p.settings.Types[i].Ends = false
 	}
-	if found := find(t, p.run(t), "reasons", ""); found.Different < 50 {
+	if found := find(t, p.run(t), "reasons", ""); found.Different < 50+turned {
 		t.Errorf("without types that end the relation, %d reasons are different: %+v", found.Different, found)
 	}
 }

@@ -9,7 +9,7 @@ SELECT
     max(if(qualifying, time, -1)) OVER so_far AS last,
     max(time) OVER so_far AS latest,
     least(sum(marks) OVER so_far, 65535) AS visits,
-    visits > 0 AND max(if(ends, sequence, 0)) OVER so_far >= max(if(qualifying, sequence, 0)) OVER so_far AS left,
+    visits > 0 AND max(if(ends, time, -1)) OVER so_far >= last AS left,
     least(sum(negative) OVER so_far, 65535) AS negatives,
     argMaxIf(rating, sequence, rated) OVER so_far AS newest,
     least(sent - max(if(advances, sent, 0)) OVER so_far, 65535) AS messages
