@@ -17,7 +17,7 @@ import (
 // LogicVersion names what a shard computes from its input. It goes up with
 // every change that would give other bytes for the same input, so that a
 // snapshot is never continued by a logic that did not make it.
-const LogicVersion = 4
+const LogicVersion = 5
 
 // Config is what a shard's results depend on, beside its input. Its hash
 // stands in every manifest.

@@ -14,7 +14,7 @@ import (
 )
 
 // snapshotMagic begins every snapshot; its last byte is the format.
-const snapshotMagic = "ebbshrd\x04"
+const snapshotMagic = "ebbshrd\x05"
 
 // ErrSnapshot says that bytes are not a snapshot of this shard.
 var ErrSnapshot = errors.New("not a usable snapshot")
