@@ -242,7 +242,7 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 // The layout of every other format differs, so none of them may be read as this
 // one, whatever its checksum says.
 func TestSnapshotsOfOtherFormatsAreRefused(t *testing.T) {
-	const magic, format = "ebbshrd", 4
+	const magic, format = "ebbshrd", 5
 	config := smallConfig()
 	config.Partitions = 1
 	snapshot := oneShard(t, config).AppendSnapshot(nil)
