@@ -16,3 +16,7 @@ var ErrDiverged = errors.New("replaying the input gave other outputs than the pu
 // ErrRecovery says that a partition can't go on from what is stored without
 // skipping or repeating events. Its text says which remedy there is.
 var ErrRecovery = errors.New("cannot recover the partition")
+
+// ErrStopTimeout says that a stop was given up because what was read could not
+// be stored in time. The next start makes it again.
+var ErrStopTimeout = errors.New("not everything that was read could be stored before the stop's deadline")

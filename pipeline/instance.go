@@ -34,6 +34,10 @@ type Options struct {
 	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
 	MarkerAge        time.Duration // after which markers are renewed, well below any retention; 1 hour if 0
 	Observer         Observer      // nil: nobody listens
+
+	// StopTimeout bounds how long a stop waits for what was pulled to be
+	// committed; 0 waits without end.
+	StopTimeout time.Duration
 }
 
 // Instance owns all partitions of a stream and runs them: one ordered reader,
@@ -87,10 +91,12 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 
 // Run reads and commits until the context ends, then stops in two steps: it
 // stops pulling, and what was pulled is processed and committed. It returns
-// nil after such a stop.
+// nil after such a stop. ErrStopTimeout: the second step was given up; nothing
+// is lost, the next owner makes again what was not committed.
 func (i *Instance) Run(ctx context.Context) error {
 	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer fail(nil)
+	defer i.limitStop(ctx, fail)()
 	reading, stopReading := context.WithCancel(ctx)
 	defer stopReading()
 
@@ -112,6 +118,29 @@ func (i *Instance) Run(ctx context.Context) error {
 	group.Go(func() error { return i.tick(reading) })
 
 	return group.Wait()
+}
+
+// limitStop gives the work up when it goes on for StopTimeout after the end of
+// ctx, as it does while nothing can be stored. The caller calls release.
+func (i *Instance) limitStop(ctx context.Context, fail context.CancelCauseFunc) (release func()) {
+	if i.options.StopTimeout == 0 {
+		return func() {}
+	}
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(i.options.StopTimeout)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			fail(ErrStopTimeout)
+		case <-over:
+		}
+	})
+
+	return func() {
+		stop()
+		close(over)
+	}
 }
 
 // read hands the input to the owners until the context ends.

@@ -158,7 +158,7 @@ func (c *backtestCommand) horizonSource() string {
 }
 
 func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*backtest.Log, error) {
-	source := replay.FileSource(c.File)
+	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return nil, err

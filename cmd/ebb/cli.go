@@ -40,6 +40,11 @@ type streams struct {
 
 // run parses the arguments, runs the command and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return runWithin(ctx, newStopLimit(), args, stdout, stderr)
+}
+
+// runWithin is run for a caller who ends the process at the limit.
+func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, stderr io.Writer) int {
 	exited := -1
 	settings := &fileResolver{}
 	parser, err := newParser(stdout, stderr, settings, func(code int) { exited = code })
@@ -66,7 +71,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(streams{out: stdout, err: stderr})
+	command.Bind(streams{out: stdout, err: stderr}, limit)
 	if err := command.Run(); err != nil {
 		fmt.Fprintf(stderr, "ebb: %v\n", err)
 

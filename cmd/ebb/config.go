@@ -15,6 +15,7 @@ type Config struct {
 	ClickHouse ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	HTTP       HTTPConfig       `embed:"" prefix:"http." group:"HTTP"`
+	Stop       StopConfig       `embed:"" prefix:"stop." group:"Stop"`
 	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 

@@ -169,14 +169,14 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 		Skew:       d.config.Skew,
 	}
 	if c.Events == "" {
-		if d.simulation, err = newSimulation(d.dir, c); err != nil {
+		if d.simulation, err = newSimulation(ctx, d.dir, c); err != nil {
 			return err
 		}
 		d.plan, err = d.simulation.plan(options)
 
 		return err
 	}
-	source := replay.FileSource(c.Events)
+	source := replay.FileSource(c.Events).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ const simulationFile = "simulation.json"
 // newSimulation takes the simulation that the folder holds, or a new one whose
 // history ends now. It begins at midnight, so that the same seed gives the same
 // customers all day.
-func newSimulation(dir string, c *demoCommand) (*simulation, error) {
+func newSimulation(ctx context.Context, dir string, c *demoCommand) (*simulation, error) {
 	end := time.Now().UTC().Truncate(time.Second)
 	s := &simulation{config: simulate.Defaults(end.Truncate(day).AddDate(0, 0, -c.Days))}
 	s.config.End = end
@@ -47,14 +47,14 @@ func newSimulation(dir string, c *demoCommand) (*simulation, error) {
 	if err != nil {
 		return nil, err
 	}
-	for item, ok := next(); ok; item, ok = next() {
+	for item, ok := next(); ok && ctx.Err() == nil; item, ok = next() {
 		if s.count == 0 {
 			s.first = item.Clock
 		}
 		s.count++
 	}
 
-	return s, nil
+	return s, context.Cause(ctx)
 }
 
 // keep reads the configuration from the file, or writes it there.
@@ -118,7 +118,7 @@ func (s *simulation) live(ctx context.Context, js natsjs.JetStream, layout jetst
 	if err != nil {
 		return err
 	}
-	for _, ok := simulator.Next(); ok; _, ok = simulator.Next() {
+	for _, ok := simulator.Next(); ok && ctx.Err() == nil; _, ok = simulator.Next() {
 		continue // what the import has published
 	}
 	ticker := time.NewTicker(100 * time.Millisecond)
@@ -156,7 +156,7 @@ func (s *simulation) score(ctx context.Context, conn driver.Conn) (*demoTruth, e
 	if err != nil {
 		return nil, err
 	}
-	for _, ok := simulator.Next(); ok; _, ok = simulator.Next() {
+	for _, ok := simulator.Next(); ok && ctx.Err() == nil; _, ok = simulator.Next() {
 		continue // the truth is about those who have joined
 	}
 	end := s.config.End.UnixMilli()

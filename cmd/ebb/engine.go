@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ type engine struct {
 	instance *pipeline.Instance
 	feed     *feed.Feed // nil without a sink
 	observer *observer
+	timeout  time.Duration // of stop
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when everything has stopped
 	err      error         // why; read after done
@@ -34,7 +36,8 @@ type engineConfig struct {
 	layout   jetstream.Layout
 	pipeline pipeline.Config
 	options  pipeline.Options
-	sink     sinks.Sink // nil: nothing is written; the caller closes it
+	sink     sinks.Sink    // nil: nothing is written; the caller closes it
+	stop     time.Duration // how long stop may take; 30 s if 0
 	log      *slog.Logger
 }
 
@@ -52,8 +55,9 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{observer: newObserver(c.log), done: make(chan struct{})}
+	e := &engine{observer: newObserver(c.log), timeout: cmp.Or(c.stop, defaultStopTimeout), done: make(chan struct{})}
 	c.options.Nonce = nuid.Next()
+	c.options.StopTimeout = e.timeout
 	c.options.Observer = e.observer
 	e.instance, err = pipeline.NewInstance(ctx, c.pipeline, pipeline.Ports{
 		Input:     jetstream.NewInput(c.js, c.layout),
@@ -111,21 +115,31 @@ func (e *engine) drain(ctx context.Context) error {
 	return e.feed.CaughtUp(ctx)
 }
 
+// leastFeedStop is what is left for the feed where the instance took all the
+// time there is.
+const leastFeedStop = time.Second
+
 // stop stops in two steps: the instance stops pulling and commits what it has
-// pulled, then the feed writes what it has read.
+// pulled, then the feed writes what it has read. Both together have the time of
+// the timeout; what is not stored or written by then is by the next start.
 func (e *engine) stop() error {
+	deadline := time.Now().Add(e.timeout)
 	e.cancel()
 	<-e.done
-	if e.feed == nil {
-		return e.err
+	err := e.err
+	if errors.Is(err, pipeline.ErrStopTimeout) {
+		err = fmt.Errorf("stop: %w, %s (stop.timeout); nothing is lost, the next start makes it again", err, e.timeout)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	if e.feed == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), max(leastFeedStop, time.Until(deadline)))
 	defer cancel()
-	if err := e.feed.Stop(ctx); err != nil {
-		return errors.Join(e.err, fmt.Errorf("stop writing to ClickHouse: %w; the rest is written by the next start", err))
+	if stopErr := e.feed.Stop(ctx); stopErr != nil {
+		return errors.Join(err, fmt.Errorf("stop writing to ClickHouse: %w; the rest is written by the next start", stopErr))
 	}
 
-	return e.err
+	return err
 }
 
 // settled waits until the imports so far are processed, committed and written.

@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -26,11 +27,24 @@ func main() {
 }
 
 // interruptible runs the command under a context that ends with the first
-// SIGINT or SIGTERM. A second one kills the process, as usual.
+// SIGINT or SIGTERM. A second one kills the process, as usual. So does the end
+// of the time that the command has for stopping: whatever it waits for, a
+// process that was told to end does end.
 func interruptible(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	limit := newStopLimit()
+	code := make(chan int, 1)
+	go func() { code <- runWithin(ctx, limit, args, os.Stdout, os.Stderr) }()
 
-	return run(ctx, args, os.Stdout, os.Stderr)
+	select {
+	case exit := <-code:
+		return exit
+	case <-limit.passed(ctx):
+		fmt.Fprintf(os.Stderr, "ebb: still busy %s after it was told to stop; ending now. "+
+			"What is stored is whole; the next start goes on from there\n", limit.within())
+
+		return exitFailure
+	}
 }

@@ -62,7 +62,7 @@ func (c *replayCommand) Validate() error {
 // Run publishes the file, checks it, or gives an import up.
 func (c *replayCommand) Run(ctx context.Context, to streams) error {
 	if c.DryRun {
-		return c.dryRun(to)
+		return c.dryRun(ctx, to)
 	}
 	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
 	if err != nil {
@@ -97,7 +97,7 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 func (c *replayCommand) replay(
 	ctx context.Context, to streams, js natsjs.JetStream, layout jetstream.Layout,
 ) (jetstream.ImportStatus, error) {
-	source := replay.FileSource(c.File)
+	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return jetstream.ImportStatus{}, err
@@ -153,8 +153,8 @@ func (c *replayCommand) checkLive(ctx context.Context, js natsjs.JetStream, layo
 		layout.Stream, time.UnixMilli(live).UTC().Format(time.RFC3339), time.UnixMilli(begin).UTC().Format(time.RFC3339))
 }
 
-func (c *replayCommand) dryRun(to streams) error {
-	source := replay.FileSource(c.File)
+func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
+	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return err

@@ -31,7 +31,8 @@ func (runCommand) Help() string {
 }
 
 // Run runs until ctx ends, then stops in two steps.
-func (c *runCommand) Run(ctx context.Context, to streams) (err error) {
+func (c *runCommand) Run(ctx context.Context, to streams, limit *stopLimit) (err error) {
+	limit.allow(time.Duration(c.Stop.Timeout))
 	log := c.Log.logger(to.err)
 	js, err := c.NATS.connectJetStream(ctx, log)
 	if err != nil {
@@ -51,6 +52,7 @@ func (c *runCommand) Run(ctx context.Context, to streams) (err error) {
 		pipeline: c.Processing.pipeline(&c.Stream, &c.Churn),
 		options:  pipeline.Options{SnapshotInterval: time.Duration(c.Processing.Snapshot.Interval)},
 		sink:     sink,
+		stop:     time.Duration(c.Stop.Timeout),
 		log:      log,
 	})
 	if err != nil {
