@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/binary"
 
+	"ebb/pipeline/amount"
 	"ebb/windows"
 
 	"github.com/zeebo/xxh3"
@@ -82,14 +83,14 @@ func (s *Shard) apply(event *Event, class Class) {
 	}
 	who := s.customers.at(index)
 
-	var value int64
+	var value amount.Amount
 	var currency []byte
 	if event.Has(HasValue) {
 		value, currency = event.Value, event.Currency
 	}
 	kind := kindKey(class.Kind)
 	s.windows.Add(kind, event.Time, 0)
-	s.windows.Add(s.keys.ofType(class.Type, currency), event.Time, value)
+	s.windows.AddSum(s.keys.ofType(class.Type, currency), event.Time, windows.Sum(value))
 	if class.Kind != Exposure {
 		s.feed.Count(class.Channel)
 		s.windows.Add(keyTotal, event.Time, 0)

@@ -1,6 +1,10 @@
 package pipeline
 
-import "strconv"
+import (
+	"strconv"
+
+	"ebb/pipeline/amount"
+)
 
 // field is a field of the native event.
 type field uint8
@@ -130,7 +134,7 @@ func (d *Decoder) field(ev *Event, f field, raw []byte, is traits) { //nolint:cy
 			ev.Fields |= HasReceivedAt
 		}
 	case fieldValue:
-		ev.Value = d.fixed(f, raw)
+		ev.Value = d.amount(f, raw)
 		ev.Fields |= HasValue
 	case fieldScore:
 		ev.Score = d.float(f, raw)
@@ -236,16 +240,16 @@ func (d *Decoder) currency(raw []byte, is traits) []byte {
 	return s
 }
 
-func (d *Decoder) fixed(f field, raw []byte) int64 {
+func (d *Decoder) amount(f field, raw []byte) amount.Amount {
 	if !isNumber(raw) {
 		d.refuse(f, raw, "send a number, without quotes")
 
-		return 0
+		return amount.Amount{}
 	}
 
-	v, ok := parseFixed(raw)
+	v, ok := parseValue(raw)
 	if !ok {
-		d.refuse(f, raw, "send a number from -1e9 to 1e9")
+		d.refuse(f, raw, "send a number from -1e18 to 1e18")
 	}
 
 	return v

@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"unsafe"
+
+	"ebb/pipeline/amount"
 )
 
 // isNumber tells a number from the other JSON values by its first byte.
@@ -67,77 +69,15 @@ func digits(data []byte, i int) int {
 	return i
 }
 
-// parseFixed is the JSON number s in millionths, cut toward zero. It reports
-// false where the result is beyond ±MaxValue.
-func parseFixed(s []byte) (int64, bool) {
-	negative := s[0] == '-'
-	if negative {
-		s = s[1:]
-	}
-
-	// The number is 0.d₁d₂d₃… × 10^point with the digits of s.
-	end := digits(s, 0)
-	point := int64(end)
-
-	if end < len(s) && s[end] == '.' {
-		end = digits(s, end+1)
-	}
-
-	if end < len(s) {
-		point += parseExponent(s[end+1:])
-	}
-
-	// The digits before the shifted point are the integer part.
-	left := point + 6
-	v := int64(0)
-
-	for _, c := range s[:end] {
-		if c == '.' {
-			continue
-		}
-
-		if left <= 0 {
-			break
-		}
-
-		v = v*10 + int64(c-'0')
-		left--
-
-		if v > MaxValue {
-			return 0, false
-		}
-	}
-
-	for ; left > 0 && v > 0; left-- {
-		if v *= 10; v > MaxValue {
-			return 0, false
-		}
-	}
-
-	if negative {
-		v = -v
+// parseValue is the JSON number s as an amount, cut toward zero. It reports
+// false where s is beyond ±amount.Max().
+func parseValue(s []byte) (amount.Amount, bool) {
+	v, ok := amount.ParseBytes(s)
+	if !ok || amount.Max().Less(v.Abs()) {
+		return amount.Amount{}, false
 	}
 
 	return v, true
-}
-
-// parseExponent reads the digits of an exponent and their sign, up to a limit
-// beyond which it makes no difference.
-func parseExponent(s []byte) int64 {
-	negative := s[0] == '-'
-	e := int64(0)
-
-	for _, c := range s {
-		if isDigit(c) {
-			e = min(e*10+int64(c-'0'), 1<<40)
-		}
-	}
-
-	if negative {
-		return -e
-	}
-
-	return e
 }
 
 // powersOfTen are exact in 64-bit floating point.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"ebb/pipeline/amount"
 )
 
 // oracle decodes an event slowly, with go-json-experiment and the standard
@@ -233,23 +235,23 @@ func timeOracle(s string) (int64, bool) {
 }
 
 // fixedOracle is the number in millionths, by rational arithmetic.
-func fixedOracle(s string) (int64, bool) {
+func fixedOracle(s string) (amount.Amount, bool) {
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(s), "e")
 
 	if strings.Trim(mantissa, "-0.") == "" {
-		return 0, true
+		return amount.Amount{}, true
 	}
 
 	if exponent != "" { // a rational number can't have a huge exponent
 		e, ok := new(big.Int).SetString(exponent, 10)
 
-		switch limit := int64(len(s) + 20); {
+		switch limit := int64(len(s) + 40); {
 		case !ok:
 			panic(s)
 		case e.Cmp(big.NewInt(limit)) > 0:
-			return 0, false
+			return amount.Amount{}, false
 		case e.Cmp(big.NewInt(-limit)) < 0:
-			return 0, true
+			return amount.Amount{}, true
 		}
 	}
 
@@ -261,11 +263,13 @@ func fixedOracle(s string) (int64, bool) {
 	r.Mul(r, big.NewRat(1_000_000, 1))
 	v := new(big.Int).Quo(r.Num(), r.Denom())
 
-	if v.CmpAbs(big.NewInt(1e15)) > 0 {
-		return 0, false
+	if v.CmpAbs(new(big.Int).Exp(big.NewInt(10), big.NewInt(24), nil)) > 0 {
+		return amount.Amount{}, false
 	}
 
-	return v.Int64(), true
+	low := new(big.Int).And(v, new(big.Int).SetUint64(math.MaxUint64))
+
+	return amount.Amount{Lo: low.Uint64(), Hi: new(big.Int).Rsh(v, 64).Int64()}, true
 }
 
 // depthOf is how deep valid JSON is nested.

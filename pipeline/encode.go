@@ -30,7 +30,7 @@ func AppendEvent(dst []byte, ev *Event) []byte {
 	dst = appendStringField(dst, fieldProduct, ev.Product)
 
 	if ev.Has(HasValue) {
-		dst = appendFixed(appendField(dst, fieldValue), ev.Value)
+		dst = ev.Value.Append(appendField(dst, fieldValue))
 	}
 
 	dst = appendStringField(dst, fieldCurrency, ev.Currency)
@@ -121,34 +121,6 @@ func appendString(dst, s []byte) []byte {
 
 func appendTime(dst []byte, ms int64) []byte {
 	return time.UnixMilli(ms).UTC().AppendFormat(dst, `"2006-01-02T15:04:05.000Z"`)
-}
-
-// appendFixed appends millionths as a decimal number.
-func appendFixed(dst []byte, v int64) []byte {
-	if v < 0 {
-		dst = append(dst, '-')
-	}
-
-	u := uint64(v)
-	if v < 0 {
-		u = -u
-	}
-
-	dst = strconv.AppendUint(dst, u/uint64(ValueScale), 10)
-
-	fraction := u % uint64(ValueScale)
-	if fraction == 0 {
-		return dst
-	}
-
-	dst = append(dst, '.')
-
-	for unit := uint64(ValueScale) / 10; fraction > 0; unit /= 10 {
-		dst = append(dst, byte('0'+fraction/unit))
-		fraction %= unit
-	}
-
-	return dst
 }
 
 // appendFloat appends the shortest number that reads back as v.

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"ebb/pipeline/amount"
 )
 
 // anyText draws text that may be empty and needs escapes.
@@ -43,7 +45,7 @@ var anyEvent = rapid.Custom(func(t *rapid.T) Event {
 	}
 
 	if ev.Has(HasValue) {
-		ev.Value = rapid.Int64Range(-MaxValue, MaxValue).Draw(t, "value")
+		ev.Value = amount.Amount{Lo: rapid.Uint64().Draw(t, "value low"), Hi: rapid.Int64Range(-0xd3c2, 0xd3c1).Draw(t, "value high") >> rapid.IntRange(0, 16).Draw(t, "bits")}
 	}
 
 	if ev.Has(HasScore) {
@@ -130,7 +132,7 @@ func TestEncodeInvalid(t *testing.T) {
 		"not a number":   func(ev *Event) { ev.Fields, ev.Score = HasScore, math.NaN() },
 		"before 1970":    func(ev *Event) { ev.Time = -1 },
 		"after 2200":     func(ev *Event) { ev.Time = MaxTime + 1 },
-		"too much":       func(ev *Event) { ev.Fields, ev.Value = HasValue, -1<<63 },
+		"too much":       func(ev *Event) { ev.Fields, ev.Value = HasValue, amount.Max().Add(amount.Of(1)) },
 		"bad properties": func(ev *Event) { ev.Properties = []byte("{") },
 	} {
 		ev := valid

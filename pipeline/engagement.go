@@ -11,7 +11,7 @@ func (v *Vocabulary) Engagement(event *Event, class Class) churn.Event {
 	}
 	e.Negative, e.Ends = class.Negative, class.Ends
 	if event.Has(HasValue) {
-		e.Value = float64(event.Value) / float64(ValueScale)
+		e.Value = event.Value.Units()
 	}
 	if event.Has(HasScore) {
 		e.Experience, e.Rated = v.types[class.Type].Scale.rate(event.Score)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"testing"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/churn"
 )
 
@@ -22,11 +23,11 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		want  churn.Event
 	}{
 		"order": {
-			Event{Type: []byte("order.completed"), Time: 5, Value: 2_500_000, Fields: HasValue},
+			Event{Type: []byte("order.completed"), Time: 5, Value: amount.Of(2_500_000), Fields: HasValue},
 			churn.Event{Time: 5, Channel: channel("web"), Qualifying: true, Value: 2.5},
 		},
 		"return": {
-			Event{Type: []byte("order.returned"), Value: -1_000_000, Fields: HasValue},
+			Event{Type: []byte("order.returned"), Value: amount.Of(-1_000_000), Fields: HasValue},
 			churn.Event{Channel: channel("store"), Negative: true, Value: -1},
 		},
 		"detractor": {

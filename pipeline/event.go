@@ -1,5 +1,7 @@
 package pipeline
 
+import "ebb/pipeline/amount"
+
 // Limits of an event. Lengths are in bytes of UTF-8, after unescaping.
 const (
 	MaxEventBytes     = 64 << 10 // default limit of a whole event
@@ -15,12 +17,6 @@ const (
 const (
 	MinTime int64 = 0
 	MaxTime int64 = 7_289_654_399_999 // 2200-12-31T23:59:59.999Z
-)
-
-// Fixed point of [Event.Value].
-const (
-	ValueScale int64 = 1_000_000                  // millionths in one unit of currency
-	MaxValue   int64 = 1_000_000_000 * ValueScale // largest magnitude, included
 )
 
 // AnonymousPrefix makes a customer id of an anonymous id: an event that has
@@ -62,7 +58,8 @@ type Event struct {
 
 	Time       int64 // Unix ms, of the fact
 	ReceivedAt int64 // Unix ms, when the first system of the producer saw it; see HasReceivedAt
-	Value      int64 // millionths of Currency, at most ±MaxValue; see HasValue
+
+	Value amount.Amount // of Currency, at most ±amount.Max(); see HasValue
 
 	Score     float64 // any finite number; its scale is the survey's
 	Sentiment float64 // -1 to 1

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/windows"
 )
@@ -98,7 +99,7 @@ func (o *outputs) pack(p *packer, window string, row windows.Row, name *keyName)
 		Currency:  name.currency,
 		Events:    row.Events,
 		Customers: row.Customers,
-		ValueSum:  row.Sum,
+		Value:     amount.Amount(row.Sum),
 	})
 }
 

@@ -489,7 +489,7 @@ func (s *script) printRollups(w *strings.Builder, data []byte) {
 			case wire.Total, wire.Kind:
 				fmt.Fprintf(w, ", %d customers", row.Customers)
 			case wire.Type:
-				fmt.Fprintf(w, ", sum %g", float64(row.ValueSum)/float64(pipeline.ValueScale))
+				fmt.Fprintf(w, ", sum %g", row.Value.Units())
 			}
 			fmt.Fprintln(w)
 		}

@@ -156,6 +156,6 @@ func (w *window) emit(end int64, emit func(Row)) {
 func (t *total) row(length int, end int64, key Key) Row {
 	return Row{
 		Length: length, End: end, Key: key,
-		Events: t.events, Sum: t.sum.clamp(), Customers: t.customers,
+		Events: t.events, Sum: t.sum, Customers: t.customers,
 	}
 }

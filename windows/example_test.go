@@ -43,7 +43,7 @@ func Example() {
 		span := config.Lengths[r.Length].Window(r.End)
 		fmt.Printf("key %d, %s to %s: %d events, sum %.1f, %d customers\n", r.Key,
 			time.UnixMilli(span.Start).UTC().Format("15:04"), time.UnixMilli(span.End).UTC().Format("15:04"),
-			r.Events, float64(r.Sum)/1e6, r.Customers)
+			r.Events, float64(r.Sum.Lo)/1e6, r.Customers)
 	})
 	// Output:
 	// key 0, 11:56 to 12:01: 3 events, sum 4.5, 2 customers

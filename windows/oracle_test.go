@@ -11,6 +11,7 @@ type fact struct {
 	key      Key
 	customer uint32
 	t, value int64
+	wide     uint // the value counts times two to its power
 }
 
 // oracle keeps every event and recomputes every row from the definitions alone.
@@ -60,12 +61,12 @@ func (o *oracle) row(length int, key Key, end int64) (Row, bool) {
 
 		if now.Contains(f.t) {
 			out.Events++
-			total.Add(total, big.NewInt(f.value))
+			total.Add(total, new(big.Int).Lsh(big.NewInt(f.value), f.wide))
 			customers[f.customer] = true
 		}
 	}
 
-	out.Sum = nearest(total)
+	out.Sum = sumOf(total)
 	if int(key) < o.config.DistinctKeys {
 		out.Customers = int64(len(customers))
 	}
@@ -73,16 +74,20 @@ func (o *oracle) row(length int, key Key, end int64) (Row, bool) {
 	return out, exists
 }
 
-func nearest(v *big.Int) int64 {
-	switch {
-	case v.IsInt64():
-		return v.Int64()
-	case v.Sign() < 0:
-		return -1 << 63
-	default:
-		return 1<<63 - 1
-	}
+// sumOf is a number that fits into 128 bits.
+func sumOf(v *big.Int) Sum {
+	low := new(big.Int).And(v, new(big.Int).SetUint64(1<<64-1))
+
+	return Sum{Lo: low.Uint64(), Hi: new(big.Int).Rsh(v, 64).Int64()}
 }
+
+// big is the sum as a number of any size.
+func (s Sum) big() *big.Int {
+	return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(s.Hi), 64), new(big.Int).SetUint64(s.Lo))
+}
+
+// sum is the fact's value.
+func (f fact) sum() Sum { return sumOf(new(big.Int).Lsh(big.NewInt(f.value), f.wide)) }
 
 // rows gives all rows with end ≤ clock.
 func (o *oracle) rows(clock int64) map[rowKey]Row {

@@ -33,7 +33,7 @@ func newSubject(t require, c Config) *subject {
 type require interface{ Fatalf(string, ...any) }
 
 func (s *subject) add(f fact) {
-	s.Add(f.key, f.t, f.value)
+	s.AddSum(f.key, f.t, f.sum())
 
 	a := s.activities[person{f.key, f.customer}]
 	if a == nil {
@@ -122,6 +122,7 @@ func drawSteps(t *rapid.T, c Config) []step {
 				value: rapid.OneOf(
 					rapid.Int64Range(-5, 50), rapid.SampledFrom([]int64{-1 << 63, 1<<63 - 1, 1 << 62}),
 				).Draw(t, "value"),
+				wide: rapid.SampledFrom([]uint{0, 0, 0, 1, 16}).Draw(t, "wide"),
 			},
 			advance: rapid.SampledFrom([]int64{-1, -1, -1, 0, 0, 1, 25}).Draw(t, "advance"),
 		}

@@ -145,11 +145,11 @@ func readCell(r *reader) cell {
 	state := r.uintTo(markChanged|markNew|stateWide, "cell state")
 	c.state = uint32(state &^ stateWide)
 	c.events = int64(r.uintTo(maxCount, "events"))
-	c.sum.lo = uint64(r.int())
-	c.sum.hi = int64(c.sum.lo) >> 63
+	c.sum.Lo = uint64(r.int())
+	c.sum.Hi = int64(c.sum.Lo) >> 63
 
 	if state&stateWide != 0 {
-		c.sum.hi = r.int()
+		c.sum.Hi = r.int()
 		if c.sum.narrow() {
 			r.fail("a sum is not in its shortest form")
 		}

@@ -15,10 +15,9 @@ type Row struct {
 	Key Key
 	// Events is the number of events.
 	Events int64
-	// Sum is the sum of their values, in the unit in which they were given. A
-	// sum beyond int64 is given as the nearest int64; inside it stays exact, so
-	// the same window is exact again as soon as it fits.
-	Sum int64
+	// Sum is the exact sum of their values, in the unit in which they were
+	// given.
+	Sum Sum
 	// Customers is the number of distinct customers, 0 for keys that do not
 	// count them.
 	Customers int64
@@ -61,7 +60,7 @@ type home struct {
 type pending struct {
 	start  int64
 	events int64 // 0: empty
-	sum    sum
+	sum    Sum
 	key    Key
 }
 
@@ -98,15 +97,18 @@ func New(c Config) (*Set, error) {
 	return s, nil
 }
 
-// Add counts one accepted event of a key: its time t, which must lie between
+// Add is [Set.AddSum] of a value that fits into 64 bits.
+func (s *Set) Add(key Key, t, value int64) { s.AddSum(key, t, SumOf(value)) }
+
+// AddSum counts one accepted event of a key: its time t, which must lie between
 // the caller's clock less the lateness and that clock plus the skew, where the
 // caller's clock is the last Advance's or later; and its value, a fixed-point
-// number. Any int64 will do: sums are kept in 128 bits.
+// number, below 2^80 in magnitude.
 //
 // An event before the last Advance's clock less the lateness breaks this rule;
 // it is not counted, since its rows may be final, and [Set.Refused] tells.
-// Add panics if key is not less than [MaxKeys].
-func (s *Set) Add(key Key, t, value int64) {
+// AddSum panics if key is not less than [MaxKeys].
+func (s *Set) AddSum(key Key, t int64, value Sum) {
 	if t < s.floor {
 		s.refused++
 		return
@@ -122,7 +124,7 @@ func (s *Set) Add(key Key, t, value int64) {
 	}
 
 	p.events++
-	p.sum.add(value)
+	p.sum.plus(value)
 }
 
 // seek makes the base slice of t the hot one.
@@ -198,7 +200,7 @@ func (s *Set) Refused() int64 { return s.refused }
 
 // Bytes is about how much memory the set holds.
 func (s *Set) Bytes() int64 {
-	n := int64(len(s.pending))*48 + int64(cap(s.occupied))*2 + int64(cap(s.corrections))*48
+	n := int64(len(s.pending))*48 + int64(cap(s.occupied))*2 + int64(cap(s.corrections))*56
 
 	for i := range s.tiers {
 		n += s.tiers[i].bytes()

@@ -215,7 +215,7 @@ func TestPendingPlacesCollide(t *testing.T) {
 	}
 
 	for _, r := range s.advance(benchStart + 101*hour) {
-		if r.Sum != want[at{r.End, r.Key}] {
+		if r.Sum != SumOf(want[at{r.End, r.Key}]) {
 			t.Fatalf("row %v, want sum %d", r, want[at{r.End, r.Key}])
 		}
 

@@ -109,10 +109,10 @@ func (sl *slice) write(w *writer) {
 
 		w.byte(state)
 		w.uint(uint64(c.events))
-		w.int(int64(c.sum.lo))
+		w.int(int64(c.sum.Lo))
 
 		if !c.sum.narrow() {
-			w.int(c.sum.hi)
+			w.int(c.sum.Hi)
 		}
 	}
 

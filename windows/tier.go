@@ -50,7 +50,7 @@ type window struct {
 type total struct {
 	events    int64
 	customers int64
-	sum       sum
+	sum       Sum
 }
 
 // slice is what one slice holds: a cell per key that has events, and for the
@@ -68,7 +68,7 @@ type slice struct {
 
 type cell struct {
 	events int64
-	sum    sum
+	sum    Sum
 	key    Key
 	state  uint32 // markChanged, markNew
 }
@@ -171,7 +171,7 @@ func (sl *slice) position(key Key) (int, bool) {
 
 // add counts events of a key in a slice, and in the running totals if that
 // slice lies in windows already emitted.
-func (tr *tier) add(index int64, key Key, events int64, value sum) {
+func (tr *tier) add(index int64, key Key, events int64, value Sum) {
 	c, fresh := tr.at(index).cell(key)
 	c.events += events
 	c.sum.plus(value)
@@ -196,7 +196,7 @@ func (tr *tier) add(index int64, key Key, events int64, value sum) {
 	}
 }
 
-func (w *window) add(key Key, events int64, value sum) {
+func (w *window) add(key Key, events int64, value Sum) {
 	t := &w.totals[key]
 	if t.events == 0 {
 		at, _ := slices.BinarySearch(w.active, key)

@@ -41,7 +41,7 @@
 //	type          string, 1 to 128 bytes, such as "order.completed"
 //	channel session device campaign message product
 //	              string, at most 256 bytes
-//	value         number of at most 1e9 in magnitude, six digits after the point count
+//	value         number of at most 1e18 in magnitude, six digits after the point count
 //	currency      ISO 4217, such as "EUR"; with value
 //	score         number, such as an NPS or CSAT answer
 //	sentiment     number, -1 to 1

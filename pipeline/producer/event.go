@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/amount"
 )
 
 // Event is one engagement fact. ID, Time, Type and one of Customer and
@@ -21,7 +23,7 @@ type Event struct {
 
 	Channel, Session, Device, Campaign, Message, Product string // at most 256 bytes each
 
-	Value    *float64 // in units of Currency, rounded to millionths, at most ±1e9
+	Value    *float64 // in units of Currency, rounded to millionths, at most ±1e18
 	Currency string   // ISO 4217
 
 	Score     *float64
@@ -105,11 +107,11 @@ func (e *Event) numbers(ev *pipeline.Event) error {
 	if e.Value == nil {
 		return nil
 	}
-	millionths := math.Round(*e.Value * float64(pipeline.ValueScale))
-	if !(math.Abs(millionths) <= float64(pipeline.MaxValue)) { // NaN too
-		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e9", pipeline.ErrInvalidField, *e.Value)
+	value, ok := amount.Parse(strconv.FormatFloat(*e.Value, 'f', 6, 64)) // not of what is no number or endless
+	if !ok || amount.Max().Less(value.Abs()) {
+		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e18", pipeline.ErrInvalidField, *e.Value)
 	}
-	ev.Value = int64(millionths)
+	ev.Value = value
 	ev.Fields |= pipeline.HasValue
 
 	return nil

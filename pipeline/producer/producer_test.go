@@ -14,6 +14,7 @@ import (
 
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
+	"ebb/pipeline/amount"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/producer"
 )
@@ -107,7 +108,7 @@ func TestPublishedEventsArriveWhereTheyBelong(t *testing.T) {
 func expectFull(t *testing.T, event *pipeline.Event) {
 	t.Helper()
 	all := pipeline.HasValue | pipeline.HasScore | pipeline.HasSentiment | pipeline.HasDuration | pipeline.HasProgress | pipeline.HasReceivedAt
-	if !event.Has(all) || event.Value != 19_990_000 || event.Score != 9 || event.Sentiment != -0.5 || event.Duration != 0 ||
+	if !event.Has(all) || event.Value != amount.Of(19_990_000) || event.Score != 9 || event.Sentiment != -0.5 || event.Duration != 0 ||
 		event.Progress != 1 || !event.Machine || event.Time != noon.UnixMilli() || event.ReceivedAt != noon.UnixMilli()+1000 {
 		t.Errorf("numbers and times: %+v", event)
 	}

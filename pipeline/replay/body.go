@@ -3,8 +3,6 @@ package replay
 import (
 	"bytes"
 	"fmt"
-	"math"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -79,41 +77,61 @@ func appendString(dst, text []byte) []byte {
 	return append(append(dst, text[from:]...), '"')
 }
 
-// appendNumber appends text as a JSON number. It returns false where text is
-// no number that JSON can hold.
+// appendNumber appends text as a JSON number, digit for digit. JSON wants no
+// plus sign, no superfluous zero in front and a digit on both sides of the
+// point. It returns false where text is no number that JSON can hold.
 func appendNumber(dst, text []byte) ([]byte, bool) {
-	text = bytes.TrimSpace(text)
-	if isPlainDecimal(text) {
-		return append(dst, text...), true
+	start := len(dst)
+	rest := bytes.TrimSpace(text)
+	switch {
+	case bytes.HasPrefix(rest, []byte{'-'}):
+		dst, rest = append(dst, '-'), rest[1:]
+	case bytes.HasPrefix(rest, []byte{'+'}):
+		rest = rest[1:]
 	}
-	value, err := strconv.ParseFloat(string(text), 64)
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) || bytes.ContainsAny(text, "xX_") {
-		return dst, false
+	whole, rest := cutDigits(rest)
+	var fraction []byte
+	if bytes.HasPrefix(rest, []byte{'.'}) {
+		fraction, rest = cutDigits(rest[1:])
+	}
+	if len(whole)+len(fraction) == 0 || !isExponent(rest) {
+		return dst[:start], false
+	}
+	if whole = bytes.TrimLeft(whole, "0"); len(whole) == 0 {
+		whole = []byte{'0'}
+	}
+	dst = append(dst, whole...)
+	if len(fraction) > 0 {
+		dst = append(append(dst, '.'), fraction...)
 	}
 
-	return strconv.AppendFloat(dst, value, 'f', -1, 64), true
+	return append(dst, rest...), true
 }
 
-// isPlainDecimal tells -12.50 from all that JSON writes otherwise: no
-// superfluous zero in front, digits on both sides of the point, no exponent.
-func isPlainDecimal(text []byte) bool {
-	text = bytes.TrimPrefix(text, []byte{'-'})
-	whole, fraction, pointed := bytes.Cut(text, []byte{'.'})
-	if !isDigits(whole) || len(whole) > 1 && whole[0] == '0' {
+// isExponent says whether text is the exponent of a number, or none.
+func isExponent(text []byte) bool {
+	if len(text) == 0 {
+		return true
+	}
+	if text[0] != 'e' && text[0] != 'E' {
 		return false
 	}
+	if text = text[1:]; len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+		text = text[1:]
+	}
+	digits, rest := cutDigits(text)
 
-	return !pointed || isDigits(fraction)
+	return len(digits) > 0 && len(rest) == 0
 }
 
-func isDigits(text []byte) bool {
-	for _, c := range text {
+func cutDigits(text []byte) (digits, rest []byte) {
+	for i, c := range text {
 		if c < '0' || c > '9' {
-			return false
+			return text[:i], text[i:]
 		}
 	}
 
-	return len(text) > 0
+	return text, nil
 }
 
 // appendTruth appends true or false.
@@ -156,9 +174,13 @@ func (d *draft) appendField(dst []byte, f field) ([]byte, error) {
 	var remedy string
 	switch f.kind() {
 	case kindNumber:
+		from := len(dst)
 		dst, ok = appendNumber(dst, text)
 		remedy = "write numbers like 1234.5"
-		if allowed := f.outside(text); ok && allowed != "" {
+		if !ok {
+			break
+		}
+		if allowed := f.outside(dst[from:]); allowed != "" {
 			return dst, &cellError{f, text, "out of range", "send a number " + allowed}
 		}
 	case kindTruth:

@@ -383,8 +383,9 @@ func TestNumbersOutOfRangeAreProblems(t *testing.T) {
 		text    string
 		outside bool
 	}{
-		{fieldValue, "1000000000", false}, {fieldValue, "1098222963", true}, {fieldValue, "-1e9", false}, {fieldValue, "-1000000001", true},
-		{fieldSentiment, "-1", false}, {fieldSentiment, " 1.01", true},
+		{fieldValue, "1000000000", false}, {fieldValue, "1000000000000000000.0000009", false}, {fieldValue, "-1e18", false}, {fieldValue, "-1000000000000000001", true}, {fieldValue, "1e400", true},
+		{fieldScore, "1e308", false}, {fieldScore, "1e400", true}, {fieldDuration, "1e400", true},
+		{fieldSentiment, "-1", false}, {fieldSentiment, "1.01", true},
 		{fieldDuration, "0", false}, {fieldDuration, "-0.5", true}, {fieldDuration, "1e300", false},
 		{fieldProgress, "1", false}, {fieldProgress, "1.5", true}, {fieldScore, "-1e300", false},
 	} {

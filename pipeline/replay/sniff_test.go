@@ -17,7 +17,7 @@ func TestSniffSaysWhatAnImportWouldPublish(t *testing.T) {
 2004-10-22T00:00:00Z,bert,hopped,,2004-10-21T01:00:00Z
 never,anna,page.viewed,,2004-10-21T01:00:00Z
 2004-10-21T00:59:00Z,,page.viewed,,2004-10-21T01:00:00Z
-2004-10-21T00:59:00Z,anna,buy,2000000000,2004-10-21T01:00:00Z
+2004-10-21T00:59:00Z,anna,buy,2000000000000000000,2004-10-21T01:00:00Z
 only,three,cells
 `
 	m := mustMapping(t, `
@@ -54,7 +54,7 @@ types: {buy: order.completed}
 	if again, err := json.MarshalIndent(summary, "", " "); err != nil || !bytes.Equal(again, expected) {
 		t.Errorf("summary\n%s\nwant\n%s", got, expected)
 	}
-	for i, part := range []string{`row 5 (line 6), column event_time: time is "never"`, "row 6 (line 7)", `row 7 (line 8), column value: value is "2000000000", which is out of range`, "row 8 (line 9): 3 cells"} {
+	for i, part := range []string{`row 5 (line 6), column event_time: time is "never"`, "row 6 (line 7)", `row 7 (line 8), column value: value is "2000000000000000000", which is out of range`, "row 8 (line 9): 3 cells"} {
 		wantError(t, errorText(summary.Problems[i]), part)
 	}
 }

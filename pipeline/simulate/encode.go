@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ebb/pipeline"
+	"ebb/pipeline/amount"
 )
 
 // encoder turns facts into native JSON events.
@@ -79,7 +80,7 @@ func (e *encoder) body(f *fact, id string, anonymous bool, p *person) []byte {
 func (e *encoder) details(ev *pipeline.Event, f *fact, p *person, text func(string, ...uint64) []byte) {
 	switch f.topic {
 	case orderCompleted, orderReturned:
-		ev.Value = f.value
+		ev.Value = amount.Of(f.value)
 		ev.Fields |= pipeline.HasValue
 		ev.Currency = text(e.currencies[p.currency])
 	case cartAdded, itemTried, reviewPosted, productSearched:

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"ebb/pipeline/amount"
 )
 
 // scanner reads the layout that AppendHeader, AppendWindow and AppendRow
@@ -102,11 +104,21 @@ func (s *scanner) row(table Table) Row {
 		row.Customers = s.int64()
 	case Type:
 		s.expect(",")
-		row.ValueSum = s.int64()
+		row.Value = s.amount()
 	}
 	s.expect("]")
 
 	return row
+}
+
+// amount reads a decimal number in quotes.
+func (s *scanner) amount() amount.Amount {
+	v, ok := amount.Parse(s.string())
+	if !ok {
+		s.ok = false
+	}
+
+	return v
 }
 
 func (s *scanner) expect(literal string) {

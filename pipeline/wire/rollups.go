@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+
+	"ebb/pipeline/amount"
 )
 
 // Rollups is one message of window rows: one table, one partition, one cut.
@@ -24,13 +26,18 @@ type Window struct {
 //	rollups_total    events, customers
 //	rollups_kind     key, events, customers
 //	rollups_channel  key, events
-//	rollups_type     key, currency, events, value_sum
+//	rollups_type     key, currency, events, value
+//
+// A value is a decimal number in quotes, in units of the currency, such as
+// "19.99" or "-0.000001": exact to six decimals, and at any size, where
+// programs that read JSON numbers as floating point would lose digits. Earlier
+// releases wrote whole millionths there, as a number; both are read.
 type Row struct {
 	Key       string
 	Currency  string // ISO 4217, or "" where the events have no value
 	Events    int64
 	Customers int64 // exact distinct customers
-	ValueSum  int64 // in millionths
+	Value     amount.Amount
 }
 
 // AppendRow appends row as the JSON array of its table.
@@ -50,7 +57,7 @@ func AppendRow(dst []byte, table Table, row Row) []byte {
 	case Total, Kind:
 		dst = strconv.AppendInt(append(dst, ','), row.Customers, 10)
 	case Type:
-		dst = strconv.AppendInt(append(dst, ','), row.ValueSum, 10)
+		dst = append(row.Value.Append(append(dst, ',', '"')), '"')
 	}
 
 	return append(dst, ']')
@@ -149,7 +156,7 @@ func parseRow(table Table, cells []json.RawMessage, row *Row) error {
 	case Channel:
 		fields = []any{&row.Key, &row.Events}
 	case Type:
-		fields = []any{&row.Key, &row.Currency, &row.Events, &row.ValueSum}
+		fields = []any{&row.Key, &row.Currency, &row.Events, (*value)(&row.Value)}
 	default:
 		return fmt.Errorf("table %q has no window rows", table)
 	}
@@ -161,6 +168,22 @@ func parseRow(table Table, cells []json.RawMessage, row *Row) error {
 			return fmt.Errorf("cell %d: %w", i, err)
 		}
 	}
+
+	return nil
+}
+
+// value reads an amount, also as earlier releases wrote it.
+type value amount.Amount
+
+func (v *value) UnmarshalJSON(data []byte) error {
+	if len(data) > 0 && data[0] == '"' {
+		return (*amount.Amount)(v).UnmarshalJSON(data)
+	}
+	var millionths int64
+	if err := json.Unmarshal(data, &millionths); err != nil {
+		return err
+	}
+	*v = value(amount.Of(millionths))
 
 	return nil
 }

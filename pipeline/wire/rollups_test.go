@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"ebb/pipeline/amount"
 )
 
 // appendRollups writes a message as a cut does.
@@ -67,7 +69,7 @@ func drawRow(t *rapid.T, table Table) Row {
 		row.Customers = rapid.Int64().Draw(t, "customers")
 	case Type:
 		row.Currency = rapid.SampledFrom([]string{"", "EUR", "USD"}).Draw(t, "currency")
-		row.ValueSum = rapid.Int64().Draw(t, "value")
+		row.Value = amount.Amount{Lo: rapid.Uint64().Draw(t, "low"), Hi: rapid.Int64Range(-1<<62, 1<<62).Draw(t, "high") >> rapid.IntRange(0, 62).Draw(t, "bits")}
 	}
 
 	return row
@@ -94,7 +96,7 @@ func TestParseReadsWhatAppendWrites(t *testing.T) {
 // a benchmark would tell.
 func TestUsualMessagesAreScanned(t *testing.T) {
 	for _, table := range RollupTables() {
-		row := Row{Key: "ünïcode.key", Currency: "EUR", Events: 999_999_999_999_999_999, Customers: 3, ValueSum: -5}
+		row := Row{Key: "ünïcode.key", Currency: "EUR", Events: 999_999_999_999_999_999, Customers: 3, Value: amount.Of(-5)}
 		m := Rollups{Header: Header{Schema: Schema, Table: table, Version: 7}, Windows: []Window{{Window: "5m", End: -60_000, Rows: []Row{row, row}}}}
 		if _, ok := scanRollups(appendRollups(m)); !ok {
 			t.Errorf("table %s: %s is not scanned", table, appendRollups(m))
@@ -171,7 +173,7 @@ func benchmarkMessage() []byte {
 	for i := range int64(50) {
 		w := Window{Window: "5m", End: 1099499760000 + i*60_000}
 		for range 20 {
-			w.Rows = append(w.Rows, Row{Key: "order.completed", Currency: "EUR", Events: 12, ValueSum: 123_456_789})
+			w.Rows = append(w.Rows, Row{Key: "order.completed", Currency: "EUR", Events: 12, Value: amount.Of(123_456_789)})
 		}
 		m.Windows = append(m.Windows, w)
 	}

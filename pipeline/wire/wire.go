@@ -2,7 +2,7 @@
 // levels, pipeline figures and signals, as JSON with a schema version.
 //
 // It promises that what Append… writes, Parse… reads back to the same value,
-// and that a reader can depend on it alone: it imports nothing of the pipeline.
+// and that a reader can depend on it alone: it imports nothing of the pipeline but amounts.
 // It does not publish or store anything. Read rollups.go first.
 //
 // All times are Unix milliseconds UTC. Version is the stream sequence of the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -24,7 +25,7 @@ func BenchmarkWrite(b *testing.B) {
 			})
 			batch.Rollups[sinks.Type] = append(batch.Rollups[sinks.Type], sinks.Rollup{
 				Window: "1m", End: end, Partition: i % 16, Version: version, Clock: end,
-				Row: wire.Row{Key: "page.viewed", Currency: "", Events: int64(i), ValueSum: int64(i)},
+				Row: wire.Row{Key: "page.viewed", Currency: "", Events: int64(i), Value: amount.Of(int64(i))},
 			})
 		}
 		if err := sink.Write(b.Context(), batch); err != nil {

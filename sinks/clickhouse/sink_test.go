@@ -1,11 +1,14 @@
 package clickhouse_test
 
 import (
+	"math"
+	"math/big"
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local/localtest"
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -39,9 +42,9 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 	t.Helper()
 	b := &sinks.Batch{}
 	for table, columns := range []string{
-		"'', '', toInt64(events), toInt64(customers), toInt64(0)",
-		"kind, '', toInt64(events), toInt64(customers), toInt64(0)",
-		"channel, '', toInt64(events), toInt64(0), toInt64(0)",
+		"'', '', toInt64(events), toInt64(customers), toInt128(0)",
+		"kind, '', toInt64(events), toInt64(customers), toInt128(0)",
+		"channel, '', toInt64(events), toInt64(0), toInt128(0)",
 		"type, currency, toInt64(events), toInt64(0), value_sum",
 	} {
 		name := sinks.RollupTable(table).Name()
@@ -50,7 +53,9 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 			func(rows driver.Rows) error {
 				var r sinks.Rollup
 				var partition uint16
-				err := rows.Scan(&r.Window, &r.End, &partition, &r.Version, &r.Clock, &r.Key, &r.Currency, &r.Events, &r.Customers, &r.ValueSum)
+				var sum big.Int
+				err := rows.Scan(&r.Window, &r.End, &partition, &r.Version, &r.Clock, &r.Key, &r.Currency, &r.Events, &r.Customers, &sum)
+				r.Value = amountOf(&sum)
 				r.Partition = int(partition)
 				b.Rollups[table] = append(b.Rollups[table], r)
 
@@ -60,6 +65,13 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 	readFacts(t, conn, b)
 
 	return b
+}
+
+// amountOf reads millionths.
+func amountOf(v *big.Int) amount.Amount {
+	low := new(big.Int).And(v, new(big.Int).SetUint64(math.MaxUint64))
+
+	return amount.Amount{Lo: low.Uint64(), Hi: new(big.Int).Rsh(v, 64).Int64()}
 }
 
 func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {

@@ -1,11 +1,13 @@
 package clickhouse
 
 import (
+	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -26,6 +28,7 @@ const (
 	count64  = "UInt64"
 	count16  = "UInt16"
 	amount64 = "Int64"
+	sum128   = "Int128"
 	figure64 = "Float64"
 )
 
@@ -64,7 +67,7 @@ func rollupTable(index sinks.RollupTable, dimensions []string, measure string) t
 	case "customers":
 		columns = append(columns, clickhouse.ColumnNameAndType{Name: measure, Type: count64})
 	case "value_sum":
-		columns = append(columns, clickhouse.ColumnNameAndType{Name: measure, Type: amount64})
+		columns = append(columns, clickhouse.ColumnNameAndType{Name: measure, Type: sum128})
 	}
 
 	return table{
@@ -90,12 +93,26 @@ func rollupTable(index sinks.RollupTable, dimensions []string, measure string) t
 			case "customers":
 				values = append(values, column(rows, func(r *sinks.Rollup) uint64 { return uint64(r.Customers) }))
 			case "value_sum":
-				values = append(values, column(rows, func(r *sinks.Rollup) int64 { return r.ValueSum }))
+				values = append(values, column(rows, func(r *sinks.Rollup) big.Int { return millionths(r.Value) }))
 			}
 
 			return values
 		},
 	}
+}
+
+// millionths is an amount as the driver takes it.
+func millionths(a amount.Amount) big.Int {
+	var v big.Int
+	if a == amount.Of(int64(a.Lo)) {
+		v.SetInt64(int64(a.Lo))
+
+		return v
+	}
+	v.Lsh(v.SetInt64(a.Hi), 64)
+	v.Add(&v, new(big.Int).SetUint64(a.Lo))
+
+	return v
 }
 
 func lateTable() table {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -31,7 +32,7 @@ func TestViews(t *testing.T) {
 	b.Rollups[sinks.Kind] = []sinks.Rollup{kind, other(kind, 1)}
 	channel := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "web", Events: 3}}
 	b.Rollups[sinks.Channel] = []sinks.Rollup{channel, other(channel, 1)}
-	money := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "order.completed", Currency: "EUR", Events: 3, ValueSum: -1_500_001}}
+	money := sinks.Rollup{Window: "1m", End: minute, Version: 1, Row: wire.Row{Key: "order.completed", Currency: "EUR", Events: 3, Value: amount.Of(-1_500_001)}}
 	b.Rollups[sinks.Type] = []sinks.Rollup{money, other(money, 1)}
 	for partition, clock := range []int64{3*minute + 5, 2*minute + 7} {
 		b.Pipeline = append(b.Pipeline, wire.PipelineRow{

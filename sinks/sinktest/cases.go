@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -169,7 +170,7 @@ func limits(t *testing.T, s Subject) {
 	for partition, end := range []int64{sinks.MinTime, 852_076_800_000, 4_102_444_800_123, sinks.MaxTime - 1} {
 		row := rollup(sinks.Type, math.MaxUint64)
 		row.Partition, row.End, row.Clock = partition*0xffff/3, end, end
-		row.Events, row.ValueSum = math.MaxInt64, math.MinInt64
+		row.Events, row.Value = math.MaxInt64, amount.Amount{Hi: math.MinInt64 >> partition, Lo: math.MaxUint64}
 		b.Rollups[sinks.Type] = append(b.Rollups[sinks.Type], row)
 	}
 	noReason := sample(1).Signals[0]

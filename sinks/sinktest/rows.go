@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -69,7 +70,7 @@ func rollup(table sinks.RollupTable, version uint64) sinks.Rollup {
 	case sinks.Channel:
 		row.Key = "web"
 	case sinks.Type:
-		row.Key, row.Currency, row.ValueSum = "order.completed", "EUR", 12_345_678
+		row.Key, row.Currency, row.Value = "order.completed", "EUR", amount.Of(12_345_678)
 	}
 
 	return sinks.Rollup{Window: "5m", End: noon, Partition: 3, Version: version, Clock: noon + 1, Row: row}

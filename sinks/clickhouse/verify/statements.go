@@ -69,6 +69,7 @@ func settings(ctx context.Context, parameters map[string]string) context.Context
 		"max_bytes_before_external_group_by": spill,
 		"max_bytes_before_external_sort":     spill,
 		"max_execution_time":                 0,
+		"precise_float_parsing":              1,
 	})}
 	if parameters != nil {
 		options = append(options, clickhouse.WithParameters(parameters))

@@ -92,7 +92,10 @@ var (
 		"", "", `,"channel":"web"`, `,"channel":"telepathy"`, `,"channel":""`, `,"channel":null`, `,"session":"s","progress":0.5,"machine":true`,
 		`,"value":12.3456789,"currency":"EUR"`, `,"value":-0.0000019,"currency":"USD"`, `,"value":1.5e3`, `,"value":7, "currency":"JPY"`,
 		`,"properties":{"value":99.5,"a":[1,2]},"value":0.1,"currency":"EUR"`, `,"currency":"EUR"`, `,"value":999999999.9999999`,
-		`,"value":123456789.123456789,"currency":"EUR"`, `,"value":1000000000`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`,
+		`,"value":123456789.123456789,"currency":"EUR"`, `,"value":1000000000`,
+		`,"value":12345678901234.5678919,"currency":"IRR"`, `,"value":1000000000000000000,"currency":"VND"`, `,"value":-1E18,"currency":"VND"`,
+		`,"value":9007199254740993.000001,"currency":"EUR"`, `,"value":0.00000000000123456789e20,"properties":{"n":1e400}`,
+		`,"x":[340282366920938463463374607431768211455,1e-400],"value":-98765432109876.5,"currency":"IDR"`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`,
 		`,"received_at":"2026-01-01T00:00:00+01:00"`,
 	}
 	bad = []string{
@@ -102,7 +105,7 @@ var (
 		`{"id":"","time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`, `{"id":5,"time":"2026-05-04T12:00:00Z","customer":"c","type":"t"}`,
 		`{"id":"a","time":"2026-02-30T12:00:00Z","customer":"c","type":"t"}`, `{"id":"a","time":"2026-05-04 12:00:00Z","customer":"c","type":"t"}`,
 		`{"id":"a","time":"2026-05-04T12:00:60Z","customer":"c","type":"t"}`, `{"id":"a","time":"1969-12-31T23:59:59.998Z","customer":"c","type":"t"}`,
-		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":"5"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":1000000000.1}`,
+		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":"5"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","value":1000000000000000000.1}`,
 		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","currency":"eur"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","sentiment":1.5}`,
 		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c\u0085","type":"t"}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","machine":"yes"}`,
 		`{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","properties":[]}`, `{"id":"a","time":"2026-05-04T12:00:00Z","customer":"c","type":"t","received_at":"then"}`,

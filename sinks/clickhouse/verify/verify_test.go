@@ -298,8 +298,6 @@ func TestVerdictsOnBadInput(t *testing.T) {
 	beyond := map[string]bool{
 		"property twice": true, "property twice, once escaped": true, "property twice, deeper": true, "property twice among many": true,
 		"65 deep in arrays": true, "65 deep in objects": true, "deep in an unknown field": true,
-		"value 1e400": true, "value with a huge exponent": true, "value zero with a huge exponent": true,
-		"score 1e400": true, "score -1e400": true,
 	}
 	c := config()
 	c.Partitions = 1

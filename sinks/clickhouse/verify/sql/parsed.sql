@@ -1,7 +1,10 @@
 -- The rules of the native JSON event, stated once more. What they leave out:
--- names that occur twice in an object inside properties, more than 64 levels,
--- and numbers beyond 64 bits are refused by ebb in ways that this does not
--- tell apart; of an input with both bad UTF-8 and bad JSON this says malformed.
+-- names that occur twice in an object inside properties, and more than 64 levels
+-- are refused by ebb in ways that this does not tell apart; of an input with both
+-- bad UTF-8 and bad JSON this says malformed.
+--
+-- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
+-- magnitude; any other number is at most the largest of 64-bit floating point.
 INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, rated, rating, currency, value)
 WITH
     [
@@ -18,8 +21,8 @@ SELECT
         open AND lane = 'p', 'import_open',
         NOT open AND lane = 'h', 'unreadable_control',
         length(body) > {max_bytes:UInt64}, 'oversize',
-        NOT isValidUTF8(body), if(isValidJSON(toValidUTF8(body)), 'invalid_utf8', 'malformed'),
-        startsWith(body, unhex('EFBBBF')) OR NOT isValidJSON(body) OR JSONType(body) != 'Object' OR length(names) != length(arrayDistinct(names)), 'malformed',
+        NOT isValidUTF8(body), if(isValidJSON(readable), 'invalid_utf8', 'malformed'),
+        startsWith(body, unhex('EFBBBF')) OR NOT isValidJSON(readable) OR JSONType(readable) != 'Object' OR length(names) != length(arrayDistinct(names)), 'malformed',
         invalid, 'invalid_field',
         text[1] = '', 'missing_id',
         text[12] = '', 'missing_time',
@@ -51,19 +54,32 @@ SELECT
         least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
         toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,
     if(present[14] AND verdict = '', text[11], '') AS currency,
-    if(present[14] AND verdict = '', toInt64(ifNull(amount, 0) * 1000000), 0) AS value
+    if(present[14] AND verdict = '', millionths, toInt128(0)) AS value
 FROM
 (
     SELECT
         *,
-        toDecimal128OrNull(if(present[14], number, '0'), 6) AS amount,
+        -- The value as 0.d1d2d3... times ten to the power of point.
+        if(present[14], raw[14], '0') AS number,
+        splitByChar('.', extract(number, '^-?([0-9.]+)')) AS parts,
+        concat(parts[1], parts[2]) AS written,
+        replaceRegexpOne(written, '^0+', '') AS digits,
+        replaceRegexpOne(extract(number, '[eE]([+-]?[0-9]+)$'), '^([+-]?)0*', '\\1') AS exponent,
+        length(parts[1]) - toInt64(length(written) - length(digits))
+            + if(length(exponent) > 9, if(startsWith(exponent, '-'), -1000000000, 1000000000), toInt64OrZero(replaceOne(exponent, '+', ''))) AS point,
+        greatest(least(point, 19) + 6, 1) AS room,
+        multiIf(
+            digits = '' OR point <= -6, toInt128(0),
+            point > 19, toInt128('10000000000000000000000000'),
+            toInt128(rightPad(substring(digits, 1, room), room, '0'))) * if(startsWith(number, '-'), -1, 1) AS millionths,
         arrayExists(i -> present[i] AND NOT startsWith(raw[i], '"'), range(1, 14))
             OR arrayExists(i -> length(text[i]) > limits[i], range(1, 14))
             OR arrayExists(i -> match(text[i], '[\\x00-\\x1f\\x7f\\x{80}-\\x{9f}]'), range(1, 5))
             OR text[11] != '' AND text[11] NOT IN (SELECT currency FROM verify_currencies)
             OR arrayExists(at -> at = -1, times)
             OR arrayExists(i -> present[i] AND NOT match(raw[i], '^[-0-9]'), range(14, 19))
-            OR amount IS NULL OR abs(amount) > 1000000000
+            OR arrayExists(i -> present[i] AND NOT isFinite(toFloat64OrZero(raw[i])), range(15, 19))
+            OR abs(millionths) > toInt128('1000000000000000000000000')
             OR present[16] AND abs(toFloat64OrZero(raw[16])) > 1
             OR present[17] AND toFloat64OrZero(raw[17]) < 0
             OR present[18] AND (toFloat64OrZero(raw[18]) < 0 OR toFloat64OrZero(raw[18]) > 1)
@@ -84,11 +100,7 @@ FROM
                     + 3600000 * toInt64OrZero(substring(s, 12, 2)) + 60000 * toInt64OrZero(substring(s, 15, 2)) + 1000 * toInt64OrZero(substring(s, 18, 2))
                     + toInt64OrZero(rightPad(substring(extract(s, '\\.([0-9]+)'), 1, 3), 3, '0'))
                     - if(endsWith(s, 'Z'), 0, if(substring(s, -6, 1) = '-', -60000, 60000) * (60 * toInt64OrZero(substring(s, -5, 2)) + toInt64OrZero(substring(s, -2))))), [text[12], text[13]]) AS instants,
-            arrayMap(at -> multiIf(at = -9000000000000000, -2, at < 0 OR at > 7289654399999, -1, at), instants) AS times,
-            -- The digits as they were written: what the parser made of them may
-            -- have lost some. One more value in properties is told apart by its size.
-            ifNull(nullIf(arrayFirst(x -> toFloat64OrNull(x) = toFloat64OrNull(raw[14]),
-                extractAll(body, '"value"\\s*:\\s*(-?[0-9][0-9.eE+-]*)')), ''), raw[14]) AS number
+            arrayMap(at -> multiIf(at = -9000000000000000, -2, at < 0 OR at > 7289654399999, -1, at), instants) AS times
         FROM
         (
             SELECT
@@ -98,11 +110,21 @@ FROM
             FROM
             (
                 SELECT
+                    -- The parser of ClickHouse rounds numbers, and takes none beyond
+                    -- 64 bits. So long ones go through it as strings that begin with
+                    -- a mark which no other string of the body can have, and no name.
+                    if(isValidUTF8(r.body), r.body, toValidUTF8(r.body)) AS text_body,
+                    if(match(text_body, '[0-9][0-9.]{15}|[0-9][eE][+-]?[0-9]'), extractAll(text_body, '(?s)"(?:[^"\\\\]|\\\\.)*"|[^"]+'), []) AS tokens,
+                    concat('"', hex(sipHash128(r.body)), ' ') AS mark,
+                    if(empty(tokens) OR length(arrayStringConcat(tokens)) != length(text_body), text_body,
+                        arrayStringConcat(arrayMap(token -> if(startsWith(token, '"') OR match(token, '[0-9]\\s*:'), token,
+                            replaceRegexpAll(token, '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', concat(mark, '\\0"'))), tokens))) AS readable,
                     r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.body AS body,
                     k.clock AS clock, k.open AS open,
-                    JSONExtractKeysAndValuesRaw(body) AS pairs,
+                    JSONExtractKeysAndValuesRaw(readable) AS pairs,
                     arrayMap(p -> p.1, pairs) AS names,
-                    arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS raw
+                    arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS found,
+                    arrayMap(x -> if(startsWith(x, mark), substring(x, length(mark) + 1, length(x) - length(mark) - 1), x), found) AS raw
                 FROM verify_raw AS r
                 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
                 WHERE r.partition BETWEEN {low:UInt16} AND {high:UInt16}

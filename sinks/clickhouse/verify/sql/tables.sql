@@ -84,7 +84,7 @@ CREATE TABLE verify_parsed
     rated       Bool,
     rating      Int16,
     currency    LowCardinality(String),
-    value       Int64
+    value       Int128 COMMENT 'in millionths'
 )
 ENGINE = MergeTree
 ORDER BY (partition, sequence);
@@ -128,7 +128,7 @@ CREATE TABLE verify_accepted
     rated      Bool,
     rating     Int16,
     currency   LowCardinality(String),
-    value      Int64
+    value      Int128
 )
 ENGINE = MergeTree
 ORDER BY (partition, time);
