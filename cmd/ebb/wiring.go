@@ -42,6 +42,7 @@ func (c *StreamConfig) layout() jetstream.Layout {
 	if c.Prefix != defaultPrefix {
 		layout.Manifests += "_" + c.Prefix
 		layout.Snapshots += "_" + c.Prefix
+		layout.Leases += "_" + c.Prefix
 	}
 
 	return layout

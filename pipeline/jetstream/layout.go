@@ -32,6 +32,7 @@ type Layout struct {
 
 	Manifests string // bucket; default "ebb_manifests"
 	Snapshots string // bucket; default "ebb_snapshots"
+	Leases    string // bucket, with a time to live; default "ebb_leases"
 }
 
 const (
@@ -41,6 +42,7 @@ const (
 	defaultMaxAge     = 35 * 24 * time.Hour
 	defaultManifests  = "ebb_manifests"
 	defaultSnapshots  = "ebb_snapshots"
+	defaultLeases     = "ebb_leases"
 
 	maxPartitions = 1024
 )
@@ -53,6 +55,7 @@ func (l Layout) WithDefaults() Layout {
 	l.Replicas = orDefault(l.Replicas, 1)
 	l.Manifests = orDefault(l.Manifests, defaultManifests)
 	l.Snapshots = orDefault(l.Snapshots, defaultSnapshots)
+	l.Leases = orDefault(l.Leases, defaultLeases)
 	for _, limits := range []*Limits{&l.Input, &l.Outputs, &l.DeadLetters, &l.Statistics} {
 		limits.MaxAge = orDefault(limits.MaxAge, defaultMaxAge)
 	}
@@ -90,6 +93,8 @@ func (l Layout) Validate() error {
 		return fmt.Errorf("manifests bucket %q: only letters, digits, _ and -", l.Manifests)
 	case !namePattern.MatchString(l.Snapshots):
 		return fmt.Errorf("snapshots bucket %q: only letters, digits, _ and -", l.Snapshots)
+	case !namePattern.MatchString(l.Leases):
+		return fmt.Errorf("leases bucket %q: only letters, digits, _ and -", l.Leases)
 	}
 
 	return nil
