@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -48,6 +49,8 @@ type Instance struct {
 	options Options
 	owners  []*owner
 	pool    sync.Pool
+	reading atomic.Pointer[Hearing] // the source, if it tells
+	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
 }
 
 // NewInstance takes all partitions over. From here on a former owner's commits
@@ -150,9 +153,14 @@ func (i *Instance) read(ctx context.Context) error {
 		return ended(ctx, fmt.Errorf("open the input stream: %w", err))
 	}
 	defer source.Close()
+	if at, ok := source.(Hearing); ok {
+		i.reading.Store(&at)
+	}
 	pending := make([][]Record, len(i.owners))
 	for {
+		i.askedAt.Store(time.Now().UnixMilli())
 		records, err := source.Next(ctx)
+		i.askedAt.Store(0)
 		if err != nil {
 			return ended(ctx, fmt.Errorf("read the input stream: %w", err))
 		}

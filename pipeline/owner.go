@@ -38,6 +38,20 @@ type progress struct {
 	levels    atomic.Pointer[[4]int64]
 	customers atomic.Int64
 	feed      atomic.Pointer[FeedState]
+	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
+	trouble   atomic.Pointer[string] // why it was tried again, the last time
+}
+
+// troubled notes why the storing of a partition's cuts was tried again.
+type troubled struct {
+	Observer
+	progress *progress
+}
+
+func (t troubled) Retried(err error) {
+	text := err.Error()
+	t.progress.trouble.Store(&text)
+	t.Observer.Retried(err)
 }
 
 func newOwner(shard *Shard, c *committer) *owner {
@@ -53,6 +67,7 @@ func newOwner(shard *Shard, c *committer) *owner {
 			hash:     c.manifest.SnapshotHash,
 		},
 	}
+	c.observer = troubled{c.observer, &o.progress}
 	o.progress.committed.Store(c.manifest.Cursor)
 	o.report()
 
@@ -138,10 +153,13 @@ func (b base) fingerprint() string {
 // commitAll commits the cuts in order until there are no more.
 func (o *owner) commitAll(ctx context.Context) error {
 	for s := range o.cuts {
+		o.progress.storing.Store(time.Now().UnixMilli())
 		if err := o.committer.commit(ctx, s, len(o.cuts) > 0); err != nil {
 			return err
 		}
 		o.progress.committed.Store(s.cut.Sequence)
+		o.progress.storing.Store(0)
+		o.progress.trouble.Store(nil)
 	}
 	if o.committer.unsaved == 0 {
 		return nil

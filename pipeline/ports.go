@@ -1,6 +1,9 @@
 package pipeline
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Stream is one of the output streams. Each has its own marker per partition.
 type Stream uint8
@@ -101,6 +104,13 @@ type Source interface {
 	// be. The slice is the caller's until the next call.
 	Next(ctx context.Context) ([]Record, error)
 	Close() error
+}
+
+// Hearing is a Source that tells when its server last said anything.
+type Hearing interface {
+	// Heard is when the last record came, or a sign that there is none. It may
+	// be called from any goroutine.
+	Heard() time.Time
 }
 
 // Input is the input stream.

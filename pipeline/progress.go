@@ -16,6 +16,8 @@ type PartitionProgress struct {
 	Counts    Counts
 	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
 	Feed      FeedState
+	Storing   int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
+	Trouble   string // why storing it was tried again, the last time; "" where it was not
 }
 
 // Progress says how far the partitions have come. It may be called from any
@@ -34,6 +36,10 @@ func (i *Instance) Progress() []PartitionProgress {
 			Counts:    *p.counts.Load(),
 			Levels:    *p.levels.Load(),
 			Feed:      *p.feed.Load(),
+			Storing:   p.storing.Load(),
+		}
+		if trouble := p.trouble.Load(); trouble != nil {
+			all[partition].Trouble = *trouble
 		}
 	}
 
@@ -59,4 +65,19 @@ func (i *Instance) WaitCommitted(ctx context.Context, sequences []uint64) error 
 		case <-ticker.C:
 		}
 	}
+}
+
+// Unheard is for how long the input has said nothing, not even that nothing is
+// there, though it was asked; 0 while it answers or nobody asks.
+func (i *Instance) Unheard(now time.Time) time.Duration {
+	at, asked := i.reading.Load(), i.askedAt.Load()
+	if at == nil || asked == 0 {
+		return 0
+	}
+	since := time.UnixMilli(asked)
+	if heard := (*at).Heard(); heard.After(since) {
+		since = heard
+	}
+
+	return max(0, now.Sub(since))
 }

@@ -92,6 +92,7 @@ type demo struct {
 	plan       *replay.Plan
 	simulation *simulation // nil with --events
 	engine     *engine
+	kept       *keptLease
 	began      time.Time
 }
 
@@ -122,7 +123,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if err := d.startPipeline(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.engine.stop()) }()
+	defer func() { err = errors.Join(err, d.stopPipeline()) }()
 
 	status, err := d.feed(ctx)
 	if err != nil {
@@ -207,8 +208,20 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	return err
 }
 
-// startPipeline migrates the database and starts the engine.
-func (d *demo) startPipeline(ctx context.Context) error {
+// startPipeline migrates the database and starts the engine, unless another ebb
+// runs already.
+func (d *demo) startPipeline(ctx context.Context) (err error) {
+	if d.kept, err = d.takeLease(ctx); err != nil {
+		return err
+	}
+	if err := d.startEngine(ctx); err != nil {
+		return d.kept.end(err)
+	}
+
+	return nil
+}
+
+func (d *demo) startEngine(ctx context.Context) error {
 	// A frozen import of old history would be expired as it comes, so nothing
 	// is.
 	if err := clickhouse.Prepare(ctx, d.clickhouse, clickhouse.TTL{}); err != nil {
@@ -224,6 +237,9 @@ func (d *demo) startPipeline(ctx context.Context) error {
 
 	return err
 }
+
+// stopPipeline stops the engine and gives the lease up.
+func (d *demo) stopPipeline() error { return d.kept.end(d.engine.stop()) }
 
 // feed imports the events and waits until everything is through.
 func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
@@ -267,7 +283,7 @@ func demoError(err error, interrupted bool, dir string) error {
 // go on living.
 func (d *demo) serve(ctx context.Context) error {
 	if d.command.Verify {
-		if err := errors.Join(d.engine.stop(), d.startPipeline(ctx)); err != nil {
+		if err := errors.Join(d.stopPipeline(), d.startPipeline(ctx)); err != nil {
 			return err
 		}
 	}

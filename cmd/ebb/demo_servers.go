@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
+	"ebb/cmd/ebb/health"
 	"ebb/deploy/local"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/clickhouse"
@@ -75,4 +77,32 @@ func (d *demo) startServers(ctx context.Context) (stop func() error, err error) 
 	}
 
 	return stop, err
+}
+
+// takeLease makes the demo the one that runs the streams. On a server of its own
+// nobody else can; on another's it must not take them from an ebb that runs.
+func (d *demo) takeLease(ctx context.Context) (*keptLease, error) {
+	board := health.New(nil)
+	lease := newLease(d.js, d.layout, board)
+	if _, external := local.ExternalNATS(); !external {
+		if err := lease.Seize(ctx); err != nil {
+			return nil, err
+		}
+
+		return keepLease(ctx, lease, board), nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, 2*jetstream.DefaultLeaseTTL)
+	defer cancel()
+	if err := lease.Acquire(waiting); err != nil {
+		for _, c := range board.Report().Conditions {
+			if c.Name == health.StandingBy && ctx.Err() == nil {
+				return nil, fmt.Errorf("another ebb runs on NATS at %s (%s); stop it, or unset EBB_NATS_URL, so that the demo has servers of its own",
+					d.natsURL, c.Text)
+			}
+		}
+
+		return nil, err
+	}
+
+	return keepLease(ctx, lease, board), nil
 }

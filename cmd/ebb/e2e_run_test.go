@@ -10,13 +10,10 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
-
-	"ebb/pipeline"
 )
 
 // newRun starts servers, and sets the variables by which `ebb run` and every
@@ -263,25 +260,4 @@ func TestRunStopsAndGoesOn(t *testing.T) {
 
 	l.send(t, "after", 50)
 	l.checkAll(t, 450)
-}
-
-// A second instance takes over: the first stops and says why, and what both
-// wrote adds up.
-func TestSecondInstanceFencesTheFirst(t *testing.T) {
-	l := newRun(t)
-	first, address := startRun(t)
-	l.send(t, "alone", 100)
-	eventually(t, "100 processed events", func() bool { return processed(t, address) == 100 })
-
-	second, address := startRun(t)
-	l.send(t, "both", 200)
-	if code := first.wait(t); code != exitFailure || !strings.Contains(first.output.String(), pipeline.ErrFenced.Error()) {
-		t.Errorf("the first ended with exit code %d, want %d and %q:\n%s", code, exitFailure, pipeline.ErrFenced, first.output)
-	}
-	eventually(t, "300 processed events", func() bool { return processed(t, address) == 300 })
-	l.send(t, "second", 50)
-	if code := second.stop(t, syscall.SIGINT); code != exitOK {
-		t.Errorf("the second: exit code %d after SIGINT:\n%s", code, second.output)
-	}
-	l.checkAll(t, 350)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nuid"
 	"golang.org/x/sync/errgroup"
 
+	"ebb/cmd/ebb/health"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks"
@@ -38,6 +39,7 @@ type engineConfig struct {
 	options  pipeline.Options
 	sink     sinks.Sink    // nil: nothing is written; the caller closes it
 	stop     time.Duration // how long stop may take; 30 s if 0
+	board    *health.Board // shows what hinders; nil: nobody looks
 	log      *slog.Logger
 }
 
@@ -55,8 +57,8 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{observer: newObserver(c.log), timeout: cmp.Or(c.stop, defaultStopTimeout), done: make(chan struct{})}
-	c.options.Nonce = nuid.Next()
+	e := &engine{observer: newObserver(c.log, c.board), timeout: cmp.Or(c.stop, defaultStopTimeout), done: make(chan struct{})}
+	c.options.Nonce = cmp.Or(c.options.Nonce, nuid.Next())
 	c.options.StopTimeout = e.timeout
 	c.options.Observer = e.observer
 	e.instance, err = pipeline.NewInstance(ctx, c.pipeline, pipeline.Ports{

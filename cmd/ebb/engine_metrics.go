@@ -1,16 +1,15 @@
 package main
 
 import (
-	"errors"
-
-	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ebb/sinks/feed"
 )
 
-// register adds the metrics of the engine beside those of the partitions.
-func (e *engine) register(registry *prometheus.Registry) {
+// metrics are those of the engine and of the partitions.
+func (e *engine) metrics() *prometheus.Registry {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(newProgressCollector(e.instance.Progress))
 	counter := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ebb_" + name, Help: help}, value))
 	}
@@ -23,11 +22,13 @@ func (e *engine) register(registry *prometheus.Registry) {
 		Name: "ebb_commit_lag_seconds", Help: "From the clock of the last committed cut to its commit.",
 	}, func() float64 { return seconds(e.observer.lag.Load()) }))
 	if e.feed == nil {
-		return
+		return registry
 	}
 	for _, stream := range feed.Streams() {
 		registerFeed(registry, stream.String(), e.feed.Counters(stream))
 	}
+
+	return registry
 }
 
 func registerFeed(registry *prometheus.Registry, stream string, counters *feed.Counters) {
@@ -50,19 +51,4 @@ func registerFeed(registry *prometheus.Registry, stream string, counters *feed.C
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "ebb_sink_lag_messages", Help: "Messages stored and not yet written to the sink.", ConstLabels: labels,
 	}, func() float64 { return float64(counters.Lag.Load()) }))
-}
-
-// ready says why the engine can't work at the moment, or nil. ClickHouse is
-// not asked: without it detection and signals go on.
-func (e *engine) ready(js natsjs.JetStream) error {
-	select {
-	case <-e.done:
-		return errors.New("the pipeline has stopped; see the log")
-	default:
-	}
-	if !js.Conn().IsConnected() {
-		return errors.New("not connected to NATS")
-	}
-
-	return nil
 }

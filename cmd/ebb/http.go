@@ -2,15 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"ebb/cmd/ebb/health"
 )
 
 // Limits of the HTTP server. A scrape is small and quick; whoever needs longer
@@ -20,7 +24,6 @@ const (
 	httpWriteTimeout = 15 * time.Second
 	httpIdleTimeout  = time.Minute
 	httpHeaderBytes  = 16 << 10
-	readyTimeout     = 3 * time.Second
 )
 
 // httpServer serves metrics and health until it is closed.
@@ -30,9 +33,9 @@ type httpServer struct {
 	served   chan error // takes one error, when serving has ended
 }
 
-// startHTTP listens on the address and serves. ready says why the process
-// can't work at the moment, or nil; it is called for every /readyz.
-func startHTTP(ctx context.Context, listen string, registry *prometheus.Registry, ready func(context.Context) error) (*httpServer, error) {
+// startHTTP listens on the address and serves. report says how the process
+// stands; it is called for every /readyz.
+func startHTTP(ctx context.Context, listen string, metrics prometheus.Gatherer, report func() health.Report) (*httpServer, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("http.listen is %q: %w; choose a free address, or an empty one for no server", listen, err)
@@ -41,7 +44,7 @@ func startHTTP(ctx context.Context, listen string, registry *prometheus.Registry
 		listener: listener,
 		served:   make(chan error, 1),
 		server: &http.Server{
-			Handler:        httpHandler(registry, ready),
+			Handler:        httpHandler(metrics, report),
 			ReadTimeout:    httpReadTimeout,
 			WriteTimeout:   httpWriteTimeout,
 			IdleTimeout:    httpIdleTimeout,
@@ -70,27 +73,44 @@ func (s *httpServer) Close(ctx context.Context) error {
 	return stopped
 }
 
-func httpHandler(registry *prometheus.Registry, ready func(context.Context) error) http.Handler {
+func httpHandler(metrics prometheus.Gatherer, report func() health.Report) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry}))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, nil) })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-		defer cancel()
-		answer(w, ready(ctx))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	// Alive is whoever answers. A supervisor that restarts the process because
+	// something else is away would make it worse.
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, http.StatusOK, "text/plain; charset=utf-8", "ok\n")
 	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answerReport(w, r, report()) })
 
 	return mux
 }
 
-func answer(w http.ResponseWriter, problem error) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	text := "ok\n"
-	if problem != nil {
-		w.WriteHeader(http.StatusServiceUnavailable)
-		text = problem.Error() + "\n"
+// answerReport answers 200 while processing goes on, also degraded, and 503
+// while it does not. The body says why: text, or JSON for who asks for it with
+// ?format=json or the header Accept.
+func answerReport(w http.ResponseWriter, r *http.Request, report health.Report) {
+	status := http.StatusOK
+	if !report.Ready {
+		status = http.StatusServiceUnavailable
 	}
+	if r.URL.Query().Get("format") != "json" && !strings.Contains(r.Header.Get("Accept"), "application/json") {
+		answer(w, status, "text/plain; charset=utf-8", report.Text(time.Now()))
+
+		return
+	}
+	body, err := json.Marshal(report)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte("{}")
+	}
+	answer(w, status, "application/json", string(body)+"\n")
+}
+
+func answer(w http.ResponseWriter, status int, contentType, body string) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	// The client may be gone; there is nobody to tell.
-	_, _ = io.WriteString(w, text)
+	_, _ = io.WriteString(w, body)
 }

@@ -2,13 +2,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"ebb/cmd/ebb/health"
 	"ebb/pipeline"
 )
 
@@ -21,9 +23,11 @@ func oneBusyPartition() []pipeline.PartitionProgress {
 	}}
 }
 
-func startTestHTTP(t *testing.T, ready func(context.Context) error) *httpServer {
+func startTestHTTP(t *testing.T, board *health.Board) *httpServer {
 	t.Helper()
-	server, err := startHTTP(t.Context(), "127.0.0.1:0", newRegistry(oneBusyPartition), ready)
+	registry := newRegistry(board.Report)
+	registry.MustRegister(newProgressCollector(oneBusyPartition))
+	server, err := startHTTP(t.Context(), "127.0.0.1:0", registry, board.Report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +55,7 @@ func get(t *testing.T, server *httpServer, path string) (int, string) {
 }
 
 func TestMetricsShowEveryPartition(t *testing.T) {
-	server := startTestHTTP(t, func(context.Context) error { return nil })
+	server := startTestHTTP(t, health.New(nil))
 	defer server.Close(t.Context())
 
 	status, body := get(t, server, "/metrics")
@@ -90,33 +94,40 @@ func TestMetricsShowEveryPartition(t *testing.T) {
 }
 
 func TestHealthAndReadiness(t *testing.T) {
-	problem := errors.New("NATS is away")
-	server := startTestHTTP(t, func(ctx context.Context) error {
-		if _, bounded := ctx.Deadline(); !bounded {
-			t.Error("/readyz waits without a bound")
-		}
-
-		return problem
-	})
+	board := health.New(nil)
+	server := startTestHTTP(t, board)
 	defer server.Close(t.Context())
 
-	if status, body := get(t, server, "/healthz"); status != http.StatusOK || body != "ok\n" {
-		t.Errorf("/healthz = %d %q", status, body)
+	expect := func(path string, status int, parts ...string) {
+		t.Helper()
+		got, body := get(t, server, path)
+		if got != status {
+			t.Errorf("%s = %d %q, want %d", path, got, body, status)
+		}
+		for _, part := range parts {
+			if !strings.Contains(body, part) {
+				t.Errorf("%s says %q, which lacks %q", path, body, part)
+			}
+		}
 	}
-	if status, body := get(t, server, "/readyz"); status != http.StatusServiceUnavailable || body != "NATS is away\n" {
-		t.Errorf("/readyz = %d %q, want 503 and the reason", status, body)
-	}
-	problem = nil
-	if status, body := get(t, server, "/readyz"); status != http.StatusOK || body != "ok\n" {
-		t.Errorf("/readyz = %d %q", status, body)
-	}
-	if status, _ := get(t, server, "/debug/pprof/"); status != http.StatusNotFound {
-		t.Errorf("/debug/pprof/ = %d, want 404", status)
-	}
+	expect("/readyz", http.StatusOK, "ok\n")
+	expect("/metrics", http.StatusOK, "\nebb_ready 1\n", "\n"+`ebb_degraded{condition="clickhouse_away"} 0`)
+
+	board.Set(health.SinkAway, "ClickHouse takes no rows", "start it")
+	expect("/readyz", http.StatusOK, "degraded\n", "ClickHouse takes no rows", "start it")
+	expect("/readyz?format=json", http.StatusOK, `"ready":true`, `"status":"degraded"`, `"name":"clickhouse_away"`, `"remedy":"start it"`)
+	expect("/metrics", http.StatusOK, "\nebb_ready 1\n", "\n"+`ebb_degraded{condition="clickhouse_away"} 1`)
+
+	board.Set(health.StandingBy, "standing by for host-b (pid 7)", "")
+	expect("/healthz", http.StatusOK, "ok\n")
+	expect("/readyz", http.StatusServiceUnavailable, "not ready\n", "standing by for host-b (pid 7)")
+	expect("/readyz?format=json", http.StatusServiceUnavailable, `"ready":false`, `"name":"standing_by"`)
+	expect("/metrics", http.StatusOK, "\nebb_ready 0\n", "\n"+`ebb_degraded{condition="standing_by"} 1`)
+	expect("/debug/pprof/", http.StatusNotFound)
 }
 
 func TestHTTPServerStops(t *testing.T) {
-	server := startTestHTTP(t, func(context.Context) error { return nil })
+	server := startTestHTTP(t, health.New(nil))
 	address := server.Addr()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
@@ -125,7 +136,7 @@ func TestHTTPServerStops(t *testing.T) {
 	}
 
 	// The address is free again.
-	again, err := startHTTP(t.Context(), address, newRegistry(oneBusyPartition), func(context.Context) error { return nil })
+	again, err := startHTTP(t.Context(), address, prometheus.NewRegistry(), health.New(nil).Report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,10 +146,10 @@ func TestHTTPServerStops(t *testing.T) {
 }
 
 func TestHTTPServerNamesATakenAddress(t *testing.T) {
-	server := startTestHTTP(t, func(context.Context) error { return nil })
+	server := startTestHTTP(t, health.New(nil))
 	defer server.Close(t.Context())
 
-	_, err := startHTTP(t.Context(), server.Addr(), newRegistry(oneBusyPartition), func(context.Context) error { return nil })
+	_, err := startHTTP(t.Context(), server.Addr(), prometheus.NewRegistry(), health.New(nil).Report)
 	if err == nil || !strings.Contains(err.Error(), "http.listen is") || !strings.Contains(err.Error(), server.Addr()) {
 		t.Errorf("error = %v, want one that names http.listen and the address", err)
 	}

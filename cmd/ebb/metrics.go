@@ -6,14 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"ebb/cmd/ebb/health"
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
 )
 
-// newRegistry returns the metrics of a running instance: those of the Go
-// runtime and the process, the version, and per partition what progress
-// returns. progress is called for every scrape, from any goroutine.
-func newRegistry(progress func() []pipeline.PartitionProgress) *prometheus.Registry {
+// newRegistry returns the metrics that a process has from its beginning: those
+// of the Go runtime and the process, the version, and how it stands.
+func newRegistry(report func() health.Report) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -22,7 +22,7 @@ func newRegistry(progress func() []pipeline.PartitionProgress) *prometheus.Regis
 			Name: "ebb_build_info", Help: "Always 1; the label says what runs.",
 			ConstLabels: prometheus.Labels{"version": programVersion()},
 		}, func() float64 { return 1 }),
-		newProgressCollector(progress),
+		newHealthCollector(report),
 	)
 
 	return registry

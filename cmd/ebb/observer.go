@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"ebb/cmd/ebb/health"
 	"ebb/pipeline"
 	"ebb/pipeline/wire"
 )
@@ -19,6 +21,8 @@ type observer struct {
 	messages atomic.Uint64
 	retries  atomic.Uint64
 	lag      atomic.Int64 // from the clock of the last cut to its commit, ms
+	board    *health.Board
+	failures failures
 
 	mu   sync.Mutex
 	told time.Time
@@ -27,7 +31,25 @@ type observer struct {
 // retryLogEvery keeps an outage from filling the log.
 const retryLogEvery = 5 * time.Second
 
-func newObserver(log *slog.Logger) *observer { return &observer{log: log} }
+// newObserver returns an observer that shows on the board what hinders; nil: it
+// shows nobody.
+func newObserver(log *slog.Logger, board *health.Board) *observer {
+	if board == nil {
+		board = health.New(nil)
+	}
+
+	return &observer{log: log, board: board}
+}
+
+// Restoring says of how many partitions the state is restored.
+func (o *observer) Restoring(done, of int) {
+	if done >= of {
+		o.board.Clear(health.Restoring)
+
+		return
+	}
+	o.board.Set(health.Restoring, fmt.Sprintf("restoring %d of %d partitions", done, of), "")
+}
 
 // Committed counts a cut whose outputs are stored.
 func (o *observer) Committed(cut *pipeline.Cut, messages int) {
@@ -60,6 +82,7 @@ func (o *observer) tell(row *wire.FeedRow) {
 // Retried counts and logs a failure that will be tried again.
 func (o *observer) Retried(err error) {
 	o.retries.Add(1)
+	o.failures.note(time.Now(), err)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if time.Since(o.told) < retryLogEvery {

@@ -248,7 +248,7 @@ func TestStatusShowsASilentFeed(t *testing.T) {
 
 func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 	var text strings.Builder
-	o := newObserver(slog.New(slog.NewTextHandler(&text, nil)))
+	o := newObserver(slog.New(slog.NewTextHandler(&text, nil)), nil)
 	o.Committed(&pipeline.Cut{Changes: []wire.FeedRow{
 		{State: wire.FeedSilent, Channel: "email", Observed: 1, Expected: 30.5, Since: 1_767_225_600_000},
 		{State: wire.FeedGivenUp}, {State: wire.FeedBack},

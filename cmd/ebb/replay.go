@@ -70,7 +70,12 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 	}
 	defer js.Conn().Close()
 	layout := c.Stream.layout()
-	if err := jetstream.Provision(ctx, js, layout); err != nil {
+	// Streams that are there keep the limits that ebb run has given them.
+	err = jetstream.CheckInput(ctx, js, layout)
+	if errors.Is(err, natsjs.ErrStreamNotFound) {
+		err = jetstream.Provision(ctx, js, layout)
+	}
+	if err != nil {
 		return err
 	}
 	var status jetstream.ImportStatus

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"time"
 
-	natsjs "github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
 
-	"ebb/pipeline"
+	"ebb/cmd/ebb/health"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 )
@@ -21,7 +21,9 @@ type runCommand struct {
 // Help is shown by ebb run --help.
 func (runCommand) Help() string {
 	return "Runs until interrupted: takes all partitions over, processes what the stream holds and what comes, " +
-		"publishes rollups and signals, and writes them to ClickHouse.\n\n" +
+		"publishes rollups and signals, and writes them to ClickHouse. " +
+		"Where another instance runs already, it stands by and takes over when that one stops or dies. " +
+		"/readyz says how it stands, also with ?format=json.\n\n" +
 		examples(
 			"ebb run",
 			"ebb run --config ebb.yaml",
@@ -30,37 +32,45 @@ func (runCommand) Help() string {
 		)
 }
 
-// Run runs until ctx ends, then stops in two steps.
+// Run runs until ctx ends, then stops in two steps. Everything that can be
+// known is checked first, and nothing is taken from an instance that runs:
+//
+//	serve     bind the address of /metrics and /readyz
+//	connect   wait for NATS
+//	check     servers, rights, streams, settings: what would not work ends here
+//	stand by  wait for the lease
+//	own       take the partitions over and process; from here on others stand by
 func (c *runCommand) Run(ctx context.Context, to streams, limit *stopLimit) (err error) {
 	limit.allow(time.Duration(c.Stop.Timeout))
 	log := c.Log.logger(to.err)
-	js, err := c.NATS.connectJetStream(ctx, log)
-	if err != nil {
+	r := &running{command: c, log: log, board: newBoard(log)}
+	r.board.Set(health.Starting, "it has just begun", "")
+	if closeServer, err := r.serve(ctx); err != nil {
+		return err
+	} else if closeServer != nil {
+		defer func() { err = errors.Join(err, closeServer()) }()
+	}
+	if r.sink, err = c.openSink(log); err != nil {
 		return err
 	}
-	defer js.Conn().Close()
-	sink, err := c.openSink(log)
-	if err != nil {
-		return err
+	if r.sink != nil {
+		defer func() { err = errors.Join(err, r.sink.Close()) }()
 	}
-	if sink != nil {
-		defer func() { err = errors.Join(err, sink.Close()) }()
+	if err := r.connect(ctx); err != nil {
+		return ifRunning(ctx, err)
 	}
-	e, err := startEngine(ctx, engineConfig{
-		js:       js,
-		layout:   c.Stream.layout(),
-		pipeline: c.Processing.pipeline(&c.Stream, &c.Churn),
-		options:  pipeline.Options{SnapshotInterval: time.Duration(c.Processing.Snapshot.Interval)},
-		sink:     sink,
-		stop:     time.Duration(c.Stop.Timeout),
-		log:      log,
-	})
-	if err != nil {
-		return err
-	}
-	log.Info("running", "version", programVersion(), "partitions", c.Stream.Partitions, "clickhouse", c.ClickHouse.Enabled)
+	defer r.js.Conn().Close()
 
-	return errors.Join(c.serveUntil(ctx, e, js, log), e.stop())
+	return r.work(ctx)
+}
+
+// ifRunning drops an error that the end of ctx brought about.
+func ifRunning(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+
+	return err
 }
 
 // openSink returns where the rows go, nil for nowhere. It does not wait for
@@ -78,27 +88,25 @@ func (c *runCommand) openSink(log *slog.Logger) (sinks.Sink, error) {
 	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.times(), log: log}, nil
 }
 
-// serveUntil serves metrics and health until ctx ends or the engine fails.
-func (c *runCommand) serveUntil(ctx context.Context, e *engine, js natsjs.JetStream, log *slog.Logger) (err error) {
-	if c.HTTP.Listen != "" {
-		registry := newRegistry(e.instance.Progress)
-		e.register(registry)
-		server, err := startHTTP(ctx, c.HTTP.Listen, registry, func(context.Context) error { return e.ready(js) })
-		if err != nil {
-			return err
-		}
-		log.Info("serving metrics and health", "listen", server.Addr())
-		defer func() {
-			closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-			defer cancel()
-			err = errors.Join(err, server.Close(closing))
-		}()
+// serve serves metrics and health. The caller calls the function that it
+// returns, nil where nothing is served.
+func (r *running) serve(ctx context.Context) (func() error, error) {
+	listen := r.command.HTTP.Listen
+	if listen == "" {
+		return nil, nil
 	}
-	select {
-	case <-ctx.Done():
-		log.Info("stopping: processing and committing what was read")
-	case <-e.done:
+	registry := newRegistry(r.board.Report)
+	registry.MustRegister(&r.metrics)
+	server, err := startHTTP(ctx, listen, prometheus.Gatherer(registry), r.board.Report)
+	if err != nil {
+		return nil, err
 	}
+	r.log.Info("serving metrics and health", "listen", server.Addr())
 
-	return nil
+	return func() error {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+
+		return server.Close(closing)
+	}, nil
 }

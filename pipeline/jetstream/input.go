@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -96,6 +97,10 @@ type source struct {
 	lanes   lanes
 	records []pipeline.Record
 }
+
+// Heard is when the server last delivered something, or said that nothing is
+// there.
+func (s *source) Heard() time.Time { return time.UnixMilli(s.reader.heard.Load()) }
 
 // Next returns the next records, up to 1,024 that have come. Messages that are
 // no record of a partition are passed over.

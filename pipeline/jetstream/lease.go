@@ -128,7 +128,7 @@ func (l *Lease) Keep(ctx context.Context) error {
 		if pause(ctx, l.ttl/3) != nil {
 			return nil
 		}
-		err := l.renew(ctx)
+		err := l.Renew(ctx)
 		switch {
 		case errors.Is(err, ErrLeaseLost):
 			return err
@@ -140,9 +140,9 @@ func (l *Lease) Keep(ctx context.Context) error {
 	}
 }
 
-// renew writes the key again. Where it is not as this holder left it, whose it
-// is by now decides.
-func (l *Lease) renew(ctx context.Context) error {
+// Renew writes the key again. Where it is not as this holder left it, whose it
+// is by now decides. ErrLeaseLost: it is another's.
+func (l *Lease) Renew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, l.ttl/2)
 	defer cancel()
 	err := l.write(ctx, l.revision)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -85,6 +86,7 @@ type reader struct {
 	limit     int    // most bytes asked for
 	atStart   uint64 // matching messages when the consumer was made
 	retry     time.Duration
+	heard     atomic.Int64 // when the server last said anything, Unix ms
 
 	batch []delivery
 }
@@ -156,6 +158,7 @@ func (r *reader) take(ctx context.Context, message *nats.Msg) (bool, error) {
 	if message == nil {
 		return false, nil // the subscription was closed
 	}
+	r.heard.Store(time.Now().UnixMilli())
 	if len(message.Data) == 0 && message.Reply == "" {
 		return r.notice(message), nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -41,6 +42,7 @@ func (r *reader) tryStart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.heard.Store(time.Now().UnixMilli())
 	info := consumer.CachedInfo()
 	r.consumer = info.Name
 	r.atStart = info.NumPending

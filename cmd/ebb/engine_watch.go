@@ -1,0 +1,107 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/cmd/ebb/health"
+	"ebb/pipeline"
+	"ebb/sinks/feed"
+)
+
+// How long something has to go wrong before it is said.
+const (
+	watchEvery = time.Second
+
+	// stalledAfter is for what is known to fail: a shorter outage of a server
+	// is repaired by the retries before anybody could look.
+	stalledAfter = 5 * time.Second
+
+	// slowAfter is for what does not come to an end without a known failure.
+	slowAfter = time.Minute
+
+	// unheardAfter is for a stream that says nothing; it says so every 2 s even
+	// where it has nothing to say.
+	unheardAfter = 15 * time.Second
+)
+
+// watch shows on the board what hinders the engine, until ctx ends.
+func (e *engine) watch(ctx context.Context, js natsjs.JetStream, board *health.Board) {
+	ticker := time.NewTicker(watchEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			e.look(now, js.Conn().IsConnected(), board)
+		}
+	}
+}
+
+// look sets and clears the conditions of a running engine.
+func (e *engine) look(now time.Time, connected bool, board *health.Board) {
+	show := func(holds bool, name health.Name, since time.Time, text, remedy string) {
+		if holds {
+			board.SetSince(name, since, text, remedy)
+		} else {
+			board.Clear(name)
+		}
+	}
+	show(!connected, health.WaitingForNATS, now, "not connected to NATS",
+		"start NATS; ebb goes on by itself")
+
+	stalled, since := stalledCommit(now, e.instance.Progress())
+	show(stalled != "", health.CommitStalled, since, stalled,
+		"look at the log for why NATS does not take it; nothing is lost, the rest waits in the stream")
+
+	unheard := e.instance.Unheard(now)
+	show(connected && unheard > unheardAfter, health.ReadingStalled, now.Add(-unheard), "the input stream delivers nothing and says nothing",
+		"look whether the stream is there and has a leader: nats stream info")
+
+	since, text, full, failing := e.observer.failures.lately(now)
+	show(full, health.StorageFull, since, "NATS can store no more: "+text,
+		"give JetStream more disk or the account more storage, or lower stream.max_age")
+	show(failing && !full && now.Sub(since) > stalledAfter, health.Retrying, since, "NATS does not take every write: "+text,
+		"look at the log of the NATS server")
+
+	if e.feed == nil {
+		return
+	}
+	down := false
+	for _, stream := range feed.Streams() {
+		down = down || e.feed.Counters(stream).Down.Load()
+	}
+	show(down, health.SinkAway, now, "ClickHouse takes no rows; detection and signals go on, rows wait in NATS",
+		"start ClickHouse, or see the log for what it refuses; what waited is written then")
+}
+
+// stalledCommit says which partitions have not got their cut stored for too
+// long, and since when; "" for none.
+func stalledCommit(now time.Time, partitions []pipeline.PartitionProgress) (text string, since time.Time) {
+	count, why := 0, ""
+	for _, p := range partitions {
+		if p.Storing == 0 {
+			continue
+		}
+		began := time.UnixMilli(p.Storing)
+		waits := now.Sub(began)
+		if waits < stalledAfter || p.Trouble == "" && waits < slowAfter {
+			continue
+		}
+		if count++; since.IsZero() || began.Before(since) {
+			since = began
+		}
+		if p.Trouble != "" {
+			why = ": " + p.Trouble
+		}
+	}
+	if count == 0 {
+		return "", now
+	}
+
+	return fmt.Sprintf("%d of %d partitions can't store their outputs%s", count, len(partitions), why), since
+}
