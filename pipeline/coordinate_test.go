@@ -463,3 +463,4 @@ type countingObserver struct{ retried, committed int }
 
 func (c *countingObserver) Committed(*pipeline.Cut, int) { c.committed++ }
 func (c *countingObserver) Retried(error)                { c.retried++ }
+func (c *countingObserver) Restoring(int, int)           {}

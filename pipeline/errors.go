@@ -9,6 +9,10 @@ var ErrFenced = errors.New("another owner has taken over this partition")
 // ErrNoRecord says that the input stream does not hold a record.
 var ErrNoRecord = errors.New("the input stream holds no such record")
 
+// ErrNoSnapshot says that the store of snapshots does not hold one, or not all
+// of it.
+var ErrNoSnapshot = errors.New("the store holds no such snapshot")
+
 // ErrDiverged says that a replay did not make the outputs that were published
 // before: the logic, the configuration or the input is not what it was.
 var ErrDiverged = errors.New("replaying the input gave other outputs than the published ones")

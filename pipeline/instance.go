@@ -27,6 +27,10 @@ type Observer interface {
 
 	// Retried is called when something failed for a passing reason.
 	Retried(err error)
+
+	// Restoring is called while partitions are brought back from their
+	// snapshots: so many of all are. It ends with all of them.
+	Restoring(done, of int)
 }
 
 // Options are settings of an instance that its results don't depend on.
@@ -72,20 +76,7 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 		options.Observer = silent{}
 	}
 	i := &Instance{config: config, ports: ports, options: options, owners: make([]*owner, config.Partitions)}
-	group, ctx := errgroup.WithContext(ctx)
-	for partition := range i.owners {
-		group.Go(func() error {
-			o, err := takeOver(ctx, ports, config, options.Nonce, partition, options.Observer)
-			if err == nil {
-				o.pace.interval = options.SnapshotInterval
-				o.committer.markerAge = options.MarkerAge
-				i.owners[partition] = o
-			}
-
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := i.takeOver(ctx); err != nil {
 		return nil, err
 	}
 
@@ -242,3 +233,4 @@ type silent struct{}
 
 func (silent) Committed(*Cut, int) {}
 func (silent) Retried(error)       {}
+func (silent) Restoring(int, int)  {}

@@ -233,7 +233,7 @@ func (s memorySnapshots) Get(_ context.Context, name string) ([]byte, error) {
 	defer s.m.mu.Unlock()
 	data, ok := s.m.snapshots[name]
 	if !ok {
-		return nil, fmt.Errorf("no snapshot %q among %v", name, slices.Collect(maps.Keys(s.m.snapshots)))
+		return nil, fmt.Errorf("%w: %q among %v", pipeline.ErrNoSnapshot, name, slices.Collect(maps.Keys(s.m.snapshots)))
 	}
 
 	return data, nil

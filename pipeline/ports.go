@@ -92,8 +92,14 @@ type Manifests interface {
 
 // Snapshots stores the bytes of shards under names.
 type Snapshots interface {
+	// Put stores bytes, or replaces those of the name, once it has them all.
 	Put(ctx context.Context, name string, data []byte) error
+
+	// Get returns what Put stored. ErrNoSnapshot: it is not there.
+	// ErrSnapshot: it is damaged.
 	Get(ctx context.Context, name string) ([]byte, error)
+
+	// Delete removes a snapshot. One that is not there is no error.
 	Delete(ctx context.Context, name string) error
 }
 

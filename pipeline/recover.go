@@ -5,18 +5,67 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/zeebo/xxh3"
+	"golang.org/x/sync/errgroup"
 )
 
-// takeOver makes this instance the owner of a partition and brings its shard
-// back: claim the manifest, read the markers, restore the snapshot of sequence
-// S, and later read on from S + 1. What was published after S is made again
-// and found to be stored.
-func takeOver(ctx context.Context, ports Ports, config Config, nonce string, partition int, observer Observer) (*owner, error) {
-	c := &committer{ports: ports, observer: observer, savedAt: time.Now()}
-	if err := c.claim(ctx, config, nonce, partition); err != nil {
+// atOnce bounds how many snapshots are on their way into the process and being
+// decoded: their bytes are in memory twice, and a server cuts off who has too
+// many coming.
+const atOnce = 4
+
+// takeOver makes this instance the owner of all partitions and brings their
+// shards back: claim each manifest, read the markers, restore the snapshot of
+// sequence S, and later read on from S + 1. What was published after S is made
+// again and found to be stored.
+func (i *Instance) takeOver(ctx context.Context) error {
+	of := len(i.owners)
+	i.options.Observer.Restoring(0, of)
+	claimed := make([]*committer, of)
+	group, claiming := errgroup.WithContext(ctx)
+	for partition := range claimed {
+		group.Go(func() (err error) {
+			claimed[partition], err = i.claim(claiming, partition)
+
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+
+	var mu sync.Mutex // so that the counts come in order
+	done := 0
+	group, restoring := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for partition, c := range claimed {
+		group.Go(func() error {
+			shard, err := restore(restoring, i.ports.Snapshots, i.config, &c.manifest)
+			if err != nil {
+				return err
+			}
+			i.owners[partition] = newOwner(shard, c)
+			i.owners[partition].pace.interval = i.options.SnapshotInterval
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			i.options.Observer.Restoring(done, of)
+
+			return nil
+		})
+	}
+
+	return group.Wait()
+}
+
+// claim makes this instance the owner of a partition, and looks whether what is
+// stored fits together.
+func (i *Instance) claim(ctx context.Context, partition int) (*committer, error) {
+	c := &committer{ports: i.ports, observer: i.options.Observer, savedAt: time.Now(), markerAge: i.options.MarkerAge}
+	if err := c.claim(ctx, i.config, i.options.Nonce, partition); err != nil {
 		return nil, err
 	}
 	for stream := range Stream(Streams) {
@@ -24,15 +73,8 @@ func takeOver(ctx context.Context, ports Ports, config Config, nonce string, par
 			return nil, err
 		}
 	}
-	if err := checkInput(ctx, ports.Input, &c.manifest); err != nil {
-		return nil, err
-	}
-	shard, err := restore(ctx, ports.Snapshots, config, &c.manifest)
-	if err != nil {
-		return nil, err
-	}
 
-	return newOwner(shard, c), nil
+	return c, checkInput(ctx, i.ports.Input, &c.manifest)
 }
 
 // claimTries bounds how often a claim is repeated when its outcome is unknown

@@ -43,6 +43,9 @@ func newObserver(log *slog.Logger, board *health.Board) *observer {
 
 // Restoring says of how many partitions the state is restored.
 func (o *observer) Restoring(done, of int) {
+	if done > 0 {
+		o.log.Info(fmt.Sprintf("restored %d of %d partitions", done, of))
+	}
 	if done >= of {
 		o.board.Clear(health.Restoring)
 

@@ -31,6 +31,8 @@ func (o *observed) Committed(*pipeline.Cut, int) { o.cuts.Add(1) }
 // Retried counts a failure that passed.
 func (o *observed) Retried(error) { o.retries.Add(1) }
 
+func (o *observed) Restoring(int, int) {}
+
 // engine is a whole ebb, wired as `ebb run` wires it: the instance, the
 // coordinator and the feed of the sink, on a connection of its own.
 type engine struct {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline"
@@ -14,8 +16,11 @@ import (
 // digest that is checked on reading. Its methods may be called from several
 // goroutines.
 type Snapshots struct {
-	store natsjs.ObjectStore
-	name  string
+	js     natsjs.JetStream
+	layout Layout
+	store  natsjs.ObjectStore
+	leader leader
+	name   string
 }
 
 var _ pipeline.Snapshots = (*Snapshots)(nil)
@@ -28,26 +33,47 @@ func NewSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout) (*Sna
 		return nil, fmt.Errorf("bucket %s: %w", layout.Snapshots, err)
 	}
 
-	return &Snapshots{store, layout.Snapshots}, nil
+	return &Snapshots{js, layout, store, leader{js, objectStream(layout.Snapshots)}, layout.Snapshots}, nil
+}
+
+func objectStream(bucket string) string { return "OBJ_" + bucket }
+
+func chunkSubject(bucket, object string) string { return "$O." + bucket + ".C." + object }
+
+// The time that moving a snapshot may take: some for the server to answer at
+// all, and what its bytes need over a slow line.
+const (
+	transferLeast = time.Minute
+	transferRate  = 256 << 10 // bytes a second
+)
+
+func transferTime(bytes int) time.Duration {
+	return transferLeast + time.Duration(bytes/transferRate)*time.Second
 }
 
 // Put stores data under name and replaces what was there, once all is stored.
+// A store that was deleted meanwhile is made again.
 func (s *Snapshots) Put(ctx context.Context, name string, data []byte) error {
-	if _, err := s.store.PutBytes(ctx, name, data); err != nil {
+	ctx, cancel := context.WithTimeout(ctx, transferTime(len(data)))
+	defer cancel()
+	_, err := s.store.PutBytes(ctx, name, data)
+	if gone(err) {
+		if err = provisionSnapshots(ctx, s.js, s.layout); err == nil {
+			_, err = s.store.PutBytes(ctx, name, data)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("store snapshot %s in bucket %s: %w", name, s.name, err)
 	}
 
 	return nil
 }
 
-// Get returns what Put stored under name.
-func (s *Snapshots) Get(ctx context.Context, name string) ([]byte, error) {
-	data, err := s.store.GetBytes(ctx, name)
-	if err != nil {
-		return nil, fmt.Errorf("read snapshot %s from bucket %s: %w", name, s.name, err)
-	}
-
-	return data, nil
+// gone says whether an error is that of a stream that does not exist. Chunks
+// are published without asking for it, so then nobody answers.
+func gone(err error) bool {
+	return errors.Is(err, natsjs.ErrStreamNotFound) || errors.Is(err, natsjs.ErrBucketNotFound) ||
+		errors.Is(err, nats.ErrNoResponders) || errors.Is(err, natsjs.ErrNoStreamResponse)
 }
 
 // Delete removes a snapshot. One that is not there is no error.
@@ -78,7 +104,7 @@ func provisionSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout)
 		return err
 	}
 
-	stream, err := js.Stream(ctx, "OBJ_"+layout.Snapshots)
+	stream, err := js.Stream(ctx, objectStream(layout.Snapshots))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,72 @@
+package pipeline_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// restoring hears how many partitions are back.
+type restoring struct {
+	mu   sync.Mutex
+	done []int
+	of   int
+}
+
+func (*restoring) Committed(*pipeline.Cut, int) {}
+func (*restoring) Retried(error)                {}
+
+func (r *restoring) Restoring(done, of int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done, r.of = append(r.done, done), of
+}
+
+// crowded counts how many snapshots are read at once.
+type crowded struct {
+	pipeline.Snapshots
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *crowded) Get(ctx context.Context, name string) ([]byte, error) {
+	c.mu.Lock()
+	c.now++
+	c.most = max(c.most, c.now)
+	c.mu.Unlock()
+	time.Sleep(5 * time.Millisecond)
+	defer func() {
+		c.mu.Lock()
+		c.now--
+		c.mu.Unlock()
+	}()
+
+	return c.Snapshots.Get(ctx, name)
+}
+
+// Whoever waits for a start hears how far it is, and few snapshots are read at
+// once.
+func TestPartitionsComeBackAFewAtATime(t *testing.T) {
+	m, config := newMemory(), smallConfig()
+	config.Partitions = 12
+	history(m, config, 5, 600, 40)
+	if err := run(t, m, config, "before", 1); err != nil {
+		t.Fatal(err)
+	}
+	ports, heard := m.ports(), &restoring{}
+	crowd := &crowded{Snapshots: ports.Snapshots}
+	ports.Snapshots = crowd
+	if _, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "after", Observer: heard}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}; !slices.Equal(heard.done, want) || heard.of != 12 {
+		t.Errorf("heard %v of %d, want %v of 12", heard.done, heard.of, want)
+	}
+	if crowd.most < 2 || crowd.most > 4 {
+		t.Errorf("%d snapshots were read at once, want 2 to 4", crowd.most)
+	}
+}
