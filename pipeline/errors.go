@@ -11,7 +11,7 @@ var ErrNoRecord = errors.New("the input stream holds no such record")
 
 // ErrNoSnapshot says that the store of snapshots does not hold one, or not all
 // of it.
-var ErrNoSnapshot = errors.New("the store holds no such snapshot")
+var ErrNoSnapshot = errors.New("there is no snapshot of that name in the store")
 
 // ErrDiverged says that a replay did not make the outputs that were published
 // before: the logic, the configuration or the input is not what it was.

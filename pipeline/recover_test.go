@@ -110,7 +110,7 @@ func TestRecoveryRefuses(t *testing.T) {
 			manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
 		},
 		"restore the object store": func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { olderSnapshot(m, f) }) },
-		"no such snapshot":         func(m *memory, _ *pipeline.Config) { clear(m.snapshots) },
+		"no snapshot":              func(m *memory, _ *pipeline.Config) { clear(m.snapshots) },
 		"checksum":                 func(m *memory, _ *pipeline.Config) { spoilSnapshots(m) },
 	} {
 		t.Run(name, func(t *testing.T) {
