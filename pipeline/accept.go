@@ -49,6 +49,9 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	if record.Unclocked {
 		return Class{}, refuseUnclocked()
 	}
+	if s.beyondStore(record) {
+		return Class{}, refuseBeyondStore(record, s.skew)
+	}
 	if !s.imported.open && record.Lane == LaneHistory {
 		return Class{}, refuseNoImport()
 	}
@@ -64,6 +67,9 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	}
 	if windows.TooFarAhead(event.Time, s.clock, s.skew) {
 		return Class{}, refuseTooFarAhead(event.Time, s.clock, s.skew)
+	}
+	if record.Lane == LaneEvent && s.stored.ahead == 0 {
+		s.stored.note(event.Customer, record.Clock-event.Time)
 	}
 
 	if s.customers.len() >= s.config.MaxCustomers {

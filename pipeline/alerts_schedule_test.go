@@ -46,6 +46,7 @@ func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
 	a := &alerting{t: t, config: pipeline.DefaultConfig(), clock: loopStart, alerts: map[int64]int{}, told: map[string]int64{}}
 	a.config.Lengths = a.config.Lengths[:1]
 	a.config.Partitions = partitions
+	a.config.StoreStep = anyLeap
 	a.config.Churn.Horizon, a.config.Churn.Dwell = 8*time.Hour.Milliseconds(), 0
 	a.config.Churn.CoolingAt, a.config.Churn.AtRiskAt = 0.5, atRisk
 	a.config.Holdout = 0.2

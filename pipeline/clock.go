@@ -1,21 +1,132 @@
 package pipeline
 
-// clockOf says what time the shard has once it takes the record. Time is
-// input: live it is the time at which the record was stored, in an import the
-// time in the record's header. It never goes backwards, and inside an import
-// only the import moves it: a frozen history stays frozen while owners tick.
-func (s *Shard) clockOf(record *Record) int64 {
-	if record.Unclocked {
-		return s.clock // its Clock is the store time, which has no say in an import
+// This file says what time it is for a shard. Time is input: live it is the time
+// at which the server stored the record, in an import the time in the record's
+// header. The clock never goes backwards, and inside an import only the import
+// moves it: a frozen history stays frozen while owners tick.
+//
+// No single record may take the clock to where it can't come back from. Beyond
+// it every event is late, and nobody is told of anything, until real time has
+// caught up. Two bounds keep it:
+//
+//   - What a header says holds up to the store time plus the skew. A history
+//     record beyond that is a dead letter, and moves nothing.
+//   - A store time holds as far as it is plausible; see storeClock in jump.go.
+
+// moment is what a record says of the time, before the shard has taken it.
+type moment struct {
+	now    int64       // what the clock will be
+	live   int64       // the store time to take; 0 where it has no say
+	stored *storeClock // in its place, where a leap is held or begins
+	wait   bool        // the record has to wait for what others say
+}
+
+// judge says what time it is once the shard takes the record. It changes
+// nothing yet, because a cut may come before the record.
+func (s *Shard) judge(record *Record) moment {
+	switch {
+	case record.Unclocked, s.beyondStore(record):
+		return moment{now: s.clock} // what it says has no say
+	case s.imported.open:
+		if record.Lane != LaneHistory {
+			return moment{now: s.clock}
+		}
+
+		return moment{now: max(s.clock, record.Clock)}
+	case record.Lane == LaneHistory && record.Control != ControlStart:
+		return moment{now: s.clock} // outside its import a history record has no say
+	case record.Lane == LaneHistory:
+		return moment{now: max(s.clock, record.Clock)}
+	case s.stored.plain(record.Clock):
+		return moment{now: max(s.clock, record.Clock), live: record.Clock}
 	}
-	if s.imported.open && record.Lane != LaneHistory {
-		return s.clock
+	stored := s.stored.clone()
+	stored.take(record.Clock)
+	if stored.ahead > 0 && record.Lane == LaneEvent {
+		s.witness(stored, record)
 	}
-	if !s.imported.open && record.Lane == LaneHistory && record.Control != ControlStart {
-		return s.clock // outside its import a history record has no say
+	m := moment{now: max(s.clock, stored.now), live: record.Clock, stored: stored}
+	m.wait = stored.ahead > 0 && record.Lane == LaneEvent && s.waits(record, m.now)
+
+	return m
+}
+
+// enter takes over what judge has found.
+func (s *Shard) enter(m moment) {
+	switch {
+	case m.stored != nil:
+		s.stored = *m.stored
+		s.counts.Leaps = s.stored.leaps
+		s.wake()
+	case m.live > 0:
+		s.stored.now = max(s.stored.now, m.live)
+	}
+}
+
+// beyondStore says whether the clock of a history record lies further ahead
+// than any clock may. A record without a store time comes from no server.
+func (s *Shard) beyondStore(record *Record) bool {
+	return record.Lane == LaneHistory && record.Stored > 0 && record.Clock > record.Stored+s.skew
+}
+
+// witness lets an event say what it knows of a store time in doubt. One that is
+// as wrong by the store time as by the clock says nothing.
+func (s *Shard) witness(stored *storeClock, record *Record) {
+	event := &s.event
+	if !record.Forged && s.decoder.Decode(record.Data, event) == nil &&
+		PartitionOf(event.Customer, s.config.Partitions) == s.partition && event.Time <= record.Clock+s.skew {
+		stored.hear(event.Customer, event.Time, record.Clock)
+	}
+}
+
+// waits says whether an event is too far ahead of a clock, but not of its store
+// time: while a leap is held nobody knows which of the two is right.
+func (s *Shard) waits(record *Record, clock int64) bool {
+	return !record.Forged && s.decoder.Decode(record.Data, &s.event) == nil &&
+		s.event.Time > clock+s.skew && s.event.Time <= record.Clock+s.skew
+}
+
+// postpone keeps an event until the leap is settled.
+func (s *Shard) postpone(record *Record) {
+	if first, full := s.stored.wait(record); full {
+		s.accept(&first)
+	}
+}
+
+// wake judges the events that wait no longer.
+func (s *Shard) wake() {
+	for _, record := range s.stored.awake() {
+		if s.stored.ahead > 0 && s.waits(&record, s.clock) {
+			s.postpone(&record)
+		} else {
+			s.accept(&record)
+		}
+	}
+}
+
+// leaveStoreTime is where an import begins or ends: what waits is judged, and the
+// store times begin anew.
+func (s *Shard) leaveStoreTime() {
+	s.stored.settle()
+	s.wake()
+	s.stored.forget()
+}
+
+// StoreLeap says that the store times of a partition's records are ahead of its
+// clock, and that nobody has borne them out. The zero StoreLeap is none.
+type StoreLeap struct {
+	Ahead   int64 `json:"ahead,omitempty"`   // ms
+	Since   int64 `json:"since,omitempty"`   // the clock when it began, Unix ms
+	Waiting int   `json:"waiting,omitempty"` // events that are judged when it is settled
+}
+
+// StoreLeap is the leap that is held.
+func (s *Shard) StoreLeap() StoreLeap {
+	if s.stored.ahead == 0 {
+		return StoreLeap{}
 	}
 
-	return max(s.clock, record.Clock)
+	return StoreLeap{Ahead: s.stored.ahead, Since: s.stored.began, Waiting: len(s.stored.waiting)}
 }
 
 // advance moves the clock, and with it everything that waits for a time. The

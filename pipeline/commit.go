@@ -81,7 +81,7 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	c.manifest.CursorClock = s.stored
 	c.manifest.CursorHash = s.hash
 	c.manifest.Cut = s.cut.Number
-	c.manifest.Feed = s.cut.Feed
+	c.manifest.Feed, c.manifest.Leap, c.manifest.Clock = s.cut.Feed, s.cut.Leap, s.cut.Clock
 	for stream, marker := range c.markers {
 		c.manifest.Markers[stream] = marker.Stored
 	}

@@ -27,6 +27,11 @@ type Config struct {
 	Lateness time.Duration // how long after its time an event still counts
 	Skew     time.Duration // how far ahead of the clock an event's time may be
 
+	// StoreStep is how far ahead of the clock a store time is believed at once;
+	// see clock.go. 0 is half the lateness, at least 30 seconds and at most 5
+	// minutes. A longer one than any leap believes them all.
+	StoreStep time.Duration `json:",omitzero"`
+
 	CutInterval time.Duration // of the clock, live
 	CutRecords  int           // at the latest after so many records of the shard
 
@@ -116,6 +121,8 @@ func (c Config) Validate() error {
 	check(c.Partitions >= 1 && c.Partitions <= 1024, "partitions is %d; it must be 1 to 1024", c.Partitions)
 	check(c.Lateness >= 0 && c.Lateness <= 31*24*time.Hour, "lateness is %v; it must be 0 to 31 days", c.Lateness)
 	check(c.Skew >= 0 && c.Skew <= 24*time.Hour, "skew is %v; it must be 0 to 24 hours", c.Skew)
+	check(c.StoreStep == 0 || c.StoreStep >= minStep*time.Millisecond,
+		"store step is %v; it must be 0 or at least 30s", c.StoreStep)
 	check(c.CutInterval >= 10*time.Millisecond && c.CutInterval <= time.Minute,
 		"cut interval is %v; it must be 10ms to 1m", c.CutInterval)
 	check(c.CutRecords >= 1 && c.CutRecords <= 1_000_000, "cut records is %d; it must be 1 to 1,000,000", c.CutRecords)

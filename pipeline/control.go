@@ -60,6 +60,11 @@ func (s *Shard) control(record *Record) {
 
 		return
 	}
+	if s.beyondStore(record) {
+		s.refuse(record, refuseBeyondStore(record, s.skew))
+
+		return
+	}
 	var err error
 	switch record.Control {
 	case ControlTick:
@@ -126,6 +131,7 @@ func (s *Shard) start(record *Record) error {
 		return refuseUnreadableControl("import", mark.Import,
 			"import "+s.imported.id+" is open; go on with it, or give it up with ebb replay --abort")
 	}
+	s.leaveStoreTime()
 	s.imported = importState{open: true, id: mark.Import}
 
 	return nil
@@ -138,6 +144,7 @@ func (s *Shard) end(record *Record) error {
 	}
 	if s.imported.open && mark.Import == s.imported.id {
 		s.imported = importState{}
+		s.leaveStoreTime()
 	}
 
 	return nil

@@ -20,6 +20,7 @@ type Cut struct {
 
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
+	Leap    StoreLeap
 }
 
 // cutBefore says whether live outputs are due before the record is taken, and
@@ -74,6 +75,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		Counts:    s.counts,
 		Changes:   changes,
 		Feed:      s.FeedState(),
+		Leap:      s.StoreLeap(),
 	})
 
 	return nil

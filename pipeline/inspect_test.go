@@ -127,7 +127,7 @@ func live(config pipeline.Config, customer, eventType string, days, silent int) 
 	for day := range days {
 		m.append(liveRecord(config, customer, eventType, start.AddDate(0, 0, day)))
 	}
-	m.append(tickRecord(config, customer, start.AddDate(0, 0, days-1+silent).UnixMilli()))
+	passes(m, config, customer, start.AddDate(0, 0, days-1+silent).UnixMilli())
 
 	return m
 }
@@ -139,10 +139,15 @@ func liveRecord(config pipeline.Config, customer, eventType string, at time.Time
 	}
 }
 
-func tickRecord(config pipeline.Config, customer string, at int64) pipeline.Record {
-	return pipeline.Record{
-		Stored: at, Clock: at, Partition: pipeline.PartitionOf(customer, config.Partitions),
-		Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}"),
+// passes lets time pass up to a moment, by ticks: a single one after a long
+// silence would not be believed.
+func passes(m *memory, config pipeline.Config, customer string, at int64) {
+	for before := 15 * time.Minute; before >= 0; before -= 5 * time.Minute {
+		stored := at - before.Milliseconds()
+		m.append(pipeline.Record{
+			Stored: stored, Clock: stored, Partition: pipeline.PartitionOf(customer, config.Partitions),
+			Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}"),
+		})
 	}
 }
 
@@ -179,11 +184,11 @@ func TestNextCrossingComes(t *testing.T) {
 		if next == nil || next.Level != want || next.Signal != wire.Raised || next.In <= 0 {
 			t.Fatalf("next crossing %+v, want one to %s", next, want)
 		}
-		m.append(tickRecord(config, "ann", next.At-1))
+		passes(m, config, "ann", next.At-1)
 		if before := inspect(t, m, config, "ann"); before.Level == want || before.Next == nil || before.Next.At != next.At {
 			t.Fatalf("a millisecond before: %s, next %+v", before.Level, before.Next)
 		}
-		m.append(tickRecord(config, "ann", next.At))
+		passes(m, config, "ann", next.At)
 		after := inspect(t, m, config, "ann")
 		last := after.History[len(after.History)-1]
 		if after.Level != want || last.At != next.At || last.Published {
@@ -245,7 +250,7 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	m := live(config, "ann", "order.completed", 2, 30)
 	own(t, m, config, "owner")
 	before := inspect(t, m, config, "ann")
-	m.append(tickRecord(config, "ann", before.Clock+60*24*3600_000))
+	passes(m, config, "ann", before.Clock+60*24*3600_000)
 	after := inspect(t, m, config, "ann")
 	if len(after.History) <= len(before.History) {
 		t.Fatalf("%d changes before, %d after", len(before.History), len(after.History))
@@ -256,9 +261,9 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 		}
 	}
 	// A report that was made before the newest signals leaves them out.
-	m.append(tickRecord(config, "ann", after.Clock+1000))
+	passes(m, config, "ann", after.Clock+1000)
 	own(t, m, config, "next")
-	m.records = m.records[:len(m.records)-2]
+	m.records = m.records[:len(m.records)-8]
 	m.manifests = map[int]pipeline.Manifest{}
 	if again := inspect(t, m, config, "ann"); len(again.History) != len(before.History) {
 		t.Errorf("%d changes, want the %d up to the report's record", len(again.History), len(before.History))

@@ -33,6 +33,7 @@ func newLoop(t *testing.T, partitions int, lost func() bool) *loop {
 	l := &loop{t: t, config: pipeline.DefaultConfig(), lost: lost, learned: make(map[uint64]int)}
 	l.config.Lengths = l.config.Lengths[:1]
 	l.config.Partitions = partitions
+	l.config.StoreStep = anyLeap
 	l.config.Churn.Horizon = 8 * time.Hour.Milliseconds() // a learning step is an hour
 	l.config.Churn.Dwell = 0
 	l.coordinator = pipeline.NewCoordinator(partitions, nil)

@@ -38,6 +38,7 @@ type progress struct {
 	levels    atomic.Pointer[[4]int64]
 	customers atomic.Int64
 	feed      atomic.Pointer[FeedState]
+	leap      atomic.Pointer[StoreLeap]
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
 	trouble   atomic.Pointer[string] // why it was tried again, the last time
 }
@@ -178,4 +179,6 @@ func (o *owner) report() {
 	o.progress.levels.Store(&levels)
 	state := o.shard.FeedState()
 	o.progress.feed.Store(&state)
+	leap := o.shard.StoreLeap()
+	o.progress.leap.Store(&leap)
 }

@@ -76,7 +76,9 @@ type Manifest struct {
 	LogicVersion  int             `json:"logic_version"`
 	ConfigHash    string          `json:"config_hash"`
 	Architecture  string          `json:"architecture"`
-	Feed          FeedState       `json:"feed,omitzero"` // at the cut, for people to see
+	Feed          FeedState       `json:"feed,omitzero"`  // at the cut, for people to see
+	Leap          StoreLeap       `json:"leap,omitzero"`  // the same
+	Clock         int64           `json:"clock,omitzero"` // of the cut, Unix ms; the same
 }
 
 // Manifests is the bucket of manifests.

@@ -71,6 +71,12 @@ func refuseTooFarAhead(at, clock, skew int64) *Refusal {
 		time.Duration(skew)*time.Millisecond, time.UnixMilli(clock).UTC().Format(time.RFC3339Nano)))
 }
 
+func refuseBeyondStore(record *Record, skew int64) *Refusal {
+	return Refuse(ReasonTooFarAhead, HeaderClock, time.UnixMilli(record.Clock).UTC().AppendFormat(nil, time.RFC3339Nano), fmt.Sprintf(
+		"it lies more than %v after the time %s at which the record was stored; correct the date in the file",
+		time.Duration(skew)*time.Millisecond, time.UnixMilli(record.Stored).UTC().Format(time.RFC3339Nano)))
+}
+
 func refuseCustomerLimit(customer []byte, limit int) *Refusal {
 	return Refuse(ReasonCustomerLimit, "customer", customer, fmt.Sprintf(
 		"the partition has %d customers, as many as it may; check for ids that are made anew with every event, "+

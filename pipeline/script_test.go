@@ -23,6 +23,7 @@ import (
 //	12:00:03 raw c1 {"id":                             a live record with these bytes
 //	12:00:03 forged c1 page.viewed id=a                an event with a reserved header
 //	12:01:00 tick                                      the owner's clock
+//	+40d12:01:00 tick                                  the same with a wrong store time
 //	12:00:00 start i1, 12:00:00 end i1                 an import's marks
 //	12:00:00 history c1 page.viewed id=a               an event of the import
 //	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
@@ -72,14 +73,24 @@ type script struct {
 	out      strings.Builder
 	snapshot []byte // at the last cut
 	since    []pipeline.Record
+	leap     pipeline.StoreLeap
 }
 
 var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 
+// anyLeap lets single records move the clock as far as they like.
+const anyLeap = 100 * 365 * 24 * time.Hour
+
 func newScript(t *testing.T, d *datadriven.TestData) *script {
 	s := &script{t: t, config: pipeline.DefaultConfig()}
 	s.config.Partitions = 1
+	s.config.StoreStep = anyLeap
 	for _, arg := range d.CmdArgs {
+		if arg.Key == "doubts" {
+			s.config.StoreStep = 0
+
+			continue
+		}
 		value := arg.Vals[0]
 		switch arg.Key {
 		case "lateness":
@@ -164,10 +175,27 @@ func (s *script) records(input string) string {
 		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
 			fmt.Fprintf(&s.out, "%s: %s\n", name, verdict)
 		}
+		s.printLeap()
 		s.out.WriteString(cuts.String())
 	}
 
 	return s.out.String()
+}
+
+// printLeap says when store times are held, and when no longer.
+func (s *script) printLeap() {
+	leap := s.shard.StoreLeap()
+	if leap == s.leap {
+		return
+	}
+	s.leap = leap
+	if leap.Ahead == 0 {
+		fmt.Fprintf(&s.out, "no leap is held; the clock is %s\n", clockText(s.shard.Clock()))
+
+		return
+	}
+	fmt.Fprintf(&s.out, "store times are %v ahead since %s; the clock is %s, %d events wait\n", time.Duration(leap.Ahead)*time.Millisecond,
+		clockText(leap.Since), clockText(s.shard.Clock()), leap.Waiting)
 }
 
 // traffic plays events at even distances.
@@ -254,6 +282,7 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		record.Forged = verb == "forged"
 		if verb == "history" {
 			record.Lane = pipeline.LaneHistory
+			record.Stored = s.storedAt(&rest, clock)
 		}
 		record.Data, name = s.event(clock, rest)
 	case "unclocked":
@@ -270,6 +299,7 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlTick
 		record.Data = fmt.Appendf(nil, `{"coordinate":%s}`, rest)
 	case "start":
+		record.Stored = s.storedAt(&rest, clock)
 		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlStart
 		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)
 	case "end":
@@ -310,6 +340,18 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 	}
 
 	return record, name
+}
+
+// storedAt takes stored=TIME out of a line about an import; without it the
+// record was stored at its clock.
+func (s *script) storedAt(rest *string, clock int64) int64 {
+	before, after, found := strings.Cut(*rest, " stored=")
+	if !found {
+		return clock
+	}
+	*rest = before
+
+	return s.time(after)
 }
 
 // firstPeriod is that of the beginning of the script's first day.

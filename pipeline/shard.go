@@ -14,7 +14,7 @@ import (
 //
 // The path of one record, and where to read on:
 //
-//	clock      what time it is now               clock.go
+//	clock      what time it is now               clock.go, jump.go
 //	cut        is it time for outputs            cut.go
 //	decode     bytes to event, or dead letter    decode.go
 //	classify   what kind of engagement           classify.go
@@ -36,7 +36,8 @@ type Shard struct {
 	identity   []byte // scratch for the duplicate check
 
 	// What a snapshot holds.
-	clock     int64  // Unix ms; 0 before the first record
+	clock     int64 // Unix ms; 0 before the first record
+	stored    storeClock
 	sequence  uint64 // of the last record
 	cuts      uint64 // how many cuts there were
 	sinceCut  int    // records since the last cut
@@ -72,6 +73,7 @@ type Counts struct {
 	Released    uint64 // of these, signals still due once the feed was back
 	Dropped     uint64 // of these, signals no longer due
 	Alerts      uint64 // customers at risk within the alert budget
+	Leaps       uint64 // of store times, held until something bears them out
 }
 
 // Add sums the counts of two shards.
@@ -87,6 +89,7 @@ func (c *Counts) Add(other Counts) {
 	c.Released += other.Released
 	c.Dropped += other.Dropped
 	c.Alerts += other.Alerts
+	c.Leaps += other.Leaps
 }
 
 // Events is how many events there were, whatever became of them.
@@ -130,6 +133,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		config:     config,
 		partition:  partition,
 		lateness:   config.Lateness.Milliseconds(),
+		stored:     newStoreClock(&config),
 		skew:       config.Skew.Milliseconds(),
 		vocabulary: vocabulary,
 		decoder:    NewDecoder(config.MaxEventBytes),
@@ -164,20 +168,24 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 	if record.Sequence <= s.sequence {
 		return nil
 	}
-	now := s.clockOf(record)
-	if at, ok := s.cutBefore(record, now); ok {
+	m := s.judge(record)
+	if at, ok := s.cutBefore(record, m.now); ok {
 		s.advance(at)
 		if err := s.cut(emit); err != nil {
 			return err
 		}
 	}
-	s.advance(now)
+	s.advance(m.now)
 	s.sequence = record.Sequence
 	s.sinceCut++
 
-	if record.Control != ControlNone && record.Lane != LaneEvent {
+	s.enter(m)
+	switch {
+	case m.wait:
+		s.postpone(record)
+	case record.Control != ControlNone && record.Lane != LaneEvent:
 		s.control(record)
-	} else {
+	default:
 		s.accept(record)
 	}
 	if s.cutAfter(record) {

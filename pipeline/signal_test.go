@@ -17,6 +17,7 @@ func signalsOf(t *testing.T, language string, orders []int64, end int64) (signal
 	t.Helper()
 	config := pipeline.DefaultConfig()
 	config.Partitions = 1
+	config.StoreStep = anyLeap
 	config.Churn.Dwell = 0
 	config.Churn.Language = language
 	records := make([]pipeline.Record, 0, len(orders)+1)

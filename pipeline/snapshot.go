@@ -28,6 +28,7 @@ func (s *Shard) AppendSnapshot(dst []byte) []byte {
 	start := len(dst)
 	dst = append(dst, snapshotMagic...)
 	dst = section(dst, s.appendFigures)
+	dst = section(dst, s.appendStored)
 	dst = section(dst, s.appendKeys)
 	dst = section(dst, s.appendCustomers)
 	dst = section(dst, s.timers.AppendBinary)
@@ -123,7 +124,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readWindows, s.readRing,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {

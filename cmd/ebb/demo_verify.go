@@ -118,6 +118,7 @@ func rawRecord(record *pipeline.Record) verify.Record {
 		Control:   record.Control.String(),
 		Forged:    record.Forged,
 		Clock:     record.Clock,
+		Stored:    record.Stored,
 		Body:      record.Data,
 	}
 }

@@ -43,6 +43,8 @@ type progressCollector struct {
 	silent    *prometheus.Desc
 	held      *prometheus.Desc
 	waiting   *prometheus.Desc
+	leaps     *prometheus.Desc
+	ahead     *prometheus.Desc
 }
 
 func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
@@ -63,13 +65,15 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		silent:    describe("feed_silent", "1 while the input of the partition is silent: as a whole (channel all) or by a channel that is silent.", "channel"),
 		held:      describe("held_signals_total", "Signals held because the feed was silent, by what became of them: held at all, released, dropped.", "outcome"),
 		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
+		leaps:     describe("store_leaps_total", "Times at which store times leapt ahead of what producers say, and were held."),
+		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 	}
 }
 
 // Describe lists the metrics.
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting,
+		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead,
 	} {
 		to <- description
 	}
@@ -109,6 +113,8 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.held, p.Counts.Released, "released")
 		counter(c.held, p.Counts.Dropped, "dropped")
 		gauge(c.waiting, float64(p.Feed.Held))
+		to <- prometheus.MustNewConstMetric(c.leaps, prometheus.CounterValue, float64(p.Counts.Leaps), partition)
+		gauge(c.ahead, seconds(p.Leap.Ahead))
 	}
 }
 

@@ -24,8 +24,9 @@ type observer struct {
 	board    *health.Board
 	failures failures
 
-	mu   sync.Mutex
-	told time.Time
+	mu    sync.Mutex
+	told  time.Time
+	leaps map[int]bool // partitions that were said to hold a leap of store times
 }
 
 // retryLogEvery keeps an outage from filling the log.
@@ -38,7 +39,7 @@ func newObserver(log *slog.Logger, board *health.Board) *observer {
 		board = health.New(nil)
 	}
 
-	return &observer{log: log, board: board}
+	return &observer{log: log, board: board, leaps: map[int]bool{}}
 }
 
 // Restoring says of how many partitions the state is restored.
@@ -61,6 +62,25 @@ func (o *observer) Committed(cut *pipeline.Cut, messages int) {
 	o.lag.Store(time.Now().UnixMilli() - cut.Clock)
 	for i := range cut.Changes {
 		o.tell(&cut.Changes[i])
+	}
+	o.tellLeap(cut)
+}
+
+// tellLeap says that a partition holds a leap of store times, or no longer does.
+func (o *observer) tellLeap(cut *pipeline.Cut) {
+	held := cut.Leap.Ahead > 0
+	o.mu.Lock()
+	changed := held != o.leaps[cut.Partition]
+	o.leaps[cut.Partition] = held
+	o.mu.Unlock()
+	switch {
+	case !changed:
+	case held:
+		o.log.Warn("store times leapt ahead of what producers say and are held; set the clock of the NATS servers right",
+			"partition", cut.Partition, "ahead", time.Duration(cut.Leap.Ahead)*time.Millisecond,
+			"since", timeText(time.UnixMilli(cut.Leap.Since)), "waiting", cut.Leap.Waiting)
+	default:
+		o.log.Info("the leap of store times is settled", "partition", cut.Partition, "clock", timeText(time.UnixMilli(cut.Clock)))
 	}
 }
 

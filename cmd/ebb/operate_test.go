@@ -264,6 +264,40 @@ func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 	}
 }
 
+func TestOperatorIsToldOfALeap(t *testing.T) {
+	leap := pipeline.StoreLeap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
+	var log, text strings.Builder
+	o := newObserver(slog.New(slog.NewTextHandler(&log, nil)), nil)
+	for _, cut := range []pipeline.Cut{{Partition: 1}, {Partition: 1, Leap: leap}, {Partition: 1, Leap: leap}, {Partition: 1}} {
+		o.Committed(&cut, 1)
+	}
+	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
+	if len(lines) != 2 || !strings.Contains(lines[0], "partition=1 ahead=960h0m0s since=2026-01-01T00:00:00Z") || !strings.Contains(lines[1], "is settled") {
+		t.Errorf("log\n%s", log.String())
+	}
+
+	newest := time.UnixMilli(1_767_225_600_000)
+	s := &status{Stream: streamStatus{LastTime: newest}, Partitions: []partitionStatus{
+		{Leap: leapStatusOf(&leap), Clock: newest}, {Clock: newest.AddDate(12, 0, 0)}, {Clock: newest.Add(time.Hour)},
+	}}
+	if err := s.print(&text); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"STORE TIMES are up to 960h0m0s ahead of what producers say in 1 of 3 partitions",
+		"The CLOCK of 1 of 3 partitions is at 2038-01-01T00:00:00Z,\nahead of the newest record",
+	} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("status lacks %q:\n%s", want, text.String())
+		}
+	}
+	for line := range strings.Lines(text.String()) {
+		if len(line) > 81 {
+			t.Errorf("%d columns: %s", len(line)-1, line)
+		}
+	}
+}
+
 func TestCommandsSayWhatIsMissing(t *testing.T) {
 	clearEnvironment(t)
 	url := localtest.NATS(t)

@@ -65,6 +65,8 @@ type partitionStatus struct {
 	Generation uint64            `json:"generation"`
 	Logic      int               `json:"logic_version"`
 	Config     string            `json:"config_hash"`
+	Clock      time.Time         `json:"clock"` // of the partition, at the cursor
+	Leap       *leapStatus       `json:"leap"`  // of store times, while one is held; else null
 	Feed       feedStatus        `json:"feed"`
 	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
 }
@@ -168,6 +170,8 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Behind: last - min(last, manifest.Cursor),
 			Cut:    manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
 			Logic: manifest.LogicVersion, Config: manifest.ConfigHash,
+			Clock:   time.UnixMilli(manifest.Clock).UTC(),
+			Leap:    leapStatusOf(&manifest.Leap),
 			Feed:    feedStatusOf(&manifest.Feed),
 			Markers: make(map[string]uint64, pipeline.Streams),
 		}

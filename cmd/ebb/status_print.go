@@ -18,6 +18,7 @@ func (s *status) print(to io.Writer) error {
 		fmt.Fprintf(table, "Import of %s: %s, %d events\n", printable(s.Import.Source), s.Import.State, s.Import.Rows)
 	}
 
+	s.printClocks(table)
 	s.printFeed(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {

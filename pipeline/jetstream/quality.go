@@ -24,14 +24,19 @@ const qualityHorizons = 2
 // another one are left out.
 func RecentQuality(ctx context.Context, js natsjs.JetStream, layout Layout) ([]wire.QualityRow, error) {
 	layout = layout.WithDefaults()
-	newest, found, err := newestQuality(ctx, js, layout)
+	newest, stored, found, err := newestQuality(ctx, js, layout)
 	if err != nil || !found {
 		return nil, err
 	}
 	since := newest.Time - qualityHorizons*newest.HorizonMS
 	// A message is stored at its partition's clock or later, so none that
-	// counts was stored before.
-	rows, err := qualityFrom(ctx, js, layout, time.UnixMilli(since))
+	// counts was stored before; and not later than the newest, where a clock
+	// runs ahead.
+	from := time.UnixMilli(since)
+	if stored.Before(from) {
+		from = stored
+	}
+	rows, err := qualityFrom(ctx, js, layout, from)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +50,7 @@ func qualitySubject(layout Layout, partition string) string {
 	return layout.Prefix + "." + pipeline.Rollups.String() + "." + string(wire.Quality) + "." + partition
 }
 
-func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (newest wire.QualityRow, found bool, err error) {
+func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (newest wire.QualityRow, stored time.Time, found bool, err error) {
 	rollups := leader{js, layout.StreamName(pipeline.Rollups)}
 	for partition := range layout.Partitions {
 		message, err := rollups.last(ctx, qualitySubject(layout, strconv.Itoa(partition)))
@@ -53,18 +58,18 @@ func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (new
 			continue
 		}
 		if err != nil {
-			return newest, false, err
+			return newest, stored, false, err
 		}
 		row, err := readQuality(message.Data)
 		if err != nil {
-			return newest, false, err
+			return newest, stored, false, err
 		}
 		if !found || row.Time > newest.Time {
-			newest, found = row, true
+			newest, stored, found = row, message.Time, true
 		}
 	}
 
-	return newest, found, nil
+	return newest, stored, found, nil
 }
 
 // qualityFrom reads to the end of the stream. There is a message to read, so

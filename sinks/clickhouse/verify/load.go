@@ -17,6 +17,7 @@ type Record struct {
 	Control   string // header Ebb-Control, "" for an event
 	Forged    bool   // a header that begins with Ebb-, on lane p
 	Clock     int64  // Unix ms; store time, on lane h the header Ebb-Clock
+	Stored    int64  // Unix ms; store time
 	Body      []byte
 }
 
@@ -57,6 +58,7 @@ type block struct {
 	controls   []string
 	forged     []bool
 	clocks     []int64
+	stored     []int64
 	bodies     []string
 	bytes      int
 }
@@ -68,6 +70,7 @@ func (b *block) add(r Record) {
 	b.controls = append(b.controls, r.Control)
 	b.forged = append(b.forged, r.Forged)
 	b.clocks = append(b.clocks, r.Clock)
+	b.stored = append(b.stored, r.Stored)
 	b.bodies = append(b.bodies, string(r.Body))
 	b.bytes += len(r.Body)
 }
@@ -77,8 +80,8 @@ func (b *block) send(ctx context.Context) error {
 	if len(b.sequences) == 0 {
 		return nil
 	}
-	err := insert(ctx, b.conn, "verify_raw", "sequence, partition, lane, control, forged, clock, body",
-		b.sequences, b.partitions, b.lanes, b.controls, b.forged, b.clocks, b.bodies)
+	err := insert(ctx, b.conn, "verify_raw", "sequence, partition, lane, control, forged, clock, stored, body",
+		b.sequences, b.partitions, b.lanes, b.controls, b.forged, b.clocks, b.stored, b.bodies)
 	*b = block{conn: b.conn}
 
 	return err

@@ -57,6 +57,7 @@ func (s *stream) history(n int, end bool) {
 		}
 	}
 	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0}`)
+	skew := s.config.Skew.Milliseconds()
 	for i := range n {
 		s.clock += s.Int64N(60_000)
 		s.event(pipeline.LaneHistory)
@@ -66,6 +67,13 @@ func (s *stream) history(n int, end bool) {
 			s.add(pipeline.Record{Clock: stored, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
 		case i%97 == 0: // a producer sends
 			s.event(pipeline.LaneEvent)
+		case i%211 == 0: // a row, and an end, of a far future
+			s.event(pipeline.LaneHistory)
+			last := &s.records[len(s.records)-1]
+			last.Stored, last.Clock = s.clock, s.clock+skew+1
+			end := *last
+			end.Control, end.Data = pipeline.ControlEnd, []byte(`{"import":"i-1"}`)
+			s.add(end)
 		case i%500 == 0:
 			mark(pipeline.ControlTick, `{}`)
 		}

@@ -18,7 +18,7 @@ FROM
         FROM verify_verdicts
         WHERE verdict NOT IN ('', 'late', 'duplicate')
         UNION ALL
-        SELECT partition, sequence, 'unreadable_control' AS verdict
+        SELECT partition, sequence, verdict
         FROM verify_refused_controls
     ) AS v ON r.partition = v.partition AND r.sequence = v.sequence
     INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence

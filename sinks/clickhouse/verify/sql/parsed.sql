@@ -19,6 +19,7 @@ SELECT
     multiIf(
         forged, 'forged_control',
         open AND lane = 'p', 'import_open',
+        beyond, 'too_far_ahead',
         NOT open AND lane = 'h', 'unreadable_control',
         length(body) > {max_bytes:UInt64}, 'oversize',
         NOT isValidUTF8(body), if(isValidJSON(readable), 'invalid_utf8', 'malformed'),
@@ -120,7 +121,7 @@ FROM
                         arrayStringConcat(arrayMap(token -> if(startsWith(token, '"') OR match(token, '[0-9]\\s*:'), token,
                             replaceRegexpAll(token, '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', concat(mark, '\\0"'))), tokens))) AS readable,
                     r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.body AS body,
-                    k.clock AS clock, k.open AS open,
+                    k.clock AS clock, k.open AS open, k.beyond AS beyond,
                     JSONExtractKeysAndValuesRaw(readable) AS pairs,
                     arrayMap(p -> p.1, pairs) AS names,
                     arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS found,

@@ -4,7 +4,8 @@ DROP TABLE IF EXISTS verify_raw;
 
 -- The input stream as it is. lane: p events of producers, c control records of
 -- the owners, h history. control: value of the header Ebb-Control. clock: the
--- store time, on h the time in the header Ebb-Clock, Unix ms.
+-- store time, on h the time in the header Ebb-Clock, Unix ms. stored: the store
+-- time.
 CREATE TABLE verify_raw
 (
     sequence  UInt64 CODEC(Delta, ZSTD(1)),
@@ -13,6 +14,7 @@ CREATE TABLE verify_raw
     control   LowCardinality(String),
     forged    Bool,
     clock     Int64 CODEC(Delta, ZSTD(1)),
+    stored    Int64 CODEC(Delta, ZSTD(1)),
     body      String CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
@@ -48,6 +50,7 @@ CREATE TABLE verify_clocks
     lane      LowCardinality(String),
     control   LowCardinality(String),
     open      Bool,
+    beyond    Bool COMMENT 'its own clock lies beyond its store time and the skew',
     clock     Int64 CODEC(Delta, ZSTD(1))
 )
 ENGINE = MergeTree

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// leapStatus is a leap of store times that nobody has borne out.
+type leapStatus struct {
+	Ahead   float64   `json:"ahead_seconds"` // of the clock
+	Since   time.Time `json:"since"`
+	Waiting int       `json:"waiting"` // events that are judged when it is settled
+}
+
+func leapStatusOf(l *pipeline.StoreLeap) *leapStatus {
+	if l.Ahead == 0 {
+		return nil
+	}
+
+	return &leapStatus{Ahead: seconds(l.Ahead), Since: time.UnixMilli(l.Since).UTC(), Waiting: l.Waiting}
+}
+
+// clockTolerance is how far a clock may be ahead of the newest record: an
+// import's by the skew, which is a day at most.
+const clockTolerance = 24*time.Hour + time.Minute
+
+// printClocks says which partitions hold a leap of store times, and which have
+// a clock that real time has yet to reach.
+func (s *status) printClocks(to io.Writer) {
+	var leaps, frozen int
+	var widest time.Duration
+	var farthest time.Time
+	for i := range s.Partitions {
+		p := &s.Partitions[i]
+		if p.Leap != nil {
+			leaps++
+			widest = max(widest, time.Duration(p.Leap.Ahead*float64(time.Second)))
+		}
+		if p.Clock.After(s.Stream.LastTime.Add(clockTolerance)) {
+			frozen++
+			if p.Clock.After(farthest) {
+				farthest = p.Clock
+			}
+		}
+	}
+	if leaps > 0 {
+		fmt.Fprintf(to, "\nSTORE TIMES are up to %v ahead of what producers say in %d of %d partitions,\n"+
+			"and held. Set the clock of the NATS servers right.\n", widest, leaps, len(s.Partitions))
+	}
+	if frozen > 0 {
+		fmt.Fprintf(to, "\nThe CLOCK of %d of %d partitions is at %s,\n"+
+			"ahead of the newest record: every event is late until then. Stop ebb, delete\n"+
+			"its output streams and the buckets of manifests and snapshots, and start it:\n"+
+			"it reads the input stream again, and passes over what is dated beyond the time\n"+
+			"at which it was stored.\n",
+			frozen, len(s.Partitions), timeText(farthest))
+	}
+}
