@@ -59,6 +59,9 @@ func (s *Shard) emitWindows() {
 		s.out.packers[i] = packer{header: s.header(table)}
 	}
 	s.windows.Advance(s.clock, func(row windows.Row) {
+		if !s.expired.keeps(row) {
+			return
+		}
 		name := &s.keys.rows[row.Key]
 		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
 	})

@@ -44,6 +44,7 @@ type Shard struct {
 	minute    int64  // clock minute of the last levels and pipeline rows
 	interval  int64  // coordinator interval of the last live statistics
 	imported  importState
+	expired   expired
 	counts    Counts
 	levels    [churn.Levels]int64
 	customers *customers

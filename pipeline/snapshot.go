@@ -36,6 +36,7 @@ func (s *Shard) AppendSnapshot(dst []byte) []byte {
 	dst = section(dst, s.feed.AppendBinary)
 	dst = section(dst, s.held.appendBinary)
 	dst = section(dst, s.appendAlerts)
+	dst = section(dst, s.expired.appendBinary)
 	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
 	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
 
@@ -124,7 +125,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readWindows, s.readRing,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {

@@ -85,6 +85,7 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		{clickhouse.TTL{}, 0},
 		{clickhouse.DefaultTTL(), 11},
 		{clickhouse.DefaultTTL(), 11},
+		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 4},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

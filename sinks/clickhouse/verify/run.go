@@ -129,7 +129,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
+	for _, table := range []string{"clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -143,7 +143,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 		file    string
 		chunked bool
 	}{
-		{"clocks.sql", true}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
+		{"clocks.sql", true}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
 		{"customers.sql", false}, {"verdicts.sql", true}, {"accepted.sql", true},
 		{"histories.sql", true}, {"moments.sql", true},
 	} {
@@ -226,11 +226,13 @@ func compare(ctx context.Context, conn driver.Conn, file string, parameters map[
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	if err := conn.Exec(ctx, "DROP VIEW IF EXISTS verify_refused_controls"); err != nil {
-		return fmt.Errorf("verify: %w", err)
+	for _, view := range []string{"verify_refused_controls", "verify_ends"} {
+		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
 	}
 	for _, table := range []string{
-		"raw", "types", "channels", "currencies", "clocks", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"raw", "types", "channels", "currencies", "clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
 		"histories", "moments",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"fmt"
 	"iter"
 	"os"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local/localtest"
@@ -198,6 +200,40 @@ func TestAFrozenImportIsProved(t *testing.T) {
 	s.history(1_000, false)
 	p := prove(t, c, s.records)
 	p.expectOK(t, p.run(t))
+}
+
+// Rows that retention would remove at once are neither produced nor missed,
+// and each import has the say of what ends behind its start.
+func TestExpiredWindowsAreProved(t *testing.T) {
+	s := newStream(11, config())
+	s.live(300)
+	middle := s.clock + 60_000 + 100*30_000
+	s.expired = fmt.Sprintf(`,"expired":{"1m":%d,"5m":%d,"28d":-5}`, middle, int64(1)<<60)
+	s.history(400, true)
+	s.live(200)
+	s.expired = fmt.Sprintf(`,"expired":{"1m":%d}`, middle+1_000)
+	s.history(300, true)
+	s.live(100)
+	p := prove(t, config(), s.records)
+	p.expectOK(t, p.run(t))
+
+	for window, want := range map[string]uint64{"1m": 1, "5m": 0, "1h": 1} {
+		var rows uint64
+		if err := p.conn.QueryRow(t.Context(), "SELECT countIf(window_end > fromUnixTimestamp64Milli({from:Int64}) AND window_end <= fromUnixTimestamp64Milli({until:Int64})) FROM rollups_total WHERE window = '"+window+"'",
+			ch.Named("from", middle), ch.Named("until", middle+3_600_000)).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if rows < want || want == 0 && rows > 0 {
+			t.Errorf("%d rows of %s behind the start of the import, want at least %d and none of 5m", rows, window, want)
+		}
+	}
+	if err := p.conn.Exec(t.Context(), "INSERT INTO rollups_total (window, window_end, partition, events, customers, version, clock) VALUES ('1m', fromUnixTimestamp64Milli({at:Int64}), 1, 1, 1, 1, 0)",
+		ch.Named("at", middle/60_000*60_000)); err != nil {
+		t.Fatal(err)
+	}
+	if found := find(t, p.run(t), "rollups_total", "1m"); found.Extra != 1 {
+		t.Errorf("an expired row that is there after all: %+v, want 1 extra", found)
+	}
 }
 
 // A verifier that finds nothing proves nothing: each of these has to show.

@@ -30,8 +30,8 @@ FROM
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN verify_horizon AS h ON touched.partition = h.partition
-    WHERE end <= h.clock
+    INNER JOIN verify_ends(window = {window:String}) AS h ON touched.partition = h.partition
+    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2
     GROUP BY partition, end, kind
 ) AS w
 FULL OUTER JOIN
