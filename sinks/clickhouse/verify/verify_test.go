@@ -55,11 +55,19 @@ type proof struct {
 
 func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
 	t.Helper()
-	p := &proof{conn: localtest.ClickHouse(t).Open(t), settings: settingsOf(t, c), records: records}
-	if err := clickhouse.Migrate(t.Context(), p.conn, clickhouse.TTL{}); err != nil {
+	conn := localtest.ClickHouse(t).Open(t)
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
 		t.Fatal(err)
 	}
 
+	return proveIn(t, conn, c, 0, records)
+}
+
+// proveIn writes the rows of an era to a database that may hold others.
+func proveIn(t *testing.T, conn driver.Conn, c pipeline.Config, era int64, records []pipeline.Record) *proof {
+	t.Helper()
+	p := &proof{conn: conn, settings: settingsOf(t, c), records: records}
+	p.settings.Era = era
 	sink := clickhouse.New(p.conn)
 	batch := &sinks.Batch{}
 	emit := func(cut *pipeline.Cut) { addCut(t, batch, cut) }
@@ -69,6 +77,7 @@ func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
 		if err != nil {
 			t.Fatal(err)
 		}
+		shard.BelongTo(era)
 		shards[i] = shard
 	}
 	for i := range records {
@@ -281,12 +290,12 @@ func TestTamperingIsReported(t *testing.T) {
 		},
 		{
 			"a late event's customer", "late", "",
-			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1 FROM late FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1, era FROM late FINAL ORDER BY sequence LIMIT 1",
 			0, 0, 1,
 		},
 		{
 			"a dead letter's bytes", "deadletters", "",
-			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1 FROM deadletters FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1, era FROM deadletters FINAL ORDER BY sequence LIMIT 1",
 			1, 0, 1, // with the one below
 		},
 		{

@@ -34,6 +34,6 @@ FROM
 FULL OUTER JOIN
 (
     SELECT partition, toUnixTimestamp64Milli(window_end) AS end, channel, 1 AS found, events AS got_events
-    FROM rollups_channel FINAL
-    WHERE window = {window:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    FROM valid_rollups_channel
+    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS g USING (partition, end, channel)

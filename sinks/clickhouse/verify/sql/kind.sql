@@ -37,6 +37,6 @@ FROM
 FULL OUTER JOIN
 (
     SELECT partition, toUnixTimestamp64Milli(window_end) AS end, kind, 1 AS found, events AS got_events, customers AS got_customers
-    FROM rollups_kind FINAL
-    WHERE window = {window:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    FROM valid_rollups_kind
+    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS g USING (partition, end, kind)
