@@ -27,10 +27,13 @@ const (
 
 // sealed is a cut with what the manifest needs beside it.
 type sealed struct {
-	cut      *Cut
-	stored   int64  // store time of the cut's last record
-	hash     string // of its bytes
-	snapshot []byte // of the shard right after the cut, nil for most
+	cut    *Cut    // nil where only the state is to be stored
+	stored int64   // store time of the cut's last record
+	hash   string  // of its bytes
+	saving *saving // the state of the shard right after the cut, nil for most
+	first  base    // the first record that the shard ever took
+	at     uint64  // without a cut: the last record taken
+	readTo uint64  // without a cut: after it the input stream held none of the partition up to here
 }
 
 // committer publishes and commits the cuts of one partition, in order. Its
@@ -46,6 +49,7 @@ type committer struct {
 	marked    time.Time // wall clock; when all markers were last made young
 	markerAge time.Duration
 	observer  Observer
+	stored    *saving // a snapshot that is in the store, and that the manifest does not name yet
 }
 
 // Bounds of how far a manifest may lag behind the published cuts. What lies
@@ -58,6 +62,9 @@ const (
 // commit makes one cut durable. more says that another cut is waiting, so that
 // the manifest may be saved with that one.
 func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
+	if err := c.noteBase(ctx, s); err != nil {
+		return err
+	}
 	published := 0
 	for stream := range Stream(Streams) {
 		n, err := c.publish(ctx, stream, s.cut)
@@ -71,12 +78,6 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 			return fmt.Errorf("renew the markers of partition %d: %w", s.cut.Partition, err)
 		}
 	}
-	previous := c.manifest.Snapshot
-	if s.snapshot != nil {
-		if err := c.keepSnapshot(ctx, s); err != nil {
-			return err
-		}
-	}
 	c.manifest.Cursor = s.cut.Sequence
 	c.manifest.CursorClock = s.stored
 	c.manifest.CursorHash = s.hash
@@ -87,36 +88,22 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	}
 	c.unsaved++
 	due := published > 0 && !more || c.unsaved >= unsavedCuts && published > 0 ||
-		time.Since(c.savedAt) > unsavedDuration || s.snapshot != nil
+		time.Since(c.savedAt) > unsavedDuration
 	if due {
 		if err := c.save(ctx); err != nil {
 			return err
 		}
-	}
-	if s.snapshot != nil && previous != "" && previous != c.manifest.Snapshot {
-		// The manifest no longer names it; failing to remove it costs only space.
-		_ = c.ports.Snapshots.Delete(ctx, previous)
 	}
 	c.observer.Committed(s.cut, published)
 
 	return nil
 }
 
-func (c *committer) keepSnapshot(ctx context.Context, s *sealed) error {
-	name := fmt.Sprintf("p.%d.%d", s.cut.Partition, s.cut.Sequence)
-	if err := c.retry(ctx, func() error { return c.ports.Snapshots.Put(ctx, name, s.snapshot) }); err != nil {
-		return fmt.Errorf("store snapshot %s: %w", name, err)
-	}
-	c.manifest.Snapshot = name
-	c.manifest.SnapshotAt = s.cut.Sequence
-	c.manifest.SnapshotClock = s.stored
-	c.manifest.SnapshotHash = s.hash
-
-	return nil
-}
-
 // publish stores a cut's messages of one stream and says how many there were.
 func (c *committer) publish(ctx context.Context, stream Stream, cut *Cut) (int, error) {
+	if skip := c.manifest.Base.Skip[stream]; skip > 0 && cut.Sequence <= skip {
+		return 0, nil // published by an owner of before, see Base
+	}
 	chunks := split(cut.Outputs[stream])
 	for i, chunk := range chunks {
 		marker := Marker{Cut: cut.Number, Chunk: i + 1, Of: len(chunks), Sequence: cut.Sequence}
@@ -134,7 +121,7 @@ func (c *committer) publish(ctx context.Context, stream Stream, cut *Cut) (int, 
 func (c *committer) markAgain(ctx context.Context, cut *Cut) error {
 	for stream := range Stream(Streams) {
 		last := c.markers[stream]
-		if last.Cut == 0 || last.Cut >= cut.Number {
+		if last.Cut == 0 || last.Cut >= cut.Number || last.Sequence > cut.Sequence {
 			continue
 		}
 		if err := c.store(ctx, stream, nil, Marker{Cut: cut.Number, Sequence: cut.Sequence}); err != nil {

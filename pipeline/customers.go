@@ -39,12 +39,14 @@ type customers struct {
 	slabs [][]customer
 	count uint32
 
-	arena [][]byte // chunks of idChunk bytes; an id never crosses chunks
+	arena [][]byte // chunks of idChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
 
 	// slots is an open-addressing table with linear probing: the upper half
 	// of a slot is the id's hash, the lower half its index plus one, 0 if
 	// the slot is free. Its length is a power of two.
 	slots []uint64
+
+	frozen *frozen // shares slabs that are not encoded yet; nil for most of the time
 }
 
 func newCustomers() *customers {
@@ -53,21 +55,30 @@ func newCustomers() *customers {
 
 func (c *customers) len() int { return int(c.count) }
 
-// at returns the customer of an index; the pointer stays valid.
+// at returns the customer of an index; the pointer stays valid until the table
+// is frozen.
 func (c *customers) at(index uint32) *customer {
+	if c.frozen != nil {
+		c.own(index / slabSize)
+	}
+
 	return &c.slabs[index/slabSize][index%slabSize]
 }
 
 // id returns the customer's id. It must not be changed.
 func (c *customers) id(index uint32) []byte {
-	ref := &c.at(index).id
+	return c.slabs[index/slabSize][index%slabSize].id.bytes(c.arena)
+}
+
+// bytes are those of the id, of which long ones stand in the arena.
+func (ref *idRef) bytes(arena [][]byte) []byte {
 	if ref.length <= inlineID {
 		return ref.inline[:ref.length]
 	}
 	offset := binary.LittleEndian.Uint32(ref.inline[:])
 	start := offset % idChunk
 
-	return c.arena[offset/idChunk][start : start+uint32(ref.length)]
+	return arena[offset/idChunk][start : start+uint32(ref.length)]
 }
 
 // find returns the index of an id and whether it is known.

@@ -25,8 +25,13 @@ type InspectPorts struct {
 
 // RecordReader reads single records of the input stream.
 type RecordReader interface {
-	// Record is that of Input.
+	// Record reads one record. ErrNoRecord where the stream no longer, or not
+	// yet, holds it.
 	Record(ctx context.Context, sequence uint64) (stored int64, data []byte, err error)
+
+	// First is the sequence of the first record that the stream holds; where it
+	// holds none, of the next to come.
+	First(ctx context.Context) (uint64, error)
 }
 
 // PartitionReader reads one partition's part of the input stream.
@@ -85,7 +90,7 @@ func Inspect(
 	if err != nil {
 		return nil, err
 	}
-	made, err := readOn(ctx, ports.Input, shard, token, progress)
+	published, made, err := readOn(ctx, ports.Input, shard, token, manifest.Cut, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +104,7 @@ func Inspect(
 	if err != nil {
 		return nil, fmt.Errorf("read the signals of partition %d: %w", partition, err)
 	}
-	report.addHistory(stored, append(made, shard.pendingSignals(customer)...), manifest.Cursor)
+	report.addHistory(append(published, stored...), append(made, shard.pendingSignals(customer)...))
 	if manifest.Architecture != "" && manifest.Architecture != Architecture() {
 		report.Notes = append(report.Notes, fmt.Sprintf("computed on %s, the pipeline runs on %s: last digits may differ",
 			Architecture(), manifest.Architecture))
@@ -165,10 +170,11 @@ func checkSettings(m Manifest, config Config) error {
 }
 
 // readOn lets a copy read to the end of the input. Of its outputs it returns
-// the signals whose subject ends with the token.
+// the signals whose subject ends with the token: those of cuts up to the
+// committed one, and those that no owner has come to.
 func readOn(
-	ctx context.Context, input PartitionReader, shard *Shard, token string, progress func(read, total uint64),
-) (signals []wire.Signal, err error) {
+	ctx context.Context, input PartitionReader, shard *Shard, token string, committed uint64, progress func(read, total uint64),
+) (published, made []wire.Signal, err error) {
 	collect := func(cut *Cut) {
 		for _, message := range cut.Outputs[Signals] {
 			if !strings.HasSuffix(message.Subject, "."+token) {
@@ -178,7 +184,11 @@ func readOn(
 			if failed := json.Unmarshal(message.Data, &signal); failed != nil && err == nil {
 				err = fmt.Errorf("signal %.60q: %w", message.Data, failed)
 			}
-			signals = append(signals, signal)
+			if cut.Number <= committed {
+				published = append(published, signal)
+			} else {
+				made = append(made, signal)
+			}
 		}
 	}
 	read := uint64(0)
@@ -196,10 +206,10 @@ func readOn(
 		return err
 	})
 	if failed != nil {
-		return nil, fmt.Errorf("read partition %d: %w", shard.Partition(), failed)
+		return nil, nil, fmt.Errorf("read partition %d: %w", shard.Partition(), failed)
 	}
 
-	return signals, nil
+	return published, made, nil
 }
 
 // unknownCustomer says where was looked, and what would explain it.

@@ -149,15 +149,14 @@ func (s *Shard) pendingSignals(customer string) (pending []wire.Signal) {
 
 // addHistory puts together the signals that the stream holds and those that
 // the copy has made on its way, which may be the same. What was stored for
-// records behind the report is left out; cursor is the last committed one.
-func (r *CustomerReport) addHistory(stored, made []wire.Signal, cursor uint64) {
+// records behind the report is left out.
+func (r *CustomerReport) addHistory(stored, made []wire.Signal) {
 	changes := make(map[uint32]LevelChange, len(stored)+len(made))
 	for _, signal := range made {
 		if signal.Signal == wire.Alert {
 			continue // no change of level
 		}
-		committed := signal.Version != 0 && signal.Version <= cursor
-		changes[signal.Episode] = LevelChange{signal, committed}
+		changes[signal.Episode] = LevelChange{signal, false}
 	}
 	for _, signal := range stored {
 		if signal.Customer == r.Customer && signal.Episode <= r.Episode && signal.Signal != wire.Alert {

@@ -22,9 +22,10 @@ func (m *memory) ReadPartition(
 ) error {
 	m.mu.Lock()
 	var all []pipeline.Record
-	for _, record := range m.records {
+	for _, record := range m.records[m.removed:] {
 		if record.Partition == partition && record.Sequence >= sequence {
 			all = append(all, record)
+			m.read++
 		}
 	}
 	m.mu.Unlock()

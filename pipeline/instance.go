@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,6 +51,8 @@ type Instance struct {
 	ports   Ports
 	options Options
 	owners  []*owner
+	saver   *saver
+	readTo  atomic.Uint64 // all records up to it were handed over
 	pool    sync.Pool
 	reading atomic.Pointer[Hearing] // the source, if it tells
 	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
@@ -75,7 +76,10 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 	if options.Observer == nil {
 		options.Observer = silent{}
 	}
-	i := &Instance{config: config, ports: ports, options: options, owners: make([]*owner, config.Partitions)}
+	i := &Instance{
+		config: config, ports: ports, options: options,
+		owners: make([]*owner, config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
+	}
 	if err := i.takeOver(ctx); err != nil {
 		return nil, err
 	}
@@ -96,18 +100,35 @@ func (i *Instance) Run(ctx context.Context) error {
 
 	group, work := errgroup.WithContext(work)
 	context.AfterFunc(work, stopReading) // a failed owner ends the reading too
+	var committing sync.WaitGroup
 	for _, o := range i.owners {
-		group.Go(func() error { return o.feed(work, i.recycle) })
-		group.Go(func() error { return o.commitAll(work) })
+		committing.Add(1)
+		group.Go(func() error { return o.feed(work, i.recycle, i.restEvery()) })
+		group.Go(func() error {
+			defer committing.Done()
+
+			return o.commitAll(work)
+		})
 	}
 	group.Go(func() error {
+		committing.Wait()
+		close(i.saver.captured)
+
+		return nil
+	})
+	for range stoppingTurns {
+		group.Go(func() error { return i.saver.run(work) })
+	}
+	group.Go(func() error { return i.sweep(reading) })
+	group.Go(func() error {
 		defer func() {
+			i.saver.hurry()
 			for _, o := range i.owners {
 				close(o.batches)
 			}
 		}()
 
-		return i.read(reading)
+		return i.readAll(reading)
 	})
 	group.Go(func() error { return i.tick(reading) })
 
@@ -137,49 +158,9 @@ func (i *Instance) limitStop(ctx context.Context, fail context.CancelCauseFunc) 
 	}
 }
 
-// read hands the input to the owners until the context ends.
-func (i *Instance) read(ctx context.Context) error {
-	source, err := i.ports.Input.Open(ctx, i.start())
-	if err != nil {
-		return ended(ctx, fmt.Errorf("open the input stream: %w", err))
-	}
-	defer source.Close()
-	if at, ok := source.(Hearing); ok {
-		i.reading.Store(&at)
-	}
-	pending := make([][]Record, len(i.owners))
-	for {
-		i.askedAt.Store(time.Now().UnixMilli())
-		records, err := source.Next(ctx)
-		i.askedAt.Store(0)
-		if err != nil {
-			return ended(ctx, fmt.Errorf("read the input stream: %w", err))
-		}
-		for r := range records {
-			record := &records[r]
-			if record.Partition >= len(pending) {
-				return fmt.Errorf("record %d is of partition %d, but there are %d: the stream was made with another number",
-					record.Sequence, record.Partition, len(pending))
-			}
-			if pending[record.Partition] == nil {
-				pending[record.Partition] = i.batch()
-			}
-			pending[record.Partition] = append(pending[record.Partition], *record)
-		}
-		if err := i.handOver(ctx, pending); err != nil {
-			return ended(ctx, err)
-		}
-	}
-}
-
-// start is the first sequence that any partition needs.
-func (i *Instance) start() uint64 {
-	first := i.owners[0].shard.Sequence()
-	for _, o := range i.owners {
-		first = min(first, o.shard.Sequence())
-	}
-
-	return first + 1
+// restEvery is how often an owner looks whether its partition rests.
+func (i *Instance) restEvery() time.Duration {
+	return min(max(i.options.SnapshotInterval, 10*time.Millisecond), time.Minute)
 }
 
 func (i *Instance) handOver(ctx context.Context, pending [][]Record) error {

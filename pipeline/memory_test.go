@@ -13,12 +13,12 @@ import (
 // memory is the ports of an instance in memory: an input stream, fenced output
 // streams, manifests by compare-and-set, and snapshots. It keeps the rules of
 // the ports exactly, and breaks them off where a test says so.
-const memoryEra = 1_700_000_000_000
-
 type memory struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when a record is appended
 	records   []pipeline.Record
+	removed   uint64 // so many records are gone from the front
+	read      int    // records handed over
 	outputs   [pipeline.Streams][]stored
 	markers   [pipeline.Streams]map[int]pipeline.Marker
 	manifests map[int]pipeline.Manifest
@@ -104,7 +104,7 @@ func (m *memory) Open(_ context.Context, sequence uint64) (pipeline.Source, erro
 func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if sequence == 0 || sequence > uint64(len(m.records)) {
+	if sequence <= m.removed || sequence > uint64(len(m.records)) {
 		return 0, nil, pipeline.ErrNoRecord
 	}
 	record := m.records[sequence-1]
@@ -112,13 +112,30 @@ func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, erro
 	return record.Stored, record.Data, nil
 }
 
-func (m *memory) Era(context.Context) (int64, error) { return memoryEra, nil }
-
 func (m *memory) Last(context.Context) (uint64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
 	return uint64(len(m.records)), nil
+}
+
+func (m *memory) First(context.Context) (uint64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return m.removed + 1, nil
+}
+
+func (m *memory) Left(_ context.Context, partition int, sequence uint64) (n uint64, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, record := range m.records[m.removed:] {
+		if record.Partition == partition && record.Sequence >= sequence {
+			n++
+		}
+	}
+
+	return n, nil
 }
 
 func (m *memory) Tick(context.Context, int) error {
@@ -139,10 +156,11 @@ func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
 		s.m.mu.Lock()
 		changed := s.m.changed
 		if s.next <= uint64(len(s.m.records)) {
-			from := s.next - 1
+			from := max(s.next-1, s.m.removed)
 			to := min(from+37, uint64(len(s.m.records))) // batches of an odd size
 			batch := slices.Clone(s.m.records[from:to])
 			s.next = to + 1
+			s.m.read += len(batch)
 			s.m.mu.Unlock()
 
 			return batch, nil
@@ -249,4 +267,25 @@ func (s memorySnapshots) Delete(_ context.Context, name string) error {
 	delete(s.m.snapshots, name)
 
 	return nil
+}
+
+func (s memorySnapshots) Sweep(ctx context.Context, keep func(context.Context) (map[string]bool, error)) (int, error) {
+	s.m.mu.Lock()
+	there := slices.Collect(maps.Keys(s.m.snapshots))
+	s.m.mu.Unlock()
+	named, err := keep(ctx)
+	if err != nil {
+		return 0, err
+	}
+	s.m.mu.Lock()
+	defer s.m.mu.Unlock()
+	removed := 0
+	for _, name := range there {
+		if !named[name] {
+			delete(s.m.snapshots, name)
+			removed++
+		}
+	}
+
+	return removed, nil
 }

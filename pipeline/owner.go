@@ -18,14 +18,27 @@ const (
 // cuts. The channels between them are the only thing that they share, beside
 // the progress.
 type owner struct {
-	shard     *Shard     // the feeding goroutine's
 	committer *committer // the committing goroutine's
+	saver     *saver
 	batches   chan []Record
 	cuts      chan *sealed
-	pace      pace
-	base      base // the last record taken
+	saved     chan *saving // snapshots that are stored
 	progress  progress
+	readTo    *atomic.Uint64 // the instance's: all records up to it were handed over
+	start     uint64         // first record to read
+
+	// The feeding goroutine's.
+	shard *Shard
+	pace  pace
+	base  base // the last record taken
+	first base // the first one ever; its sequence is 0 where the manifest knows it
+	kept  position
+	pause atomic.Int64 // longest time that a capture took, ns
 }
+
+// position is a place in a partition's input, as snapshots have it: cuts before
+// the same record differ.
+type position struct{ sequence, cuts uint64 }
 
 // progress is what others may read while the owner runs.
 type progress struct {
@@ -55,13 +68,16 @@ func (t troubled) Retried(err error) {
 	t.Observer.Retried(err)
 }
 
-func newOwner(shard *Shard, c *committer) *owner {
+func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *owner {
 	o := &owner{
 		shard:     shard,
 		committer: c,
+		saver:     saver,
 		batches:   make(chan []Record, queuedBatches),
 		cuts:      make(chan *sealed, queuedCuts),
-		pace:      pace{at: time.Now(), events: shard.counts.Events()},
+		saved:     make(chan *saving, 2), // one while running, and the last
+		readTo:    readTo,
+		start:     max(shard.sequence, c.manifest.ReadTo) + 1,
 		base: base{
 			sequence: c.manifest.SnapshotAt,
 			stored:   c.manifest.SnapshotClock,
@@ -69,52 +85,75 @@ func newOwner(shard *Shard, c *committer) *owner {
 		},
 	}
 	c.observer = troubled{c.observer, &o.progress}
+	if c.manifest.Snapshot != "" {
+		o.kept = position{shard.sequence, shard.cuts}
+	}
 	o.progress.committed.Store(c.manifest.Cursor)
 	o.report()
 
 	return o
 }
 
-// feed takes batches until there are no more, then closes the queue of cuts.
-// recycle gets every batch back.
-func (o *owner) feed(ctx context.Context, recycle func([]Record)) error {
+// feed takes batches until there are no more, stores the state as it is then,
+// and closes the queue of cuts. recycle gets every batch back. restEvery is how
+// often it looks whether a partition that rests has something to store.
+func (o *owner) feed(ctx context.Context, recycle func([]Record), restEvery time.Duration) error {
 	defer close(o.cuts)
-	var taking *Record // the record that is being taken
-	var made []*sealed // the cuts that it brings about
-	collect := func(cut *Cut) {
-		made = append(made, o.seal(cut, taking))
+	resting := time.NewTicker(restEvery)
+	defer resting.Stop()
+	for {
+		select {
+		case batch, more := <-o.batches:
+			if !more {
+				return o.keep(ctx)
+			}
+			if err := o.take(ctx, batch); err != nil {
+				return err
+			}
+			o.report()
+			recycle(batch)
+		case <-resting.C:
+			if err := o.rest(ctx); err != nil {
+				return err
+			}
+		}
 	}
-	for batch := range o.batches {
-		for i := range batch {
-			taking = &batch[i]
-			if err := o.shard.Process(taking, collect); err != nil {
-				return fmt.Errorf("partition %d, record %d: %w", o.shard.Partition(), taking.Sequence, err)
-			}
-			if len(made) > 0 {
-				if err := o.queue(ctx, made); err != nil {
-					return err
-				}
-				made = made[:0]
-			}
+}
+
+func (o *owner) take(ctx context.Context, batch []Record) error {
+	var taking *Record // the record that is being taken
+	var stopped error  // the context's end while a cut waited for its turn
+	collect := func(cut *Cut) {
+		if stopped == nil {
+			stopped = o.queue(ctx, o.seal(cut, taking))
+		}
+	}
+	for i := range batch {
+		taking = &batch[i]
+		if o.base.sequence == 0 && o.first.sequence == 0 {
+			o.first = base{sequence: taking.Sequence, stored: taking.Stored, hash: fingerprint(taking.Data)}
+		}
+		if err := o.shard.Process(taking, collect); err != nil {
+			return fmt.Errorf("partition %d, record %d: %w", o.shard.Partition(), taking.Sequence, err)
+		}
+		if stopped != nil {
+			return stopped
+		}
+		if taking.Sequence > o.base.sequence { // not one that was passed over
 			o.base = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
 		}
-		o.report()
-		recycle(batch)
 	}
 
 	return nil
 }
 
-func (o *owner) queue(ctx context.Context, made []*sealed) error {
-	for _, s := range made {
-		select {
-		case o.cuts <- s:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
+func (o *owner) queue(ctx context.Context, s *sealed) error {
+	select {
+	case o.cuts <- s:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
 	}
-
-	return nil
 }
 
 // seal adds what the manifest will say of the cut, and a snapshot if it is
@@ -125,14 +164,64 @@ func (o *owner) seal(cut *Cut, taking *Record) *sealed {
 	if cut.Sequence == taking.Sequence {
 		at = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
 	}
-	s := &sealed{cut: cut, stored: at.stored, hash: at.fingerprint()}
+	s := &sealed{cut: cut, stored: at.stored, hash: at.fingerprint(), first: o.first}
 	now, counts := time.Now(), o.shard.Counts()
-	if events := counts.Events(); o.pace.due(now, events, o.shard.Customers()) {
-		s.snapshot = o.shard.AppendSnapshot(nil)
-		o.pace.took(now, events)
+	if o.pace.due(now, counts.Events(), o.shard.Customers()) && o.saver.begin() {
+		s.saving = o.capture(now, at)
 	}
 
 	return s
+}
+
+// capture takes the shard's state where it stands, after the record at. The
+// owner has a turn.
+func (o *owner) capture(now time.Time, at base) *saving {
+	s := &saving{state: o.shard.capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved}
+	o.pause.Store(max(o.pause.Load(), int64(time.Since(now))))
+	o.pace.took(now, o.shard.counts.Events())
+	o.kept = position{s.state.sequence, s.state.cuts}
+
+	return s
+}
+
+// keep stores the shard's state where it stopped, so that the next owner reads
+// nothing again.
+func (o *owner) keep(ctx context.Context) error {
+	s := &sealed{at: o.shard.sequence, readTo: o.readTo.Load(), first: o.first}
+	if at := (position{o.shard.sequence, o.shard.cuts}); at != o.kept && o.shard.sequence > 0 {
+		if err := o.saver.wait(ctx); err != nil {
+			return err
+		}
+		s.saving = o.capture(time.Now(), o.base)
+		s.saving.readTo = s.readTo
+	}
+
+	return o.queue(ctx, s)
+}
+
+// rest stores the state of a partition that had records and then none for long,
+// and notes up to where the stream held none: its last record may leave the
+// stream while it rests, and the next owner must know that nothing is missing.
+func (o *owner) rest(ctx context.Context) error {
+	readTo := o.readTo.Load()
+	if len(o.batches) > 0 || o.shard.sequence == 0 {
+		return nil
+	}
+	now, at := time.Now(), position{o.shard.sequence, o.shard.cuts}
+	s := &sealed{at: at.sequence, readTo: readTo, first: o.first}
+	switch {
+	case now.Sub(o.pace.at) < patience*o.pace.interval:
+		return nil
+	case at == o.kept:
+		o.pace.at = now
+	case !o.saver.begin():
+		return nil
+	default:
+		s.saving = o.capture(now, o.base)
+		s.saving.readTo = readTo
+	}
+
+	return o.queue(ctx, s)
 }
 
 // base is the record that a cut stands on.
@@ -151,14 +240,34 @@ func (b base) fingerprint() string {
 	return fingerprint(b.data)
 }
 
-// commitAll commits the cuts in order until there are no more.
+// commitAll commits the cuts in order until there are no more, and names the
+// snapshots that get stored meanwhile.
 func (o *owner) commitAll(ctx context.Context) error {
-	for s := range o.cuts {
-		o.progress.storing.Store(time.Now().UnixMilli())
-		if err := o.committer.commit(ctx, s, len(o.cuts) > 0); err != nil {
+	expected := 0 // snapshots on their way into the store
+	for cuts := o.cuts; cuts != nil || expected > 0; {
+		select {
+		case s, more := <-cuts:
+			if !more {
+				cuts = nil
+
+				continue
+			}
+			if s.saving != nil {
+				expected++
+				o.saver.save(s.saving)
+			}
+			if err := o.commit(ctx, s, len(cuts) > 0); err != nil {
+				return err
+			}
+		case stored := <-o.saved:
+			expected--
+			o.committer.stored = stored
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := o.committer.nameSnapshot(ctx); err != nil {
 			return err
 		}
-		o.progress.committed.Store(s.cut.Sequence)
 		o.progress.storing.Store(0)
 		o.progress.trouble.Store(nil)
 	}
@@ -167,6 +276,19 @@ func (o *owner) commitAll(ctx context.Context) error {
 	}
 
 	return o.committer.save(ctx)
+}
+
+func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
+	o.progress.storing.Store(time.Now().UnixMilli())
+	if s.cut == nil {
+		return o.committer.rest(ctx, s)
+	}
+	if err := o.committer.commit(ctx, s, more); err != nil {
+		return err
+	}
+	o.progress.committed.Store(s.cut.Sequence)
+
+	return nil
 }
 
 func (o *owner) report() {

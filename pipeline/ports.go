@@ -76,9 +76,27 @@ type Manifest struct {
 	LogicVersion  int             `json:"logic_version"`
 	ConfigHash    string          `json:"config_hash"`
 	Architecture  string          `json:"architecture"`
-	Feed          FeedState       `json:"feed,omitzero"`  // at the cut, for people to see
-	Leap          StoreLeap       `json:"leap,omitzero"`  // the same
-	Clock         int64           `json:"clock,omitzero"` // of the cut, Unix ms; the same
+	Feed          FeedState       `json:"feed,omitzero"`    // at the cut, for people to see
+	Leap          StoreLeap       `json:"leap,omitzero"`    // the same
+	Clock         int64           `json:"clock,omitzero"`   // of the cut, Unix ms; the same
+	Base          Base            `json:"base,omitzero"`    // where the partition began
+	ReadTo        uint64          `json:"read_to,omitzero"` // beside the snapshot's records, the stream held none of the partition up to here
+}
+
+// Base is where a partition began: what to do when there is no snapshot, or it
+// is lost. As long as the stream holds the base, everything can be made again
+// from it.
+//
+// A stream may lose its front before the first snapshot is stored. Then the
+// partition begins anew with what the stream still holds: its cuts get numbers
+// that have not been used, and what was published before is left out by the
+// place in the input, because the cuts lie elsewhere now.
+type Base struct {
+	Sequence uint64          `json:"sequence"`      // of the first record; 0 before it
+	Clock    int64           `json:"clock"`         // store time of that record
+	Hash     string          `json:"hash"`          // of its bytes
+	Cuts     uint64          `json:"cuts,omitzero"` // numbers that were used before
+	Skip     [Streams]uint64 `json:"skip,omitzero"` // by output stream: what follows from records up to here was published before
 }
 
 // Manifests is the bucket of manifests.
@@ -103,6 +121,11 @@ type Snapshots interface {
 
 	// Delete removes a snapshot. One that is not there is no error.
 	Delete(ctx context.Context, name string) error
+
+	// Sweep removes what is stored under other names than those that keep
+	// returns, and what is left of snapshots that were never complete. It calls
+	// keep once it knows what there is, and does nothing where that fails.
+	Sweep(ctx context.Context, keep func(ctx context.Context) (map[string]bool, error)) (removed int, err error)
 }
 
 // Source reads the input stream in order. Records of all partitions come
@@ -123,19 +146,17 @@ type Hearing interface {
 
 // Input is the input stream.
 type Input interface {
+	PartitionReader
+
 	// Open reads from sequence on.
 	Open(ctx context.Context, sequence uint64) (Source, error)
 
-	// Record reads one record. ErrNoRecord where the stream no longer, or not
-	// yet, holds it.
-	Record(ctx context.Context, sequence uint64) (stored int64, data []byte, err error)
+	// Left is how many records of a partition the stream holds from a sequence
+	// on.
+	Left(ctx context.Context, partition int, sequence uint64) (uint64, error)
 
 	// Last is the sequence of the stream's last record.
 	Last(ctx context.Context) (uint64, error)
-
-	// Era is when the stream was made, in Unix ms. Sequences, and so versions,
-	// of a stream that was made anew begin at 1 again.
-	Era(ctx context.Context) (int64, error)
 
 	// Tick publishes a tick to a partition's control lane.
 	Tick(ctx context.Context, partition int) error

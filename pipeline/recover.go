@@ -37,24 +37,20 @@ func (i *Instance) takeOver(ctx context.Context) error {
 		return err
 	}
 
-	era, err := i.ports.Input.Era(ctx)
-	if err != nil {
-		return fmt.Errorf("read when the input stream was made: %w", err)
-	}
-
 	var mu sync.Mutex // so that the counts come in order
 	done := 0
 	group, restoring := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
 	for partition, c := range claimed {
 		group.Go(func() error {
-			shard, err := restore(restoring, i.ports.Snapshots, i.config, &c.manifest)
+			shard, err := i.bringBack(restoring, c)
 			if err != nil {
 				return err
 			}
-			shard.BelongTo(era)
-			i.owners[partition] = newOwner(shard, c)
-			i.owners[partition].pace.interval = i.options.SnapshotInterval
+			o := newOwner(shard, c, i.saver, &i.readTo)
+			o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.counts.Events(),
+				c.manifest.Snapshot != "", float64(partition+1)/float64(of))
+			i.owners[partition] = o
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -80,7 +76,7 @@ func (i *Instance) claim(ctx context.Context, partition int) (*committer, error)
 		}
 	}
 
-	return c, checkInput(ctx, i.ports.Input, &c.manifest)
+	return c, nil
 }
 
 // claimTries bounds how often a claim is repeated when its outcome is unknown
@@ -131,7 +127,7 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 // architecture began: it would not make the same outputs.
 func checkManifest(m Manifest, config Config, hash string) error {
 	refuse := func(what string, held, ours any) error {
-		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or "+startAnew,
+		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or start anew with an empty stream",
 			ErrRecovery, m.Partition, what, held, ours)
 	}
 	switch {
@@ -148,13 +144,6 @@ func checkManifest(m Manifest, config Config, hash string) error {
 	return nil
 }
 
-// startAnew is the last remedy. Emptying a stream would not do: its sequences,
-// and so the versions of rows, would go on, and rows that the new run does not
-// make again would stay. Of streams that are made anew the rows have a new era,
-// and take the place of the former ones.
-const startAnew = "start anew: delete the input and output streams and the buckets of manifests and snapshots, " +
-	"which are made again, and import the history again"
-
 // readMarker reads a stream's marker and checks that it is not older than the
 // manifest says: then retention or a loss took published outputs away.
 func (c *committer) readMarker(ctx context.Context, stream Stream) error {
@@ -164,7 +153,7 @@ func (c *committer) readMarker(ctx context.Context, stream Stream) error {
 	}
 	if marker.Stored < c.manifest.Markers[stream] {
 		return fmt.Errorf("%w %d: the marker on %s has sequence %d, but the manifest knows of %d; "+
-			"restore the stream from a backup, or "+startAnew,
+			"restore the stream from a backup, or start anew with empty streams",
 			ErrRecovery, c.manifest.Partition, stream, marker.Stored, c.manifest.Markers[stream])
 	}
 	c.markers[stream] = marker
@@ -172,55 +161,102 @@ func (c *committer) readMarker(ctx context.Context, stream Stream) error {
 	return nil
 }
 
+// bringBack brings a partition's shard back to its snapshot. Where there is
+// none, or it is lost, the shard begins again at its base, as long as the input
+// stream holds everything from there on.
+func (i *Instance) bringBack(ctx context.Context, c *committer) (*Shard, error) {
+	m := &c.manifest
+	if err := checkInput(ctx, i.ports.Input, m); err != nil {
+		return nil, err
+	}
+	if m.Snapshot == "" {
+		return c.beginAgain(ctx, i.config, nil)
+	}
+	shard, err := restore(ctx, i.ports.Snapshots, i.config, m)
+	if lost := errors.Is(err, ErrNoSnapshot) || errors.Is(err, ErrSnapshot); !lost {
+		return shard, err
+	}
+
+	return c.beginAgain(ctx, i.config, err)
+}
+
 // checkInput makes sure that the input stream still holds the records that the
-// cursor and the snapshot stand on, with the same time and bytes.
+// cursor and the snapshot stand on, with the same time and bytes; or, where it
+// lost them to its limits, that nothing is missing behind the snapshot.
 func checkInput(ctx context.Context, input RecordReader, m *Manifest) error {
-	for _, base := range []struct {
-		what     string
-		sequence uint64
-		clock    int64
-		hash     string
-	}{
-		{"cursor", m.Cursor, m.CursorClock, m.CursorHash},
-		{"snapshot", m.SnapshotAt, m.SnapshotClock, m.SnapshotHash},
-	} {
-		if base.sequence == 0 {
-			continue
+	if m.Cursor > 0 {
+		err := checkRecord(ctx, input, m.Cursor, m.CursorClock, m.CursorHash)
+		if errors.Is(err, ErrNoRecord) && m.Cursor == m.SnapshotAt {
+			err = checkRest(ctx, input, m)
 		}
-		if err := checkRecord(ctx, input, m.Partition, base.what, base.sequence, base.clock, base.hash); err != nil {
-			return err
+		if err != nil {
+			return explainInput(m.Partition, "cursor", m.Cursor, err)
+		}
+	}
+	if m.Snapshot != "" && m.SnapshotAt != m.Cursor {
+		if err := checkRecord(ctx, input, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash); err != nil {
+			return explainInput(m.Partition, "snapshot", m.SnapshotAt, err)
 		}
 	}
 
 	return nil
 }
 
-func checkRecord(
-	ctx context.Context, input RecordReader, partition int, what string, sequence uint64, clock int64, hash string,
-) error {
-	stored, data, err := input.Record(ctx, sequence)
-	if errors.Is(err, ErrNoRecord) {
-		return fmt.Errorf("%w %d: its %s stands at sequence %d, which the input stream does not hold; "+
-			"restore the stream, or raise its retention and "+startAnew,
-			ErrRecovery, partition, what, sequence)
-	}
+// checkRest makes sure that the stream's front lies within the rest of a
+// partition, where the stream held none of its records.
+func checkRest(ctx context.Context, input RecordReader, m *Manifest) error {
+	first, err := input.First(ctx)
 	if err != nil {
-		return fmt.Errorf("read record %d: %w", sequence, err)
+		return err
 	}
-	if stored != clock || fingerprint(data) != hash {
-		return fmt.Errorf("%w %d: record %d of the input stream is not the one its %s was taken at "+
-			"(the stream was rewound or made anew); "+startAnew,
-			ErrRecovery, partition, sequence, what)
+	if first <= m.SnapshotAt || first > m.ReadTo+1 {
+		return ErrNoRecord
 	}
 
 	return nil
+}
+
+// errOtherRecord says that a record is not the one that was read before.
+var errOtherRecord = errors.New("it is another record")
+
+func checkRecord(ctx context.Context, input RecordReader, sequence uint64, clock int64, hash string) error {
+	stored, data, err := input.Record(ctx, sequence)
+	if err != nil {
+		return err
+	}
+	if stored != clock || fingerprint(data) != hash {
+		return errOtherRecord
+	}
+
+	return nil
+}
+
+func explainInput(partition int, what string, sequence uint64, err error) error {
+	switch {
+	case errors.Is(err, ErrNoRecord):
+		return fmt.Errorf("%w %d: its %s stands at sequence %d, which the input stream does not hold; "+
+			"raise the stream's retention and restore the stream, or %s",
+			ErrRecovery, partition, what, sequence, giveUp(partition))
+	case errors.Is(err, errOtherRecord):
+		return fmt.Errorf("%w %d: record %d of the input stream is not the one its %s was taken at "+
+			"(the stream was rewound or made anew); start anew with empty output streams",
+			ErrRecovery, partition, sequence, what)
+	}
+
+	return fmt.Errorf("read record %d: %w", sequence, err)
+}
+
+// giveUp is the last remedy.
+func giveUp(partition int) string {
+	return fmt.Sprintf("delete the key p.%d from the bucket of manifests, and the partition begins anew "+
+		"with what the stream holds, without what it knew of customers before", partition)
 }
 
 // restore brings the shard of a manifest back to its snapshot, or to the
 // beginning.
 func restore(ctx context.Context, snapshots SnapshotReader, config Config, m *Manifest) (*Shard, error) {
 	if m.Snapshot == "" {
-		return NewShard(config, m.Partition)
+		return newShardAt(config, m)
 	}
 	data, err := snapshots.Get(ctx, m.Snapshot)
 	if err != nil {

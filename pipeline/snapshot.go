@@ -19,29 +19,9 @@ const snapshotMagic = "ebbshrd\x05"
 // ErrSnapshot says that bytes are not a snapshot of this shard.
 var ErrSnapshot = errors.New("not a usable snapshot")
 
-// AppendSnapshot appends the shard's whole state. The same input gives the
-// same bytes. It must be called right at a cut, when nothing is pending.
-//
-// Layout: magic, sections that each begin with their length, and the XXH3
-// checksum of all before it.
-func (s *Shard) AppendSnapshot(dst []byte) []byte {
-	start := len(dst)
-	dst = append(dst, snapshotMagic...)
-	dst = section(dst, s.appendFigures)
-	dst = section(dst, s.appendStored)
-	dst = section(dst, s.appendKeys)
-	dst = section(dst, s.appendCustomers)
-	dst = section(dst, s.timers.AppendBinary)
-	dst = section(dst, s.sampler.AppendBinary)
-	dst = section(dst, s.feed.AppendBinary)
-	dst = section(dst, s.held.appendBinary)
-	dst = section(dst, s.appendAlerts)
-	dst = section(dst, s.expired.appendBinary)
-	dst = section(dst, func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) })
-	dst = section(dst, func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) })
-
-	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
-}
+// AppendSnapshot appends the shard's whole state: after the same input the same
+// bytes. It may be called between any two records, and right at a cut.
+func (s *Shard) AppendSnapshot(dst []byte) []byte { return s.capture().appendBinary(dst) }
 
 // section appends what write appends, after its length.
 func section(dst []byte, write func([]byte) []byte) []byte {
@@ -86,20 +66,6 @@ func (s *Shard) appendKeys(dst []byte) []byte {
 	return dst
 }
 
-func (s *Shard) appendCustomers(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(s.customers.count))
-	for index := range s.customers.count {
-		who := s.customers.at(index)
-		dst = appendText(dst, string(s.customers.id(index)))
-		dst = who.churn.AppendBinary(dst)
-		for i := range who.activity {
-			dst = must(who.activity[i].AppendBinary(dst))
-		}
-	}
-
-	return dst
-}
-
 // must is for encoders whose error is there for an interface and always nil.
 func must(data []byte, err error) []byte {
 	if err != nil {
@@ -125,7 +91,8 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readWindows, s.readRing,
+		s.out.restore,
 	} {
 		var part []byte
 		if part, body, err = nextSection(body); err != nil {
@@ -144,6 +111,10 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 }
 
 func unsealSnapshot(data []byte) ([]byte, error) {
+	data, err := unpackSnapshot(data)
+	if err != nil {
+		return nil, err
+	}
 	if len(data) < len(snapshotMagic)+8 || string(data[:len(snapshotMagic)]) != snapshotMagic {
 		return nil, fmt.Errorf("%w: it does not begin like one of this version", ErrSnapshot)
 	}

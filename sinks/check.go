@@ -76,7 +76,6 @@ func (r *Rollup) check() error {
 		checkPartition(r.Partition),
 		checkTime("end", r.End),
 		checkTime("clock", r.Clock),
-		checkTime("era", r.Era),
 		checkText("key", r.Key),
 		checkText("currency", r.Currency),
 	)
@@ -93,7 +92,7 @@ func known(window string) bool {
 }
 
 func checkHeader(h *wire.Header, time int64) error {
-	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock), checkTime("era", h.Era))
+	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock))
 }
 
 func checkLate(l *wire.LateEvent) error {
@@ -131,7 +130,6 @@ func (q *Quality) check() error {
 		checkPartition(q.Partition),
 		checkTime("time", q.Time),
 		checkTime("clock", q.Clock),
-		checkTime("era", q.Era),
 		checkText("segment", q.Segment),
 	)
 }
@@ -154,7 +152,6 @@ func checkSignal(s *wire.Signal) error {
 		checkPartition(s.Partition),
 		checkTime("at", s.At),
 		checkTime("last_event", s.LastEvent),
-		checkTime("era", s.Era),
 		checkText("customer", s.Customer),
 		checkText("level", s.Level),
 		checkText("previous", s.Previous),

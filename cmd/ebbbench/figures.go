@@ -17,7 +17,6 @@ type figures struct {
 	*memoryFigures
 	*endToEndFigures
 	*lagFigures
-	*importFigures
 }
 
 // machine is what the figures depend on beside the program.

@@ -66,15 +66,11 @@ func (i *Input) Last(ctx context.Context) (uint64, error) {
 	return state.Last, err
 }
 
-// Era is when the stream was made, in Unix ms: it outlives a restore of the
-// stream, and changes where the stream is deleted and made anew.
-func (i *Input) Era(ctx context.Context) (int64, error) {
-	stream, err := i.js.Stream(ctx, i.layout.Stream)
-	if err != nil {
-		return 0, fmt.Errorf("stream %s: %w", i.layout.Stream, err)
-	}
-
-	return stream.CachedInfo().Created.UnixMilli(), nil
+// First is the sequence of the first record, as the stream's leader knows it;
+// where there is none, of the next to come.
+func (i *Input) First(ctx context.Context) (uint64, error) {
+	state, err := i.leader.state(ctx)
+	return max(state.First, 1), err
 }
 
 // Tick publishes a tick to a partition's control lane and returns when it is

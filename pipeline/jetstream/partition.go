@@ -39,11 +39,7 @@ func (i *Input) ReadPartition(
 	if err := i.layout.checkPartition(partition); err != nil {
 		return err
 	}
-	subjects := []string{
-		i.layout.laneSubject(laneEvent, partition),
-		i.layout.laneSubject(laneControl, partition),
-		i.layout.laneSubject(laneHistory, partition),
-	}
+	subjects := i.layout.partitionSubjects(partition)
 	end, err := i.lastOf(ctx, subjects)
 	if err != nil || end < sequence {
 		return err
@@ -72,6 +68,29 @@ func (i *Input) ReadPartition(
 	}
 
 	return i.checkFront(ctx, sequence)
+}
+
+// partitionSubjects are those of a partition's records, lane by lane.
+func (l Layout) partitionSubjects(partition int) []string {
+	return []string{
+		l.laneSubject(laneEvent, partition),
+		l.laneSubject(laneControl, partition),
+		l.laneSubject(laneHistory, partition),
+	}
+}
+
+// Left is how many records of a partition the stream holds from a sequence on.
+func (i *Input) Left(ctx context.Context, partition int, sequence uint64) (uint64, error) {
+	if err := i.layout.checkPartition(partition); err != nil {
+		return 0, err
+	}
+	counting := newReader(i.js, i.layout.Stream, sequence, i.layout.partitionSubjects(partition)...)
+	defer counting.close()
+	if err := counting.start(ctx); err != nil {
+		return 0, err
+	}
+
+	return counting.atStart, nil
 }
 
 // lastOf is the sequence of the newest record of some subjects, 0 where there

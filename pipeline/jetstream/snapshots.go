@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -79,11 +80,28 @@ func gone(err error) bool {
 // Delete removes a snapshot. One that is not there is no error.
 func (s *Snapshots) Delete(ctx context.Context, name string) error {
 	err := s.store.Delete(ctx, name)
-	if err != nil && !errors.Is(err, natsjs.ErrObjectNotFound) {
+	if errors.Is(err, natsjs.ErrObjectNotFound) {
+		return nil
+	}
+	if err == nil {
+		err = s.forget(ctx, name)
+	}
+	if err != nil {
 		return fmt.Errorf("delete snapshot %s from bucket %s: %w", name, s.name, err)
 	}
 
 	return nil
+}
+
+// forget removes what the object store notes of a deleted object. No name is
+// used twice, so these notes would become more with every snapshot.
+func (s *Snapshots) forget(ctx context.Context, name string) error {
+	stream, err := s.js.Stream(ctx, s.leader.stream)
+	if err != nil {
+		return err
+	}
+
+	return stream.Purge(ctx, natsjs.WithPurgeSubject("$O."+s.name+".M."+base64.URLEncoding.EncodeToString([]byte(name))))
 }
 
 // provisionSnapshots creates the object store. Direct reads are turned off: a

@@ -236,3 +236,76 @@ func TestASnapshotOutlastsARestartOfTheServer(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a crash left goes: snapshots that no manifest names, chunks without an
+// object. Other people's objects stay, and what is still being stored.
+func TestSweepRemovesWhatNobodyNames(t *testing.T) {
+	js, layout := provisioned(t)
+	ctx := t.Context()
+	snapshots, err := NewSnapshots(ctx, js, layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"p.0.7.1", "p.0.9.2", "p.1.3", "notes"} {
+		if err := snapshots.Put(ctx, name, incompressible(t, 5, 300<<10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publishRaw(t, js, chunkSubject(layout.Snapshots, "UPLOADING"), nil, "a chunk")
+
+	fenced := func(context.Context) (map[string]bool, error) { return nil, pipeline.ErrFenced }
+	if _, err := snapshots.Sweep(ctx, fenced); !errors.Is(err, pipeline.ErrFenced) {
+		t.Errorf("swept although another owns the partitions: %v", err)
+	}
+	keep := func(context.Context) (map[string]bool, error) { return map[string]bool{"p.0.9.2": true}, nil }
+	if removed, err := snapshots.Sweep(ctx, keep); err != nil || removed != 2 {
+		t.Errorf("%d removed, %v, want 2", removed, err)
+	}
+	for name, there := range map[string]bool{"p.0.7.1": false, "p.0.9.2": true, "p.1.3": false, "notes": true} {
+		if _, err := snapshots.Get(ctx, name); (err == nil) != there {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	// Three chunks each of the two that stay, what is said of them, and the
+	// upload: nothing else is left.
+	if got := streamMessages(t, js, objectStream(layout.Snapshots)); got != 2*3+2+1 {
+		t.Errorf("%d messages are left in the store, want 9", got)
+	}
+}
+
+func streamMessages(t testing.TB, js natsjs.JetStream, name string) uint64 {
+	t.Helper()
+	stream, err := js.Stream(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return stream.CachedInfo().State.Msgs
+}
+
+// Left counts the records of one partition, in all lanes.
+func TestLeftCountsTheRecordsOfAPartition(t *testing.T) {
+	js, layout := provisioned(t)
+	input := NewInput(js, layout)
+	publishEvents(t, js, layout, 0, 40)
+	if err := input.Tick(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	records := readRecords(t, open(t, js, layout, 1), 41)
+	for partition := range layout.Partitions {
+		for _, from := range []uint64{1, 20, 41, 42} {
+			want := uint64(0)
+			for _, record := range records {
+				if record.Partition == partition && record.Sequence >= from {
+					want++
+				}
+			}
+			if got, err := input.Left(t.Context(), partition, from); err != nil || got != want {
+				t.Errorf("partition %d from %d: %d, %v, want %d", partition, from, got, err, want)
+			}
+		}
+	}
+	if first, err := input.First(t.Context()); err != nil || first != 1 {
+		t.Errorf("First = %d, %v", first, err)
+	}
+}

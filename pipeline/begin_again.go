@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// beginAgain gives the shard of a partition without a usable snapshot. lost says
+// why there is none, nil where none was ever stored.
+//
+//   - Nothing was published: it is a new partition.
+//   - The stream holds the base: everything is made again from there, and the
+//     markers tell what was published.
+//   - It does not, and no snapshot was ever stored: the stream lost its front
+//     while it was read for the first time. The partition begins with what is
+//     there now, as if it had been started a little later.
+//   - It does not, and there was a snapshot: what it knew can't be made again.
+func (c *committer) beginAgain(ctx context.Context, config Config, lost error) (*Shard, error) {
+	m := &c.manifest
+	first, err := c.ports.Input.First(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read where the input stream begins: %w", err)
+	}
+	whole := first <= 1
+	if m.Base.Sequence > 0 {
+		err := checkRecord(ctx, c.ports.Input, m.Base.Sequence, m.Base.Clock, m.Base.Hash)
+		if err != nil && !errors.Is(err, ErrNoRecord) {
+			return nil, explainInput(m.Partition, "first record", m.Base.Sequence, err)
+		}
+		whole = err == nil
+	}
+	switch {
+	case !whole && lost != nil:
+		return nil, fmt.Errorf("%w %d: %w; the input stream no longer holds what it was made of; restore the store of snapshots, or %s",
+			ErrRecovery, m.Partition, lost, giveUp(m.Partition))
+	case !whole && c.published():
+		c.beginAnew()
+	}
+	if lost != nil {
+		c.observer.Retried(fmt.Errorf("partition %d is made again from record %d, which takes longer: %w",
+			m.Partition, m.Base.Sequence, lost))
+	}
+	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
+
+	return newShardAt(config, m)
+}
+
+// newShardAt is an empty shard at a partition's base.
+func newShardAt(config Config, m *Manifest) (*Shard, error) {
+	shard, err := NewShard(config, m.Partition)
+	if err == nil {
+		shard.cuts = m.Base.Cuts
+	}
+
+	return shard, err
+}
+
+// published says whether anything of the partition was ever published.
+func (c *committer) published() bool {
+	for _, marker := range c.markers {
+		if marker.Cut > 0 {
+			return true
+		}
+	}
+
+	return false
+}
+
+// beginAnew gives the partition another base, which its first record names. The
+// last batch of a cut may be missing; then the whole cut is published again,
+// which writes the same rows.
+func (c *committer) beginAnew() {
+	base := Base{}
+	for stream, marker := range c.markers {
+		base.Cuts = max(base.Cuts, marker.Cut)
+		base.Skip[stream] = marker.Sequence
+		if marker.Chunk < marker.Of {
+			base.Skip[stream] = marker.Sequence - 1
+		}
+	}
+	c.manifest.Base = base
+}

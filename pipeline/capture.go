@@ -1,0 +1,85 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+)
+
+// capture is a shard's whole state at a place of its input. Taking one costs
+// the feeding goroutine little: what is small is encoded at once, and the
+// customers, who are most of it, are shared until another goroutine has encoded
+// them. See customers_freeze.go.
+type capture struct {
+	before    [][]byte // sections in front of the customers
+	customers *frozen
+	after     [][]byte // sections behind them
+
+	sequence  uint64
+	cuts      uint64
+	partition int
+}
+
+// capture takes the state as it is. It may be called between any two records,
+// and right at a cut.
+func (s *Shard) capture() *capture {
+	encode := func(write func([]byte) []byte) []byte { return section(nil, write) }
+
+	return &capture{
+		before:    [][]byte{encode(s.appendFigures), encode(s.appendStored), encode(s.appendKeys)},
+		customers: s.customers.freeze(),
+		after: [][]byte{
+			encode(s.timers.AppendBinary),
+			encode(s.sampler.AppendBinary),
+			encode(s.feed.AppendBinary),
+			encode(s.held.appendBinary),
+			encode(s.appendAlerts),
+			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
+			encode(func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) }),
+			encode(s.out.appendPending),
+		},
+		sequence:  s.sequence,
+		cuts:      s.cuts,
+		partition: s.partition,
+	}
+}
+
+// customerBytes is about what a customer takes in a snapshot.
+const customerBytes = 256
+
+// appendBinary appends the snapshot. It is called once, by any goroutine.
+//
+// Layout: magic, sections that each begin with their length, and the XXH3
+// checksum of all before it.
+func (c *capture) appendBinary(dst []byte) []byte {
+	size := len(snapshotMagic) + int(c.customers.count)*customerBytes + 16
+	for _, part := range slices.Concat(c.before, c.after) {
+		size += len(part)
+	}
+	dst = slices.Grow(dst, size)
+	start := len(dst)
+	dst = append(dst, snapshotMagic...)
+	for _, part := range c.before {
+		dst = append(dst, part...)
+	}
+	dst = section(dst, c.customers.appendBinary)
+	for _, part := range c.after {
+		dst = append(dst, part...)
+	}
+
+	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
+}
+
+func (f *frozen) appendBinary(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(f.count))
+	f.each(func(id []byte, who *customer) {
+		dst = append(binary.AppendUvarint(dst, uint64(len(id))), id...)
+		dst = who.churn.AppendBinary(dst)
+		for i := range who.activity {
+			dst = must(who.activity[i].AppendBinary(dst))
+		}
+	})
+
+	return dst
+}

@@ -1,0 +1,66 @@
+package pipeline
+
+import "context"
+
+// A snapshot is stored beside the commits. The manifest names it only once the
+// cuts before it are committed, so that nothing that they publish is left out;
+// and what comes after is published again, and found to be stored.
+
+// nameSnapshot lets the manifest name a snapshot that is in the store, once
+// that may be, and removes the one that it named before.
+func (c *committer) nameSnapshot(ctx context.Context) error {
+	s := c.stored
+	if s == nil || s.state.cuts > c.manifest.Cut {
+		return nil
+	}
+	c.stored = nil
+	previous := c.manifest.Snapshot
+	if s.name == previous || s.state.sequence < c.manifest.SnapshotAt {
+		return nil
+	}
+	c.manifest.Snapshot = s.name
+	c.manifest.SnapshotAt = s.state.sequence
+	c.manifest.SnapshotClock = s.stored
+	c.manifest.SnapshotHash = s.hash
+	c.manifest.ReadTo = s.readTo
+	if s.state.sequence > c.manifest.Cursor { // what is pending stands in the snapshot
+		c.manifest.Cursor = s.state.sequence
+		c.manifest.CursorClock = s.stored
+		c.manifest.CursorHash = s.hash
+	}
+	if err := c.save(ctx); err != nil {
+		return err
+	}
+	if previous != "" {
+		// The manifest no longer names it; what fails to be removed is swept.
+		_ = c.ports.Snapshots.Delete(ctx, previous)
+	}
+
+	return nil
+}
+
+// rest notes how far the stream was read where the partition has nothing behind
+// its snapshot. Where it has, the snapshot that is on its way says it.
+func (c *committer) rest(ctx context.Context, s *sealed) error {
+	if err := c.noteBase(ctx, s); err != nil {
+		return err
+	}
+	if s.saving != nil || c.manifest.SnapshotAt != s.at || s.readTo <= max(c.manifest.ReadTo, c.manifest.SnapshotAt) {
+		return nil
+	}
+	c.manifest.ReadTo = s.readTo
+
+	return c.save(ctx)
+}
+
+// noteBase writes where the shard began, before anything is published.
+func (c *committer) noteBase(ctx context.Context, s *sealed) error {
+	if c.manifest.Base.Sequence > 0 || s.first.sequence == 0 {
+		return nil
+	}
+	c.manifest.Base.Sequence = s.first.sequence
+	c.manifest.Base.Clock = s.first.stored
+	c.manifest.Base.Hash = s.first.hash
+
+	return c.save(ctx)
+}

@@ -1,0 +1,364 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// A snapshot between any two records is as good as none: it comes back as the
+// same bytes, and what follows is the same as without it, to the byte.
+func TestSnapshotAnywhere(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 1
+	config.AlertBudget, config.AlertEvery = 3, 6*time.Hour
+	m := newMemory()
+	history(m, config, 61, 700, 12)
+	play := func(every int) (outputs []byte) {
+		shard, err := pipeline.NewShard(config, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		emit := func(cut *pipeline.Cut) {
+			body, err := json.Marshal(cut)
+			if err != nil {
+				t.Fatal(err)
+			}
+			outputs = append(append(outputs, body...), '\n')
+		}
+		random := rand.New(rand.NewPCG(uint64(every), 1))
+		for i := range m.records {
+			if err := shard.Process(&m.records[i], emit); err != nil {
+				t.Fatal(err)
+			}
+			if every == 0 || random.IntN(every) > 0 {
+				continue
+			}
+			snapshot := shard.AppendSnapshot(nil)
+			if shard, err = pipeline.RestoreShard(config, 0, snapshot); err != nil {
+				t.Fatalf("after record %d: %v", i+1, err)
+			}
+			if again := shard.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
+				t.Fatalf("after record %d: %d bytes become %d others", i+1, len(snapshot), len(again))
+			}
+		}
+
+		return outputs
+	}
+	want := play(0)
+	for _, every := range []int{1, 3, 50} {
+		if got := play(every); !bytes.Equal(got, want) {
+			t.Errorf("with a snapshot about every %d records the outputs are others", every)
+		}
+	}
+}
+
+// A graceful stop anywhere, also between cuts, leaves nothing to read again, and
+// the outputs are those of one run.
+func TestAGracefulStopLeavesNothingToRead(t *testing.T) {
+	config := smallConfig()
+	calm := newMemory()
+	history(calm, config, 67, 800, 25)
+	if err := run(t, calm, config, "calm", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+
+	m, all := newMemory(), newMemory()
+	history(all, config, 67, 800, 25)
+	for life, from := 0, 0; from < len(all.records); life++ {
+		to := min(from+131, len(all.records)) // in the middle of cuts
+		m.append(all.records[from:to]...)
+		before := m.read
+		if err := runUntilTaken(t, m, config, fmt.Sprint("life", life)); err != nil {
+			t.Fatal(err)
+		}
+		if read := m.read - before; read != to-from {
+			t.Errorf("life %d read %d records, and %d had come", life, read, to-from)
+		}
+		for partition, manifest := range m.manifests {
+			if manifest.SnapshotAt != m.last(config.Partitions)[partition] || manifest.Cursor != manifest.SnapshotAt {
+				t.Errorf("life %d: partition %d stopped with a snapshot at %d and the cursor at %d, its last record is %d",
+					life, partition, manifest.SnapshotAt, manifest.Cursor, m.last(config.Partitions)[partition])
+			}
+		}
+		if len(m.snapshots) != config.Partitions {
+			t.Errorf("life %d: %d snapshots are left, want one a partition", life, len(m.snapshots))
+		}
+		from = to
+	}
+	sameOutputs(t, calm, m, config)
+}
+
+// runUntilTaken stops as soon as all records were taken, wherever cuts are due.
+func runUntilTaken(t *testing.T, m *memory, config pipeline.Config, nonce string) error {
+	t.Helper()
+	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: time.Hour})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- instance.Run(ctx) }()
+	for last := m.last(config.Partitions); ; time.Sleep(time.Millisecond) {
+		taken := 0
+		for partition, p := range instance.Progress() {
+			if p.Taken >= last[partition] {
+				taken++
+			}
+		}
+		if taken == config.Partitions || ctx.Err() != nil {
+			break
+		}
+	}
+	cancel()
+
+	return <-done
+}
+
+// A partition without records, or with few and old ones, does not make the next
+// owner read the stream again for the others; after a crash, too.
+func TestIdlePartitionsDoNotCostAReadOfTheStream(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 4
+	const busy, quiet = 30_000, 5
+	record := func(partition int, n int) pipeline.Record {
+		clock := int64(1_700_000_000_000 + n)
+
+		return pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneControl,
+			Control: pipeline.ControlTick, Data: []byte("{}")}
+	}
+	for name, stop := range map[string]func(*testing.T, *memory){
+		"after a graceful stop": func(t *testing.T, m *memory) {
+			if err := runUntilTaken(t, m, config, "first"); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"after a crash": func(t *testing.T, m *memory) {
+			if err := runUntilTaken(t, m, config, "first"); err != nil {
+				t.Fatal(err)
+			}
+			// As if the quiet ones had never been stored again.
+			manifests(m, func(f *pipeline.Manifest) {
+				if f.Partition >= 2 {
+					f.Snapshot, f.SnapshotAt, f.ReadTo = "", 0, 0
+				}
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory() // partition 3 never has a record
+			for n := range quiet {
+				m.append(record(2, n))
+			}
+			var batch []pipeline.Record
+			for n := range busy {
+				batch = append(batch, record(n%2, quiet+n))
+			}
+			m.append(batch...)
+			stop(t, m)
+			before := m.read
+			m.append(record(0, busy+quiet), record(3, busy+quiet))
+			if err := runUntilTaken(t, m, config, "second"); err != nil {
+				t.Fatal(err)
+			}
+			if read := m.read - before; read > quiet+config.Partitions {
+				t.Errorf("%d records were read again for %d that had come", read, 2)
+			}
+		})
+	}
+}
+
+// Snapshots that are gone or damaged are made again from the stream, as long as
+// it holds everything; nothing is published twice.
+func TestLostSnapshotsAreMadeAgain(t *testing.T) {
+	for name, spoil := range map[string]func(*memory){
+		"all deleted": func(m *memory) { clear(m.snapshots) },
+		"one deleted": func(m *memory) { delete(m.snapshots, m.manifests[1].Snapshot) },
+		"all damaged": spoilSnapshots,
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := smallConfig()
+			calm, m := newMemory(), newMemory()
+			history(calm, config, 71, 900, 25)
+			if err := run(t, calm, config, "calm", 1); err != nil {
+				t.Fatal(err)
+			}
+			history(m, config, 71, 900, 25)
+			records := m.records
+			m.records = records[:600]
+			if err := runUntilTaken(t, m, config, "before"); err != nil {
+				t.Fatal(err)
+			}
+			spoil(m)
+			m.records = records
+			if err := run(t, m, config, "after", 1); err != nil {
+				t.Fatal(err)
+			}
+			sameOutputs(t, calm, m, config)
+		})
+	}
+}
+
+// Where the stream no longer holds what a lost snapshot was made of, one
+// sentence says what to do, and it works.
+func TestGivingUpAPartitionsState(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 1
+	m := newMemory()
+	liveRecords(m, 900)
+	records := m.records
+	m.records = records[:600]
+	if err := runUntilTaken(t, m, config, "before"); err != nil {
+		t.Fatal(err)
+	}
+	clear(m.snapshots)
+	m.removed = 100
+	err := runUntilTaken(t, m, config, "after")
+	if err == nil || !strings.Contains(err.Error(), "delete the key p.") {
+		t.Fatalf("got %v, want a remedy", err)
+	}
+	published := len(m.published(pipeline.DeadLetters))
+	clear(m.manifests)
+	clear(m.revisions)
+	m.records = records
+	if err := runUntilTaken(t, m, config, "anew"); err != nil {
+		t.Fatal(err)
+	}
+	if now := len(m.published(pipeline.DeadLetters)); now <= published {
+		t.Errorf("%d dead letters, %d before", now, published)
+	}
+}
+
+// The stream loses its front while it is read for the first time, and the
+// process dies before there is a snapshot: the next owner goes on, with cuts of
+// numbers that were not used, and publishes nothing again.
+func TestTheFrontExpiresBeforeTheFirstSnapshot(t *testing.T) {
+	config := smallConfig()
+	config.Partitions = 1
+	for _, crashAt := range []int{2, 3, 5, 8, 13} {
+		t.Run(fmt.Sprint(crashAt), func(t *testing.T) {
+			m := newMemory()
+			liveRecords(m, 1200)
+			batches := 0
+			m.fault = func(operation string, after bool) error {
+				if operation == "put" { // no snapshot gets stored
+					return fmt.Errorf("the store is away")
+				}
+				if operation == "publish" && after {
+					batches++
+				}
+				if batches > crashAt {
+					return fmt.Errorf("crash: %w", pipeline.ErrFenced)
+				}
+
+				return nil
+			}
+			if err := run(t, m, config, "first", time.Hour); err == nil {
+				t.Fatal("it did not crash")
+			}
+			if m.manifests[0].Snapshot != "" || m.manifests[0].Base.Sequence != 1 {
+				t.Fatalf("the manifest is %+v", m.manifests[0])
+			}
+			// Some of what was read is gone, and nothing that was not.
+			m.fault, m.removed = nil, m.manifests[0].Cursor/2+1
+			if err := runUntilTaken(t, m, config, "second"); err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]bool{}
+			for _, stream := range []pipeline.Stream{pipeline.Rollups, pipeline.DeadLetters} {
+				before := uint64(0)
+				for _, message := range m.published(stream) {
+					if message.cut < before {
+						t.Errorf("%s: cut %d follows cut %d", stream, message.cut, before)
+					}
+					before = message.cut
+					if stream == pipeline.DeadLetters {
+						if seen[string(message.Data)] {
+							t.Errorf("a dead letter was published twice: %s", message.Data)
+						}
+						seen[string(message.Data)] = true
+					}
+				}
+			}
+			if letters := len(seen); letters != (1200+6)/7 {
+				t.Errorf("%d dead letters, want %d", letters, (1200+6)/7)
+			}
+			// And from then on it is an ordinary partition.
+			m.removed = m.manifests[0].SnapshotAt - 1
+			if err := runUntilTaken(t, m, config, "third"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// liveRecords appends n live records of one partition, 100 ms apart; every seventh is a
+// dead letter.
+func liveRecords(m *memory, n int) {
+	clock := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC).UnixMilli()
+	for i := range n {
+		clock += 100
+		at := time.UnixMilli(clock).UTC().Format("2006-01-02T15:04:05.000Z")
+		body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":"c%d","type":"page.viewed"}`, i, at, i%20)
+		if i%7 == 0 {
+			body = fmt.Sprintf(`{"id":"e%d","time":%q}`, i, at)
+		}
+		m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneEvent, Data: []byte(body)})
+	}
+	clock += 10_000 // and a cut behind them
+	m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}")})
+}
+
+// A partition that rests for longer than the stream keeps records loses nothing
+// with its last record, and goes on.
+func TestAPartitionMayRestForLongerThanTheStreamKeeps(t *testing.T) {
+	config := smallConfig()
+	m := newMemory()
+	history(m, config, 79, 300, 10)
+	if err := runUntilTaken(t, m, config, "before"); err != nil {
+		t.Fatal(err)
+	}
+	m.removed = uint64(len(m.records))
+	if err := runUntilTaken(t, m, config, "after"); err != nil {
+		t.Fatal(err)
+	}
+	// But records that nobody has read may not go.
+	history(m, config, 80, 50, 10)
+	m.removed = uint64(len(m.records))
+	if err := runUntilTaken(t, m, config, "late"); err == nil || !strings.Contains(err.Error(), "does not hold") {
+		t.Errorf("got %v, want an error that says that records are missing", err)
+	}
+}
+
+// What a crash left in the store is removed at the next start.
+func TestAStartSweepsTheSnapshots(t *testing.T) {
+	config := smallConfig()
+	m := newMemory()
+	history(m, config, 83, 300, 10)
+	if err := run(t, m, config, "before", 1); err != nil {
+		t.Fatal(err)
+	}
+	m.snapshots["p.0.1.1"] = []byte("left over")
+	if err := run(t, m, config, "after", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		m.mu.Lock()
+		_, there := m.snapshots["p.0.1.1"]
+		m.mu.Unlock()
+		if !there {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("it is still there")
+		}
+	}
+}
