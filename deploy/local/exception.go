@@ -57,7 +57,7 @@ func (e *exception) status() int {
 		return http.StatusNotImplemented
 	case 159, 209:
 		return http.StatusRequestTimeout
-	case 164:
+	case 164, 497:
 		return http.StatusForbidden
 	case 202:
 		return http.StatusTooManyRequests

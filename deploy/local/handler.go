@@ -14,7 +14,7 @@ import (
 func (c *ClickHouse) handle(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-ClickHouse-Server-Display-Name", displayName)
 	if !fromThisMachine(r) {
-		http.Error(w, "requests from other origins are refused: use 127.0.0.1 or localhost", http.StatusForbidden)
+		http.Error(w, "requests from other origins, such as other web pages, are refused: use 127.0.0.1 or localhost", http.StatusForbidden)
 		return
 	}
 	if r.URL.Path != "/" && r.URL.Path != "/ping" {
@@ -95,7 +95,14 @@ func (c *ClickHouse) run(ctx context.Context, q *request) (*result, error) {
 		return nil, err
 	}
 	defer s.close()
-	if err := s.configure(q.database, q.settings); err != nil {
+	what, err := q.reachesOut()
+	if err != nil {
+		return nil, err
+	}
+	if what != "" {
+		return nil, raise(497, "ACCESS_DENIED", "Not enough privileges: %s goes beyond the database, and the embedded server does not do that. Use a ClickHouse server for it.", what)
+	}
+	if err := s.configure(q); err != nil {
 		return nil, err
 	}
 	if err := s.check(q); err != nil {

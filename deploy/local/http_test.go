@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -268,6 +269,11 @@ func TestHTTPRefusals(t *testing.T) {
 		{"setting by a strange name", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}, "a b": {"1"}}}, 404, "Code: 115."},
 		{"unknown setting", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}, "no_such": {"1"}}}, 404, "Code: 115."},
 		{"another origin", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}}, header: http.Header{"Origin": {"https://example.com"}}}, 403, "origin"},
+		{"an image of another site", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}}, header: http.Header{"Sec-Fetch-Site": {"cross-site"}}}, 403, "origin"},
+		{"an image of another port", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}}, header: http.Header{"Sec-Fetch-Site": {"same-site"}}}, 403, "origin"},
+		{"a typed address", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}}, header: http.Header{"Sec-Fetch-Site": {"none"}}}, 200, "1"},
+		{"GET that would write", call{method: http.MethodGet, query: url.Values{"query": {"CREATE TABLE g (a UInt8) ENGINE = Memory"}, "readonly": {"0"}}}, 403, "Code: 164."},
+		{"GET that ends its own bounds", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1 SETTINGS readonly = 0"}, "readonly": {"2"}}}, 403, "Code: 164."},
 		{"another host name", call{method: http.MethodGet, query: url.Values{"query": {"SELECT 1"}}, header: http.Header{"Host": {"example.com"}}}, 403, "origin"},
 		{"method", call{method: http.MethodDelete, query: url.Values{"query": {"SELECT 1"}}}, 405, "GET or POST"},
 	}
@@ -291,3 +297,49 @@ func TestHTTPRequestsShareNoState(t *testing.T) {
 	post(t, d, "USE system").want(t, 200, "")
 	get(t, d, "SELECT currentDatabase(), getSetting('max_block_size') = 777").want(t, 200, d.Name+"\t0\n")
 }
+
+// The engine could read what this process can; over HTTP it does not, not even
+// where values are expressions.
+func TestHTTPStaysInTheDatabase(t *testing.T) {
+	d := localtest.ClickHouse(t)
+	file := t.TempDir() + "/secret"
+	if err := os.WriteFile(file, []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	post(t, d, "CREATE TABLE t (a String) ENGINE = Memory").want(t, 200, "")
+	post(t, d, "INSERT INTO t VALUES ('kept'), ('two')").want(t, 200, "")
+	for _, query := range []string{
+		"SELECT * FROM file('" + file + "', 'LineAsString')",
+		"SELECT * FROM\u00a0`file`('" + file + "', 'LineAsString')",
+		"SELECT file('" + file + "')",
+		"SELECT 1 INTO OUTFILE '" + file + ".out'",
+		"CREATE TABLE f (a String) ENGINE = File('TSV', '" + file + "')",
+		"INSERT INTO t VALUES (file('" + file + "'))",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			c := call{method: method, path: "/", query: url.Values{expressionsOn: {"1"}}}
+			if method == http.MethodGet {
+				c.query.Set("query", query)
+			} else {
+				c.body = strings.NewReader(query)
+			}
+			if got := send(t, d, c); got.status == 200 || strings.Contains(got.body, "secret\n") {
+				t.Errorf("%s %s: %d %q", method, query, got.status, got.body)
+			}
+		}
+	}
+	many := strings.Repeat("('plain'), ", 100_000)
+	for _, last := range []string{"('plain')", "(file('" + file + "'))"} {
+		c := call{method: http.MethodPost, path: "/", query: url.Values{expressionsOn: {"1"}}, body: strings.NewReader("INSERT INTO t VALUES " + many + last)}
+		if got := send(t, d, c); (got.status == 200) != (last == "('plain')") {
+			t.Errorf("many rows and %s: %d %q", last, got.status, got.body)
+		}
+	}
+	post(t, d, "INSERT INTO t VALUES (upper('expression'))").want(t, 200, "")
+	post(t, d, "SELECT countIf(a != 'plain') FROM t").want(t, 200, "3\n")
+	if _, err := os.Stat(file + ".out"); !os.IsNotExist(err) {
+		t.Errorf("a file was written: %v", err)
+	}
+}
+
+const expressionsOn = "input_format_values_interpret_expressions"

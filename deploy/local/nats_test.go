@@ -2,6 +2,7 @@ package local_test
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -136,4 +137,36 @@ func startNATS(t *testing.T, cfg local.NATSConfig) *local.NATS {
 	}
 	t.Cleanup(server.Close)
 	return server
+}
+
+// What a web page can send to the port is HTTP, and that is no command: the
+// server ends the connection before it comes to a body. It listens for nothing
+// else: no monitoring, no websockets.
+func TestNATSTakesNoCommandsFromWebPages(t *testing.T) {
+	server := startNATS(t, local.NATSConfig{Dir: t.TempDir()})
+	js := connect(t, server.URL())
+	if _, err := js.CreateStream(t.Context(), jetstream.StreamConfig{Name: "PAGES", Subjects: []string{"evil"}}); err != nil {
+		t.Fatal(err)
+	}
+	body := "\r\nCONNECT {}\r\nPUB evil 5\r\nhello\r\n"
+	request := fmt.Sprintf("POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "nats://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte(request)); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := io.ReadAll(conn) // to the end of the connection, which may come as a reset
+	if !strings.Contains(string(said), "Unknown Protocol Operation") {
+		t.Errorf("the server said %q", said)
+	}
+	stream, err := js.Stream(t.Context(), "PAGES")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := stream.CachedInfo().State.Msgs; n != 0 {
+		t.Errorf("%d messages came from a web page", n)
+	}
 }

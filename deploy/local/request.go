@@ -25,6 +25,10 @@ type request struct {
 	rows       io.Reader // the data of an INSERT; nil for any other statement
 	rowsFormat string
 
+	// plainValues: the rows are too many to look for expressions in them that
+	// reach out, so there can be none.
+	plainValues bool
+
 	id         string
 	database   string
 	format     string // of the answer, unless the statement names one

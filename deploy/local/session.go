@@ -167,23 +167,33 @@ func (s *session) analyze(statement string) analysis {
 
 var settingName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
-// configure sets the session's database and settings.
-func (s *session) configure(database string, settings map[string]string) error {
+// configure sets the session's database and settings. What it sets itself holds,
+// whatever the request says: reading alone can't be undone within the session.
+func (s *session) configure(q *request) error {
+	database, settings := q.database, q.settings
 	if database != "" {
 		if err := s.exec("USE " + quote(database, '`')); err != nil {
 			return err
 		}
 	}
-	if len(settings) == 0 {
-		return nil
-	}
-
 	var assignments []string
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if name == "readonly" && q.readOnly {
+			continue
+		}
 		if !settingName.MatchString(name) {
 			return raise(115, "UNKNOWN_SETTING", "%q is not the name of a setting", name)
 		}
 		assignments = append(assignments, name+" = "+quote(settings[name], '\''))
+	}
+	if q.plainValues {
+		assignments = append(assignments, expressions+" = 0")
+	}
+	if q.readOnly {
+		assignments = append(assignments, "readonly = 1")
+	}
+	if len(assignments) == 0 {
+		return nil
 	}
 	return s.exec("SET " + strings.Join(assignments, ", "))
 }

@@ -36,10 +36,16 @@ func (l *lexer) next() token {
 	case c == '\'' || c == '"' || c == '`':
 		l.quotedBy(c)
 		return token{quoted, start, l.at}
+	case strings.HasPrefix(l.text[start:], "‘"):
+		l.skipPast(l.text[start:], "’")
+		return token{quoted, start, l.at}
+	case strings.HasPrefix(l.text[start:], "“"):
+		l.skipPast(l.text[start:], "”")
+		return token{quoted, start, l.at}
 	case c == '$' && l.heredoc():
 		return token{quoted, start, l.at}
 	case isWordByte(c):
-		for l.at < len(l.text) && isWordByte(l.text[l.at]) {
+		for l.at < len(l.text) && isWordByte(l.text[l.at]) && !startsWideQuote(l.text[l.at:]) {
 			l.at++
 		}
 		return token{word, start, l.at}
@@ -108,6 +114,12 @@ func (l *lexer) heredoc() bool {
 	}
 	l.at += len(tag) + stop + len(tag)
 	return true
+}
+
+// startsWideQuote says whether a text begins with one of the typographic quotes
+// that the engine takes for quotes.
+func startsWideQuote(text string) bool {
+	return strings.HasPrefix(text, "‘") || strings.HasPrefix(text, "“")
 }
 
 func isWordByte(c byte) bool {
