@@ -35,6 +35,7 @@ func (s *Shard) capture() *capture {
 			encode(s.feed.AppendBinary),
 			encode(s.held.appendBinary),
 			encode(s.appendAlerts),
+			encode(s.expired.appendBinary),
 			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 			encode(func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) }),
 			encode(s.out.appendPending),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"ebb/pipeline/churn"
+	"ebb/windows"
 )
 
 // maxImportBytes bounds the id of an import, which every report repeats.
@@ -15,6 +16,11 @@ type StartMark struct {
 	Import  string `json:"import"` // id: the digest of the file
 	Source  string `json:"source"` // name, for people
 	ShiftMS int64  `json:"shift_ms"`
+
+	// Expired says, by the name of a window length, up to when retention has
+	// removed its rows as the import begins, Unix ms: rows of windows that end
+	// by then are not produced. A length that is missing has none.
+	Expired map[string]int64 `json:"expired,omitempty"`
 }
 
 // EndMark is the body of the control record that ends an import.
@@ -132,6 +138,9 @@ func (s *Shard) start(record *Record) error {
 			"import "+s.imported.id+" is open; go on with it, or give it up with ebb replay --abort")
 	}
 	s.leaveStoreTime()
+	if !s.imported.open {
+		s.expired.begin(s.clock, windows.Watermark(s.clock, s.lateness), s.expiredUntil(&mark))
+	}
 	s.imported = importState{open: true, id: mark.Import}
 
 	return nil

@@ -13,6 +13,8 @@ import (
 // memory is the ports of an instance in memory: an input stream, fenced output
 // streams, manifests by compare-and-set, and snapshots. It keeps the rules of
 // the ports exactly, and breaks them off where a test says so.
+const memoryEra = 1_700_000_000_000
+
 type memory struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when a record is appended
@@ -111,6 +113,8 @@ func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, erro
 
 	return record.Stored, record.Data, nil
 }
+
+func (m *memory) Era(context.Context) (int64, error) { return memoryEra, nil }
 
 func (m *memory) Last(context.Context) (uint64, error) {
 	m.mu.Lock()

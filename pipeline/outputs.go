@@ -59,6 +59,9 @@ func (s *Shard) emitWindows() {
 		s.out.packers[i] = packer{header: s.header(table)}
 	}
 	s.windows.Advance(s.clock, func(row windows.Row) {
+		if !s.expired.keeps(row) {
+			return
+		}
 		name := &s.keys.rows[row.Key]
 		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
 	})
@@ -74,6 +77,7 @@ func (s *Shard) header(table wire.Table) wire.Header {
 		Partition: s.partition,
 		Version:   s.sequence,
 		Clock:     s.clock,
+		Era:       s.era,
 	}
 }
 
@@ -163,12 +167,12 @@ func (o *outputs) add(table wire.Table, partition int, row any) {
 // publishLate keeps an event that came beyond its lateness, apart from the
 // windows.
 func (s *Shard) publishLate(sequence uint64, event *Event) {
+	header := s.header(wire.Late)
+	header.Version = sequence
 	late := Message{
 		Subject: rollupSubject(wire.Late, s.partition),
 		Data: s.out.encode(wire.LateEvent{
-			Header: wire.Header{
-				Schema: wire.Schema, Table: wire.Late, Partition: s.partition, Version: sequence, Clock: s.clock,
-			},
+			Header:   header,
 			Sequence: sequence,
 			Time:     event.Time,
 			Customer: string(event.Customer),

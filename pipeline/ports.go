@@ -158,6 +158,10 @@ type Input interface {
 	// Last is the sequence of the stream's last record.
 	Last(ctx context.Context) (uint64, error)
 
+	// Era is when the stream was made, in Unix ms. Sequences, and so versions,
+	// of a stream that was made anew begin at 1 again.
+	Era(ctx context.Context) (int64, error)
+
 	// Tick publishes a tick to a partition's control lane.
 	Tick(ctx context.Context, partition int) error
 }

@@ -74,5 +74,6 @@ const (
 	HeaderSequence  = "Ebb-Sequence"
 	HeaderPartition = "Ebb-Partition"
 	HeaderError     = "Ebb-Error"
+	HeaderEra       = "Ebb-Era"  // Unix ms; when the record's stream was made
 	HeaderSize      = "Ebb-Size" // bytes of the record; only where the letter holds fewer
 )

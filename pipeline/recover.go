@@ -37,6 +37,11 @@ func (i *Instance) takeOver(ctx context.Context) error {
 		return err
 	}
 
+	era, err := i.ports.Input.Era(ctx)
+	if err != nil {
+		return fmt.Errorf("read when the input stream was made: %w", err)
+	}
+
 	var mu sync.Mutex // so that the counts come in order
 	done := 0
 	group, restoring := errgroup.WithContext(ctx)
@@ -47,6 +52,7 @@ func (i *Instance) takeOver(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			shard.BelongTo(era)
 			o := newOwner(shard, c, i.saver, &i.readTo)
 			o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.counts.Events(),
 				c.manifest.Snapshot != "", float64(partition+1)/float64(of))
@@ -127,7 +133,7 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 // architecture began: it would not make the same outputs.
 func checkManifest(m Manifest, config Config, hash string) error {
 	refuse := func(what string, held, ours any) error {
-		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or start anew with an empty stream",
+		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or "+startAnew,
 			ErrRecovery, m.Partition, what, held, ours)
 	}
 	switch {
@@ -144,6 +150,13 @@ func checkManifest(m Manifest, config Config, hash string) error {
 	return nil
 }
 
+// startAnew is the last remedy. Emptying a stream would not do: its sequences,
+// and so the versions of rows, would go on, and rows that the new run does not
+// make again would stay. Of streams that are made anew the rows have a new era,
+// and take the place of the former ones.
+const startAnew = "start anew: delete the input and output streams and the buckets of manifests and snapshots, " +
+	"which are made again, and import the history again"
+
 // readMarker reads a stream's marker and checks that it is not older than the
 // manifest says: then retention or a loss took published outputs away.
 func (c *committer) readMarker(ctx context.Context, stream Stream) error {
@@ -153,7 +166,7 @@ func (c *committer) readMarker(ctx context.Context, stream Stream) error {
 	}
 	if marker.Stored < c.manifest.Markers[stream] {
 		return fmt.Errorf("%w %d: the marker on %s has sequence %d, but the manifest knows of %d; "+
-			"restore the stream from a backup, or start anew with empty streams",
+			"restore the stream from a backup, or "+startAnew,
 			ErrRecovery, c.manifest.Partition, stream, marker.Stored, c.manifest.Markers[stream])
 	}
 	c.markers[stream] = marker
@@ -239,7 +252,7 @@ func explainInput(partition int, what string, sequence uint64, err error) error 
 			ErrRecovery, partition, what, sequence, giveUp(partition))
 	case errors.Is(err, errOtherRecord):
 		return fmt.Errorf("%w %d: record %d of the input stream is not the one its %s was taken at "+
-			"(the stream was rewound or made anew); start anew with empty output streams",
+			"(the stream was rewound or made anew); "+startAnew,
 			ErrRecovery, partition, sequence, what)
 	}
 

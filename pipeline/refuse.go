@@ -32,6 +32,9 @@ func (s *Shard) refuse(record *Record, err error) {
 		},
 		Data: record.Data,
 	}
+	if s.era != 0 {
+		letter.Header[HeaderEra] = strconv.FormatInt(s.era, 10)
+	}
 	if len(letter.Data) > maxLetterBytes {
 		letter.Header[HeaderSize] = strconv.Itoa(len(letter.Data))
 		letter.Data = letter.Data[:maxLetterBytes]

@@ -301,7 +301,20 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 	case "start":
 		record.Stored = s.storedAt(&rest, clock)
 		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlStart
-		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)
+		mark := pipeline.StartMark{}
+		for i, field := range strings.Fields(rest) {
+			if i == 0 {
+				mark.Import, mark.Expired = field, map[string]int64{}
+
+				continue
+			}
+			length, until, _ := strings.Cut(field, "=")
+			mark.Expired[length] = s.time(until)
+		}
+		var err error
+		if record.Data, err = json.Marshal(mark); err != nil {
+			s.t.Fatal(err)
+		}
 	case "end":
 		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlEnd
 		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)

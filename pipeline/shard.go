@@ -27,6 +27,7 @@ import (
 type Shard struct {
 	config     Config
 	partition  int
+	era        int64 // Unix ms; when the input stream was made
 	lateness   int64 // ms
 	skew       int64 // ms
 	vocabulary *Vocabulary
@@ -44,6 +45,7 @@ type Shard struct {
 	minute    int64  // clock minute of the last levels and pipeline rows
 	interval  int64  // coordinator interval of the last live statistics
 	imported  importState
+	expired   expired
 	counts    Counts
 	levels    [churn.Levels]int64
 	customers *customers
@@ -194,6 +196,12 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 
 	return nil
 }
+
+// BelongTo says when the input stream was made that the records come from, in
+// Unix ms: the era of all that the shard publishes. It must be called before
+// the first record; a restored shard needs it again, because a snapshot doesn't
+// hold it. Without it rows and signals have no era.
+func (s *Shard) BelongTo(era int64) { s.era = era }
 
 // Partition is the shard's partition, 0 to N−1.
 func (s *Shard) Partition() int { return s.partition }

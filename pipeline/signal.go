@@ -52,6 +52,7 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 		SilentMS:  change.At - state.Last(),
 		Partition: s.partition,
 		Sequence:  s.sequence,
+		Era:       s.era,
 	}
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
 	value := s.model.Value(state)

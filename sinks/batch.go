@@ -35,29 +35,31 @@ const (
 func (t RollupTable) Name() wire.Table { return wire.RollupTables()[t] }
 
 // Rollup is one row of a rollup table. It is the same row as another with the
-// same window, end, partition, key and currency.
+// same era, window, end, partition, key and currency.
 type Rollup struct {
 	Window    string
 	End       int64 // Unix ms, exclusive
 	Partition int
 	Version   uint64
 	Clock     int64 // Unix ms
+	Era       int64 // Unix ms; when the input stream was made
 	wire.Row
 }
 
 // Quality is one row of the model's quality. It is the same row as another with
-// the same partition, time, segment and bin.
+// the same era, partition, time, segment and bin.
 type Quality struct {
 	Partition int
 	Version   uint64
 	Clock     int64 // Unix ms
+	Era       int64 // Unix ms
 	Time      int64 // Unix ms, when the outcomes were known
 	HorizonMS int64
 	wire.QualityBin
 }
 
 // DeadLetter is an input record, or a message for a sink, that was set aside.
-// It is the same as another with the same reason, sequence and subject.
+// It is the same as another with the same era, reason, sequence and subject.
 type DeadLetter struct {
 	Reason    string
 	Sequence  uint64 // of the record in its stream
@@ -67,6 +69,7 @@ type DeadLetter struct {
 	Error     string // in words
 	Body      []byte // as it came
 	Version   uint64 // sequence in the stream of dead letters
+	Era       int64  // Unix ms; when the input stream was made
 }
 
 // Rows is how many rows the batch holds.

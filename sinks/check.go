@@ -76,6 +76,7 @@ func (r *Rollup) check() error {
 		checkPartition(r.Partition),
 		checkTime("end", r.End),
 		checkTime("clock", r.Clock),
+		checkTime("era", r.Era),
 		checkText("key", r.Key),
 		checkText("currency", r.Currency),
 	)
@@ -92,7 +93,7 @@ func known(window string) bool {
 }
 
 func checkHeader(h *wire.Header, time int64) error {
-	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock))
+	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock), checkTime("era", h.Era))
 }
 
 func checkLate(l *wire.LateEvent) error {
@@ -130,6 +131,7 @@ func (q *Quality) check() error {
 		checkPartition(q.Partition),
 		checkTime("time", q.Time),
 		checkTime("clock", q.Clock),
+		checkTime("era", q.Era),
 		checkText("segment", q.Segment),
 	)
 }
@@ -152,6 +154,7 @@ func checkSignal(s *wire.Signal) error {
 		checkPartition(s.Partition),
 		checkTime("at", s.At),
 		checkTime("last_event", s.LastEvent),
+		checkTime("era", s.Era),
 		checkText("customer", s.Customer),
 		checkText("level", s.Level),
 		checkText("previous", s.Previous),

@@ -18,6 +18,7 @@ const (
 	HeaderClock     = "Ebb-Clock"
 	HeaderError     = "Ebb-Error"
 	HeaderSubject   = "Ebb-Subject"
+	HeaderEra       = "Ebb-Era"
 )
 
 // Message is a message of an output stream.
@@ -75,7 +76,7 @@ func (b *Batch) addRows(table RollupTable, message wire.Rollups) {
 		for _, row := range window.Rows {
 			b.Rollups[table] = append(b.Rollups[table], Rollup{
 				Window: window.Window, End: window.End,
-				Partition: message.Partition, Version: message.Version, Clock: message.Clock,
+				Partition: message.Partition, Version: message.Version, Clock: message.Clock, Era: message.Era,
 				Row: row,
 			})
 		}
@@ -90,7 +91,7 @@ func (b *Batch) addQuality(data []byte) error {
 	for _, step := range steps {
 		for _, bin := range step.Bins {
 			b.Quality = append(b.Quality, Quality{
-				Partition: step.Partition, Version: step.Version, Clock: step.Clock,
+				Partition: step.Partition, Version: step.Version, Clock: step.Clock, Era: step.Era,
 				Time: step.Time, HorizonMS: step.HorizonMS, QualityBin: bin,
 			})
 		}
@@ -115,6 +116,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 	sequence, _ := strconv.ParseUint(header(HeaderSequence), 10, 64)
 	partition, _ := strconv.ParseUint(header(HeaderPartition), 10, 16)
 	clock, _ := strconv.ParseInt(header(HeaderClock), 10, 64)
+	era, _ := strconv.ParseInt(header(HeaderEra), 10, 64)
 	reason := header(HeaderReason)
 	if reason == "" {
 		_, reason = cutLast(m.Subject)
@@ -123,7 +125,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 	b.DeadLetters = append(b.DeadLetters, DeadLetter{
 		Reason: reason, Sequence: sequence, Partition: int(partition), Time: clock,
 		Subject: header(HeaderSubject), Error: header(HeaderError),
-		Body: m.Data, Version: m.Sequence,
+		Body: m.Data, Version: m.Sequence, Era: era,
 	})
 }
 

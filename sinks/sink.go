@@ -20,6 +20,9 @@ import (
 // Sink stores rows. Of two rows with the same key the one with the higher
 // version stays, and of two with the same version either, because they are the
 // same.
+//
+// Versions compare within an era. Rows of several eras stay side by side, and
+// readers take of each era what no newer one covers: see Batch.Beginnings.
 type Sink interface {
 	// Write stores all rows of the batch. An error that is ErrRefused says
 	// that the sink will never take at least one of the rows, so that trying

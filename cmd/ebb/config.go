@@ -121,12 +121,18 @@ type ClickHouseTLS struct {
 	CA      string `name:"ca" placeholder:"FILE" help:"Certificates of the authorities to trust, PEM. Empty for the system's."`
 }
 
+// WindowsConfig is how long the rows of windows are kept.
+type WindowsConfig struct {
+	Rollups RollupTTL `name:"rollups" default:"1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s" placeholder:"LENGTH=DURATION,…" help:"How long windows stay, by their length; 0s for ever. Lengths that are left out keep their default; one DURATION alone is for all lengths. Windows of imported history that are older when its import begins are not even produced: give ebb replay the same value."`
+}
+
 // TTLConfig is how long ClickHouse keeps rows.
 type TTLConfig struct {
-	Rollups     Duration `name:"rollups" default:"730d" placeholder:"DURATION" help:"How long windows, levels, quality and pipeline figures stay; 0s for ever."`
-	Signals     Duration `name:"signals" default:"180d" placeholder:"DURATION" help:"How long signals stay, which name customers; 0s for ever."`
-	Late        Duration `name:"late" default:"30d" placeholder:"DURATION" help:"How long late events stay, which name customers; 0s for ever."`
-	DeadLetters Duration `name:"dead_letters" default:"30d" placeholder:"DURATION" help:"How long dead letters stay, which may hold anything; 0s for ever."`
+	WindowsConfig `embed:""`
+	Figures       Duration `name:"figures" default:"730d" placeholder:"DURATION" help:"How long levels, quality, pipeline and feed figures stay after they are written; 0s for ever."`
+	Signals       Duration `name:"signals" default:"180d" placeholder:"DURATION" help:"How long signals stay, which name customers; 0s for ever."`
+	Late          Duration `name:"late" default:"30d" placeholder:"DURATION" help:"How long late events stay, which name customers; 0s for ever."`
+	DeadLetters   Duration `name:"dead_letters" default:"30d" placeholder:"DURATION" help:"How long dead letters stay, which may hold anything; 0s for ever."`
 }
 
 // HTTPConfig is the server of metrics and health.

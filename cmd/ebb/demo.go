@@ -11,6 +11,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline"
+	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 	"ebb/sinks/clickhouse"
@@ -18,23 +19,24 @@ import (
 
 // demoCommand is `ebb demo`.
 type demoCommand struct {
-	Events         string      `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
-	Mapping        string      `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
-	Dir            string      `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
-	Verify         bool        `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
-	ChaosOrder     bool        `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
-	PublishTwice   bool        `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
-	Serve          bool        `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
-	JSON           bool        `name:"json" help:"Print JSON."`
-	Customers      int         `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
-	Days           int         `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed           uint64      `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
-	Shift          string      `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        string      `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1d to 365d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
-	Alerts         AlertConfig `embed:"" prefix:"churn." group:"Churn"`
-	NATSPort       int         `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
-	ClickHousePort int         `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
-	Log            demoLog     `embed:"" prefix:"log." group:"Log"`
+	Events         string        `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Mapping        string        `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
+	Dir            string        `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
+	Verify         bool          `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	ChaosOrder     bool          `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	PublishTwice   bool          `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
+	Serve          bool          `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	JSON           bool          `name:"json" help:"Print JSON."`
+	Customers      int           `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
+	Days           int           `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Seed           uint64        `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
+	Shift          string        `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
+	Horizon        string        `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1d to 365d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Alerts         AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
+	TTL            WindowsConfig `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
+	NATSPort       int           `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int           `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	Log            demoLog       `embed:"" prefix:"log." group:"Log"`
 
 	horizon Duration // of Horizon, set by Validate; of auto that of simulated customers
 }
@@ -203,9 +205,13 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	}
 	d.config.Vocabulary = survey.Mapping.AddTo(d.config.Vocabulary)
 	options.Lateness, options.Skew = d.config.Lateness, d.config.Skew
-	d.plan, err = survey.Plan(options)
+	if d.plan, err = survey.Plan(options); err != nil {
+		return err
+	}
+	shift := d.plan.Shift(d.began)
+	sayAll(d.to.err, (&TTLConfig{WindowsConfig: c.TTL}).retention(d.began, d.plan.First+shift, 0))
 
-	return err
+	return nil
 }
 
 // startPipeline migrates the database and starts the engine, unless another ebb
@@ -222,8 +228,8 @@ func (d *demo) startPipeline(ctx context.Context) (err error) {
 }
 
 func (d *demo) startEngine(ctx context.Context) error {
-	// A frozen import of old history would be expired as it comes, so nothing
-	// is.
+	// Windows that are too old are not produced; nothing that is expires, so
+	// that --verify compares what stays as it is.
 	if err := clickhouse.Prepare(ctx, d.clickhouse, clickhouse.TTL{}); err != nil {
 		return err
 	}
@@ -247,14 +253,15 @@ func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 	defer bar.close()
 	running, cancel := d.engine.whileRunning(ctx)
 	defer cancel()
-	status, err := importer{
-		js: d.js, layout: d.layout, plan: d.plan, resume: d.command.Dir != "",
-		progress: func(p replay.Progress) {
+	status, err := imports.Importer{
+		JS: d.js, Layout: d.layout, Plan: d.plan, Resume: d.command.Dir != "",
+		Expired: d.command.TTL.Rollups.expired(d.began),
+		Progress: func(p replay.Progress) {
 			counts, levels, _ := d.engine.totals()
 			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("at risk %d, watermark %s, processed %d",
 				levels[2], time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed))
 		},
-	}.run(running)
+	}.Run(running)
 	if err == nil {
 		err = d.engine.settled(running, d.js, d.layout)
 	}

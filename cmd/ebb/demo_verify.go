@@ -53,6 +53,9 @@ func (d *demo) verify(ctx context.Context, conn driver.Conn, r *demoReport) erro
 	if err != nil {
 		return err
 	}
+	if settings.Era, err = jetstream.NewInput(d.js, d.layout).Era(ctx); err != nil {
+		return err
+	}
 	found, err := verify.Run(ctx, conn, settings, say)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // runDemo runs `ebb demo --json` in this process and returns its report.
 func runDemo(t *testing.T, args ...string) *demoReport {
 	t.Helper()
-	code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "1d", "--mapping", shopMapping}, args...)...)
+	code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "1d", "--mapping", shopMapping, "--ttl.rollups", "0s"}, args...)...)
 	if code != exitOK {
 		t.Fatalf("ebb demo %q: exit code %d\n%s%s", args, code, stdout, stderr)
 	}
@@ -47,6 +47,48 @@ func TestDemoVerifies(t *testing.T) {
 	}
 	if signals := r.SignalsRaised + r.SignalsCleared; proved["signals"] != signals || proved["reasons"] < signals {
 		t.Errorf("%d signals and %d reasons compared, of %d signals", proved["signals"], proved["reasons"], signals)
+	}
+}
+
+// Of old history nobody keeps the short windows: that is said before anything
+// is published, with the setting that keeps them, and the proof knows it.
+func TestDemoOfOldHistory(t *testing.T) {
+	clearEnvironment(t)
+	var b strings.Builder
+	b.WriteString("event_time,customer_id,event_type\n")
+	for day := range 60 {
+		for c := range 5 {
+			fmt.Fprintf(&b, "2019-%02d-%02dT%02d:00:00Z,c%d,order.completed\n", 3+day/30, 1+day%30, c, c)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "old.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		flags []string
+		none  map[string]bool // lengths without rows
+		said  bool
+	}{
+		{nil, map[string]bool{"1m": true, "5m": true, "1h": true}, true},
+		{[]string{"--ttl.rollups", "0s"}, nil, false},
+	} {
+		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--events", file, "--verify"}, test.flags...)...)
+		var r demoReport
+		if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
+			t.Fatalf("exit code %d, %v: %s", code, err, stderr)
+		}
+		if r.Processed != 300 || r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
+			t.Errorf("%d processed, %d missing, %d extra, %d different", r.Processed, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
+		}
+		for _, table := range r.Verification.Tables {
+			if table.Window != "" && (table.Compared == 0) != test.none[table.Window] {
+				t.Errorf("%q: %s of %s: %d rows", test.flags, table.Table, table.Window, table.Compared)
+			}
+		}
+		if said := strings.Contains(stderr, "ttl.rollups (1h=400d)") && strings.Contains(stderr, "--ttl.rollups 0s"); said != test.said {
+			t.Errorf("%q: the demo says\n%s", test.flags, stderr)
+		}
 	}
 }
 

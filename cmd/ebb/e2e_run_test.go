@@ -27,6 +27,7 @@ func newRun(t *testing.T) *live {
 		"EBB_CLICKHOUSE_DATABASE": l.database.Name,
 		"EBB_STREAM_PARTITIONS":   strconv.Itoa(livePartitions),
 		"EBB_HTTP_LISTEN":         "127.0.0.1:0",
+		"EBB_TTL_ROLLUPS":         "0s", // the files of the tests have fixed dates
 	} {
 		t.Setenv(name, value)
 	}

@@ -11,6 +11,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline"
+	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 )
@@ -27,6 +28,7 @@ type replayCommand struct {
 	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
 	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
 	Processing ProcessingConfig `embed:"" group:"Processing"`
+	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
@@ -119,19 +121,21 @@ func (c *replayCommand) replay(
 	if err := c.checkLive(ctx, js, layout, plan); err != nil {
 		return jetstream.ImportStatus{}, err
 	}
+	now := time.Now()
+	sayAll(to.err, c.TTL.retention(now, plan.First+plan.Shift(now), 0))
 	bar := newProgress(to.err, "publishing")
 	defer bar.close()
 
-	return importer{
-		js: js, layout: layout, plan: plan, resume: c.Resume,
-		progress: func(p replay.Progress) {
+	return imports.Importer{
+		JS: js, Layout: layout, Plan: plan, Resume: c.Resume, Expired: c.TTL.Rollups.expired(now),
+		Progress: func(p replay.Progress) {
 			rest := "clock " + time.UnixMilli(p.Clock).UTC().Format(time.DateTime)
 			if p.Waiting {
 				rest += ", waiting for ebb run"
 			}
 			bar.set(p.Rows, p.TotalRows, rest)
 		},
-	}.run(ctx)
+	}.Run(ctx)
 }
 
 // checkLive refuses to begin an import behind live records: their time is the
@@ -179,9 +183,25 @@ func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(to.out).Encode(summary)
+	var shift int64
+	now := time.Now()
+	if c.Shift == "now" {
+		shift = now.UnixMilli() - summary.LastClock
 	}
+	retention := c.TTL.retention(now, summary.FirstTime+shift, summary.LastTime+shift)
+	if c.JSON {
+		return json.NewEncoder(to.out).Encode(struct {
+			replay.Summary
+			Retention []string `json:"retention,omitempty"` // what of it would be gone at once
+		}{summary, retention})
+	}
+	if err := printSummary(to.out, &summary); err != nil {
+		return err
+	}
+	if len(retention) > 0 {
+		fmt.Fprintln(to.out)
+	}
+	sayAll(to.out, retention)
 
-	return printSummary(to.out, &summary)
+	return nil
 }

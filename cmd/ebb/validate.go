@@ -148,8 +148,14 @@ func (c *TTLConfig) Validate() error {
 		return refuseOutside(key, ttl, Duration(time.Hour), Duration(100*365*day))
 	}
 
+	for _, w := range c.Rollups {
+		if err := check("ttl.rollups "+w.Window, Duration(w.Keep)); err != nil {
+			return err
+		}
+	}
+
 	return errors.Join(
-		check("ttl.rollups", c.Rollups), check("ttl.signals", c.Signals),
+		check("ttl.figures", c.Figures), check("ttl.signals", c.Signals),
 		check("ttl.late", c.Late), check("ttl.dead_letters", c.DeadLetters),
 	)
 }

@@ -134,7 +134,8 @@ func (c *ClickHouseConfig) sink() clickhouse.Config {
 // times is how long the tables keep rows.
 func (c *TTLConfig) times() clickhouse.TTL {
 	return clickhouse.TTL{
-		Rollups:     time.Duration(c.Rollups),
+		Rollups:     c.Rollups,
+		Figures:     time.Duration(c.Figures),
 		Signals:     time.Duration(c.Signals),
 		Late:        time.Duration(c.Late),
 		DeadLetters: time.Duration(c.DeadLetters),

@@ -31,7 +31,7 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	if got, want := config.Stream.layout(), (jetstream.Layout{}).WithDefaults(); got != want {
 		t.Errorf("layout %+v, want %+v", got, want)
 	}
-	if got, want := config.TTL.times(), clickhouse.DefaultTTL(); got != want {
+	if got, want := config.TTL.times(), clickhouse.DefaultTTL(); !reflect.DeepEqual(got, want) {
 		t.Errorf("ttl %+v, want %+v", got, want)
 	}
 	if got, want := config.ClickHouse.sink(), (clickhouse.Config{
@@ -55,7 +55,7 @@ func TestSettingsArrive(t *testing.T) {
 		"--feed.silent_below=0.125", "--feed.hold_at_most=26h",
 		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
 		"--clickhouse.database=shop", "--clickhouse.user=writer",
-		"--ttl.rollups=0s", "--ttl.signals=1d", "--ttl.late=2d", "--ttl.dead_letters=3d",
+		"--ttl.rollups=1m=2d, 1h=0s,28d=900d", "--ttl.figures=4d", "--ttl.signals=1d", "--ttl.late=2d", "--ttl.dead_letters=3d",
 	)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,10 @@ func TestSettingsArrive(t *testing.T) {
 	}); got != want {
 		t.Errorf("clickhouse %v, want %v", got, want)
 	}
-	if got, want := config.TTL.times(), (clickhouse.TTL{Signals: day, Late: 2 * day, DeadLetters: 3 * day}); got != want {
+	if got, want := config.TTL.times(), (clickhouse.TTL{
+		Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 2 * day}, {Window: "5m", Keep: 60 * day}, {Window: "1h", Keep: 0}, {Window: "24h", Keep: 0}, {Window: "7d", Keep: 0}, {Window: "28d", Keep: 900 * day}},
+		Figures: 4 * day, Signals: day, Late: 2 * day, DeadLetters: 3 * day,
+	}); !reflect.DeepEqual(got, want) {
 		t.Errorf("ttl %+v, want %+v", got, want)
 	}
 }

@@ -17,6 +17,7 @@ type figures struct {
 	*memoryFigures
 	*endToEndFigures
 	*lagFigures
+	*importFigures
 }
 
 // machine is what the figures depend on beside the program.

@@ -20,21 +20,25 @@ import (
 //	           bare pull of the same stream
 //	lag        from a record to its signal, and from a     lag.go
 //	           window's end to its rows
+//	import     a file of history through ebb replay and   imports.go
+//	           ebb backtest
 type runCommand struct {
-	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag." enum:"decoder,shard,memory,endtoend,lag" default:"decoder,shard,memory,endtoend,lag"`
+	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import." enum:"decoder,shard,memory,endtoend,lag,import" default:"decoder,shard,memory,endtoend,lag,import"`
 	JSON   bool     `help:"Print the figures as JSON."`
 	Folder string   `help:"Folder for latest.json and profiles." default:".bench" type:"path"`
 
-	Events    int           `help:"Events of endtoend." default:"2000000"`
-	Customers int           `help:"Customers of endtoend." default:"100000"`
-	Runs      int           `help:"How often endtoend takes turns; medians are reported." default:"3"`
-	Known     int           `help:"Customers of shard and memory." default:"1000000"`
-	Records   int           `name:"shard-events" help:"Events of shard." default:"4000000"`
-	Live      time.Duration `help:"How long lag sends events." default:"40s"`
-	LiveRate  int           `help:"Events a second of lag." default:"2000"`
-	Budget    time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
-	Profile   bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
-	Dense     bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
+	Events           int           `help:"Events of endtoend." default:"2000000"`
+	Customers        int           `help:"Customers of endtoend." default:"100000"`
+	Runs             int           `help:"How often endtoend takes turns; medians are reported." default:"3"`
+	Known            int           `help:"Customers of shard and memory." default:"1000000"`
+	Records          int           `name:"shard-events" help:"Events of shard." default:"4000000"`
+	Live             time.Duration `help:"How long lag sends events." default:"40s"`
+	LiveRate         int           `help:"Events a second of lag." default:"2000"`
+	HistoryRows      int           `help:"Rows of import." default:"1000000"`
+	HistoryCustomers int           `help:"Customers of import." default:"20000"`
+	Budget           time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
+	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
+	Dense            bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
 
 	started time.Time
 }
@@ -71,6 +75,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		{"memory", c.measureMemory},
 		{"endtoend", c.measureEndToEnd},
 		{"lag", c.measureLag},
+		{"import", c.measureImport},
 	} {
 		if !slices.Contains(c.Parts, part.name) {
 			continue
@@ -94,6 +99,10 @@ func (c *runCommand) check() error {
 		return fmt.Errorf("--known is %d; it must be at least 1000", c.Known)
 	case c.Records < 1000:
 		return fmt.Errorf("--shard-events is %d; it must be at least 1000", c.Records)
+	case c.HistoryRows < 1000:
+		return fmt.Errorf("--history-rows is %d; it must be at least 1000", c.HistoryRows)
+	case c.HistoryCustomers < 1:
+		return fmt.Errorf("--history-customers is %d; it must be at least 1", c.HistoryCustomers)
 	case c.Budget < time.Minute:
 		return fmt.Errorf("--budget is %v; it must be at least 1m", c.Budget)
 	case c.Runs < 1:

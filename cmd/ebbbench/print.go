@@ -27,6 +27,9 @@ func (f *figures) print(out io.Writer) {
 	if f.lagFigures != nil {
 		f.lagFigures.print(out)
 	}
+	if f.importFigures != nil {
+		f.importFigures.print(out)
+	}
 }
 
 // table writes rows of cells with a title and an empty line before it.

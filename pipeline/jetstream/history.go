@@ -20,6 +20,9 @@ type ImportConfig struct {
 	ID      string // digest of the file: the same file is the same import; 1 to 128 bytes
 	Source  string // name for people
 	ShiftMS int64  // by how much event times were moved
+
+	// Expired is what the start marks say of retention; see pipeline.StartMark.
+	Expired map[string]int64
 }
 
 // HistoryRecord is one record of an import, in the order of the import.
@@ -75,6 +78,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 			}
 			last = importMarker{
 				ImportStatus: ImportStatus{ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, State: ImportOpen},
+				Expired:      cfg.Expired,
 				Before:       last.stored,
 				stored:       last.stored,
 			}

@@ -9,11 +9,9 @@ import (
 // startMarks are those of the last left partitions: marks are stored in the
 // order of the partitions.
 func (i *Import) startMarks(left int, clock int64) ([]HistoryRecord, error) {
-	body, err := json.Marshal(struct {
-		Import  string `json:"import"`
-		Source  string `json:"source"`
-		ShiftMS int64  `json:"shift_ms"`
-	}{i.marker.ID, i.marker.Source, i.marker.ShiftMS})
+	body, err := json.Marshal(pipeline.StartMark{
+		Import: i.marker.ID, Source: i.marker.Source, ShiftMS: i.marker.ShiftMS, Expired: i.marker.Expired,
+	})
 	if err != nil {
 		return nil, err
 	}

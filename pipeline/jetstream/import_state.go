@@ -47,6 +47,9 @@ type importMarker struct {
 	Opened uint64 `json:"opened"` // sequence of the import's first marker; 0 in that one
 	Before uint64 `json:"before"` // sequence of the last marker of the import before, 0 for none
 
+	// Expired is that of ImportConfig, so that one who goes on says the same.
+	Expired map[string]int64 `json:"expired,omitempty"`
+
 	stored uint64 // the marker's own sequence, 0 where there is none
 }
 

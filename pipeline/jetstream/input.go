@@ -66,6 +66,17 @@ func (i *Input) Last(ctx context.Context) (uint64, error) {
 	return state.Last, err
 }
 
+// Era is when the stream was made, in Unix ms: it outlives a restore of the
+// stream, and changes where the stream is deleted and made anew.
+func (i *Input) Era(ctx context.Context) (int64, error) {
+	stream, err := i.js.Stream(ctx, i.layout.Stream)
+	if err != nil {
+		return 0, fmt.Errorf("stream %s: %w", i.layout.Stream, err)
+	}
+
+	return stream.CachedInfo().Created.UnixMilli(), nil
+}
+
 // First is the sequence of the first record, as the stream's leader knows it;
 // where there is none, of the next to come.
 func (i *Input) First(ctx context.Context) (uint64, error) {

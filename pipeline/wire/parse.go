@@ -60,6 +60,9 @@ func (s *scanner) header() Header {
 	h.Version = s.uint64()
 	s.expect(`,"clock":`)
 	h.Clock = s.int64()
+	if s.skip(`,"era":`) {
+		h.Era = s.int64()
+	}
 
 	return h
 }

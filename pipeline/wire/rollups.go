@@ -63,7 +63,7 @@ func AppendRow(dst []byte, table Table, row Row) []byte {
 	return append(dst, ']')
 }
 
-// AppendHeader appends `{"schema":…,"clock":…` without the closing brace, so
+// AppendHeader appends `{"schema":…,"era":…` without the closing brace, so
 // that the caller goes on with the fields of its message.
 func AppendHeader(dst []byte, h Header) []byte {
 	dst = append(dst, `{"schema":`...)
@@ -75,8 +75,12 @@ func AppendHeader(dst []byte, h Header) []byte {
 	dst = append(dst, `,"version":`...)
 	dst = strconv.AppendUint(dst, h.Version, 10)
 	dst = append(dst, `,"clock":`...)
+	dst = strconv.AppendInt(dst, h.Clock, 10)
+	if h.Era == 0 {
+		return dst
+	}
 
-	return strconv.AppendInt(dst, h.Clock, 10)
+	return strconv.AppendInt(append(dst, `,"era":`...), h.Era, 10)
 }
 
 // AppendWindow appends `{"window":…,"end":…,"rows":[` without the closing

@@ -9,8 +9,8 @@ const (
 
 // Signal is a published change of one customer's risk level, or an Alert: one of
 // the customers at risk who are most worth it, whom to act on within the budget.
-// It is the same signal as another if customer, episode, level and signal are
-// the same.
+// It is the same signal as another if era, customer, episode, level and signal
+// are the same.
 type Signal struct {
 	Schema    int      `json:"schema"`
 	Signal    string   `json:"signal"` // Raised, Cleared or Alert
@@ -41,6 +41,7 @@ type Signal struct {
 
 	Partition int    `json:"partition"`
 	Version   uint64 `json:"version"`
+	Era       int64  `json:"era,omitempty"` // when the input stream was made; episodes of another one don't go on
 
 	// Of the partition's last record that the signal knows of: it follows from
 	// the accepted events with this sequence or a lower one, this one included.

@@ -6,8 +6,9 @@
 // It does not publish or store anything. Read rollups.go first.
 //
 // All times are Unix milliseconds UTC. Version is the stream sequence of the
-// cut that produced a row: of two rows with the same key, the higher version
-// is the truth.
+// cut that produced a row, and Era the creation time of that stream: of two rows
+// with the same key, the newer era, and within it the higher version, is the
+// truth.
 package wire
 
 // Schema is the version of the message layouts in this package.
@@ -41,6 +42,7 @@ type Header struct {
 	Partition int    `json:"partition"`
 	Version   uint64 `json:"version"`
 	Clock     int64  `json:"clock"`
+	Era       int64  `json:"era,omitempty"` // when the input stream was made; versions of another one don't compare
 }
 
 // LateEvent is an event that came after its allowed lateness: it is in no

@@ -41,8 +41,8 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files != uint64(len(schema)) || tables != 36 {
-		t.Errorf("%d files applied and %d tables and views, want %d and 36", files, tables, len(schema))
+	if files != uint64(len(schema)) || tables != 50 {
+		t.Errorf("%d files applied and %d tables and views, want %d and 50", files, tables, len(schema))
 	}
 }
 
@@ -85,6 +85,7 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		{clickhouse.TTL{}, 0},
 		{clickhouse.DefaultTTL(), 11},
 		{clickhouse.DefaultTTL(), 11},
+		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 4},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

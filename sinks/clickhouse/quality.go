@@ -11,7 +11,7 @@ func qualityTable() table {
 		name: "model_quality",
 		columns: columnsOf("time", time64, "horizon_ms", amount64, "partition", count16, "segment", lowText, "bin", "UInt8",
 			"rows", count64, "risk_sum", count64, "lost", count64, "brier_sum", count64, "overlap", count64,
-			"version", count64, "clock", time64),
+			"version", count64, "era", time64, "clock", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Quality) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -26,6 +26,7 @@ func qualityTable() table {
 				column(b.Quality, func(r *row) uint64 { return uint64(r.BrierSum) }),
 				column(b.Quality, func(r *row) uint64 { return uint64(r.Overlap) }),
 				column(b.Quality, func(r *row) uint64 { return r.Version }),
+				column(b.Quality, func(r *row) int64 { return r.Era }),
 				column(b.Quality, func(r *row) int64 { return r.Clock }),
 			}
 		},

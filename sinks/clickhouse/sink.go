@@ -14,6 +14,7 @@ import (
 // several goroutines.
 type Sink struct {
 	conn driver.Conn
+	eras coverage
 }
 
 var _ sinks.Sink = (*Sink)(nil)
@@ -40,6 +41,18 @@ func (s *Sink) Close() error { return s.conn.Close() }
 // them and others not.
 func (s *Sink) Write(ctx context.Context, batch *sinks.Batch) error {
 	if err := batch.Check(); err != nil {
+		return err
+	}
+	err := s.write(ctx, batch)
+	if err != nil {
+		s.eras.forget()
+	}
+
+	return err
+}
+
+func (s *Sink) write(ctx context.Context, batch *sinks.Batch) error {
+	if err := s.begin(ctx, batch); err != nil {
 		return err
 	}
 	for _, t := range tables() {

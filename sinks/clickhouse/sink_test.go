@@ -37,7 +37,7 @@ func migrated(t testing.TB) driver.Conn {
 	return conn
 }
 
-// stored reads all tables back, each key once.
+// stored reads all tables back as readers take them, each key once.
 func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 	t.Helper()
 	b := &sinks.Batch{}
@@ -48,13 +48,13 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 		"type, currency, toInt64(events), toInt64(0), value_sum",
 	} {
 		name := sinks.RollupTable(table).Name()
-		read(t, conn, "SELECT window, toUnixTimestamp64Milli(window_end), partition, version, toUnixTimestamp64Milli(clock), "+
-			columns+" FROM "+string(name)+" FINAL",
+		read(t, conn, "SELECT window, toUnixTimestamp64Milli(window_end), partition, version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era), "+
+			columns+" FROM valid_"+string(name),
 			func(rows driver.Rows) error {
 				var r sinks.Rollup
 				var partition uint16
 				var sum big.Int
-				err := rows.Scan(&r.Window, &r.End, &partition, &r.Version, &r.Clock, &r.Key, &r.Currency, &r.Events, &r.Customers, &sum)
+				err := rows.Scan(&r.Window, &r.End, &partition, &r.Version, &r.Clock, &r.Era, &r.Key, &r.Currency, &r.Events, &r.Customers, &sum)
 				r.Value = amountOf(&sum)
 				r.Partition = int(partition)
 				b.Rollups[table] = append(b.Rollups[table], r)
@@ -77,60 +77,60 @@ func amountOf(v *big.Int) amount.Amount {
 func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 	t.Helper()
 	var partition uint16
-	read(t, conn, "SELECT sequence, partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, type, version FROM late FINAL",
+	read(t, conn, "SELECT sequence, partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, type, version, toUnixTimestamp64Milli(era) FROM valid_late",
 		func(rows driver.Rows) error {
 			r := wire.LateEvent{Header: wire.Header{Schema: wire.Schema, Table: wire.Late}}
-			err := rows.Scan(&r.Sequence, &partition, &r.Time, &r.Clock, &r.Customer, &r.ID, &r.Type, &r.Version)
+			err := rows.Scan(&r.Sequence, &partition, &r.Time, &r.Clock, &r.Customer, &r.ID, &r.Type, &r.Version, &r.Era)
 			r.Partition = int(partition)
 			b.Late = append(b.Late, r)
 
 			return err
 		})
-	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toInt64(healthy), toInt64(cooling), toInt64(at_risk), toInt64(lapsed), version, toUnixTimestamp64Milli(clock) FROM levels FINAL",
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toInt64(healthy), toInt64(cooling), toInt64(at_risk), toInt64(lapsed), version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era) FROM valid_levels",
 		func(rows driver.Rows) error {
 			r := wire.LevelsRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Levels}}
-			err := rows.Scan(&r.Time, &partition, &r.Healthy, &r.Cooling, &r.AtRisk, &r.Lapsed, &r.Version, &r.Clock)
+			err := rows.Scan(&r.Time, &partition, &r.Healthy, &r.Cooling, &r.AtRisk, &r.Lapsed, &r.Version, &r.Clock, &r.Era)
 			r.Partition = int(partition)
 			b.Levels = append(b.Levels, r)
 
 			return err
 		})
-	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(watermark), sequence, processed, duplicates, dead_letters, late_dropped, version FROM pipeline FINAL",
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(watermark), sequence, processed, duplicates, dead_letters, late_dropped, version, toUnixTimestamp64Milli(era) FROM valid_pipeline",
 		func(rows driver.Rows) error {
 			r := wire.PipelineRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Pipeline}}
-			err := rows.Scan(&r.Time, &partition, &r.Clock, &r.Watermark, &r.Sequence, &r.Processed, &r.Duplicates, &r.DeadLetters, &r.LateDropped, &r.Version)
+			err := rows.Scan(&r.Time, &partition, &r.Clock, &r.Watermark, &r.Sequence, &r.Processed, &r.Duplicates, &r.DeadLetters, &r.LateDropped, &r.Version, &r.Era)
 			r.Partition = int(partition)
 			b.Pipeline = append(b.Pipeline, r)
 
 			return err
 		})
-	read(t, conn, "SELECT toUnixTimestamp64Milli(time), horizon_ms, partition, segment, toInt64(bin), toInt64(rows), toInt64(risk_sum), toInt64(lost), toInt64(brier_sum), toInt64(overlap), version, toUnixTimestamp64Milli(clock) FROM model_quality FINAL",
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), horizon_ms, partition, segment, toInt64(bin), toInt64(rows), toInt64(risk_sum), toInt64(lost), toInt64(brier_sum), toInt64(overlap), version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era) FROM valid_model_quality",
 		func(rows driver.Rows) error {
 			var r sinks.Quality
 			var bin int64
-			err := rows.Scan(&r.Time, &r.HorizonMS, &partition, &r.Segment, &bin, &r.Rows, &r.RiskSum, &r.Lost, &r.BrierSum, &r.Overlap, &r.Version, &r.Clock)
+			err := rows.Scan(&r.Time, &r.HorizonMS, &partition, &r.Segment, &bin, &r.Rows, &r.RiskSum, &r.Lost, &r.BrierSum, &r.Overlap, &r.Version, &r.Clock, &r.Era)
 			r.Partition, r.Bin = int(partition), int(bin)
 			b.Quality = append(b.Quality, r)
 
 			return err
 		})
-	read(t, conn, "SELECT channel, toUnixTimestamp64Milli(time), partition, state, toUnixTimestamp64Milli(since), observed, expected, held, released, dropped, version, toUnixTimestamp64Milli(clock) FROM feed FINAL",
+	read(t, conn, "SELECT channel, toUnixTimestamp64Milli(time), partition, state, toUnixTimestamp64Milli(since), observed, expected, held, released, dropped, version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era) FROM valid_feed",
 		func(rows driver.Rows) error {
 			r := wire.FeedRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Feed}}
-			err := rows.Scan(&r.Channel, &r.Time, &partition, &r.State, &r.Since, &r.Observed, &r.Expected, &r.Held, &r.Released, &r.Dropped, &r.Version, &r.Clock)
+			err := rows.Scan(&r.Channel, &r.Time, &partition, &r.State, &r.Since, &r.Observed, &r.Expected, &r.Held, &r.Released, &r.Dropped, &r.Version, &r.Clock, &r.Era)
 			r.Partition = int(partition)
 			b.Feed = append(b.Feed, r)
 
 			return err
 		})
-	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, risk_if_back, if_back, holdout, partition, sequence, version FROM signals FINAL",
+	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, risk_if_back, if_back, holdout, partition, sequence, version, toUnixTimestamp64Milli(era) FROM valid_signals",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}
 			var codes, texts []string
 			var odds []float64
 			var numbers []map[string]int64
 			err := rows.Scan(&r.Customer, &r.Episode, &r.Level, &r.Signal, &r.Previous, &r.At, &r.Risk, &r.HorizonMS, &r.LastEvent,
-				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.RiskIfBack, &r.IfBack, &r.Holdout, &partition, &r.Sequence, &r.Version)
+				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.RiskIfBack, &r.IfBack, &r.Holdout, &partition, &r.Sequence, &r.Version, &r.Era)
 			r.Partition = int(partition)
 			r.Reasons = make([]wire.Reason, len(codes))
 			for i := range codes {
@@ -143,11 +143,11 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT reason, sequence, subject, partition, toUnixTimestamp64Milli(time), error, body, version FROM deadletters FINAL",
+	read(t, conn, "SELECT reason, sequence, subject, partition, toUnixTimestamp64Milli(time), error, body, version, toUnixTimestamp64Milli(era) FROM valid_deadletters",
 		func(rows driver.Rows) error {
 			var r sinks.DeadLetter
 			var body string
-			err := rows.Scan(&r.Reason, &r.Sequence, &r.Subject, &partition, &r.Time, &r.Error, &body, &r.Version)
+			err := rows.Scan(&r.Reason, &r.Sequence, &r.Subject, &partition, &r.Time, &r.Error, &body, &r.Version, &r.Era)
 			r.Partition, r.Body = int(partition), []byte(body)
 			b.DeadLetters = append(b.DeadLetters, r)
 

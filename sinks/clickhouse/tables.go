@@ -59,7 +59,7 @@ func (t table) insert() string {
 // events, "" for none.
 func rollupTable(index sinks.RollupTable, dimensions []string, measure string) table {
 	columns := columnsOf("window", lowText, "window_end", time64, "partition", count16,
-		"version", count64, "clock", time64, "events", count64)
+		"version", count64, "clock", time64, "era", time64, "events", count64)
 	for _, d := range dimensions {
 		columns = append(columns, clickhouse.ColumnNameAndType{Name: d, Type: lowText})
 	}
@@ -81,6 +81,7 @@ func rollupTable(index sinks.RollupTable, dimensions []string, measure string) t
 				column(rows, func(r *sinks.Rollup) uint16 { return uint16(r.Partition) }),
 				column(rows, func(r *sinks.Rollup) uint64 { return r.Version }),
 				column(rows, func(r *sinks.Rollup) int64 { return r.Clock }),
+				column(rows, func(r *sinks.Rollup) int64 { return r.Era }),
 				column(rows, func(r *sinks.Rollup) uint64 { return uint64(r.Events) }),
 			}
 			if len(dimensions) > 0 {
@@ -121,7 +122,7 @@ func lateTable() table {
 	return table{
 		name: string(wire.Late),
 		columns: columnsOf("sequence", count64, "partition", count16, "time", time64, "clock", time64,
-			"customer", text, "id", text, "type", lowText, "version", count64),
+			"customer", text, "id", text, "type", lowText, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Late) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -133,6 +134,7 @@ func lateTable() table {
 				column(b.Late, func(r *row) string { return r.ID }),
 				column(b.Late, func(r *row) string { return r.Type }),
 				column(b.Late, func(r *row) uint64 { return r.Version }),
+				column(b.Late, func(r *row) int64 { return r.Era }),
 			}
 		},
 	}
@@ -144,7 +146,7 @@ func levelsTable() table {
 	return table{
 		name: string(wire.Levels),
 		columns: columnsOf("time", time64, "partition", count16, "healthy", count64, "cooling", count64,
-			"at_risk", count64, "lapsed", count64, "version", count64, "clock", time64),
+			"at_risk", count64, "lapsed", count64, "version", count64, "era", time64, "clock", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Levels) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -155,6 +157,7 @@ func levelsTable() table {
 				column(b.Levels, func(r *row) uint64 { return uint64(r.AtRisk) }),
 				column(b.Levels, func(r *row) uint64 { return uint64(r.Lapsed) }),
 				column(b.Levels, func(r *row) uint64 { return r.Version }),
+				column(b.Levels, func(r *row) int64 { return r.Era }),
 				column(b.Levels, func(r *row) int64 { return r.Clock }),
 			}
 		},
@@ -168,7 +171,7 @@ func pipelineTable() table {
 		name: string(wire.Pipeline),
 		columns: columnsOf("time", time64, "partition", count16, "clock", time64, "watermark", time64,
 			"sequence", count64, "processed", count64, "duplicates", count64, "dead_letters", count64,
-			"late_dropped", count64, "version", count64),
+			"late_dropped", count64, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Pipeline) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -182,6 +185,7 @@ func pipelineTable() table {
 				column(b.Pipeline, func(r *row) uint64 { return r.DeadLetters }),
 				column(b.Pipeline, func(r *row) uint64 { return r.LateDropped }),
 				column(b.Pipeline, func(r *row) uint64 { return r.Version }),
+				column(b.Pipeline, func(r *row) int64 { return r.Era }),
 			}
 		},
 	}
@@ -194,7 +198,7 @@ func feedTable() table {
 		name: string(wire.Feed),
 		columns: columnsOf("channel", lowText, "time", time64, "partition", count16, "state", lowText,
 			"since", time64, "observed", count64, "expected", figure64, "held", count64, "released", count64,
-			"dropped", count64, "version", count64, "clock", time64),
+			"dropped", count64, "version", count64, "era", time64, "clock", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Feed) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -209,6 +213,7 @@ func feedTable() table {
 				column(b.Feed, func(r *row) uint64 { return r.Released }),
 				column(b.Feed, func(r *row) uint64 { return r.Dropped }),
 				column(b.Feed, func(r *row) uint64 { return r.Version }),
+				column(b.Feed, func(r *row) int64 { return r.Era }),
 				column(b.Feed, func(r *row) int64 { return r.Clock }),
 			}
 		},
@@ -221,7 +226,7 @@ func deadLettersTable() table {
 	return table{
 		name: "deadletters",
 		columns: columnsOf("reason", lowText, "sequence", count64, "subject", text, "partition", count16,
-			"time", time64, "error", text, "body", text, "version", count64),
+			"time", time64, "error", text, "body", text, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.DeadLetters) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -233,6 +238,7 @@ func deadLettersTable() table {
 				column(b.DeadLetters, func(r *row) string { return r.Error }),
 				column(b.DeadLetters, func(r *row) []byte { return r.Body }),
 				column(b.DeadLetters, func(r *row) uint64 { return r.Version }),
+				column(b.DeadLetters, func(r *row) int64 { return r.Era }),
 			}
 		},
 	}

@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,59 +10,92 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// TTL is how long rows stay, counted from the time in the row by the server's
-// clock. 0 keeps them for ever, which a frozen import of old history needs: its
-// rows would be expired as they come.
+// TTL is how long rows stay, by the server's clock. 0 keeps them for ever.
 type TTL struct {
-	Rollups     time.Duration // windows, levels, quality, pipeline and feed, from window end or minute
+	Rollups     []WindowTTL   // from window end; a length that is not named stays for ever
+	Figures     time.Duration // levels, quality, pipeline and feed, from when they were written
 	Signals     time.Duration // from the change of level
 	Late        time.Duration // from the partition's clock when the event came
 	DeadLetters time.Duration // from the record's clock
 }
 
-// DefaultTTL suits live input: two years of figures, less for what names
-// customers.
+// WindowTTL is how long the rows of a window length stay.
+type WindowTTL struct {
+	Window string // its name, such as 1m
+	Keep   time.Duration
+}
+
+// DefaultTTL suits live input: the shorter the windows, the more rows they
+// have and the sooner nobody looks at them. What names customers stays for
+// less.
 func DefaultTTL() TTL {
 	const day = 24 * time.Hour
 
-	return TTL{Rollups: 730 * day, Signals: 180 * day, Late: 30 * day, DeadLetters: 30 * day}
+	return TTL{
+		Rollups: []WindowTTL{
+			{"1m", 14 * day}, {"5m", 60 * day}, {"1h", 400 * day}, {"24h", 0}, {"7d", 0}, {"28d", 0},
+		},
+		Figures: 730 * day, Signals: 180 * day, Late: 30 * day, DeadLetters: 30 * day,
+	}
 }
 
 // minTTL keeps rows long enough to be corrected and looked at.
 const minTTL = time.Hour
 
 func (t TTL) check() error {
-	for name, ttl := range map[string]time.Duration{
-		"rollups": t.Rollups, "signals": t.Signals, "late": t.Late, "dead_letters": t.DeadLetters,
-	} {
+	check := func(name string, ttl time.Duration) error {
 		if ttl != 0 && ttl < minTTL {
 			return fmt.Errorf("clickhouse ttl %s is %s; it has to be 0, to keep rows for ever, or at least %s", name, ttl, minTTL)
 		}
+
+		return nil
+	}
+	problems := []error{
+		check("figures", t.Figures), check("signals", t.Signals), check("late", t.Late), check("dead_letters", t.DeadLetters),
+	}
+	for _, w := range t.Rollups {
+		problems = append(problems, check("rollups "+w.Window, w.Keep))
+		if strings.ContainsAny(w.Window, `'\\`) {
+			problems = append(problems, fmt.Errorf("clickhouse ttl rollups: %q is no name of a window length", w.Window))
+		}
 	}
 
-	return nil
+	return errors.Join(problems...)
 }
 
 // setTTL alters the tables whose time to live is another than wanted. The
 // server then removes expired rows in the background.
 func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
+	var rollups []string
+	for _, w := range ttl.Rollups {
+		if w.Keep > 0 {
+			rollups = append(rollups, after("window_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
+		}
+	}
+	one := func(column string, ttl time.Duration) []string {
+		if ttl == 0 {
+			return nil
+		}
+
+		return []string{after(column, ttl)}
+	}
 	for _, t := range []struct {
-		table, column string
-		ttl           time.Duration
+		table   string
+		clauses []string
 	}{
-		{"rollups_total", "window_end", ttl.Rollups},
-		{"rollups_kind", "window_end", ttl.Rollups},
-		{"rollups_channel", "window_end", ttl.Rollups},
-		{"rollups_type", "window_end", ttl.Rollups},
-		{"levels", "time", ttl.Rollups},
-		{"model_quality", "time", ttl.Rollups},
-		{"pipeline", "time", ttl.Rollups},
-		{"feed", "time", ttl.Rollups},
-		{"signals", "at", ttl.Signals},
-		{"late", "clock", ttl.Late},
-		{"deadletters", "time", ttl.DeadLetters},
+		{"rollups_total", rollups},
+		{"rollups_kind", rollups},
+		{"rollups_channel", rollups},
+		{"rollups_type", rollups},
+		{"levels", one("written", ttl.Figures)},
+		{"model_quality", one("written", ttl.Figures)},
+		{"pipeline", one("written", ttl.Figures)},
+		{"feed", one("written", ttl.Figures)},
+		{"signals", one("at", ttl.Signals)},
+		{"late", one("clock", ttl.Late)},
+		{"deadletters", one("time", ttl.DeadLetters)},
 	} {
-		if err := setTableTTL(ctx, conn, t.table, t.column, t.ttl); err != nil {
+		if err := setTableTTL(ctx, conn, t.table, t.clauses); err != nil {
 			return err
 		}
 	}
@@ -69,23 +103,29 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	return nil
 }
 
-func setTableTTL(ctx context.Context, conn driver.Conn, table, column string, ttl time.Duration) error {
+func after(column string, ttl time.Duration) string {
+	return fmt.Sprintf("%s + toIntervalSecond(%d)", column, int64(ttl/time.Second))
+}
+
+// setTableTTL compares with the words in which the server repeats a clause.
+func setTableTTL(ctx context.Context, conn driver.Conn, table string, clauses []string) error {
 	var engine string
 	row := conn.QueryRow(ctx, "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = ?", table)
 	if err := row.Scan(&engine); err != nil {
 		return fmt.Errorf("clickhouse: table %s: %w", table, err)
 	}
-	has := strings.Contains(engine, " TTL ")
-	clause := fmt.Sprintf("%s + toIntervalSecond(%d)", column, int64(ttl/time.Second))
+	_, has, _ := strings.Cut(engine, " TTL ")
+	has, _, _ = strings.Cut(has, " SETTINGS ")
+	wanted := strings.Join(clauses, ", ")
 
 	var change string
 	switch {
-	case ttl == 0 && has:
-		change = "REMOVE TTL"
-	case ttl != 0 && !strings.Contains(engine, " TTL "+clause):
-		change = "MODIFY TTL " + clause
-	default:
+	case has == wanted:
 		return nil
+	case wanted == "":
+		change = "REMOVE TTL"
+	default:
+		change = "MODIFY TTL " + wanted
 	}
 	if err := conn.Exec(ctx, "ALTER TABLE "+table+" "+change); err != nil {
 		return fmt.Errorf("clickhouse: time to live of table %s: %w", table, err)

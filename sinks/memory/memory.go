@@ -18,45 +18,56 @@ import (
 type Sink struct {
 	mu          sync.Mutex
 	rollups     [sinks.RollupTables]table[rollupKey, sinks.Rollup]
-	late        table[uint64, wire.LateEvent]
+	late        table[lateKey, wire.LateEvent]
 	levels      table[minuteKey, wire.LevelsRow]
 	pipeline    table[minuteKey, wire.PipelineRow]
 	quality     table[qualityKey, sinks.Quality]
 	feed        table[feedKey, wire.FeedRow]
 	signals     table[signalKey, wire.Signal]
 	deadLetters table[deadLetterKey, sinks.DeadLetter]
+	begun       beginnings
 }
 
 // The keys of the tables: two rows with the same key are the same row.
 type (
 	rollupKey struct {
+		era           int64
 		window        string
 		end           int64
 		partition     int
 		key, currency string
 	}
 	minuteKey struct {
+		era       int64
 		partition int
 		time      int64
 	}
 	qualityKey struct {
+		era       int64
 		partition int
 		time      int64
 		segment   string
 		bin       int
 	}
 	feedKey struct {
+		era       int64
 		channel   string
 		time      int64
 		partition int
 	}
 	signalKey struct {
+		era      int64
 		customer string
 		episode  uint32
 		level    string
 		signal   string
 	}
+	lateKey struct {
+		era      int64
+		sequence uint64
+	}
 	deadLetterKey struct {
+		era      int64
 		reason   string
 		sequence uint64
 		subject  string
@@ -66,10 +77,10 @@ type (
 // New returns an empty sink.
 func New() *Sink {
 	s := &Sink{
-		late: table[uint64, wire.LateEvent]{}, signals: table[signalKey, wire.Signal]{},
+		late: table[lateKey, wire.LateEvent]{}, signals: table[signalKey, wire.Signal]{},
 		levels: table[minuteKey, wire.LevelsRow]{}, pipeline: table[minuteKey, wire.PipelineRow]{},
 		deadLetters: table[deadLetterKey, sinks.DeadLetter]{}, quality: table[qualityKey, sinks.Quality]{},
-		feed: table[feedKey, wire.FeedRow]{},
+		feed: table[feedKey, wire.FeedRow]{}, begun: beginnings{},
 	}
 	for i := range s.rollups {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
@@ -86,32 +97,33 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
+	s.begun.add(batch.Beginnings())
 	for i := range batch.Rollups {
 		for _, r := range batch.Rollups[i] {
-			s.rollups[i].put(rollupKey{r.Window, r.End, r.Partition, r.Key, r.Currency}, r.Version, r)
+			s.rollups[i].put(rollupKey{r.Era, r.Window, r.End, r.Partition, r.Key, r.Currency}, r.Version, r)
 		}
 	}
 	for _, r := range batch.Late {
-		s.late.put(r.Sequence, r.Version, r)
+		s.late.put(lateKey{r.Era, r.Sequence}, r.Version, r)
 	}
 	for _, r := range batch.Levels {
-		s.levels.put(minuteKey{r.Partition, r.Time}, r.Version, r)
+		s.levels.put(minuteKey{r.Era, r.Partition, r.Time}, r.Version, r)
 	}
 	for _, r := range batch.Quality {
-		s.quality.put(qualityKey{r.Partition, r.Time, r.Segment, r.Bin}, r.Version, r)
+		s.quality.put(qualityKey{r.Era, r.Partition, r.Time, r.Segment, r.Bin}, r.Version, r)
 	}
 	for _, r := range batch.Feed {
-		s.feed.put(feedKey{r.Channel, r.Time, r.Partition}, r.Version, r)
+		s.feed.put(feedKey{r.Era, r.Channel, r.Time, r.Partition}, r.Version, r)
 	}
 	for _, r := range batch.Signals {
-		s.signals.put(signalKey{r.Customer, r.Episode, r.Level, r.Signal}, r.Version, r)
+		s.signals.put(signalKey{r.Era, r.Customer, r.Episode, r.Level, r.Signal}, r.Version, r)
 	}
 	for _, r := range batch.DeadLetters {
 		r.Body = slices.Clone(r.Body)
-		s.deadLetters.put(deadLetterKey{r.Reason, r.Sequence, r.Subject}, r.Version, r)
+		s.deadLetters.put(deadLetterKey{r.Era, r.Reason, r.Sequence, r.Subject}, r.Version, r)
 	}
 	for _, r := range batch.Pipeline {
-		s.pipeline.put(minuteKey{r.Partition, r.Time}, r.Version, r)
+		s.pipeline.put(minuteKey{r.Era, r.Partition, r.Time}, r.Version, r)
 	}
 
 	return nil
@@ -120,17 +132,25 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 // Close does nothing: the rows stay readable.
 func (s *Sink) Close() error { return nil }
 
-// Rows returns what the sink holds, as one batch in no particular order.
+// Rows returns what readers take of what the sink holds, as one batch in no
+// particular order: the newest version of each row, without those that a newer
+// era covers.
 func (s *Sink) Rows() *sinks.Batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
+	begun := s.begun
 	out := &sinks.Batch{
-		Late: s.late.rows(), Levels: s.levels.rows(), Pipeline: s.pipeline.rows(), Feed: s.feed.rows(),
-		Signals: s.signals.rows(), DeadLetters: s.deadLetters.rows(), Quality: s.quality.rows(),
+		Late:        s.late.rows(func(r *wire.LateEvent) bool { return begun.valid(r.Era, r.Clock) }),
+		Levels:      s.levels.rows(func(r *wire.LevelsRow) bool { return begun.valid(r.Era, r.Time) }),
+		Pipeline:    s.pipeline.rows(func(r *wire.PipelineRow) bool { return begun.valid(r.Era, r.Time) }),
+		Feed:        s.feed.rows(func(r *wire.FeedRow) bool { return begun.valid(r.Era, r.Time) }),
+		Signals:     s.signals.rows(func(r *wire.Signal) bool { return begun.valid(r.Era, r.At) }),
+		DeadLetters: s.deadLetters.rows(func(r *sinks.DeadLetter) bool { return begun.valid(r.Era, r.Time) }),
+		Quality:     s.quality.rows(func(r *sinks.Quality) bool { return begun.valid(r.Era, r.Time) }),
 	}
 	for i := range s.rollups {
-		out.Rollups[i] = s.rollups[i].rows()
+		out.Rollups[i] = s.rollups[i].rows(func(r *sinks.Rollup) bool { return begun.validWindow(r.Era, r.Window, r.End) })
 	}
 
 	return out
@@ -151,10 +171,12 @@ func (t table[K, R]) put(key K, version uint64, row R) {
 	t[key] = versioned[R]{version, row}
 }
 
-func (t table[K, R]) rows() []R {
+func (t table[K, R]) rows(valid func(*R) bool) []R {
 	rows := make([]R, 0, len(t))
 	for _, kept := range t {
-		rows = append(rows, kept.row)
+		if valid(&kept.row) {
+			rows = append(rows, kept.row)
+		}
 	}
 
 	return rows

@@ -15,6 +15,9 @@ import (
 // noon is a time for rows: 2004-11-03 12:00 UTC.
 const noon = 1099483200000
 
+// era is when the input stream of the rows was made.
+const era = noon - 86_400_000
+
 // sample is a batch with one row in every table. Its times differ, so that one
 // in the place of another shows.
 func sample(version uint64) *sinks.Batch {
@@ -34,7 +37,7 @@ func sample(version uint64) *sinks.Batch {
 		Sequence: 99, Processed: 5, Duplicates: 6, DeadLetters: 7, LateDropped: 8,
 	}}
 	b.Quality = []sinks.Quality{{
-		Partition: 3, Version: version, Clock: noon + 1, Time: noon - 60_001, HorizonMS: 2_419_200_000,
+		Partition: 3, Version: version, Clock: noon + 1, Era: era, Time: noon - 60_001, HorizonMS: 2_419_200_000,
 		QualityBin: wire.QualityBin{Segment: "regular", Bin: 8, Rows: 20, RiskSum: 171_234, Lost: 16, BrierSum: 212_345_678, Overlap: 41},
 	}}
 	b.Feed = []wire.FeedRow{{
@@ -44,7 +47,7 @@ func sample(version uint64) *sinks.Batch {
 	b.Signals = []wire.Signal{{
 		Schema: wire.Schema, Signal: wire.Raised, Customer: "c-1", Level: "at_risk", Previous: "cooling",
 		At: noon - 5, Risk: 0.8312, HorizonMS: 2_419_200_000, Episode: 12, LastEvent: noon - 1_641_600_000,
-		SilentMS: 1_641_599_995, Partition: 3, Version: version, Sequence: 98,
+		SilentMS: 1_641_599_995, Partition: 3, Version: version, Sequence: 98, Era: era,
 		Reasons: []wire.Reason{
 			{Code: "rhythm", LogOdds: 1.25, Text: "usually every 6 days, silent for 19", Numbers: map[string]int64{"every_ms": 518_400_000, "silent_ms": 1_641_599_995, "before": 0}},
 			{Code: "breadth", LogOdds: -0.5, Text: "uses channels"},
@@ -53,7 +56,7 @@ func sample(version uint64) *sinks.Batch {
 	}}
 	b.DeadLetters = []sinks.DeadLetter{{
 		Reason: "malformed", Sequence: 97, Partition: 3, Time: noon - 7, Subject: "engagement.p.3",
-		Error: "unexpected end", Body: []byte(`{"id":`), Version: version,
+		Error: "unexpected end", Body: []byte(`{"id":`), Version: version, Era: era,
 	}}
 
 	return b
@@ -73,11 +76,11 @@ func rollup(table sinks.RollupTable, version uint64) sinks.Rollup {
 		row.Key, row.Currency, row.Value = "order.completed", "EUR", amount.Of(12_345_678)
 	}
 
-	return sinks.Rollup{Window: "5m", End: noon, Partition: 3, Version: version, Clock: noon + 1, Row: row}
+	return sinks.Rollup{Window: "5m", End: noon, Partition: 3, Version: version, Clock: noon + 1, Era: era, Row: row}
 }
 
 func header(table wire.Table, version uint64) wire.Header {
-	return wire.Header{Schema: wire.Schema, Table: table, Partition: 3, Version: version, Clock: noon + 1}
+	return wire.Header{Schema: wire.Schema, Table: table, Partition: 3, Version: version, Clock: noon + 1, Era: era}
 }
 
 // write fails the test if the sink does not take the batch.

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t testing.TB) Subject) {
 		{"a replay of any age changes nothing", replay},
 		{"the higher version stays, in any order", versions},
 		{"keys differ in every part", keys},
+		{"the newest era is the truth of what it covers", eras},
 		{"any text", texts},
 		{"limits", limits},
 		{"a refused row", refused},

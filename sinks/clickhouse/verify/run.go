@@ -92,10 +92,14 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
+	covered, err := coverage(ctx, conn, s.Era)
+	if err != nil {
+		return Report{}, err
+	}
 	for _, table := range []string{"total", "kind", "channel", "type"} {
 		for _, window := range s.Windows {
 			progress("rollups_" + table + " " + window.Name)
-			found, err := compareWindow(ctx, conn, table, window, chunks)
+			found, err := compareWindow(ctx, conn, table, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
 			if err != nil {
 				return Report{}, err
 			}
@@ -105,7 +109,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	for _, table := range []string{"late", "deadletters"} {
 		progress(table)
 		found := TableReport{Table: table}
-		if err := compare(ctx, conn, table+".sql", nil, &found); err != nil {
+		if err := compare(ctx, conn, table+".sql", with(s.parameters(), "since", covered.since("")), &found); err != nil {
 			return Report{}, err
 		}
 		report.Tables = append(report.Tables, found)
@@ -114,7 +118,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		progress(table)
 		found := TableReport{Table: table}
 		for _, c := range chunks {
-			if err := compare(ctx, conn, table+".sql", c.in(s.parameters()), &found); err != nil {
+			if err := compare(ctx, conn, table+".sql", c.in(with(s.parameters(), "since", covered.since(""))), &found); err != nil {
 				return Report{}, err
 			}
 		}
@@ -129,7 +133,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
+	for _, table := range []string{"clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -143,7 +147,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 		file    string
 		chunked bool
 	}{
-		{"clocks.sql", true}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
+		{"clocks.sql", true}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
 		{"customers.sql", false}, {"verdicts.sql", true}, {"accepted.sql", true},
 		{"histories.sql", true}, {"moments.sql", true},
 	} {
@@ -192,9 +196,11 @@ func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) 
 }
 
 // compareWindow compares one window length of a rollup table.
-func compareWindow(ctx context.Context, conn driver.Conn, table string, w Window, chunks []chunk) (TableReport, error) {
+func compareWindow(
+	ctx context.Context, conn driver.Conn, table string, w Window, chunks []chunk, parameters map[string]string,
+) (TableReport, error) {
 	report := TableReport{Table: "rollups_" + table, Window: w.Name}
-	parameters := map[string]string{"window": w.Name, "size": milliseconds(w.Size), "slide": milliseconds(w.Slide)}
+	parameters = with(parameters, "window", w.Name, "size", milliseconds(w.Size), "slide", milliseconds(w.Slide))
 	for _, c := range chunks {
 		if err := compare(ctx, conn, table+".sql", c.in(parameters), &report); err != nil {
 			return TableReport{}, err
@@ -226,11 +232,13 @@ func compare(ctx context.Context, conn driver.Conn, file string, parameters map[
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	if err := conn.Exec(ctx, "DROP VIEW IF EXISTS verify_refused_controls"); err != nil {
-		return fmt.Errorf("verify: %w", err)
+	for _, view := range []string{"verify_refused_controls", "verify_ends"} {
+		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
 	}
 	for _, table := range []string{
-		"raw", "types", "channels", "currencies", "clocks", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"raw", "types", "channels", "currencies", "clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
 		"histories", "moments",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

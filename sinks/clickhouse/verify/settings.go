@@ -10,6 +10,11 @@ import (
 // Settings are what the results depend on beside the input: those of the
 // pipeline that is to be proved.
 type Settings struct {
+	// Era is when the input stream was made, in Unix ms. The rows of this era
+	// are proved, and that readers take no row of another one where it covers
+	// the tables. Rows of older eras before that are not looked at.
+	Era int64
+
 	Partitions int
 	Lateness   time.Duration
 	Skew       time.Duration
@@ -67,6 +72,7 @@ func (s *Settings) check() error {
 			problems = append(problems, fmt.Errorf("verify: "+format, args...))
 		}
 	}
+	check(s.Era >= 0, "era is %d, below 0", s.Era)
 	check(s.Partitions >= 1 && s.Partitions <= 1<<15, "partitions is %d; it has to be 1 to 32768", s.Partitions)
 	check(s.Lateness >= 0, "lateness is %s, below 0", s.Lateness)
 	check(s.Skew >= 0, "skew is %s, below 0", s.Skew)
@@ -87,6 +93,7 @@ func (s *Settings) check() error {
 // parameters are those of all statements. A statement uses some of them.
 func (s *Settings) parameters() map[string]string {
 	return map[string]string{
+		"era":            strconv.FormatInt(s.Era, 10),
 		"partitions":     strconv.Itoa(s.Partitions),
 		"lateness":       milliseconds(s.Lateness),
 		"skew":           milliseconds(s.Skew),

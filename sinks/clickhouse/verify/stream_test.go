@@ -16,6 +16,7 @@ type stream struct {
 	records []pipeline.Record
 	clock   int64
 	ids     int
+	expired string // what the start marks of imports say beside the rest
 }
 
 // begin is the first store time: 2026-05-04 12:00 UTC.
@@ -56,8 +57,8 @@ func (s *stream) history(n int, end bool) {
 			s.add(pipeline.Record{Clock: s.clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: []byte(body)})
 		}
 	}
-	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0}`)
 	skew := s.config.Skew.Milliseconds()
+	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0`+s.expired+`}`)
 	for i := range n {
 		s.clock += s.Int64N(60_000)
 		s.event(pipeline.LaneHistory)

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"fmt"
 	"iter"
 	"os"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local/localtest"
@@ -53,11 +55,19 @@ type proof struct {
 
 func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
 	t.Helper()
-	p := &proof{conn: localtest.ClickHouse(t).Open(t), settings: settingsOf(t, c), records: records}
-	if err := clickhouse.Migrate(t.Context(), p.conn, clickhouse.TTL{}); err != nil {
+	conn := localtest.ClickHouse(t).Open(t)
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
 		t.Fatal(err)
 	}
 
+	return proveIn(t, conn, c, 0, records)
+}
+
+// proveIn writes the rows of an era to a database that may hold others.
+func proveIn(t *testing.T, conn driver.Conn, c pipeline.Config, era int64, records []pipeline.Record) *proof {
+	t.Helper()
+	p := &proof{conn: conn, settings: settingsOf(t, c), records: records}
+	p.settings.Era = era
 	sink := clickhouse.New(p.conn)
 	batch := &sinks.Batch{}
 	emit := func(cut *pipeline.Cut) { addCut(t, batch, cut) }
@@ -67,6 +77,7 @@ func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
 		if err != nil {
 			t.Fatal(err)
 		}
+		shard.BelongTo(era)
 		shards[i] = shard
 	}
 	for i := range records {
@@ -200,6 +211,40 @@ func TestAFrozenImportIsProved(t *testing.T) {
 	p.expectOK(t, p.run(t))
 }
 
+// Rows that retention would remove at once are neither produced nor missed,
+// and each import has the say of what ends behind its start.
+func TestExpiredWindowsAreProved(t *testing.T) {
+	s := newStream(11, config())
+	s.live(300)
+	middle := s.clock + 60_000 + 100*30_000
+	s.expired = fmt.Sprintf(`,"expired":{"1m":%d,"5m":%d,"28d":-5}`, middle, int64(1)<<60)
+	s.history(400, true)
+	s.live(200)
+	s.expired = fmt.Sprintf(`,"expired":{"1m":%d}`, middle+1_000)
+	s.history(300, true)
+	s.live(100)
+	p := prove(t, config(), s.records)
+	p.expectOK(t, p.run(t))
+
+	for window, want := range map[string]uint64{"1m": 1, "5m": 0, "1h": 1} {
+		var rows uint64
+		if err := p.conn.QueryRow(t.Context(), "SELECT countIf(window_end > fromUnixTimestamp64Milli({from:Int64}) AND window_end <= fromUnixTimestamp64Milli({until:Int64})) FROM rollups_total WHERE window = '"+window+"'",
+			ch.Named("from", middle), ch.Named("until", middle+3_600_000)).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		if rows < want || want == 0 && rows > 0 {
+			t.Errorf("%d rows of %s behind the start of the import, want at least %d and none of 5m", rows, window, want)
+		}
+	}
+	if err := p.conn.Exec(t.Context(), "INSERT INTO rollups_total (window, window_end, partition, events, customers, version, clock) VALUES ('1m', fromUnixTimestamp64Milli({at:Int64}), 1, 1, 1, 1, 0)",
+		ch.Named("at", middle/60_000*60_000)); err != nil {
+		t.Fatal(err)
+	}
+	if found := find(t, p.run(t), "rollups_total", "1m"); found.Extra != 1 {
+		t.Errorf("an expired row that is there after all: %+v, want 1 extra", found)
+	}
+}
+
 // A verifier that finds nothing proves nothing: each of these has to show.
 func TestTamperingIsReported(t *testing.T) {
 	s := newStream(4, config())
@@ -245,12 +290,12 @@ func TestTamperingIsReported(t *testing.T) {
 		},
 		{
 			"a late event's customer", "late", "",
-			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1 FROM late FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1, era FROM late FINAL ORDER BY sequence LIMIT 1",
 			0, 0, 1,
 		},
 		{
 			"a dead letter's bytes", "deadletters", "",
-			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1 FROM deadletters FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1, era FROM deadletters FINAL ORDER BY sequence LIMIT 1",
 			1, 0, 1, // with the one below
 		},
 		{

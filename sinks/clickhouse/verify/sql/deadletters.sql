@@ -30,6 +30,6 @@ FULL OUTER JOIN
     SELECT
         sequence, 1 AS found, toString(reason) AS found_reason,
         (toString(reason), partition, toUnixTimestamp64Milli(time), hex(sipHash128(body))) AS got
-    FROM deadletters FINAL
-    WHERE reason != 'sink_refused'
+    FROM valid_deadletters
+    WHERE reason != 'sink_refused' AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(time) >= {since:Int64})
 ) AS g USING (sequence)

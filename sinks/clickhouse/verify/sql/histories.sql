@@ -31,7 +31,7 @@ FROM
           (
               SELECT customer
               FROM verify_customers
-              WHERE customer_id IN (SELECT customer FROM signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16})
+              WHERE customer_id IN (SELECT customer FROM signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND era = fromUnixTimestamp64Milli({era:Int64}, 'UTC'))
           )
     )
 )

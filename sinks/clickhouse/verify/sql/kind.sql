@@ -30,13 +30,13 @@ FROM
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN verify_horizon AS h ON touched.partition = h.partition
-    WHERE end <= h.clock
+    INNER JOIN verify_ends(window = {window:String}) AS h ON touched.partition = h.partition
+    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2
     GROUP BY partition, end, kind
 ) AS w
 FULL OUTER JOIN
 (
     SELECT partition, toUnixTimestamp64Milli(window_end) AS end, kind, 1 AS found, events AS got_events, customers AS got_customers
-    FROM rollups_kind FINAL
-    WHERE window = {window:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    FROM valid_rollups_kind
+    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS g USING (partition, end, kind)

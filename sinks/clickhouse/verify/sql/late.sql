@@ -18,5 +18,6 @@ FULL OUTER JOIN
     SELECT
         sequence, 1 AS found,
         (partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, toString(type)) AS got
-    FROM late FINAL
+    FROM valid_late
+    WHERE era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(clock) >= {since:Int64}
 ) AS g USING (sequence)

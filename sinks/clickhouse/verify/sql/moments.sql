@@ -22,7 +22,7 @@ FROM
         SELECT DISTINCT s.partition AS partition, s.customer AS customer_id, c.customer AS customer, s.sequence AS sequence
         FROM signals AS s
         INNER JOIN verify_customers AS c ON s.customer = c.customer_id
-        WHERE s.partition BETWEEN {low:UInt16} AND {high:UInt16}
+        WHERE s.partition BETWEEN {low:UInt16} AND {high:UInt16} AND s.era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')
     ) AS n
     ASOF INNER JOIN
     (

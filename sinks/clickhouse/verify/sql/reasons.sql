@@ -77,8 +77,9 @@ FROM
                 arrayJoin(if(empty(reason_code), [('', '', map(), 0)], arrayMap(
                     (code, place) -> (code, reason_text[place], reason_numbers[place], indexOf(reason_code, code) != place),
                     reason_code, arrayEnumerate(reason_code)))) AS told
-            FROM signals FINAL
+            FROM valid_signals
             WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+              AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})
         ) AS s
         LEFT JOIN
         (

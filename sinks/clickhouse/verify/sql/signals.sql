@@ -24,7 +24,7 @@ FROM
             least(greatest(toUnixTimestamp64Milli(s.at), m.clock), m.until),
             if(s.signal != 'cleared', arrayReverseSort(s.reason_log_odds), arraySort(s.reason_log_odds))
         ) AS row
-    FROM (SELECT * FROM signals FINAL WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}) AS s
+    FROM (SELECT * FROM valid_signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})) AS s
     LEFT JOIN
     (
         SELECT *

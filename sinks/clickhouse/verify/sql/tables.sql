@@ -63,6 +63,13 @@ CREATE TABLE verify_horizon (partition UInt16, sequence UInt64, clock Int64)
 ENGINE = MergeTree
 ORDER BY partition;
 
+DROP TABLE IF EXISTS verify_expired;
+
+-- Of each start of an import: up to when rows of each window length are expired.
+CREATE TABLE verify_expired (partition UInt16, clock Int64, until Map(String, Int64))
+ENGINE = MergeTree
+ORDER BY (partition, clock);
+
 DROP TABLE IF EXISTS verify_parsed;
 
 -- Events, read by the rules. verdict is why a record is refused as far as it

@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"ebb/windows"
+)
+
+// expired are the windows of old history that nobody will keep: an import says
+// in its start mark up to when retention removes the rows of each window
+// length, and rows that it would remove at once are not produced. It is a part
+// of the input and not of the configuration, so results don't depend on when
+// they are computed, and retention may change at any time.
+//
+// What an import says holds for windows that end behind its start, until
+// another import says something else.
+type expired struct {
+	generations []expiredGeneration // ascending by since
+}
+
+type expiredGeneration struct {
+	since int64   // the shard's clock at the start mark
+	until []int64 // by length: windows that end by then are expired
+}
+
+// keeps says whether a row of a window is to be produced.
+func (e *expired) keeps(row windows.Row) bool {
+	for i := len(e.generations) - 1; i >= 0; i-- {
+		if g := &e.generations[i]; row.End > g.since {
+			return row.End > g.until[row.Length]
+		}
+	}
+
+	return true
+}
+
+// begin takes what a start mark says, at the shard's clock. What no window
+// follows any more, because those that end by final are, is forgotten.
+func (e *expired) begin(clock, final int64, until []int64) {
+	if len(e.generations) == 0 && !slices.ContainsFunc(until, func(at int64) bool { return at > 0 }) {
+		return
+	}
+	if n := len(e.generations); n > 0 && e.generations[n-1].since == clock {
+		e.generations = e.generations[:n-1]
+	}
+	e.generations = append(e.generations, expiredGeneration{since: clock, until: until})
+	for len(e.generations) > 1 && e.generations[1].since <= final {
+		e.generations = slices.Delete(e.generations, 0, 1)
+	}
+}
+
+// expiredUntil is what a start mark says, by length.
+func (s *Shard) expiredUntil(mark *StartMark) []int64 {
+	until := make([]int64, len(s.config.Lengths))
+	for i, length := range s.config.Lengths {
+		until[i] = max(mark.Expired[length.Name], 0)
+	}
+
+	return until
+}
+
+func (e *expired) appendBinary(dst []byte) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(e.generations)))
+	for _, g := range e.generations {
+		dst = binary.AppendVarint(dst, g.since)
+		for _, at := range g.until {
+			dst = binary.AppendVarint(dst, at)
+		}
+	}
+
+	return dst
+}
+
+func (s *Shard) readExpired(part []byte) error {
+	r := reader{rest: part}
+	s.expired = expired{}
+	for range r.uint() {
+		g := expiredGeneration{since: r.int(), until: make([]int64, len(s.config.Lengths))}
+		for i := range g.until {
+			g.until[i] = r.int()
+		}
+		if r.failed {
+			break
+		}
+		s.expired.generations = append(s.expired.generations, g)
+	}
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the expired windows are cut")
+	}
+
+	return nil
+}
