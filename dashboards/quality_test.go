@@ -44,13 +44,13 @@ func TestQualityQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 	tests := map[string][]string{
 		"quality/segments":               {"active 220 120 220 false", "newcomer 20 20 20 true <nil>", "regular 200 100 200 false 0.5 0.5 0.43"},
 		"quality/reliability":            {"active 5 200 200 false 0.5 0.5", "active 9 20 20 false 0.95 1", "newcomer 9 20 20 false 0.95 1", "regular 5 200 200 false 0.5 0.5"},
-		"quality/observed_over_expected": {"12:00:00 active 1", "12:00:00 regular 1", "12:10:00 active 1.008", "12:10:00 regular 1"},
-		"quality/brier":                  {"12:00:00 active 0.25", "12:00:00 regular 0.25", "12:10:00 active 0.22", "12:10:00 regular 0.25"},
-		"quality/ece":                    {"12:00:00 active 0", "12:00:00 regular 0", "12:10:00 active 0.004", "12:10:00 regular 0"},
-		"quality/auc":                    {"12:00:00 active 0.5", "12:00:00 regular 0.5", "12:10:00 active 0.58", "12:10:00 regular 0.5"},
+		"quality/observed_over_expected": {"12:00:00 active 1", "12:00:00 regular 1", "12:10:00 active 1.008", "12:10:00 regular 1", "12:30:00 active 1.008", "12:30:00 regular 1"},
+		"quality/brier":                  {"12:00:00 active 0.25", "12:00:00 regular 0.25", "12:10:00 active 0.22", "12:10:00 regular 0.25", "12:30:00 active 0.22", "12:30:00 regular 0.25"},
+		"quality/ece":                    {"12:00:00 active 0", "12:00:00 regular 0", "12:10:00 active 0.004", "12:10:00 regular 0", "12:30:00 active 0.004", "12:30:00 regular 0"},
+		"quality/auc":                    {"12:00:00 active 0.5", "12:00:00 regular 0.5", "12:10:00 active 0.58", "12:10:00 regular 0.5", "12:30:00 active 0.58", "12:30:00 regular 0.5"},
 		"quality/signals":                {"acted on 120 90 false 0.75 0.66"},
-		"quality/precision":              {"00:00:00 acted on 0.75"},
-		"quality/lead":                   {"00:00:00 acted on 1"},
+		"quality/precision":              {"00:00:00 acted on 0.75", "12:30:00 acted on 0.75"},
+		"quality/lead":                   {"00:00:00 acted on 1", "12:30:00 acted on 1"},
 		"quality/unrest":                 {"00:00:00 1.5"},
 	}
 	for _, name := range queryNames(t, "quality") {

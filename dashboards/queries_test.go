@@ -73,13 +73,15 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 		"active_customers": {five, []string{
 			"12:05:00 6",
 			"12:10:00 3", // 12:11 is not complete
+			"12:30:00 3", // and holds at the end of the range
 		}},
-		"interactions_by_kind":    {five, []string{"12:05:00 active 8", "12:05:00 passive 4"}},
-		"interactions_by_channel": {coarse, []string{"12:00:00 email 3", "12:00:00 web 7"}},
+		"interactions_by_kind":    {five, []string{"12:05:00 active 8", "12:05:00 passive 4", "12:30:00 active 8", "12:30:00 passive 4"}},
+		"interactions_by_channel": {coarse, []string{"12:00:00 email 3", "12:00:00 web 7", "12:30:00 email 3", "12:30:00 web 7"}},
 		"levels": {five, []string{
 			"12:00:00 10 0 0 0", // what held when the range begins
 			"12:07:00 7 1 2 0",
 			"12:08:00 12 1 3 1",
+			"12:30:00 12 1 3 1", // what holds when it ends
 		}},
 		"at_risk_now":    {five, []string{"3"}},
 		"at_risk_new":    {five, []string{"2"}},

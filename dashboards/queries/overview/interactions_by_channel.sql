@@ -1,7 +1,23 @@
--- The last window that ends in each interval.
-SELECT $__timeInterval(window_end) AS time, channel, argMax(events, window_end) AS events
-FROM v_channel
-WHERE window = ${window:sqlstring}
-  AND $__timeFilter(window_end)
+-- The last window that ends in each interval; the newest one before the range
+-- stands at its beginning, and the newest one of all at its end.
+SELECT $__timeInterval(moment) AS time, channel, argMax(events, window_end) AS events
+FROM
+(
+    SELECT
+        window_end, channel, events,
+        arrayJoin(if(window_end = newest, [greatest(window_end, $__fromTime), $__toTime], [greatest(window_end, $__fromTime)])) AS moment
+    FROM
+    (
+        SELECT
+            toDateTime(window_end) AS window_end, channel, events,
+            max(window_end) OVER () AS newest,
+            maxIf(window_end, window_end <= $__fromTime) OVER () AS before
+        FROM v_channel
+        WHERE window = ${window:sqlstring}
+          AND window_end > $__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300)
+          AND window_end <= $__toTime
+    )
+    WHERE window_end >= $__fromTime OR window_end = before
+)
 GROUP BY time, channel
 ORDER BY time, channel

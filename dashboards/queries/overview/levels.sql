@@ -1,5 +1,5 @@
 -- There are rows for changes only: what held before the range stands at its
--- beginning.
+-- beginning, and what holds at its end there.
 SELECT
     $__timeInterval(moment) AS time,
     argMax(healthy, changed) AS healthy,
@@ -8,7 +8,9 @@ SELECT
     argMax(lapsed, changed) AS lapsed
 FROM
 (
-    SELECT greatest(time, $__fromTime) AS moment, time AS changed, healthy, cooling, at_risk, lapsed
+    SELECT
+        arrayJoin(if(time = max(time) OVER (), [greatest(toDateTime(time), $__fromTime), $__toTime], [greatest(toDateTime(time), $__fromTime)])) AS moment,
+        time AS changed, healthy, cooling, at_risk, lapsed
     FROM v_levels
     WHERE time <= $__toTime
 )

@@ -1,4 +1,16 @@
-SELECT toDateTime(day) AS time, level_changes / (customer_days / 30) AS level_changes_per_customer_month
-FROM v_unrest
-WHERE $__timeFilter(time) AND customer_days >= 3000
+-- By days, however short the range: the newest before it stands at its
+-- beginning, and the newest of all at its end.
+SELECT
+    arrayJoin(if(moment = newest, [greatest(moment, $__fromTime), $__toTime], [greatest(moment, $__fromTime)])) AS time,
+    level_changes_per_customer_month
+FROM
+(
+    SELECT
+        toDateTime(day, 'UTC') AS moment, level_changes / (customer_days / 30) AS level_changes_per_customer_month,
+        max(moment) OVER () AS newest,
+        maxIf(moment, moment <= $__fromTime) OVER () AS before
+    FROM v_unrest
+    WHERE day <= toDate($__toTime) AND customer_days >= 3000
+)
+WHERE moment >= $__fromTime OR moment = before
 ORDER BY time
