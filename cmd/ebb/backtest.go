@@ -168,6 +168,8 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 		Lateness:   time.Duration(c.Processing.Lateness),
 		Skew:       time.Duration(c.Processing.Skew),
 	}
+	limits := replay.Limits{Skew: options.Skew}.Of(mapping)
+	options.Latest = time.Now().Add(limits.Skew).UnixMilli()
 	if c.Only != "" {
 		if options.Only, err = readCustomers(c.Only); err != nil {
 			return nil, err

@@ -190,16 +190,27 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if mapping.Skew != nil {
 		d.config.Skew = time.Duration(*mapping.Skew)
 	}
-	survey, err := replay.NewSurvey(ctx, source, mapping, d.config.Vocabulary)
+	if options.Latest, err = imports.Latest(ctx, d.js, d.layout, d.config.Skew); err != nil {
+		return err
+	}
+	limits := replay.Limits{Lateness: d.config.Lateness, Skew: d.config.Skew}
+	if !options.ShiftToNow {
+		limits.Latest = options.Latest
+	}
+	survey, err := replay.NewSurvey(ctx, source, mapping, d.config.Vocabulary, limits)
 	if err != nil {
 		return err
 	}
+	if err := survey.Check(); err != nil {
+		return err
+	}
+	sayAll(d.to.err, survey.Timeline.Words(source, mapping, limits))
 	sayAll(d.to.err, survey.Words("under vocabulary.types of a mapping"))
 	if survey.Qualifying == 0 {
 		fmt.Fprintln(d.to.err, "No event counts as engagement, so there will be no churn signals.")
 	}
 	if c.Horizon == autoHorizon && survey.Qualifying > 0 {
-		if err := d.suggestHorizon(ctx, source, mapping); err != nil {
+		if err := d.suggestHorizon(ctx, source, mapping, limits.Latest); err != nil {
 			return err
 		}
 	}

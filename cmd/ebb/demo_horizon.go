@@ -29,9 +29,9 @@ func (c *demoCommand) readHorizon() error {
 
 // suggestHorizon takes the horizon from the rhythm of the events. The least
 // silence that raises a level must fit into it.
-func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping) error {
+func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping, latest int64) error {
 	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
-		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew,
+		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew, Latest: latest,
 	}, nil)
 	if err != nil {
 		return err

@@ -109,15 +109,21 @@ func (c *replayCommand) replay(
 	if err != nil {
 		return jetstream.ImportStatus{}, err
 	}
+	latest, err := imports.Latest(ctx, js, layout, c.limits(mapping).Skew)
+	if err != nil {
+		return jetstream.ImportStatus{}, err
+	}
 	plan, err := replay.NewPlan(source, mapping, replay.Options{
 		Partitions: layout.Partitions,
 		ShiftToNow: c.Shift == "now",
 		Lateness:   time.Duration(c.Processing.Lateness),
 		Skew:       time.Duration(c.Processing.Skew),
+		Latest:     latest,
 	})
 	if err != nil {
 		return jetstream.ImportStatus{}, err
 	}
+	sayAll(to.err, plan.Words())
 	if err := c.checkLive(ctx, js, layout, plan); err != nil {
 		return jetstream.ImportStatus{}, err
 	}
@@ -162,6 +168,16 @@ func (c *replayCommand) checkLive(ctx context.Context, js natsjs.JetStream, layo
 		layout.Stream, time.UnixMilli(live).UTC().Format(time.RFC3339), time.UnixMilli(begin).UTC().Format(time.RFC3339))
 }
 
+// limits are what the times of the file are measured by.
+func (c *replayCommand) limits(mapping *replay.Mapping) replay.Limits {
+	limits := replay.Limits{Lateness: time.Duration(c.Processing.Lateness), Skew: time.Duration(c.Processing.Skew)}.Of(mapping)
+	if c.Shift != "now" {
+		limits.Latest = time.Now().Add(limits.Skew).UnixMilli()
+	}
+
+	return limits
+}
+
 func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
 	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
@@ -172,14 +188,7 @@ func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
 	if err != nil {
 		return err
 	}
-	lateness, skew := time.Duration(c.Processing.Lateness), time.Duration(c.Processing.Skew)
-	if mapping.Lateness != nil {
-		lateness = time.Duration(*mapping.Lateness)
-	}
-	if mapping.Skew != nil {
-		skew = time.Duration(*mapping.Skew)
-	}
-	summary, err := replay.Sniff(source, mapping, vocabulary, lateness, skew)
+	summary, err := replay.Sniff(source, mapping, vocabulary, c.limits(mapping))
 	if err != nil {
 		return err
 	}

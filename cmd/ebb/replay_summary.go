@@ -18,6 +18,9 @@ func printSummary(to io.Writer, s *replay.Summary) error {
 	if s.LastTime != 0 {
 		w.line("Events from %s to %s", timeText(time.UnixMilli(s.FirstTime)), timeText(time.UnixMilli(s.LastTime)))
 	}
+	for _, note := range s.Notes {
+		w.line("%s", printable(note))
+	}
 	w.line("Would be dead letters: %d", s.Bad)
 	w.line("Would be late, at a lateness of %s: %d", Duration(s.LatenessMS*int64(time.Millisecond)), s.Late)
 	w.line("Would be too far ahead of the clock: %d", s.TooFarAhead)

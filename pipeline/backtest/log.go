@@ -57,6 +57,9 @@ type ReadOptions struct {
 	Lateness   time.Duration
 	Skew       time.Duration
 
+	// Latest is the latest time that a row may have, Unix ms; 0 is no limit.
+	Latest int64
+
 	// Only, if not nil, names the customers to read; all others are left out.
 	Only map[string]struct{}
 }
@@ -74,12 +77,16 @@ const progressRows = 4096
 // Read reads a file. What the vocabulary lacks is learned from it, as replay.Survey
 // says. progress, which may be nil, is told of rows.
 func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, options ReadOptions, progress func(done, total uint64)) (*Log, error) {
-	survey, err := replay.NewSurvey(ctx, source, mapping, options.Vocabulary)
+	limits := replay.Limits{Lateness: options.Lateness, Skew: options.Skew, Latest: options.Latest}
+	survey, err := replay.NewSurvey(ctx, source, mapping, options.Vocabulary, limits)
 	if err != nil {
 		return nil, err
 	}
+	if err := survey.Check(); err != nil && survey.Timeline.Distrusted() > 0 {
+		return nil, err
+	}
 	identity, mapping := survey.Identity, survey.Mapping
-	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest})
+	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest, Timeline: survey.Timeline})
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,8 @@ func (i Importer) Run(ctx context.Context) (jetstream.ImportStatus, error) {
 		Source:  i.Plan.Source.Name,
 		ShiftMS: i.Plan.Shift(time.Now()),
 		Expired: i.Expired,
+
+		LatestMS: i.Plan.Options.Latest,
 	})
 	if err != nil {
 		return jetstream.ImportStatus{}, err

@@ -23,6 +23,8 @@ type ImportConfig struct {
 
 	// Expired is what the start marks say of retention; see pipeline.StartMark.
 	Expired map[string]int64
+
+	LatestMS int64 // later times are refused by the importer, Unix ms; 0 for none
 }
 
 // HistoryRecord is one record of an import, in the order of the import.
@@ -77,7 +79,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 				return i, nil
 			}
 			last = importMarker{
-				ImportStatus: ImportStatus{ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, State: ImportOpen},
+				ImportStatus: ImportStatus{ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, LatestMS: cfg.LatestMS, State: ImportOpen},
 				Expired:      cfg.Expired,
 				Before:       last.stored,
 				stored:       last.stored,

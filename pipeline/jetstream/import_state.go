@@ -36,6 +36,8 @@ type ImportStatus struct {
 	Ticks   int         `json:"ticks"`   // control records stored that Append was given
 	Records int         `json:"records"` // rows and ticks: go on with the record after so many
 	Clock   int64       `json:"clock"`   // of the last record stored, Unix ms
+
+	LatestMS int64 `json:"latest_ms,omitempty"` // later times are refused by the importer, Unix ms; 0 for none
 }
 
 // importMarker is what stands on the import subject after each batch.

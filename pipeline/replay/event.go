@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
@@ -22,7 +23,11 @@ func (r *Reader) event(row *Row) {
 	if to, ok := r.types[string(d.text[fieldType])]; ok {
 		d.text[fieldType] = to
 	}
+	r.who(row)
 	r.follow(row)
+	if r.timesOnly {
+		return
+	}
 
 	body := append(r.scratch[:0], '{')
 	body = r.appendID(body, row)
@@ -46,8 +51,8 @@ func (r *Reader) event(row *Row) {
 	r.finish(row, r.scratch)
 }
 
-// follow reads what the record around the event needs: customer, type and clock.
-func (r *Reader) follow(row *Row) {
+// who reads whose event it is, and of which type.
+func (r *Reader) who(row *Row) {
 	d := &r.draft
 	row.Type, row.Kind = d.text[fieldType], d.text[fieldTypeKind]
 	row.Customer = d.text[fieldCustomer]
@@ -55,25 +60,29 @@ func (r *Reader) follow(row *Row) {
 		r.customer = append(append(r.customer[:0], pipeline.AnonymousPrefix...), d.text[fieldAnonymousID]...)
 		row.Customer = r.customer
 	}
-	if ms, ok := r.times.parse(d.text[fieldTime]); ok {
-		row.Time, row.Timed = ms+r.options.ShiftMS, true
-	}
-	clock, known := row.Time, row.Timed
-	if r.arrival {
-		clock, known = r.times.parse(d.text[fieldArrival])
-		clock += r.options.ShiftMS
-		if !known && len(d.text[fieldArrival]) > 0 {
-			r.report(row, r.notTime(fieldArrival))
-		}
-	}
-	if known {
-		r.clock = max(r.clock, clock)
-	}
 }
 
 func (r *Reader) notTime(f field) error {
-	return &cellError{f, r.draft.text[f], "not a time of 1970 to 2200 in the format " + r.times.names(),
-		"name the format of the file in the mapping under time.formats"}
+	remedy := "name the format of the file in the mapping under time.formats"
+	if unit := unitOf(r.draft.text[f]); unit != "" {
+		remedy = "as " + unit + " it would be of our time; " + remedy
+	}
+
+	return &cellError{f, r.draft.text[f], "not a time of 1970 to 2200 in the format " + r.times.names(), remedy}
+}
+
+// unitOf guesses in which unit a number counts; "" where it is no number or
+// the unit can't be told. The units are a factor of 1,000 apart, and all times
+// from 1971 to 2200 less than that.
+func unitOf(text []byte) string {
+	text = bytes.TrimSpace(text)
+	for digits := 0; digits <= 9; digits += 3 {
+		if ms, ok := parseUnix(text, digits); ok && ms >= settled && ms <= pipeline.MaxTime {
+			return timeFormat{digits: digits}.String()
+		}
+	}
+
+	return ""
 }
 
 // appendID appends the first member of the event.
@@ -103,6 +112,9 @@ func (r *Reader) appendRowID(body []byte, row *Row) []byte {
 // on as it is and makes the event a dead letter.
 func (r *Reader) appendMoment(body []byte, f field, row *Row) []byte {
 	ms, ok := row.Time-r.options.ShiftMS, row.Timed
+	if f == fieldTime && row.Doubt != Believed {
+		return r.appendDoubt(body, row.Doubt)
+	}
 	if f != fieldTime {
 		ms, ok = r.times.parse(r.draft.text[f])
 	}

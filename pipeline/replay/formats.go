@@ -107,7 +107,7 @@ func (r *Reader) columns(header []string) ([]column, error) {
 		columns[i].fields = append(columns[i].fields, f)
 	}
 	for i, name := range header {
-		kept := r.mapping.Rest == RestProperties && len(columns[i].fields) == 0 && !slices.Contains(r.mapping.Ignore, name)
+		kept := !r.timesOnly && r.mapping.Rest == RestProperties && len(columns[i].fields) == 0 && !slices.Contains(r.mapping.Ignore, name)
 		// Of two columns with one name only the first can be a property.
 		if kept && slices.Index(header, name) == i {
 			columns[i].property = appendString(nil, []byte(name))
@@ -137,7 +137,7 @@ func (r *Reader) beginNDJSON(file io.Reader) {
 			for _, f := range child.fields {
 				r.draft.setJSON(f, value)
 			}
-		} else if r.mapping.Rest == RestProperties && !slices.Contains(r.mapping.Ignore, string(name)) {
+		} else if !r.timesOnly && r.mapping.Rest == RestProperties && !slices.Contains(r.mapping.Ignore, string(name)) {
 			r.draft.addRawProperty(name, value)
 		}
 

@@ -91,9 +91,38 @@ type Times struct {
 	Formats []string `yaml:"formats"`
 
 	// Zone is the time zone of times without an offset, by its IANA name;
-	// default UTC.
+	// default UTC. Local times that exist twice, where clocks are put back, are
+	// told apart by the order of the rows; where it doesn't tell, and where a
+	// local time doesn't exist, the row is refused.
 	Zone string `yaml:"zone"`
+
+	// Order says in which order rows are read: auto, that of the file unless
+	// many rows would be late; file; or time, sorted. Default auto.
+	Order Order `yaml:"order" json:",omitempty"`
+
+	// Outliers says what becomes of rows whose time can't be believed; see
+	// Timeline. Default refuse.
+	Outliers Outliers `yaml:"outliers" json:",omitempty"`
 }
+
+// Order is the order in which the rows of a file are read.
+type Order string
+
+// The orders.
+const (
+	AutoOrder Order = "auto"
+	FileOrder Order = "file"
+	TimeOrder Order = "time"
+)
+
+// Outliers says what becomes of rows whose time can't be believed.
+type Outliers string
+
+// The choices for outliers.
+const (
+	RefuseOutliers Outliers = "refuse" // they become dead letters
+	KeepOutliers   Outliers = "keep"   // they count, and move the clock
+)
 
 // Span is a duration written as Go writes it: 72h, 10m.
 type Span time.Duration
@@ -160,6 +189,12 @@ func (m *Mapping) setDefaults() {
 	}
 	if m.Time.Zone == "" {
 		m.Time.Zone = "UTC"
+	}
+	if m.Time.Order == "" {
+		m.Time.Order = AutoOrder
+	}
+	if m.Time.Outliers == "" {
+		m.Time.Outliers = RefuseOutliers
 	}
 }
 

@@ -2,6 +2,7 @@ package replay
 
 import (
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -22,6 +23,8 @@ type nativeRow struct {
 	edits   []edit
 	members int
 	id      bool // the member is there, null or not
+	time    edit // where the time stands; none where it is missing
+	before  int  // edits before it
 }
 
 // edit replaces the bytes from, up to to.
@@ -31,7 +34,7 @@ type edit struct {
 }
 
 func (n *nativeRow) take(row *Row, raw []byte) error {
-	n.edits, n.members, n.id = n.edits[:0], 0, false
+	n.edits, n.members, n.id, n.time = n.edits[:0], 0, false, edit{}
 	err := n.walker.object(raw, func(name, value []byte) error {
 		n.member(row, name, value, n.walker.end())
 
@@ -41,7 +44,14 @@ func (n *nativeRow) take(row *Row, raw []byte) error {
 		return err
 	}
 	r := n.reader
+	r.who(row)
 	r.follow(row)
+	if r.timesOnly {
+		return nil
+	}
+	if row.Doubt != Believed {
+		n.doubt(row)
+	}
 	if !row.Timed && len(r.draft.text[fieldTime]) > 0 {
 		r.report(row, r.notTime(fieldTime))
 	}
@@ -60,6 +70,21 @@ func (n *nativeRow) take(row *Row, raw []byte) error {
 	r.finish(row, r.scratch)
 
 	return nil
+}
+
+// doubt replaces the time by why it can't be believed.
+func (n *nativeRow) doubt(row *Row) {
+	if n.time.to == 0 {
+		return // nothing to doubt: the event has no time
+	}
+	n.time.text = n.reader.appendDoubt(nil, row.Doubt)
+	after := n.edits[n.before:]
+	if len(after) > 0 && after[0].from == n.time.from { // it was shifted
+		after[0] = n.time
+
+		return
+	}
+	n.edits = slices.Insert(n.edits, n.before, n.time)
 }
 
 // member looks at a member whose value ends at the offset end.
@@ -85,6 +110,9 @@ func (n *nativeRow) member(row *Row, name, value []byte, end int) {
 	case fieldValue:
 		row.HasAmount = !null
 	case fieldTime, fieldReceivedAt:
+		if f == fieldTime {
+			n.time, n.before = edit{from: end - len(value), to: end}, len(n.edits)
+		}
 		if ms, ok := r.times.parse(r.draft.text[f]); ok && r.options.ShiftMS != 0 {
 			replace(append(appendTime([]byte{'"'}, ms+r.options.ShiftMS), '"'))
 		}

@@ -41,6 +41,19 @@ type Options struct {
 	// Lateness and Skew are those of the shards. Chaos and Twice keep to them.
 	Lateness time.Duration
 	Skew     time.Duration
+
+	// Latest is that of Limits. With ShiftToNow there is none.
+	Latest int64 `json:"-"`
+}
+
+// limits are what the times of the file are measured by.
+func (o *Options) limits() Limits {
+	limits := Limits{Lateness: o.Lateness, Skew: o.Skew, Latest: o.Latest}
+	if o.ShiftToNow {
+		limits.Latest = 0
+	}
+
+	return limits
 }
 
 // Plan is an import that is ready to run: the file is known, and so is every
@@ -52,36 +65,50 @@ type Plan struct {
 	Options  Options
 	Identity Identity
 	First    int64 // clock of the first row, Unix ms, not shifted
-	Last     int64 // clock of the last row, only with ShiftToNow
+	Last     int64 // the latest clock, not shifted
+	Timeline *Timeline
 
 	items *Items // instead of Source, where history is not a file
 }
 
-// NewPlan reads the file to know its digest, its first clock and, to shift
-// times, its last. ErrNoRows where there is nothing to import.
+// NewPlan reads the file to know its digest and its times. ErrNoRows where
+// there is nothing to import, ErrWrongUnit where the times can't be believed.
 func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
 	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
-	identity, err := Identify(source)
+	timeline, identity, err := ReadTimeline(source, mapping, options.limits())
 	if err != nil {
 		return nil, err
 	}
 
-	return newPlan(source, mapping, identity, options)
+	return newPlan(source, mapping, identity, timeline, options)
 }
 
 // newPlan takes options that are valid.
-func newPlan(source Source, mapping *Mapping, identity Identity, options Options) (p *Plan, err error) {
-	options.ask(identity.Lines)
-	p = &Plan{Source: source, Mapping: mapping, Options: options, Identity: identity}
-	if p.First, p.Last, err = clocks(source, mapping, options.ShiftToNow); err != nil {
+func newPlan(source Source, mapping *Mapping, identity Identity, timeline *Timeline, options Options) (p *Plan, err error) {
+	if err := timeline.check(source, mapping); err != nil {
 		return nil, err
+	}
+	options.ask(identity.Lines)
+	p = &Plan{
+		Source: source, Mapping: mapping, Options: options, Identity: identity,
+		Timeline: timeline, First: timeline.First, Last: timeline.Last,
 	}
 	p.Import, err = p.identify()
 
 	return p, err
+}
+
+// Words says to a person what is wrong with the times of the file, in
+// sentences.
+func (p *Plan) Words() []string {
+	if p.Timeline == nil {
+		return nil
+	}
+
+	return p.Timeline.Words(p.Source, p.Mapping, p.Options.limits())
 }
 
 // identify hashes all that the records depend on.
@@ -126,33 +153,27 @@ func (o *Options) validate() error {
 	return nil
 }
 
-// clocks finds the first clock of a file, so that rows before the first
-// readable time have one, and if wanted the last.
-func clocks(source Source, mapping *Mapping, wantLast bool) (first, last int64, err error) {
-	reader, err := NewReader(source, mapping, ReadOptions{})
+// ReadTimeline reads the times of a file.
+func ReadTimeline(source Source, mapping *Mapping, limits Limits) (*Timeline, Identity, error) {
+	file, err := source.open()
 	if err != nil {
-		return 0, 0, err
+		return nil, Identity{}, err
 	}
-	defer reader.Close()
+	defer file.Close()
+	whole := &fingerprint{digest: sha256.New()}
+	scan := newTimeline(mapping, limits)
+	reader, err := newReader(source, mapping, ReadOptions{scan: scan, timesOnly: true}, io.TeeReader(file, whole))
+	if err != nil {
+		return nil, Identity{}, err
+	}
 	var row Row
 	for {
 		err := reader.Next(&row)
 		if errors.Is(err, io.EOF) {
-			if first == 0 {
-				return 0, 0, fmt.Errorf("%s: %w; check the file and its mapping (%s)", source.Name, ErrNoRows, mapping.Name)
-			}
-
-			return first, last, nil
+			return scan.finish(), whole.identity(), nil
 		}
 		if err != nil {
-			return 0, 0, err
-		}
-		last = row.Clock
-		if first == 0 {
-			first = row.Clock
-		}
-		if first != 0 && !wantLast {
-			return first, 0, nil
+			return nil, Identity{}, err
 		}
 	}
 }
@@ -185,7 +206,7 @@ func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
 		return p.openItems()
 	}
 	reader, err := NewReader(p.Source, p.Mapping, ReadOptions{
-		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS,
+		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS, Timeline: p.Timeline,
 	})
 	if err != nil {
 		return nil, err

@@ -16,6 +16,13 @@ type ReadOptions struct {
 	Digest  string // of the file; ids are made of it
 	ShiftMS int64  // added to all times and clocks
 	Clock   int64  // before the first row, Unix ms, shifted
+
+	// Timeline says which rows can't be believed and in which order they are
+	// read; nil for all, in the order of the file.
+	Timeline *Timeline
+
+	scan      *timeliner // what is made of the rows' times; nil for nothing
+	timesOnly bool       // rows need no more than times and clocks
 }
 
 // Reader reads a file row by row. No row is left out: one that can't be
@@ -33,13 +40,21 @@ type Reader struct {
 	constants [fieldCount][]byte
 	types     map[string][]byte
 
+	timeline  *Timeline
+	cursor    int        // in the timeline's rows
+	scan      *timeliner // what is made of the rows' times; nil for nothing
+	timesOnly bool       // rows have times and clocks only
+	order     *sortedRows
+
 	draft    draft
 	number   int64
+	key      int64 // of the last row that had one
 	clock    int64
 	bad      int64
 	scratch  []byte
 	chunk    []byte // bodies are cut from it
 	customer []byte
+	doubt    []byte
 }
 
 // NewReader opens the file and checks that it has the columns of the mapping.
@@ -62,7 +77,10 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 	if err != nil {
 		return nil, fmt.Errorf("mapping %s: time: %w", mapping.Name, err)
 	}
-	r := &Reader{source: source, mapping: mapping, options: options, times: times, clock: options.Clock}
+	r := &Reader{source: source, mapping: mapping, options: options, times: times, clock: options.Clock, timeline: options.Timeline, scan: options.scan, timesOnly: options.timesOnly}
+	if r.timeline != nil {
+		r.key = r.timeline.First
+	}
 	r.arrival = mapping.Fields[fieldArrival.String()] != ""
 	r.types = make(map[string][]byte, len(mapping.Types))
 	for from, to := range mapping.Types {
@@ -95,6 +113,20 @@ func (r *Reader) begin(file io.Reader) error {
 // Next reads the next row. io.EOF ends the file; any other error means that
 // the file can't be read further.
 func (r *Reader) Next(row *Row) error {
+	if r.timeline == nil || !r.timeline.Sorted {
+		return r.nextInFile(row)
+	}
+	if r.order == nil {
+		if err := r.sort(); err != nil {
+			return err
+		}
+	}
+
+	return r.order.next(row)
+}
+
+// nextInFile reads the next row as the file has it.
+func (r *Reader) nextInFile(row *Row) error {
 	*row = Row{Number: r.number + 1}
 	r.draft.reset()
 	if err := r.next(row); err != nil {
@@ -105,7 +137,10 @@ func (r *Reader) Next(row *Row) error {
 		return fmt.Errorf("read %s behind row %d: %w; is the file complete?", r.source.Name, r.number, err)
 	}
 	r.number++
-	row.Clock = r.clock
+	row.Clock, row.line = r.clock, r.lines.row
+	if row.key == 0 {
+		row.key = r.key // of a row that is no event
+	}
 	if row.Problem != nil {
 		r.bad++
 	}
@@ -119,15 +154,25 @@ func (r *Reader) Bad() int64 { return r.bad }
 // Bytes is how many uncompressed bytes have been read into rows.
 func (r *Reader) Bytes() int64 { return r.lines.taken }
 
-// Close closes the file.
-func (r *Reader) Close() error { return r.file.Close() }
+// Close closes the file, and removes what sorting it took.
+func (r *Reader) Close() error {
+	if r.order == nil {
+		return r.file.Close()
+	}
+
+	return errors.Join(r.order.close(), r.file.Close())
+}
 
 // report notes the row's first problem.
 func (r *Reader) report(row *Row, err error) {
 	if row.Problem != nil {
 		return
 	}
-	problem := &RowError{Source: r.source.Name, Row: row.Number, Line: r.lines.row, Err: err}
+	line := row.line
+	if line == 0 { // it is being read
+		line = r.lines.row
+	}
+	problem := &RowError{Source: r.source.Name, Row: row.Number, Line: line, Err: err}
 	var cell *cellError
 	if errors.As(err, &cell) {
 		cell.value = bytes.Clone(cell.value[:min(len(cell.value), 60)])

@@ -20,6 +20,10 @@ type Row struct {
 	Body      []byte // the event, or what will be a dead letter; the row's own memory
 	Problem   error  // what is wrong with the row; nil for most
 	HasAmount bool   // the event has a value
+	Doubt     Doubt  // why its time can't be believed; Believed for most
+
+	key  int64 // clock of the row, or of the last one before that has one; Unix ms, not shifted
+	line int64 // of the file, from 1
 }
 
 // RowError says what is wrong with one row, and what to do.

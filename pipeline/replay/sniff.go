@@ -45,6 +45,17 @@ type Summary struct {
 	BiggestJumpMS  int64 `json:"biggest_jump_ms"`
 	BiggestJumpRow int64 `json:"biggest_jump_row"`
 
+	// Sorted says that the rows are sorted by time first, since OutOfOrder of
+	// them would be late otherwise.
+	Sorted     bool  `json:"sorted"`
+	OutOfOrder int64 `json:"out_of_order"`
+
+	// Distrusted counts the rows whose time can't be believed, by why.
+	Distrusted map[string]int64 `json:"distrusted"`
+
+	// Notes are what a person should know of it, in sentences.
+	Notes []string `json:"notes"`
+
 	Types    []TypeSummary `json:"types"`    // most rows first
 	Problems []string      `json:"problems"` // of the first bad rows
 }
@@ -69,16 +80,15 @@ var latenesses = [...]time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour,
 
 // Sniff reads a file and says what an import would make of it, without
 // publishing. Customers are counted exactly, at 8 bytes and some each.
-func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lateness, skew time.Duration) (Summary, error) {
-	identity, err := Identify(source)
+func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, limits Limits) (Summary, error) {
+	limits = limits.Of(mapping)
+	lateness, skew := limits.Lateness, limits.Skew
+	timeline, identity, err := ReadTimeline(source, mapping, limits)
 	if err != nil {
 		return Summary{}, err
 	}
-	first, _, err := clocks(source, mapping, false)
-	if err != nil && !errors.Is(err, ErrNoRows) {
-		return Summary{}, err
-	}
-	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first})
+	first := timeline.First
+	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first, Timeline: timeline})
 	if err != nil {
 		return Summary{}, err
 	}
@@ -96,8 +106,10 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lat
 			Source: source.Name, Mapping: mapping.Name, Digest: identity.Digest, LatenessMS: lateness.Milliseconds(),
 			FirstClock: first, LastClock: first,
 			Types: []TypeSummary{}, Problems: []string{}, DeadLetters: map[string]int64{},
+			Sorted: timeline.Sorted, OutOfOrder: timeline.Late, Distrusted: map[string]int64{}, Notes: []string{},
 		},
 	}
+	s.summary.Notes = append(s.summary.Notes, timeline.Words(source, mapping, limits)...)
 	var row Row
 	for {
 		err := reader.Next(&row)
@@ -128,6 +140,9 @@ func (s *sniffer) add(row *Row) {
 	sum := &s.summary
 	sum.Rows++
 	s.refuse(row)
+	if row.Doubt != Believed {
+		sum.Distrusted[row.Doubt.String()]++
+	}
 	if row.Problem != nil {
 		sum.Bad++
 		if len(sum.Problems) < maxProblems {

@@ -26,7 +26,7 @@ fields: {time: event_time, customer: customer_id, type: event_type, value: value
 constants: {channel: store}
 types: {buy: order.completed}
 `)
-	summary, err := Sniff(textSource("m.csv", rows), m, pipeline.DefaultVocabulary(), time.Hour, 5*time.Minute)
+	summary, err := Sniff(textSource("m.csv", rows), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +42,7 @@ types: {buy: order.completed}
 		LatenessMS: 3600000, Late: 1, TooFarAhead: 1,
 		LateUnder:     []LateUnder{{600000, 2}, {3600000, 1}, {86400000, 1}, {259200000, 0}, {604800000, 0}, {2419200000, 0}},
 		BiggestJumpMS: 175200000, BiggestJumpRow: 3,
+		Distrusted: map[string]int64{}, Notes: []string{},
 		Types: []TypeSummary{
 			{"page.viewed", "passive", "store", 4, 0}, {"order.completed", "active", "store", 2, 2}, {"hopped", "unknown", "store", 1, 0},
 		},
@@ -66,8 +67,8 @@ func (e errorText) Error() string { return string(e) }
 func TestSniffFailsWhereReadingFails(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	torn := gzipped(t, fiveRows)
-	_, err := Sniff(textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.DefaultVocabulary(), time.Hour, time.Minute)
+	_, err := Sniff(textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
 	wantError(t, err, "a.csv.gz")
-	_, err = Sniff(textSource("a.csv", "when\n"), m, pipeline.DefaultVocabulary(), time.Hour, time.Minute)
+	_, err = Sniff(textSource("a.csv", "when\n"), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
 	wantError(t, err, "no column")
 }

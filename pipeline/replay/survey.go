@@ -25,6 +25,7 @@ type Survey struct {
 	Source   Source
 	Mapping  *Mapping // the one that was given, with the types that were learned
 	Identity Identity
+	Timeline *Timeline
 
 	Types      []SurveyType // most rows first
 	Qualifying int64        // rows that count as engagement, those of learned types included
@@ -58,7 +59,7 @@ const maxKindBytes = 60
 
 // NewSurvey reads the file once. Memory does not grow with the file, only with
 // the types, of which it keeps as many as a vocabulary can have.
-func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured pipeline.VocabularyConfig) (*Survey, error) {
+func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured pipeline.VocabularyConfig, limits Limits) (*Survey, error) {
 	merged := mapping.AddTo(configured)
 	reject := merged.UnknownTypes == pipeline.RejectUnknown
 	merged.UnknownTypes = pipeline.AcceptUnknown // what is rejected later has to be seen here
@@ -72,7 +73,8 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	}
 	defer file.Close()
 	whole := &fingerprint{digest: sha256.New()}
-	reader, err := newReader(source, mapping, ReadOptions{}, io.TeeReader(file, whole))
+	scan := newTimeline(mapping, limits)
+	reader, err := newReader(source, mapping, ReadOptions{scan: scan}, io.TeeReader(file, whole))
 	if err != nil {
 		return nil, err
 	}
@@ -88,21 +90,26 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	if err := s.read(ctx, reader); err != nil {
 		return nil, err
 	}
-	s.survey.Identity = whole.identity()
+	s.survey.Identity, s.survey.Timeline = whole.identity(), scan.finish()
 	s.learn(reject)
 	s.list(known)
 
 	return s.survey, nil
 }
 
-// Plan is the import of the file that was surveyed, as of NewPlan.
+// Check refuses a file that has nothing to read, or whose times can't be
+// believed: ErrNoRows, ErrWrongUnit.
+func (s *Survey) Check() error { return s.Timeline.check(s.Source, s.Mapping) }
+
+// Plan is the import of the file that was surveyed, as of NewPlan. Its options
+// have the limits of the survey.
 func (s *Survey) Plan(options Options) (*Plan, error) {
 	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
 
-	return newPlan(s.Source, s.Mapping, s.Identity, options)
+	return newPlan(s.Source, s.Mapping, s.Identity, s.Timeline, options)
 }
 
 type surveyor struct {

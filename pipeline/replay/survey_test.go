@@ -16,7 +16,7 @@ import (
 
 func mustSurvey(t testing.TB, m *Mapping, text string, configured pipeline.VocabularyConfig) *Survey {
 	t.Helper()
-	s, err := NewSurvey(t.Context(), textSource("events.csv", text), m, configured)
+	s, err := NewSurvey(t.Context(), textSource("events.csv", text), m, configured, Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,15 +214,15 @@ func TestSurveyFailsWhereReadingFails(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewSurvey(ctx, textSource("a.csv", eventLog("event_type", "a.b")), m, pipeline.VocabularyConfig{}); !errors.Is(err, context.Canceled) {
+	if _, err := NewSurvey(ctx, textSource("a.csv", eventLog("event_type", "a.b")), m, pipeline.VocabularyConfig{}, Limits{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v", err)
 	}
 	torn := gzipped(t, eventLog("event_type", "a.b"))
-	_, err := NewSurvey(t.Context(), textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.VocabularyConfig{})
+	_, err := NewSurvey(t.Context(), textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.VocabularyConfig{}, Limits{})
 	wantError(t, err, "a.csv.gz")
-	_, err = NewSurvey(t.Context(), textSource("a.csv", "when\n"), m, pipeline.VocabularyConfig{})
+	_, err = NewSurvey(t.Context(), textSource("a.csv", "when\n"), m, pipeline.VocabularyConfig{}, Limits{})
 	wantError(t, err, "a.csv", "no column")
-	_, err = NewSurvey(t.Context(), textSource("a.csv", ""), m, pipeline.VocabularyConfig{UnknownTypes: "perhaps", Channels: []string{"NO"}})
+	_, err = NewSurvey(t.Context(), textSource("a.csv", ""), m, pipeline.VocabularyConfig{UnknownTypes: "perhaps", Channels: []string{"NO"}}, Limits{})
 	wantError(t, err, "vocabulary.channels")
 }
 
@@ -251,7 +251,7 @@ func TestSurveyAgreesWithCounting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := NewSurvey(context.Background(), textSource("a.csv", eventLog("event_type,engagement", rows...)), m, pipeline.VocabularyConfig{})
+		s, err := NewSurvey(context.Background(), textSource("a.csv", eventLog("event_type,engagement", rows...)), m, pipeline.VocabularyConfig{}, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,8 @@ const wireTime = "2006-01-02T15:04:05.000Z"
 // timeFormat is a Go layout, or a count of units since 1970.
 type timeFormat struct {
 	layout string
-	digits int // of a unit below the second: 0 for s, 3 for ms, 6 for µs, 9 for ns
+	offset bool // the layout has an offset or a zone of its own
+	digits int  // of a unit below the second: 0 for s, 3 for ms, 6 for µs, 9 for ns
 }
 
 // timeFormatNames are the formats with a name; anything else is a Go layout.
@@ -28,7 +29,7 @@ func timeFormatNames() []string {
 func parseTimeFormat(name string) (timeFormat, error) {
 	switch name {
 	case "rfc3339":
-		return timeFormat{layout: time.RFC3339}, nil
+		return timeFormat{layout: time.RFC3339, offset: true}, nil
 	case "unix":
 		return timeFormat{digits: 0}, nil
 	case "unix_ms":
@@ -45,32 +46,63 @@ func parseTimeFormat(name string) (timeFormat, error) {
 			name, suggest(name, timeFormatNames()))
 	}
 
-	return timeFormat{layout: name}, nil
+	offset := strings.Contains(name, "Z07") || strings.Contains(name, "-07") || strings.Contains(name, "MST")
+
+	return timeFormat{layout: name, offset: offset}, nil
 }
 
-// timeParser reads times by the formats of a mapping, the first that fits.
+// timeParser reads times by the formats of a mapping. It belongs to one
+// goroutine.
 type timeParser struct {
 	formats []timeFormat
-	zone    *time.Location
+	zone    localZone
 }
 
-// parse returns Unix ms, of the years 1970 to 2200. Digits below the
-// millisecond are cut off.
-func (p *timeParser) parse(text []byte) (int64, bool) {
-	text = bytes.TrimSpace(text)
-	for _, format := range p.formats {
-		ms, ok := format.parse(text, p.zone)
-		if !ok {
-			continue
-		}
-		if ms < pipeline.MinTime || ms > pipeline.MaxTime {
-			return 0, false
-		}
+// reading is what a text says as a time.
+type reading struct {
+	state readingState
+	ms    int64 // Unix ms; of a local time that exists twice the first
+	again int64 // the second
+}
 
-		return ms, true
+type readingState uint8
+
+const (
+	noTime      readingState = iota
+	onceTime                 // one moment
+	twiceTime                // a local time that exists twice, where clocks are put back
+	skippedTime              // a local time that doesn't exist, where clocks are put forward
+)
+
+// settled is the first moment after the year 1970. Whoever counts in a wrong
+// unit ends up before it: all seconds up to 2200, read as milliseconds, do.
+const settled = 365 * 24 * 60 * 60 * 1000
+
+// read returns a time of the years 1970 to 2200 by the first format that fits.
+// A format that leads into 1970 does only where no other fits, since it is the
+// mark of a wrong unit. Digits below the millisecond are cut off.
+func (p *timeParser) read(text []byte) reading {
+	text = bytes.TrimSpace(text)
+	var early reading
+	for i := range p.formats {
+		r := p.formats[i].read(text, &p.zone)
+		switch {
+		case r.state == noTime || r.ms < pipeline.MinTime || r.ms > pipeline.MaxTime:
+		case r.ms >= settled:
+			return r
+		case early.state == noTime:
+			early = r
+		}
 	}
 
-	return 0, false
+	return early
+}
+
+// parse is read for who doesn't care which of two moments it is.
+func (p *timeParser) parse(text []byte) (int64, bool) {
+	r := p.read(text)
+
+	return r.ms, r.state == onceTime || r.state == twiceTime
 }
 
 func (p *timeParser) names() string {
@@ -94,16 +126,28 @@ func (f timeFormat) String() string {
 	return timeFormatNames()[1+f.digits/3]
 }
 
-func (f timeFormat) parse(text []byte, zone *time.Location) (int64, bool) {
+func (f timeFormat) read(text []byte, zone *localZone) reading {
 	if f.layout == "" {
-		return parseUnix(text, f.digits)
+		ms, ok := parseUnix(text, f.digits)
+		if !ok {
+			return reading{}
+		}
+
+		return reading{state: onceTime, ms: ms}
 	}
-	t, err := time.ParseInLocation(f.layout, string(text), zone)
+	own := time.UTC // local times are read as if clocks showed UTC
+	if f.offset {
+		own = zone.location
+	}
+	t, err := time.ParseInLocation(f.layout, string(text), own)
 	if err != nil {
-		return 0, false
+		return reading{}
+	}
+	if f.offset || zone.utc {
+		return reading{state: onceTime, ms: t.UnixMilli()}
 	}
 
-	return t.UnixMilli(), true
+	return zone.read(t.Unix(), int64(t.Nanosecond()/1_000_000))
 }
 
 // parseUnix reads a decimal count of seconds, or of units of 10^-digits s.

@@ -23,7 +23,7 @@ func knownKeys(part string) []string {
 	case "match":
 		return []string{"files", "columns"}
 	case "time":
-		return []string{"formats", "zone"}
+		return []string{"formats", "zone", "order", "outliers"}
 	case "fields", "constants":
 		return fieldNames()
 	case "vocabulary":
@@ -96,6 +96,10 @@ func (m *Mapping) Validate() error {
 	check(slices.Contains(rests, string(m.Rest)), "rest is %q; %s", m.Rest, suggest(string(m.Rest), rests))
 	check(len(m.Delimiter) == 1 && m.Delimiter[0] < 0x80 && !strings.ContainsAny(m.Delimiter, "\"\r\n"),
 		"delimiter is %q; write one character, such as \";\" or \"\\t\"", m.Delimiter)
+	orders := []string{string(AutoOrder), string(FileOrder), string(TimeOrder)}
+	check(slices.Contains(orders, string(m.Time.Order)), "time.order is %q; %s", m.Time.Order, suggest(string(m.Time.Order), orders))
+	outliers := []string{string(RefuseOutliers), string(KeepOutliers)}
+	check(slices.Contains(outliers, string(m.Time.Outliers)), "time.outliers is %q; %s", m.Time.Outliers, suggest(string(m.Time.Outliers), outliers))
 	_, err := m.Time.parser()
 	check(err == nil, "time: %w", err)
 	problems = append(problems, m.checkFields()...)
@@ -221,7 +225,7 @@ func (t Times) parser() (*timeParser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("zone is %q; write an IANA name such as Europe/Berlin: %w", t.Zone, err)
 	}
-	p := &timeParser{zone: zone}
+	p := &timeParser{zone: newLocalZone(zone)}
 	for _, name := range t.Formats {
 		format, err := parseTimeFormat(name)
 		if err != nil {
