@@ -34,8 +34,8 @@ func (p backtestPrinter) log(suggestion backtest.Suggestion, source string) {
 	p.w.line("%d qualifying; %d refused, %d duplicates, %d late, %d of other customers", l.Qualifying, l.Refused, l.Duplicates, l.Late, l.Others)
 	p.w.line("Horizon %v (%s). Nine of ten pauses between visits last at most %.3g days, which suggests %v.",
 		length(p.r.Horizon), source, suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
-	p.w.line("%d evaluation times, %d customers still active at them in all; %.1f %% had no qualifying event in the next %v.",
-		p.r.Times, p.r.Rows, 100*p.r.BaseRate, length(p.r.Horizon))
+	p.w.line("%d evaluation times, %d customers still active at them in all; %s had no qualifying event in the next %v.",
+		p.r.Times, p.r.Rows, p.r.BaseRate.Percent(), length(p.r.Horizon))
 }
 
 func (p backtestPrinter) headline() {
@@ -90,7 +90,7 @@ func (p backtestPrinter) baselines() {
 	fmt.Fprintf(table, "detector\t%s\t%s\t\t\n", p.r.AUC.Text(), in.AUC.Text())
 	for _, row := range backtest.Baselines() {
 		auc := p.r.Baselines[row.Name]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%+.3f\t%s\n", row.Words, auc.Text(), in.Baselines[row.Name].Text(), p.r.AUC-auc, in.Ahead[row.Name].Text())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", row.Words, auc.Text(), in.Baselines[row.Name].Text(), (p.r.AUC - auc).Signed(), in.Ahead[row.Name].Text())
 	}
 	table.Flush()
 }

@@ -249,3 +249,33 @@ func TestBacktestRefuses(t *testing.T) {
 		})
 	}
 }
+
+// Where nobody leaves, much can't be said; it is a dash, not NaN.
+func TestBacktestWithoutLossesPrintsNoNaN(t *testing.T) {
+	clearEnvironment(t)
+	var b strings.Builder
+	b.WriteString("event_time,customer_id,event_type\n")
+	for day := range 60 {
+		at := time.Date(2026, 1, 1+day, 9, 0, 0, 0, time.UTC)
+		if day == 20 {
+			at = at.AddDate(12, 0, 0)
+		}
+		fmt.Fprintf(&b, "%s,c%d,order.completed\n", at.Format(time.RFC3339), day%5)
+	}
+	dir := t.TempDir()
+	file, html := filepath.Join(dir, "events.csv"), filepath.Join(dir, "report.html")
+	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := command(t, "backtest", file, "--horizon", "10d", "--html", html, "--resamples", "5", "--thresholds", "0.9")
+	if code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	page, err := os.ReadFile(html)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(stdout+string(page), "NaN") || !strings.Contains(stdout, "row 21 2038-01-21") || !strings.Contains(stdout, "59 events of 5 customers") {
+		t.Errorf("the report is\n%s", stdout)
+	}
+}

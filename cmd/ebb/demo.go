@@ -204,7 +204,6 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if err := survey.Check(); err != nil {
 		return err
 	}
-	sayAll(d.to.err, survey.Timeline.Words(source, mapping, limits))
 	sayAll(d.to.err, survey.Words("under vocabulary.types of a mapping"))
 	if survey.Qualifying == 0 {
 		fmt.Fprintln(d.to.err, "No event counts as engagement, so there will be no churn signals.")

@@ -17,6 +17,15 @@ func (n Number) Text() string {
 	return fmt.Sprintf("%.3f", float64(n))
 }
 
+// Signed is the number with its sign and three decimals.
+func (n Number) Signed() string {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return unknown
+	}
+
+	return fmt.Sprintf("%+.3f", float64(n))
+}
+
 // Percent is the share in percent, with one decimal.
 func (n Number) Percent() string {
 	if math.IsNaN(float64(n)) {

@@ -40,6 +40,8 @@ type Survey struct {
 	// BadKinds counts the rows whose kind is none, and BadKind is the first.
 	BadKinds int64
 	BadKind  string
+
+	limits Limits
 }
 
 // SurveyType is what a file has of one event type. Rows that a shard would
@@ -80,7 +82,7 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	}
 	known := vocabulary.Types()
 	s := &surveyor{
-		survey:     &Survey{Source: source, Mapping: mapping},
+		survey:     &Survey{Source: source, Mapping: mapping, limits: limits},
 		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
 		vocabulary: vocabulary,
 		known:      make([]int64, len(known)),

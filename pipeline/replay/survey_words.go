@@ -10,10 +10,11 @@ import (
 // maxNamed is how many types a sentence names.
 const maxNamed = 8
 
-// Words says to a person what the file taught and what it lacks, in sentences;
-// none where the vocabulary has all types. where is the place to change it.
+// Words says to a person what is wrong with the times of the file, what it
+// taught and what it lacks, in sentences; none where the times can be believed
+// and the vocabulary has all types. where is the place to change it.
 func (s *Survey) Words(where string) []string {
-	var words []string
+	words := s.Timeline.Words(s.Source, s.Mapping, s.limits)
 	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	learned := func(kind pipeline.Kind) []SurveyType {
 		return s.only(func(t *SurveyType) bool { return t.Learned && t.Kind == kind })

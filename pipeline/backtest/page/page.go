@@ -74,7 +74,7 @@ func contentOf(r *backtest.Report) content {
 	}
 	for _, b := range backtest.Baselines() {
 		c.Baselines = append(c.Baselines, row{b.Words, r.Baselines[b.Name].Text(), in.Baselines[b.Name].Text(),
-			fmt.Sprintf("detector ahead by %+.3f; %s", r.AUC-r.Baselines[b.Name], in.Ahead[b.Name].Text())})
+			fmt.Sprintf("detector ahead by %s; %s", (r.AUC - r.Baselines[b.Name]).Signed(), in.Ahead[b.Name].Text())})
 	}
 
 	return c

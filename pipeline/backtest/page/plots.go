@@ -32,6 +32,9 @@ func gains(r *backtest.Report) plot {
 	p.line("even", 0, 0, 1, 1)
 	shares, found := []float64{0}, []float64{0}
 	for i, gain := range r.Gains {
+		if math.IsNaN(float64(gain)) {
+			break // nobody was lost
+		}
 		shares, found = append(shares, float64(i+1)/float64(len(r.Gains))), append(found, float64(gain))
 	}
 	p.curve("c0", shares, found)
