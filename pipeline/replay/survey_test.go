@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -16,7 +17,7 @@ import (
 
 func mustSurvey(t testing.TB, m *Mapping, text string, configured pipeline.VocabularyConfig) *Survey {
 	t.Helper()
-	s, err := NewSurvey(t.Context(), textSource("events.csv", text), m, configured, Limits{})
+	s, err := NewSurvey(t.Context(), textSource("events.csv", text), m, configured, Limits{Lateness: 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
