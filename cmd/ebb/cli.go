@@ -49,7 +49,7 @@ func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, std
 	settings := &fileResolver{}
 	parser, err := newParser(stdout, stderr, settings, func(code int) { exited = code })
 	if err != nil {
-		fmt.Fprintf(stderr, "ebb: %v\n", err)
+		fmt.Fprintf(stderr, "ebb: %s\n", plain(err.Error()))
 
 		return exitUsage
 	}
@@ -65,7 +65,7 @@ func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, std
 		err = settings.err
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "ebb: %v\nRun `ebb --help` for commands, `ebb COMMAND --help` for settings and examples.\n", err)
+		fmt.Fprintf(stderr, "ebb: %s\nRun `ebb --help` for commands, `ebb COMMAND --help` for settings and examples.\n", plain(err.Error()))
 
 		return exitUsage
 	}
@@ -73,7 +73,7 @@ func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, std
 	command.BindTo(ctx, (*context.Context)(nil))
 	command.Bind(streams{out: stdout, err: stderr}, limit)
 	if err := command.Run(); err != nil {
-		fmt.Fprintf(stderr, "ebb: %v\n", err)
+		fmt.Fprintf(stderr, "ebb: %s\n", plain(err.Error()))
 
 		return exitFailure
 	}

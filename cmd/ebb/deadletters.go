@@ -8,8 +8,6 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
@@ -96,7 +94,7 @@ func (c *listDeadletters) Run(ctx context.Context, to streams) error {
 	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SEQUENCE\tTIME\tREASON\tERROR\tEVENT")
 	err = letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
-		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), letter.Reason,
+		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), printable(letter.Reason),
 			printable(strings.TrimPrefix(letter.Header.Get(pipeline.HeaderError), letter.Reason+": ")), c.body(letter.Data))
 
 		return err
@@ -117,16 +115,4 @@ func (c *listDeadletters) body(data []byte) string {
 	}
 
 	return printable(string(data))
-}
-
-// printable replaces what would upset a terminal: a dead letter may be
-// anything.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r == utf8.RuneError || !unicode.IsPrint(r) {
-			return '·'
-		}
-
-		return r
-	}, text)
 }

@@ -204,7 +204,7 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	}
 	w := &quietWriter{to: to.out}
 	w.line("%d events of %s published; %d processed, %d duplicates, %d dead letters, %d late, in %.1f s",
-		r.Published, r.Source, r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, r.Seconds)
+		r.Published, printable(r.Source), r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, r.Seconds)
 	if r.Live > 0 {
 		w.line("%d live events beside them are in these figures", r.Live)
 	}
@@ -256,7 +256,8 @@ func (r *demoReport) printAtRisk(w io.Writer) {
 	table.Flush()
 }
 
-// quietWriter keeps the first error, so that printing reads as printing.
+// quietWriter keeps the first error, so that printing reads as printing, and
+// writes nothing that would steer a terminal.
 type quietWriter struct {
 	to  io.Writer
 	err error
@@ -264,7 +265,7 @@ type quietWriter struct {
 
 func (w *quietWriter) Write(p []byte) (int, error) {
 	if w.err == nil {
-		_, w.err = w.to.Write(p)
+		_, w.err = io.WriteString(w.to, plain(string(p)))
 	}
 
 	return len(p), w.err

@@ -95,7 +95,7 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 	if c.JSON {
 		return json.NewEncoder(to.out).Encode(status)
 	}
-	_, err = fmt.Fprintf(to.out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, status.Source,
+	_, err = fmt.Fprintf(to.out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, printable(status.Source),
 		time.UnixMilli(status.Clock).UTC().Format(time.RFC3339))
 
 	return err

@@ -11,7 +11,7 @@ import (
 
 // print shows the status to a person.
 func (s *status) print(to io.Writer) error {
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(&quietWriter{to: to}, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "Stream %s: %d messages, sequences %d to %d, %.1f MB, last at %s\n",
 		s.Stream.Name, s.Stream.Messages, s.Stream.First, s.Stream.Last, float64(s.Stream.Bytes)/1e6, timeText(s.Stream.LastTime))
 	if s.Import != nil {

@@ -80,9 +80,13 @@ func Detect(source Source) (*Mapping, error) {
 		return nil, err
 	}
 	defer file.Close()
-	rows := newCSVRows(file, ',')
+	text, err := asText(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source.Name, err)
+	}
+	rows := newCSVRows(text, ',')
 	header, err := readHeader(rows)
-	if begin := bytes.TrimLeft(bytes.TrimPrefix(rows.raw, byteOrderMark), " \t"); len(begin) > 0 && begin[0] == '{' {
+	if begin := bytes.TrimLeft(rows.raw, " \t"); len(begin) > 0 && begin[0] == '{' {
 		return ShippedMapping(nativeMapping)
 	}
 	if err != nil {

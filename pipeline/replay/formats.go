@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +9,6 @@ import (
 )
 
 var errNoHeader = errors.New("the file is empty; the first row of a CSV file names its columns")
-
-// byteOrderMark stands at the beginning of some files; it means nothing in UTF-8.
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 func (r *Reader) beginCSV(file io.Reader) error {
 	rows := newCSVRows(file, r.mapping.Delimiter[0])
@@ -61,9 +57,6 @@ func readHeader(rows *csvRows) ([]string, error) {
 	}
 	header := make([]string, len(rows.cells))
 	for i, cell := range rows.cells {
-		if i == 0 {
-			cell = bytes.TrimPrefix(cell, byteOrderMark)
-		}
 		header[i] = strings.TrimSpace(string(cell))
 	}
 
@@ -95,7 +88,11 @@ func (r *Reader) columns(header []string) ([]column, error) {
 		if name == "" {
 			continue
 		}
-		i := slices.Index(header, name)
+		i, twice := columnOf(header, name)
+		if twice {
+			return nil, fmt.Errorf("the file has more than one column %q, and the mapping %s takes it for %s; "+
+				"rename all but one, or say in a mapping which it is: fields: {%s: %q} for the second", name, r.mapping.Name, f, f, name+"#2")
+		}
 		if i < 0 && slices.Contains(r.mapping.Optional, f.String()) {
 			r.arrival = r.arrival && f != fieldArrival
 
@@ -108,13 +105,42 @@ func (r *Reader) columns(header []string) ([]column, error) {
 	}
 	for i, name := range header {
 		kept := !r.timesOnly && r.mapping.Rest == RestProperties && len(columns[i].fields) == 0 && !slices.Contains(r.mapping.Ignore, name)
-		// Of two columns with one name only the first can be a property.
-		if kept && slices.Index(header, name) == i {
+		if nth := occurrence(header, i); nth > 1 {
+			name = fmt.Sprintf("%s#%d", name, nth) // properties have a name each
+		}
+		if kept {
 			columns[i].property = appendString(nil, []byte(name))
 		}
 	}
 
 	return columns, nil
+}
+
+// columnOf finds a column by its name; of several with one name the second by
+// name#2. twice says that the name alone does not tell.
+func columnOf(header []string, name string) (i int, twice bool) {
+	if i = slices.Index(header, name); i >= 0 {
+		return i, slices.Contains(header[i+1:], name)
+	}
+	for i := range header {
+		if name == fmt.Sprintf("%s#%d", header[i], occurrence(header, i)) {
+			return i, false
+		}
+	}
+
+	return -1, false
+}
+
+// occurrence counts the columns with the name of the column at i up to there.
+func occurrence(header []string, i int) int {
+	n := 1
+	for _, name := range header[:i] {
+		if name == header[i] {
+			n++
+		}
+	}
+
+	return n
 }
 
 func (r *Reader) beginNDJSON(file io.Reader) {
@@ -159,9 +185,6 @@ func (r *Reader) jsonNext(rows *jsonLines, take func(*Row) error) func(*Row) err
 		err := rows.next()
 		if err != nil && !errors.Is(err, errLongRow) {
 			return err
-		}
-		if row.Number == 1 {
-			rows.raw = bytes.TrimPrefix(rows.raw, byteOrderMark)
 		}
 		if err == nil {
 			err = take(row)

@@ -98,6 +98,10 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 }
 
 func (r *Reader) begin(file io.Reader) error {
+	file, err := asText(file)
+	if err != nil {
+		return err
+	}
 	switch r.mapping.Format {
 	case CSV:
 		return r.beginCSV(file)

@@ -295,9 +295,9 @@ func TestHeaderHasToHaveTheColumnsOfTheMapping(t *testing.T) {
 	wantError(t, err, "mapping csv", "Nowhere")
 }
 
-func TestColumnsWithOneNameAreOneProperty(t *testing.T) {
-	rows := readRows(t, shippedMapping(t, "csv"), "event_time,customer_id,event_type,value,note,note,value\n2004-10-03T00:00:00Z,a,x.y,1,first,second,2\n", ReadOptions{Digest: "d"})
-	want := `{"id":"d-1","time":"2004-10-03T00:00:00.000Z","customer":"a","type":"x.y","value":1,"properties":{"note":"first"}}`
+func TestColumnsWithOneNameAreNumbered(t *testing.T) {
+	rows := readRows(t, shippedMapping(t, "csv"), "event_time,customer_id,event_type,value,note,note\n2004-10-03T00:00:00Z,a,x.y,1,first,second\n", ReadOptions{Digest: "d"})
+	want := `{"id":"d-1","time":"2004-10-03T00:00:00.000Z","customer":"a","type":"x.y","value":1,"properties":{"note":"first","note#2":"second"}}`
 	if got := string(rows[0].Body); got != want {
 		t.Errorf("body %s, want %s", got, want)
 	}
