@@ -172,10 +172,11 @@ func (d *Decoder) complete(ev *Event) error {
 		return Refuse(ReasonMissingTime, "time", nil, "send when it happened, such as 2026-05-04T12:34:56.789Z")
 	case len(ev.Type) == 0:
 		return Refuse(ReasonMissingType, "type", nil, "send what happened, such as page.viewed")
-	case len(ev.Customer) > 0:
-		return nil
-	case len(ev.AnonymousID) == 0:
+	case len(ev.Customer) == 0 && len(ev.AnonymousID) == 0:
 		return Refuse(ReasonMissingCustomer, "customer", nil, "send customer or anonymous_id")
+	}
+	if err := refuseNullCustomer(ev); err != nil || len(ev.Customer) > 0 {
+		return err
 	}
 
 	begin := len(d.scratch)

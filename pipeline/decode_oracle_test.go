@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +67,8 @@ func judge(data []byte) (Reason, string, Event) {
 		return ReasonMissingType, "", Event{}
 	case len(ev.Customer) == 0 && len(ev.AnonymousID) == 0:
 		return ReasonMissingCustomer, "", Event{}
+	case standsForNobody(ev):
+		return ReasonNullCustomer, "", Event{}
 	case len(ev.Customer) == 0:
 		ev.Customer = []byte("anonymous:" + string(ev.AnonymousID))
 	}
@@ -302,4 +305,15 @@ func namesOf(data []byte) []string {
 			names = append(names, token.String())
 		}
 	}
+}
+
+// standsForNobody is the rule of null_customer, stated once more.
+func standsForNobody(ev *Event) bool {
+	id := string(ev.Customer)
+	if id == "" {
+		id = string(ev.AnonymousID)
+	}
+	words := []string{"null", "NULL", "Null", "nil", "None", "undefined", "NaN", "\\N", "(null)", "<null>", "<nil>", "[object Object]"}
+
+	return slices.Contains(words, id) || strings.TrimFunc(id, IsInvisible) == ""
 }

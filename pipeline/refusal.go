@@ -29,7 +29,8 @@ const (
 	ReasonMissingTime
 	ReasonMissingType
 	ReasonMissingCustomer
-	ReasonUnknownType // only where the vocabulary rejects unknown types
+	ReasonNullCustomer // an id that stands for nobody, such as undefined
+	ReasonUnknownType  // only where the vocabulary rejects unknown types
 
 	// The event doesn't belong here.
 	ReasonMisrouted   // its customer hashes to another partition
@@ -54,6 +55,7 @@ var (
 	ErrMissingTime       = errors.New("missing_time")
 	ErrMissingType       = errors.New("missing_type")
 	ErrMissingCustomer   = errors.New("missing_customer")
+	ErrNullCustomer      = errors.New("null_customer")
 	ErrUnknownType       = errors.New("unknown_type")
 	ErrMisrouted         = errors.New("misrouted")
 	ErrTooFarAhead       = errors.New("too_far_ahead")
@@ -88,6 +90,8 @@ func (r Reason) Err() error {
 		return ErrMissingType
 	case ReasonMissingCustomer:
 		return ErrMissingCustomer
+	case ReasonNullCustomer:
+		return ErrNullCustomer
 	case ReasonUnknownType:
 		return ErrUnknownType
 	case ReasonMisrouted:

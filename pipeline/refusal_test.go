@@ -35,7 +35,7 @@ func TestReasons(t *testing.T) {
 	}
 
 	for _, name := range []string{
-		"malformed", "invalid_utf8", "oversize", "missing_id", "missing_time", "missing_type", "missing_customer",
+		"malformed", "invalid_utf8", "oversize", "missing_id", "missing_time", "missing_type", "missing_customer", "null_customer",
 		"invalid_field", "too_far_ahead", "unknown_type", "misrouted", "import_open", "forged_control", "unreadable_control",
 		"customer_limit",
 	} {
@@ -44,8 +44,8 @@ func TestReasons(t *testing.T) {
 		}
 	}
 
-	if len(seen) != 15 {
-		t.Errorf("%d reasons, want 15", len(seen))
+	if len(seen) != 16 {
+		t.Errorf("%d reasons, want 16", len(seen))
 	}
 
 	for _, name := range []string{"", "none", "Malformed"} {

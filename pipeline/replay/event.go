@@ -13,6 +13,7 @@ import (
 // event turns the draft into a native event.
 func (r *Reader) event(row *Row) {
 	d := &r.draft
+	r.clean(d)
 	for f := range fieldCount {
 		if len(d.text[f]) == 0 && (f != fieldCurrency || len(d.text[fieldValue]) > 0) {
 			d.text[f] = r.constants[f]
@@ -159,7 +160,11 @@ func (r *Reader) finish(row *Row, body []byte) {
 		}
 	}
 	if len(row.Customer) == 0 {
-		r.report(row, &cellError{fieldCustomer, nil, "empty", "every event needs a customer or an anonymous_id"})
+		reason := "empty"
+		if len(r.nobody) > 0 {
+			reason = "a word for nobody (nulls of the mapping)"
+		}
+		r.report(row, &cellError{fieldCustomer, r.nobody, reason, "every event needs a customer or an anonymous_id"})
 	}
 	if len(body) > pipeline.MaxEventBytes {
 		r.report(row, fmt.Errorf("the event has %d bytes, the limit is %d; leave columns out with ignore or rest: drop",

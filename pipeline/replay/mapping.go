@@ -65,6 +65,15 @@ type Mapping struct {
 	// Vocabulary adds to the default vocabulary what the file's events need.
 	Vocabulary pipeline.VocabularyConfig `yaml:"vocabulary"`
 
+	// Nulls are words that stand for no value in any column, compared as they
+	// are; default NULL, null, None, nil, undefined, NaN, \N, N/A and their
+	// like. An empty list takes all words for values. Native events keep theirs.
+	Nulls []string `yaml:"nulls" json:",omitempty"`
+
+	// KeepBlanks leaves blanks and characters without a width around values;
+	// otherwise they are cut off. Native events keep theirs.
+	KeepBlanks bool `yaml:"keep_blanks" json:",omitempty"`
+
 	Time Times `yaml:"time"`
 
 	// Lateness and Skew say how late or early against the clock an event may
@@ -183,6 +192,9 @@ func (m *Mapping) setDefaults() {
 		if m.Fields[fieldProperties.String()] != "" {
 			m.Rest = RestDrop
 		}
+	}
+	if m.Nulls == nil {
+		m.Nulls = nullWords()
 	}
 	if len(m.Time.Formats) == 0 {
 		m.Time.Formats = []string{"rfc3339"}

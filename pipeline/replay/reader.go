@@ -38,6 +38,9 @@ type Reader struct {
 	times     *timeParser
 	arrival   bool // rows say when they became known
 	constants [fieldCount][]byte
+	empty     *emptyCells
+	nobody    []byte // what stood where the row's customer should be
+	trims     bool
 	types     map[string][]byte
 
 	timeline  *Timeline
@@ -82,6 +85,7 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 		r.key = r.timeline.First
 	}
 	r.arrival = mapping.Fields[fieldArrival.String()] != ""
+	r.empty, r.trims = newEmptyCells(mapping.Nulls), !mapping.KeepBlanks
 	r.types = make(map[string][]byte, len(mapping.Types))
 	for from, to := range mapping.Types {
 		r.types[from] = []byte(to)

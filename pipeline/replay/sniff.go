@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"ebb/pipeline"
-
-	"github.com/zeebo/xxh3"
 )
 
 // maxProblems is how many bad rows a summary shows.
@@ -23,6 +21,11 @@ type Summary struct {
 	Rows      int64  `json:"rows"`
 	Bad       int64  `json:"bad"` // rows that will be dead letters, or whose arrival can't be read
 	Customers int    `json:"customers"`
+
+	// LookAlikes are ids that differ from another only by case, blanks or the
+	// normal form, Unclean those that hold something that can't be seen.
+	LookAlikes int64 `json:"look_alikes"`
+	Unclean    int64 `json:"unclean"`
 
 	// DeadLetters counts the rows that the shards will refuse, by reason.
 	DeadLetters map[string]int64 `json:"dead_letters"`
@@ -100,7 +103,7 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lim
 
 		judge:     judge{lateness.Milliseconds(), skew.Milliseconds()},
 		types:     make(map[string]*TypeSummary),
-		customers: make(map[uint64]struct{}),
+		customers: newAlike(),
 		late:      make([]int64, len(latenesses)),
 		summary: Summary{
 			Source: source.Name, Mapping: mapping.Name, Digest: identity.Digest, LatenessMS: lateness.Milliseconds(),
@@ -131,7 +134,7 @@ type sniffer struct {
 
 	judge     judge
 	types     map[string]*TypeSummary
-	customers map[uint64]struct{}
+	customers *alike
 	late      []int64
 	summary   Summary
 }
@@ -152,7 +155,7 @@ func (s *sniffer) add(row *Row) {
 	if !row.Mapped {
 		return
 	}
-	s.customers[xxh3.Hash(row.Customer)] = struct{}{}
+	s.customers.add(row.Customer)
 	t := s.types[string(row.Type)]
 	if t == nil {
 		t = &TypeSummary{Type: string(row.Type)}
@@ -215,7 +218,9 @@ func (s *sniffer) finish(mapping *Mapping) Summary {
 	slices.SortFunc(s.summary.Types, func(a, b TypeSummary) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Type, b.Type))
 	})
-	s.summary.Customers = len(s.customers)
+	s.summary.Customers = len(s.customers.exact)
+	s.summary.LookAlikes, s.summary.Unclean = s.customers.same, s.customers.unclean
+	s.summary.Notes = append(s.summary.Notes, s.customers.words()...)
 	for i, lateness := range latenesses {
 		s.summary.LateUnder = append(s.summary.LateUnder, LateUnder{lateness.Milliseconds(), s.late[i]})
 	}

@@ -29,6 +29,9 @@ SELECT
         text[12] = '', 'missing_time',
         text[4] = '', 'missing_type',
         text[2] = '' AND text[3] = '', 'missing_customer',
+        -- Programs write these where they have no id; the others can't be seen.
+        if(text[2] != '', text[2], text[3]) IN ('null', 'NULL', 'Null', 'nil', 'None', 'undefined', 'NaN', '\\N', '(null)', '<null>', '<nil>', '[object Object]')
+            OR match(if(text[2] != '', text[2], text[3]), '^[ \\x{a0}\\x{ad}\\x{1680}\\x{180e}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}\\x{205f}-\\x{2064}\\x{3000}\\x{feff}]+$'), 'null_customer',
         t.kind = '' AND {reject_unknown:Bool}, 'unknown_type',
         ''
     ) AS verdict,
