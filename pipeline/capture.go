@@ -4,17 +4,22 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"ebb/windows"
+
 	"github.com/zeebo/xxh3"
 )
 
 // capture is a shard's whole state at a place of its input. Taking one costs
 // the feeding goroutine little: what is small is encoded at once, and the
 // customers, who are most of it, are shared until another goroutine has encoded
-// them. See customers_freeze.go.
+// them, see customers_freeze.go. The identities are copied, for sorting them is
+// what takes time.
 type capture struct {
 	before    [][]byte // sections in front of the customers
 	customers *frozen
 	after     [][]byte // sections behind them
+	ring      *windows.Ring
+	pending   []byte // the last section
 
 	sequence  uint64
 	cuts      uint64
@@ -37,9 +42,9 @@ func (s *Shard) capture() *capture {
 			encode(s.appendAlerts),
 			encode(s.expired.appendBinary),
 			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
-			encode(func(dst []byte) []byte { return must(s.ring.AppendBinary(dst)) }),
-			encode(s.out.appendPending),
 		},
+		ring:      s.ring.Clone(),
+		pending:   encode(s.out.appendPending),
 		sequence:  s.sequence,
 		cuts:      s.cuts,
 		partition: s.partition,
@@ -68,6 +73,8 @@ func (c *capture) appendBinary(dst []byte) []byte {
 	for _, part := range c.after {
 		dst = append(dst, part...)
 	}
+	dst = section(dst, func(dst []byte) []byte { return must(c.ring.AppendBinary(dst)) })
+	dst = append(dst, c.pending...)
 
 	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
 }

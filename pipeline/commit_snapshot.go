@@ -6,6 +6,18 @@ import "context"
 // cuts before it are committed, so that nothing that they publish is left out;
 // and what comes after is published again, and found to be stored.
 
+// take keeps a snapshot that was stored until it can be named. One that still
+// waits, or is older than the named one, is not needed any more.
+func (c *committer) take(ctx context.Context, s *saving) {
+	if c.stored != nil && c.stored.state.sequence > s.state.sequence {
+		s, c.stored = c.stored, s
+	}
+	if c.stored != nil && c.stored.name != s.name {
+		_ = c.ports.Snapshots.Delete(ctx, c.stored.name) // else it is swept
+	}
+	c.stored = s
+}
+
 // nameSnapshot lets the manifest name a snapshot that is in the store, once
 // that may be, and removes the one that it named before.
 func (c *committer) nameSnapshot(ctx context.Context) error {
@@ -15,7 +27,12 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 	}
 	c.stored = nil
 	previous := c.manifest.Snapshot
-	if s.name == previous || s.state.sequence < c.manifest.SnapshotAt {
+	if s.name == previous {
+		return nil
+	}
+	if s.state.sequence < c.manifest.SnapshotAt {
+		_ = c.ports.Snapshots.Delete(ctx, s.name) // else it is swept
+
 		return nil
 	}
 	c.manifest.Snapshot = s.name

@@ -261,7 +261,7 @@ func (o *owner) commitAll(ctx context.Context) error {
 			}
 		case stored := <-o.saved:
 			expected--
-			o.committer.stored = stored
+			o.committer.take(ctx, stored)
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
