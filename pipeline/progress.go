@@ -16,9 +16,11 @@ type PartitionProgress struct {
 	Counts    Counts
 	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
 	Feed      FeedState
-	Leap      StoreLeap
-	Storing   int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
-	Trouble   string // why storing it was tried again, the last time; "" where it was not
+
+	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
+	Leap          StoreLeap
+	Storing       int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
+	Trouble       string // why storing it was tried again, the last time; "" where it was not
 }
 
 // Progress says how far the partitions have come. It may be called from any
@@ -37,8 +39,10 @@ func (i *Instance) Progress() []PartitionProgress {
 			Counts:    *p.counts.Load(),
 			Levels:    *p.levels.Load(),
 			Feed:      *p.feed.Load(),
-			Leap:      *p.leap.Load(),
-			Storing:   p.storing.Load(),
+
+			SnapshotPause: time.Duration(o.pause.Load()),
+			Leap:          *p.leap.Load(),
+			Storing:       p.storing.Load(),
 		}
 		if trouble := p.trouble.Load(); trouble != nil {
 			all[partition].Trouble = *trouble

@@ -18,6 +18,7 @@ type figures struct {
 	*endToEndFigures
 	*lagFigures
 	*importFigures
+	*restartFigures
 }
 
 // machine is what the figures depend on beside the program.

@@ -32,6 +32,7 @@ type cli struct {
 type childCommand struct {
 	Shard      shardCommand      `cmd:""`
 	Memory     memoryCommand     `cmd:""`
+	Restart    restartCommand    `cmd:""`
 	NATS       natsCommand       `cmd:"" name:"nats"`
 	ClickHouse clickhouseCommand `cmd:"" name:"clickhouse"`
 }

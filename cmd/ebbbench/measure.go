@@ -22,8 +22,9 @@ import (
 //	           window's end to its rows
 //	import     a file of history through ebb replay and   imports.go
 //	           ebb backtest
+//	restart    stop and start with many customers         restart.go
 type runCommand struct {
-	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import." enum:"decoder,shard,memory,endtoend,lag,import" default:"decoder,shard,memory,endtoend,lag,import"`
+	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import, restart." enum:"decoder,shard,memory,endtoend,lag,import,restart" default:"decoder,shard,memory,endtoend,lag,import,restart"`
 	JSON   bool     `help:"Print the figures as JSON."`
 	Folder string   `help:"Folder for latest.json and profiles." default:".bench" type:"path"`
 
@@ -36,6 +37,7 @@ type runCommand struct {
 	LiveRate         int           `help:"Events a second of lag." default:"2000"`
 	HistoryRows      int           `help:"Rows of import." default:"1000000"`
 	HistoryCustomers int           `help:"Customers of import." default:"20000"`
+	RestartCustomers int           `help:"Customers of restart." default:"1500000"`
 	Budget           time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
 	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
 	Dense            bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
@@ -76,6 +78,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		{"endtoend", c.measureEndToEnd},
 		{"lag", c.measureLag},
 		{"import", c.measureImport},
+		{"restart", c.measureRestart},
 	} {
 		if !slices.Contains(c.Parts, part.name) {
 			continue
@@ -103,6 +106,8 @@ func (c *runCommand) check() error {
 		return fmt.Errorf("--history-rows is %d; it must be at least 1000", c.HistoryRows)
 	case c.HistoryCustomers < 1:
 		return fmt.Errorf("--history-customers is %d; it must be at least 1", c.HistoryCustomers)
+	case c.RestartCustomers < 1000:
+		return fmt.Errorf("--restart-customers is %d; it must be at least 1000", c.RestartCustomers)
 	case c.Budget < time.Minute:
 		return fmt.Errorf("--budget is %v; it must be at least 1m", c.Budget)
 	case c.Runs < 1:
