@@ -14,10 +14,13 @@ type StatisticsSource interface {
 	Close() error
 }
 
-// Answers publishes control records to the partitions.
+// Answers publishes control records to the partitions. Those of an import,
+// which imported names, are kept for the importer, who puts them at their
+// places; of live time, where imported is empty, they go into the partition's
+// input at once.
 type Answers interface {
-	PublishModel(ctx context.Context, partition int, body []byte) error
-	PublishAlerts(ctx context.Context, partition int, body []byte) error
+	PublishModel(ctx context.Context, partition int, imported string, body []byte) error
+	PublishAlerts(ctx context.Context, partition int, imported string, body []byte) error
 }
 
 // Coordinate runs a coordinator until the context ends, and then returns nil.
@@ -63,7 +66,7 @@ func publishAnswer(ctx context.Context, answer Answer, answers Answers, observer
 		return fmt.Errorf("encode the parameters: %w", err)
 	}
 	for _, partition := range answer.To {
-		publish := func() error { return answers.PublishModel(ctx, partition, body) }
+		publish := func() error { return answers.PublishModel(ctx, partition, answer.Import, body) }
 		if err := untilStored(ctx, publish, observer); err != nil {
 			return err
 		}
@@ -79,7 +82,7 @@ func publishGrants(ctx context.Context, grants []Grant, answers Answers, observe
 		if err != nil {
 			return fmt.Errorf("encode the alerts: %w", err)
 		}
-		publish := func() error { return answers.PublishAlerts(ctx, grant.To, body) }
+		publish := func() error { return answers.PublishAlerts(ctx, grant.To, grant.Import, body) }
 		if err := untilStored(ctx, publish, observer); err != nil {
 			return err
 		}

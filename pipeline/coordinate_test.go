@@ -364,7 +364,7 @@ type answers struct {
 	done   context.CancelFunc
 }
 
-func (a *answers) PublishModel(_ context.Context, partition int, body []byte) error {
+func (a *answers) PublishModel(_ context.Context, partition int, _ string, body []byte) error {
 	if !a.failed {
 		a.failed = true
 
@@ -382,7 +382,7 @@ func (a *answers) PublishModel(_ context.Context, partition int, body []byte) er
 	return nil
 }
 
-func (a *answers) PublishAlerts(_ context.Context, _ int, body []byte) error {
+func (a *answers) PublishAlerts(_ context.Context, _ int, _ string, body []byte) error {
 	return fmt.Errorf("alerts without a budget: %s", body)
 }
 

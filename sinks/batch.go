@@ -1,6 +1,10 @@
 package sinks
 
-import "ebb/pipeline/wire"
+import (
+	"slices"
+
+	"ebb/pipeline/wire"
+)
 
 // Batch is rows for the tables of a sink, decoded. The zero Batch is empty.
 type Batch struct {
@@ -17,6 +21,23 @@ type Batch struct {
 	Feed        []wire.FeedRow
 	Signals     []wire.Signal
 	DeadLetters []DeadLetter
+}
+
+// RollupSizes is how many rollups a batch has, by RollupTable.
+func (b *Batch) RollupSizes() (sizes [RollupTables]int) {
+	for i := range b.Rollups {
+		sizes[i] = len(b.Rollups[i])
+	}
+
+	return sizes
+}
+
+// Reserve makes room for about so many rollups: a batch that grows row by row is
+// copied again and again.
+func (b *Batch) Reserve(sizes [RollupTables]int) {
+	for i, n := range sizes {
+		b.Rollups[i] = slices.Grow(b.Rollups[i], n+n/8)
+	}
 }
 
 // RollupTable is the index of a rollup table in Batch.Rollups.

@@ -74,8 +74,8 @@ func (w writer) Append(ctx context.Context, records []pipeline.Record) error {
 	return w.open.Append(ctx, history)
 }
 
-func (w writer) Wait(ctx context.Context, question uint64) error {
-	return w.open.WaitModel(ctx, question)
+func (w writer) Answers(ctx context.Context, question uint64) error {
+	return w.open.Answers(ctx, question)
 }
 
 func (w writer) End(ctx context.Context) error    { return w.open.End(ctx) }

@@ -42,23 +42,26 @@ func (c *Coordinator) Statistics(from uint64) *StatisticSource {
 	}
 }
 
-// PublishModel stores a model record in a partition's control lane.
-func (c *Coordinator) PublishModel(ctx context.Context, partition int, body []byte) error {
-	if err := c.layout.checkPartition(partition); err != nil {
-		return fmt.Errorf("publish a model: %w", err)
-	}
-
-	return publishControl(ctx, c.js, c.layout, partition, pipeline.ControlModel, body)
+// PublishModel stores a model record in a partition's control lane, or one of an
+// import among the answers.
+func (c *Coordinator) PublishModel(ctx context.Context, partition int, imported string, body []byte) error {
+	return c.publish(ctx, partition, imported, pipeline.ControlModel, body)
 }
 
-// PublishAlerts stores a record of how many customers may be alerted of in a
-// partition's control lane.
-func (c *Coordinator) PublishAlerts(ctx context.Context, partition int, body []byte) error {
+// PublishAlerts does so with a record of how many customers may be alerted of.
+func (c *Coordinator) PublishAlerts(ctx context.Context, partition int, imported string, body []byte) error {
+	return c.publish(ctx, partition, imported, pipeline.ControlAlerts, body)
+}
+
+func (c *Coordinator) publish(ctx context.Context, partition int, imported string, control pipeline.Control, body []byte) error {
 	if err := c.layout.checkPartition(partition); err != nil {
-		return fmt.Errorf("publish alerts: %w", err)
+		return fmt.Errorf("publish a %s record: %w", control, err)
+	}
+	if imported == "" {
+		return publishControl(ctx, c.js, c.layout.Stream, c.layout.laneSubject(laneControl, partition), control, body)
 	}
 
-	return publishControl(ctx, c.js, c.layout, partition, pipeline.ControlAlerts, body)
+	return publishControl(ctx, c.js, c.layout.StreamName(pipeline.Statistics), c.layout.answerSubject(partition), control, body)
 }
 
 // StatisticSource reads statistics in order. One goroutine may use it.

@@ -2,13 +2,9 @@ package jetstream
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
-	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
@@ -44,10 +40,14 @@ type HistoryRecord struct {
 //
 // One goroutine may use an Import.
 type Import struct {
-	js     natsjs.JetStream
-	layout Layout
-	marker importMarker
-	models *modelWaiter
+	js      natsjs.JetStream
+	layout  Layout
+	marker  importMarker // of what is known to be stored
+	answers *answerReader
+
+	unstored []HistoryRecord // taken, and not known to be stored; those of flying first
+	target   ImportState     // to be stored with the last of them
+	flying   *flight         // the batch on its way; nil for none
 }
 
 // OpenImport begins an import, or takes up one that was begun. Status says
@@ -75,7 +75,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 				return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
 			}
 			if found {
-				i.marker = over
+				i.marker, i.target = over, over.State
 				return i, nil
 			}
 			last = importMarker{
@@ -135,17 +135,23 @@ func LastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (Import
 // take stores a marker of this importer, which fences any other.
 func (i *Import) take(ctx context.Context, marker importMarker) error {
 	marker.Writer = nuid.Next()
-	i.marker = marker
+	i.marker, i.target = marker, marker.State
+	b, err := i.stage(ctx, nil)
+	if err != nil {
+		return err
+	}
+	i.send(ctx, b, nil, marker)
 
-	return i.store(ctx, nil, marker)
+	return i.land()
 }
 
 // Status says how far the import has come.
 func (i *Import) Status() ImportStatus { return i.marker.ImportStatus }
 
-// Append stores records in order, those that Status().Records does not count
+// Append takes records in order, those that Status().Records does not count
 // yet. The first Append puts a start mark into every partition before them. It
-// returns when all are stored. Where the connection fails it looks up how far
+// may return while the last batch of them is on its way: Flush, Answers, End,
+// Abort and Freeze wait for it. Where the connection fails it looks up how far
 // it came and goes on, so no record is stored twice or left out.
 //
 // ErrFenced: another importer has taken the import over.
@@ -165,7 +171,7 @@ func (i *Import) Append(ctx context.Context, records []HistoryRecord) error {
 		}
 	}
 
-	if left := i.layout.Partitions - i.marker.Starts; left > 0 {
+	if left := i.layout.Partitions - i.marker.Starts; left > 0 && len(i.unstored) == 0 {
 		starts, err := i.startMarks(left, records[0].Clock)
 		if err != nil {
 			return err
@@ -173,8 +179,11 @@ func (i *Import) Append(ctx context.Context, records []HistoryRecord) error {
 		records = append(starts, records...)
 	}
 
-	return i.write(ctx, records, ImportOpen)
+	return i.write(ctx, records, ImportOpen, false)
 }
+
+// Flush returns when all that was appended is stored.
+func (i *Import) Flush(ctx context.Context) error { return i.write(ctx, nil, i.target, true) }
 
 func (i *Import) checkRecord(record *HistoryRecord) error {
 	if record.Control != pipeline.ControlNone && record.Control != pipeline.ControlTick {
@@ -198,142 +207,31 @@ func (i *Import) Freeze(ctx context.Context) error {
 		return fmt.Errorf("import %s is %s already", i.marker.ID, i.marker.State)
 	}
 
-	return i.write(ctx, nil, ImportFrozen)
+	return i.write(ctx, nil, ImportFrozen, true)
 }
 
 func (i *Import) finish(ctx context.Context, state ImportState) error {
 	if i.marker.finished() {
 		return fmt.Errorf("import %s is %s already", i.marker.ID, i.marker.State)
 	}
+	if err := i.Flush(ctx); err != nil {
+		return err
+	}
 	marks, err := i.endMarks(state == ImportAborted)
 	if err != nil {
 		return err
 	}
 
-	return i.write(ctx, marks, state)
+	return i.write(ctx, marks, state, true)
 }
 
-// Close ends the waiting for models. It stores nothing: an import that was not
-// ended stays open.
+// Close ends the waiting for answers. An import that was not ended stays open.
 func (i *Import) Close() {
-	if i.models != nil {
-		i.models.reader.close()
-		i.models = nil
+	if i.flying != nil {
+		<-i.flying.done
 	}
-}
-
-// attempts is how often write looks again before it gives up. The pauses
-// between them add up to a minute, enough for a server to restart.
-const attempts = 60
-
-// write stores records and, with the last of them, the state.
-func (i *Import) write(ctx context.Context, records []HistoryRecord, state ImportState) error {
-	begin := i.marker.marks()
-	for failures := 0; ; {
-		done := i.marker.marks() - begin
-		if failures > 0 && done == len(records) && i.marker.State == state {
-			return nil // the batch whose answer did not come is stored
-		}
-		chunk := records[done:min(done+MaxBatch-1, len(records))]
-		next := i.marker
-		for _, record := range chunk {
-			next.count(record.Control, record.Clock)
-		}
-		if done+len(chunk) == len(records) {
-			next.State = state
-		}
-
-		err := i.store(ctx, chunk, next)
-		if err == nil {
-			if done+len(chunk) == len(records) {
-				return nil
-			}
-			failures = 0
-			continue
-		}
-		if failures++; failures > attempts || refused(err) {
-			return fmt.Errorf("import %s after %d rows: %w", i.marker.ID, i.marker.Rows, err)
-		}
-		if err := i.lookAgain(ctx, err); err != nil {
-			return fmt.Errorf("import %s after %d rows: %w", i.marker.ID, i.marker.Rows, err)
-		}
-	}
-}
-
-// refused tells an answer that another attempt would only get again.
-func refused(err error) bool {
-	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) {
-		return true
-	}
-	var api *natsjs.APIError
-	return errors.As(err, &api) && !wrongLast(api) && !incomplete(err)
-}
-
-// store publishes one batch and its marker.
-func (i *Import) store(ctx context.Context, records []HistoryRecord, marker importMarker) error {
-	if marker.Opened == 0 && i.marker.stored > marker.Before { // this import has a marker already
-		marker.Opened = i.marker.stored
-	}
-	body, err := json.Marshal(&marker)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
-	defer cancel()
-
-	b := newBatch(i.js, i.layout.Stream, false)
-	header := make(map[string]string, 2)
-	for n := range records {
-		record := &records[n]
-		header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
-		delete(header, pipeline.HeaderControl)
-		if record.Control != pipeline.ControlNone {
-			header[pipeline.HeaderControl] = record.Control.String()
-		}
-		if err := b.add(ctx, i.layout.laneSubject(laneHistory, record.Partition), header, record.Body); err != nil {
-			return err
-		}
-	}
-	marker.stored, err = b.commit(ctx, i.layout.importSubject(), body, i.marker.stored)
-	if err != nil {
-		return err
-	}
-	i.marker = marker
-
-	return nil
-}
-
-// lookAgain reads how far the import has come after a failed batch. The marker
-// must still be this importer's.
-func (i *Import) lookAgain(ctx context.Context, cause error) error {
-	for failures := 0; ; failures++ {
-		if err := rest(ctx); err != nil {
-			return fmt.Errorf("%w (after: %w)", err, cause)
-		}
-		last, err := lastImport(ctx, i.js, i.layout)
-		if err != nil {
-			if failures < attempts && ctx.Err() == nil {
-				continue
-			}
-			return err
-		}
-		if last.Writer != i.marker.Writer {
-			return fmt.Errorf("another importer has taken it over: %w", pipeline.ErrFenced)
-		}
-		i.marker = last
-		return nil
-	}
-}
-
-// rest waits a moment for a server that is busy or restarts.
-func rest(ctx context.Context) error {
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+	if i.answers != nil {
+		i.answers.reader.close()
+		i.answers = nil
 	}
 }

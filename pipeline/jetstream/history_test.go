@@ -51,6 +51,9 @@ func appendAll(t *testing.T, i *Import, records []HistoryRecord) {
 	if err := i.Append(t.Context(), records); err != nil {
 		t.Fatal(err)
 	}
+	if err := i.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // expectHistory checks that the stream holds one start mark per partition, the
@@ -219,7 +222,7 @@ func TestSecondImporterFencesTheFirst(t *testing.T) {
 	appendAll(t, first, history(0, 10))
 	second := openImport(t, js, layout, "a")
 
-	err := first.Append(t.Context(), history(10, 10))
+	err := errors.Join(first.Append(t.Context(), history(10, 10)), first.Flush(t.Context()))
 	if !errors.Is(err, pipeline.ErrFenced) {
 		t.Errorf("Append of the first importer = %v, want ErrFenced", err)
 	}
@@ -323,7 +326,7 @@ func TestImportSurvivesARestartOfTheServer(t *testing.T) {
 
 	const count = 30_000
 	done := make(chan error, 1)
-	go func() { done <- i.Append(t.Context(), history(0, count)) }()
+	go func() { done <- errors.Join(i.Append(t.Context(), history(0, count)), i.Flush(t.Context())) }()
 	time.Sleep(200 * time.Millisecond)
 	server.stop()
 	server.start()
@@ -338,54 +341,76 @@ func TestImportSurvivesARestartOfTheServer(t *testing.T) {
 	expectHistory(t, js, layout, count, 0)
 }
 
-func TestWaitModel(t *testing.T) {
+// Answers stand at their place: behind what was appended before, whenever they
+// came, in every partition, alerts before the model, and each once.
+func TestAnswersOfTheCoordinator(t *testing.T) {
 	js, layout := provisioned(t)
 	coordinator := NewCoordinator(js, layout)
-	answer := func(partition int, id string, question uint64) {
+	answer := func(partition int, id string, question uint64, shape float64) {
 		t.Helper()
-		body, err := json.Marshal(pipeline.ModelFact{Import: id, Coordinate: question})
+		fact := pipeline.ModelFact{Import: id, Coordinate: question}
+		fact.Parameters.Rates.Shape = shape
+		body, err := json.Marshal(fact)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := coordinator.PublishModel(t.Context(), partition, body); err != nil {
+		if err := coordinator.PublishModel(t.Context(), partition, id, body); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for partition := range 16 {
-		answer(partition, "a", 99) // of a time before the import
+		answer(partition, "a", 1, 9) // to the same import into a stream of before
 	}
+	time.Sleep(5 * time.Millisecond)
 
 	i := openImport(t, js, layout, "a")
 	appendAll(t, i, history(0, 100))
 	for partition := range 15 {
-		answer(partition, "a", 1)
-		if err := NewInput(js, layout).Tick(t.Context(), partition); err != nil {
-			t.Fatal(err)
-		}
+		answer(partition, "a", 1, 1)
+		answer(partition, "a", 1, 2) // a second coordinator
 	}
-	answer(15, "b", 1)
-	publishRaw(t, js, layout.laneSubject(laneControl, 15), nats.Header{pipeline.HeaderControl: {"model"}}, "{")
+	answer(15, "b", 1, 1)
+	answer(15, "a", 2, 1)
 	short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	err := i.WaitModel(short, 1)
+	err := i.Answers(short, 1)
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "1 of 16 partitions lack, the first of them 15") {
-		t.Errorf("WaitModel without partition 15 = %v, want the context's error that names 15", err)
+		t.Errorf("Answers without partition 15 = %v, want the context's error that names 15", err)
 	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	answer(15, "a", 2)
-	if err := i.WaitModel(ctx, 1); err != nil {
-		t.Error(err)
+	alerts, err := json.Marshal(pipeline.AlertsFact{RoundKey: pipeline.RoundKey{Import: "a", Question: 1}, Take: 3})
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := coordinator.PublishAlerts(ctx, 15, "a", alerts); err != nil {
+		t.Fatal(err)
+	}
+	answer(15, "a", 1, 1)
 	// Somebody who takes the import up finds the answers too.
 	again := openImport(t, js, layout, "a")
-	appendAll(t, again, history(100, 100))
-	again = openImport(t, js, layout, "a")
-	if err := again.WaitModel(ctx, 1); err != nil {
-		t.Error(err)
+	if err := again.Answers(ctx, 1); err != nil {
+		t.Fatal(err)
 	}
-	if err := coordinator.PublishModel(ctx, 16, nil); err == nil {
+	appendAll(t, again, history(100, 100))
+	if status := again.Status(); status.Records != 200 || status.Rows != 198 {
+		t.Errorf("with answers the status is %+v, want 200 records", status)
+	}
+	var facts []string
+	for n, record := range readRecords(t, open(t, js, layout, 0), 16+100+17+100) {
+		if record.Control != pipeline.ControlModel && record.Control != pipeline.ControlAlerts {
+			continue
+		}
+		facts = append(facts, fmt.Sprint(record.Control, " ", record.Partition))
+		if n < 116 || n >= 116+17 || record.Lane != pipeline.LaneHistory || record.Clock != history(99, 1)[0].Clock || strings.Contains(string(record.Data), `"shape":2`) || strings.Contains(string(record.Data), `"shape":9`) {
+			t.Errorf("record %d is %+v: %s", n, record, record.Data)
+		}
+	}
+	if len(facts) != 17 || facts[15] != "alerts 15" || facts[16] != "model 15" {
+		t.Errorf("facts are %q, want a model of each partition, and alerts before that of the last", facts)
+	}
+	if err := coordinator.PublishModel(ctx, 16, "", nil); err == nil {
 		t.Error("a model for partition 16 of 16 was published")
 	}
 }

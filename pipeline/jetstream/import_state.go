@@ -46,6 +46,7 @@ type importMarker struct {
 	Writer string `json:"writer"` // nonce of the importer, so that it knows its own markers
 	Starts int    `json:"starts"` // start marks stored, one a partition
 	Ends   int    `json:"ends"`   // end marks stored, one a partition
+	Facts  int    `json:"facts"`  // answers of the coordinator stored
 	Opened uint64 `json:"opened"` // sequence of the import's first marker; 0 in that one
 	Before uint64 `json:"before"` // sequence of the last marker of the import before, 0 for none
 
@@ -55,9 +56,9 @@ type importMarker struct {
 	stored uint64 // the marker's own sequence, 0 where there is none
 }
 
-// marks is how many records of the import are stored, start and end marks
+// stands is how many records of the import are stored, marks and answers
 // included.
-func (m *importMarker) marks() int { return m.Starts + m.Records + m.Ends }
+func (m *importMarker) stands() int { return m.Starts + m.Records + m.Facts + m.Ends }
 
 // finished reports whether another import may begin.
 func (m *importMarker) finished() bool {
@@ -71,6 +72,8 @@ func (m *importMarker) count(control pipeline.Control, clock int64) {
 		m.Starts++
 	case pipeline.ControlEnd:
 		m.Ends++
+	case pipeline.ControlModel, pipeline.ControlAlerts:
+		m.Facts++
 	case pipeline.ControlNone:
 		m.Rows++
 		m.Records++

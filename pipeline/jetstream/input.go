@@ -91,17 +91,16 @@ func (i *Input) Tick(ctx context.Context, partition int) error {
 		return fmt.Errorf("publish a tick: %w", err)
 	}
 
-	return publishControl(ctx, i.js, i.layout, partition, pipeline.ControlTick, []byte("{}"))
+	return publishControl(ctx, i.js, i.layout.Stream, i.layout.laneSubject(laneControl, partition), pipeline.ControlTick, []byte("{}"))
 }
 
-func publishControl(ctx context.Context, js natsjs.JetStream, layout Layout, partition int,
+func publishControl(ctx context.Context, js natsjs.JetStream, stream, subject string,
 	control pipeline.Control, body []byte) error {
-	subject := layout.laneSubject(laneControl, partition)
 	_, err := js.PublishMsg(ctx, &nats.Msg{
 		Subject: subject,
 		Header:  nats.Header{pipeline.HeaderControl: {control.String()}},
 		Data:    body,
-	}, natsjs.WithExpectStream(layout.Stream))
+	}, natsjs.WithExpectStream(stream))
 	if err != nil {
 		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
 	}

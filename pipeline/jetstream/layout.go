@@ -122,6 +122,14 @@ func (l Layout) laneSubject(lane string, partition int) string {
 	return l.Prefix + "." + lane + "." + strconv.Itoa(partition)
 }
 
+// answerSubject is where the coordinator's answers to an import's questions are
+// kept, on the stream of statistics: the importer puts them into the input.
+func (l Layout) answerSubject(partition int) string {
+	return l.answerSubjects("") + strconv.Itoa(partition)
+}
+
+func (l Layout) answerSubjects(wildcard string) string { return l.Prefix + ".s.answer." + wildcard }
+
 func (l Layout) importSubject() string { return l.Prefix + ".import" }
 
 // transform is the subject under which the server stores what producers send.

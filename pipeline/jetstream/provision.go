@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -83,7 +84,7 @@ func (l Layout) streams() []natsjs.StreamConfig {
 func (l Layout) outputStream(stream pipeline.Stream) natsjs.StreamConfig {
 	subjects := []string{l.Prefix + "." + stream.String() + ".>"}
 	if stream == pipeline.Statistics {
-		subjects = []string{l.Prefix + ".s.*", l.Prefix + ".s.marker.*"}
+		subjects = []string{l.Prefix + ".s.*", l.Prefix + ".s.marker.*", l.answerSubjects("*")}
 	}
 
 	config := natsjs.StreamConfig{
@@ -172,7 +173,7 @@ func checkStream(have, want natsjs.StreamConfig, partitions int) error {
 		}
 	}
 	for _, subject := range want.Subjects {
-		if !slices.Contains(have.Subjects, subject) {
+		if !slices.Contains(have.Subjects, subject) && !added(subject) {
 			return fmt.Errorf("it exists without the subject %s (it has %q); "+
 				"choose another stream name, or add the subject to it", subject, have.Subjects)
 		}
@@ -207,8 +208,16 @@ func checkTransform(have, want *natsjs.SubjectTransformConfig, partitions int) e
 		have.Source, have.Destination, want.Source, want.Destination)
 }
 
+// added is a subject that streams of earlier versions lack and are given.
+func added(subject string) bool { return strings.HasSuffix(subject, Layout{}.answerSubjects("*")) }
+
 // merge keeps what an operator has set and ebb has no opinion on.
 func merge(have, want natsjs.StreamConfig) natsjs.StreamConfig {
+	for _, subject := range want.Subjects {
+		if !slices.Contains(have.Subjects, subject) && added(subject) {
+			have.Subjects = append(slices.Clone(have.Subjects), subject)
+		}
+	}
 	have.AllowAtomicPublish = true
 	have.Replicas = want.Replicas
 	have.MaxAge = want.MaxAge
@@ -219,6 +228,6 @@ func merge(have, want natsjs.StreamConfig) natsjs.StreamConfig {
 }
 
 func sameStream(a, b natsjs.StreamConfig) bool {
-	return a.AllowAtomicPublish == b.AllowAtomicPublish && a.Replicas == b.Replicas &&
+	return len(a.Subjects) == len(b.Subjects) && a.AllowAtomicPublish == b.AllowAtomicPublish && a.Replicas == b.Replicas &&
 		a.MaxAge == b.MaxAge && a.MaxBytes == b.MaxBytes && a.Duplicates == b.Duplicates
 }

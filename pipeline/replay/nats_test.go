@@ -41,18 +41,18 @@ func (s streamImport) Append(ctx context.Context, records []pipeline.Record) err
 	return s.Import.Append(ctx, history)
 }
 
-func (s streamImport) Wait(ctx context.Context, k uint64) error {
+func (s streamImport) Answers(ctx context.Context, k uint64) error {
 	answer, err := json.Marshal(pipeline.ModelFact{Import: s.Status().Import, Coordinate: k})
 	if err != nil {
 		return err
 	}
 	for partition := range s.layout.Partitions {
-		if err := s.coordinator.PublishModel(ctx, partition, answer); err != nil {
+		if err := s.coordinator.PublishModel(ctx, partition, s.Status().Import, answer); err != nil {
 			return err
 		}
 	}
 
-	return s.WaitModel(ctx, k)
+	return s.Import.Answers(ctx, k)
 }
 
 // An import into a real stream that is stopped again and again leaves the
@@ -171,7 +171,7 @@ func history(t *testing.T, input *jetstream.Input, count int) []string {
 			t.Fatal(err)
 		}
 		for _, r := range records {
-			if r.Lane == pipeline.LaneHistory {
+			if r.Lane == pipeline.LaneHistory && r.Control != pipeline.ControlModel {
 				lines = append(lines, line(r))
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/sync/errgroup"
+
 	"ebb/pipeline"
 )
 
@@ -31,8 +33,8 @@ type Run struct {
 }
 
 // Import publishes the rows and ticks of the plan in their order, in batches,
-// and waits for the coordinator's answers in between, so that results don't
-// depend on speed. After an error, a canceled context included, a Run with
+// and puts the coordinator's answers at their places in between, so that
+// results don't depend on speed. After an error, a canceled context included, a Run with
 // Resume goes on behind the last record that was stored.
 func (r Run) Import(ctx context.Context) error {
 	status := r.Writer.Status()
@@ -45,15 +47,11 @@ func (r Run) Import(ctx context.Context) error {
 	}
 	defer sequence.Close()
 	i := &importing{run: r, sequence: sequence}
-	asked, err := i.skip(ctx, status.Records)
-	if err == nil && asked > 0 {
-		err = i.wait(ctx, asked) // the import may have stopped before the answer came
-	}
-	if err == nil {
-		err = i.publish(ctx)
+	if err := i.skip(ctx, status.Records); err != nil {
+		return err
 	}
 
-	return err
+	return i.publish(ctx)
 }
 
 // check tells whether there is anything left to do, or an error.
@@ -76,7 +74,6 @@ func (r Run) check(status Status) (over bool, err error) {
 type importing struct {
 	run      Run
 	sequence *Sequence
-	batch    []pipeline.Record
 }
 
 // next is the next row or tick: start and end marks are the Writer's.
@@ -89,52 +86,117 @@ func (i *importing) next() (Step, error) {
 	}
 }
 
-// skip passes over the records that are stored and returns the last question
-// among them.
-func (i *importing) skip(ctx context.Context, stored uint64) (asked uint64, err error) {
+// skip passes over the records that are stored.
+func (i *importing) skip(ctx context.Context, stored uint64) error {
 	for n := range stored {
-		step, err := i.next()
+		_, err := i.next()
 		if errors.Is(err, io.EOF) {
-			return 0, fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, n)
+			return fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, n)
 		}
 		if err == nil && n%BatchRecords == 0 {
 			err = ctx.Err()
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		asked = max(asked, step.Ask)
 	}
 
-	return asked, nil
+	return nil
 }
 
+// portion is what is appended at once.
+type portion struct {
+	await   uint64 // question whose answers stand before the records, 0 for none
+	records []pipeline.Record
+}
+
+// readAhead is how many portions are read while one is published.
+const readAhead = 8
+
+// publish reads and publishes side by side.
 func (i *importing) publish(ctx context.Context) error {
+	group, work := errgroup.WithContext(ctx)
+	portions := make(chan portion, readAhead)
+	group.Go(func() error {
+		defer close(portions)
+
+		return i.read(work, portions)
+	})
+	group.Go(func() error {
+		for p := range portions {
+			if err := i.append(work, p); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+
+		return i.stopped(err)
+	}
+
+	return i.end(ctx)
+}
+
+// read makes portions of all that follows.
+func (i *importing) read(ctx context.Context, portions chan<- portion) error {
+	var next portion
+	hand := func() error {
+		if len(next.records) == 0 {
+			return nil
+		}
+		select {
+		case portions <- next:
+			next = portion{records: make([]pipeline.Record, 0, BatchRecords)}
+
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	for {
 		step, err := i.next()
 		if errors.Is(err, io.EOF) {
-			break
+			return hand()
 		}
 		if err != nil {
 			return err
 		}
-		i.batch = append(i.batch, step.Record)
-		if len(i.batch) == BatchRecords || step.Ask > 0 {
-			if err := i.flush(ctx); err != nil {
+		if step.Await > 0 {
+			if err := hand(); err != nil {
 				return err
 			}
+			next.await = step.Await
 		}
-		if step.Ask > 0 {
-			if err := i.wait(ctx, step.Ask); err != nil {
+		next.records = append(next.records, step.Record)
+		if len(next.records) == BatchRecords {
+			if err := hand(); err != nil {
 				return err
 			}
 		}
 	}
-	if err := i.flush(ctx); err != nil {
+}
+
+func (i *importing) append(ctx context.Context, p portion) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if p.await > 0 {
+		i.tell(true)
+		if err := i.run.Writer.Answers(ctx, p.await); err != nil {
+			return fmt.Errorf("wait for the coordinator's answer %d: %w", p.await, err)
+		}
+	}
+	if err := i.run.Writer.Append(ctx, p.records); err != nil {
+		return err
+	}
+	i.tell(false)
 
-	return i.end(ctx)
+	return nil
 }
 
 func (i *importing) end(ctx context.Context) error {
@@ -143,23 +205,8 @@ func (i *importing) end(ctx context.Context) error {
 		end = i.run.Writer.End
 	}
 	if err := end(ctx); err != nil {
-		return fmt.Errorf("end the import of %s, all rows of which are stored: %w; go on with --resume", i.run.Plan.Source.Name, err)
+		return fmt.Errorf("end the import of %s, all rows of which are published: %w; go on with --resume", i.run.Plan.Source.Name, err)
 	}
-
-	return nil
-}
-
-func (i *importing) flush(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
-		return i.stopped(err)
-	}
-	if len(i.batch) == 0 {
-		return nil
-	}
-	if err := i.run.Writer.Append(ctx, i.batch); err != nil {
-		return i.stopped(err)
-	}
-	i.batch = make([]pipeline.Record, 0, BatchRecords) // the old one is the Writer's
 	i.tell(false)
 
 	return nil
@@ -167,15 +214,6 @@ func (i *importing) flush(ctx context.Context) error {
 
 func (i *importing) stopped(err error) error {
 	return fmt.Errorf("import of %s stopped at row %d: %w; go on with --resume", i.run.Plan.Source.Name, i.run.Writer.Status().Rows, err)
-}
-
-func (i *importing) wait(ctx context.Context, ask uint64) error {
-	i.tell(true)
-	if err := i.run.Writer.Wait(ctx, ask); err != nil {
-		return i.stopped(fmt.Errorf("wait for the coordinator's answer %d: %w", ask, err))
-	}
-
-	return nil
 }
 
 func (i *importing) tell(waiting bool) {

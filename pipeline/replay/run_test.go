@@ -92,8 +92,8 @@ func (w *streamWriter) Append(_ context.Context, records []pipeline.Record) erro
 	return nil
 }
 
-// Wait checks that the question stands in every partition.
-func (w *streamWriter) Wait(_ context.Context, k uint64) error {
+// Answers checks that the question stands in every partition.
+func (w *streamWriter) Answers(_ context.Context, k uint64) error {
 	asked := 0
 	for _, record := range w.records {
 		if string(record.Data) == fmt.Sprintf(`{"coordinate":%d}`, k) {
@@ -166,7 +166,7 @@ func TestImportResumedAnywhereIsTheSame(t *testing.T) {
 			want := script(steps(whole.records))
 			var sequence []string
 			for _, step := range readAll(t, mustOpen(t, p, shift)) {
-				step.Ask = 0
+				step.Await = 0
 				sequence = append(sequence, script([]Step{step})...)
 			}
 			if !slices.Equal(want, sequence) {
@@ -200,7 +200,7 @@ func TestImportThatStoppedWaitingWaitsAgain(t *testing.T) {
 	w := newStreamWriter(p, 0)
 	w.crashAsk = 1
 	err := Run{Plan: p, Writer: w}.Import(t.Context())
-	wantError(t, err, "wait for the coordinator's answer 1", "stopped at row 4")
+	wantError(t, err, "wait for the coordinator's answer 1", "stopped at row 5")
 	stored := len(w.records)
 	w = w.resumed()
 	w.crashAsk = 1

@@ -13,9 +13,9 @@ type Step struct {
 	Record pipeline.Record
 	Row    bool // a row, not a mark or a tick
 
-	// Ask is not 0 where the importer has to wait behind this record for the
-	// coordinator's answer to this question.
-	Ask uint64
+	// Await is not 0 where the coordinator's answers to this question have to
+	// stand before this record.
+	Await uint64
 }
 
 // Sequence yields all records of an import, in this order: a start mark in
@@ -24,6 +24,10 @@ type Step struct {
 // ask the coordinator; then a last tick in every partition, so that the last
 // answer is used and the last outputs are made; and, if times are shifted to
 // now, an end mark in every partition.
+//
+// The answers to a question stand before the ticks of the next one: so the rows
+// between them are published and processed while the coordinator fits, and what
+// comes out does not depend on how long it takes.
 //
 // Where ticks and marks stand follows from the number of rows before them, so
 // the sequence is the same however often it is begun anew.
@@ -80,7 +84,7 @@ func (s *Sequence) row() (Step, error) {
 func (s *Sequence) ask() {
 	s.asked++
 	s.asking = false
-	s.all(pipeline.ControlTick, pipeline.TickMark{Coordinate: s.asked}, s.asked)
+	s.all(pipeline.ControlTick, pipeline.TickMark{Coordinate: s.asked}, s.asked-1)
 }
 
 // finish queues what stands behind the last row.
@@ -89,16 +93,18 @@ func (s *Sequence) finish() {
 	if s.asking {
 		s.ask()
 	}
-	s.all(pipeline.ControlTick, pipeline.TickMark{}, 0)
+	s.all(pipeline.ControlTick, pipeline.TickMark{}, s.asked)
 	if s.plan.Options.ShiftToNow {
 		s.all(pipeline.ControlEnd, pipeline.EndMark{Import: s.plan.Import}, 0)
 	}
 }
 
-// all queues a control record for every partition, with the running clock.
-func (s *Sequence) all(control pipeline.Control, mark any, ask uint64) {
+// all queues a control record for every partition, with the running clock,
+// behind the answers to the question await, 0 for none.
+func (s *Sequence) all(control pipeline.Control, mark any, await uint64) {
+	first := len(s.queue)
 	s.queue = append(s.queue, controls(s.plan.Options.Partitions, s.clock, control, mark)...)
-	s.queue[len(s.queue)-1].Ask = ask
+	s.queue[first].Await = await
 }
 
 func controls(partitions int, clock int64, control pipeline.Control, mark any) []Step {

@@ -32,8 +32,8 @@ func script(steps []Step) []string {
 			what = step.Record.Control.String() + " "
 		}
 		line := fmt.Sprintf("%s | %d | %s%s", time.UnixMilli(step.Record.Clock).UTC().Format("02 15:04"), step.Record.Partition, what, step.Record.Data)
-		if step.Ask > 0 {
-			line += fmt.Sprintf(" | wait %d", step.Ask)
+		if step.Await > 0 {
+			line += fmt.Sprintf(" | behind answer %d", step.Await)
 		}
 		lines = append(lines, line)
 	}
@@ -54,11 +54,11 @@ func TestSequenceOfAnImport(t *testing.T) {
 20 00:00 | 0 | row {"id":"d-3","time":"2004-10-20T00:00:00.000Z","customer":"bert","type":"page.viewed"}
 20 00:00 | 1 | row {"id":"d-4","time":"never","customer":"anna","type":"page.viewed"}
 20 00:00 | 0 | tick {"coordinate":1}
-20 00:00 | 1 | tick {"coordinate":1} | wait 1
+20 00:00 | 1 | tick {"coordinate":1}
 20 00:00 | 1 | row {"id":"d-5","time":"2004-10-19T12:00:00.000Z","customer":"carl","type":"page.viewed"}
-20 00:00 | 0 | tick {"coordinate":2}
-20 00:00 | 1 | tick {"coordinate":2} | wait 2
-20 00:00 | 0 | tick {}
+20 00:00 | 0 | tick {"coordinate":2} | behind answer 1
+20 00:00 | 1 | tick {"coordinate":2}
+20 00:00 | 0 | tick {} | behind answer 2
 20 00:00 | 1 | tick {}
 `), "\n")
 	if got := script(readAll(t, mustOpen(t, p, 0))); !slices.Equal(got, want) {
@@ -79,8 +79,8 @@ func TestShiftedImportEndsNow(t *testing.T) {
 30 06:00 | 1 | row {"id":"d-4","time":"never","customer":"anna","type":"page.viewed"}
 30 06:00 | 1 | row {"id":"d-5","time":"2004-10-29T18:00:00.000Z","customer":"carl","type":"page.viewed"}
 30 06:00 | 0 | tick {"coordinate":1}
-30 06:00 | 1 | tick {"coordinate":1} | wait 1
-30 06:00 | 0 | tick {}
+30 06:00 | 1 | tick {"coordinate":1}
+30 06:00 | 0 | tick {} | behind answer 1
 30 06:00 | 1 | tick {}
 30 06:00 | 0 | end {"import":"i","aborted":false}
 30 06:00 | 1 | end {"import":"i","aborted":false}
@@ -417,11 +417,11 @@ func TestTickBodiesAreThoseThatShardsRead(t *testing.T) {
 			if err := json.Unmarshal(step.Record.Data, &mark); err != nil {
 				t.Fatal(err)
 			}
-			if step.Ask > 0 && (mark.Coordinate != step.Ask || step.Record.Partition != 1) {
-				t.Errorf("asks %d behind %s of partition %d", step.Ask, step.Record.Data, step.Record.Partition)
+			if step.Await > 0 && (mark.Coordinate > 0 && mark.Coordinate != step.Await+1 || step.Record.Partition != 0) {
+				t.Errorf("answer %d before %s of partition %d", step.Await, step.Record.Data, step.Record.Partition)
 			}
-			if step.Ask > 0 {
-				asked = append(asked, step.Ask)
+			if step.Await > 0 {
+				asked = append(asked, step.Await)
 			}
 		case pipeline.ControlStart:
 			var mark pipeline.StartMark

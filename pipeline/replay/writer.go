@@ -38,14 +38,15 @@ type Status struct {
 type Writer interface {
 	Status() Status
 
-	// Append stores rows and ticks in their order, at most BatchRecords, and
-	// before the first of them a start mark in every partition. It returns
-	// when they are stored. The records are the Writer's from then on.
+	// Append stores rows and ticks in their order, and before the first of them
+	// a start mark in every partition. It may return before they are stored: an
+	// error is that of these or of earlier ones, and Status says what is stored.
+	// The records are the Writer's from then on.
 	Append(ctx context.Context, records []pipeline.Record) error
 
-	// Wait returns when every partition holds the coordinator's answer to
-	// question k of this import, at once if it is there already.
-	Wait(ctx context.Context, k uint64) error
+	// Answers waits for the coordinator's answers to question k of this import
+	// in every partition, and stores them behind what was appended.
+	Answers(ctx context.Context, k uint64) error
 
 	// End stores an end mark in every partition: live time follows. Freeze
 	// says that all rows are stored and leaves the clocks at the last one.

@@ -15,8 +15,8 @@ type Config struct {
 	StreamPrefix string // of the streams; default "ENGAGEMENT"
 	Bucket       string // of the cursors; default "ebb_sinks"; created where it is missing
 
-	MaxRows  int           // rows a batch; default 100,000. One message may exceed it
-	MaxBytes int           // message bytes a batch; default 16 MiB. One message may exceed it
+	MaxRows  int           // rows a batch; default 250,000. One message may exceed it
+	MaxBytes int           // message bytes a batch; default 32 MiB. One message may exceed it
 	MaxWait  time.Duration // from a batch's first message to its writing; default 1 s
 	Prefetch int           // message bytes read ahead; default 8 MiB
 
@@ -39,8 +39,8 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Prefix, "engagement")
 	setDefault(&c.StreamPrefix, "ENGAGEMENT")
 	setDefault(&c.Bucket, "ebb_sinks")
-	setDefault(&c.MaxRows, 100_000)
-	setDefault(&c.MaxBytes, 16<<20)
+	setDefault(&c.MaxRows, 250_000)
+	setDefault(&c.MaxBytes, 32<<20)
 	setDefault(&c.MaxWait, time.Second)
 	setDefault(&c.Prefetch, 8<<20)
 	setDefault(&c.WriteTimeout, 2*time.Minute)

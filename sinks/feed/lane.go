@@ -93,8 +93,10 @@ func (l *lane) session(reading, writing context.Context) error {
 // collect makes batches of the messages and hands them over. A batch that is
 // begun when the source fails is handed over as well: it is in order.
 func (l *lane) collect(reading, writing context.Context, source *source, batches chan<- *batch) error {
+	var sizes [sinks.RollupTables]int // of the batch before: in a backlog the next is as large
 	for {
-		b, err := l.fill(reading, source)
+		b, err := l.fill(reading, source, sizes)
+		sizes = b.rows.RollupSizes()
 		if len(b.messages) > 0 {
 			select {
 			case batches <- b:
@@ -110,12 +112,13 @@ func (l *lane) collect(reading, writing context.Context, source *source, batches
 
 // fill takes messages until the batch is full or its first message has waited
 // long enough.
-func (l *lane) fill(ctx context.Context, source *source) (*batch, error) {
+func (l *lane) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int) (*batch, error) {
 	b := newBatch()
 	first, err := source.next(ctx)
 	if err != nil {
 		return b, err
 	}
+	b.rows.Reserve(sizes)
 	b.add(l.kind, first)
 
 	limited, cancel := context.WithTimeout(ctx, l.feed.cfg.MaxWait)

@@ -1,0 +1,207 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
+)
+
+// attempts is how often write looks again before it gives up. The pauses
+// between them add up to a minute, enough for a server to restart.
+const attempts = 60
+
+// flight is a batch whose marker was sent, and whose answer is awaited. The
+// messages of the next batch go out meanwhile: the server keeps them apart
+// until their own marker comes, which names the sequence of this one's.
+type flight struct {
+	records int
+	next    importMarker
+	done    chan struct{} // closed when the answer is there
+	err     error         // read after done
+}
+
+// write takes records, and the state to be stored with the last of them. It
+// returns when all are stored or, unless all is set, when no more than the last
+// batch is on its way.
+func (i *Import) write(ctx context.Context, records []HistoryRecord, state ImportState, all bool) error {
+	i.unstored = append(i.unstored, records...)
+	i.target = state
+	for failures := 0; ; {
+		stored := i.marker.stands()
+		err := i.advance(ctx, all)
+		if err == nil {
+			return nil
+		}
+		if i.marker.stands() > stored {
+			failures = 0
+		}
+		known := i.marker.stands()
+		if failures++; failures > attempts || refused(err) {
+			return i.giveUp(err)
+		}
+		if err := i.lookAgain(ctx, err); err != nil {
+			return i.giveUp(err)
+		}
+		i.unstored = i.unstored[min(i.marker.stands()-known, len(i.unstored)):]
+	}
+}
+
+// giveUp forgets what is not stored: whoever goes on does so where Status says.
+func (i *Import) giveUp(err error) error {
+	i.unstored, i.target = nil, i.marker.State
+
+	return fmt.Errorf("import %s after %d rows: %w", i.marker.ID, i.marker.Rows, err)
+}
+
+// advance sends batches. After an error nothing is on its way that could still
+// be stored but what lookAgain finds or fences.
+func (i *Import) advance(ctx context.Context, all bool) error {
+	for {
+		sent, next := 0, i.marker
+		if i.flying != nil {
+			sent, next = i.flying.records, i.flying.next
+		}
+		chunk := i.unstored[sent:]
+		chunk = chunk[:min(len(chunk), MaxBatch-1)]
+		var staged *batch
+		if len(chunk) > 0 || next.State != i.target {
+			for n := range chunk {
+				next.count(chunk[n].Control, chunk[n].Clock)
+			}
+			if sent+len(chunk) == len(i.unstored) {
+				next.State = i.target
+			}
+			var err error
+			if staged, err = i.stage(ctx, chunk); err != nil {
+				return errors.Join(err, i.land())
+			}
+		}
+		if staged != nil || all {
+			if err := i.land(); err != nil {
+				return err
+			}
+		}
+		if staged == nil {
+			return nil
+		}
+		i.send(ctx, staged, chunk, next)
+	}
+}
+
+// stage sends the messages of a batch but its marker: nothing of it is stored
+// yet.
+func (i *Import) stage(ctx context.Context, records []HistoryRecord) (*batch, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	b := newBatch(i.js, i.layout.Stream, false)
+	header := make(map[string]string, 2)
+	for n := range records {
+		record := &records[n]
+		header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
+		delete(header, pipeline.HeaderControl)
+		if record.Control != pipeline.ControlNone {
+			header[pipeline.HeaderControl] = record.Control.String()
+		}
+		if err := b.add(ctx, i.layout.laneSubject(laneHistory, record.Partition), header, record.Body); err != nil {
+			return nil, err
+		}
+	}
+
+	return b, nil
+}
+
+// send sends the marker of a staged batch, on the condition that the last known
+// one is still the last. No other batch may be on its way.
+func (i *Import) send(ctx context.Context, b *batch, records []HistoryRecord, marker importMarker) {
+	if marker.Opened == 0 && i.marker.stored > marker.Before { // this import has a marker already
+		marker.Opened = i.marker.stored
+	}
+	f := &flight{records: len(records), next: marker, done: make(chan struct{})}
+	i.flying = f
+	last := i.marker.stored
+	go func() { // ends with the answer or its timeout; land and Close wait for it
+		defer close(f.done)
+		body, err := json.Marshal(&f.next)
+		if err != nil {
+			f.err = err
+
+			return
+		}
+		// The messages are sent, so the answer comes soon, also to one who stops.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
+		defer cancel()
+		f.next.stored, f.err = b.commit(ctx, i.layout.importSubject(), body, last)
+	}()
+}
+
+// land waits for the answer to the batch on its way, if there is one.
+func (i *Import) land() error {
+	f := i.flying
+	if f == nil {
+		return nil
+	}
+	<-f.done
+	i.flying = nil
+	if f.err != nil {
+		return f.err
+	}
+	i.marker = f.next
+	i.unstored = i.unstored[f.records:]
+	if len(i.unstored) == 0 {
+		i.unstored = nil // gives the memory back
+	}
+
+	return nil
+}
+
+// refused tells an answer that another attempt would only get again.
+func refused(err error) bool {
+	if errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrConnectionClosed) {
+		return true
+	}
+	var api *natsjs.APIError
+	return errors.As(err, &api) && !wrongLast(api) && !incomplete(err)
+}
+
+// lookAgain reads how far the import has come after a failed batch. The marker
+// must still be this importer's.
+func (i *Import) lookAgain(ctx context.Context, cause error) error {
+	for failures := 0; ; failures++ {
+		if err := rest(ctx); err != nil {
+			return fmt.Errorf("%w (after: %w)", err, cause)
+		}
+		last, err := lastImport(ctx, i.js, i.layout)
+		if err != nil {
+			if failures < attempts && ctx.Err() == nil {
+				continue
+			}
+			return err
+		}
+		if last.Writer != i.marker.Writer {
+			return fmt.Errorf("another importer has taken it over: %w", pipeline.ErrFenced)
+		}
+		i.marker = last
+		return nil
+	}
+}
+
+// rest waits a moment for a server that is busy or restarts.
+func rest(ctx context.Context) error {
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
