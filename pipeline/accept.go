@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"ebb/pipeline/amount"
+	"ebb/pipeline/churn"
 	"ebb/windows"
 
 	"github.com/zeebo/xxh3"
@@ -24,6 +25,7 @@ func (s *Shard) accept(record *Record) {
 	if windows.Late(event.Time, s.clock, s.lateness) {
 		s.counts.LateDropped++
 		s.publishLate(record.Sequence, event)
+		s.hearLate(event, class)
 
 		return
 	}
@@ -111,6 +113,20 @@ func (s *Shard) apply(event *Event, class Class) {
 		engagement.Value = 0 // amounts of different currencies don't add up
 	}
 	s.observe(index, who, engagement)
+}
+
+// hearLate takes a late event for a sign of life, and for nothing else: its
+// windows are final, and nobody can tell whether it came before.
+func (s *Shard) hearLate(event *Event, class Class) {
+	engagement := s.vocabulary.Engagement(event, class)
+	index, known := s.customers.find(event.Customer)
+	if !known {
+		if !s.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
+			return
+		}
+		index = s.customers.add(event.Customer)
+	}
+	s.observed(index, &s.customers.at(index).churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
 }
 
 // identityOf is a 128-bit hash of what makes an event itself: customer, id

@@ -109,10 +109,8 @@ func (s *Shard) closeStep(end int64) {
 
 // resume wakes those who are held without a reason now at the end of the grace:
 // one more dwell, and at least a step of the watch, because some of them may be
-// in the backlog that comes first. Of it only the events within the lateness
-// help: older ones are late, and the model is not shown them. So after a silence
-// longer than the lateness, a customer who is only in its older part is taken to
-// have been silent.
+// in the backlog that comes first: those who are in its older part, too, because
+// late events are signs of life.
 func (s *Shard) resume(until int64) {
 	s.held.each(func(index uint32) {
 		state := &s.customers.at(index).churn

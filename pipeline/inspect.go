@@ -225,6 +225,6 @@ func unknownCustomer(customer string, shard *Shard) error {
 	}
 
 	return fmt.Errorf("%w %s: no accepted event of it in partition %d of 0 to %d (subject token %s) up to record %d; "+
-		"%s; events that are on their way, came late or were refused don't count",
+		"%s; events that are on their way or were refused don't count, nor late ones of long ago",
 		ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.config.Partitions-1, token, shard.Sequence(), hint)
 }

@@ -10,12 +10,16 @@ import (
 // customer's next crossing later, so the timer stays where it is and is solved
 // anew when it rings: there is no timer write per event.
 func (s *Shard) observe(index uint32, who *customer, event churn.Event) {
-	state := &who.churn
-	known := state.Known()
-	sooner := s.model.Observe(state, event)
 	if event.Qualifying {
 		s.sampler.Observe(event.Time)
 	}
+	s.observed(index, &who.churn, func(state *churn.State) bool { return s.model.Observe(state, event) })
+}
+
+// observed settles a customer after the model has observed something of them.
+func (s *Shard) observed(index uint32, state *churn.State, observe func(*churn.State) bool) {
+	known := state.Known()
+	sooner := observe(state)
 	if !known && state.Known() {
 		s.levels[state.Level()]++
 	}

@@ -60,19 +60,24 @@ func (e *engine) stream(ctx context.Context, log *Log, progress func(done uint64
 	return e.advance(log.Last)
 }
 
-// take brings the clock to that of the event, and then the event, if it comes
-// in time.
+// take brings the clock to that of the event, and then the event. One that comes
+// late is a sign of life, and no more.
 func (e *engine) take(event *Event) error {
 	if err := e.advance(event.Clock); err != nil {
 		return err
 	}
-	if event.Late {
-		return nil
+	state := &e.states[event.Customer]
+	sooner := false
+	switch {
+	case !event.Late:
+		if event.Qualifying {
+			e.sampler.Observe(event.Time)
+		}
+		sooner = e.model.Observe(state, event.Event)
+	case e.model.TakesLate(state, event.Time, e.clock):
+		sooner = e.model.ObserveLate(state, event.Event)
 	}
-	if event.Qualifying {
-		e.sampler.Observe(event.Time)
-	}
-	if e.model.Observe(&e.states[event.Customer], event.Event) {
+	if sooner {
 		e.settle(event.Customer, e.clock)
 	}
 

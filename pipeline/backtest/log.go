@@ -46,7 +46,7 @@ type Event struct {
 
 	Clock    int64 // when it became known, Unix ms, never falling
 	Customer uint32
-	Late     bool // it happened, but the detector does not get to know
+	Late     bool // beyond the lateness: the detector takes it for a sign of life alone
 }
 
 // ReadOptions are what the events depend on beside file and mapping.

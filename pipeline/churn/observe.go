@@ -106,15 +106,7 @@ func (m *Model) count(s *State, t int64) {
 		return
 	}
 	if gap > 0 {
-		fade := fading(gap)
-		s.events *= float32(fade[lately])
-		s.contacts *= float32(fade[recently])
-		s.value *= float32(fade[overall])
-		s.negatives *= float32(fade[overall])
-		s.experience *= float32(fade[overall])
-		for i := range s.visits {
-			s.visits[i] *= float32(fade[i])
-		}
+		m.fade(s, gap)
 	}
 	s.events++
 	if unseen || gap > visitPause {
@@ -123,6 +115,19 @@ func (m *Model) count(s *State, t int64) {
 		}
 	}
 	s.last = t
+}
+
+// fade brings what is faded from last to a gap later.
+func (m *Model) fade(s *State, gap float64) {
+	fade := fading(gap)
+	s.events *= float32(fade[lately])
+	s.contacts *= float32(fade[recently])
+	s.value *= float32(fade[overall])
+	s.negatives *= float32(fade[overall])
+	s.experience *= float32(fade[overall])
+	for i := range s.visits {
+		s.visits[i] *= float32(fade[i])
+	}
 }
 
 // mark marks the slot of t as active and reports whether it was not.

@@ -1,7 +1,9 @@
 -- The histories of customers whom signals name, event by event. Time is cut into
 -- slots of an eighth of the horizon, in binary fractions as the detector does it.
 -- A slot is active from its first event that counts against silence on, unless
--- that is 64 slots behind the newest one by then.
+-- that is 64 slots behind the newest one by then. Late events are signs of life:
+-- they tell of times and slots, and of nothing that adds up; of customers of whom
+-- nothing else is known not if they are older than the horizon.
 INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages)
 SELECT
     partition, customer, sequence, slot, marks,
@@ -25,8 +27,28 @@ FROM
     FROM
     (
         SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
-        FROM verify_accepted
-        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+        FROM
+        (
+            SELECT
+                partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating,
+                max(fresh) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known
+            FROM
+            (
+                SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh
+                FROM verify_accepted
+                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                UNION ALL
+                SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}
+                FROM verify_parsed AS p
+                INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
+                INNER JOIN verify_horizon AS h ON p.partition = h.partition
+                WHERE p.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND v.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND v.verdict = 'late'
+                  AND p.sequence <= h.sequence
+            )
+        )
+        WHERE known
           AND customer IN
           (
               SELECT customer

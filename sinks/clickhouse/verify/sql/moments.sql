@@ -1,5 +1,5 @@
--- Each customer and sequence that signals name, with what the accepted events up
--- to that sequence tell. recent are the active slots among the eight up to that
+-- Each customer and sequence that signals name, with what the accepted and late
+-- events up to that sequence tell. recent are the active slots among the eight up to that
 -- of the latest event that counts against silence, before those among the eight
 -- before these.
 INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, negatives, rating, messages, recent, before)

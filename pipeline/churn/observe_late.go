@@ -1,0 +1,58 @@
+package churn
+
+// A late event comes after its windows are final, and nobody can tell any more
+// whether it came before. So it counts for nothing that adds up. But it is a sign
+// of life: someone whose app sends three hours late has not left. What is taken
+// of it is the same however often and in whatever order late events come, but
+// for what fades within a slot:
+//
+//   - the latest times, of any event, of engagement, of the end of the relation,
+//     and the first of engagement;
+//   - that its slot was active. A slot that was not adds one visit, and one event.
+
+// TakesLate says whether a late event tells of a customer: of one who is known
+// by any event, or else if it is not older than the horizon. A history of long ago
+// that comes late is not one of customers who have just left.
+func (m *Model) TakesLate(s *State, at, now int64) bool {
+	return s.Known() || s.any > 0 || at >= now-m.config.Horizon
+}
+
+// ObserveLate adds a late event to a customer's history. What it reports is that
+// of Observe.
+func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
+	s.any = max(s.any, e.Time)
+	if e.Ends {
+		s.ended = max(s.ended, e.Time+1)
+	}
+	known := s.Known()
+	switch {
+	case !e.Qualifying:
+	case known:
+		m.hear(s, &e)
+	default:
+		m.engage(s, &Event{Time: e.Time, Channel: e.Channel, Qualifying: true})
+	}
+
+	return !known && s.Known() || known && (s.level != Healthy || s.Left())
+}
+
+// hear adds a late event that counts against silence, of a customer who is known.
+func (m *Model) hear(s *State, e *Event) {
+	unseen := m.mark(s, e.Time)
+	gap := float64(e.Time-s.last) * m.perUnit
+	visit := [memories]float64{1, 1, 1} // as of last, which is the later of the two
+	switch {
+	case gap > 0:
+		m.fade(s, gap)
+		s.last, s.channel, s.unanswered = e.Time, e.Channel, 0
+	case gap < 0:
+		visit = fading(-gap)
+		s.first = min(s.first, e.Time)
+	}
+	if unseen {
+		s.events += float32(visit[lately])
+		for i := range s.visits {
+			s.visits[i] += float32(visit[i])
+		}
+	}
+}
