@@ -129,6 +129,18 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 	return fmt.Errorf("claim partition %d: %w", partition, failed)
 }
 
+// CheckManifest says whether an instance with this configuration could take a
+// partition over. It claims nothing. ErrRecovery: another logic, configuration
+// or architecture began it.
+func CheckManifest(m Manifest, config Config) error {
+	hash, err := config.Hash()
+	if err != nil || m == (Manifest{}) {
+		return err
+	}
+
+	return checkManifest(m, config, hash)
+}
+
 // checkManifest refuses to continue what another logic, configuration or
 // architecture began: it would not make the same outputs.
 func checkManifest(m Manifest, config Config, hash string) error {

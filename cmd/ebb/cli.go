@@ -22,6 +22,7 @@ type cli struct {
 	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
 	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
+	Check       checkCommand       `cmd:"" help:"Find out whether servers, rights and settings will do for ebb run."`
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`

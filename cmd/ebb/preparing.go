@@ -18,6 +18,7 @@ type preparingSink struct {
 	*clickhouse.Sink
 	config clickhouse.Config
 	ttl    clickhouse.TTL
+	prefix string // of the streams; the database holds their rows alone
 	log    *slog.Logger
 
 	mu    sync.Mutex // the feed writes several streams at once
@@ -41,7 +42,11 @@ func (s *preparingSink) prepare(ctx context.Context) error {
 	if s.ready {
 		return nil
 	}
-	if err := clickhouse.Prepare(ctx, s.config, s.ttl); err != nil {
+	err := clickhouse.Prepare(ctx, s.config, s.ttl)
+	if err == nil {
+		err = clickhouse.Claim(ctx, s.config, s.prefix)
+	}
+	if err != nil {
 		return fmt.Errorf("prepare ClickHouse at %s: %w; without it: --no-clickhouse.enabled", s.config.Address, err)
 	}
 	s.ready = true

@@ -55,5 +55,5 @@ func preparing(t *testing.T, config clickhouse.Config) *preparingSink {
 	}
 	t.Cleanup(func() { _ = sink.Close() })
 
-	return &preparingSink{Sink: sink, config: config, log: slog.New(slog.DiscardHandler)}
+	return &preparingSink{Sink: sink, config: config, prefix: "engagement", log: slog.New(slog.DiscardHandler)}
 }

@@ -60,6 +60,9 @@ func (c *runCommand) Run(ctx context.Context, to streams, limit *stopLimit) (err
 		return ifRunning(ctx, err)
 	}
 	defer r.js.Conn().Close()
+	if err := r.check(ctx); err != nil {
+		return ifRunning(ctx, err)
+	}
 
 	return r.work(ctx)
 }
@@ -85,7 +88,7 @@ func (c *runCommand) openSink(log *slog.Logger) (sinks.Sink, error) {
 		return nil, err
 	}
 
-	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.times(), log: log}, nil
+	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.times(), prefix: c.Stream.Prefix, log: log}, nil
 }
 
 // serve serves metrics and health. The caller calls the function that it

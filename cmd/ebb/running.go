@@ -32,8 +32,8 @@ func newBoard(log *slog.Logger) *health.Board {
 	return health.New(func(c health.Condition, holds bool) {
 		switch {
 		case c.Name == health.Starting || c.Name == health.Stopping:
-		case c.Name == health.StandingBy && holds:
-			log.Info(c.Text, "remedy", c.Remedy)
+		case holds && (c.Name == health.StandingBy || c.Name == health.Restoring):
+			log.Info(c.Text)
 		case holds:
 			log.Warn(c.Text, "condition", c.Name, "remedy", c.Remedy)
 		default:

@@ -145,7 +145,11 @@ func (c *TTLConfig) times() clickhouse.TTL {
 // connectJetStream connects to NATS as the settings say. The caller closes
 // js.Conn().
 func (c *NATSConfig) connectJetStream(ctx context.Context, log *slog.Logger) (natsjs.JetStream, error) {
-	return jetstream.Connect(ctx, jetstream.ConnectConfig{
+	return jetstream.Connect(ctx, c.connect(log))
+}
+
+func (c *NATSConfig) connect(log *slog.Logger) jetstream.ConnectConfig {
+	return jetstream.ConnectConfig{
 		URL:             c.URL,
 		Name:            "ebb " + programVersion(),
 		CredentialsFile: c.Credentials,
@@ -158,5 +162,5 @@ func (c *NATSConfig) connectJetStream(ctx context.Context, log *slog.Logger) (na
 		KeyFile:         c.TLS.Key,
 		Domain:          c.Domain,
 		Logger:          log,
-	})
+	}
 }
