@@ -50,7 +50,7 @@ func refuseForged() *Refusal {
 
 func refuseImportOpen(id string) *Refusal {
 	return Refuse(ReasonImportOpen, "import", []byte(id),
-		"end the import with ebb replay --resume or --abort, then requeue this event")
+		"end the import with ebb replay FILE --resume or ebb replay --abort, then requeue this event")
 }
 
 func refuseNoImport() *Refusal {

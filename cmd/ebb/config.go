@@ -88,7 +88,7 @@ type FeedConfig struct {
 type ChurnConfig struct {
 	Horizon       Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1m to 3660d."`
 	CoolingAt     float64  `name:"cooling_at" default:"0.6" placeholder:"RISK" help:"Risk at which a customer is cooling."`
-	AtRiskAt      float64  `name:"at_risk_at" default:"0.85" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at. About so large a share of those who reach it do not come back within the horizon: ebb backtest --thresholds shows the share on your own history."`
+	AtRiskAt      float64  `name:"at_risk_at" default:"0.85" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at. About so large a share of those who reach it do not come back within the horizon: ebb backtest FILE --thresholds 0.7,0.8,0.9 shows the share on your own history."`
 	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
 	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`

@@ -44,8 +44,10 @@ type demoReport struct {
 	ClickHouse     string         `json:"clickhouse_url"`
 	Database       string         `json:"clickhouse_database"`
 
-	shared bool // others may have published too
-	stays  bool // the servers go on after the report
+	shared bool   // others may have published too
+	stays  bool   // the servers go on after the report
+	again  string // the command that brings them back
+	config string // file of the settings, while they stay; "" where a file can't say them
 }
 
 // demoLevels is how many customers are at each risk level.
@@ -131,6 +133,13 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 		shared:         d.shared(),
 		HorizonMS:      d.config.Churn.Horizon,
 		stays:          d.command.Serve || d.external(),
+		again:          d.command.again(),
+	}
+	if r.stays {
+		var err error
+		if r.config, err = d.keepSettings(); err != nil {
+			return nil, err
+		}
 	}
 	if sum := r.outcomes(); r.shared && sum > r.Published {
 		r.Live = sum - r.Published
@@ -228,17 +237,7 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	if r.Verification != nil {
 		r.Verification.print(w, r)
 	}
-	if !r.stays {
-		w.line("\nThe servers stop now. To ask them yourself: ebb demo --serve --clickhouse-port 8123 --nats-port 4222")
-
-		return w.err
-	}
-	w.line("\nClickHouse listens at %s, NATS at %s. To try:", r.ClickHouse, r.NATS)
-	w.line("  curl '%s/?database=%s' --data-binary \"SELECT customer, level, at, value_at_risk, reasons FROM v_at_risk ORDER BY value_at_risk DESC LIMIT 5 FORMAT Vertical\"",
-		r.ClickHouse, r.Database)
-	if r.Truth != nil && len(r.AtRisk) > 0 { // of a file, more settings are needed
-		w.line("  ebb customer %s --nats.url %s --churn.horizon %v", printable(r.AtRisk[0].Customer), r.NATS, Duration(r.HorizonMS*int64(time.Millisecond)))
-	}
+	r.printCommands(w)
 
 	return w.err
 }

@@ -45,17 +45,21 @@ At risk, as they were at their signal, the silences most out of rhythm first, 2 
 
 // An address that is about to vanish is no use.
 func TestDemoReportNamesAddressesThatStay(t *testing.T) {
-	r := &demoReport{ClickHouse: "http://127.0.0.1:38215", Database: "ebb"}
-	if got := printed(t, r); strings.Contains(got, r.ClickHouse) || !strings.Contains(got, "--serve") {
-		t.Errorf("the servers stop:\n%s", got)
+	c := &demoCommand{Events: "my events.csv", Customers: 500, Days: 120, Seed: 7, Horizon: "30d", NATSPort: 4333}
+	r := &demoReport{ClickHouse: "http://127.0.0.1:38215", Database: "ebb", again: c.again()}
+	want := programPath() + " demo --serve --events 'my events.csv' --seed 7 --horizon 30d --clickhouse-port 8123 --nats-port 4333\n"
+	if got := printed(t, r); strings.Contains(got, r.ClickHouse) || !strings.Contains(got, want) {
+		t.Errorf("the servers stop:\n%swant\n%s", got, want)
 	}
 	r.stays = true
-	if got := printed(t, r); !strings.Contains(got, "curl 'http://127.0.0.1:38215/?database=ebb'") {
+	if got := printed(t, r); !strings.Contains(got, "curl 'http://127.0.0.1:38215/?database=ebb'") || strings.Contains(got, "--config") {
 		t.Errorf("the servers stay:\n%s", got)
 	}
-	r.NATS, r.HorizonMS, r.Truth, r.AtRisk = "nats://127.0.0.1:4222", 21*86_400_000, &demoTruth{}, []demoCustomer{{Customer: "c-1"}}
-	if got := printed(t, r); !strings.Contains(got, "ebb customer c-1 --nats.url nats://127.0.0.1:4222 --churn.horizon 21d") {
-		t.Errorf("no customer to look at:\n%s", got)
+	r.config, r.AtRisk = "/tmp/a b/ebb.yaml", []demoCustomer{{Customer: "it's c-1"}}
+	for _, want := range []string{" status --config '/tmp/a b/ebb.yaml'\n", ` customer --config '/tmp/a b/ebb.yaml' 'it'\''s c-1'`} {
+		if got := printed(t, r); !strings.Contains(got, want) {
+			t.Errorf("lacks %q:\n%s", want, got)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (e *EventType) UnmarshalText(text []byte) error {
 	name, meaning, found := strings.Cut(parts[0], "=")
 	kind, channel, _ := strings.Cut(strings.TrimSpace(meaning), "/")
 	name = strings.TrimSpace(name)
-	if !found || name == "" || kind == "" {
+	if !found || name == "" || kind == "" && len(parts) == 1 { // without a kind, a detail of a known type changes
 		return fmt.Errorf("%q is no vocabulary entry; write TYPE=KIND/CHANNEL, such as quiz.finished=active/app", text)
 	}
 
@@ -79,4 +79,44 @@ func addScale(entry *pipeline.TypeConfig, value string) error {
 	entry.Scale = &scale
 
 	return nil
+}
+
+// vocabularyEntries writes types the way that the setting vocabulary takes them.
+func vocabularyEntries(types []pipeline.TypeConfig) []string {
+	entries := make([]string, len(types))
+	for i := range types {
+		entries[i] = vocabularyEntry(&types[i])
+	}
+
+	return entries
+}
+
+func vocabularyEntry(t *pipeline.TypeConfig) string {
+	kind := t.Kind
+	if t.AliasOf != "" {
+		kind = "alias:" + t.AliasOf
+	}
+	entry := t.Type + "=" + kind
+	if t.Channel != "" {
+		entry += "/" + t.Channel
+	}
+	if t.Stage != "" {
+		entry += ";stage=" + t.Stage
+	}
+	if t.Weight != nil {
+		entry += ";weight=" + strconv.FormatFloat(*t.Weight, 'g', -1, 64)
+	}
+	if t.Scale != nil {
+		entry += fmt.Sprintf(";scale=%v..%v", t.Scale.Worst, t.Scale.Best)
+	}
+	for _, detail := range []struct {
+		name  string
+		value *bool
+	}{{"negative", t.Negative}, {"qualifying", t.Qualifying}, {"ends", t.Ends}, {"contacts", t.Contacts}} {
+		if detail.value != nil {
+			entry += fmt.Sprintf(";%s=%v", detail.name, *detail.value)
+		}
+	}
+
+	return entry
 }

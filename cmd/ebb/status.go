@@ -149,7 +149,7 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 
 // noStream says how to come by the input stream.
 func noStream(layout jetstream.Layout) error {
-	return fmt.Errorf("there is no stream %s; `ebb run` creates it, or set stream.prefix to that of yours", layout.Stream)
+	return fmt.Errorf("there is no stream %s; `ebb run` with the same settings creates it, or set stream.prefix to that of yours", layout.Stream)
 }
 
 func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, last uint64) ([]partitionStatus, error) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func Connect(ctx context.Context, cfg ConnectConfig) (natsjs.JetStream, error) {
 	}
 	conn, err := nats.Connect(cfg.URL, options...)
 	if err != nil {
-		return nil, fmt.Errorf("connect to NATS at %s: %w", bareURL(cfg.URL), explainConnect(err))
+		return nil, fmt.Errorf("connect to NATS at %s: %w", bareURL(cfg.URL), explainConnect(err, cfg.URL))
 	}
 
 	var js natsjs.JetStream
@@ -208,13 +209,13 @@ func (cfg ConnectConfig) encryption() ([]nats.Option, error) {
 }
 
 // explainConnect adds what to do to the errors a first start meets.
-func explainConnect(err error) error {
+func explainConnect(err error, urls string) error {
 	var bad *url.Error
 	switch {
 	case errors.As(err, &bad): // its text holds the URL, and so what stands in it
 		return fmt.Errorf("the URL cannot be read: %w", bad.Err)
 	case errors.Is(err, nats.ErrNoServers):
-		return fmt.Errorf("%w; is a server running there? `ebb local` starts one", err)
+		return fmt.Errorf("%w; is a server running there?%s", err, startLocal(urls))
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired):
 		return fmt.Errorf("%w; the server wants other credentials: a file, an nkey, a token, or user and password", err)
 	case errors.Is(err, nats.ErrSecureConnRequired), errors.Is(err, nats.ErrSecureConnWanted):
@@ -224,6 +225,23 @@ func explainConnect(err error) error {
 	}
 
 	return err
+}
+
+// startLocal is the command that starts a server at the URL, where it is one
+// address of this machine.
+func startLocal(urls string) string {
+	parsed, err := url.Parse(urls)
+	if err != nil || parsed.Scheme != "nats" || parsed.Path != "" {
+		return ""
+	}
+	switch host, port := parsed.Hostname(), parsed.Port(); {
+	case host != "127.0.0.1" && host != "localhost" && host != "::1":
+		return ""
+	case port == "" || port == strconv.Itoa(nats.DefaultPort):
+		return " `ebb local` starts one"
+	default:
+		return fmt.Sprintf(" `ebb local --nats-port %s` starts one", port)
+	}
 }
 
 // bareURL is the URL without the user, password or token that may stand in it.

@@ -95,7 +95,7 @@ func (needed Permissions) Missing(ctx context.Context, cfg ConnectConfig) (Permi
 	)
 	conn, err := nats.Connect(cfg.URL, options...)
 	if err != nil {
-		return Permissions{}, fmt.Errorf("connect to NATS at %s: %w", bareURL(cfg.URL), explainConnect(err))
+		return Permissions{}, fmt.Errorf("connect to NATS at %s: %w", bareURL(cfg.URL), explainConnect(err, cfg.URL))
 	}
 	err = needed.try(ctx, conn)
 	conn.Close()

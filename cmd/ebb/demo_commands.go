@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// printCommands says how to look further. What stands there works as it stands,
+// so it names this program the way it was called, and all settings that matter.
+func (r *demoReport) printCommands(w *quietWriter) {
+	if !r.stays {
+		w.line("\nThe servers stop now. To ask them yourself:\n  %s", r.again)
+
+		return
+	}
+	w.line("\nClickHouse listens at %s, NATS at %s. To try:", r.ClickHouse, r.NATS)
+	w.line("  curl '%s/?database=%s' --data-binary \"SELECT customer, level, at, value_at_risk, reasons FROM v_at_risk ORDER BY value_at_risk DESC LIMIT 5 FORMAT Vertical\"",
+		r.ClickHouse, r.Database)
+	if r.config == "" {
+		return
+	}
+	w.line("  %s status --config %s", programPath(), quoted(r.config))
+	if len(r.AtRisk) > 0 && r.AtRisk[0].Customer == printable(r.AtRisk[0].Customer) {
+		w.line("  %s customer --config %s %s", programPath(), quoted(r.config), quoted(r.AtRisk[0].Customer))
+	}
+}
+
+// again is the command that runs the same demo and keeps its servers, at the
+// ports where other commands look for them.
+func (c *demoCommand) again() string {
+	parts := []string{programPath(), "demo", "--serve"}
+	add := func(differs bool, flag, value string) {
+		if differs {
+			parts = append(parts, "--"+flag, quoted(value))
+		}
+	}
+	add(c.Events != "", "events", c.Events)
+	add(c.Mapping != "", "mapping", c.Mapping)
+	add(c.Dir != "", "dir", c.Dir)
+	add(c.Customers != 500, "customers", strconv.Itoa(c.Customers))
+	add(c.Days != 120, "days", strconv.Itoa(c.Days))
+	add(c.Seed != 1, "seed", strconv.FormatUint(c.Seed, 10))
+	add(c.Shift != "", "shift", c.Shift)
+	add(c.Horizon != autoHorizon, "horizon", c.Horizon)
+	add(c.Alerts.Currency != "", "churn.currency", c.Alerts.Currency)
+	add(c.Alerts.AlertBudget > 0, "churn.alert_budget", strconv.Itoa(c.Alerts.AlertBudget))
+	add(c.Alerts.AlertBudget > 0, "churn.alert_every", c.Alerts.AlertEvery.String())
+	if c.ChaosOrder {
+		parts = append(parts, "--chaos-order")
+	}
+	if c.PublishTwice {
+		parts = append(parts, "--publish-twice")
+	}
+
+	return strings.Join(append(parts,
+		"--clickhouse-port", port(c.ClickHousePort, 8123), "--nats-port", port(c.NATSPort, 4222)), " ")
+}
+
+func port(chosen, usual int) string {
+	if chosen != 0 {
+		usual = chosen
+	}
+
+	return fmt.Sprint(usual)
+}
+
+// programPath is what to type to run this program: a path where it was called
+// by one, else its name.
+func programPath() string {
+	if strings.Contains(os.Args[0], "/") {
+		return quoted(os.Args[0])
+	}
+
+	return "ebb"
+}
+
+// quoted is a word for a shell.
+func quoted(word string) string {
+	plain := word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@+%") == ""
+	if plain {
+		return word
+	}
+
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// demoSettingsFile is the name of the settings in the demo's folder.
+const demoSettingsFile = "ebb.yaml"
+
+// keepSettings writes the settings that the demo runs with where other commands
+// can read them with --config: what a partition holds can only be read with the
+// settings that it was made with. It returns the path.
+func (d *demo) keepSettings() (string, error) {
+	text, err := yaml.Marshal(d.settings())
+	if err != nil {
+		return "", fmt.Errorf("write the settings of the demo: %w", err)
+	}
+	path := filepath.Join(d.dir, demoSettingsFile)
+	head := "# The settings of this demo, for other commands: --config " + path + "\n"
+	if err := os.WriteFile(path, append([]byte(head), text...), 0o600); err != nil {
+		return "", fmt.Errorf("write the settings of the demo: %w", err)
+	}
+
+	return path, nil
+}
+
+// settings are those in which a demo may differ from the defaults.
+func (d *demo) settings() map[string]any {
+	c := &d.config
+	settings := map[string]any{
+		"nats.url":            d.natsURL,
+		"stream.partitions":   c.Partitions,
+		"lateness":            Duration(c.Lateness).String(),
+		"skew":                Duration(c.Skew).String(),
+		"churn.horizon":       Duration(c.Churn.Horizon * int64(time.Millisecond)).String(),
+		"churn.dwell":         Duration(c.Churn.Dwell * int64(time.Millisecond)).String(),
+		"churn.currency":      c.Currency,
+		"clickhouse.addr":     strings.TrimPrefix(d.clickhouse.Address, "http://"),
+		"clickhouse.database": d.clickhouse.Database,
+		"ttl.rollups":         "0s", // history is old
+		"ttl.signals":         "0s",
+		"ttl.late":            "0s",
+		"ttl.dead_letters":    "0s",
+	}
+	if c.AlertBudget > 0 {
+		settings["churn.alert_budget"], settings["churn.alert_every"] = c.AlertBudget, Duration(c.AlertEvery).String()
+	}
+	if unknown := c.Vocabulary.UnknownTypes; unknown != "" {
+		settings["unknown_types"] = unknown
+	}
+	if len(c.Vocabulary.Channels) > 0 {
+		settings["channels"] = c.Vocabulary.Channels
+	}
+	if entries := vocabularyEntries(c.Vocabulary.Types); len(entries) > 0 {
+		settings["vocabulary"] = entries
+	}
+
+	return settings
+}
