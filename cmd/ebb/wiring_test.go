@@ -89,7 +89,7 @@ func TestSettingsArrive(t *testing.T) {
 	if got, want := config.Stream.layout(), (jetstream.Layout{
 		Prefix: "shop", Stream: "SHOP", Partitions: 4, Replicas: 3,
 		Input: limits, Outputs: limits, DeadLetters: limits, Statistics: limits,
-		Manifests: "ebb_manifests_shop", Snapshots: "ebb_snapshots_shop",
+		Manifests: "ebb_manifests_shop", Snapshots: "ebb_snapshots_shop", Leases: "ebb_leases_shop",
 	}); got != want {
 		t.Errorf("layout %+v, want %+v", got, want)
 	}
