@@ -22,7 +22,6 @@ const (
 	StandingBy     Name = "standing_by"      // another instance runs
 	Restoring      Name = "restoring"        // snapshots are read
 	Stopping       Name = "stopping"         // told to stop
-	Stopped        Name = "stopped"          // the pipeline has ended
 	CommitStalled  Name = "commit_stalled"   // a cut can't be stored
 	ReadingStalled Name = "reading_stalled"  // records wait in the stream and are not read
 	StorageFull    Name = "storage_full"     // NATS stores nothing more
@@ -30,20 +29,19 @@ const (
 	LeaseUnrenewed Name = "lease_unrenewed" // another could take over
 	Retrying       Name = "retrying"        // writes to NATS fail again and again
 	SinkAway       Name = "clickhouse_away" // rows wait in NATS
-	SinkBehind     Name = "clickhouse_behind"
 )
 
 // Names lists the conditions in the order in which they are shown.
 func Names() []Name {
 	return []Name{
-		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, Stopped, CommitStalled, ReadingStalled, StorageFull,
-		LeaseUnrenewed, Retrying, SinkAway, SinkBehind,
+		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, CommitStalled, ReadingStalled, StorageFull,
+		LeaseUnrenewed, Retrying, SinkAway,
 	}
 }
 
 // Stops says whether processing stands still while the condition holds.
 func (n Name) Stops() bool {
-	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind}, n)
+	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway}, n)
 }
 
 // Condition is something that hinders.
