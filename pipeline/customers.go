@@ -3,11 +3,10 @@ package pipeline
 import (
 	"bytes"
 	"encoding/binary"
+	"hash/maphash"
 
 	"ebb/pipeline/churn"
 	"ebb/windows"
-
-	"github.com/zeebo/xxh3"
 )
 
 // customer is everything a shard knows of one customer. It holds no pointer,
@@ -47,10 +46,15 @@ type customers struct {
 	slots []uint64
 
 	frozen *frozen // shares slabs that are not encoded yet; nil for most of the time
+
+	// seed is another one in every table, since ids come from producers: whoever
+	// knew the hash could choose ids that all want the same slot. It decides
+	// where in slots an entry stands, which nothing else depends on.
+	seed maphash.Seed
 }
 
 func newCustomers() *customers {
-	return &customers{slots: make([]uint64, 1<<8)}
+	return &customers{slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
 }
 
 func (c *customers) len() int { return int(c.count) }
@@ -83,7 +87,7 @@ func (ref *idRef) bytes(arena [][]byte) []byte {
 
 // find returns the index of an id and whether it is known.
 func (c *customers) find(id []byte) (uint32, bool) {
-	hash := hashID(id)
+	hash := c.hash(id)
 	mask := uint32(len(c.slots) - 1)
 	for slot := hash & mask; ; slot = (slot + 1) & mask {
 		entry := c.slots[slot]
@@ -109,7 +113,7 @@ func (c *customers) add(id []byte) uint32 {
 	}
 	c.count++
 	c.at(index).id = c.keep(id)
-	c.place(hashID(id), index)
+	c.place(c.hash(id), index)
 
 	return index
 }
@@ -151,4 +155,4 @@ func (c *customers) grow() {
 	}
 }
 
-func hashID(id []byte) uint32 { return uint32(xxh3.Hash(id)) }
+func (c *customers) hash(id []byte) uint32 { return uint32(maphash.Bytes(c.seed, id)) }
