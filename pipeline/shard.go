@@ -126,7 +126,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		return nil, err
 	}
 
-	ring, err := windows.NewRing(config.Lateness.Milliseconds())
+	ring, err := windows.NewRing(windows.RingConfig{Lateness: config.Lateness.Milliseconds()})
 	if err != nil {
 		return nil, err
 	}

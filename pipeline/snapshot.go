@@ -251,7 +251,7 @@ func (s *Shard) readWindows(part []byte) (err error) {
 }
 
 func (s *Shard) readRing(part []byte) (err error) {
-	s.ring, err = windows.RestoreRing(s.lateness, part)
+	s.ring, err = windows.RestoreRing(windows.RingConfig{Lateness: s.lateness}, part)
 
 	return err
 }

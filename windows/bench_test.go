@@ -129,7 +129,7 @@ func BenchmarkAdvance(b *testing.B) {
 }
 
 func BenchmarkRing(b *testing.B) {
-	r, err := NewRing(10 * minute)
+	r, err := NewRing(RingConfig{Lateness: 10 * minute})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func TestConfigErrorsNameTheField(t *testing.T) {
 		}
 	}
 
-	if _, err := NewRing(-1); !errors.Is(err, ErrConfig) {
+	if _, err := NewRing(RingConfig{Lateness: -1}); !errors.Is(err, ErrConfig) {
 		t.Errorf("NewRing gives %v", err)
 	}
 }

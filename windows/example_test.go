@@ -54,7 +54,7 @@ func Example() {
 func ExampleRing() {
 	const lateness = 600_000
 
-	ring, err := windows.NewRing(lateness)
+	ring, err := windows.NewRing(windows.RingConfig{Lateness: lateness})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -35,7 +35,7 @@ func FuzzRestore(f *testing.F) {
 			useRestored(t, s, sealed)
 		}
 
-		if r, err := RestoreRing(hour, sealed); err == nil {
+		if r, err := RestoreRing(RingConfig{Lateness: hour}, sealed); err == nil {
 			if again, _ := r.AppendBinary(nil); !bytes.Equal(again, sealed) {
 				t.Fatal("a ring has other bytes than those it was restored from")
 			}

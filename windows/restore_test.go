@@ -52,12 +52,12 @@ func TestEveryCorruptionIsFound(t *testing.T) {
 	image, _ := r.AppendBinary(nil)
 
 	for i := range image {
-		if _, err := RestoreRing(hour, image[:i]); !errors.Is(err, ErrCorrupt) {
+		if _, err := RestoreRing(RingConfig{Lateness: hour}, image[:i]); !errors.Is(err, ErrCorrupt) {
 			t.Fatalf("ring: %d of %d bytes: %v", i, len(image), err)
 		}
 	}
 
-	if _, err := RestoreRing(-1, image); !errors.Is(err, ErrConfig) {
+	if _, err := RestoreRing(RingConfig{Lateness: -1}, image); !errors.Is(err, ErrConfig) {
 		t.Errorf("ring: lateness -1: %v", err)
 	}
 }
@@ -165,8 +165,24 @@ func TestRestoreRingChecksWhatItReads(t *testing.T) {
 		"of 2^51 ms":    func(w *writer) { w.buf[1] = mostShift + 1; w.uint(0) },
 		"slices 5":      func(w *writer) { w.uint(5) },
 		"step 0":        func(w *writer) { w.uint(1); w.uint(0); w.uint(1); id(w, 1, 2) },
-		"holds nothing": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); id(w, 1, 2) },
-		"out of order":  func(w *writer) { w.uint(1); w.uint(first); w.uint(2); id(w, 1, 2); id(w, 1, 2) },
+		"holds nothing": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); w.uint(0) },
+		"pass the largest": func(w *writer) {
+			w.uint(1)
+			w.uint(first)
+			w.uint(0)
+			w.uint(2)
+			w.uint(1 << 63)
+			w.uint(1 << 63)
+		},
+		"packed identities 3": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); w.uint(3); w.uint(1) },
+		"out of order": func(w *writer) {
+			w.uint(1)
+			w.uint(first)
+			w.uint(2)
+			id(w, 1, 2)
+			id(w, 1, 2)
+			w.uint(0)
+		},
 		"identities 2":  func(w *writer) { w.uint(1); w.uint(first); w.uint(2); id(w, 1, 2) },
 		"too many":      func(w *writer) { w.uint(0); w.byte(0) },
 		"overlong":      func(w *writer) { w.buf = append(w.buf, make([]byte, 0)...); w.buf = append(w.buf, 0x80) },
@@ -175,9 +191,10 @@ func TestRestoreRingChecksWhatItReads(t *testing.T) {
 		w := &writer{}
 		w.byte(ringVersion)
 		w.byte(leastShift)
+		w.int(MinTime)
 		write(w)
 
-		if _, err := RestoreRing(hour, w.seal(0)); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), want) {
+		if _, err := RestoreRing(RingConfig{Lateness: hour}, w.seal(0)); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, have %v", want, err)
 		}
 	}

@@ -50,7 +50,7 @@ func TestRingAgreesWithMap(t *testing.T) {
 }
 
 func newRing(t require, lateness int64) *Ring {
-	r, err := NewRing(lateness)
+	r, err := NewRing(RingConfig{Lateness: lateness})
 	if err != nil {
 		t.Fatalf("NewRing: %v", err)
 	}
@@ -61,7 +61,7 @@ func newRing(t require, lateness int64) *Ring {
 func reloadRing(t require, r *Ring, lateness int64) *Ring {
 	image, _ := r.AppendBinary(nil)
 
-	again, err := RestoreRing(lateness, image)
+	again, err := RestoreRing(RingConfig{Lateness: lateness}, image)
 	if err != nil {
 		t.Fatalf("RestoreRing: %v", err)
 	}

@@ -3,6 +3,7 @@ package windows
 import (
 	"cmp"
 	"math/bits"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -13,11 +14,23 @@ import (
 // caches where the identities do not; those are then only written, and nothing
 // waits for a write.
 type ringSet struct {
-	index int64
-	table table
-	used  int // without the zero identity
-	zero  bool
+	index  int64
+	table  table
+	used   int // in the table, without the zero identity
+	zero   bool
+	packed *packed // of identities that were in the table once; nil before
 }
+
+// mixer decides where in a table an identity stands: two random odd factors,
+// others in every ring, since identities are hashes of what producers choose.
+// Multiplying so is universal hashing (Dietzfelbinger et al. 1997): whoever
+// doesn't know the factors can't choose identities that want the same group.
+// Nothing but the place depends on it.
+type mixer [2]uint64
+
+func newMixer() mixer { return mixer{rand.Uint64() | 1, rand.Uint64() | 1} }
+
+func (m mixer) mix(id identity) uint64 { return id[0]*m[0] + id[1]*m[1] }
 
 // table has room for 1<<n groups.
 type table struct {
@@ -45,7 +58,10 @@ func (t *table) full(used int) bool { return used >= len(t.tags)*(groupSize-1) }
 
 func (t *table) bytes() int64 { return int64(cap(t.tags))*8 + int64(cap(t.ids))*16 }
 
-func (s *ringSet) len() int {
+func (s *ringSet) len() int { return s.tabled() + s.packed.len() }
+
+// tabled is how many identities are not packed.
+func (s *ringSet) tabled() int {
 	if s.zero {
 		return s.used + 1
 	}
@@ -55,7 +71,7 @@ func (s *ringSet) len() int {
 
 // insert reports whether id was a member, and makes it one. The table must not
 // be full.
-func (s *ringSet) insert(id identity) bool {
+func (s *ringSet) insert(m mixer, id identity) bool {
 	if id == (identity{}) {
 		was := s.zero
 		s.zero = true
@@ -63,7 +79,7 @@ func (s *ringSet) insert(id identity) bool {
 		return was
 	}
 
-	if !s.table.insert(id) {
+	if !s.table.insert(m, id) {
 		return true
 	}
 
@@ -72,13 +88,43 @@ func (s *ringSet) insert(id identity) bool {
 	return false
 }
 
+// has reports whether id is a member that is not packed.
+func (s *ringSet) has(m mixer, id identity) bool {
+	if id == (identity{}) {
+		return s.zero
+	}
+
+	return s.table.has(m, id)
+}
+
+// has is insert without the inserting.
+func (t *table) has(m mixer, id identity) bool {
+	mask := uint64(len(t.tags) - 1)
+	mixed := m.mix(id)
+	tag := mixed>>57 | 1<<7
+
+	for group := mixed >> 20 & mask; ; group = (group + 1) & mask {
+		word := t.tags[group]
+		like := word ^ tag*eachByte
+		for like = (like - eachByte) &^ like & highBits; like != 0; like &= like - 1 {
+			if t.ids[group*groupSize+uint64(bits.TrailingZeros64(like))>>3] == id {
+				return true
+			}
+		}
+		if ^word&highBits != 0 {
+			return false
+		}
+	}
+}
+
 // insert reports whether id is new.
-func (t *table) insert(id identity) bool {
+func (t *table) insert(m mixer, id identity) bool {
 	tags := t.tags
 	mask := uint64(len(tags) - 1)
-	tag := id[1]>>57 | 1<<7
+	mixed := m.mix(id)
+	tag := mixed>>57 | 1<<7
 
-	for group := id[0] & mask; ; group = (group + 1) & mask {
+	for group := mixed >> 20 & mask; ; group = (group + 1) & mask {
 		word := tags[group]
 
 		// The bytes that are like the tag, and now and then one above them.
@@ -108,9 +154,9 @@ func (t *table) all(use func(identity)) {
 	}
 }
 
-// sorted gives the members in ascending order.
+// sorted gives the members that are not packed in ascending order.
 func (s *ringSet) sorted() []identity {
-	out := make([]identity, 0, s.len())
+	out := make([]identity, 0, s.tabled())
 	if s.zero {
 		out = append(out, identity{})
 	}

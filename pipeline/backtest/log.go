@@ -155,7 +155,7 @@ func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
 	if mapping.Skew != nil {
 		skew = time.Duration(*mapping.Skew)
 	}
-	ring, err := windows.NewRing(lateness.Milliseconds())
+	ring, err := windows.NewRing(windows.RingConfig{Lateness: lateness.Milliseconds()})
 	if err != nil {
 		return nil, err
 	}
