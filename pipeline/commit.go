@@ -73,6 +73,11 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 		}
 		published += n
 	}
+	if s.cut.Part {
+		c.observer.Committed(s.cut, published)
+
+		return nil
+	}
 	if time.Since(c.marked) >= c.markerAge {
 		if err := c.markAgain(ctx, s.cut); err != nil {
 			return fmt.Errorf("renew the markers of partition %d: %w", s.cut.Partition, err)

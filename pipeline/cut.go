@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 
 	"ebb/pipeline/wire"
@@ -17,6 +18,12 @@ type Cut struct {
 	Clock     int64  // Unix ms
 	Outputs   [Streams][]Message
 	Counts    Counts // of the shard up to here
+
+	// Part says that the outputs are some of those that the record after
+	// Sequence, or the cut to come, brings about: too many to wait in memory for
+	// the rest. The shard is in the middle of its work, so no cursor moves to a
+	// part and no snapshot is taken at one.
+	Part bool
 
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
@@ -36,8 +43,10 @@ func (s *Shard) cutBefore(record *Record, now int64) (int64, bool) {
 	return max(start, s.clock), s.clock < start
 }
 
-// cutBytes is how much of the input may wait in memory for the next cut, as
-// dead letters and late events.
+// cutBytes is about how much may wait in memory for the next cut. Most of it
+// follows the input's size, but one record may bring about a signal for every
+// customer: the end of a silence, new parameters, the first one after a long
+// time. Those go out in parts.
 const cutBytes = 16 << 20
 
 // cutAfter says whether outputs are due once the record is taken: at an
@@ -62,6 +71,9 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		return fmt.Errorf("the windows refused %d events that the shard had accepted", refused)
 	}
 	changes := s.out.feed
+	if s.failed != nil {
+		return s.failed
+	}
 	messages, err := s.out.take(s.sequence)
 	if err != nil {
 		return err
@@ -79,4 +91,33 @@ func (s *Shard) cut(emit func(*Cut)) error {
 	})
 
 	return nil
+}
+
+// relieve hands a part of the outputs over if too much is pending. It is called
+// where one record may queue without end.
+func (s *Shard) relieve() {
+	if s.out.bytes < cutBytes || s.emit == nil {
+		return
+	}
+	packers := s.out.packers
+	changes := s.out.feed
+	messages, err := s.out.take(s.sequence)
+	s.out.packers = packers
+	if err != nil {
+		s.failed = errors.Join(s.failed, err)
+
+		return
+	}
+	s.cuts++
+	s.emit(&Cut{
+		Partition: s.partition,
+		Number:    s.cuts,
+		Sequence:  s.sequence,
+		Clock:     s.clock,
+		Outputs:   messages,
+		Counts:    s.counts,
+		Part:      true,
+		Changes:   changes,
+		Feed:      s.FeedState(),
+	})
 }

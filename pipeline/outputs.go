@@ -25,7 +25,7 @@ type outputs struct {
 	signals []wire.Signal
 	reports []StatisticsReport
 	feed    []wire.FeedRow // also in rollups
-	bytes   int            // of letters and late events, which follow the input's size
+	bytes   int            // of all of these, about
 	packers [4]packer      // of the four rollup tables
 	err     error
 }
@@ -62,6 +62,7 @@ func (s *Shard) emitWindows() {
 		if !s.expired.keeps(row) {
 			return
 		}
+		s.relieve()
 		name := &s.keys.rows[row.Key]
 		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
 	})
@@ -115,6 +116,7 @@ func (o *outputs) finish(p *packer) {
 		Subject: rollupSubject(p.header.Table, p.header.Partition),
 		Data:    append(p.buffer, `]}]}`...),
 	})
+	o.bytes += len(p.buffer)
 	p.buffer = nil
 }
 

@@ -147,6 +147,8 @@ func (o *owner) take(ctx context.Context, batch []Record) error {
 	return nil
 }
 
+// queue waits until the committing goroutine has room, so that a record which
+// brings about many cuts does not pile them up.
 func (o *owner) queue(ctx context.Context, s *sealed) error {
 	select {
 	case o.cuts <- s:
@@ -160,6 +162,9 @@ func (o *owner) queue(ctx context.Context, s *sealed) error {
 // time for one. It is called while the shard stands right at the cut: before
 // the record being taken, or after it.
 func (o *owner) seal(cut *Cut, taking *Record) *sealed {
+	if cut.Part {
+		return &sealed{cut: cut}
+	}
 	at := o.base
 	if cut.Sequence == taking.Sequence {
 		at = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
@@ -286,7 +291,9 @@ func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
 	if err := o.committer.commit(ctx, s, more); err != nil {
 		return err
 	}
-	o.progress.committed.Store(s.cut.Sequence)
+	if !s.cut.Part {
+		o.progress.committed.Store(s.cut.Sequence)
+	}
 
 	return nil
 }

@@ -58,7 +58,9 @@ type Shard struct {
 	held      held
 	alerts    alerts
 
-	out outputs // of the cut to come
+	out    outputs // of the cut to come
+	emit   func(*Cut)
+	failed error // of a part; the next cut gives it back
 }
 
 // Counts says what became of a shard's records. Every event is exactly one of
@@ -160,7 +162,7 @@ func (c Config) windows() windows.Config {
 }
 
 // Process takes the next record of the partition. It calls emit with every cut
-// that the record brings about: none for most, at most two. A record whose
+// that the record brings about: none for most, at most two and their parts. A record whose
 // sequence is not above the last one is passed over, so that a source may
 // start too early.
 //
@@ -170,6 +172,7 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 	if record.Sequence <= s.sequence {
 		return nil
 	}
+	s.emit = emit
 	m := s.judge(record)
 	if at, ok := s.cutBefore(record, m.now); ok {
 		s.advance(at)

@@ -22,7 +22,16 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 		slices.Reverse(signal.Reasons) // what speaks for staying has cleared it
 		s.counts.Cleared++
 	}
+	s.queue(signal)
+}
+
+// signalBytes is about how much a signal with its reasons takes in memory.
+const signalBytes = 2 << 10
+
+func (s *Shard) queue(signal wire.Signal) {
 	s.out.signals = append(s.out.signals, signal)
+	s.out.bytes += signalBytes
+	s.relieve()
 }
 
 // publishAlert words an alert: the customer as they are now.
@@ -34,7 +43,7 @@ func (s *Shard) publishAlert(index uint32, state *churn.State) {
 	risk, words := s.model.IfBack(*state, s.clock)
 	signal.RiskIfBack, signal.IfBack = risk.Risk(), words
 	s.counts.Alerts++
-	s.out.signals = append(s.out.signals, signal)
+	s.queue(signal)
 }
 
 // describe is what all signals say.

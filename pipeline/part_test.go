@@ -1,0 +1,89 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// crowd appends an import in which so many customers come once and are silent
+// from then on, until one tick two months later.
+func crowd(m *memory, config pipeline.Config, customers int) {
+	clock := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	mark := func(control pipeline.Control, body any) {
+		data, _ := json.Marshal(body)
+		for partition := range config.Partitions {
+			m.append(pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: data})
+		}
+	}
+	mark(pipeline.ControlStart, pipeline.StartMark{Import: "i1", Source: "test"})
+	for i := range customers {
+		clock += 100
+		customer := fmt.Sprint("c", i)
+		m.append(pipeline.Record{
+			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
+			Partition: pipeline.PartitionOf([]byte(customer), config.Partitions),
+			Data: fmt.Appendf(nil, `{"id":"e","time":%q,"customer":%q,"type":"order.completed"}`, timeText(clock), customer),
+		})
+	}
+	clock += (60 * 24 * time.Hour).Milliseconds()
+	mark(pipeline.ControlTick, pipeline.TickMark{})
+}
+
+// One record that brings about signals for everybody hands them over in parts,
+// none of which is larger than what may wait in memory.
+func TestOneRecordBringsAboutManySignals(t *testing.T) {
+	const customers, most = 7_000, 9_000 // signals in a part: 16 MiB of about 2 KiB
+	config := smallConfig()
+	config.Partitions, config.CutRecords = 1, 50_000
+	m := newMemory()
+	crowd(m, config, customers)
+	shard := oneShard(t, config)
+	signals, parts := 0, 0
+	cuts := process(t, shard, m.records, func(cut *pipeline.Cut) {
+		if n := len(cut.Outputs[pipeline.Signals]); n > most {
+			t.Errorf("cut %d has %d signals at once", cut.Number, n)
+		} else {
+			signals += n
+		}
+		if cut.Part {
+			parts++
+		}
+	})
+	if signals != 3*customers || parts < signals/most {
+		t.Errorf("%d signals in %d parts, want cooling, at risk and lapsed for each of %d customers", signals, parts, customers)
+	}
+	for i, cut := range cuts {
+		if cut.Number != uint64(i+1) || cut.Part && i == len(cuts)-1 {
+			t.Errorf("cut %d has number %d, part %v", i+1, cut.Number, cut.Part)
+		}
+	}
+	sameCuts(t, cuts, process(t, oneShard(t, config), m.records, nil))
+}
+
+// A crash between the parts of a cut leaves them published once each.
+func TestCrashBetweenParts(t *testing.T) {
+	config := smallConfig()
+	config.Partitions, config.CutRecords = 1, 50_000
+	calm := newMemory()
+	crowd(calm, config, 7_000)
+	if err := run(t, calm, config, "calm", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	m := newMemory()
+	crowd(m, config, 7_000)
+	lives := 0
+	for ; lives < 6; lives++ {
+		m.fault = (&crasher{left: 8 + 20*lives}).fault
+		if run(t, m, config, fmt.Sprint("life", lives), time.Hour) == nil {
+			break
+		}
+	}
+	if lives < 2 || lives == 6 {
+		t.Fatalf("it crashed %d times", lives)
+	}
+	sameOutputs(t, calm, m, config)
+}
