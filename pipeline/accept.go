@@ -1,13 +1,9 @@
 package pipeline
 
 import (
-	"encoding/binary"
-
 	"ebb/pipeline/amount"
 	"ebb/pipeline/churn"
 	"ebb/windows"
-
-	"github.com/zeebo/xxh3"
 )
 
 // accept takes an event through its verdicts, in this order: refused, late,
@@ -22,14 +18,17 @@ func (s *Shard) accept(record *Record) {
 		return
 	}
 	event := &s.event
-	if windows.Late(event.Time, s.clock, s.lateness) {
+	if forgotten := s.forgotten(event); forgotten || windows.Late(event.Time, s.clock, s.lateness) {
 		s.counts.LateDropped++
+		if forgotten {
+			s.counts.Forgotten++
+		}
 		s.publishLate(record.Sequence, event)
 		s.hearLate(event, class)
 
 		return
 	}
-	if s.ring.Seen(s.identityOf(event), event.Time) {
+	if s.seen(event) {
 		s.counts.Duplicates++
 
 		return
@@ -127,18 +126,4 @@ func (s *Shard) hearLate(event *Event, class Class) {
 		index = s.customers.add(event.Customer)
 	}
 	s.observed(index, &s.customers.at(index).churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
-}
-
-// identityOf is a 128-bit hash of what makes an event itself: customer, id
-// and time. The chance that two of a billion differing events within the
-// lateness share one is below 10^-20.
-func (s *Shard) identityOf(event *Event) [2]uint64 {
-	key := binary.LittleEndian.AppendUint16(s.identity[:0], uint16(len(event.Customer)))
-	key = append(key, event.Customer...)
-	key = append(key, event.ID...)
-	key = binary.LittleEndian.AppendUint64(key, uint64(event.Time))
-	s.identity = key
-	sum := xxh3.Hash128(key)
-
-	return [2]uint64{sum.Hi, sum.Lo}
 }

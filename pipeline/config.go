@@ -44,9 +44,12 @@ type Config struct {
 	// MaxCustomers bounds a shard's memory. Events of customers beyond it are
 	// dead letters, so that ids without end can't take all of it.
 	MaxCustomers int
-	Lengths      []windows.Length
-	Vocabulary   VocabularyConfig
-	Churn        churn.Config
+
+	// Duplicates says when two events are the same.
+	Duplicates Duplicates
+	Lengths    []windows.Length
+	Vocabulary VocabularyConfig
+	Churn      churn.Config
 
 	// Feed says when silence is taken for that of the feed, and signals are
 	// held. Watching nothing leaves the hash as it was without it.
@@ -99,6 +102,7 @@ func DefaultConfig() Config {
 		CoordinateInterval: DefaultCoordinateInterval,
 		MaxEventBytes:      DefaultMaxEventBytes,
 		MaxCustomers:       DefaultMaxCustomers,
+		Duplicates:         Duplicates{AtMost: DefaultIdentities},
 		Lengths:            windows.Defaults(),
 		Vocabulary:         VocabularyConfig{UnknownTypes: AcceptUnknown},
 		Churn:              churn.Defaults(),
@@ -137,7 +141,7 @@ func (c Config) Validate() error {
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
 		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
-	problems = append(problems, c.Feed.Validate())
+	problems = append(problems, c.Feed.Validate(), c.Duplicates.validate())
 
 	return errors.Join(problems...)
 }

@@ -26,7 +26,7 @@ func crowd(m *memory, config pipeline.Config, customers int) {
 		m.append(pipeline.Record{
 			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
 			Partition: pipeline.PartitionOf([]byte(customer), config.Partitions),
-			Data: fmt.Appendf(nil, `{"id":"e","time":%q,"customer":%q,"type":"order.completed"}`, timeText(clock), customer),
+			Data:      fmt.Appendf(nil, `{"id":"e","time":%q,"customer":%q,"type":"order.completed"}`, timeText(clock), customer),
 		})
 	}
 	clock += (60 * 24 * time.Hour).Milliseconds()

@@ -119,6 +119,10 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Feed.HoldAtMost = duration(t, value)
 		case "max_customers":
 			scan(t, value, "%d", &s.config.MaxCustomers)
+		case "duplicates_keep":
+			s.config.Duplicates.ByID, s.config.Duplicates.Keep = true, duration(t, value)
+		case "identities":
+			scan(t, value, "%d", &s.config.Duplicates.AtMost)
 		case "lengths": // fewer windows make long histories quick
 			s.config.Lengths = slices.DeleteFunc(s.config.Lengths, func(l windows.Length) bool { return !slices.Contains(arg.Vals, l.Name) })
 		case "unknown_types":

@@ -78,6 +78,7 @@ type Counts struct {
 	Dropped     uint64 // of these, signals no longer due
 	Alerts      uint64 // customers at risk within the alert budget
 	Leaps       uint64 // of store times, held until something bears them out
+	Forgotten   uint64 // of the late ones, those too old for the identities kept; see Duplicates.AtMost
 }
 
 // Add sums the counts of two shards.
@@ -94,6 +95,7 @@ func (c *Counts) Add(other Counts) {
 	c.Dropped += other.Dropped
 	c.Alerts += other.Alerts
 	c.Leaps += other.Leaps
+	c.Forgotten += other.Forgotten
 }
 
 // Events is how many events there were, whatever became of them.
@@ -128,7 +130,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		return nil, err
 	}
 
-	ring, err := windows.NewRing(windows.RingConfig{Lateness: config.Lateness.Milliseconds()})
+	ring, err := windows.NewRing(config.Duplicates.Ring(config.Lateness))
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	for _, n := range []uint64{
 		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped, c.Alerts,
+		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten,
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
@@ -147,7 +147,7 @@ func (s *Shard) readFigures(part []byte) error {
 	c := &s.counts
 	for _, n := range []*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped, &c.Alerts,
+		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten,
 	} {
 		*n = r.uint()
 	}
@@ -251,7 +251,7 @@ func (s *Shard) readWindows(part []byte) (err error) {
 }
 
 func (s *Shard) readRing(part []byte) (err error) {
-	s.ring, err = windows.RestoreRing(windows.RingConfig{Lateness: s.lateness}, part)
+	s.ring, err = windows.RestoreRing(s.config.Duplicates.Ring(s.config.Lateness), part)
 
 	return err
 }

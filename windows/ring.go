@@ -91,7 +91,7 @@ func NewRing(config RingConfig) (*Ring, error) {
 // remembers it. The identity must be a good 128-bit hash; t must not be late,
 // nor below the floor.
 func (r *Ring) Seen(id [2]uint64, t int64) bool {
-	if r.config.Anywhere && r.elsewhere(id, t>>r.shift) {
+	if r.config.Anywhere && r.elsewhere(id, t>>r.shift, t) {
 		return true
 	}
 	s := r.at(t >> r.shift)
@@ -109,9 +109,11 @@ func (r *Ring) Seen(id [2]uint64, t int64) bool {
 	return false
 }
 
-// elsewhere says whether another slice than that of the index holds the identity.
-func (r *Ring) elsewhere(id identity, index int64) bool {
-	for i := range r.slices {
+// elsewhere says whether another slice than that of the index holds the
+// identity. What is beyond the lateness is not asked, though it may not have
+// expired yet: what is known must not depend on when Expire is called.
+func (r *Ring) elsewhere(id identity, index, t int64) bool {
+	for i := r.search(Watermark(t, r.config.Lateness) >> r.shift); i < len(r.slices); i++ {
 		s := &r.slices[i]
 		if s.index != index && (s.has(r.mixer, id) || s.packed != nil && s.packed.has(packedKey(id))) {
 			return true
@@ -181,6 +183,16 @@ func (r *Ring) pack() {
 			r.free.put(table)
 		}
 	}
+}
+
+// Slice is how long a slice of time is, in ms: what lies in one is forgotten
+// together.
+func (c RingConfig) Slice() int64 {
+	if c.Anywhere {
+		return 1 << ringShift(c.Lateness, sliceCountAny)
+	}
+
+	return 1 << ringShift(c.Lateness, sliceCount)
 }
 
 // Floor is the time below which identities were forgotten although they were

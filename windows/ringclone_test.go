@@ -7,7 +7,7 @@ import (
 
 // What happens to a ring after it was cloned does not show in the clone.
 func TestCloneOfARingStaysAsItIs(t *testing.T) {
-	ring, err := NewRing(1_000_000)
+	ring, err := NewRing(RingConfig{Lateness: 1_000_000})
 	if err != nil {
 		t.Fatal(err)
 	}

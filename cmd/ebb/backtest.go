@@ -167,6 +167,7 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 		Vocabulary: c.Processing.vocabulary(),
 		Lateness:   time.Duration(c.Processing.Lateness),
 		Skew:       time.Duration(c.Processing.Skew),
+		Duplicates: c.Processing.Duplicates.duplicates(),
 	}
 	limits := replay.Limits{Skew: options.Skew}.Of(mapping)
 	options.Latest = time.Now().Add(limits.Skew).UnixMilli()

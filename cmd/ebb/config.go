@@ -57,9 +57,17 @@ type ProcessingConfig struct {
 	Coordinate   CoordinateConfig `embed:"" prefix:"coordinate."`
 	Feed         FeedConfig       `embed:"" prefix:"feed."`
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most; events of further ones are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
+	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
 	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER, ;scale=WORST..BEST (of its scores), ;negative, ;ends (the relation), ;contacts (a message that you sent) and ;qualifying=true|false, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure. Qualifying events count against silence: micro and active ones that are not negative, unless the entry says otherwise."`
+}
+
+// DuplicatesConfig says when two events are the same.
+type DuplicatesConfig struct {
+	By     string   `name:"by" default:"time" enum:"time,id" placeholder:"time|id" help:"What makes two events of a customer the same: their id and time, or their id alone, for producers that retry with a new time."`
+	Keep   Duration `name:"keep" default:"24h" placeholder:"DURATION" help:"How long an id is remembered, 1m to 31d, where duplicates are told by id alone. By time it is as long as the lateness."`
+	AtMost int      `name:"at_most" default:"20000000" placeholder:"N" help:"Events that a partition remembers to tell duplicates, 1000 to 1073741824, of about 8 bytes each. Beyond it the oldest are forgotten, and events that are as old count as late."`
 }
 
 // CutConfig says how often outputs are produced.

@@ -197,6 +197,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if !options.ShiftToNow {
 		limits.Latest = options.Latest
 	}
+	d.config.Duplicates = mapping.DuplicatesOver(d.config.Duplicates)
 	survey, err := replay.NewSurvey(ctx, source, mapping, d.config.Vocabulary, limits)
 	if err != nil {
 		return err

@@ -145,6 +145,9 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
 	}
+	if c.Duplicates.ByID {
+		s.KeepID, s.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
+	}
 	for _, name := range vocabulary.Names() {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,

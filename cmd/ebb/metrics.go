@@ -45,6 +45,7 @@ type progressCollector struct {
 	waiting   *prometheus.Desc
 	leaps     *prometheus.Desc
 	ahead     *prometheus.Desc
+	forgotten *prometheus.Desc
 }
 
 func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
@@ -67,6 +68,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
 		leaps:     describe("store_leaps_total", "Times at which store times leapt ahead of what producers say, and were held."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
+		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
 	}
 }
 
@@ -74,6 +76,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead,
+		c.forgotten,
 	} {
 		to <- description
 	}
@@ -98,6 +101,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.signals, p.Counts.Raised, "raised")
 		counter(c.signals, p.Counts.Cleared, "cleared")
 		counter(c.signals, p.Counts.Alerts, "alert")
+		to <- prometheus.MustNewConstMetric(c.forgotten, prometheus.CounterValue, float64(p.Counts.Forgotten), partition)
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
 		gauge(c.clock, seconds(p.Clock))

@@ -81,6 +81,8 @@ func (c *ProcessingConfig) Validate() error {
 		refuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),
 		refuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
 		refuseOutside("max_customers", c.MaxCustomers, 1, 16_000_000),
+		refuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(pipeline.LeastKeepByID), Duration(pipeline.MostKeepByID)),
+		refuseOutside("duplicates.at_most", c.Duplicates.AtMost, pipeline.LeastIdentities, pipeline.MostIdentities),
 		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
 		refuseOutside("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
 		vocabulary,

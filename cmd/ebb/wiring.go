@@ -57,6 +57,7 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.CutInterval = time.Duration(c.Cut.Interval)
 	config.CutRecords = c.Cut.Records
 	config.MaxCustomers = c.MaxCustomers
+	config.Duplicates = c.Duplicates.duplicates()
 	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
 	config.Feed = c.Feed.feed()
 	config.Vocabulary = c.vocabulary()
@@ -65,6 +66,15 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	model.AlertConfig.add(&config)
 
 	return config
+}
+
+// duplicates told by time are the same configuration whatever keep is set to.
+func (c *DuplicatesConfig) duplicates() pipeline.Duplicates {
+	if c.By != "id" {
+		return pipeline.Duplicates{AtMost: c.AtMost}
+	}
+
+	return pipeline.Duplicates{ByID: true, Keep: time.Duration(c.Keep), AtMost: c.AtMost}
 }
 
 // feed without watching is the same configuration whatever else is set.

@@ -56,6 +56,7 @@ type ReadOptions struct {
 	Vocabulary pipeline.VocabularyConfig
 	Lateness   time.Duration
 	Skew       time.Duration
+	Duplicates pipeline.Duplicates // when two events are the same
 
 	// Latest is the latest time that a row may have, Unix ms; 0 is no limit.
 	Latest int64
@@ -136,6 +137,7 @@ type intake struct {
 	lateness   int64 // ms
 	skew       int64 // ms
 	ring       *windows.Ring
+	byID       bool  // duplicates are told by id, not by time
 	expired    int64 // clock of the ring's last expiry
 	only       map[string]struct{}
 	index      map[string]uint32
@@ -155,7 +157,8 @@ func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
 	if mapping.Skew != nil {
 		skew = time.Duration(*mapping.Skew)
 	}
-	ring, err := windows.NewRing(windows.RingConfig{Lateness: lateness.Milliseconds()})
+	duplicates := mapping.DuplicatesOver(options.Duplicates)
+	ring, err := windows.NewRing(duplicates.Ring(lateness))
 	if err != nil {
 		return nil, err
 	}
@@ -167,6 +170,7 @@ func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
 		lateness:   lateness.Milliseconds(),
 		skew:       skew.Milliseconds(),
 		ring:       ring,
+		byID:       duplicates.ByID,
 		only:       options.Only,
 		index:      make(map[string]uint32),
 	}, nil
@@ -213,14 +217,20 @@ func (i *intake) seen(clock int64) bool {
 		i.ring.Expire(clock)
 		i.expired = clock
 	}
-	event := &i.event
-	key := binary.LittleEndian.AppendUint64(i.key[:0], uint64(event.Time))
+	event, at := &i.event, i.event.Time
+	if i.byID {
+		at = clock
+	}
+	key := i.key[:0]
+	if !i.byID {
+		key = binary.LittleEndian.AppendUint64(key, uint64(event.Time))
+	}
 	key = binary.LittleEndian.AppendUint16(key, uint16(len(event.Customer)))
 	key = append(append(key, event.Customer...), event.ID...)
 	i.key = key
 	sum := xxh3.Hash128(key)
 
-	return i.ring.Seen([2]uint64{sum.Hi, sum.Lo}, event.Time)
+	return i.ring.Seen([2]uint64{sum.Hi, sum.Lo}, at)
 }
 
 func (i *intake) customer(id []byte) uint32 {

@@ -81,6 +81,11 @@ type Mapping struct {
 	Lateness *Span `yaml:"lateness"`
 	Skew     *Span `yaml:"skew"`
 
+	// Duplicates says what makes two events of a customer the same: time, their
+	// id and time; or id, for a source that repeats events with new times. Empty
+	// leaves it to the configuration.
+	Duplicates string `yaml:"duplicates" json:",omitempty"`
+
 	Rest   Rest     `yaml:"rest"`   // default properties, or drop where a field fills the properties
 	Ignore []string `yaml:"ignore"` // columns or top-level members that are left out of the rest
 }
@@ -131,6 +136,25 @@ type Outliers string
 const (
 	RefuseOutliers Outliers = "refuse" // they become dead letters
 	KeepOutliers   Outliers = "keep"   // they count, and move the clock
+)
+
+// DuplicatesOver is what the mapping says of duplicates, else what the
+// configuration does.
+func (m *Mapping) DuplicatesOver(configured pipeline.Duplicates) pipeline.Duplicates {
+	switch {
+	case m.Duplicates == byID && !configured.ByID:
+		configured.ByID, configured.Keep = true, pipeline.DefaultKeepByID
+	case m.Duplicates == byTime:
+		configured.ByID, configured.Keep = false, 0
+	}
+
+	return configured
+}
+
+// What Mapping.Duplicates may be.
+const (
+	byID   = "id"
+	byTime = "time"
 )
 
 // Span is a duration written as Go writes it: 72h, 10m.

@@ -19,7 +19,7 @@ func knownKeys(part string) []string {
 	switch part {
 	case "":
 		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types",
-			"vocabulary", "nulls", "keep_blanks", "time", "lateness", "skew", "rest", "ignore"}
+			"vocabulary", "nulls", "keep_blanks", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
 	case "match":
 		return []string{"files", "columns"}
 	case "time":
@@ -103,6 +103,8 @@ func (m *Mapping) Validate() error {
 	for _, word := range m.Nulls {
 		check(word != "" && len(word) <= maxNullWord, "nulls has %q; write words of 1 to %d bytes", word, maxNullWord)
 	}
+	duplicates := []string{byTime, byID}
+	check(m.Duplicates == "" || slices.Contains(duplicates, m.Duplicates), "duplicates is %q; %s", m.Duplicates, suggest(m.Duplicates, duplicates))
 	_, err := m.Time.parser()
 	check(err == nil, "time: %w", err)
 	problems = append(problems, m.checkFields()...)

@@ -148,7 +148,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 		chunked bool
 	}{
 		{"clocks.sql", true}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
-		{"customers.sql", false}, {"verdicts.sql", true}, {"accepted.sql", true},
+		{"customers.sql", false}, {s.verdicts(), true}, {"accepted.sql", true},
 		{"histories.sql", true}, {"moments.sql", true},
 	} {
 		progress(step.file)

@@ -19,6 +19,11 @@ type Settings struct {
 	Lateness   time.Duration
 	Skew       time.Duration
 
+	// KeepID is how long an id is remembered where duplicates are told by id
+	// alone, in slices of SliceID. 0: by id and time.
+	KeepID  time.Duration
+	SliceID time.Duration
+
 	CutInterval   time.Duration
 	CutRecords    int
 	MaxEventBytes int
@@ -75,6 +80,7 @@ func (s *Settings) check() error {
 	check(s.Era >= 0, "era is %d, below 0", s.Era)
 	check(s.Partitions >= 1 && s.Partitions <= 1<<15, "partitions is %d; it has to be 1 to 32768", s.Partitions)
 	check(s.Lateness >= 0, "lateness is %s, below 0", s.Lateness)
+	check((s.KeepID > 0) == (s.SliceID > 0) && s.KeepID >= 0, "keep id is %s in slices of %s; give both or none", s.KeepID, s.SliceID)
 	check(s.Skew >= 0, "skew is %s, below 0", s.Skew)
 	check(s.CutInterval >= time.Millisecond, "cut interval is %s; it has to be at least 1ms", s.CutInterval)
 	check(s.CutRecords >= 1, "cut records is %d; it has to be at least 1", s.CutRecords)
@@ -90,6 +96,15 @@ func (s *Settings) check() error {
 	return errors.Join(problems...)
 }
 
+// verdicts is the file that tells duplicates from others.
+func (s *Settings) verdicts() string {
+	if s.KeepID > 0 {
+		return "verdicts_by_id.sql"
+	}
+
+	return "verdicts.sql"
+}
+
 // parameters are those of all statements. A statement uses some of them.
 func (s *Settings) parameters() map[string]string {
 	return map[string]string{
@@ -97,6 +112,8 @@ func (s *Settings) parameters() map[string]string {
 		"partitions":     strconv.Itoa(s.Partitions),
 		"lateness":       milliseconds(s.Lateness),
 		"skew":           milliseconds(s.Skew),
+		"keep":           milliseconds(s.KeepID),
+		"slice":          milliseconds(s.SliceID),
 		"interval":       milliseconds(s.CutInterval),
 		"cut_records":    strconv.Itoa(s.CutRecords),
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),

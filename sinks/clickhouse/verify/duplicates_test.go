@@ -1,0 +1,37 @@
+package verify_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Retries with new times are proved to count once for as long as ids are kept,
+// and again after that.
+func TestDuplicatesByIDAreProved(t *testing.T) {
+	c := config()
+	c.Duplicates.ByID, c.Duplicates.Keep = true, time.Hour
+	s := newStream(7, c)
+	for range 3_000 {
+		s.clock += s.Int64N(6_000)
+		if s.IntN(300) == 0 {
+			s.clock += s.Int64N(2 * 3_600_000)
+		}
+		customer := fmt.Sprint("c-", s.IntN(20))
+		s.add(pipeline.Record{
+			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+			Data: fmt.Appendf(nil, `{"id":"order-%d","time":"%s","customer":"%s","type":"order.completed","value":5,"currency":"EUR"}`,
+				s.IntN(30), s.stamp(s.clock-s.Int64N(15*60_000)), customer),
+		})
+	}
+	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	p := prove(t, c, s.records)
+	p.settings.KeepID, p.settings.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
+	report := p.run(t)
+	p.expectOK(t, report)
+	if got := report.Totals; got.Duplicates < 300 || got.Processed < 1_000 || got.LateDropped < 300 {
+		t.Errorf("the stream is no test: totals %+v", got)
+	}
+}
