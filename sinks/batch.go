@@ -13,6 +13,10 @@ type Batch struct {
 	// that it has just stored.
 	Token string
 
+	// Cursor is up to where the stream of the rows is written once they are: it
+	// becomes visible after them. nil where they are not all.
+	Cursor *Cursor
+
 	Rollups     [RollupTables][]Rollup // by RollupTable
 	Late        []wire.LateEvent
 	Levels      []wire.LevelsRow

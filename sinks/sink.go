@@ -33,6 +33,10 @@ type Sink interface {
 	// their clock as the word that everything before it is there.
 	Write(ctx context.Context, batch *Batch) error
 
+	// Cursor returns the newest cursor that was written for a stream, with the
+	// sequence 0 where there is none.
+	Cursor(ctx context.Context, name, stream string) (Cursor, error)
+
 	// Close releases what the sink holds. It does not wait for a Write.
 	Close() error
 }

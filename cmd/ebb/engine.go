@@ -72,7 +72,7 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	}
 	if c.sink != nil {
 		e.feed, err = feed.New(c.js, c.sink, feed.Config{
-			Prefix: c.layout.Prefix, StreamPrefix: c.layout.Stream, Logger: c.log,
+			Prefix: c.layout.Prefix, StreamPrefix: c.layout.Stream, Replicas: c.layout.Replicas, Logger: c.log,
 		})
 		if err != nil {
 			return nil, err

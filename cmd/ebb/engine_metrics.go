@@ -43,6 +43,7 @@ func registerFeed(registry *prometheus.Registry, stream string, counters *feed.C
 		"retries":  {"Tries to write to the sink that failed.", counters.Retries.Load},
 		"refused":  {"Messages set aside because the sink refuses them.", counters.Refused.Load},
 		"missing":  {"Messages that retention removed before they were written.", counters.Missing.Load},
+		"set_back": {"Times that the database held less than was written, and reading began again.", counters.SetBacks.Load},
 	} {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "ebb_sink_" + name + "_total", Help: metric.help, ConstLabels: labels,

@@ -33,7 +33,30 @@ func (s *preparingSink) Write(ctx context.Context, batch *sinks.Batch) error {
 		return err
 	}
 
-	return s.Sink.Write(ctx, batch)
+	return s.watch(s.Sink.Write(ctx, batch))
+}
+
+// Cursor prepares the tables as well: what is new there has no cursor.
+func (s *preparingSink) Cursor(ctx context.Context, name, stream string) (sinks.Cursor, error) {
+	if err := s.prepare(ctx); err != nil {
+		return sinks.Cursor{}, err
+	}
+	at, err := s.Sink.Cursor(ctx, name, stream)
+
+	return at, s.watch(err)
+}
+
+// watch notes when something of the schema is gone, so that the next try makes
+// it again.
+func (s *preparingSink) watch(err error) error {
+	if clickhouse.Incomplete(err) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.ready = false
+		s.log.Warn("a part of the ClickHouse schema is gone; making it again, and reading again what it held", "error", err)
+	}
+
+	return err
 }
 
 func (s *preparingSink) prepare(ctx context.Context) error {

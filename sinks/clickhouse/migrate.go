@@ -82,10 +82,16 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := compare(files, applied); err != nil {
 		return err
 	}
+	var done []migration
 	for _, m := range files {
-		if _, done := applied[m.version]; done {
-			continue
+		if _, before := applied[m.version]; before {
+			done = append(done, m)
 		}
+	}
+	if err := repair(ctx, conn, done); err != nil {
+		return err
+	}
+	for _, m := range files[len(done):] {
 		if err := apply(ctx, conn, m); err != nil {
 			return err
 		}
@@ -94,11 +100,20 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	return setTTL(ctx, conn, ttl)
 }
 
-func apply(ctx context.Context, conn driver.Conn, m migration) error {
+// run executes the statements of a file.
+func run(ctx context.Context, conn driver.Conn, m migration) error {
 	for i, statement := range m.statements {
 		if err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("clickhouse: schema file %s, statement %d: %w", m.name, i+1, err)
 		}
+	}
+
+	return nil
+}
+
+func apply(ctx context.Context, conn driver.Conn, m migration) error {
+	if err := run(ctx, conn, m); err != nil {
+		return err
 	}
 	err := conn.Exec(ctx, "INSERT INTO ebb_migrations (version, name, checksum) VALUES (?, ?, ?)", m.version, m.name, m.checksum)
 	if err != nil {

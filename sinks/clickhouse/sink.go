@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -15,6 +16,8 @@ import (
 type Sink struct {
 	conn driver.Conn
 	eras coverage
+
+	vouched sync.Map // stream to the sequence of the last cursor written
 }
 
 var _ sinks.Sink = (*Sink)(nil)
@@ -64,7 +67,7 @@ func (s *Sink) write(ctx context.Context, batch *sinks.Batch) error {
 		}
 	}
 
-	return nil
+	return s.vouch(ctx, batch.Cursor)
 }
 
 // insert writes the rows of one table as one Native block.

@@ -14,6 +14,7 @@ type Config struct {
 	Prefix       string // of the subjects; default "engagement"
 	StreamPrefix string // of the streams; default "ENGAGEMENT"
 	Bucket       string // of the cursors; default "ebb_sinks"; created where it is missing
+	Replicas     int    // of the bucket; 0 leaves it as it is
 
 	MaxRows  int           // rows a batch; default 250,000. One message may exceed it
 	MaxBytes int           // message bytes a batch; default 32 MiB. One message may exceed it

@@ -12,6 +12,7 @@ type Counters struct {
 	Refused  atomic.Uint64 // messages set aside because the sink refuses them, or they can't be read
 	Gaps     atomic.Uint64 // times that retention removed messages before they were read
 	Missing  atomic.Uint64 // messages removed so
+	SetBacks atomic.Uint64 // times that the database held less than was written, and reading began again
 	Sessions atomic.Uint64 // times that reading began, or began again after a fault
 	Lag      atomic.Uint64 // messages stored and not yet written, when last looked
 	Down     atomic.Bool   // the sink fails, and is tried again

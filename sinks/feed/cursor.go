@@ -20,23 +20,52 @@ type cursor struct {
 
 // cursors is the bucket of the cursors of one sink.
 type cursors struct {
-	bucket jetstream.KeyValue
-	sink   string
+	bucket   jetstream.KeyValue
+	sink     string
+	revision uint64 // of the cursor that was loaded or saved last; 0 where there is none
 }
 
-func openCursors(ctx context.Context, js jetstream.JetStream, bucket, sink string) (*cursors, error) {
+// openCursors opens the bucket, which is made where it is missing, and given as
+// many replicas as it should have. 0 leaves them as they are.
+func openCursors(ctx context.Context, js jetstream.JetStream, bucket, sink string, replicas int) (*cursors, error) {
 	kv, err := js.KeyValue(ctx, bucket)
 	if errors.Is(err, jetstream.ErrBucketNotFound) {
 		kv, err = js.CreateKeyValue(ctx, jetstream.KeyValueConfig{
 			Bucket:      bucket,
 			Description: "ebb: up to where each sink has written each stream",
+			Replicas:    replicas,
 		})
+		if errors.Is(err, jetstream.ErrBucketExists) { // another lane was faster
+			kv, err = js.KeyValue(ctx, bucket)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s of the sinks' cursors: %w", bucket, err)
 	}
+	if err := replicate(ctx, js, bucket, replicas); err != nil {
+		return nil, fmt.Errorf("bucket %s of the sinks' cursors: %w", bucket, err)
+	}
 
 	return &cursors{bucket: kv, sink: sink}, nil
+}
+
+// replicate gives an older bucket the replicas of the streams.
+func replicate(ctx context.Context, js jetstream.JetStream, bucket string, replicas int) error {
+	if replicas == 0 {
+		return nil
+	}
+	stream, err := js.Stream(ctx, "KV_"+bucket)
+	if err != nil {
+		return err
+	}
+	config := stream.CachedInfo().Config
+	if config.Replicas == replicas {
+		return nil
+	}
+	config.Replicas = replicas
+	_, err = js.UpdateStream(ctx, config)
+
+	return err
 }
 
 // load returns the cursor of stream, and false where there is none.
@@ -48,6 +77,7 @@ func (c *cursors) load(ctx context.Context, stream string) (cursor, bool, error)
 	if err != nil {
 		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)
 	}
+	c.revision = entry.Revision()
 	var at cursor
 	if err := json.Unmarshal(entry.Value(), &at); err != nil {
 		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w; delete key %s of bucket %s to read the stream from its start",
@@ -62,9 +92,17 @@ func (c *cursors) save(ctx context.Context, stream string, at cursor) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.bucket.Put(ctx, c.key(stream), data); err != nil {
+	// By compare-and-set, so that who rewinds the cursor meanwhile is heard.
+	var revision uint64
+	if c.revision == 0 {
+		revision, err = c.bucket.Create(ctx, c.key(stream), data)
+	} else {
+		revision, err = c.bucket.Update(ctx, c.key(stream), data, c.revision)
+	}
+	if err != nil {
 		return fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)
 	}
+	c.revision = revision
 
 	return nil
 }

@@ -145,11 +145,12 @@ func (b bench) expectTotals(n int, leftOut ...int) {
 // faulty is a memory sink that fails when told to.
 type faulty struct {
 	*memory.Sink
-	down   atomic.Bool
-	tries  atomic.Int64
-	mu     sync.Mutex
-	reject func(*sinks.Batch) error
-	wait   chan struct{} // a Write waits for it where it is set
+	swapped atomic.Pointer[memory.Sink] // in its place, where it is set
+	down    atomic.Bool
+	tries   atomic.Int64
+	mu      sync.Mutex
+	reject  func(*sinks.Batch) error
+	wait    chan struct{} // a Write waits for it where it is set
 }
 
 var errDown = errors.New("connection refused")
@@ -174,14 +175,30 @@ func (f *faulty) Write(ctx context.Context, batch *sinks.Batch) error {
 	if f.down.Load() {
 		// An outage after the fact: the rows are stored, the answer is lost.
 		if f.tries.Load()%2 == 0 {
-			_ = f.Sink.Write(ctx, batch)
+			_ = f.current().Write(ctx, batch)
 		}
 
 		return errDown
 	}
 
-	return f.Sink.Write(ctx, batch)
+	return f.current().Write(ctx, batch)
 }
+
+func (f *faulty) Cursor(ctx context.Context, name, stream string) (sinks.Cursor, error) {
+	return f.current().Cursor(ctx, name, stream)
+}
+
+func (f *faulty) current() *memory.Sink {
+	if other := f.swapped.Load(); other != nil {
+		return other
+	}
+
+	return f.Sink
+}
+
+func (f *faulty) swap(other *memory.Sink) { f.swapped.Store(other) }
+
+func (b bench) rows() []sinks.Rollup { return b.sink.current().Rows().Rollups[sinks.Total] }
 
 func (f *faulty) set(reject func(*sinks.Batch) error, wait chan struct{}) {
 	f.mu.Lock()

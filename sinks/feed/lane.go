@@ -145,10 +145,14 @@ func (l *lane) store(ctx context.Context, source *source, b *batch) error {
 			return err
 		}
 	}
-	if err := l.write(ctx, b); err != nil {
+	last := b.messages[len(b.messages)-1]
+	b.rows.Cursor = &sinks.Cursor{
+		Name: l.feed.cfg.Name, Stream: l.stream, Sequence: last.Sequence, Created: source.created.UnixNano(),
+	}
+	if err := l.write(ctx, source, b); err != nil {
 		return err
 	}
-	last := b.messages[len(b.messages)-1]
+	source.vouched = last.Sequence
 	if err := source.advance(ctx, last); err != nil {
 		return err
 	}

@@ -35,9 +35,9 @@ func (b *batch) readable() []*message {
 
 // bisect writes messages that are refused as a whole: it halves them until the
 // bad ones stand alone, and sets those aside.
-func (l *lane) bisect(ctx context.Context, messages []*message) error {
+func (l *lane) bisect(ctx context.Context, check func(context.Context) error, messages []*message) error {
 	if len(messages) == 1 {
-		return l.salvage(ctx, messages[0])
+		return l.salvage(ctx, check, messages[0])
 	}
 	middle := len(messages) / 2
 	for _, half := range [][]*message{messages[:middle], messages[middle:]} {
@@ -45,9 +45,9 @@ func (l *lane) bisect(ctx context.Context, messages []*message) error {
 		for _, m := range half {
 			_ = decode(l.kind, rows, m) // it decoded before, so it does now
 		}
-		err := l.try(ctx, rows, slog.Uint64("first", half[0].Sequence))
+		err := l.try(ctx, check, rows, slog.Uint64("first", half[0].Sequence))
 		if errors.Is(err, sinks.ErrRefused) {
-			err = l.bisect(ctx, half)
+			err = l.bisect(ctx, check, half)
 		}
 		if err != nil {
 			return err
@@ -59,10 +59,10 @@ func (l *lane) bisect(ctx context.Context, messages []*message) error {
 
 // salvage writes the rows of one message that the sink takes, and sets the
 // message aside for the others.
-func (l *lane) salvage(ctx context.Context, m *message) error {
+func (l *lane) salvage(ctx context.Context, check func(context.Context) error, m *message) error {
 	rows := &sinks.Batch{}
 	_ = decode(l.kind, rows, m) // it decoded before, so it does now
-	cause, err := l.writeTaken(ctx, m, rows)
+	cause, err := l.writeTaken(ctx, check, m, rows)
 	if err != nil || cause == nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func (l *lane) salvage(ctx context.Context, m *message) error {
 
 // writeTaken writes the rows that the sink takes. It returns why it refuses
 // one of the others, and an error when ctx ends.
-func (l *lane) writeTaken(ctx context.Context, m *message, rows *sinks.Batch) (refused, err error) {
-	err = l.try(ctx, rows, slog.Uint64("first", m.Sequence))
+func (l *lane) writeTaken(ctx context.Context, check func(context.Context) error, m *message, rows *sinks.Batch) (refused, err error) {
+	err = l.try(ctx, check, rows, slog.Uint64("first", m.Sequence))
 	if !errors.Is(err, sinks.ErrRefused) {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (l *lane) writeTaken(ctx context.Context, m *message, rows *sinks.Batch) (r
 	}
 	first, second := rows.Halves()
 	for _, half := range []*sinks.Batch{first, second} {
-		cause, err := l.writeTaken(ctx, m, half)
+		cause, err := l.writeTaken(ctx, check, m, half)
 		if err != nil {
 			return nil, err
 		}

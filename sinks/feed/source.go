@@ -41,6 +41,7 @@ type source struct {
 	messages jetstream.MessagesContext
 	created  time.Time // when the stream was
 
+	vouched  uint64 // sequence of the cursor that the sink holds
 	due      uint64 // stream sequence that is due
 	delivery uint64 // consumer sequence that is due
 }
@@ -63,7 +64,7 @@ func (l *lane) open(ctx context.Context) (*source, error) {
 		return nil, fmt.Errorf("stream %s: %w", l.stream, err)
 	}
 	info := stream.CachedInfo()
-	cursors, err := openCursors(ctx, js, l.feed.cfg.Bucket, l.feed.cfg.Name)
+	cursors, err := openCursors(ctx, js, l.feed.cfg.Bucket, l.feed.cfg.Name, l.feed.cfg.Replicas)
 	if err != nil {
 		return nil, err
 	}
@@ -107,6 +108,16 @@ func (s *source) locate(ctx context.Context, state jetstream.StreamState) error 
 	if err != nil {
 		return err
 	}
+	kept, err := s.lane.feed.sink.Cursor(ctx, s.lane.feed.cfg.Name, s.lane.stream)
+	if err != nil {
+		s.lane.counters.Down.Store(true)
+		s.lane.counters.Retries.Add(1)
+
+		return fmt.Errorf("read up to where the sink holds the stream: %w", err)
+	}
+	s.lane.counters.Down.Store(false)
+	s.vouched = kept.Sequence
+	s.agree(&at, &found, kept)
 	switch {
 	case !found:
 		at.Sequence = max(state.FirstSeq, 1) - 1
@@ -127,6 +138,47 @@ func (s *source) locate(ctx context.Context, state jetstream.StreamState) error 
 	s.skip(state.FirstSeq, state.FirstSeq)
 	if s.due > at.Sequence+1 {
 		s.lane.counters.written.Store(s.due - 1)
+	}
+
+	return nil
+}
+
+// agree compares the cursor with the one that the sink holds beside its rows.
+// Where the sink holds less, its database was set back, moved or made again, and
+// what is missing is read again; where only the sink knows of one, the bucket
+// was lost.
+func (s *source) agree(at *cursor, found *bool, kept sinks.Cursor) {
+	mine := kept.Sequence > 0 && kept.Created == s.created.UnixNano()
+	switch {
+	case !*found && mine:
+		*at, *found = cursor{Sequence: kept.Sequence, Created: s.created}, true
+	case !*found || !at.Created.Equal(s.created) || at.Sequence == 0:
+	case !mine:
+		s.lane.counters.SetBacks.Add(1)
+		s.lane.log.Warn("the database holds nothing that was written of this stream: it is another one, or was made again; reading the stream again",
+			"written", at.Sequence)
+		at.Sequence = 0
+	case kept.Sequence < at.Sequence:
+		s.lane.counters.SetBacks.Add(1)
+		s.lane.log.Warn("the database was set back: it holds the stream up to an earlier message than was written; reading again what is missing",
+			"written", at.Sequence, "holds", kept.Sequence, "from", kept.Safe+1)
+		at.Sequence = kept.Safe
+	}
+}
+
+// errSetBack says that the sink holds another cursor than the one it was given.
+var errSetBack = errors.New("the sink holds the stream up to another message than was written; beginning from there")
+
+// compare looks whether the sink still holds what it was given: up to the last
+// cursor, or up to that of the batch at hand, whose writing may have had an
+// unknown outcome.
+func (s *source) compare(ctx context.Context, batch uint64) error {
+	kept, err := s.lane.feed.sink.Cursor(ctx, s.lane.feed.cfg.Name, s.lane.stream)
+	if err != nil {
+		return err
+	}
+	if kept.Sequence != s.vouched && kept.Sequence != batch {
+		return fmt.Errorf("stream %s: %w", s.lane.stream, errSetBack)
 	}
 
 	return nil

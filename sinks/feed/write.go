@@ -8,28 +8,40 @@ import (
 	"ebb/sinks"
 )
 
-// write writes the rows of the batch. It fails only when ctx ends.
-func (l *lane) write(ctx context.Context, b *batch) error {
-	if b.rows.Rows() == 0 {
-		return nil
-	}
+// write writes the rows of the batch, and after them the cursor. It fails only
+// when ctx ends, or the sink turns out to be set back.
+func (l *lane) write(ctx context.Context, source *source, b *batch) error {
+	check := func(ctx context.Context) error { return source.compare(ctx, b.rows.Cursor.Sequence) }
 	b.rows.Token = b.token()
-	err := l.try(ctx, b.rows, b.span())
+	err := l.try(ctx, check, b.rows, b.span())
 	if errors.Is(err, sinks.ErrRefused) {
 		l.log.Warn("sink refuses a batch; looking for the message", b.span(), "error", err)
+		if err := l.bisect(ctx, check, b.readable()); err != nil {
+			return err
+		}
 
-		return l.bisect(ctx, b.readable())
+		return l.try(ctx, check, &sinks.Batch{Cursor: b.rows.Cursor}, b.span())
 	}
 
 	return err
 }
 
-// try writes rows until they are stored or refused, or ctx ends.
-func (l *lane) try(ctx context.Context, rows *sinks.Batch, what slog.Attr) error {
+// try writes rows until they are stored or refused, ctx ends, or check says that
+// the sink was set back: before every try, because a database may be restored
+// while it is away, and as well while it is not.
+func (l *lane) try(ctx context.Context, check func(context.Context) error, rows *sinks.Batch, what slog.Attr) error {
 	wait := l.backoff()
 	for {
 		attempt, cancel := context.WithTimeout(ctx, l.feed.cfg.WriteTimeout)
-		err := l.feed.sink.Write(attempt, rows)
+		err := check(attempt)
+		if errors.Is(err, errSetBack) {
+			cancel()
+
+			return err
+		}
+		if err == nil {
+			err = l.feed.sink.Write(attempt, rows)
+		}
 		cancel()
 		if err == nil {
 			l.counters.Down.Store(false)

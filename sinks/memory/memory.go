@@ -26,6 +26,7 @@ type Sink struct {
 	signals     table[signalKey, wire.Signal]
 	deadLetters table[deadLetterKey, sinks.DeadLetter]
 	begun       beginnings
+	cursors     map[[2]string]sinks.Cursor
 }
 
 // The keys of the tables: two rows with the same key are the same row.
@@ -81,6 +82,7 @@ func New() *Sink {
 		levels: table[minuteKey, wire.LevelsRow]{}, pipeline: table[minuteKey, wire.PipelineRow]{},
 		deadLetters: table[deadLetterKey, sinks.DeadLetter]{}, quality: table[qualityKey, sinks.Quality]{},
 		feed: table[feedKey, wire.FeedRow]{}, begun: beginnings{},
+		cursors: map[[2]string]sinks.Cursor{},
 	}
 	for i := range s.rollups {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
@@ -126,7 +128,22 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 		s.pipeline.put(minuteKey{r.Era, r.Partition, r.Time}, r.Version, r)
 	}
 
+	if at := batch.Cursor; at != nil {
+		s.cursors[[2]string{at.Name, at.Stream}] = *at
+	}
+
 	return nil
+}
+
+// Cursor returns the newest cursor of a stream.
+func (s *Sink) Cursor(_ context.Context, name, stream string) (sinks.Cursor, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	at := s.cursors[[2]string{name, stream}]
+	at.Name, at.Stream = name, stream
+
+	return at, nil
 }
 
 // Close does nothing: the rows stay readable.

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) Subject) {
 		{"any text", texts},
 		{"limits", limits},
 		{"a refused row", refused},
+		{"the newest cursor of each stream", cursors},
 		{"a big batch", big},
 		{"random batches against the reference", random},
 	} {

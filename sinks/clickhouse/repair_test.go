@@ -1,0 +1,49 @@
+package clickhouse_test
+
+import (
+	"testing"
+
+	"ebb/sinks"
+	"ebb/sinks/clickhouse"
+)
+
+// What somebody drops is made again, and where rows went with it, no cursor
+// vouches for them any more.
+func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
+	conn := migrated(t)
+	sink := clickhouse.New(conn)
+	at := sinks.Cursor{Name: "clickhouse", Stream: "S", Sequence: 5, Created: 7}
+	for _, test := range []struct {
+		drop     string
+		vouches  bool
+		complete string
+	}{
+		{"DROP VIEW v_at_risk", true, "SELECT count() FROM v_at_risk"},
+		{"DROP VIEW valid_levels", true, "SELECT count() FROM v_levels"},
+		{"DROP TABLE signals SYNC", false, "SELECT count() FROM v_signals"},
+		{"DROP TABLE rollups_type SYNC", false, "SELECT count() FROM v_type"},
+		{"ALTER TABLE feed DROP COLUMN held", false, "SELECT count(held) FROM feed"},
+		{"DROP TABLE sink_cursors SYNC", false, "SELECT count() FROM sink_cursors"},
+		{"DROP TABLE ebb_migrations SYNC", true, "SELECT count() FROM v_total"},
+	} {
+		if err := sink.Write(t.Context(), &sinks.Batch{Cursor: &at}); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Exec(t.Context(), test.drop); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := clickhouse.Migrate(t.Context(), conn, clickhouse.DefaultTTL()); err != nil {
+				t.Fatalf("%s: %v", test.drop, err)
+			}
+		}
+		got, err := sink.Cursor(t.Context(), at.Name, at.Stream)
+		if err != nil || (got.Sequence == at.Sequence) != test.vouches {
+			t.Errorf("%s: cursor is %+v, %v; vouches: want %t", test.drop, got, err, test.vouches)
+		}
+		var rows uint64
+		if err := conn.QueryRow(t.Context(), test.complete).Scan(&rows); err != nil {
+			t.Errorf("%s: %v", test.drop, err)
+		}
+	}
+}
