@@ -38,8 +38,8 @@ func (c *committer) beginAgain(ctx context.Context, config Config, lost error) (
 		c.beginAnew()
 	}
 	if lost != nil {
-		c.observer.Retried(fmt.Errorf("partition %d is made again from record %d, which takes longer: %w",
-			m.Partition, m.Base.Sequence, lost))
+		c.observer.Retried(fmt.Errorf("the state of partition %d is %w from record %d on, which takes longer: %w",
+			m.Partition, ErrMadeAgain, max(m.Base.Sequence, first), lost))
 	}
 	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
 

@@ -13,6 +13,10 @@ var ErrNoRecord = errors.New("the input stream holds no such record")
 // of it.
 var ErrNoSnapshot = errors.New("there is no snapshot of that name in the store")
 
+// ErrMadeAgain tells the observer that a partition's state was lost and is made
+// again from the input stream, which takes longer than a snapshot.
+var ErrMadeAgain = errors.New("made again from the input stream")
+
 // ErrDiverged says that a replay did not make the outputs that were published
 // before: the logic, the configuration or the input is not what it was.
 var ErrDiverged = errors.New("replaying the input gave other outputs than the published ones")

@@ -12,13 +12,19 @@ import (
 
 // restoring hears how many partitions are back.
 type restoring struct {
-	mu   sync.Mutex
-	done []int
-	of   int
+	mu      sync.Mutex
+	done    []int
+	of      int
+	retried []error
 }
 
 func (*restoring) Committed(*pipeline.Cut, int) {}
-func (*restoring) Retried(error)                {}
+
+func (r *restoring) Retried(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.retried = append(r.retried, err)
+}
 
 func (r *restoring) Restoring(done, of int) {
 	r.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -199,6 +200,13 @@ func TestLostSnapshotsAreMadeAgain(t *testing.T) {
 			}
 			spoil(m)
 			m.records = records
+			heard := &restoring{}
+			if _, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "looks", Observer: heard}); err != nil {
+				t.Fatal(err)
+			}
+			if len(heard.retried) == 0 || !errors.Is(heard.retried[0], pipeline.ErrMadeAgain) {
+				t.Errorf("nobody was told: %v", heard.retried)
+			}
 			if err := run(t, m, config, "after", 1); err != nil {
 				t.Fatal(err)
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -104,6 +105,11 @@ func (o *observer) tell(row *wire.FeedRow) {
 
 // Retried counts and logs a failure that will be tried again.
 func (o *observer) Retried(err error) {
+	if errors.Is(err, pipeline.ErrMadeAgain) {
+		o.log.Warn(err.Error())
+
+		return
+	}
 	o.retries.Add(1)
 	o.failures.note(time.Now(), err)
 	o.mu.Lock()
