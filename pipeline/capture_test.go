@@ -47,6 +47,10 @@ func TestFrozenCustomersStayAsTheyWere(t *testing.T) {
 		encoding.Wait()
 	}
 
+	// Frozen again after it was encoded, and nothing was touched in between.
+	table.freeze().appendBinary(nil)
+	table.freeze().appendBinary(nil)
+
 	// Frozen again before anybody encoded it, it is still as it was.
 	change(5)
 	first := table.freeze()

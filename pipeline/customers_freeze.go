@@ -19,8 +19,11 @@ type frozen struct {
 // freeze shares the table as it is now. There is at most one frozen table at a
 // time; an earlier one that is not encoded yet keeps what it needs.
 func (c *customers) freeze() *frozen {
-	if c.frozen != nil {
-		for slab := range uint32(len(c.frozen.slabs)) {
+	if before := c.frozen; before != nil {
+		for slab := range uint32(len(before.slabs)) {
+			if c.frozen == nil {
+				break // all of it is encoded by now
+			}
 			c.own(slab)
 		}
 	}
