@@ -73,7 +73,7 @@ func (s *Shard) admit(record *Record) (Class, error) {
 		s.stored.note(event.Customer, record.Clock-event.Time)
 	}
 
-	if s.customers.len() >= s.config.MaxCustomers {
+	if !class.Machine && s.customers.len() >= s.config.MaxCustomers {
 		if _, known := s.customers.find(event.Customer); !known {
 			return Class{}, refuseCustomerLimit(event.Customer, s.config.MaxCustomers)
 		}
@@ -82,8 +82,15 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	return class, nil
 }
 
-// apply counts an accepted event once in everything that it belongs to.
+// apply counts an accepted event once in everything that it belongs to. What
+// scanners and bots do counts apart: it is no sign of a person, so it makes
+// nobody a customer, and neither totals nor the feed know of it.
 func (s *Shard) apply(event *Event, class Class) {
+	if class.Machine {
+		s.windows.Add(keyMachine, event.Time, 0)
+
+		return
+	}
 	index, known := s.customers.find(event.Customer)
 	if !known {
 		index = s.customers.add(event.Customer)
@@ -109,7 +116,7 @@ func (s *Shard) apply(event *Event, class Class) {
 	}
 	engagement := s.vocabulary.Engagement(event, class)
 	if s.config.Currency != "" && string(event.Currency) != s.config.Currency {
-		engagement.Value = 0 // amounts of different currencies don't add up
+		engagement.Value = 0
 	}
 	s.observe(index, who, engagement)
 }
@@ -117,6 +124,9 @@ func (s *Shard) apply(event *Event, class Class) {
 // hearLate takes a late event for a sign of life, and for nothing else: its
 // windows are final, and nobody can tell whether it came before.
 func (s *Shard) hearLate(event *Event, class Class) {
+	if class.Machine {
+		return
+	}
 	engagement := s.vocabulary.Engagement(event, class)
 	index, known := s.customers.find(event.Customer)
 	if !known {

@@ -20,10 +20,11 @@ const MaxAlertBudget = 10_000
 // so a report that gets lost or comes twice is the same one.
 type alerts struct {
 	round      RoundKey
-	member     bool        // the round counts; see AlertRound
-	asking     bool        // no answer yet
-	candidates []candidate // most worth first
-	from       int64       // first period in which this partition takes part; 0: not answered yet
+	member     bool         // the round counts; see AlertRound
+	asking     bool         // no answer yet
+	candidates []candidate  // by purse, most worth first
+	purses     []alertPurse // of the candidates, in the same order
+	from       int64        // first period in which this partition takes part; 0: not answered yet
 }
 
 // RoundKey tells the rounds: the live one of a period, and that of a question
@@ -36,7 +37,19 @@ type RoundKey struct {
 
 type candidate struct {
 	customer uint32
+	purse    churn.Currency
 	worth    Worth
+}
+
+// noPurse is the purse of customers without a value.
+const noPurse churn.Currency = math.MaxUint16
+
+// alertPurse is a currency in which customers have a value at risk: there is no
+// order among amounts of different ones.
+type alertPurse struct {
+	currency  churn.Currency
+	customers int // at risk and to be told of, the candidates among them
+	kept      int // candidates
 }
 
 // Worth is what an alert is worth: by value at risk, and where that is the same
@@ -44,13 +57,19 @@ type candidate struct {
 type Worth uint64
 
 const (
-	riskBits = 14 // of a churn.Score
-	maxCents = 1<<46 - 1
+	riskBits   = 14      // of a churn.Score
+	exactCents = 1 << 45 // up to here a value at risk counts to the cent
 )
 
 // worthOf takes a value at risk in units of the currency.
 func worthOf(valueAtRisk float64, risk churn.Score) Worth {
-	return Worth(min(math.Round(100*valueAtRisk), maxCents))<<riskBits | Worth(risk)
+	cents := math.Round(100 * valueAtRisk)
+	if cents < exactCents {
+		return Worth(cents)<<riskBits | Worth(risk)
+	}
+	beyond := (math.Float64bits(cents) - math.Float64bits(exactCents)) >> 13 // in steps of less than a billionth
+
+	return Worth(exactCents+min(beyond, exactCents-1))<<riskBits | Worth(risk)
 }
 
 // AlertRound is what a shard reports of its alerts.
@@ -61,20 +80,31 @@ type AlertRound struct {
 	// it has been decided without it, and it has no share of the budget.
 	Member bool `json:"member"`
 
-	From   int64  `json:"from"`   // first period in which the partition takes part; 0: not answered yet
-	Asks   bool   `json:"asks"`   // no answer has come yet
-	Budget int    `json:"budget"` // of all partitions
-	Worths []byte `json:"worths"` // of its candidates; see AppendWorths
+	From   int64 `json:"from"`   // first period in which the partition takes part; 0: not answered yet
+	Asks   bool  `json:"asks"`   // no answer has come yet
+	Budget int   `json:"budget"` // of all partitions
+
+	Lists []AlertList `json:"lists,omitempty"` // by currency; customers without a value come last
 }
 
-// AlertsFact is the coordinator's answer to one partition: so many of its
-// candidates, from the first on, may be alerted of. It changes nothing but in
-// the round that it names, and there once.
+// AlertList is the candidates of a partition whose value is in one currency.
+type AlertList struct {
+	Currency  string `json:"currency,omitempty"` // "" for amounts without one, NoValue for customers without any
+	Customers int    `json:"customers"`          // how many there are to be told of, candidates or not
+	Worths    []byte `json:"worths"`             // of the candidates; see AppendWorths
+}
+
+// NoValue stands in AlertList.Currency where customers have no value.
+const NoValue = "none"
+
+// AlertsFact is the coordinator's answer to one partition: so many of the
+// candidates of each of its lists, from the first on, may be alerted of. It
+// changes nothing but in the round that it names, and there once.
 type AlertsFact struct {
 	RoundKey
 
-	Take int   `json:"take"`
-	From int64 `json:"from"` // first period in which the partition takes part
+	Takes []int `json:"takes,omitempty"` // by list
+	From  int64 `json:"from"`            // first period in which the partition takes part
 }
 
 // openPeriod begins the live round of a new period, if there is a budget. It
@@ -111,16 +141,34 @@ func (s *Shard) fixCandidates(round RoundKey) {
 	a.round = round
 	a.member = round.Import != "" || a.from > 0 && a.from <= round.Period
 	a.asking = a.member || a.from == 0
-	a.candidates = a.candidates[:0]
+	a.candidates, a.purses = a.candidates[:0], a.purses[:0]
+	all := make(map[churn.Currency]int)
+	full := 2 * s.config.AlertBudget
 	for index := range s.customers.count {
 		if c, ok := s.candidate(index); ok {
 			a.candidates = append(a.candidates, c)
+			all[c.purse]++
 		}
-		if len(a.candidates) >= 2*s.config.AlertBudget {
+		if len(a.candidates) >= full {
 			a.keepBest(s.config.AlertBudget)
+			full = 2 * max(len(a.candidates), s.config.AlertBudget)
 		}
 	}
 	a.keepBest(s.config.AlertBudget)
+	if len(a.candidates) > MaxAlertBudget { // there are at most as many currencies as it has hundreds
+		a.keepBest(MaxAlertBudget / len(all))
+	}
+	a.list(all)
+}
+
+// list says which purses the candidates have.
+func (a *alerts) list(customers map[churn.Currency]int) {
+	for i, c := range a.candidates {
+		if i == 0 || a.candidates[i-1].purse != c.purse {
+			a.purses = append(a.purses, alertPurse{currency: c.purse, customers: customers[c.purse]})
+		}
+		a.purses[len(a.purses)-1].kept++
+	}
 }
 
 func (s *Shard) candidate(index uint32) (candidate, bool) {
@@ -128,9 +176,13 @@ func (s *Shard) candidate(index uint32) (candidate, bool) {
 	if !s.alertable(state) || s.config.Holdout > 0 && InHoldout(string(s.customers.id(index)), s.config.Holdout) {
 		return candidate{}, false
 	}
-	worth := worthOf(s.model.ValueAtRisk(state, s.clock), s.model.Steady(state, s.clock))
+	value := s.model.ValueAtRisk(state, s.clock)
+	c := candidate{customer: index, purse: noPurse, worth: worthOf(value, s.model.Steady(state, s.clock))}
+	if value > 0 {
+		c.purse = state.Currency()
+	}
 
-	return candidate{index, worth}, true
+	return c, true
 }
 
 // alertable leaves out those who may be back unheard, while their feed is silent
@@ -139,13 +191,22 @@ func (s *Shard) alertable(state *churn.State) bool {
 	return s.model.Alertable(state) && s.clock >= s.unheardUntil(state)
 }
 
-// keepBest keeps so many of the candidates, in their order. Sorting only now
-// and then, it takes linear time and bounded memory.
+// keepBest keeps so many of the candidates of each purse, in their order.
+// Sorting only now and then, it takes linear time and bounded memory.
 func (a *alerts) keepBest(n int) {
 	slices.SortFunc(a.candidates, func(x, y candidate) int {
-		return cmp.Or(cmp.Compare(y.worth, x.worth), cmp.Compare(x.customer, y.customer))
+		return cmp.Or(cmp.Compare(x.purse, y.purse), cmp.Compare(y.worth, x.worth), cmp.Compare(x.customer, y.customer))
 	})
-	a.candidates = a.candidates[:min(n, len(a.candidates))]
+	kept, same := a.candidates[:0], 0
+	for i, c := range a.candidates {
+		if i == 0 || c.purse != kept[len(kept)-1].purse {
+			same = 0
+		}
+		if same++; same <= n {
+			kept = append(kept, c)
+		}
+	}
+	a.candidates = kept
 }
 
 // alertRound is what is reported, nil without a budget or before a period.
@@ -154,9 +215,19 @@ func (s *Shard) alertRound() *AlertRound {
 	if s.config.AlertBudget == 0 || a.round == (RoundKey{}) {
 		return nil
 	}
-	worths := make([]Worth, len(a.candidates))
-	for i, c := range a.candidates {
-		worths[i] = c.worth
+	var lists []AlertList
+	at := 0
+	for _, p := range a.purses {
+		worths := make([]Worth, p.kept)
+		for i := range worths {
+			worths[i] = a.candidates[at+i].worth
+		}
+		at += p.kept
+		list := AlertList{Currency: p.currency.String(), Customers: p.customers, Worths: AppendWorths(nil, worths)}
+		if p.currency == noPurse {
+			list.Currency = NoValue
+		}
+		lists = append(lists, list)
 	}
 
 	return &AlertRound{
@@ -165,7 +236,7 @@ func (s *Shard) alertRound() *AlertRound {
 		From:     a.from,
 		Asks:     a.asking,
 		Budget:   s.config.AlertBudget,
-		Worths:   AppendWorths(nil, worths),
+		Lists:    lists,
 	}
 }
 
@@ -186,13 +257,26 @@ func (s *Shard) alert(record *Record) error {
 	if !a.member {
 		return nil
 	}
-	for _, c := range a.candidates[:min(max(fact.Take, 0), len(a.candidates))] {
-		state := s.stateOf(c.customer)
-		if s.alertable(state) {
-			s.model.Alerted(state, s.clock)
-			s.publishAlert(c.customer, state)
+	rest := a.candidates
+	for i, p := range a.purses {
+		take := 0
+		if i < len(fact.Takes) {
+			take = min(max(fact.Takes[i], 0), p.kept)
 		}
+		for _, c := range rest[:take] {
+			s.alertOf(c.customer)
+		}
+		rest = rest[p.kept:]
 	}
 
 	return nil
+}
+
+// alertOf publishes an alert, if it is still due.
+func (s *Shard) alertOf(customer uint32) {
+	state := s.stateOf(customer)
+	if s.alertable(state) {
+		s.model.Alerted(state, s.clock)
+		s.publishAlert(customer, state)
+	}
 }

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"encoding/binary"
 	"errors"
+
+	"ebb/pipeline/churn"
 )
 
 // AppendWorths appends worths that never grow: how many, the first, and by how
@@ -66,6 +68,12 @@ func (s *Shard) appendAlerts(dst []byte) []byte {
 		dst = binary.AppendUvarint(dst, uint64(c.customer))
 		dst = binary.AppendUvarint(dst, uint64(c.worth))
 	}
+	dst = binary.AppendUvarint(dst, uint64(len(a.purses)))
+	for _, p := range a.purses {
+		dst = binary.AppendUvarint(dst, uint64(p.currency))
+		dst = binary.AppendUvarint(dst, uint64(p.customers))
+		dst = binary.AppendUvarint(dst, uint64(p.kept))
+	}
 
 	return dst
 }
@@ -78,13 +86,25 @@ func (s *Shard) readAlerts(part []byte) error {
 	flags := r.byte()
 	a.member, a.asking = flags&1 != 0, flags&2 != 0
 	for range min(r.uint(), MaxAlertBudget) {
-		c := candidate{uint32(r.uint()), Worth(r.uint())}
+		c := candidate{customer: uint32(r.uint()), worth: Worth(r.uint())}
 		if c.customer >= s.customers.count {
 			return errors.New("an alert is of a customer that is not there")
 		}
 		a.candidates = append(a.candidates, c)
 	}
-	if r.failed || len(r.rest) > 0 {
+	at := 0
+	for range min(r.uint(), MaxAlertBudget) {
+		p := alertPurse{currency: churn.Currency(r.uint()), customers: int(r.uint()), kept: int(r.uint())}
+		if p.kept < 1 || p.kept > len(a.candidates)-at {
+			return errors.New("alerts are of more customers than there are")
+		}
+		for i := range p.kept {
+			a.candidates[at+i].purse = p.currency
+		}
+		at += p.kept
+		a.purses = append(a.purses, p)
+	}
+	if r.failed || len(r.rest) > 0 || at != len(a.candidates) {
 		return errors.New("the alerts are cut")
 	}
 

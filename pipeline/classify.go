@@ -7,8 +7,10 @@ type Class struct {
 	Channel    uint8 // index of Vocabulary.Channels
 	Negative   bool
 	Qualifying bool    // counts against silence: of a type that does, by a person
+	Money      Money   // what the value of the event is
 	Ends       bool    // ends the relation
 	Contacts   bool    // is a message of the company
+	Machine    bool    // done by a scanner or a bot; not of what the company does, which is never a person
 	Weight     float64 // of the type
 }
 
@@ -38,8 +40,8 @@ func (v *Vocabulary) Classify(ev *Event) (Class, error) {
 		class.Channel = v.channelOf(ev.Channel)
 	}
 
-	if ev.Machine {
-		class.Qualifying = false
+	if ev.Machine && class.Kind != Exposure {
+		class.Machine, class.Qualifying = true, false
 	}
 
 	return class, nil
@@ -80,6 +82,7 @@ func (v *Vocabulary) classify(i int, channel string) classification {
 			Channel:    v.channelIndex[channel],
 			Negative:   t.Negative,
 			Qualifying: t.Qualifying,
+			Money:      t.Money,
 			Ends:       t.Ends,
 			Contacts:   t.Contacts,
 			Weight:     t.Weight,

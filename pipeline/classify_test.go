@@ -83,6 +83,14 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+// What the company sends is no person's doing, whoever pressed the button.
+func TestClassifyMachineOfTheCompany(t *testing.T) {
+	c, err := DefaultVocabulary().Classify(&Event{Type: []byte("message.sent"), Machine: true})
+	if err != nil || c.Machine || !c.Contacts {
+		t.Errorf("class is %+v, error %v; want a message that no machine is said to have sent", c, err)
+	}
+}
+
 func TestClassifyMachine(t *testing.T) {
 	c, err := DefaultVocabulary().Classify(&Event{Type: []byte("email.clicked"), Machine: true})
 	if err != nil || c.Qualifying || c.Kind != Micro {

@@ -61,8 +61,8 @@ type Config struct {
 
 	// Currency is the only one whose amounts count as a customer's value, a
 	// code of ISO 4217; amounts of other currencies, and of none, do not.
-	// Without it all amounts count as they are, which is right for streams of
-	// one currency.
+	// Without it the value of a customer is in the currency of most of their
+	// orders, and alerts share the budget by currency.
 	Currency string `json:",omitzero"`
 
 	// AlertBudget is how many alerts may be given in every period of AlertEvery

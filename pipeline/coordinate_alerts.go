@@ -3,7 +3,9 @@ package pipeline
 import "fmt"
 
 // Allotter shares the alert budget out over the partitions: the candidates most
-// worth it, wherever they are.
+// worth it, wherever they are. Amounts of different currencies have no order, so
+// each currency gets a share of the budget by how many customers are to be told
+// of whose value is in it, and customers without a value get what remains.
 //
 // It never gives more than the budget in a period, however often it is started
 // anew, however many run at once, and whatever gets lost or comes twice, because
@@ -157,30 +159,52 @@ func (a *Allotter) decide(key RoundKey) ([]Grant, error) {
 	if key == (RoundKey{}) {
 		return nil, nil
 	}
-	worths := make([][]Worth, len(a.last))
-	budget := MaxAlertBudget
-	for i := range a.last {
-		round := &a.last[i].round
-		if round.RoundKey != key || !round.Member {
-			continue
-		}
-		var err error
-		if worths[i], err = ReadWorths(round.Worths); err != nil {
-			return nil, fmt.Errorf("alerts of partition %d: %w", i, err)
-		}
-		budget = min(budget, round.Budget)
+	lists, budget, err := a.listsOf(key)
+	if err != nil {
+		return nil, err
 	}
+	takes := shareOut(lists, budget)
 	a.decided, a.facts = key, make([]AlertsFact, len(a.last))
 	from := a.from()
 	var grants []Grant
-	for i, take := range selectBest(worths, budget) {
-		a.facts[i] = AlertsFact{RoundKey: key, Take: take, From: from}
+	for i := range a.last {
+		a.facts[i] = AlertsFact{RoundKey: key, Takes: takes[i], From: from}
 		if round := &a.last[i].round; round.RoundKey == key && round.Asks {
 			grants = append(grants, Grant{a.facts[i], i})
 		}
 	}
 
 	return grants, nil
+}
+
+// alertList is an AlertList that was read.
+type alertList struct {
+	currency  string
+	customers int
+	worths    []Worth
+}
+
+// listsOf are the lists of those that take part in a round, by partition, and
+// the least budget among them.
+func (a *Allotter) listsOf(key RoundKey) ([][]alertList, int, error) {
+	lists := make([][]alertList, len(a.last))
+	budget := MaxAlertBudget
+	for i := range a.last {
+		round := &a.last[i].round
+		if round.RoundKey != key || !round.Member {
+			continue
+		}
+		for _, list := range round.Lists {
+			worths, err := ReadWorths(list.Worths)
+			if err != nil {
+				return nil, 0, fmt.Errorf("alerts of partition %d: %w", i, err)
+			}
+			lists[i] = append(lists[i], alertList{list.Currency, max(list.Customers, 0), worths})
+		}
+		budget = min(budget, round.Budget)
+	}
+
+	return lists, budget, nil
 }
 
 // selectBest says how many of each list, from its first on, are among the n

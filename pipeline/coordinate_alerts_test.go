@@ -3,7 +3,9 @@ package pipeline_test
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -72,9 +74,14 @@ func round(partition int, key pipeline.RoundKey, member, asks bool, worths ...pi
 	return pipeline.StatisticsReport{
 		Schema: 2, Partition: partition, Import: key.Import, Coordinate: key.Question,
 		Alerts: &pipeline.AlertRound{
-			RoundKey: key, Member: member, Asks: asks, Budget: 3, Worths: pipeline.AppendWorths(nil, worths),
+			RoundKey: key, Member: member, Asks: asks, Budget: 3, Lists: []pipeline.AlertList{list("EUR", worths...)},
 		},
 	}
+}
+
+// list is what a partition reports of a currency.
+func list(currency string, worths ...pipeline.Worth) pipeline.AlertList {
+	return pipeline.AlertList{Currency: currency, Customers: len(worths), Worths: pipeline.AppendWorths(nil, worths)}
 }
 
 // offered gives reports to an allotter and lists what it answers, as partition,
@@ -87,7 +94,8 @@ func offered(t *testing.T, a *pipeline.Allotter, more bool, reports ...pipeline.
 			t.Fatal(err)
 		}
 		for _, g := range grants {
-			answers = append(answers, fmt.Sprintf("%d: period %d take %d from %d", g.To, g.Period, g.Take, g.From))
+			takes := strings.Trim(fmt.Sprint(g.Takes), "[]")
+			answers = append(answers, fmt.Sprintf("%d: period %d take %s from %d", g.To, g.Period, cmp.Or(takes, "0"), g.From))
 		}
 	}
 
@@ -164,4 +172,72 @@ func TestAllottersAgreeOnWhoTakesPart(t *testing.T) {
 	for _, a := range []*pipeline.Allotter{quick, slow} {
 		expectAnswers(t, offered(t, a, false, round(1, liveRound(7), false, true, 90)), "1: period 7 take 0 from 9")
 	}
+}
+
+// Each currency has the share of the budget that its customers are of all, the
+// most worth of any partition first; who has no value gets what remains.
+func TestAllotterSharesTheBudgetByCurrency(t *testing.T) {
+	report := func(partition, budget int, lists ...pipeline.AlertList) pipeline.StatisticsReport {
+		r := round(partition, liveRound(8), true, true)
+		r.Alerts.Budget, r.Alerts.Lists = budget, lists
+
+		return r
+	}
+	many := list("EUR", 900, 800, 700, 600)
+	many.Customers = 60 // of whom four are candidates
+	for name, test := range map[string]struct {
+		budget int
+		first  []pipeline.AlertList
+		second []pipeline.AlertList
+		want   []string
+	}{
+		"enough for all": {
+			8, []pipeline.AlertList{list("EUR", 5, 4), list("USD", 1), list(pipeline.NoValue, 9, 8)}, []pipeline.AlertList{list("", 2), list("USD", 3), list(pipeline.NoValue, 9, 9)},
+			[]string{"take 2 1 1", "take 1 1 2"},
+		},
+		"by customers": {
+			4, []pipeline.AlertList{many, list("USD", 5)}, []pipeline.AlertList{list("IDR", 1_000_000, 900_000), list("USD", 99, 98), list(pipeline.NoValue, 1)},
+			[]string{"take 4 0", "take 0 0 0"},
+		},
+		"a share of each": {
+			3, []pipeline.AlertList{list("EUR", 5, 4, 3, 2), list("IDR", 7_000_000)}, []pipeline.AlertList{list("EUR", 9), list("IDR", 8_000_000)},
+			[]string{"take 1 0", "take 1 1"},
+		},
+		"no value": {
+			2, []pipeline.AlertList{list(pipeline.NoValue, 5, 4)}, []pipeline.AlertList{list(pipeline.NoValue, 6)},
+			[]string{"take 1", "take 1"},
+		},
+	} {
+		a := pipeline.NewAllotter(2)
+		expectAnswers(t, offered(t, a, true, report(0, test.budget, test.first...)))
+		got := offered(t, a, false, report(1, test.budget, test.second...))
+		var want []string
+		for i, take := range test.want {
+			want = append(want, fmt.Sprintf("%d: period 8 %s from 9", i, take))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: answers %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Shares are whole, take up the budget, and none is a whole one off.
+func TestSharesOfTheBudget(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		customers := rapid.MapOfN(rapid.SampledFrom([]string{"", "EUR", "USD", "IDR", "VND"}), rapid.IntRange(1, 1000), 1, 5).Draw(t, "customers")
+		budget := rapid.IntRange(1, 3000).Draw(t, "budget")
+		all, sum := 0, 0
+		for _, n := range customers {
+			all += n
+		}
+		for currency, share := range pipeline.Shares(customers, budget) {
+			sum += share
+			if exact := float64(min(budget, all)) * float64(customers[currency]) / float64(all); math.Abs(float64(share)-exact) >= 1 {
+				t.Fatalf("%q has %d, which is not near %v", currency, share, exact)
+			}
+		}
+		if sum != min(budget, all) {
+			t.Fatalf("%d are shared of %d", sum, budget)
+		}
+	})
 }

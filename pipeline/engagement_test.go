@@ -12,6 +12,7 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 	v, err := NewVocabulary(VocabularyConfig{Types: []TypeConfig{
 		{Type: "ease.rated", Kind: "active", Channel: "survey", Scale: &Scale{Worst: 7, Best: 1}},
 		{Type: "contract.ended", Kind: "active", Negative: &truth, Ends: &truth},
+		{Type: "contract.paid", Kind: "passive", Money: "+"},
 		{Type: "letter.sent", Kind: "exposure", Contacts: &truth},
 	}})
 	if err != nil {
@@ -29,6 +30,22 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		"return": {
 			Event{Type: []byte("order.returned"), Value: amount.Of(-1_000_000), Fields: HasValue},
 			churn.Event{Channel: channel("store"), Negative: true, Value: -1},
+		},
+		"return of an amount above 0": {
+			Event{Type: []byte("Order Refunded"), Value: amount.Of(1_000_000), Currency: []byte("EUR"), Fields: HasValue},
+			churn.Event{Channel: channel("web"), Negative: true, Value: -1, Currency: churn.CurrencyOf("EUR")},
+		},
+		"an order of less than nothing": {
+			Event{Type: []byte("Order Completed"), Value: amount.Max().Neg(), Fields: HasValue},
+			churn.Event{Channel: channel("web"), Qualifying: true, Value: -1e18},
+		},
+		"cart": {
+			Event{Type: []byte("Product Added"), Value: amount.Of(500_000_000), Currency: []byte("EUR"), Fields: HasValue},
+			churn.Event{Channel: channel("web"), Qualifying: true},
+		},
+		"configured money": {
+			Event{Type: []byte("contract.paid"), Value: amount.Of(3_000_000), Currency: []byte("VND"), Fields: HasValue},
+			churn.Event{Channel: channel(ChannelNone), Value: 3, Currency: churn.CurrencyOf("VND")},
 		},
 		"detractor": {
 			Event{Type: []byte("survey.answered"), Score: 2.5, Fields: HasScore},
@@ -76,5 +93,21 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		if got := v.Engagement(&test.event, class); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
+	}
+}
+
+func TestMoneyIsSaidInThreeWays(t *testing.T) {
+	for _, money := range []Money{MoneyNone, MoneyIn, MoneyOut} {
+		if got, err := ParseMoney(money.String()); err != nil || got != money {
+			t.Errorf("%s is read as %s, %v", money, got, err)
+		}
+	}
+	for _, text := range []string{"", "plus", "++", "1"} {
+		if _, err := NewVocabulary(VocabularyConfig{Types: []TypeConfig{{Type: "x", Kind: "active", Money: text}}}); (err == nil) != (text == "") {
+			t.Errorf("money %q: %v", text, err)
+		}
+	}
+	if _, err := NewVocabulary(VocabularyConfig{Types: []TypeConfig{{Type: "x", AliasOf: "order.completed", Money: "-"}}}); err == nil {
+		t.Error("an alias may have money of its own")
 	}
 }

@@ -15,5 +15,8 @@ func SealSnapshot(body []byte) []byte {
 // Fingerprint is what manifests say of a record's bytes.
 func Fingerprint(data []byte) string { return fingerprint(data) }
 
+// Shares shares the alert budget out by currency.
+func Shares(customers map[string]int, budget int) map[string]int { return shares(customers, budget) }
+
 // SelectBest is how the Allotter chooses.
 func SelectBest(lists [][]Worth, n int) []int { return selectBest(lists, n) }

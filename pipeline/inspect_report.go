@@ -25,10 +25,11 @@ type CustomerReport struct {
 	Holdout     bool          `json:"holdout,omitempty"` // do not act on their signals; compare
 	Risk        float64       `json:"risk"`              // probability of no engagement in the next horizon, 0 to 1
 	HorizonMS   int64         `json:"horizon_ms"`
-	Value       float64       `json:"value"`         // expected in the next horizon if they go on as before; units of the currency
+	Value       float64       `json:"value"`         // expected in the next horizon if they go on as before; units of Currency, that of most of their orders
 	ValueAtRisk float64       `json:"value_at_risk"` // Value times Risk
-	Episode     uint32        `json:"episode"`       // changes of level so far
-	Reasons     []wire.Reason `json:"reasons"`       // what speaks most for leaving comes first
+	Currency    string        `json:"currency,omitempty"`
+	Episode     uint32        `json:"episode"` // changes of level so far
+	Reasons     []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
 	Rhythm      Rhythm        `json:"rhythm"`
 
 	Unheard *Unheard      `json:"unheard,omitempty"` // their silence may be that of the feed
@@ -100,6 +101,9 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	}
 	report.Value = toCent(s.model.Value(state))
 	report.ValueAtRisk = toCent(report.Risk * s.model.Value(state))
+	if report.Value > 0 {
+		report.Currency = state.Currency().String()
+	}
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
 	reasons := s.model.Reasons(state, s.clock)

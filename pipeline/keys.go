@@ -15,6 +15,7 @@ const (
 	keyActive
 	keyExposure
 	keyUnknown
+	keyMachine  // whatever scanners and bots do
 	keyChannels // the first channel; then all channels; then types as they come
 
 	distinctKeys = 4
@@ -71,6 +72,7 @@ func newKeys(vocabulary *Vocabulary) *keys {
 			keyActive:   {table: wire.Kind, name: Active.String()},
 			keyExposure: {table: wire.Kind, name: Exposure.String()},
 			keyUnknown:  {table: wire.Kind, name: Unknown.String()},
+			keyMachine:  {table: wire.Kind, name: wire.KindMachine},
 		},
 	}
 	for _, channel := range vocabulary.Channels() {

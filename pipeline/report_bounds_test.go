@@ -18,7 +18,10 @@ func TestTheLargestReportFitsIntoAMessage(t *testing.T) {
 	report.Statistics.Week = make([]int64, len(report.Parameters.Week))
 	lengthen(reflect.ValueOf(&report).Elem())
 	report.Rows = make([]byte, churn.MaxReportBytes)
-	report.Alerts.Worths = pipeline.AppendWorths(nil, longestWorths())
+	report.Alerts.Lists = []pipeline.AlertList{{Currency: "EUR", Customers: math.MaxUint32, Worths: pipeline.AppendWorths(nil, longestWorths())}}
+	for range len(pipeline.Currencies()) + 1 {
+		report.Alerts.Lists = append(report.Alerts.Lists, pipeline.AlertList{Currency: "USD", Customers: math.MaxUint32, Worths: make([]byte, 10)})
+	}
 
 	data, err := json.Marshal(report)
 	if err != nil {
@@ -28,7 +31,7 @@ func TestTheLargestReportFitsIntoAMessage(t *testing.T) {
 	if len(data) > message-headers {
 		t.Errorf("%d bytes, want at most %d", len(data), message-headers)
 	}
-	if worths, err := pipeline.ReadWorths(report.Alerts.Worths); err != nil || len(worths) != pipeline.MaxAlertBudget {
+	if worths, err := pipeline.ReadWorths(report.Alerts.Lists[0].Worths); err != nil || len(worths) != pipeline.MaxAlertBudget {
 		t.Errorf("%d worths: %v", len(worths), err)
 	}
 }
@@ -40,10 +43,10 @@ func longestWorths() []pipeline.Worth {
 	worths := []pipeline.Worth{pipeline.Worth(left)}
 	for n := pipeline.MaxAlertBudget - 1; n > 0; n-- {
 		step := uint64(1)
-		for (step<<7)*uint64(n) <= left { // all that follow could be as long
+		for float64(step<<7)*float64(n) <= float64(left) { // all that follow could be as long
 			step <<= 7
 		}
-		if longer := step << 7; longer+step*uint64(n-1) <= left {
+		if longer := step << 7; float64(longer)+float64(step)*float64(n-1) <= float64(left) {
 			step = longer
 		}
 		left -= step

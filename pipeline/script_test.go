@@ -29,7 +29,7 @@ import (
 //	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
 //	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
-//	12:00:00 alerts 2 from=1                           so many of this period's candidates may be alerted of
+//	12:00:00 alerts 2,1 from=1                         so many of each list of this period's candidates may be alerted of
 //	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1
 //
 // The command traffic stands for many events of one type, or of two, every
@@ -337,7 +337,12 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 	case "alerts":
 		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlAlerts
 		var fact pipeline.AlertsFact
-		scan(s.t, rest, "%d from=%d", &fact.Take, &fact.From)
+		var takes string
+		scan(s.t, rest, "%s from=%d", &takes, &fact.From)
+		for take := range strings.SplitSeq(takes, ",") {
+			fact.Takes = append(fact.Takes, 0)
+			scan(s.t, take, "%d", &fact.Takes[len(fact.Takes)-1])
+		}
 		if fields := strings.Fields(rest); len(fields) == 4 {
 			fact.Import = fields[2]
 			scan(s.t, fields[3], "%d", &fact.Question)
@@ -459,7 +464,7 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		fmt.Fprintf(w, "  %s %s to %s at %s, risk %.4f, silent %v: %s\n", signal.Customer, signal.Signal, signal.Level,
 			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
 		if signal.Value != 0 {
-			fmt.Fprintf(w, "    value %.2f, at risk %.2f\n", signal.Value, signal.ValueAtRisk)
+			fmt.Fprintf(w, "    value %.2f, at risk %.2f%s\n", signal.Value, signal.ValueAtRisk, strings.TrimRight(" "+signal.Currency, " "))
 		}
 		if signal.Holdout {
 			fmt.Fprintln(w, "    in the hold-out")
@@ -483,12 +488,18 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		fmt.Fprintf(w, "  statistics for %s%d: %d customers, %d rows, %d complete\n",
 			report.Import, report.Coordinate, report.Statistics.Customers, len(rows), whole)
 		if round := report.Alerts; round != nil {
-			worths, err := pipeline.ReadWorths(round.Worths)
-			if err != nil {
-				s.t.Fatal(err)
+			fmt.Fprintf(w, "  alerts of period %d: member %v, asks %v, candidates worth", round.Period-s.firstPeriod(), round.Member, round.Asks)
+			for _, list := range round.Lists {
+				worths, err := pipeline.ReadWorths(list.Worths)
+				if err != nil {
+					s.t.Fatal(err)
+				}
+				fmt.Fprint(w, " ", strings.TrimSpace(list.Currency+" "+worthsText(worths)))
+				if list.Customers > len(worths) {
+					fmt.Fprintf(w, " of %d", list.Customers)
+				}
 			}
-			fmt.Fprintf(w, "  alerts of period %d: member %v, asks %v, candidates worth %s\n",
-				round.Period-s.firstPeriod(), round.Member, round.Asks, worthsText(worths))
+			fmt.Fprintln(w)
 		}
 	case table == "late":
 		var late wire.LateEvent

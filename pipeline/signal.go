@@ -66,6 +66,9 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
 	value := s.model.Value(state)
 	signal.Value, signal.ValueAtRisk = toCent(value), toCent(signal.Risk*value)
+	if value > 0 {
+		signal.Currency = state.Currency().String()
+	}
 	signal.Reasons = wireReasons(s.model.Reasons(state, change.At))
 
 	return signal

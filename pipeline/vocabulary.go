@@ -48,6 +48,7 @@ type EventType struct {
 	// active types that are not negative do.
 	Qualifying bool
 
+	Money    Money // what the value of events of the type is
 	Ends     bool  // ends the relation, as by contract
 	Contacts bool  // is a message that the company sends
 	Scale    Scale // of the score that events of the type carry
@@ -75,6 +76,10 @@ type TypeConfig struct {
 	// silence: micro and active ones do, unless they are negative. An exposure
 	// never does.
 	Qualifying *bool `yaml:"qualifying" json:"qualifying,omitempty"`
+
+	// Money says that the value of events of the type is what the customer pays
+	// ("+") or gets back ("-", whatever its sign), or neither ("none").
+	Money string `yaml:"money" json:"money,omitempty"`
 
 	Ends     *bool  `yaml:"ends" json:"ends,omitempty"`         // ends the relation: canceled, uninstalled
 	Contacts *bool  `yaml:"contacts" json:"contacts,omitempty"` // is a message that the company sends

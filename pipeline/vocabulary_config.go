@@ -30,7 +30,7 @@ func newTypeBuilder(channels []string) *typeBuilder {
 	for _, t := range defaultTypes[:] {
 		b.types[t.name] = EventType{
 			Name: t.name, Kind: t.kind, Channel: t.channel, Stage: t.stage, Negative: t.negative, Weight: t.weight,
-			Ends: endsByDefault(t.name), Contacts: contactsByDefault(t.name), Scale: scaleByDefault(t.name),
+			Money: moneyByDefault(t.name), Ends: endsByDefault(t.name), Contacts: contactsByDefault(t.name), Scale: scaleByDefault(t.name),
 		}
 	}
 

@@ -104,7 +104,7 @@ type alias struct {
 }
 
 // defaultAliases are the names of Segment's specs: calls, and the events for
-// ecommerce, email, mobile, video and live chat.
+// ecommerce, email, mobile, video and live chat; and other names of refunds.
 var defaultAliases = [...]alias{
 	{"Page", "page.viewed", ""},
 	{"page", "page.viewed", ""},
@@ -127,6 +127,8 @@ var defaultAliases = [...]alias{
 	{"Promotion Clicked", "ad.clicked", "web"},
 	{"Order Completed", "order.completed", ""},
 	{"Order Refunded", "order.returned", "web"},
+	{"order.refunded", "order.returned", "web"},
+	{"payment.refunded", "order.returned", "billing"},
 	{"Product Shared", "post.shared", ""},
 	{"Product Reviewed", "review.posted", ""},
 	{"Signed Up", "account.signed_up", ""},

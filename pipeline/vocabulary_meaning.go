@@ -3,6 +3,8 @@ package pipeline
 import (
 	"fmt"
 	"math"
+
+	"ebb/pipeline/amount"
 )
 
 // Scale is that of a score: which number is the worst and which the best. It
@@ -20,6 +22,67 @@ func (s Scale) rate(score float64) (float64, bool) {
 	}
 
 	return min(max(2*(score-s.Worst)/(s.Best-s.Worst)-1, -1), 1), true
+}
+
+// Money says what the value of an event is.
+type Money int8
+
+// What a value is. Amounts of all other types, such as carts, are nothing that
+// anybody has paid.
+const (
+	MoneyNone Money = 0
+	MoneyIn   Money = 1  // "+": paid; an amount below 0 is given back
+	MoneyOut  Money = -1 // "-": given back, whatever the sign of the amount
+)
+
+// String is what ParseMoney reads.
+func (m Money) String() string {
+	switch m {
+	case MoneyIn:
+		return "+"
+	case MoneyOut:
+		return "-"
+	}
+
+	return "none"
+}
+
+// ParseMoney reads +, - or none.
+func ParseMoney(text string) (Money, error) {
+	switch text {
+	case "+":
+		return MoneyIn, nil
+	case "-":
+		return MoneyOut, nil
+	case "none":
+		return MoneyNone, nil
+	}
+
+	return MoneyNone, fmt.Errorf("money is %q; write \"+\" where the value is what the customer pays, \"-\" where it is given back, or none", text)
+}
+
+// of is what an amount means.
+func (m Money) of(value amount.Amount) float64 {
+	switch m {
+	case MoneyIn:
+		return value.Units()
+	case MoneyOut:
+		return -value.Abs().Units()
+	}
+
+	return 0
+}
+
+// moneyByDefault says which default types carry money.
+func moneyByDefault(name string) Money {
+	switch name {
+	case "order.completed", "subscription.renewed":
+		return MoneyIn
+	case "order.returned":
+		return MoneyOut
+	}
+
+	return MoneyNone
 }
 
 // endsByDefault says which default types end the relation.
@@ -44,11 +107,20 @@ func scaleByDefault(name string) Scale {
 // meansSomething says whether a configured type has what an alias can't.
 func (t *TypeConfig) meansSomething() bool {
 	return t.Kind != "" || t.Stage != "" || t.Negative != nil || t.Weight != nil || t.Qualifying != nil ||
-		t.Ends != nil || t.Contacts != nil || t.Scale != nil
+		t.Money != "" || t.Ends != nil || t.Contacts != nil || t.Scale != nil
 }
 
 // tell takes what the configuration says of the relation.
 func (e *EventType) tell(t TypeConfig) error {
+	if t.Money != "" {
+		money, err := ParseMoney(t.Money)
+		if err != nil {
+			return fmt.Errorf("type %q: %w", t.Type, err)
+		}
+
+		e.Money = money
+	}
+
 	if t.Ends != nil {
 		e.Ends = *t.Ends
 	}

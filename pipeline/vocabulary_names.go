@@ -12,10 +12,11 @@ type TypeName struct {
 	Kind       Kind
 	Channel    string // of events that name none
 	Qualifying bool   // by a person, it counts against silence
-	Ends       bool   // by a person, it ends the relation
-	Negative   bool   // by a person, it speaks against the relation
-	Contacts   bool   // it is a message of the company
-	Scale      Scale  // of its score
+	Money      Money
+	Ends       bool  // by a person, it ends the relation
+	Negative   bool  // by a person, it speaks against the relation
+	Contacts   bool  // it is a message of the company
+	Scale      Scale // of its score
 }
 
 // Names lists every name that Classify knows, by name.
@@ -25,7 +26,7 @@ func (v *Vocabulary) Names() []TypeName {
 		names = append(names, TypeName{
 			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel,
 			Qualifying: c.class.Qualifying, Ends: c.class.Ends, Negative: c.class.Negative,
-			Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
+			Money: c.class.Money, Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
 		})
 	}
 	slices.SortFunc(names, func(a, b TypeName) int { return cmp.Compare(a.Name, b.Name) })

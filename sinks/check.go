@@ -159,6 +159,7 @@ func checkSignal(s *wire.Signal) error {
 		checkText("level", s.Level),
 		checkText("previous", s.Previous),
 		checkText("signal", s.Signal),
+		checkText("currency", s.Currency),
 	)
 }
 

@@ -132,7 +132,7 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 			return err
 		}
 	}
-	words := log.Survey.Words("with --vocabulary ('NAME=active', 'NAME=passive;qualifying') or under vocabulary.types of a mapping")
+	words := log.Survey.Words("with --vocabulary ('NAME=active', 'NAME=passive;qualifying', 'NAME=active;money=+') or under vocabulary.types of a mapping")
 	if c.JSON {
 		sayAll(to.err, words)
 		encoder := json.NewEncoder(to.out)

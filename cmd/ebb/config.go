@@ -107,7 +107,7 @@ type ChurnConfig struct {
 
 // AlertConfig is what customers are worth, and how many of them to alert of.
 type AlertConfig struct {
-	Currency    string   `name:"currency" placeholder:"CODE" help:"Only amounts in this currency count as what a customer brings, a code of ISO 4217 such as EUR. Empty: all amounts count as they are, for streams of one currency."`
+	Currency    string   `name:"currency" placeholder:"CODE" help:"Only amounts in this currency count as what a customer brings, a code of ISO 4217 such as EUR. Empty: what a customer brings is in the currency of most of their orders."`
 	AlertBudget int      `name:"alert_budget" default:"0" placeholder:"N" help:"Signals of the kind alert for so many customers at risk in every churn.alert_every, those with the most value at risk, over all partitions, 0 (none) to 10000."`
 	AlertEvery  Duration `name:"alert_every" default:"24h" placeholder:"DURATION" help:"How often churn.alert_budget is given out, 1m to 31d, and less than stream.max_age. Periods begin at multiples of it, UTC."`
 }

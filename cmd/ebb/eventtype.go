@@ -12,8 +12,8 @@ import (
 type EventType struct{ pipeline.TypeConfig }
 
 // UnmarshalText reads
-// TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;scale=WORST..BEST;negative;qualifying=false;ends;contacts, of
-// which all behind KIND may be left out, or TYPE=alias:TYPE/CHANNEL, of which
+// TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;scale=WORST..BEST;money=+;negative;qualifying=false;ends;contacts,
+// of which all behind KIND may be left out, or TYPE=alias:TYPE/CHANNEL, of which
 // the channel may be left out.
 func (e *EventType) UnmarshalText(text []byte) error {
 	parts := strings.Split(string(text), ";")
@@ -49,6 +49,11 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 			return fmt.Errorf("weight is %q; write a number, such as 2.5", value)
 		}
 		entry.Weight = &weight
+	case "money":
+		if _, err := pipeline.ParseMoney(value); err != nil {
+			return err
+		}
+		entry.Money = value
 	case "scale":
 		return addScale(entry, value)
 	case "negative", "qualifying", "ends", "contacts":
@@ -60,7 +65,7 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 			"negative": &entry.Negative, "qualifying": &entry.Qualifying, "ends": &entry.Ends, "contacts": &entry.Contacts,
 		}[key] = &truth
 	default:
-		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER, scale=WORST..BEST, negative, qualifying, ends or contacts", detail)
+		return fmt.Errorf("%q is no detail; use stage=NAME, weight=NUMBER, scale=WORST..BEST, money=+ or -, negative, qualifying, ends or contacts", detail)
 	}
 
 	return nil

@@ -35,6 +35,7 @@ type Log struct {
 	Duplicates int64
 	Late       int64 // beyond the lateness
 	Others     int64 // of customers that ReadOptions.Only leaves out
+	Machine    int64 // of scanners and bots, which tell nothing of customers
 
 	// Survey says which types the file has and what they count as.
 	Survey *replay.Survey
@@ -203,6 +204,11 @@ func (i *intake) take(row *replay.Row) {
 		log.Late++
 	case i.seen(row.Clock):
 		log.Duplicates++
+
+		return
+	}
+	if class.Machine {
+		log.Machine++
 
 		return
 	}

@@ -187,7 +187,8 @@ func drawEvent(t *rapid.T, at int64) Event {
 	share := func(label string, tenths int) bool { return rapid.IntRange(0, 9).Draw(t, label) >= 10-tenths }
 	e := Event{Time: at, Qualifying: share("qualifying", 9)}
 	if share("says more", 2) {
-		e.Value = rapid.Float64Range(-1e9, 1e9).Draw(t, "value")
+		e.Value = rapid.Float64Range(-1e18, 1e18).Draw(t, "value")
+		e.Currency = rapid.SampledFrom([]Currency{0, 1, 1, 2, 3}).Draw(t, "currency")
 		e.Channel = rapid.Byte().Draw(t, "channel")
 		e.Negative, e.Contact, e.Ends = share("negative", 3), share("contact", 3), share("ends", 1)
 		e.Rated = share("rated", 5)

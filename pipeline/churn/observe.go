@@ -5,9 +5,10 @@ import "math"
 // Event is what the model takes of one event.
 type Event struct {
 	Time       int64   // Unix ms, 0 to MaxTime
-	Value      float64 // in units of a currency; below 0 for what is given back
+	Value      float64 // money: in units of Currency; below 0 for what is given back
 	Experience float64 // how good the customer says it was, -1 to 1; see Rated
-	Channel    uint8   // a number that the owner gives it
+	Currency   Currency
+	Channel    uint8 // a number that the owner gives it
 
 	Qualifying bool // counts against silence
 	Negative   bool // speaks against the relation: a complaint, a failed payment
@@ -31,7 +32,7 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 	if e.Qualifying {
 		m.engage(s, &e)
 	}
-	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value < 0 {
+	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value != 0 {
 		s.tell(&e)
 	}
 	switch {
@@ -60,16 +61,13 @@ func (m *Model) engage(s *State, e *Event) {
 	if e.Time >= s.last {
 		s.channel = e.Channel
 	}
-	if e.Value > 0 {
-		s.value += float32(e.Value)
-	}
 }
 
 // tell adds what an event says beside engagement. Of customers who never
 // engaged it is kept too: it tells once they have.
 func (s *State) tell(e *Event) {
-	if e.Value < 0 {
-		s.value += float32(e.Value)
+	if e.Value != 0 {
+		s.purses.add(e.Value, e.Currency)
 	}
 	if e.Negative {
 		s.negatives++
@@ -122,7 +120,7 @@ func (m *Model) fade(s *State, gap float64) {
 	fade := fading(gap)
 	s.events *= float32(fade[lately])
 	s.contacts *= float32(fade[recently])
-	s.value *= float32(fade[overall])
+	s.purses.fade(float32(fade[overall]))
 	s.negatives *= float32(fade[overall])
 	s.experience *= float32(fade[overall])
 	for i := range s.visits {

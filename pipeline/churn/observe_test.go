@@ -17,8 +17,8 @@ func TestObserveKeepsWhatEventsSay(t *testing.T) {
 	m.Observe(&s, Event{Time: epoch + hour, Negative: true, Value: -2, Channel: 5})
 	m.Observe(&s, Event{Time: epoch + hour, Contact: true})
 	m.Observe(&s, Event{Time: epoch + hour, Rated: true, Experience: -1})
-	if s.value != 6 || s.negatives != 1 || s.contacts != 1 || s.experience != -0.5 || s.channel != 3 {
-		t.Errorf("value %v, %v negatives, %v contacts, experience %v, channel %d", s.value, s.negatives, s.contacts, s.experience, s.channel)
+	if s.purses.value[0] != 6 || s.negatives != 1 || s.contacts != 1 || s.experience != -0.5 || s.channel != 3 {
+		t.Errorf("value %v, %v negatives, %v contacts, experience %v, channel %d", s.purses.value[0], s.negatives, s.contacts, s.experience, s.channel)
 	}
 	if s.against != 1 || s.unanswered != 1 || s.rating != -100 {
 		t.Errorf("%d negatives, %d messages unanswered, rating %d", s.against, s.unanswered, s.rating)
@@ -26,8 +26,8 @@ func TestObserveKeepsWhatEventsSay(t *testing.T) {
 
 	m.Observe(&s, Event{Time: epoch + 2*h, Qualifying: true, Channel: 7}) // a half-life of the longest memory
 	near := func(got float32, want float64) bool { return math.Abs(float64(got)-want) < 1e-6 }
-	if !near(s.value, 3) || !near(s.negatives, 0.5) || !near(s.experience, -0.25) || !near(s.contacts, 1.0/16) {
-		t.Errorf("faded: value %v, %v negatives, experience %v, %v contacts", s.value, s.negatives, s.experience, s.contacts)
+	if !near(s.purses.value[0], 3) || !near(s.negatives, 0.5) || !near(s.experience, -0.25) || !near(s.contacts, 1.0/16) {
+		t.Errorf("faded: value %v, %v negatives, experience %v, %v contacts", s.purses.value[0], s.negatives, s.experience, s.contacts)
 	}
 	if s.against != 1 || s.unanswered != 0 || s.rating != -100 || s.channel != 7 {
 		t.Errorf("%d negatives, %d messages unanswered, rating %d, channel %d", s.against, s.unanswered, s.rating, s.channel)

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 104 bytes, no pointer.
+// State is all that the model keeps of one customer: 120 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
 //
 // What is faded is so as of last; what came after last counts in full until
@@ -21,10 +21,10 @@ type State struct {
 	recent     uint64            // bit k: the slot k before that of last was active
 	visits     [memories]float32 // visits, faded
 	events     float32           // events, faded like visits[lately]
-	value      float32           // sum of values, faded like visits[overall]
 	negatives  float32           // negative events, faded like visits[overall]
 	experience float32           // ratings from -1 to 1, each half of what was before; faded like visits[overall]
 	contacts   float32           // messages of the company, faded like visits[recently]
+	purses     purses            // what they have paid
 	episode    uint32            // level changes so far
 	slots      uint16            // active slots ever, saturating
 	against    uint16            // negative events ever, saturating
@@ -80,20 +80,19 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 103
+const StateSize = 115
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
 
-// AppendBinary appends the state: its fields in the order of the struct,
-// little endian, StateSize bytes.
+// AppendBinary appends the state, little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
 	for _, t := range [...]int64{s.first, s.last, s.any, s.since, s.timer} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
 	for _, f := range [...]float32{
-		s.visits[lately], s.visits[recently], s.visits[overall], s.events, s.value, s.negatives, s.experience, s.contacts,
+		s.visits[lately], s.visits[recently], s.visits[overall], s.events, s.purses.value[0], s.negatives, s.experience, s.contacts,
 	} {
 		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
 	}
@@ -103,8 +102,14 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	}
 	dst = append(dst, byte(s.rating), byte(s.level), s.channel)
 	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
+	p := &s.purses
+	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.value[1]))
+	for _, n := range [...]uint16{p.orders[0], p.orders[1], uint16(p.currency[0]), uint16(p.currency[1])} {
+		dst = binary.LittleEndian.AppendUint16(dst, n)
+	}
 
-	return binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
+	return dst
 }
 
 // ReadState reads a state from the front of src and returns the rest. The
@@ -124,7 +129,6 @@ func ReadState(src []byte) (State, []byte, error) {
 		recent:     word(5),
 		visits:     [memories]float32{faded(0), faded(1), faded(2)},
 		events:     faded(3),
-		value:      faded(4),
 		negatives:  faded(5),
 		experience: faded(6),
 		contacts:   faded(7),
@@ -137,6 +141,11 @@ func ReadState(src []byte) (State, []byte, error) {
 		channel:    src[92],
 		alerted:    binary.LittleEndian.Uint16(src[93:]),
 		ended:      int64(binary.LittleEndian.Uint64(src[95:])),
+		purses: purses{
+			value:    [2]float32{faded(4), math.Float32frombits(binary.LittleEndian.Uint32(src[103:]))},
+			orders:   [2]uint16{binary.LittleEndian.Uint16(src[107:]), binary.LittleEndian.Uint16(src[109:])},
+			currency: [2]Currency{Currency(binary.LittleEndian.Uint16(src[111:])), Currency(binary.LittleEndian.Uint16(src[113:]))},
+		},
 	}
 	if err := s.check(); err != nil {
 		return State{}, src, err
@@ -154,8 +163,8 @@ func (s *State) check() error {
 	case s.Known() != (s.recent&1 == 1):
 		return fmt.Errorf("%w: %d slots, recent slots %#x", ErrState, s.slots, s.recent)
 	case !s.fadedRight():
-		return fmt.Errorf("%w: %v faded visits, %v events, value %v, %v negatives, experience %v, %v contacts",
-			ErrState, s.visits, s.events, s.value, s.negatives, s.experience, s.contacts)
+		return fmt.Errorf("%w: %v faded visits, %v events, %v, %v negatives, experience %v, %v contacts",
+			ErrState, s.visits, s.events, s.purses, s.negatives, s.experience, s.contacts)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
 	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since) || !inRange(max(s.ended, 1)-1) || s.ended < 0:
@@ -179,7 +188,7 @@ func (s *State) fadedRight() bool {
 		}
 	}
 
-	return math.Abs(float64(s.value)) <= math.MaxFloat32 && math.Abs(float64(s.experience)) <= 1
+	return s.purses.right() && math.Abs(float64(s.experience)) <= 1
 }
 
 // MaxTime is the last millisecond of the year 2200. Times from 0 up to it

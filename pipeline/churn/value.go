@@ -11,12 +11,12 @@ const (
 )
 
 // Value is what a customer brings in the next horizon if they go on as before,
-// in units of the currency, never below 0:
+// in units of its Currency, never below 0:
 //
 //	value per visit × visits expected per horizon
 //	       S/V      ×     (a + n) / (b + E)
 //
-// S are the values less what was given back, V the visits, n the visits after
+// S is what they have paid in that currency less what was given back, V the visits, n the visits after
 // the first and E the time since it, in horizons, all as the latest engagement
 // left them and faded with a half-life of two horizons. The second factor is
 // the mean of the gamma rate with the prior a = b = 1/4 after n visits in E
@@ -24,7 +24,7 @@ const (
 // because events come in bursts. It rests in silence, which speaks by the risk
 // alone, and does not depend on parameters.
 func (m *Model) Value(s *State) float64 {
-	if !s.Known() || !(s.value > 0) {
+	if !s.Known() || !(s.purses.value[0] > 0) {
 		return 0
 	}
 	visits := float64(s.visits[overall])
@@ -32,8 +32,11 @@ func (m *Model) Value(s *State) float64 {
 	repeats := max(0, visits-first)
 	exposure := memory[overall] / math.Ln2 * (1 - first)
 
-	return float64(s.value) / visits * (priorVisits + repeats) / (priorHorizons + exposure)
+	return float64(s.purses.value[0]) / visits * (priorVisits + repeats) / (priorHorizons + exposure)
 }
+
+// Currency is that of the customer's Value: the one of most of their orders.
+func (s *State) Currency() Currency { return s.purses.currency[0] }
 
 // ValueAtRisk is the Value that is expected to be lost: the Value times the
 // steady score, which levels follow.

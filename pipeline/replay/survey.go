@@ -21,6 +21,9 @@ import (
 // count as engagement otherwise, all of its unknown types are taken for active:
 // whoever has a log of nothing but events of their own means those. Where some
 // types are known, an unknown one stays unknown and counts as nothing.
+//
+// The values of a type that was learned are money if its name says so, or if it
+// is the only one of the file.
 type Survey struct {
 	Source   Source
 	Mapping  *Mapping // the one that was given, with the types that were learned
@@ -53,6 +56,8 @@ type SurveyType struct {
 	Qualifying bool
 	Learned    bool // the vocabulary lacks it, and the file told its kind
 	Rows       int64
+	Values     int64                 // rows with a value
+	Money      pipeline.Money        // what these values are
 	Told       [pipeline.Kinds]int64 // rows by the kind that they say, for types that the vocabulary lacks
 }
 
@@ -86,6 +91,7 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
 		vocabulary: vocabulary,
 		known:      make([]int64, len(known)),
+		values:     make([]int64, len(known)),
 		unknown:    make(map[string]*SurveyType),
 		room:       pipeline.MaxTypes - (len(known) - 1),
 	}
@@ -121,6 +127,7 @@ type surveyor struct {
 	event      pipeline.Event
 
 	known   []int64 // rows by type
+	values  []int64 // of these, rows with a value
 	unknown map[string]*SurveyType
 	room    int // for learned types
 	told    bool
@@ -153,6 +160,9 @@ func (s *surveyor) add(row *Row) {
 	}
 	if last := len(s.known) - 1; int(class.Type) < last {
 		s.known[class.Type]++
+		if s.event.Has(pipeline.HasValue) {
+			s.values[class.Type]++
+		}
 		if class.Qualifying {
 			s.survey.Qualifying++
 		}
@@ -170,6 +180,9 @@ func (s *surveyor) add(row *Row) {
 		s.unknown[t.Type] = t
 	}
 	t.Rows++
+	if s.event.Has(pipeline.HasValue) {
+		t.Values++
+	}
 	s.tell(t, row.Kind)
 }
 
@@ -197,7 +210,7 @@ func (s *surveyor) learn(reject bool) {
 	survey.Assumed = !s.told && !reject && survey.Qualifying == 0
 	learned := *survey.Mapping
 	learned.Vocabulary.Types = slices.Clone(learned.Vocabulary.Types)
-	found := false
+	found, only := false, s.onlyType()
 	for _, t := range s.unknown {
 		kind, ok := t.most()
 		if survey.Assumed {
@@ -208,11 +221,12 @@ func (s *surveyor) learn(reject bool) {
 		}
 		found = true
 		t.Kind, t.Learned = kind, true
+		s.learnMoney(t, only)
 		t.Qualifying = kind == pipeline.Micro || kind == pipeline.Active
 		if t.Qualifying {
 			survey.Qualifying += t.Rows
 		}
-		learned.Vocabulary.Types = append(learned.Vocabulary.Types, pipeline.TypeConfig{Type: t.Type, Kind: kind.String()})
+		learned.Vocabulary.Types = append(learned.Vocabulary.Types, pipeline.TypeConfig{Type: t.Type, Kind: kind.String(), Money: t.Money.String()})
 	}
 	survey.Assumed = survey.Assumed && found
 	if found {
@@ -239,7 +253,7 @@ func (t *SurveyType) most() (pipeline.Kind, bool) {
 func (s *surveyor) list(known []pipeline.EventType) {
 	for i, rows := range s.known {
 		if t := &known[i]; rows > 0 {
-			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Negative: t.Negative, Qualifying: t.Qualifying, Rows: rows})
+			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Negative: t.Negative, Qualifying: t.Qualifying, Rows: rows, Values: s.values[i], Money: t.Money})
 		}
 	}
 	for _, t := range s.unknown {

@@ -12,7 +12,7 @@ const maxNamed = 8
 
 // Words says to a person what is wrong with the times of the file, what it
 // taught and what it lacks, in sentences; none where the times can be believed
-// and the vocabulary has all types. where is the place to change it.
+// and the vocabulary has all types, and some values are money. where is the place to change it.
 func (s *Survey) Words(where string) []string {
 	words := s.Timeline.Words(s.Source, s.Mapping, s.limits)
 	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
@@ -41,6 +41,7 @@ func (s *Survey) Words(where string) []string {
 	if s.BadKinds > 0 {
 		say("%s a kind that is none of passive, micro, active and exposure, such as %q.", rowsHave(s.BadKinds), s.BadKind)
 	}
+	s.moneyWords(say, where)
 	if types := s.only(func(t *SurveyType) bool { return t.Kind == pipeline.Unknown }); len(types) > 0 {
 		say("Unknown and never counted as engagement: %s. Map them to known types, or give them kinds %s.", typeWords(types), where)
 	}

@@ -29,7 +29,7 @@ func knownKeys(part string) []string {
 	case "vocabulary":
 		return []string{"unknown_types", "channels", "types"}
 	case "vocabulary.types":
-		return []string{"type", "kind", "channel", "stage", "negative", "weight", "qualifying", "alias_of"}
+		return []string{"type", "kind", "channel", "stage", "negative", "weight", "qualifying", "money", "ends", "contacts", "scale", "alias_of"}
 	}
 
 	return nil

@@ -26,9 +26,10 @@ type Signal struct {
 	Reasons   []Reason `json:"reasons"`    // what speaks most for the signal comes first
 
 	// What the customer brings in a horizon if they go on as before, in units of
-	// the currency to the cent, and that times Risk: what is likely to be lost.
+	// Currency to the cent, and that times Risk: what is likely to be lost.
 	Value       float64 `json:"value"`
 	ValueAtRisk float64 `json:"value_at_risk"`
+	Currency    string  `json:"currency,omitempty"` // ISO 4217: the one of most of their orders
 
 	// What would clear a raised signal: the risk right after one engagement at
 	// At, and a sentence that says so. A cleared signal has neither.

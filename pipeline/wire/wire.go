@@ -31,6 +31,10 @@ const (
 	Feed     Table = "feed"
 )
 
+// KindMachine is the key of table rollups_kind under which the events of
+// scanners and bots count, and nowhere else.
+const KindMachine = "machine"
+
 // RollupTables lists the tables whose rows are windows, in the order in which
 // a cut publishes them.
 func RollupTables() []Table { return []Table{Total, Kind, Channel, Type} }

@@ -50,7 +50,7 @@ func TestViews(t *testing.T) {
 	signal := func(customer string, episode uint32, kind, level string) {
 		b.Signals = append(b.Signals, wire.Signal{
 			Signal: kind, Customer: customer, Level: level, Episode: episode, At: int64(episode) * minute, Risk: 0.5,
-			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Value: 100, ValueAtRisk: 50, RiskIfBack: 0.25, IfBack: "back",
+			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Value: 100, ValueAtRisk: 50, Currency: "EUR", RiskIfBack: 0.25, IfBack: "back",
 			Reasons: []wire.Reason{{Code: "a", Text: "one", Numbers: map[string]int64{"visits": 3}}, {Code: "b", Text: "two"}},
 		})
 	}
@@ -88,8 +88,8 @@ func TestViews(t *testing.T) {
 		"SELECT type, currency, events, value FROM v_type":                                                                                                               "[('order.completed','EUR',6,-3.000002)]",
 		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                                                           "[(60000,30,0,3,0),(120000,29,0,4,0)]",
 		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk ORDER BY customer":                                                                    "[('gone','lapsed',28,0.5,'one; two'),('rich','at_risk',28,0.5,'one; two')]",
-		"SELECT level, customers, value, value_at_risk FROM v_value_at_risk ORDER BY level":                                                                              "[('at_risk',1,100,50),('lapsed',1,100,50)]",
-		"SELECT customer, level, value_at_risk, risk, reasons FROM v_budget_alerts ORDER BY customer":                                                                    "[('back','healthy',50,0.5,'one; two'),('gone','lapsed',50,0.5,'one; two'),('rich','at_risk',50,0.5,'one; two')]",
+		"SELECT level, currency, customers, value, value_at_risk FROM v_value_at_risk ORDER BY level":                                                                    "[('at_risk','EUR',1,100,50),('lapsed','EUR',1,100,50)]",
+		"SELECT customer, level, value_at_risk, currency, risk, reasons FROM v_budget_alerts ORDER BY customer":                                                          "[('back','healthy',50,'EUR',0.5,'one; two'),('gone','lapsed',50,'EUR',0.5,'one; two'),('rich','at_risk',50,'EUR',0.5,'one; two')]",
 		"SELECT risk_if_back, if_back, holdout FROM v_at_risk WHERE customer = 'gone'":                                                                                   "[(0.25,'back',false)]",
 		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                                                            "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised'),('rich','at_risk','raised')]",
 		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":                                               "[(0,180005,10,1),(1,120007,10,1)]",

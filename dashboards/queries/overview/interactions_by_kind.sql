@@ -1,6 +1,6 @@
 -- The last window that ends in each interval; the newest one before the range
 -- stands at its beginning, and the newest one of all at its end. Exposure is what
--- the company sent, not an interaction.
+-- the company sent, not an interaction, and neither is what scanners and bots do.
 SELECT $__timeInterval(moment) AS time, kind, argMax(events, window_end) AS events
 FROM
 (
@@ -15,7 +15,7 @@ FROM
             maxIf(window_end, window_end <= $__fromTime) OVER () AS before
         FROM v_kind
         WHERE window = ${window:sqlstring}
-          AND kind != 'exposure'
+          AND kind NOT IN ('exposure', 'machine')
           AND window_end > $__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300)
           AND window_end <= $__toTime
     )

@@ -37,6 +37,7 @@ FROM
                 SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh
                 FROM verify_accepted
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND kind != 'machine'
                 UNION ALL
                 SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}
                 FROM verify_parsed AS p
@@ -45,6 +46,7 @@ FROM
                 WHERE p.partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND v.partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND v.verdict = 'late'
+                  AND p.kind != 'machine'
                   AND p.sequence <= h.sequence
             )
         )

@@ -1,5 +1,5 @@
 -- rollups_kind by definition, as in total.sql. Customers are not counted for
--- exposure and unknown.
+-- exposure, unknown and machine.
 WITH
     {size:Int64} AS size,
     {slide:Int64} AS slide
@@ -17,7 +17,7 @@ FROM
 (
     SELECT
         partition, end, kind, 1 AS wanted, sumIf(n, inside) AS events,
-        uniqExactIf(customer, inside AND kind NOT IN ('exposure', 'unknown')) AS customers
+        uniqExactIf(customer, inside AND kind NOT IN ('exposure', 'unknown', 'machine')) AS customers
     FROM
     (
         SELECT partition, customer, kind, n, slice + step * slide AS end, step * slide <= size AS inside

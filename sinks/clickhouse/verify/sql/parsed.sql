@@ -32,28 +32,29 @@ SELECT
         -- Programs write these where they have no id; the others can't be seen.
         if(text[2] != '', text[2], text[3]) IN ('null', 'NULL', 'Null', 'nil', 'None', 'undefined', 'NaN', '\\N', '(null)', '<null>', '<nil>', '[object Object]')
             OR match(if(text[2] != '', text[2], text[3]), '^[ \\x{a0}\\x{ad}\\x{1680}\\x{180e}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}\\x{205f}-\\x{2064}\\x{3000}\\x{feff}]+$'), 'null_customer',
-        t.kind = '' AND {reject_unknown:Bool}, 'unknown_type',
+        t.type = '' AND {reject_unknown:Bool}, 'unknown_type',
         ''
     ) AS verdict,
     if(verdict = '', times[1], 0) AS time,
     if(verdict = '', if(text[2] != '', text[2], concat('anonymous:', text[3])), '') AS customer_id,
     if(verdict = '', text[1], '') AS id,
     if(verdict = '', text[4], '') AS name,
-    if(t.kind = '', 'unknown', t.type) AS type,
-    if(t.kind = '', 'unknown', t.kind) AS kind,
+    if(t.type = '', 'unknown', t.type) AS type,
+    -- What the company does is not a person's anyway.
+    multiIf(present[19] AND raw[19] = 'true' AND t.kind != 'exposure', 'machine', t.kind = '', 'unknown', t.kind) AS kind,
     multiIf(
         text[5] != '', if(text[5] IN (SELECT channel FROM verify_channels), text[5], 'other'),
-        t.kind = '', 'none',
+        t.type = '', 'none',
         t.channel
     ) AS channel,
     -- What a machine did is no engagement, ends nothing and says nothing.
-    t.qualifying AND NOT (present[19] AND raw[19] = 'true') AS qualifying,
-    t.ends AND NOT (present[19] AND raw[19] = 'true') AS ends,
-    t.negative AND NOT (present[19] AND raw[19] = 'true') AS negative,
+    t.qualifying AND kind != 'machine' AS qualifying,
+    t.ends AND kind != 'machine' AS ends,
+    t.negative AND kind != 'machine' AS negative,
     t.contacts AS contacts,
     -- A score tells where its type has a scale, else a sentiment does: in
     -- hundredths from -100 to 100, halves away from 0.
-    ((present[15] AND t.worst != t.best AS scored) OR present[16]) AND NOT (present[19] AND raw[19] = 'true') AS rated,
+    ((present[15] AND t.worst != t.best AS scored) OR present[16]) AND kind != 'machine' AS rated,
     if(rated, toInt16(if((100 * if(scored,
         least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
         toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,

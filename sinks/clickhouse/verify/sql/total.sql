@@ -24,7 +24,7 @@ FROM
         (
             SELECT partition, customer, intDiv(time, slide) * slide AS slice, count() AS n
             FROM verify_accepted
-            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind != 'exposure'
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind NOT IN ('exposure', 'machine')
             GROUP BY partition, customer, slice
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step

@@ -1,4 +1,4 @@
--- rollups_type by definition, as in total.sql.
+-- rollups_type by definition, as in total.sql, of what people and the company do.
 WITH
     {size:Int64} AS size,
     {slide:Int64} AS slide
@@ -22,7 +22,7 @@ FROM
         (
             SELECT partition, type, currency, intDiv(time, slide) * slide AS slice, count() AS n, sum(value) AS total
             FROM verify_accepted
-            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind != 'machine'
             GROUP BY partition, type, currency, slice
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
