@@ -144,6 +144,7 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		Language:      c.Churn.Language,
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
+		Currency:      c.Currency,
 	}
 	if c.Duplicates.ByID {
 		s.KeepID, s.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
@@ -152,7 +153,7 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
 			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
-			Contacts: name.Contacts, Worst: name.Scale.Worst, Best: name.Scale.Best,
+			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
 		})
 	}
 	for _, l := range c.Lengths {

@@ -50,25 +50,27 @@ func (p *purses) place(currency Currency, order bool) (int, bool) {
 	}
 	for i := range p.currency {
 		if !p.used(i) {
-			p.currency[i] = currency
+			p.value[i], p.currency[i] = 0, currency
 
 			return i, true
 		}
 	}
-	if !order {
-		return 0, false
-	}
-	if p.orders[1] > 0 {
+	switch {
+	case !order:
+	case p.orders[1] > 0:
 		p.orders[1]--
+	default: // returns that waited for nothing
+		p.value[1], p.currency[1] = 0, currency
 
-		return 0, false
+		return 1, true
 	}
-	p.value[1], p.currency[1] = 0, currency
 
-	return 1, true
+	return 0, false
 }
 
-func (p *purses) used(i int) bool { return p.orders[i] > 0 || p.value[i] != 0 }
+// used says whether there are orders, or returns that wait for one. It does not
+// depend on how sums were rounded.
+func (p *purses) used(i int) bool { return p.orders[i] > 0 || p.value[i] < 0 }
 
 // fade is what time leaves of the sums.
 func (p *purses) fade(by float32) {

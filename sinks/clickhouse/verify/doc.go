@@ -5,8 +5,8 @@
 //
 // It promises that a row which is missing, too much or different is reported,
 // whatever part of ebb made it so. Of signals it proves what their reasons say,
-// numbers and English texts, and the times; levels, risks and log-odds are the
-// model's own. It reads the whole input, so it is for tests, demos and imports,
+// numbers and English texts, the times, and what customers bring and in which
+// currency; levels, risks and log-odds are the model's own. It reads the whole input, so it is for tests, demos and imports,
 // not for a running installation of years.
 //
 // The Go code here only sends statements. The rules stand in folder sql: read

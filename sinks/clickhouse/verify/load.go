@@ -111,20 +111,22 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	var names, types, kinds, channels []string
 	var qualifying, ends, negative, contacts []bool
 	var worst, best []float64
+	var money []int8
 	for _, t := range s.Types {
 		names, types = append(names, t.Name), append(types, t.Type)
 		kinds, channels = append(kinds, t.Kind), append(channels, t.Channel)
 		qualifying, ends = append(qualifying, t.Qualifying), append(ends, t.Ends)
 		negative, contacts = append(negative, t.Negative), append(contacts, t.Contacts)
 		worst, best = append(worst, t.Worst), append(best, t.Best)
+		money = append(money, t.Money)
 	}
 	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
 			return fmt.Errorf("verify: table %s: %w", table, err)
 		}
 	}
-	err := insert(ctx, conn, "verify_types", "name, type, kind, channel, qualifying, ends, negative, contacts, worst, best",
-		names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best)
+	err := insert(ctx, conn, "verify_types", "name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money",
+		names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money)
 	if err != nil {
 		return err
 	}

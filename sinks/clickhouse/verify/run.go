@@ -114,7 +114,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 		report.Tables = append(report.Tables, found)
 	}
-	for _, table := range []string{"signals", "reasons"} {
+	for _, table := range []string{"signals", "reasons", "values"} {
 		progress(table)
 		found := TableReport{Table: table}
 		for _, c := range chunks {

@@ -32,6 +32,7 @@ type Settings struct {
 	Types         []Type
 	Channels      []string // those that events may name, other and none included
 	Currencies    []string // ISO 4217
+	Currency      string   // the only one that counts as a customer's value; "" for all
 
 	Windows []Window
 
@@ -53,6 +54,7 @@ type Type struct {
 	Ends       bool   // by a person, it ends the relation
 	Negative   bool   // by a person, it speaks against the relation
 	Contacts   bool   // it is a message of the company
+	Money      int8   // 1: its value is paid, -1: given back
 	Worst      float64
 	Best       float64 // score; tells nothing where it is Worst
 }
@@ -118,6 +120,7 @@ func (s *Settings) parameters() map[string]string {
 		"cut_records":    strconv.Itoa(s.CutRecords),
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
 		"horizon":        milliseconds(s.Horizon),
+		"currency":       s.Currency,
 		"english":        strconv.FormatBool(s.Language == "" || s.Language == "en"),
 		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
 	}

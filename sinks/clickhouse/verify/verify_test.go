@@ -31,10 +31,10 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond, Language: c.Churn.Language,
-		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(),
+		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
 	}
 	for _, n := range vocabulary.Names() {
-		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Worst: n.Scale.Worst, Best: n.Scale.Best})
+		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{

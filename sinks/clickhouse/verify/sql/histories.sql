@@ -4,7 +4,7 @@
 -- that is 64 slots behind the newest one by then. Late events are signs of life:
 -- they tell of times and slots, and of nothing that adds up; of customers of whom
 -- nothing else is known not if they are older than the horizon.
-INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages)
+INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, time, counted, paid, currency)
 SELECT
     partition, customer, sequence, slot, marks,
     min(if(qualifying, time, 9223372036854775807)) OVER so_far AS first,
@@ -14,32 +14,38 @@ SELECT
     visits > 0 AND max(if(ends, time, -1)) OVER so_far >= last AS left,
     least(sum(negative) OVER so_far, 65535) AS negatives,
     argMaxIf(rating, sequence, rated) OVER so_far AS newest,
-    least(sent - max(if(advances, sent, 0)) OVER so_far, 65535) AS messages
+    least(sent - max(if(advances, sent, 0)) OVER so_far, 65535) AS messages,
+    time,
+    qualifying AND (marks OR NOT late AND time >= before AND (before < 0 OR toFloat64(time - before) * (1 / toFloat64({horizon:Int64})) > 0.01)) AS counted,
+    paid, currency
 FROM
 (
     SELECT
-        partition, customer, sequence, time, qualifying, ends, negative, rated, rating, slot,
+        partition, customer, sequence, time, qualifying, ends, negative, rated, rating, slot, late, paid, currency,
         sum(contacts) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
-        qualifying AND time > max(if(qualifying, time, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS advances,
+        max(if(qualifying, time, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_before,
+        row_number() OVER (PARTITION BY customer, qualifying ORDER BY sequence) = 1 AS first_of_both,
+        if(first_of_both, -1, newest_before) AS before,
+        qualifying AND time > newest_before AS advances,
         qualifying
             AND row_number() OVER (PARTITION BY customer, qualifying, slot ORDER BY sequence) = 1
             AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
     FROM
     (
-        SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
+        SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
         FROM
         (
             SELECT
-                partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating,
+                partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency,
                 max(fresh) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known
             FROM
             (
-                SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh
+                SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh, false AS late, paid, toString(currency) AS currency
                 FROM verify_accepted
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND kind != 'machine'
                 UNION ALL
-                SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}
+                SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}, true, 0, ''
                 FROM verify_parsed AS p
                 INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
                 INNER JOIN verify_horizon AS h ON p.partition = h.partition

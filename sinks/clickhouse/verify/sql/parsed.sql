@@ -5,7 +5,7 @@
 --
 -- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
 -- magnitude; any other number is at most the largest of 64-bit floating point.
-INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, rated, rating, currency, value)
+INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, rated, rating, currency, value, paid)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -59,7 +59,11 @@ SELECT
         least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
         toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,
     if(present[14] AND verdict = '', text[11], '') AS currency,
-    if(present[14] AND verdict = '', millionths, toInt128(0)) AS value
+    if(present[14] AND verdict = '', millionths, toInt128(0)) AS value,
+    -- A value is money where its type says so, by a person, in the currency that
+    -- counts: paid or got back, the latter whatever its sign.
+    if(kind = 'machine' OR {currency:String} NOT IN ('', currency), 0,
+        multiIf(t.money > 0, toFloat64(value), t.money < 0, -abs(toFloat64(value)), 0) / 1000000) AS paid
 FROM
 (
     SELECT

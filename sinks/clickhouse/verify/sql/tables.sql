@@ -22,7 +22,7 @@ ORDER BY (partition, sequence);
 
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64)
+CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8)
 ENGINE = MergeTree
 ORDER BY name;
 
@@ -94,7 +94,8 @@ CREATE TABLE verify_parsed
     rated       Bool,
     rating      Int16,
     currency    LowCardinality(String),
-    value       Int128 COMMENT 'in millionths'
+    value       Int128 COMMENT 'in millionths',
+    paid        Float64 COMMENT 'by the customer, in units of the currency; below 0 what they got back'
 )
 ENGINE = MergeTree
 ORDER BY (partition, sequence);
@@ -138,7 +139,8 @@ CREATE TABLE verify_accepted
     rated      Bool,
     rating     Int16,
     currency   LowCardinality(String),
-    value      Int128
+    value      Int128,
+    paid       Float64
 )
 ENGINE = MergeTree
 ORDER BY (partition, time);
@@ -160,7 +162,11 @@ CREATE TABLE verify_histories
     left      Bool COMMENT 'has ended the relation, and not engaged since',
     negatives UInt64 COMMENT 'negative events so far',
     rating    Int16 COMMENT 'the newest, from -100 to 100',
-    messages  UInt64 COMMENT 'of the company since last moved'
+    messages  UInt64 COMMENT 'of the company since last moved',
+    time      Int64,
+    counted   Bool COMMENT 'it is a visit',
+    paid      Float64,
+    currency  LowCardinality(String)
 )
 ENGINE = MergeTree
 ORDER BY (partition, customer, sequence);
