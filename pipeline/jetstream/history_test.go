@@ -380,7 +380,7 @@ func TestAnswersOfTheCoordinator(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	alerts, err := json.Marshal(pipeline.AlertsFact{RoundKey: pipeline.RoundKey{Import: "a", Question: 1}, Take: 3})
+	alerts, err := json.Marshal(pipeline.AlertsFact{RoundKey: pipeline.RoundKey{Import: "a", Question: 1}, Takes: []int{3}})
 	if err != nil {
 		t.Fatal(err)
 	}
