@@ -18,25 +18,25 @@ const database = "ebb"
 
 // Figures are the columns of the rollups that must not depend on the order of
 // arrival or on events that come twice. When a row was published, and at which
-// place of the stream, does.
+// place of which stream, does.
 func Figures() Selection {
 	return Selection{
 		tables: []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"},
-		except: "version, clock",
+		except: "version, clock, era",
 	}
 }
 
 // Everything is all tables with all columns that must not depend on
 // interruptions. An importer that goes on leaves a mark of its own in the input
 // stream, and owners tick until an import begins, so the sequences that rows
-// carry are not the same in two runs.
+// carry are not the same in two runs, nor is the era of their streams.
 func Everything() Selection {
 	return Selection{
 		tables: []string{
 			"rollups_total", "rollups_kind", "rollups_channel", "rollups_type",
 			"signals", "late", "deadletters", "levels", "pipeline", "model_quality", "feed",
 		},
-		except: "version, sequence",
+		except: "version, sequence, era",
 	}
 }
 
