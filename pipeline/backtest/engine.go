@@ -2,7 +2,8 @@ package backtest
 
 import (
 	"context"
-	"math"
+	"runtime"
+	"sync"
 
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
@@ -115,16 +116,21 @@ func (e *engine) fire(to int64) {
 	}
 }
 
+// change applies the changes of level that are due and appends them to dst.
+func (e *engine) change(dst []Change, customer uint32, at int64) []Change {
+	for {
+		change, ok := e.model.Evaluate(&e.states[customer], at)
+		if !ok {
+			return dst
+		}
+		dst = append(dst, Change{customer, change})
+	}
+}
+
 // settle applies the changes of level that are due and sets the timer.
 func (e *engine) settle(customer uint32, at int64) {
 	state := &e.states[customer]
-	for {
-		change, ok := e.model.Evaluate(state, at)
-		if !ok {
-			break
-		}
-		e.changes = append(e.changes, Change{customer, change})
-	}
+	e.changes = e.change(e.changes, customer, at)
 	next := e.model.NextLook(state, at)
 	if next == state.Timer() {
 		return
@@ -168,13 +174,31 @@ func (e *engine) coordinate() error {
 	return nil
 }
 
-// reschedule settles every customer anew, because risks have changed.
+// reschedule settles every customer anew, because risks have changed. Customers
+// have nothing to do with each other, so all processors share them; what
+// follows is put together in the order of the customers.
 func (e *engine) reschedule() {
 	e.timers.Reset()
+	size := max((len(e.states)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0), 1)
+	changes := make([][]Change, (len(e.states)+size-1)/size)
+	var group sync.WaitGroup
+	for part := range changes {
+		group.Go(func() {
+			for c := part * size; c < min((part+1)*size, len(e.states)); c++ {
+				if state := &e.states[c]; state.Known() {
+					changes[part] = e.change(changes[part], uint32(c), e.clock)
+					state.SetTimer(e.model.NextLook(state, e.clock))
+				}
+			}
+		})
+	}
+	group.Wait()
+	for _, part := range changes {
+		e.changes = append(e.changes, part...)
+	}
 	for c := range e.states {
-		if state := &e.states[c]; state.Known() {
-			state.SetTimer(math.MaxInt64)
-			e.settle(uint32(c), e.clock)
+		if state := &e.states[c]; state.Known() && state.Timer() != churn.Never {
+			e.timers.Schedule(uint32(c), state.Timer())
 		}
 	}
 }
