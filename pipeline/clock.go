@@ -25,8 +25,8 @@ type moment struct {
 // nothing yet, because a cut may come before the record.
 func (s *Shard) judge(record *Record) moment {
 	switch {
-	case record.Unclocked, s.beyondStore(record):
-		return moment{now: s.clock} // what it says has no say
+	case record.Forged, record.Unclocked, s.beyondStore(record):
+		return moment{now: s.clock} // what it says has no say, least of all a stranger's in front of an import
 	case s.imported.open:
 		if record.Lane != LaneHistory {
 			return moment{now: s.clock}

@@ -145,9 +145,9 @@ func (c *committer) store(ctx context.Context, stream Stream, chunk []Message, m
 		if done, err := covered(last, marker); done || err != nil {
 			return err
 		}
-		stored, err := c.ports.Outputs.Publish(ctx, stream, c.manifest.Partition, last.Stored, chunk, marker)
+		stored, err := c.ports.Outputs.Publish(ctx, stream, c.manifest.Partition, last.Fence, chunk, marker)
 		if err == nil {
-			marker.Stored = stored
+			marker.Stored, marker.Fence = stored, stored
 			c.markers[stream] = marker
 			c.retries.reset()
 
@@ -166,18 +166,22 @@ func (c *committer) store(ctx context.Context, stream Stream, chunk []Message, m
 // learnOutcome reads what the stream holds after a publish that was refused or
 // whose answer was lost. Another's marker is no reason to stop as long as the
 // manifest is ours: a former owner's last batch holds the same bytes as ours.
+// Nor is a stranger's message: the fence moves behind it, and the batch goes out
+// again at once, before the next one comes.
 func (c *committer) learnOutcome(ctx context.Context, stream Stream, fenced bool) error {
 	if fenced {
 		if err := c.stillOurs(ctx); err != nil {
 			return err
 		}
 	}
-	if err := c.retries.wait(ctx); err != nil {
-		return err
+	before := c.markers[stream].Fence
+	if !fenced {
+		if err := c.retries.wait(ctx); err != nil {
+			return err
+		}
 	}
-
-	return c.retry(ctx, func() error {
-		marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition)
+	err := c.retry(ctx, func() error {
+		marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition, c.markers[stream].Stored)
 		if err != nil {
 			return err
 		}
@@ -192,6 +196,11 @@ func (c *committer) learnOutcome(ctx context.Context, stream Stream, fenced bool
 
 		return nil
 	})
+	if err == nil && fenced && c.markers[stream].Fence == before {
+		return c.retries.wait(ctx)
+	}
+
+	return err
 }
 
 // covered says whether last includes marker. A replay makes the same cuts at

@@ -182,7 +182,7 @@ func (s *memorySource) Close() error { return nil }
 
 type memoryOutputs struct{ m *memory }
 
-func (o memoryOutputs) Marker(_ context.Context, stream pipeline.Stream, partition int) (pipeline.Marker, error) {
+func (o memoryOutputs) Marker(_ context.Context, stream pipeline.Stream, partition int, _ uint64) (pipeline.Marker, error) {
 	o.m.mu.Lock()
 	defer o.m.mu.Unlock()
 
@@ -197,14 +197,14 @@ func (o memoryOutputs) Publish(
 	if err := o.m.try("publish", false); err != nil {
 		return 0, err
 	}
-	if o.m.markers[stream][partition].Stored != last {
+	if o.m.markers[stream][partition].Fence != last {
 		return 0, fmt.Errorf("%s marker of partition %d: %w", stream, partition, pipeline.ErrFenced)
 	}
 	for _, message := range messages {
 		o.m.outputs[stream] = append(o.m.outputs[stream], stored{message, partition, marker.Cut})
 	}
 	o.m.revision++
-	marker.Stored = o.m.revision
+	marker.Stored, marker.Fence = o.m.revision, o.m.revision
 	o.m.markers[stream][partition] = marker
 	if err := o.m.try("publish", true); err != nil {
 		return 0, err

@@ -38,22 +38,28 @@ type Marker struct {
 	Of       int    `json:"of"`       // how many chunks the cut has
 	Sequence uint64 `json:"sequence"` // version of the cut: a sequence of the input stream
 
-	// Stored is the marker's own sequence in the output stream: what the next
-	// batch expects to be the last. 0 where there is none yet.
+	// Stored is the marker's own sequence in the output stream; 0 where there
+	// is none yet.
 	Stored uint64 `json:"-"`
+
+	// Fence is the sequence of the last message on the marker's subject: what
+	// the next batch expects to be there. It is Stored, unless a stranger
+	// published to the subject since.
+	Fence uint64 `json:"-"`
 }
 
 // Outputs publishes to the output streams.
 type Outputs interface {
-	// Marker reads the last marker from the stream's leader; the zero Marker
-	// where there is none.
-	Marker(ctx context.Context, stream Stream, partition int) (Marker, error)
+	// Marker reads ebb's own last marker from the stream's leader; a Marker
+	// without Stored where there is none. known is the sequence of one that was
+	// the last before, 0 for none: it saves a search where strangers published.
+	Marker(ctx context.Context, stream Stream, partition int, known uint64) (Marker, error)
 
 	// Publish stores messages and the marker after them in one atomic batch,
-	// on the condition that the last stored marker has the sequence last. It
-	// returns the sequence of the new marker. ErrFenced: another owner has
-	// published since; stop. Any other error leaves the outcome unknown: read
-	// the marker to know it.
+	// on the condition that the last message on the marker's subject has the
+	// sequence last. It returns the sequence of the new marker. ErrFenced:
+	// something was published there since. Any other error leaves the outcome
+	// unknown: read the marker to know it.
 	Publish(ctx context.Context, stream Stream, partition int, last uint64, messages []Message, marker Marker) (uint64, error)
 }
 

@@ -18,9 +18,10 @@ type Record struct {
 	Stored    int64  // Unix ms, when the server stored it
 	Clock     int64  // Unix ms; the store time, or in an import the time in its header
 	Partition int
+	Subject   string // on which it was stored; "" where that is not known
 	Lane      Lane
 	Control   Control // ControlNone for an event
-	Forged    bool    // a header reserved for ebb on a lane where producers write
+	Forged    bool    // a header reserved for ebb where producers write, or no seal of ebb's where they don't
 	Unclocked bool    // a history record without a readable clock; Clock is its store time
 	Data      []byte
 }
@@ -74,6 +75,7 @@ const (
 	HeaderSequence  = "Ebb-Sequence"
 	HeaderPartition = "Ebb-Partition"
 	HeaderError     = "Ebb-Error"
-	HeaderEra       = "Ebb-Era"  // Unix ms; when the record's stream was made
-	HeaderSize      = "Ebb-Size" // bytes of the record; only where the letter holds fewer
+	HeaderSubject   = "Ebb-Subject" // on which the record was stored
+	HeaderEra       = "Ebb-Era"     // Unix ms; when the record's stream was made
+	HeaderSize      = "Ebb-Size"    // bytes of the record; only where the letter holds fewer
 )

@@ -172,7 +172,7 @@ const startAnew = "start anew: delete the input and output streams and the bucke
 // readMarker reads a stream's marker and checks that it is not older than the
 // manifest says: then retention or a loss took published outputs away.
 func (c *committer) readMarker(ctx context.Context, stream Stream) error {
-	marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition)
+	marker, err := c.ports.Outputs.Marker(ctx, stream, c.manifest.Partition, c.manifest.Markers[stream])
 	if err != nil {
 		return fmt.Errorf("read the marker of partition %d on %s: %w", c.manifest.Partition, stream, err)
 	}

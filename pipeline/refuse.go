@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -28,12 +29,15 @@ func (s *Shard) refuse(record *Record, err error) {
 			HeaderError:     refusal.Error(),
 			HeaderSequence:  strconv.FormatUint(record.Sequence, 10),
 			HeaderPartition: strconv.Itoa(record.Partition),
-			HeaderClock:     strconv.FormatInt(s.clock, 10),
+			HeaderClock:     strconv.FormatInt(cmp.Or(s.clock, record.Clock), 10),
 		},
 		Data: record.Data,
 	}
 	if s.era != 0 {
 		letter.Header[HeaderEra] = strconv.FormatInt(s.era, 10)
+	}
+	if record.Subject != "" {
+		letter.Header[HeaderSubject] = record.Subject
 	}
 	if len(letter.Data) > maxLetterBytes {
 		letter.Header[HeaderSize] = strconv.Itoa(len(letter.Data))
@@ -45,7 +49,8 @@ func (s *Shard) refuse(record *Record, err error) {
 
 func refuseForged() *Refusal {
 	return Refuse(ReasonForgedControl, "header", nil,
-		"headers that begin with Ebb- belong to ebb; send the event without them")
+		"control and history records, and headers that begin with Ebb-, are ebb's alone; "+
+			"send the event without such headers, to <prefix>.events.<token of the customer>")
 }
 
 func refuseImportOpen(id string) *Refusal {

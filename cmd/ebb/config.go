@@ -43,8 +43,10 @@ type NATSTLS struct {
 type StreamConfig struct {
 	Prefix     string   `name:"prefix" default:"engagement" placeholder:"NAME" help:"First token of every subject; in capitals the name of the streams."`
 	Partitions int      `name:"partitions" default:"16" placeholder:"N" help:"Hash ranges of customers, 1 to 1024. Fixed for the life of a stream."`
-	Replicas   int      `name:"replicas" default:"1" placeholder:"N" help:"Copies of every stream on a NATS cluster: 1, 3 or 5."`
-	MaxAge     Duration `name:"max_age" default:"35d" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from. More than an eighth of churn.horizon."`
+	Replicas   int      `name:"replicas" default:"0" placeholder:"N" help:"Copies of every stream on a NATS cluster: 1, 3 or 5. 0: what the server has for streams that are there, 1 for new ones."`
+	MaxAge     Duration `name:"max_age" default:"0s" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from. More than an eighth of churn.horizon. 0s: what the server has for streams that are there, 35d for new ones."`
+	MaxBytes   int64    `name:"max_bytes" default:"0" placeholder:"BYTES" help:"How much the stream of events keeps, 1000000 or more; what is beyond is removed from its front, read or not. -1: no limit. 0: what the server has for a stream that is there, no limit for a new one."`
+	OutputsMax int64    `name:"outputs_max_bytes" default:"0" placeholder:"BYTES" help:"The same for each of the streams of rollups, signals, dead letters and statistics."`
 }
 
 // ProcessingConfig is what the results depend on beside the events, and how

@@ -9,9 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/nats-io/nats.go"
-
 	"ebb/pipeline"
+	"ebb/pipeline/jetstream"
 	"ebb/pipeline/wire"
 )
 
@@ -21,29 +20,29 @@ func (o *operated) importHistory(t *testing.T, customer string, visits int, sile
 	t.Helper()
 	home := pipeline.PartitionOf(customer, o.layout.Partitions)
 	clock := time.Now().UTC().Truncate(time.Second).AddDate(0, 0, -20).Add(-silent)
-	send := func(partition int, control, body string) {
-		header := nats.Header{pipeline.HeaderClock: {fmt.Sprint(clock.UnixMilli())}}
-		if control != "" {
-			header.Set(pipeline.HeaderControl, control)
-		}
-		message := &nats.Msg{Subject: fmt.Sprintf("engagement.h.%d", partition), Header: header, Data: []byte(body)}
-		if _, err := o.js.PublishMsg(t.Context(), message); err != nil {
-			t.Fatal(err)
-		}
+	open, err := jetstream.OpenImport(t.Context(), o.js, o.layout, jetstream.ImportConfig{ID: "i", Source: "test"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	marks := func(control, body string) {
-		for partition := range o.layout.Partitions {
-			send(partition, control, body)
-		}
-	}
-	marks("start", `{"import":"i","source":"test"}`)
+	defer open.Close()
+	var records []jetstream.HistoryRecord
 	for i := range visits {
 		clock = clock.Add(day)
-		send(home, "", fmt.Sprintf(`{"id":"h%d","time":%q,"customer":%q,"type":"order.completed"}`, i, clock.Format(time.RFC3339), customer))
+		body := fmt.Sprintf(`{"id":"h%d","time":%q,"customer":%q,"type":"order.completed"}`, i, clock.Format(time.RFC3339), customer)
+		records = append(records, jetstream.HistoryRecord{Partition: home, Clock: clock.UnixMilli(), Body: []byte(body)})
 	}
 	clock = clock.Add(silent)
-	marks("tick", `{}`)
-	marks("end", `{"import":"i"}`)
+	for partition := range o.layout.Partitions {
+		records = append(records, jetstream.HistoryRecord{
+			Partition: partition, Clock: clock.UnixMilli(), Control: pipeline.ControlTick, Body: []byte("{}"),
+		})
+	}
+	if err := open.Append(t.Context(), records); err != nil {
+		t.Fatal(err)
+	}
+	if err := open.End(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // The command says the same of what no ebb has ever run as of what one has

@@ -5,12 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/sinks/feed"
 )
 
 // deadlettersCommand is `ebb deadletters list` and `ebb deadletters requeue`.
@@ -48,13 +50,20 @@ func checkReason(name string) error {
 	if name == "" {
 		return nil
 	}
-	reasons := make([]string, 0, pipeline.ReasonCount)
-	for reason := pipeline.ReasonNone + 1; reason < pipeline.ReasonCount; reason++ {
-		reasons = append(reasons, reason.String())
-	}
-	_, known := pipeline.ParseReason(name)
+	reasons := reasons()
 
-	return refuse(!known, "--reason", name, "use one of "+strings.Join(reasons, ", "))
+	return refuse(!slices.Contains(reasons, name), "--reason", name, "use one of "+strings.Join(reasons, ", "))
+}
+
+// reasons are all that a dead letter can have: those of the shards, and that of
+// the sink.
+func reasons() []string {
+	all := make([]string, 0, pipeline.ReasonCount)
+	for reason := pipeline.ReasonNone + 1; reason < pipeline.ReasonCount; reason++ {
+		all = append(all, reason.String())
+	}
+
+	return append(all, feed.RefusedReason)
 }
 
 // deadletterLine is a dead letter as --json prints it.
@@ -63,6 +72,7 @@ type deadletterLine struct {
 	Time      time.Time `json:"time"`
 	Reason    string    `json:"reason"`
 	Error     string    `json:"error"`
+	Subject   string    `json:"subject"` // on which the record was stored
 	Partition string    `json:"partition"`
 	Record    string    `json:"record"` // its sequence in the input stream
 	Body      string    `json:"body"`   // base64
@@ -84,6 +94,7 @@ func (c *listDeadletters) Run(ctx context.Context, to streams) error {
 			return encoder.Encode(deadletterLine{
 				Sequence: letter.Sequence, Time: letter.Time, Reason: letter.Reason,
 				Error:     letter.Header.Get(pipeline.HeaderError),
+				Subject:   letter.Header.Get(pipeline.HeaderSubject),
 				Partition: letter.Header.Get(pipeline.HeaderPartition),
 				Record:    letter.Header.Get(pipeline.HeaderSequence),
 				Body:      base64.StdEncoding.EncodeToString(letter.Data),

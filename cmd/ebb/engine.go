@@ -62,9 +62,9 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	c.options.StopTimeout = e.timeout
 	c.options.Observer = e.observer
 	e.instance, err = pipeline.NewInstance(ctx, c.pipeline, pipeline.Ports{
-		Input:     jetstream.NewInput(c.js, c.layout),
-		Outputs:   jetstream.NewOutputs(c.js, c.layout),
-		Manifests: manifests,
+		Input:     jetstream.NewInput(c.js, c.layout).OnStranger(e.observer.strangers.met),
+		Outputs:   jetstream.NewOutputs(c.js, c.layout).OnStranger(e.observer.strangers.met),
+		Manifests: manifests.OnStranger(e.observer.strangers.met),
 		Snapshots: snapshots,
 	}, c.options)
 	if err != nil {
@@ -93,7 +93,7 @@ func (e *engine) run(c engineConfig) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.instance.Run(ctx) })
 	group.Go(func() error {
-		transport := jetstream.NewCoordinator(c.js, c.layout)
+		transport := jetstream.NewCoordinator(c.js, c.layout).OnStranger(e.observer.strangers.met)
 		source := transport.Statistics(0)
 		defer source.Close()
 

@@ -18,6 +18,8 @@ func (e *engine) metrics() *prometheus.Registry {
 		func() float64 { return float64(e.observer.messages.Load()) })
 	counter("write_retries_total", "Writes to NATS that failed and were tried again.",
 		func() float64 { return float64(e.observer.retries.Load()) })
+	counter("strangers_total", "Messages on subjects of ebb's own that are not ebb's, passed over.",
+		func() float64 { return float64(e.observer.strangers.count.Load()) })
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "ebb_commit_lag_seconds", Help: "From the clock of the last committed cut to its commit.",
 	}, func() float64 { return seconds(e.observer.lag.Load()) }))

@@ -25,6 +25,8 @@ type observer struct {
 	board    *health.Board
 	failures failures
 
+	strangers *strangers
+
 	mu    sync.Mutex
 	told  time.Time
 	leaps map[int]bool // partitions that were said to hold a leap of store times
@@ -40,7 +42,7 @@ func newObserver(log *slog.Logger, board *health.Board) *observer {
 		board = health.New(nil)
 	}
 
-	return &observer{log: log, board: board, leaps: map[int]bool{}}
+	return &observer{log: log, board: board, strangers: &strangers{log: log}, leaps: map[int]bool{}}
 }
 
 // Restoring says of how many partitions the state is restored.

@@ -132,6 +132,14 @@ func TestDeadLettersAreListedAndSentAgain(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &line); err != nil {
 		t.Fatalf("%q: %v", stdout, err)
 	}
+	if !strings.HasPrefix(line.Subject, "engagement.p.") {
+		t.Errorf("subject %q", line.Subject)
+	}
+	for _, reason := range reasons() {
+		if code, _, stderr := command(t, "deadletters", "list", "--reason", reason); code != exitOK {
+			t.Errorf("--reason %s: exit code %d, %s", reason, code, stderr)
+		}
+	}
 	if line.Reason != "misrouted" || line.Sequence == 0 || line.Record != "1" || line.Error == "" || line.Body == "" {
 		t.Errorf("line %+v", line)
 	}

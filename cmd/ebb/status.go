@@ -176,7 +176,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Markers: make(map[string]uint64, pipeline.Streams),
 		}
 		for stream := range pipeline.Stream(pipeline.Streams) {
-			marker, err := outputs.Marker(ctx, stream, i)
+			marker, err := outputs.Marker(ctx, stream, i, manifest.Markers[stream])
 			if err != nil {
 				return nil, fmt.Errorf("partition %d: %w", i, err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -22,7 +23,7 @@ func (c *Config) Validate() error {
 	// The coordinator knows the partitions by their last reports. Had one been
 	// removed before the next, a coordinator that restarts would share the budget,
 	// or learn, without it.
-	every, horizon, age := c.Churn.AlertEvery, c.Churn.Horizon, c.Stream.MaxAge
+	every, horizon, age := c.Churn.AlertEvery, c.Churn.Horizon, cmp.Or(c.Stream.MaxAge, defaultMaxAge)
 	if age < leastMaxAge {
 		return nil // which the section says itself
 	}
@@ -37,8 +38,21 @@ func (c *Config) Validate() error {
 	)
 }
 
-// leastMaxAge is how long the streams keep messages at least.
-const leastMaxAge = Duration(day)
+// leastMaxAge is how long the streams keep messages at least, defaultMaxAge how
+// long new ones do.
+const (
+	leastMaxAge   = Duration(day)
+	defaultMaxAge = Duration(35 * day)
+)
+
+// leastMaxBytes is how much a stream keeps at least.
+const leastMaxBytes = 1_000_000
+
+// refuseBytes judges a limit by size, where 0 leaves it as it is and -1 lifts it.
+func refuseBytes(key string, value int64) error {
+	return refuse(value < -1 || value > 0 && value < leastMaxBytes, key, strconv.FormatInt(value, 10),
+		fmt.Sprintf("use %d or more, -1 for no limit, or 0 to leave it to the server", leastMaxBytes))
+}
 
 // Validate says what is wrong with the NATS settings.
 func (c *NATSConfig) Validate() error {
@@ -62,12 +76,18 @@ func (c *NATSConfig) Validate() error {
 // Validate says what is wrong with the stream settings.
 func (c *StreamConfig) Validate() error {
 	token := regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+	var age error
+	if c.MaxAge != 0 {
+		age = refuseOutside("stream.max_age", c.MaxAge, leastMaxAge, Duration(3650*day))
+	}
 
 	return errors.Join(
 		refuse(!token.MatchString(c.Prefix), "stream.prefix", c.Prefix, "use 1 to 64 letters, digits, - and _"),
 		refuseOutside("stream.partitions", c.Partitions, 1, 1024),
-		refuse(c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5, "stream.replicas", strconv.Itoa(c.Replicas), "use 1, 3 or 5"),
-		refuseOutside("stream.max_age", c.MaxAge, leastMaxAge, Duration(3650*day)),
+		refuse(c.Replicas != 0 && c.Replicas != 1 && c.Replicas != 3 && c.Replicas != 5, "stream.replicas", strconv.Itoa(c.Replicas), "use 1, 3 or 5, or 0 to leave it to the server"),
+		age,
+		refuseBytes("stream.max_bytes", c.MaxBytes),
+		refuseBytes("stream.outputs_max_bytes", c.OutputsMax),
 	)
 }
 

@@ -28,13 +28,13 @@ const (
 // layout names the streams and buckets. Those of another prefix than the
 // default are its own, so that one NATS account can hold several.
 func (c *StreamConfig) layout() jetstream.Layout {
-	limits := jetstream.Limits{MaxAge: time.Duration(c.MaxAge)}
+	limits := jetstream.Limits{MaxAge: time.Duration(c.MaxAge), MaxBytes: c.OutputsMax}
 	layout := jetstream.Layout{
 		Prefix:      c.Prefix,
 		Stream:      strings.ToUpper(c.Prefix),
 		Partitions:  c.Partitions,
 		Replicas:    c.Replicas,
-		Input:       limits,
+		Input:       jetstream.Limits{MaxAge: limits.MaxAge, MaxBytes: c.MaxBytes},
 		Outputs:     limits,
 		DeadLetters: limits,
 		Statistics:  limits,

@@ -4,20 +4,20 @@ import (
 	"context"
 	"errors"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline"
 )
 
-// HistoryEnds returns the sequence of the last history record of every
+// HistoryEnds returns the sequence of ebb's last history record of every
 // partition, 0 where there is none: when the shards have taken and committed
 // these, the imports so far are through.
 func HistoryEnds(ctx context.Context, js natsjs.JetStream, layout Layout) ([]uint64, error) {
 	layout = layout.WithDefaults()
 	ends := make([]uint64, layout.Partitions)
 	for partition := range ends {
-		message, err := leader{js, layout.Stream}.last(ctx, layout.laneSubject(laneHistory, partition))
-		if errors.Is(err, errNotFound) {
-			continue
-		}
+		message, err := lastRecord(ctx, newKeyring(js, layout), pipeline.LaneHistory, layout.laneSubject(laneHistory, partition))
 		if err != nil {
 			return nil, err
 		}
@@ -27,22 +27,43 @@ func HistoryEnds(ctx context.Context, js natsjs.JetStream, layout Layout) ([]uin
 	return ends, nil
 }
 
+// lastRecord is ebb's own last record of control or history subjects.
+func lastRecord(ctx context.Context, keys *keyring, lane pipeline.Lane, subject string) (stored, error) {
+	key, err := keys.get(ctx)
+	if err != nil {
+		return stored{}, err
+	}
+	check := checker{key: key, stream: keys.layout.Stream}
+	found, err := search{
+		leader: leader{keys.js, keys.layout.Stream}, subject: subject,
+		own: func(message *stored) (uint64, bool) {
+			header, err := message.header()
+			d := delivery{message: &nats.Msg{Subject: message.Subject, Header: header, Data: message.Data}, sequence: message.Sequence}
+
+			return 0, err == nil && check.own(lane, &d)
+		},
+	}.last(ctx, 0)
+
+	return found.stored, err
+}
+
 // LastLive returns when the newest record was stored that is not of an import,
 // an event or a control record, in Unix ms; 0 where there is none. The clock of
 // its partition is not before that.
 func LastLive(ctx context.Context, js natsjs.JetStream, layout Layout) (int64, error) {
 	layout = layout.WithDefaults()
 	newest := int64(0)
-	for _, lane := range []string{laneEvent, laneControl} {
-		message, err := leader{js, layout.Stream}.last(ctx, layout.Prefix+"."+lane+".*")
-		if errors.Is(err, errNotFound) {
-			continue
-		}
-		if err != nil {
-			return 0, err
-		}
-		newest = max(newest, message.Time.UnixMilli())
+	event, err := leader{js, layout.Stream}.last(ctx, layout.Prefix+"."+laneEvent+".*")
+	switch {
+	case err == nil:
+		newest = event.Time.UnixMilli()
+	case !errors.Is(err, errNotFound):
+		return 0, err
+	}
+	control, err := lastRecord(ctx, newKeyring(js, layout), pipeline.LaneControl, layout.Prefix+"."+laneControl+".*")
+	if err != nil || control.Sequence == 0 {
+		return newest, err
 	}
 
-	return newest, nil
+	return max(newest, control.Time.UnixMilli()), nil
 }

@@ -42,6 +42,7 @@ type HistoryRecord struct {
 type Import struct {
 	js      natsjs.JetStream
 	layout  Layout
+	keys    *keyring
 	marker  importMarker // of what is known to be stored
 	answers *answerReader
 
@@ -63,14 +64,14 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 		return nil, fmt.Errorf("import id %q: must have 1 to 128 bytes; use the file's digest", cfg.ID)
 	}
 
-	i := &Import{js: js, layout: layout}
+	i := &Import{js: js, layout: layout, keys: newKeyring(js, layout)}
 	for {
-		last, err := lastImport(ctx, js, layout)
+		last, err := lastImport(ctx, i.keys)
 		if err != nil {
 			return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
 		}
 		if last.finished() {
-			over, found, err := findImport(ctx, js, layout, last, cfg.ID)
+			over, found, err := findImport(ctx, i.keys, last, cfg.ID)
 			if err != nil {
 				return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
 			}
@@ -83,6 +84,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 				Expired:      cfg.Expired,
 				Before:       last.stored,
 				stored:       last.stored,
+				fence:        last.fence,
 			}
 		}
 		if last.ID != cfg.ID {
@@ -108,7 +110,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 // none was open.
 func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
 	layout = layout.WithDefaults()
-	last, err := lastImport(ctx, js, layout)
+	last, err := lastImport(ctx, newKeyring(js, layout))
 	if err != nil || last.finished() {
 		return ImportStatus{}, err
 	}
@@ -128,7 +130,7 @@ func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (Impor
 // LastImport reports how the newest import stands; the zero status where there
 // has been none.
 func LastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
-	marker, err := lastImport(ctx, js, layout.WithDefaults())
+	marker, err := lastImport(ctx, newKeyring(js, layout.WithDefaults()))
 	return marker.ImportStatus, err
 }
 

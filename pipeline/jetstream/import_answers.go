@@ -14,6 +14,8 @@ type answerReader struct {
 	reader *reader
 	prefix string
 	id     string // of the import
+	key    *sealKey
+	stream string // of the answers
 	opened int64  // Unix ms; what is older answers the same import into a stream of before
 
 	// What has been read, by question: of each partition the answer about
@@ -36,8 +38,14 @@ func (i *Import) Answers(ctx context.Context, question uint64) error {
 		if err != nil {
 			return fmt.Errorf("read the first marker of import %s: %w", i.marker.ID, err)
 		}
+		key, err := i.keys.get(ctx)
+		if err != nil {
+			return err
+		}
 		subjects := i.layout.answerSubjects("")
 		i.answers = &answerReader{
+			key:    key,
+			stream: i.layout.StreamName(pipeline.Statistics),
 			// From the first on: an import may have been interrupted.
 			reader:  newReader(i.js, i.layout.StreamName(pipeline.Statistics), 1, subjects+"*"),
 			prefix:  subjects,
@@ -107,7 +115,11 @@ func (r *answerReader) take(d *delivery, least uint64, partitions int) {
 	if !ok || partition >= uint64(partitions) || d.stored < r.opened {
 		return
 	}
-	control := pipeline.ParseControl(d.message.Header.Get(pipeline.HeaderControl))
+	name, seal := d.message.Header.Get(pipeline.HeaderControl), d.message.Header.Get(headerSeal)
+	if !r.key.before(r.stream, d.sequence) && !r.key.holds(seal, d.message.Subject, []byte(name), d.message.Data) {
+		return // a stranger's
+	}
+	control := pipeline.ParseControl(name)
 	var question uint64
 	switch control {
 	case pipeline.ControlModel:

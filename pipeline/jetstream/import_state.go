@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/nats-io/nats.go"
-	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline"
 )
@@ -53,7 +52,10 @@ type importMarker struct {
 	// Expired is that of ImportConfig, so that one who goes on says the same.
 	Expired map[string]int64 `json:"expired,omitempty"`
 
+	After uint64 `json:"after"` // sequence of the message before this one on the subject
+
 	stored uint64 // the marker's own sequence, 0 where there is none
+	fence  uint64 // of the last message on the subject, whoever sent it
 }
 
 // stands is how many records of the import are stored, marks and answers
@@ -87,37 +89,51 @@ func (m *importMarker) count(control pipeline.Control, clock int64) {
 // lastImport reads the last marker from the stream's leader and, where its
 // import is not finished, adds the history that is stored after it: a server
 // that was killed while it stored a batch may have kept a part.
-func lastImport(ctx context.Context, js natsjs.JetStream, layout Layout) (importMarker, error) {
-	marker, err := readImportMarker(leader{js, layout.Stream}.last(ctx, layout.importSubject()))
-	if err != nil || marker.finished() {
-		return marker, err
+//
+// What a stranger published to the subject is passed over.
+func lastImport(ctx context.Context, keys *keyring) (importMarker, error) {
+	key, err := keys.get(ctx)
+	if err != nil {
+		return importMarker{}, err
 	}
-
-	err = addStored(ctx, js, layout, &marker)
+	found, err := search{
+		leader: leader{keys.js, keys.layout.Stream}, subject: keys.layout.importSubject(), chained: true,
+		own: func(message *stored) (uint64, bool) {
+			marker, ok := readImportMarker(key, keys.layout, message)
+			return marker.After, ok
+		},
+	}.last(ctx, 0)
+	if err != nil {
+		return importMarker{}, err
+	}
+	marker := importMarker{}
+	if found.own() {
+		marker, _ = readImportMarker(key, keys.layout, &found.stored)
+	}
+	marker.fence = found.fence
+	if marker.finished() {
+		return marker, nil
+	}
+	err = addStored(ctx, keys, key, &marker)
 
 	return marker, err
 }
 
-func readImportMarker(message stored, err error) (importMarker, error) {
-	if errors.Is(err, errNotFound) {
-		return importMarker{}, nil
-	}
-	if err != nil {
-		return importMarker{}, err
-	}
-
-	var marker importMarker
-	if err := json.Unmarshal(message.Data, &marker); err != nil {
-		return importMarker{}, fmt.Errorf("marker %s at sequence %d: %w; something other than ebb published to this subject",
-			message.Subject, message.Sequence, err)
+// readImportMarker reads a marker; false if it is not ebb's.
+func readImportMarker(key *sealKey, layout Layout, message *stored) (marker importMarker, ok bool) {
+	if json.Unmarshal(message.Data, &marker) != nil || marker.ID == "" ||
+		!key.sealed(message.Subject, message.Data) && !key.before(layout.Stream, message.Sequence) {
+		return importMarker{}, false
 	}
 	marker.stored = message.Sequence
 
-	return marker, nil
+	return marker, true
 }
 
-// addStored counts the history that follows a marker.
-func addStored(ctx context.Context, js natsjs.JetStream, layout Layout, marker *importMarker) error {
+// addStored counts the history of the import that follows a marker.
+func addStored(ctx context.Context, keys *keyring, key *sealKey, marker *importMarker) error {
+	js, layout := keys.js, keys.layout
+	token := key.token(marker.firstMarker())
 	r := newReader(js, layout.Stream, marker.stored+1, layout.Prefix+"."+laneHistory+".*")
 	defer r.close()
 	if err := r.start(ctx); err != nil {
@@ -130,6 +146,9 @@ func addStored(ctx context.Context, js natsjs.JetStream, layout Layout, marker *
 			return fmt.Errorf("read the history after marker %d: %w", marker.stored, err)
 		}
 		for _, d := range deliveries {
+			if d.message.Header.Get(headerImport) != token {
+				continue
+			}
 			control, clock := historyHeader(d.message.Header)
 			marker.count(control, clock)
 		}
@@ -149,8 +168,12 @@ func historyHeader(header nats.Header) (pipeline.Control, int64) {
 
 // findImport looks for an import among those that have finished, from the last
 // marker back.
-func findImport(ctx context.Context, js natsjs.JetStream, layout Layout, last importMarker, id string) (importMarker, bool, error) {
-	source := leader{js, layout.Stream}
+func findImport(ctx context.Context, keys *keyring, last importMarker, id string) (importMarker, bool, error) {
+	key, err := keys.get(ctx)
+	if err != nil {
+		return importMarker{}, false, err
+	}
+	source := leader{keys.js, keys.layout.Stream}
 	for marker := last; marker.stored > 0; {
 		if marker.ID == id {
 			return marker, true, nil
@@ -158,11 +181,17 @@ func findImport(ctx context.Context, js natsjs.JetStream, layout Layout, last im
 		if marker.Before == 0 {
 			break
 		}
-		earlier, err := readImportMarker(source.at(ctx, marker.Before))
+		message, err := source.at(ctx, marker.Before)
+		if errors.Is(err, errNotFound) {
+			break
+		}
 		if err != nil {
 			return importMarker{}, false, err
 		}
-		marker = earlier
+		fence := marker.fence
+		if marker, _ = readImportMarker(key, keys.layout, &message); marker.stored > 0 {
+			marker.fence = fence
+		}
 	}
 
 	return importMarker{}, false, nil

@@ -101,8 +101,12 @@ func (i *Import) advance(ctx context.Context, all bool) error {
 func (i *Import) stage(ctx context.Context, records []HistoryRecord) (*batch, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
+	key, err := i.keys.get(ctx)
+	if err != nil {
+		return nil, err
+	}
 	b := newBatch(i.js, i.layout.Stream, false)
-	header := make(map[string]string, 2)
+	header := map[string]string{headerImport: key.token(i.marker.firstMarker())}
 	for n := range records {
 		record := &records[n]
 		header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
@@ -126,19 +130,28 @@ func (i *Import) send(ctx context.Context, b *batch, records []HistoryRecord, ma
 	}
 	f := &flight{records: len(records), next: marker, done: make(chan struct{})}
 	i.flying = f
-	last := i.marker.stored
+	last := i.marker.fence
+	f.next.After = last
 	go func() { // ends with the answer or its timeout; land and Close wait for it
 		defer close(f.done)
+		key, err := i.keys.get(ctx)
+		if err != nil {
+			f.err = err
+
+			return
+		}
 		body, err := json.Marshal(&f.next)
 		if err != nil {
 			f.err = err
 
 			return
 		}
+		body = key.sealBody(i.layout.importSubject(), body)
 		// The messages are sent, so the answer comes soon, also to one who stops.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 		defer cancel()
 		f.next.stored, f.err = b.commit(ctx, i.layout.importSubject(), body, last)
+		f.next.fence = f.next.stored
 	}()
 }
 
@@ -178,7 +191,7 @@ func (i *Import) lookAgain(ctx context.Context, cause error) error {
 		if err := rest(ctx); err != nil {
 			return fmt.Errorf("%w (after: %w)", err, cause)
 		}
-		last, err := lastImport(ctx, i.js, i.layout)
+		last, err := lastImport(ctx, i.keys)
 		if err != nil {
 			if failures < attempts && ctx.Err() == nil {
 				continue

@@ -15,9 +15,11 @@ import (
 
 // Input is the input stream. Its methods may be called from several goroutines.
 type Input struct {
-	js     natsjs.JetStream
-	layout Layout
-	leader leader
+	js        natsjs.JetStream
+	layout    Layout
+	leader    leader
+	keys      *keyring
+	strangers strangers
 }
 
 var _ pipeline.Input = (*Input)(nil)
@@ -25,7 +27,14 @@ var _ pipeline.Input = (*Input)(nil)
 // NewInput returns the input stream of a layout. It asks the server nothing.
 func NewInput(js natsjs.JetStream, layout Layout) *Input {
 	layout = layout.WithDefaults()
-	return &Input{js: js, layout: layout, leader: leader{js, layout.Stream}}
+	return &Input{js: js, layout: layout, leader: leader{js, layout.Stream}, keys: newKeyring(js, layout)}
+}
+
+// OnStranger tells of control and history records that are not ebb's. It is
+// called before anything else.
+func (i *Input) OnStranger(tell func(Stranger)) *Input {
+	i.strangers.tell = tell
+	return i
 }
 
 // Open reads from sequence on, all partitions and all lanes. A sequence of 0 or
@@ -35,12 +44,22 @@ func NewInput(js natsjs.JetStream, layout Layout) *Input {
 // The reading goes on by itself when the server restarts or the connection is
 // lost. Errors of Next that end it: ErrRemoved, ErrRewound, a stream that was
 // deleted, a connection that was closed, ctx.
-func (i *Input) Open(_ context.Context, sequence uint64) (pipeline.Source, error) {
+func (i *Input) Open(ctx context.Context, sequence uint64) (pipeline.Source, error) {
 	// No filter: nearly every record is wanted, and the server does half the
 	// work where it has no subject to compare.
+	return i.newSource(ctx, newReader(i.js, i.layout.Stream, sequence))
+}
+
+func (i *Input) newSource(ctx context.Context, from *reader) (*source, error) {
+	key, err := i.keys.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+
 	return &source{
-		reader:  newReader(i.js, i.layout.Stream, sequence),
+		reader:  from,
 		lanes:   newLanes(i.layout),
+		checker: checker{key: key, stream: i.layout.Stream, strangers: &i.strangers},
 		records: make([]pipeline.Record, 0, readBatch),
 	}, nil
 }
@@ -91,15 +110,22 @@ func (i *Input) Tick(ctx context.Context, partition int) error {
 		return fmt.Errorf("publish a tick: %w", err)
 	}
 
-	return publishControl(ctx, i.js, i.layout.Stream, i.layout.laneSubject(laneControl, partition), pipeline.ControlTick, []byte("{}"))
+	return publishControl(ctx, i.keys, i.layout.Stream, i.layout.laneSubject(laneControl, partition), pipeline.ControlTick, []byte("{}"))
 }
 
-func publishControl(ctx context.Context, js natsjs.JetStream, stream, subject string,
+func publishControl(ctx context.Context, keys *keyring, stream, subject string,
 	control pipeline.Control, body []byte) error {
-	_, err := js.PublishMsg(ctx, &nats.Msg{
+	key, err := keys.get(ctx)
+	if err != nil {
+		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
+	}
+	_, err = keys.js.PublishMsg(ctx, &nats.Msg{
 		Subject: subject,
-		Header:  nats.Header{pipeline.HeaderControl: {control.String()}},
-		Data:    body,
+		Header: nats.Header{
+			pipeline.HeaderControl: {control.String()},
+			headerSeal:             {key.sum(subject, []byte(control.String()), body)},
+		},
+		Data: body,
 	}, natsjs.WithExpectStream(stream))
 	if err != nil {
 		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
@@ -112,6 +138,7 @@ func publishControl(ctx context.Context, js natsjs.JetStream, stream, subject st
 type source struct {
 	reader  *reader
 	lanes   lanes
+	checker checker
 	records []pipeline.Record
 }
 
@@ -147,10 +174,16 @@ func (s *source) add(d *delivery) {
 		Stored:    d.stored,
 		Clock:     d.stored,
 		Partition: partition,
+		Subject:   d.message.Subject,
 		Lane:      lane,
 		Data:      d.message.Data,
 	}
-	if lane != pipeline.LaneEvent || len(d.message.Header) > 0 {
+	switch {
+	case lane != pipeline.LaneEvent && !s.checker.own(lane, d):
+		// Whatever its headers say, it is no more than what a producer may
+		// send, and one with headers that are ebb's.
+		record.Lane, record.Forged = pipeline.LaneEvent, true
+	case lane != pipeline.LaneEvent || len(d.message.Header) > 0:
 		readHeader(&record, d.message.Header)
 	}
 	s.records = append(s.records, record)

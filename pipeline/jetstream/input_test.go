@@ -59,7 +59,7 @@ func TestRecordsOfEachLane(t *testing.T) {
 		name    string
 		subject string
 		header  nats.Header
-		want    pipeline.Record
+		want    pipeline.Record // on lanes of ebb's own, with its seal, but where it is Forged
 	}{
 		{"event", "events.a", nil, pipeline.Record{Clock: live}},
 		{"event with a message id", "events.a", nats.Header{"Nats-Msg-Id": {"1"}}, pipeline.Record{Clock: live}},
@@ -74,6 +74,9 @@ func TestRecordsOfEachLane(t *testing.T) {
 		{"history tick", "h.3", history("7", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
 		{"history without a clock", "h.3", history("", ""), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Unclocked: true}},
 		{"history with a bad clock", "h.3", history("7.5", "end"), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Control: pipeline.ControlEnd, Unclocked: true}},
+		{"a stranger's tick", "c.3", control("tick"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
+		{"a stranger's start", "h.3", history("7", "start"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
+		{"a stranger's history", "h.3", history("7", ""), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
 		{"the importer's marker", "import", nil, pipeline.Record{Sequence: 0}},
 		{"a partition beyond the last", "c.16", control("tick"), pipeline.Record{Sequence: 0}},
 		{"no partition", "c.x", control("tick"), pipeline.Record{Sequence: 0}},
@@ -83,7 +86,11 @@ func TestRecordsOfEachLane(t *testing.T) {
 	before := time.Now().UnixMilli()
 	want := map[uint64]int{} // sequence to case
 	for i, c := range cases {
-		sequence := publishRaw(t, js, layout.Prefix+"."+c.subject, c.header, c.name)
+		publish := func() uint64 { return publishRaw(t, js, layout.Prefix+"."+c.subject, c.header, c.name) }
+		if c.want.Lane != pipeline.LaneEvent {
+			publish = func() uint64 { return publishOwn(t, js, layout, layout.Prefix+"."+c.subject, c.header, c.name) }
+		}
+		sequence := publish()
 		if c.want.Clock != 0 {
 			want[sequence] = i
 		}
@@ -112,10 +119,13 @@ func TestRecordsOfEachLane(t *testing.T) {
 		if c.want.Lane != pipeline.LaneEvent && c.want.Partition == 0 {
 			c.want.Partition = 3
 		}
-		if c.want.Lane == pipeline.LaneEvent {
+		if c.subject == "events.a" {
 			c.want.Partition = pipeline.Partition("a", layout.Partitions)
 		}
-		got.Sequence, got.Data = 0, nil
+		if want := layout.Prefix + "." + c.subject; got.Subject != want && c.subject != "events.a" {
+			t.Errorf("%s: subject %s, want %s", c.name, got.Subject, want)
+		}
+		got.Sequence, got.Data, got.Subject = 0, nil, ""
 		if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", c.want) {
 			t.Errorf("%s:\n got %+v\nwant %+v", c.name, got, c.want)
 		}

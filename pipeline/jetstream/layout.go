@@ -10,10 +10,11 @@ import (
 )
 
 // Limits says how much of a stream is kept. What is older or beyond is removed
-// from its front.
+// from its front. A stream that is there keeps what an operator has set on the
+// server where these are 0.
 type Limits struct {
-	MaxAge   time.Duration // 0: the default of the stream
-	MaxBytes int64         // 0: no limit by size
+	MaxAge   time.Duration // 0: for a new stream 35 days
+	MaxBytes int64         // 0: for a new stream no limit by size; -1: no limit
 }
 
 // Layout names the streams, subjects and buckets of one installation. The zero
@@ -23,12 +24,12 @@ type Layout struct {
 	Prefix     string // first token of all subjects; default "engagement"
 	Stream     string // the input stream, and the first part of the others' names; default "ENGAGEMENT"
 	Partitions int    // 1..1024, fixed for the life of the stream; default 16
-	Replicas   int    // 1..5; default 1
+	Replicas   int    // 1..5; 0: for new streams 1, and for those there what they have
 
-	Input       Limits // default 35 days: the longest window and a week to notice a fault
-	Outputs     Limits // rollups and signals; default 35 days
-	DeadLetters Limits // default 35 days
-	Statistics  Limits // default 35 days
+	Input       Limits // the default is the longest window and a week to notice a fault
+	Outputs     Limits // rollups and signals
+	DeadLetters Limits
+	Statistics  Limits
 
 	Manifests string // bucket; default "ebb_manifests"
 	Snapshots string // bucket; default "ebb_snapshots"
@@ -52,13 +53,9 @@ func (l Layout) WithDefaults() Layout {
 	l.Prefix = orDefault(l.Prefix, defaultPrefix)
 	l.Stream = orDefault(l.Stream, defaultStream)
 	l.Partitions = orDefault(l.Partitions, defaultPartitions)
-	l.Replicas = orDefault(l.Replicas, 1)
 	l.Manifests = orDefault(l.Manifests, defaultManifests)
 	l.Snapshots = orDefault(l.Snapshots, defaultSnapshots)
 	l.Leases = orDefault(l.Leases, defaultLeases)
-	for _, limits := range []*Limits{&l.Input, &l.Outputs, &l.DeadLetters, &l.Statistics} {
-		limits.MaxAge = orDefault(limits.MaxAge, defaultMaxAge)
-	}
 
 	return l
 }
@@ -87,7 +84,7 @@ func (l Layout) Validate() error {
 		return fmt.Errorf("stream %q: only letters, digits, _ and -", l.Stream)
 	case l.Partitions < 1 || l.Partitions > maxPartitions:
 		return fmt.Errorf("partitions %d: must be 1 to %d", l.Partitions, maxPartitions)
-	case l.Replicas < 1 || l.Replicas > 5:
+	case l.Replicas < 0 || l.Replicas > 5:
 		return fmt.Errorf("replicas %d: must be 1 to 5, and odd to survive the loss of a server", l.Replicas)
 	case !namePattern.MatchString(l.Manifests):
 		return fmt.Errorf("manifests bucket %q: only letters, digits, _ and -", l.Manifests)

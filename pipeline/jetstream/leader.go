@@ -55,6 +55,15 @@ func (l leader) at(ctx context.Context, sequence uint64) (stored, error) {
 	}{sequence})
 }
 
+// next is the first message of a subject from a sequence on; errNotFound where
+// there is none.
+func (l leader) next(ctx context.Context, subject string, sequence uint64) (stored, error) {
+	return l.get(ctx, struct {
+		Sequence uint64 `json:"seq"`
+		NextFor  string `json:"next_by_subj"`
+	}{max(sequence, 1), subject})
+}
+
 func (l leader) get(ctx context.Context, request any) (stored, error) {
 	var answer struct {
 		Error   *natsjs.APIError `json:"error"`
@@ -138,6 +147,13 @@ func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	}
 
 	return context.WithTimeout(ctx, defaultTimeout)
+}
+
+// deleted reports whether the message stands for a key of a bucket that was
+// deleted.
+func (s stored) deleted() bool {
+	header, err := s.header()
+	return err == nil && header.Get("KV-Operation") != ""
 }
 
 // header decodes the headers of a stored message.

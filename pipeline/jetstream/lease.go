@@ -253,7 +253,7 @@ func (l *Lease) bucket(ctx context.Context) (natsjs.KeyValue, error) {
 			Bucket:      name,
 			Description: "Which instance of ebb runs; keys vanish when nobody renews them",
 			TTL:         5 * l.ttl,
-			Replicas:    l.layout.Replicas,
+			Replicas:    orDefault(l.layout.Replicas, 1),
 		})
 		if errors.Is(err, natsjs.ErrBucketExists) { // another instance was faster
 			bucket, err = l.js.KeyValue(ctx, name)

@@ -18,8 +18,10 @@ const keyStream = "stream"
 // Manifests is the bucket of manifests. Its methods may be called from several
 // goroutines.
 type Manifests struct {
-	bucket natsjs.KeyValue
-	leader leader
+	bucket    natsjs.KeyValue
+	leader    leader
+	keys      *keyring
+	strangers strangers
 }
 
 var _ pipeline.Manifests = (*Manifests)(nil)
@@ -32,39 +34,67 @@ func NewManifests(ctx context.Context, js natsjs.JetStream, layout Layout) (*Man
 		return nil, fmt.Errorf("bucket %s: %w", layout.Manifests, err)
 	}
 
-	return &Manifests{bucket, leader{js, bucketStream(layout.Manifests)}}, nil
+	return &Manifests{
+		bucket: bucket,
+		leader: leader{js, bucketStream(layout.Manifests)},
+		keys:   newKeyring(js, layout),
+	}, nil
+}
+
+// OnStranger tells of values that others wrote to the keys of manifests. It is
+// called before anything else.
+func (m *Manifests) OnStranger(tell func(Stranger)) *Manifests {
+	m.strangers.tell = tell
+	return m
 }
 
 func bucketStream(bucket string) string { return "KV_" + bucket }
 
 func manifestKey(partition int) string { return "p." + strconv.Itoa(partition) }
 
-// Load reads a manifest and its revision from the bucket's leader; revision 0
-// where there is none yet.
+// Load reads ebb's own last manifest from the bucket's leader, and the key's
+// revision, whoever wrote it; revision 0 where there is none yet. What others
+// wrote is passed over and told: the bucket keeps a few earlier values.
 func (m *Manifests) Load(ctx context.Context, partition int) (pipeline.Manifest, uint64, error) {
 	key := manifestKey(partition)
-	message, err := m.leader.last(ctx, "$KV."+m.bucket.Bucket()+"."+key)
-	if errors.Is(err, errNotFound) {
-		return pipeline.Manifest{}, 0, nil
-	}
+	seal, err := m.keys.get(ctx)
 	if err != nil {
 		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
 	}
-
-	header, err := message.header()
+	subject := m.subject(key)
+	found, err := search{
+		leader: m.leader, subject: subject,
+		own: func(message *stored) (uint64, bool) {
+			return 0, message.deleted() || seal.sealed(subject, message.Data) ||
+				seal.before(m.leader.stream, message.Sequence) && plausible(message.Data, partition)
+		},
+	}.last(ctx, 0)
 	if err != nil {
 		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
 	}
-	if header.Get("KV-Operation") != "" { // deleted: nothing there, at a revision
-		return pipeline.Manifest{}, message.Sequence, nil
+	if found.strange() {
+		m.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
+	}
+	if !found.own() || found.deleted() { // nothing there, at a revision
+		return pipeline.Manifest{}, found.fence, nil
 	}
 	var manifest pipeline.Manifest
-	if err := json.Unmarshal(message.Data, &manifest); err != nil {
+	if err := json.Unmarshal(found.Data, &manifest); err != nil {
 		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s at revision %d: %w; "+
-			"restore an earlier one, or delete the key to begin again", key, message.Sequence, err)
+			"restore an earlier one, or delete the key to begin again", key, found.Sequence, err)
 	}
 
-	return manifest, message.Sequence, nil
+	return manifest, found.fence, nil
+}
+
+func (m *Manifests) subject(key string) string { return "$KV." + m.bucket.Bucket() + "." + key }
+
+// plausible recognises a manifest without its seal.
+func plausible(data []byte, partition int) bool {
+	var manifest pipeline.Manifest
+	err := json.Unmarshal(data, &manifest)
+
+	return err == nil && manifest.Partition == partition && manifest.Nonce != "" && manifest.Generation > 0
 }
 
 // Save replaces revision by manifest and returns the new revision. ErrFenced:
@@ -76,6 +106,11 @@ func (m *Manifests) Save(ctx context.Context, manifest pipeline.Manifest, revisi
 	if err != nil {
 		return 0, fmt.Errorf("manifest %s: %w", key, err)
 	}
+	seal, err := m.keys.get(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("manifest %s: %w", key, err)
+	}
+	data = seal.sealBody(m.subject(key), data)
 
 	ctx, cancel := bounded(ctx)
 	defer cancel()
@@ -102,7 +137,8 @@ func provisionManifests(ctx context.Context, js natsjs.JetStream, layout Layout)
 		bucket, err = js.CreateKeyValue(ctx, natsjs.KeyValueConfig{
 			Bucket:      layout.Manifests,
 			Description: "How far each partition of ebb has come",
-			Replicas:    layout.Replicas,
+			Replicas:    orDefault(layout.Replicas, 1),
+			History:     manifestHistory,
 		})
 		if errors.Is(err, natsjs.ErrBucketExists) { // another instance was faster
 			bucket, err = js.KeyValue(ctx, layout.Manifests)
@@ -111,8 +147,34 @@ func provisionManifests(ctx context.Context, js natsjs.JetStream, layout Layout)
 	if err != nil {
 		return err
 	}
+	if err := keepEarlier(ctx, js, layout); err != nil {
+		return err
+	}
+	if err := provisionKey(ctx, js, bucket, layout); err != nil {
+		return fmt.Errorf("key %s: %w", keySeal, err)
+	}
 
 	return noteStream(ctx, bucket, layout)
+}
+
+// manifestHistory is how many values of a key the bucket keeps, so that one
+// that a stranger wrote does not take ebb's own away.
+const manifestHistory = 8
+
+// keepEarlier raises how many values a bucket that is there keeps.
+func keepEarlier(ctx context.Context, js natsjs.JetStream, layout Layout) error {
+	stream, err := js.Stream(ctx, bucketStream(layout.Manifests))
+	if err != nil {
+		return err
+	}
+	config := stream.CachedInfo().Config
+	if config.MaxMsgsPerSubject >= manifestHistory {
+		return nil
+	}
+	config.MaxMsgsPerSubject = manifestHistory
+	_, err = js.UpdateStream(ctx, config)
+
+	return err
 }
 
 // noteStream writes what is fixed, or compares it with what was written. It
@@ -137,8 +199,9 @@ func noteStream(ctx context.Context, bucket natsjs.KeyValue, layout Layout) erro
 		return err
 	}
 	var have note
-	if err := json.Unmarshal(entry.Value(), &have); err != nil {
-		return fmt.Errorf("key %s: %w", keyStream, err)
+	if json.Unmarshal(entry.Value(), &have) != nil || have.Stream == "" {
+		_, err := bucket.Update(ctx, keyStream, data, entry.Revision()) // not ebb's
+		return err
 	}
 	if have != want {
 		return fmt.Errorf("%w: the manifests belong to stream %s with %d partitions, the configuration says %s with %d; "+

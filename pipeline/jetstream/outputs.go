@@ -3,8 +3,8 @@ package jetstream
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -19,43 +19,74 @@ const publishTimeout = 10 * time.Second
 // Outputs publishes to the output streams. Its methods may be called from
 // several goroutines, each with its own partition.
 type Outputs struct {
-	js     natsjs.JetStream
-	layout Layout
+	js        natsjs.JetStream
+	layout    Layout
+	keys      *keyring
+	strangers strangers
 }
 
 var _ pipeline.Outputs = (*Outputs)(nil)
 
 // NewOutputs returns the output streams of a layout. It asks the server nothing.
 func NewOutputs(js natsjs.JetStream, layout Layout) *Outputs {
-	return &Outputs{js, layout.WithDefaults()}
+	layout = layout.WithDefaults()
+	return &Outputs{js: js, layout: layout, keys: newKeyring(js, layout)}
 }
 
-// Marker reads the last marker of a partition from the stream's leader; the
-// zero Marker where there is none.
-func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition int) (pipeline.Marker, error) {
-	subject := o.layout.MarkerSubject(stream, partition)
-	message, err := leader{o.js, o.layout.StreamName(stream)}.last(ctx, subject)
-	if errors.Is(err, errNotFound) {
-		return pipeline.Marker{}, nil
-	}
+// OnStranger tells of messages that others published on the markers' subjects.
+// It is called before anything else.
+func (o *Outputs) OnStranger(tell func(Stranger)) *Outputs {
+	o.strangers.tell = tell
+	return o
+}
+
+// sealedMarker is a marker as it is stored: with the sequence of the message
+// before it on its subject, so that a copy of it can't pass for it.
+type sealedMarker struct {
+	pipeline.Marker
+	After uint64 `json:"after"`
+}
+
+// Marker reads ebb's own last marker of a partition from the stream's leader; a
+// Marker that is not Stored where there is none. A stranger's message behind it
+// is passed over and told; it is the Marker's Fence.
+func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition int, known uint64) (pipeline.Marker, error) {
+	key, err := o.keys.get(ctx)
 	if err != nil {
 		return pipeline.Marker{}, err
 	}
-
-	var marker pipeline.Marker
-	if err := json.Unmarshal(message.Data, &marker); err != nil {
-		return pipeline.Marker{}, fmt.Errorf("marker %s at sequence %d: %w; "+
-			"something other than ebb published to this subject", subject, message.Sequence, err)
+	name, subject := o.layout.StreamName(stream), o.layout.MarkerSubject(stream, partition)
+	read := func(message *stored) (marker sealedMarker, ok bool) {
+		readable := json.Unmarshal(message.Data, &marker) == nil && marker.Cut > 0
+		return marker, readable && (key.sealed(subject, message.Data) || key.before(name, message.Sequence))
 	}
-	marker.Stored = message.Sequence
+	found, err := search{
+		leader: leader{o.js, name}, subject: subject, chained: true,
+		own: func(message *stored) (uint64, bool) {
+			marker, ok := read(message)
+			return marker.After, ok
+		},
+	}.last(ctx, known)
+	if err != nil {
+		return pipeline.Marker{}, err
+	}
+	if found.strange() {
+		o.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
+	}
+	if !found.own() {
+		return pipeline.Marker{Fence: found.fence}, nil
+	}
+	marker, _ := read(&found.stored)
+	marker.Stored, marker.Fence = found.Sequence, found.fence
 
-	return marker, nil
+	return marker.Marker, nil
 }
 
 // Publish stores messages and the marker after them in one atomic batch, if the
-// last stored marker has the sequence last. Messages may be none.
+// last message on the marker's subject has the sequence last. Messages may be
+// none.
 //
-// ErrFenced: another marker was stored since, and nothing of this batch is.
+// ErrFenced: something was stored there since, and nothing of this batch is.
 // ErrUnknownOutcome: no answer came; the batch is stored as a whole or not at
 // all, now or in a moment. Read the marker, and should a repeated Publish then
 // be fenced, read it once more: it may be this one's own.
@@ -69,10 +100,15 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 	if err := o.layout.checkPartition(partition); err != nil {
 		return 0, err
 	}
-	body, err := json.Marshal(marker)
+	key, err := o.keys.get(ctx)
 	if err != nil {
 		return 0, err
 	}
+	body, err := json.Marshal(sealedMarker{marker, last})
+	if err != nil {
+		return 0, err
+	}
+	body = key.sealBody(o.layout.MarkerSubject(stream, partition), body)
 	if _, ok := ctx.Deadline(); !ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, publishTimeout)
@@ -83,7 +119,7 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 		b := newBatch(o.js, o.layout.StreamName(stream), first)
 		for i := range messages {
 			m := &messages[i]
-			if err := b.add(ctx, o.layout.Prefix+"."+m.Subject, m.Header, m.Data); err != nil {
+			if err := b.add(ctx, o.layout.Prefix+"."+m.Subject, o.headerOf(key, stream, m), m.Data); err != nil {
 				return 0, err
 			}
 		}
@@ -98,4 +134,16 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 	}
 
 	return stored, err
+}
+
+// headerOf adds a seal to statistics: the coordinator reads them, and what it
+// answers decides about everybody.
+func (o *Outputs) headerOf(key *sealKey, stream pipeline.Stream, m *pipeline.Message) map[string]string {
+	if stream != pipeline.Statistics {
+		return m.Header
+	}
+	header := map[string]string{headerSeal: key.sum(o.layout.Prefix+"."+m.Subject, m.Data)}
+	maps.Copy(header, m.Header)
+
+	return header
 }

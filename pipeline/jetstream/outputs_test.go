@@ -36,7 +36,7 @@ func TestPublishStoresMessagesAndMarker(t *testing.T) {
 	outputs := NewOutputs(js, layout)
 	ctx := t.Context()
 
-	if marker, err := outputs.Marker(ctx, pipeline.Rollups, 3); err != nil || marker != (pipeline.Marker{}) {
+	if marker, err := outputs.Marker(ctx, pipeline.Rollups, 3, 0); err != nil || marker != (pipeline.Marker{}) {
 		t.Errorf("marker of an empty stream = %+v, %v, want none", marker, err)
 	}
 
@@ -50,8 +50,8 @@ func TestPublishStoresMessagesAndMarker(t *testing.T) {
 		if want := last + uint64(count) + 1; stored != want {
 			t.Errorf("%d messages: marker at %d, want %d", count, stored, want)
 		}
-		marker.Stored, last = stored, stored
-		if got, err := outputs.Marker(ctx, pipeline.Rollups, 3); err != nil || got != marker {
+		marker.Stored, marker.Fence, last = stored, stored, stored
+		if got, err := outputs.Marker(ctx, pipeline.Rollups, 3, 0); err != nil || got != marker {
 			t.Errorf("%d messages: marker %+v, %v, want %+v", count, got, err, marker)
 		}
 	}
@@ -205,16 +205,8 @@ func TestRefusedBatchesSayWhy(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "does stream") {
 		t.Errorf("a batch for a stream that is not there = %v", err)
 	}
-	if _, err := outputs.Marker(t.Context(), pipeline.Rollups, 0); err == nil {
+	if _, err := outputs.Marker(t.Context(), pipeline.Rollups, 0, 0); err == nil {
 		t.Error("the marker of a stream that is not there = nil error")
-	}
-}
-
-func TestMarkerThatIsNoneIsAnError(t *testing.T) {
-	js, layout := provisioned(t)
-	publishRaw(t, js, layout.MarkerSubject(pipeline.Rollups, 0), nil, "not a marker")
-	if _, err := NewOutputs(js, layout).Marker(t.Context(), pipeline.Rollups, 0); err == nil {
-		t.Error("Marker = nil error")
 	}
 }
 
@@ -313,7 +305,7 @@ func TestLostAnswerIsAnUnknownOutcome(t *testing.T) {
 	}
 
 	// Read over another connection, the marker says that the batch is stored.
-	marker, err := NewOutputs(js, layout).Marker(t.Context(), pipeline.Rollups, 2)
+	marker, err := NewOutputs(js, layout).Marker(t.Context(), pipeline.Rollups, 2, 0)
 	if err != nil || marker.Cut != 2 || marker.Stored != first+6 {
 		t.Errorf("marker = %+v, %v, want cut 2 at %d", marker, err, first+6)
 	}

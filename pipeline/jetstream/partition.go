@@ -44,10 +44,9 @@ func (i *Input) ReadPartition(
 	if err != nil || end < sequence {
 		return err
 	}
-	from := &source{
-		reader:  newReader(i.js, i.layout.Stream, sequence, subjects...),
-		lanes:   newLanes(i.layout),
-		records: make([]pipeline.Record, 0, readBatch),
+	from, err := i.newSource(ctx, newReader(i.js, i.layout.Stream, sequence, subjects...))
+	if err != nil {
+		return err
 	}
 	defer from.Close()
 

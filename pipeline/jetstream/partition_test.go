@@ -44,8 +44,8 @@ func TestReadPartitionReadsItsRecordsToTheEnd(t *testing.T) {
 		t.Errorf("an empty stream: %v", got)
 	}
 	publishEvents(t, js, layout, 0, 3000)
-	publishRaw(t, js, layout.laneSubject(laneControl, 3), nats.Header{pipeline.HeaderControl: {"tick"}}, "{}")
-	publishRaw(t, js, layout.laneSubject(laneHistory, 3), nats.Header{pipeline.HeaderClock: {"1000"}}, "{}")
+	publishOwn(t, js, layout, layout.laneSubject(laneControl, 3), nats.Header{pipeline.HeaderControl: {"tick"}}, "{}")
+	publishOwn(t, js, layout, layout.laneSubject(laneHistory, 3), nats.Header{pipeline.HeaderClock: {"1000"}}, "{}")
 	publishEvents(t, js, layout, 3000, 3000)
 
 	var want []uint64

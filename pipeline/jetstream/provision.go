@@ -43,7 +43,7 @@ func Provision(ctx context.Context, js natsjs.JetStream, layout Layout) error {
 			"set its max_payload to 1MB or more", have, leastPayload)
 	}
 	for _, want := range layout.streams() {
-		if err := provisionStream(ctx, js, want, layout.Partitions); err != nil {
+		if err := provisionStream(ctx, js, want, layout); err != nil {
 			return fmt.Errorf("stream %s: %w", want.Name, err)
 		}
 	}
@@ -96,16 +96,23 @@ func (l Layout) outputStream(stream pipeline.Stream) natsjs.StreamConfig {
 		// off the path of a publish.
 		Compression: natsjs.S2Compression,
 	}
-	switch stream {
-	case pipeline.DeadLetters:
-		l.limit(&config, l.DeadLetters)
-	case pipeline.Statistics:
-		l.limit(&config, l.Statistics)
-	default:
-		l.limit(&config, l.Outputs)
-	}
+	l.limit(&config, l.limitsOf(config.Name))
 
 	return config
+}
+
+// limitsOf are those that the layout sets for a stream.
+func (l Layout) limitsOf(name string) Limits {
+	switch name {
+	case l.Stream:
+		return l.Input
+	case l.StreamName(pipeline.DeadLetters):
+		return l.DeadLetters
+	case l.StreamName(pipeline.Statistics):
+		return l.Statistics
+	}
+
+	return l.Outputs
 }
 
 // limit sets what all streams share.
@@ -113,19 +120,19 @@ func (l Layout) limit(config *natsjs.StreamConfig, limits Limits) {
 	config.Retention = natsjs.LimitsPolicy
 	config.Discard = natsjs.DiscardOld
 	config.Storage = natsjs.FileStorage
-	config.Replicas = l.Replicas
-	config.MaxAge = limits.MaxAge
+	config.Replicas = orDefault(l.Replicas, 1)
+	config.MaxAge = orDefault(limits.MaxAge, defaultMaxAge)
 	config.MaxBytes = orDefault(limits.MaxBytes, -1)
 	config.AllowAtomicPublish = true
-	config.Duplicates = min(config.Duplicates, limits.MaxAge)
+	config.Duplicates = min(config.Duplicates, config.MaxAge)
 }
 
-func provisionStream(ctx context.Context, js natsjs.JetStream, want natsjs.StreamConfig, partitions int) error {
+func provisionStream(ctx context.Context, js natsjs.JetStream, want natsjs.StreamConfig, layout Layout) error {
 	existing, err := js.Stream(ctx, want.Name)
 	if errors.Is(err, natsjs.ErrStreamNotFound) {
 		_, err = js.CreateStream(ctx, want)
 		if errors.Is(err, natsjs.ErrStreamNameAlreadyInUse) { // another instance was faster
-			return provisionStream(ctx, js, want, partitions)
+			return provisionStream(ctx, js, want, layout)
 		}
 
 		return explainCreate(err)
@@ -135,11 +142,11 @@ func provisionStream(ctx context.Context, js natsjs.JetStream, want natsjs.Strea
 	}
 
 	have := existing.CachedInfo().Config
-	if err := checkStream(have, want, partitions); err != nil {
+	if err := checkStream(have, want, layout.Partitions); err != nil {
 		return err
 	}
 
-	merged := merge(have, want)
+	merged := layout.merge(have, want)
 	if sameStream(have, merged) {
 		return nil
 	}
@@ -211,18 +218,22 @@ func checkTransform(have, want *natsjs.SubjectTransformConfig, partitions int) e
 // added is a subject that streams of earlier versions lack and are given.
 func added(subject string) bool { return strings.HasSuffix(subject, Layout{}.answerSubjects("*")) }
 
-// merge keeps what an operator has set and ebb has no opinion on.
-func merge(have, want natsjs.StreamConfig) natsjs.StreamConfig {
+// merge changes what the layout sets, and keeps the rest as an operator has set
+// it on the server: limits, replicas, placement, storage and all else.
+func (l Layout) merge(have, want natsjs.StreamConfig) natsjs.StreamConfig {
+	limits := l.limitsOf(have.Name)
 	for _, subject := range want.Subjects {
 		if !slices.Contains(have.Subjects, subject) && added(subject) {
 			have.Subjects = append(slices.Clone(have.Subjects), subject)
 		}
 	}
 	have.AllowAtomicPublish = true
-	have.Replicas = want.Replicas
-	have.MaxAge = want.MaxAge
-	have.MaxBytes = want.MaxBytes
-	have.Duplicates = want.Duplicates
+	have.Replicas = orDefault(l.Replicas, have.Replicas)
+	have.MaxAge = orDefault(limits.MaxAge, have.MaxAge)
+	have.MaxBytes = orDefault(limits.MaxBytes, have.MaxBytes)
+	if have.MaxAge > 0 {
+		have.Duplicates = min(have.Duplicates, have.MaxAge) // or the server refuses it
+	}
 
 	return have
 }

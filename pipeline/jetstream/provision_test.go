@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,41 @@ func TestProvisionChangesLimitsAndKeepsTheRest(t *testing.T) {
 	got := stream.CachedInfo().Config
 	if got.MaxAge != time.Hour || got.MaxBytes != 1<<30 || !got.AllowAtomicPublish || got.Description != config.Description {
 		t.Errorf("config = %+v", got)
+	}
+}
+
+// What an operator has set on the server stays where the layout says nothing.
+func TestProvisionKeepsWhatAnOperatorHasSet(t *testing.T) {
+	js, layout := provisioned(t)
+	for _, name := range []string{"ENGAGEMENT", "ENGAGEMENT_ROLLUPS", "ENGAGEMENT_STATISTICS"} {
+		stream, err := js.Stream(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := stream.CachedInfo().Config
+		want.MaxAge, want.MaxBytes, want.MaxMsgs, want.MaxMsgSize = 90*24*time.Hour, 5<<30, 1<<40, 1<<21
+		want.Discard, want.Compression, want.Duplicates, want.AllowDirect = natsjs.DiscardNew, natsjs.S2Compression, time.Minute, true
+		if _, err := js.UpdateStream(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		provision(t, js, layout)
+		stream, err = js.Stream(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := stream.CachedInfo().Config; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: config\n%+v\nwant\n%+v", name, got, want)
+		}
+	}
+
+	layout.Input = Limits{MaxBytes: -1}
+	provision(t, js, layout)
+	stream, err := js.Stream(t.Context(), layout.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := stream.CachedInfo().Config; got.MaxBytes != -1 || got.MaxAge != 90*24*time.Hour {
+		t.Errorf("config %+v, want no limit by size", got)
 	}
 }
 

@@ -69,7 +69,6 @@ type reader struct {
 	stream string
 
 	filters []string // none: all subjects
-	latest  bool     // begin with the last message of each subject
 	next    uint64   // sequence to go on from
 	strict  bool     // a hole in front of next is an error
 	newest  int64    // store time of the last message read, Unix ns; 0 before the first

@@ -98,7 +98,7 @@ func (r *reader) checkLast(ctx context.Context) error {
 }
 
 func (r *reader) consumerConfig() natsjs.ConsumerConfig {
-	config := natsjs.ConsumerConfig{
+	return natsjs.ConsumerConfig{
 		DeliverPolicy:     natsjs.DeliverByStartSequencePolicy,
 		OptStartSeq:       r.next,
 		AckPolicy:         natsjs.AckNonePolicy,
@@ -107,12 +107,6 @@ func (r *reader) consumerConfig() natsjs.ConsumerConfig {
 		MemoryStorage:     true,
 		FilterSubjects:    r.filters,
 	}
-	if r.latest && r.next == 1 {
-		config.DeliverPolicy = natsjs.DeliverLastPerSubjectPolicy
-		config.OptStartSeq = 0
-	}
-
-	return config
 }
 
 // drop gives the consumer up. What has come and was not handed over comes again

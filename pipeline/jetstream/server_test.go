@@ -158,3 +158,23 @@ func streamState(t testing.TB, js natsjs.JetStream, stream string) state {
 
 	return got
 }
+
+// publishOwn stores one message on a control or history subject as ebb does,
+// with its seal.
+func publishOwn(t testing.TB, js natsjs.JetStream, layout Layout, subject string, header nats.Header, body string) uint64 {
+	t.Helper()
+	key, err := newKeyring(js, layout).get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := nats.Header{}
+	for name, values := range header {
+		sealed[name] = values
+	}
+	sealed.Set(headerSeal, key.sum(subject, []byte(header.Get(pipeline.HeaderControl)), []byte(body)))
+	if sealed.Get(headerImport) == "" {
+		sealed.Set(headerImport, key.token(1))
+	}
+
+	return publishRaw(t, js, subject, sealed, body)
+}

@@ -112,7 +112,7 @@ func provisionSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout)
 		_, err = js.CreateObjectStore(ctx, natsjs.ObjectStoreConfig{
 			Bucket:      layout.Snapshots,
 			Description: "Snapshots of ebb's shards",
-			Replicas:    layout.Replicas,
+			Replicas:    orDefault(layout.Replicas, 1),
 		})
 		if errors.Is(err, natsjs.ErrBucketExists) { // another instance was faster
 			err = nil

@@ -10,7 +10,7 @@ SELECT
         wanted != found OR row != got) AS examples
 FROM
 (
-    SELECT r.sequence AS sequence, 1 AS wanted, v.verdict AS reason, (v.verdict, r.partition, k.clock, hex(sipHash128(r.body))) AS row
+    SELECT r.sequence AS sequence, 1 AS wanted, v.verdict AS reason, (v.verdict, r.partition, if(k.clock = 0, r.clock, k.clock), hex(sipHash128(r.body))) AS row
     FROM verify_raw AS r
     INNER JOIN
     (
