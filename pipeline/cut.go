@@ -62,7 +62,7 @@ func (s *Shard) cutAfter(record *Record) bool {
 // cut gathers all outputs since the last one.
 func (s *Shard) cut(emit func(*Cut)) error {
 	s.cuts++
-	s.sinceCut = 0
+	s.sinceCut, s.ticked = 0, 0
 	s.emitWindows()
 	s.emitFigures()
 	s.reportLive()

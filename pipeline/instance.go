@@ -56,6 +56,7 @@ type Instance struct {
 	pool    sync.Pool
 	reading atomic.Pointer[Hearing] // the source, if it tells
 	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
+	server  serverTime
 }
 
 // NewInstance takes all partitions over. From here on a former owner's commits
@@ -169,12 +170,13 @@ func (i *Instance) handOver(ctx context.Context, pending [][]Record) error {
 			continue
 		}
 		for r := range batch {
-			if batch[r].Lane != LaneControl {
+			if batch[r].Lane != LaneControl && !batch[r].Forged {
 				i.owners[partition].progress.heard.Store(true)
 
 				break
 			}
 		}
+		i.server.hear(batch[len(batch)-1].Stored, time.Now())
 		select {
 		case i.owners[partition].batches <- batch:
 			pending[partition] = nil

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"ebb/pipeline"
 )
@@ -28,6 +29,7 @@ type memory struct {
 	revision  uint64
 	snapshots map[string][]byte
 	ticks     int
+	ticking   bool // ticks become records, at the local time
 
 	// fault is asked before and after every operation, with its name; an error
 	// is what the caller gets: asked before, nothing happened, asked after, it did.
@@ -142,10 +144,18 @@ func (m *memory) Left(_ context.Context, partition int, sequence uint64) (n uint
 	return n, nil
 }
 
-func (m *memory) Tick(context.Context, int) error {
+func (m *memory) Tick(_ context.Context, partition int) error {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.ticks++ // tests that need ticks append them, at times of their own
+	m.ticks++ // most tests that need ticks append them, at times of their own
+	ticking := m.ticking
+	m.mu.Unlock()
+	if ticking {
+		now := time.Now().UnixMilli()
+		m.append(pipeline.Record{
+			Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+			Clock: now, Stored: now, Data: []byte("{}"),
+		})
+	}
 
 	return nil
 }

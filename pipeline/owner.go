@@ -52,6 +52,7 @@ type progress struct {
 	customers atomic.Int64
 	feed      atomic.Pointer[FeedState]
 	leap      atomic.Pointer[StoreLeap]
+	waits     atomic.Pointer[Waits]
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
 	trouble   atomic.Pointer[string] // why it was tried again, the last time
 }
@@ -310,4 +311,6 @@ func (o *owner) report() {
 	o.progress.feed.Store(&state)
 	leap := o.shard.StoreLeap()
 	o.progress.leap.Store(&leap)
+	waits := o.shard.Waits()
+	o.progress.waits.Store(&waits)
 }

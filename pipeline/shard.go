@@ -42,6 +42,7 @@ type Shard struct {
 	sequence  uint64 // of the last record
 	cuts      uint64 // how many cuts there were
 	sinceCut  int    // records since the last cut
+	ticked    int    // ticks among them, as far as that is known
 	minute    int64  // clock minute of the last levels and pipeline rows
 	interval  int64  // coordinator interval of the last live statistics
 	imported  importState
@@ -185,6 +186,9 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 	s.advance(m.now)
 	s.sequence = record.Sequence
 	s.sinceCut++
+	if record.Control == ControlTick {
+		s.ticked++
+	}
 
 	s.enter(m)
 	switch {

@@ -2,28 +2,40 @@ package pipeline
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
+// tickPause is how long a partition is left alone between two ticks, unless a
+// cut waits for the next one.
+const tickPause = 2 * time.Second
+
 // tick gives idle partitions a clock: it publishes a tick where nothing else
-// came for a cut interval. Inside an import the import's own ticks do this. The
-// wall clock says when to ask, not what time it is: a tick has the time at which
-// it is stored, so one too many behind a backlog does no harm. A partition that
-// has never had a record has nothing to wait for; a tick would only set its
-// clock to now, and history that is imported after it would all be late.
+// came for a cut interval and something waits for time to pass: outputs for
+// their cut, a window for its end, a customer's timer. Inside an import the
+// import's own ticks do this. The clocks say when to ask, not what time it is:
+// a tick has the time at which it is stored, so one too many does no harm, and
+// one too early is followed by another.
+//
+// A partition that has never had a record has nothing to wait for; a tick would
+// only set its clock to now, and history that is imported after it would all be
+// late.
 func (i *Instance) tick(ctx context.Context) error {
 	ticker := time.NewTicker(i.config.CutInterval)
 	defer ticker.Stop()
+	last := make([]time.Time, len(i.owners))
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+			now := time.Now()
 			for partition, o := range i.owners {
 				heard := o.progress.heard.Swap(false)
-				if heard || o.progress.frozen.Load() || o.progress.taken.Load() == 0 {
+				if heard || !o.waitsFor(i.server.now(now), now.Sub(last[partition]), last[partition].IsZero()) {
 					continue
 				}
+				last[partition] = now
 				if err := i.ports.Input.Tick(ctx, partition); err != nil {
 					i.options.Observer.Retried(err) // the next tick makes up for it
 				}
@@ -31,3 +43,35 @@ func (i *Instance) tick(ctx context.Context) error {
 		}
 	}
 }
+
+// waitsFor says whether a tick is due at what is taken for the server's time.
+// The first one is due wherever anything waits: it tells that time.
+func (o *owner) waitsFor(now int64, since time.Duration, first bool) bool {
+	if o.progress.frozen.Load() || o.progress.taken.Load() == 0 {
+		return false
+	}
+	waits := o.progress.waits.Load()
+	if waits.Cut {
+		return true
+	}
+
+	return waits.Due != never && (first || now >= waits.Due && since >= tickPause)
+}
+
+// serverTime is by how much the server's clock is ahead of the local one, as far
+// as records have told. One that is behind brings ticks too early, which does no
+// harm.
+type serverTime struct{ ahead atomic.Int64 } // ms
+
+// hear takes the time at which a record was stored.
+func (t *serverTime) hear(stored int64, now time.Time) {
+	for {
+		ahead, have := stored-now.UnixMilli(), t.ahead.Load()
+		if ahead <= have || t.ahead.CompareAndSwap(have, ahead) {
+			return
+		}
+	}
+}
+
+// now is the server's time, Unix ms, or somewhat earlier or later.
+func (t *serverTime) now(now time.Time) int64 { return now.UnixMilli() + t.ahead.Load() }

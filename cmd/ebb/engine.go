@@ -22,6 +22,8 @@ import (
 // engine is a whole ebb in one process: the instance that owns the partitions,
 // the coordinator, and the feed that brings the outputs to a sink.
 type engine struct {
+	js       natsjs.JetStream
+	layout   jetstream.Layout
 	instance *pipeline.Instance
 	feed     *feed.Feed // nil without a sink
 	observer *observer
@@ -57,7 +59,7 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{observer: newObserver(c.log, c.board), timeout: cmp.Or(c.stop, defaultStopTimeout), done: make(chan struct{})}
+	e := &engine{js: c.js, layout: c.layout, observer: newObserver(c.log, c.board), timeout: cmp.Or(c.stop, defaultStopTimeout), done: make(chan struct{})}
 	c.options.Nonce = cmp.Or(c.options.Nonce, nuid.Next())
 	c.options.StopTimeout = e.timeout
 	c.options.Observer = e.observer

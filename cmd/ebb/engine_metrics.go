@@ -9,7 +9,7 @@ import (
 // metrics are those of the engine and of the partitions.
 func (e *engine) metrics() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newProgressCollector(e.instance.Progress))
+	registry.MustRegister(newProgressCollector(e.instance.Progress), newBehindCollector(e.js, e.layout, e.instance.Progress))
 	counter := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ebb_" + name, Help: help}, value))
 	}

@@ -104,7 +104,9 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(c.forgotten, prometheus.CounterValue, float64(p.Counts.Forgotten), partition)
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
-		gauge(c.clock, seconds(p.Clock))
+		if p.Clock != 0 { // no records yet, no clock
+			gauge(c.clock, seconds(p.Clock))
+		}
 		gauge(c.frozen, map[bool]float64{true: 1}[p.Frozen])
 		for level, count := range p.Levels {
 			gauge(c.customers, float64(count), churn.Level(level).String())

@@ -23,8 +23,8 @@ type statusCommand struct {
 
 // Help is shown by ebb status --help.
 func (statusCommand) Help() string {
-	return "Reads NATS alone, so it works while no instance runs. BEHIND counts the records of all partitions " +
-		"that the stream holds after the partition's last commit. " +
+	return "Reads NATS alone, so it works while no instance runs. BEHIND counts the events and history records of the partition " +
+		"that the stream holds after its last commit. " +
 		"Of the risks of about two horizons, it shows what they said and what came, by segment, where there are at least " +
 		"100 independent cases, 10 of them lost and 10 back.\n\n" +
 		examples(
@@ -58,15 +58,15 @@ type partitionStatus struct {
 	Partition  int               `json:"partition"`
 	Started    bool              `json:"started"` // false: no owner has ever taken it
 	Cursor     uint64            `json:"cursor"`
-	CursorTime time.Time         `json:"cursor_time"` // when the record at the cursor was stored
+	CursorTime time.Time         `json:"cursor_time,omitzero"` // when the record at the cursor was stored
 	Behind     uint64            `json:"behind"`
 	Cut        uint64            `json:"cut"`
 	Snapshot   uint64            `json:"snapshot_sequence"`
 	Generation uint64            `json:"generation"`
 	Logic      int               `json:"logic_version"`
 	Config     string            `json:"config_hash"`
-	Clock      time.Time         `json:"clock"` // of the partition, at the cursor
-	Leap       *leapStatus       `json:"leap"`  // of store times, while one is held; else null
+	Clock      time.Time         `json:"clock,omitzero"` // of the partition, at the cursor
+	Leap       *leapStatus       `json:"leap"`           // of store times, while one is held; else null
 	Feed       feedStatus        `json:"feed"`
 	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
 }
@@ -136,7 +136,7 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 	if last.ID != "" {
 		found.Import = &last
 	}
-	if found.Partitions, err = readPartitions(ctx, js, layout, state.LastSeq); err != nil {
+	if found.Partitions, err = readPartitions(ctx, js, layout); err != nil {
 		return nil, err
 	}
 	if found.Readers, err = readReaders(ctx, js, layout); err != nil {
@@ -152,13 +152,14 @@ func noStream(layout jetstream.Layout) error {
 	return fmt.Errorf("there is no stream %s; `ebb run` with the same settings creates it, or set stream.prefix to that of yours", layout.Stream)
 }
 
-func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, last uint64) ([]partitionStatus, error) {
+func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) ([]partitionStatus, error) {
 	manifests, err := jetstream.NewManifests(ctx, js, layout)
 	if err != nil {
 		return nil, err
 	}
 	outputs := jetstream.NewOutputs(js, layout)
 	partitions := make([]partitionStatus, layout.Partitions)
+	cursors := make([]uint64, layout.Partitions)
 	for i := range partitions {
 		manifest, revision, err := manifests.Load(ctx, i)
 		if err != nil {
@@ -166,11 +167,10 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 		}
 		partitions[i] = partitionStatus{
 			Partition: i, Started: revision > 0,
-			Cursor: manifest.Cursor, CursorTime: time.UnixMilli(manifest.CursorClock).UTC(),
-			Behind: last - min(last, manifest.Cursor),
-			Cut:    manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
+			Cursor: manifest.Cursor, CursorTime: timeOf(manifest.CursorClock),
+			Cut: manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
 			Logic: manifest.LogicVersion, Config: manifest.ConfigHash,
-			Clock:   time.UnixMilli(manifest.Clock).UTC(),
+			Clock:   timeOf(manifest.Clock),
 			Leap:    leapStatusOf(&manifest.Leap),
 			Feed:    feedStatusOf(&manifest.Feed),
 			Markers: make(map[string]uint64, pipeline.Streams),
@@ -182,9 +182,26 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			}
 			partitions[i].Markers[stream.String()] = marker.Cut
 		}
+		cursors[i] = max(manifest.Cursor, manifest.SnapshotAt)
+	}
+	behind, err := jetstream.Behind(ctx, js, layout, cursors)
+	if err != nil {
+		return nil, err
+	}
+	for i := range partitions {
+		partitions[i].Behind = behind[i]
 	}
 
 	return partitions, nil
+}
+
+// timeOf is a time in Unix ms; the zero time where there was none.
+func timeOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+
+	return time.UnixMilli(ms).UTC()
 }
 
 // readReaders lists the durable consumers of the output streams: the sinks,
