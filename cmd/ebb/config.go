@@ -28,6 +28,7 @@ type NATSConfig struct {
 	PasswordFile string  `name:"password_file" placeholder:"FILE" help:"File that holds the user's password."`
 	TokenFile    string  `name:"token_file" placeholder:"FILE" help:"File that holds an authentication token."`
 	Domain       string  `name:"domain" placeholder:"NAME" help:"JetStream domain. Empty for the server's own."`
+	Inbox        string  `name:"inbox_prefix" default:"_INBOX" placeholder:"SUBJECT" help:"First part of the subjects on which replies come. One of its own keeps others from reading along: deploy/nats grants _INBOX_ebb."`
 	TLS          NATSTLS `embed:"" prefix:"tls."`
 }
 

@@ -65,6 +65,8 @@ func (c *NATSConfig) Validate() error {
 
 	return errors.Join(
 		refuse(c.URL == "", "nats.url", "", "name a server, such as nats://127.0.0.1:4222"),
+		refuse(!regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`).MatchString(c.Inbox), "nats.inbox_prefix", c.Inbox,
+			"use letters, digits, - and _ in tokens joined by dots, such as _INBOX_ebb"),
 		refuse(ways > 1, "nats.credentials", c.Credentials, "set only one of nats.credentials, nats.nkey_file, nats.user and nats.token_file"),
 		refuse(c.User != "" && c.PasswordFile == "", "nats.password_file", "", "name the file that holds the password of nats.user"),
 		refuse(c.User == "" && c.PasswordFile != "", "nats.user", "", "name the user that nats.password_file belongs to"),

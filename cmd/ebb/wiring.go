@@ -171,6 +171,7 @@ func (c *NATSConfig) connect(log *slog.Logger) jetstream.ConnectConfig {
 		CertFile:        c.TLS.Cert,
 		KeyFile:         c.TLS.Key,
 		Domain:          c.Domain,
+		Inbox:           c.Inbox,
 		Logger:          log,
 	}
 }

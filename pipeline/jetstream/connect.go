@@ -33,6 +33,7 @@ type ConnectConfig struct {
 	KeyFile  string
 
 	Domain string // JetStream domain; "" for the server's own
+	Inbox  string // first part of the subjects of replies; default "_INBOX"
 
 	Logger *slog.Logger // loss and return of the connection; nil: nothing is logged
 }
@@ -106,6 +107,9 @@ func (cfg ConnectConfig) options(ctx context.Context) ([]nats.Option, error) {
 		nats.ReconnectBufSize(-1),
 		nats.PingInterval(pingInterval),
 		nats.MaxPingsOutstanding(2),
+	}
+	if cfg.Inbox != "" {
+		options = append(options, nats.CustomInboxPrefix(cfg.Inbox))
 	}
 	options = append(options, cfg.handlers()...)
 	options = append(options, who...)
