@@ -96,6 +96,9 @@ func (s *Shard) apply(event *Event, class Class) {
 		index = s.customers.add(event.Customer)
 	}
 	who := s.customers.at(index)
+	if class.Kind == Unknown {
+		s.losses.unknown++
+	}
 
 	var value amount.Amount
 	var currency []byte

@@ -88,6 +88,9 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	c.manifest.CursorHash = s.hash
 	c.manifest.Cut = s.cut.Number
 	c.manifest.Feed, c.manifest.Leap, c.manifest.Clock = s.cut.Feed, s.cut.Leap, s.cut.Clock
+	if s.cut.Loss.Events > 0 { // else a restart would take the last word away
+		c.manifest.Loss = s.cut.Loss
+	}
 	for stream, marker := range c.markers {
 		c.manifest.Markers[stream] = marker.Stored
 	}

@@ -28,6 +28,7 @@ type Cut struct {
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
 	Leap    StoreLeap
+	Loss    Loss
 }
 
 // cutBefore says whether live outputs are due before the record is taken, and
@@ -87,6 +88,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		Counts:    s.counts,
 		Changes:   changes,
 		Feed:      s.FeedState(),
+		Loss:      s.loss(),
 		Leap:      s.StoreLeap(),
 	})
 

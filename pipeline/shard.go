@@ -62,6 +62,7 @@ type Shard struct {
 	out    outputs // of the cut to come
 	emit   func(*Cut)
 	failed error // of a part; the next cut gives it back
+	losses losses
 }
 
 // Counts says what became of a shard's records. Every event is exactly one of

@@ -107,6 +107,8 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 	}
 	s.countLevels()
 
+	s.beginLosses()
+
 	return s, nil
 }
 

@@ -18,6 +18,7 @@ func (e *engine) metrics() *prometheus.Registry {
 		func() float64 { return float64(e.observer.messages.Load()) })
 	counter("write_retries_total", "Writes to NATS that failed and were tried again.",
 		func() float64 { return float64(e.observer.retries.Load()) })
+	e.observer.losses.register(registry)
 	counter("strangers_total", "Messages on subjects of ebb's own that are not ebb's, passed over.",
 		func() float64 { return float64(e.observer.strangers.count.Load()) })
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

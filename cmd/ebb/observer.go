@@ -26,6 +26,7 @@ type observer struct {
 	failures failures
 
 	strangers *strangers
+	losses    *losses
 
 	mu    sync.Mutex
 	told  time.Time
@@ -42,7 +43,7 @@ func newObserver(log *slog.Logger, board *health.Board) *observer {
 		board = health.New(nil)
 	}
 
-	return &observer{log: log, board: board, strangers: &strangers{log: log}, leaps: map[int]bool{}}
+	return &observer{log: log, board: board, strangers: &strangers{log: log}, losses: newLosses(log), leaps: map[int]bool{}}
 }
 
 // Restoring says of how many partitions the state is restored.
@@ -62,6 +63,7 @@ func (o *observer) Restoring(done, of int) {
 func (o *observer) Committed(cut *pipeline.Cut, messages int) {
 	o.cuts.Add(1)
 	o.messages.Add(uint64(messages))
+	o.losses.take(cut)
 	o.lag.Store(time.Now().UnixMilli() - cut.Clock)
 	for i := range cut.Changes {
 		o.tell(&cut.Changes[i])

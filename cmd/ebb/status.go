@@ -39,6 +39,7 @@ type status struct {
 	Stream     streamStatus            `json:"stream"`
 	Import     *jetstream.ImportStatus `json:"import"` // the newest one; null if there was none
 	Partitions []partitionStatus       `json:"partitions"`
+	Loss       lossStatus              `json:"loss"` // of recent events
 	Readers    []readerStatus          `json:"readers"`
 	Quality    *qualityStatus          `json:"quality"` // of the risks; null before the first outcomes
 }
@@ -69,6 +70,8 @@ type partitionStatus struct {
 	Leap       *leapStatus       `json:"leap"`           // of store times, while one is held; else null
 	Feed       feedStatus        `json:"feed"`
 	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
+
+	loss pipeline.Loss
 }
 
 // feedStatus is what is silent in a partition's input at the cursor.
@@ -139,6 +142,11 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 	if found.Partitions, err = readPartitions(ctx, js, layout); err != nil {
 		return nil, err
 	}
+	var loss pipeline.Loss
+	for i := range found.Partitions {
+		loss.Add(found.Partitions[i].loss)
+	}
+	found.Loss = lossStatusOf(loss)
 	if found.Readers, err = readReaders(ctx, js, layout); err != nil {
 		return nil, err
 	}
@@ -173,6 +181,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Clock:   timeOf(manifest.Clock),
 			Leap:    leapStatusOf(&manifest.Leap),
 			Feed:    feedStatusOf(&manifest.Feed),
+			loss:    manifest.Loss,
 			Markers: make(map[string]uint64, pipeline.Streams),
 		}
 		for stream := range pipeline.Stream(pipeline.Streams) {

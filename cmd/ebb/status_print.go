@@ -20,6 +20,7 @@ func (s *status) print(to io.Writer) error {
 
 	s.printClocks(table)
 	s.printFeed(table)
+	s.Loss.print(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {
 		if !p.Started {
