@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/zeebo/xxh3"
@@ -33,7 +34,7 @@ func (c *customers) probes(id []byte) int {
 	index, _ := c.find(id)
 	mask := uint32(len(c.slots) - 1)
 	n := 1
-	for slot := c.hash(id) & mask; uint32(c.slots[slot]) != index+1; slot = (slot + 1) & mask {
+	for slot := c.hash(id) & mask; c.slots[slot]&math.MaxUint32 != uint64(index+1); slot = (slot + 1) & mask {
 		n++
 	}
 

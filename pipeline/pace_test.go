@@ -34,15 +34,16 @@ func TestPaceOfAYoungShard(t *testing.T) {
 	now := time.Unix(1000, 0)
 	p := newPace(now, 5*time.Second, 0, false, 1)
 	events := uint64(0)
-	for _, distance := range []time.Duration{0, 1, 2, 4, 5, 5} {
+	for _, seconds := range []int{0, 1, 2, 4, 5, 5} {
+		distance := time.Duration(seconds) * time.Second
 		if distance > 0 {
-			if almost := now.Add(distance*time.Second - 1); p.due(almost, events+1, 1) {
+			if almost := now.Add(distance - 1); p.due(almost, events+1, 1) {
 				t.Errorf("due %v after the one before", almost.Sub(now))
 			}
 		}
-		now = now.Add(distance * time.Second)
+		now = now.Add(distance)
 		if events++; !p.due(now, events, 1) {
-			t.Errorf("not due %v s after the one before", int(distance))
+			t.Errorf("not due %d s after the one before", seconds)
 		}
 		p.took(now, events)
 	}

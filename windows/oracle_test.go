@@ -82,7 +82,7 @@ func sumOf(v *big.Int) Sum {
 }
 
 // big is the sum as a number of any size.
-func (s Sum) big() *big.Int {
+func bigOf(s Sum) *big.Int {
 	return new(big.Int).Add(new(big.Int).Lsh(big.NewInt(s.Hi), 64), new(big.Int).SetUint64(s.Lo))
 }
 

@@ -65,7 +65,7 @@ func hashed(n uint64) identity {
 func TestRingPacksOldIdentities(t *testing.T) {
 	const n = 4 * hotIdentities
 	r := newRing(t, 31*day)
-	step := int64(25*day) / n
+	step := 25 * day / n
 	timeOf := func(i uint64) int64 { return benchStart + int64(i)*step }
 	for i := range uint64(n) {
 		if r.Seen(hashed(i), timeOf(i)) {

@@ -119,7 +119,7 @@ func (sc *script) print(r Row) {
 	l := sc.subject.config.Lengths[r.Length]
 	w := l.Window(r.End)
 	fmt.Fprintf(&sc.out, "%s [%s, %s) key %d: %d events, sum %d, %d customers\n",
-		l.Name, short(w.Start), short(w.End), r.Key, r.Events, r.Sum.big(), r.Customers)
+		l.Name, short(w.Start), short(w.End), r.Key, r.Events, bigOf(r.Sum), r.Customers)
 }
 
 func (sc *script) output() string {

@@ -33,7 +33,7 @@ func TestCommandsOfADemoWorkAsPrinted(t *testing.T) {
 			if query == nil {
 				t.Fatalf("no query:\n%s", printed)
 			}
-			response, err := http.Post(query[1], "text/plain", strings.NewReader(query[2])) //nolint:noctx // a test's
+			response, err := http.Post(query[1], "text/plain", strings.NewReader(query[2]))
 			if err != nil {
 				t.Fatal(err)
 			}

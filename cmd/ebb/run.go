@@ -69,11 +69,12 @@ func (c *runCommand) Run(ctx context.Context, to streams, limit *stopLimit) (err
 
 // ifRunning drops an error that the end of ctx brought about.
 func ifRunning(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-
-	return err
 }
 
 // openSink returns where the rows go, nil for nowhere. It does not wait for

@@ -70,11 +70,10 @@ func reachesOut(text string) string {
 	l := &lexer{text: text}
 	first := l.named()
 	defines := l.is(first, "CREATE") || l.is(first, "ATTACH") || l.is(first, "REPLACE")
-	switch {
-	case l.is(first, "BACKUP"), l.is(first, "RESTORE"):
+	if l.is(first, "BACKUP") || l.is(first, "RESTORE") {
 		return strings.ToUpper(l.name(first))
 	}
-	functions, local := reaching(), engines()
+	functions := reaching()
 	named := defines || l.is(first, "INSERT") // a new table, or one to fill, may have any name
 	for before, t := first, first; t.kind != end; {
 		next := l.named()
@@ -90,19 +89,22 @@ func reachesOut(text string) string {
 		case defines && name == "dictionary" && t.kind == word:
 			return "a dictionary"
 		case defines && name == "engine" && t.kind == word && !l.isSymbol(before, '(') && !l.isSymbol(before, ','):
-			engine := next
-			if l.isSymbol(engine, '=') {
-				engine = l.named()
-				next = engine
+			if l.isSymbol(next, '=') {
+				next = l.named()
 			}
-			if name := l.name(engine); name != "" && !strings.HasSuffix(name, "mergetree") && !slices.Contains(local, name) && !isClause(name) {
-				return "the engine " + name
+			if engine := l.name(next); isForeign(engine) {
+				return "the engine " + engine
 			}
 		}
 		before, t = t, next
 	}
 
 	return ""
+}
+
+// isForeign says whether a table of this engine would lie elsewhere.
+func isForeign(engine string) bool {
+	return engine != "" && !strings.HasSuffix(engine, "mergetree") && !slices.Contains(engines(), engine) && !isClause(engine)
 }
 
 // isClause says whether a word after a column called engine goes on with the

@@ -126,18 +126,21 @@ func (l *Lease) Seize(ctx context.Context) error {
 func (l *Lease) Keep(ctx context.Context) error {
 	for {
 		if pause(ctx, l.ttl/3) != nil {
-			return nil
+			break
 		}
 		err := l.Renew(ctx)
-		switch {
-		case errors.Is(err, ErrLeaseLost):
+		if errors.Is(err, ErrLeaseLost) {
 			return err
-		case ctx.Err() != nil:
-			return nil
-		case err != nil:
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
 			l.observer.Failed(fmt.Errorf("renew the lease: %w", err))
 		}
 	}
+
+	return nil
 }
 
 // Renew writes the key again. Where it is not as this holder left it, whose it

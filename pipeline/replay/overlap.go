@@ -60,14 +60,15 @@ func (o *overlaps) add(row int64, r reading, untold func(first, last int64)) rea
 func near(a, b int64) bool { return a-b < 3*60*60*1000 && b-a < 3*60*60*1000 }
 
 func (o *overlaps) extend(row int64, r reading) {
-	if !o.open {
+	switch {
+	case !o.open:
 		*o = overlaps{found: o.found, before: o.before, known: o.known}
 		o.open, o.run.first, o.begin = true, row, r
-	} else if r.ms < o.latest.ms-jitter {
+	case r.ms < o.latest.ms-jitter:
 		if o.back++; o.back == 1 {
 			o.backRow = row
 		}
-	} else if r.ms > o.latest.ms+jitter {
+	case r.ms > o.latest.ms+jitter:
 		if o.ahead++; o.ahead == 1 {
 			o.aheadRow = row
 		}

@@ -59,7 +59,7 @@ func TestTimelineRefusesRowsThatCannotBeBelieved(t *testing.T) {
 		return slices.Replace(daily(), row-1, row-1+len(values), values...)
 	}
 	same := func(n int, value time.Time) []time.Time { return slices.Repeat([]time.Time{value}, n) }
-	add := func(parts ...[]time.Time) []time.Time { return slices.Concat(parts...) }
+	add := slices.Concat[[]time.Time]
 	for name, test := range map[string]struct {
 		times   []time.Time
 		refused []int64 // rows
