@@ -78,25 +78,48 @@ func reachesOut(text string) string {
 	for before, t := first, first; t.kind != end; {
 		next := l.named()
 		name := l.name(t)
-		switch {
-		case name == expressions:
-			return expressions
-		case named && (l.is(before, "INTO") || l.is(before, "TABLE")) && name != "function":
-		case l.isSymbol(next, '(') && (slices.Contains(functions, name) || strings.Contains(name, `\`)):
-			return "the function " + name
-		case name == "into" && l.name(next) == "outfile", name == "from" && l.name(next) == "infile":
-			return strings.ToUpper(name + " " + l.name(next))
-		case defines && name == "dictionary" && t.kind == word:
-			return "a dictionary"
-		case defines && name == "engine" && t.kind == word && !l.isSymbol(before, '(') && !l.isSymbol(before, ','):
-			if l.isSymbol(next, '=') {
+		isTable := named && (l.is(before, "INTO") || l.is(before, "TABLE")) && name != "function"
+		if what := l.reachesBy(name, next, functions); what != "" && (!isTable || name == expressions) {
+			return what
+		}
+		if defines && !isTable && t.kind == word {
+			if name == "engine" && l.isSymbol(next, '=') {
 				next = l.named()
 			}
-			if engine := l.name(next); isForeign(engine) {
-				return "the engine " + engine
+			if what := l.definesBy(name, before, next); what != "" {
+				return what
 			}
 		}
 		before, t = t, next
+	}
+
+	return ""
+}
+
+// reachesBy says what is reached by a name and what follows it, or "".
+func (l *lexer) reachesBy(name string, next token, functions []string) string {
+	switch {
+	case name == expressions:
+		return expressions
+	case l.isSymbol(next, '(') && (slices.Contains(functions, name) || strings.Contains(name, `\`)):
+		return "the function " + name
+	case name == "into" && l.name(next) == "outfile", name == "from" && l.name(next) == "infile":
+		return strings.ToUpper(name + " " + l.name(next))
+	}
+
+	return ""
+}
+
+// definesBy says what a definition reaches by a word between two others, or "".
+// A column may be called engine, too.
+func (l *lexer) definesBy(name string, before, next token) string {
+	switch {
+	case name == "dictionary":
+		return "a dictionary"
+	case name == "engine" && !l.isSymbol(before, '(') && !l.isSymbol(before, ','):
+		if engine := l.name(next); isForeign(engine) {
+			return "the engine " + engine
+		}
 	}
 
 	return ""

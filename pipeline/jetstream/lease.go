@@ -124,18 +124,10 @@ func (l *Lease) Seize(ctx context.Context) error {
 // can't be asked it goes on trying: then nobody else can take the lease either,
 // and if nobody has when NATS is back, it is as if nothing had been.
 func (l *Lease) Keep(ctx context.Context) error {
-	for {
-		if pause(ctx, l.ttl/3) != nil {
-			break
-		}
-		err := l.Renew(ctx)
-		if errors.Is(err, ErrLeaseLost) {
+	for pause(ctx, l.ttl/3) == nil {
+		if err := l.Renew(ctx); errors.Is(err, ErrLeaseLost) {
 			return err
-		}
-		if ctx.Err() != nil {
-			break
-		}
-		if err != nil {
+		} else if err != nil && ctx.Err() == nil {
 			l.observer.Failed(fmt.Errorf("renew the lease: %w", err))
 		}
 	}
