@@ -190,7 +190,7 @@ func (c *committer) learnOutcome(ctx context.Context, stream Stream, fenced bool
 		}
 		// Without a marker the messages before were removed after they were
 		// stored. With an older one they were lost.
-		if known := c.markers[stream].Stored; marker.Cut > 0 && marker.Stored < known {
+		if known := c.markers[stream].Stored; marker.Cut > 0 && marker.Stored < known && stream != Statistics {
 			return fmt.Errorf("%w %d: the marker on %s has sequence %d, but %d was stored; "+
 				"the stream lost its end; restart ebb, which publishes it again or says why it can't",
 				ErrRecovery, c.manifest.Partition, stream, marker.Stored, known)

@@ -46,6 +46,10 @@ type Marker struct {
 	// the next batch expects to be there. It is Stored, unless a stranger
 	// published to the subject since.
 	Fence uint64 `json:"-"`
+
+	// Anew says that there is no marker because the stream was deleted and made
+	// anew: it ends before the one that is known.
+	Anew bool `json:"-"`
 }
 
 // Outputs publishes to the output streams.

@@ -176,7 +176,9 @@ func (c *committer) readMarker(ctx context.Context, stream Stream) error {
 	if err != nil {
 		return fmt.Errorf("read the marker of partition %d on %s: %w", c.manifest.Partition, stream, err)
 	}
-	if marker.Stored < c.manifest.Markers[stream] {
+	// Statistics can be said again, and of a stream that was made anew there is
+	// nothing left to wait for: what follows the snapshot is published again.
+	if marker.Stored < c.manifest.Markers[stream] && stream != Statistics && !marker.Anew {
 		return fmt.Errorf("%w %d: the marker on %s has sequence %d, but the manifest knows of %d; "+
 			"restore the stream from a backup, or "+startAnew,
 			ErrRecovery, c.manifest.Partition, stream, marker.Stored, c.manifest.Markers[stream])

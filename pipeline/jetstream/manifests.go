@@ -69,6 +69,11 @@ func (m *Manifests) Load(ctx context.Context, partition int) (pipeline.Manifest,
 				seal.before(m.leader.stream, message.Sequence) && plausible(message.Data, partition)
 		},
 	}.last(ctx, 0)
+	if streamMissing(err) {
+		return pipeline.Manifest{}, 0, fmt.Errorf("%w %d: the bucket of manifests was deleted; start ebb again: "+
+			"it makes the bucket anew and begins with the first record of the stream, and the markers keep it from publishing anything twice",
+			pipeline.ErrRecovery, partition)
+	}
 	if err != nil {
 		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
 	}

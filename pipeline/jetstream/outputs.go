@@ -68,13 +68,22 @@ func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition 
 		},
 	}.last(ctx, known)
 	if err != nil {
-		return pipeline.Marker{}, err
+		return pipeline.Marker{}, o.heal(ctx, stream, err)
 	}
 	if found.strange() {
 		o.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
 	if !found.own() {
-		return pipeline.Marker{Fence: found.fence}, nil
+		marker := pipeline.Marker{Fence: found.fence}
+		if known > 0 {
+			state, err := leader{o.js, name}.state(ctx)
+			if err != nil {
+				return pipeline.Marker{}, err
+			}
+			marker.Anew = state.Last < known
+		}
+
+		return marker, nil
 	}
 	marker, _ := read(&found.stored)
 	marker.Stored, marker.Fence = found.Sequence, found.fence
@@ -132,8 +141,11 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 		// or too many batches are open. Once more, and with the first answer.
 		stored, err = send(true)
 	}
+	if err != nil {
+		return 0, o.heal(ctx, stream, err)
+	}
 
-	return stored, err
+	return stored, nil
 }
 
 // headerOf adds a seal to statistics: the coordinator reads them, and what it

@@ -3,6 +3,7 @@ package jetstream
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -39,7 +40,7 @@ func (s *StatisticSource) Next(ctx context.Context) (body []byte, more bool, err
 func (s *StatisticSource) next(ctx context.Context) (statistic, error) {
 	for s.reader == nil {
 		if err := s.begin(ctx); err != nil {
-			if refused(err) {
+			if refused(err) && !streamMissing(err) {
 				return statistic{}, err
 			}
 			if restErr := rest(ctx); restErr != nil {
@@ -49,6 +50,14 @@ func (s *StatisticSource) next(ctx context.Context) (statistic, error) {
 	}
 	for len(s.unread) == 0 {
 		deliveries, err := s.reader.read(ctx)
+		if streamMissing(err) || errors.Is(err, ErrRewound) {
+			// Purged, or deleted and made anew by the shards: what it held is
+			// said again.
+			s.reader.close()
+			s.reader = nil
+
+			return s.next(ctx)
+		}
 		if err != nil {
 			return statistic{}, err
 		}
@@ -76,6 +85,7 @@ func (s *StatisticSource) begin(ctx context.Context) error {
 	s.key = key
 	stream := leader{c.js, c.layout.StreamName(pipeline.Statistics)}
 	from := s.from
+	s.from = 0
 	if from == 0 {
 		state, err := stream.state(ctx)
 		if err != nil {
