@@ -47,7 +47,7 @@ func (i *Instance) tick(ctx context.Context) error {
 // waitsFor says whether a tick is due at what is taken for the server's time.
 // The first one is due wherever anything waits: it tells that time.
 func (o *owner) waitsFor(now int64, since time.Duration, first bool) bool {
-	if o.progress.frozen.Load() || o.progress.taken.Load() == 0 {
+	if o.progress.frozen.Load() || o.progress.clock.Load() == 0 { // strangers' records alone make no clock
 		return false
 	}
 	waits := o.progress.waits.Load()

@@ -62,7 +62,7 @@ func (o *operated) stray(t *testing.T) {
 	}
 }
 
-var versions = regexp.MustCompile(`"(version|sequence|created)":\d+`)
+var versions = regexp.MustCompile(`"(version|sequence|created|era)":\d+`)
 
 // outputs are the rollups, signals and levels that ebb published, without the
 // sequences that strangers move.
@@ -121,6 +121,10 @@ func importDisturbed(t *testing.T, disturb bool) (outputs []string, met uint64) 
 		}
 		stray()
 		if err := open.Append(t.Context(), strangersHistory(part)); err != nil {
+			t.Fatal(err)
+		}
+		stray() // perhaps between the batch and its marker
+		if err := open.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		stray()

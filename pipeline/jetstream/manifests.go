@@ -163,8 +163,8 @@ func provisionManifests(ctx context.Context, js natsjs.JetStream, layout Layout)
 }
 
 // manifestHistory is how many values of a key the bucket keeps, so that one
-// that a stranger wrote does not take ebb's own away.
-const manifestHistory = 8
+// that a stranger wrote does not take ebb's own away: as many as a bucket can.
+const manifestHistory = 64
 
 // keepEarlier raises how many values a bucket that is there keeps.
 func keepEarlier(ctx context.Context, js natsjs.JetStream, layout Layout) error {

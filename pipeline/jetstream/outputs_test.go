@@ -205,8 +205,11 @@ func TestRefusedBatchesSayWhy(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "does stream") {
 		t.Errorf("a batch for a stream that is not there = %v", err)
 	}
-	if _, err := outputs.Marker(t.Context(), pipeline.Rollups, 0, 0); err == nil {
-		t.Error("the marker of a stream that is not there = nil error")
+	if !errors.Is(err, ErrMadeAnew) {
+		t.Errorf("a batch for a stream that was deleted = %v, want ErrMadeAnew", err)
+	}
+	if _, err := outputs.Publish(t.Context(), pipeline.Rollups, 0, 0, rows(0, 3), pipeline.Marker{Cut: 1}); err != nil {
+		t.Errorf("the next attempt = %v", err)
 	}
 }
 
