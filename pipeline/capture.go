@@ -41,6 +41,7 @@ func (s *Shard) capture() *capture {
 			encode(s.held.appendBinary),
 			encode(s.appendAlerts),
 			encode(s.expired.appendBinary),
+			encode(s.losses.appendBinary),
 			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 		},
 		ring:      s.ring.Clone(),

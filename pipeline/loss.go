@@ -1,11 +1,15 @@
 package pipeline
 
+import (
+	"encoding/binary"
+	"errors"
+)
+
 // Loss says how many of a partition's recent events count nowhere, or not as
 // what they are. Recent are the last one to two thousand events, or those of
 // the last one to two days by the clock, whichever are fewer.
 //
-// It is for people to see and no part of what a shard publishes, so a snapshot
-// does not hold it: after a restart it begins anew.
+// It is for people to see, and no part of what a shard publishes.
 type Loss struct {
 	Since   int64  `json:"since,omitempty"` // the clock when the first of them came, Unix ms
 	Events  uint64 `json:"events,omitempty"`
@@ -63,13 +67,31 @@ func (s *Shard) lossTotal() Loss {
 	}
 }
 
-// beginLosses forgets what was counted before.
-func (s *Shard) beginLosses() {
-	s.losses.earlier = s.lossTotal()
-	s.losses.later = s.losses.earlier
+func (l *losses) appendBinary(dst []byte) []byte {
+	for _, total := range []Loss{l.earlier, l.later} {
+		dst = binary.AppendVarint(dst, total.Since)
+		for _, count := range []uint64{total.Events, total.Late, total.Refused, total.Unknown} {
+			dst = binary.AppendUvarint(dst, count)
+		}
+	}
+
+	return binary.AppendUvarint(dst, l.unknown)
 }
 
-// Loss says what the recent events were. It is called at cuts, and turns the
+func (s *Shard) readLosses(part []byte) error {
+	r := reader{rest: part}
+	for _, total := range []*Loss{&s.losses.earlier, &s.losses.later} {
+		*total = Loss{Since: r.int(), Events: r.uint(), Late: r.uint(), Refused: r.uint(), Unknown: r.uint()}
+	}
+	s.losses.unknown = r.uint()
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("the recent losses are cut")
+	}
+
+	return nil
+}
+
+// loss says what the recent events were. It is called at cuts, and turns the
 // spans where enough has come.
 func (s *Shard) loss() Loss {
 	total, l := s.lossTotal(), &s.losses

@@ -91,7 +91,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.readWindows, s.readRing,
 		s.out.restore,
 	} {
 		var part []byte
@@ -106,8 +106,6 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, fmt.Errorf("%w: %d bytes after its end", ErrSnapshot, len(body))
 	}
 	s.countLevels()
-
-	s.beginLosses()
 
 	return s, nil
 }
