@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -228,7 +229,7 @@ func TestUnknownTypesAreRefused(t *testing.T) {
 	checkOutcomes(t, l, all)
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+4)
+	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+5)
 }
 
 // Inside an import live events are set aside; after it they count.
@@ -252,7 +253,7 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 		{Partition: partition, Clock: now.UnixMilli(), Body: body},
 		{Partition: partition, Clock: now.UnixMilli(), Control: pipeline.ControlTick, Body: []byte("{}")},
 	})
-	if err != nil {
+	if err := errors.Join(err, open.Flush(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	for _, customer := range []string{"ann", "ben", "cleo", "dora"} {
@@ -276,5 +277,5 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+4)
+	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+5)
 }

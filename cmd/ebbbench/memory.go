@@ -198,6 +198,7 @@ func memoryOf(shards []*pipeline.Shard, known uint64, total int64) (memoryFigure
 		m.MemoryWindows += memory.Windows
 		m.MemoryKnown += shard.Customers()
 		counts.Add(shard.Counts())
+		counts.Processed += uint64(shard.StoreLeap().Waiting) // the first after a night, until the next one comes
 	}
 	if counts.Processed != known*memoryRounds {
 		return m, fmt.Errorf("the load is meant to be clean, and the shards counted %+v", counts)
