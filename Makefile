@@ -8,6 +8,7 @@ SHELL         := bash
 GO                ?= go
 FUZZTIME          ?= 5m
 COVERAGE          ?= 90
+TIMEOUT           ?= 30m
 DATA              ?=
 ACCEPT            ?=
 BENCH             ?=
@@ -39,7 +40,17 @@ demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated custom
 
 .PHONY: test
 test: chdb ## Run every test.
-	$(GO) test ./...
+	$(GO) test -timeout $(TIMEOUT) ./...
+
+# What a change breaks most often, told at once: no server, no engine.
+QUICK := ./windows ./pipeline/amount ./pipeline/churn ./pipeline/feed ./pipeline/producer ./pipeline/spelling ./pipeline/wire \
+	./pipeline/backtest/... ./sinks ./sinks/memory ./cmd/ebb/health
+
+.PHONY: quick
+quick: ## Vet everything and run the tests that need no server (under a minute).
+	$(GO) vet ./...
+	$(GO) test $(QUICK)
+	$(GO) test ./pipeline -run 'Script|Decode|Classify|Vocabulary|Customers|Token'
 
 # The detector makes tests many times slower, and packages that start no goroutine
 # have no races: theirs run without it.
@@ -50,7 +61,7 @@ SEQUENTIAL := windows pipeline/churn pipeline/feed pipeline/backtest pipeline/si
 race: chdb ## Run the tests of everything concurrent with the race detector.
 	@if git grep -nE '^[[:space:]]+go (func|[a-zA-Z.]+)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)); then \
 		echo "race: these start goroutines; take their packages out of SEQUENTIAL"; exit 1; fi
-	CGO_ENABLED=1 $(GO) test -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
+	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
 
 .PHONY: check
 check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests, the concurrent ones with the race detector.
