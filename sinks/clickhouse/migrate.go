@@ -88,13 +88,18 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 			done = append(done, m)
 		}
 	}
-	if err := repair(ctx, conn, done); err != nil {
+	// Tables have to be there before a new file changes them; columns are those
+	// of the newest files.
+	if err := repair(ctx, conn, done, false); err != nil {
 		return err
 	}
 	for _, m := range files[len(done):] {
 		if err := apply(ctx, conn, m); err != nil {
 			return err
 		}
+	}
+	if err := repair(ctx, conn, files, true); err != nil {
+		return err
 	}
 
 	return setTTL(ctx, conn, ttl)

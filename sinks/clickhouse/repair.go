@@ -14,10 +14,11 @@ var (
 )
 
 // repair makes again what the applied files made and somebody has dropped:
-// tables, views, and columns that the sink writes. The statements change nothing
+// tables, views, and, if all files are applied, columns that the sink writes. The
+// statements change nothing
 // where they have run before. Where rows were lost, no cursor vouches for them
 // any more, so that the sink reads them again from the streams.
-func repair(ctx context.Context, conn driver.Conn, applied []migration) error {
+func repair(ctx context.Context, conn driver.Conn, applied []migration, columnsToo bool) error {
 	have, err := names(ctx, conn, "SELECT name FROM system.tables WHERE database = currentDatabase()")
 	if err != nil {
 		return err
@@ -39,7 +40,10 @@ func repair(ctx context.Context, conn driver.Conn, applied []migration) error {
 			}
 		}
 	}
-	lost := lostColumns(made, have, columns)
+	var lost []string
+	if columnsToo {
+		lost = lostColumns(made, have, columns)
+	}
 	if !tablesLost && !viewsLost && len(lost) == 0 {
 		return nil
 	}
