@@ -197,9 +197,9 @@ func streamInfo(ctx context.Context, js natsjs.JetStream, name string) (*natsjs.
 // as a client can tell.
 func checkReplicas(conn *nats.Conn, layout Layout) preflight.Finding {
 	const name = "replicas"
-	if layout.Replicas == 1 {
+	if layout.Replicas <= 1 { // 0 leaves streams as they are, and makes new ones with 1
 		if conn.ConnectedClusterName() != "" {
-			return preflight.Warn(name, "stream.replicas is 1 on a cluster, so the loss of one server stops ebb", "set stream.replicas to 3")
+			return preflight.Warn(name, fmt.Sprintf("stream.replicas is %d on a cluster, so the loss of one server stops ebb, unless its streams have more copies already", layout.Replicas), "set stream.replicas to 3")
 		}
 
 		return preflight.Found(name, "one copy of every stream")

@@ -20,10 +20,10 @@ func checkAccount(account *natsjs.AccountInfo, layout Layout, have int) prefligh
 	const name = "jetstream limits"
 	tier := account.Tier
 	if len(account.Tiers) > 0 {
-		wanted := fmt.Sprintf("R%d", layout.Replicas)
+		wanted := fmt.Sprintf("R%d", orDefault(layout.Replicas, 1))
 		var ok bool
 		if tier, ok = account.Tiers[wanted]; !ok {
-			return preflight.Fail(name, fmt.Sprintf("the account has no limits for streams of %d copies (tier %s)", layout.Replicas, wanted),
+			return preflight.Fail(name, fmt.Sprintf("the account has no limits for streams of %d copies (tier %s)", orDefault(layout.Replicas, 1), wanted),
 				"give the account such a tier, or set stream.replicas to one that it has")
 		}
 	}
