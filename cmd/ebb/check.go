@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -131,7 +132,7 @@ const quietSnapshot = 10
 // preflightSettings compares settings that one section alone can't judge.
 func (c *Config) preflightSettings() preflight.Finding {
 	const name = "settings"
-	quiet, age := quietSnapshot*c.Processing.Snapshot.Interval, c.Stream.MaxAge
+	quiet, age := quietSnapshot*c.Processing.Snapshot.Interval, cmp.Or(c.Stream.MaxAge, defaultMaxAge)
 	signals, horizon := c.TTL.Signals, c.Churn.Horizon
 	switch {
 	case quiet >= age:
