@@ -11,16 +11,17 @@ const never = math.MaxInt64
 
 // Waits says what a shard waits for, where nothing but time has to pass.
 type Waits struct {
-	Cut bool  // outputs of what was taken are due at the next cut
-	Due int64 // the clock at which something else is due, Unix ms; math.MaxInt64 for never
+	Cut   bool  // outputs of what was taken are due at the next cut
+	Due   int64 // the clock at which a window or something else of all customers is due, Unix ms; math.MaxInt64 for never
+	Timer int64 // the clock of the next customer's timer, which may be many; math.MaxInt64 for never
 }
 
 // Waits says what the shard waits for. A partition without customers, whose
 // last records are published, waits for nothing, however long it is idle.
 func (s *Shard) Waits() Waits {
-	w := Waits{Cut: s.sinceCut > s.ticked || s.stored.ahead > 0, Due: s.timers.Next()}
-	if w.Due == churn.Never {
-		w.Due = never
+	w := Waits{Cut: s.sinceCut > s.ticked || s.stored.ahead > 0, Due: never, Timer: s.timers.Next()}
+	if w.Timer == churn.Never {
+		w.Timer = never
 	}
 	if s.customers.len() == 0 {
 		return w

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// tickPause is how long a partition is left alone between two ticks, unless a
-// cut waits for the next one.
+// tickPause is how long customers' timers wait for each other, so that they bring
+// one tick together.
 const tickPause = 2 * time.Second
 
 // tick gives idle partitions a clock: it publishes a tick where nothing else
@@ -55,7 +55,11 @@ func (o *owner) waitsFor(now int64, since time.Duration, first bool) bool {
 		return true
 	}
 
-	return waits.Due != never && (first || now >= waits.Due && since >= tickPause)
+	if first {
+		return waits.Due != never || waits.Timer != never
+	}
+
+	return now >= waits.Due || now >= waits.Timer && since >= tickPause
 }
 
 // serverTime is by how much the server's clock is ahead of the local one, as far
