@@ -28,6 +28,7 @@ type cli struct {
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
+	Sink        sinkCommand        `cmd:"" help:"Write again to ClickHouse what it has lost."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
 	Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
 	Version     versionCommand     `cmd:"" help:"Show the version."`

@@ -73,9 +73,9 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 		return nil, err
 	}
 	if c.sink != nil {
-		e.feed, err = feed.New(c.js, c.sink, feed.Config{
-			Prefix: c.layout.Prefix, StreamPrefix: c.layout.Stream, Replicas: c.layout.Replicas, Logger: c.log,
-		})
+		config := sinkFeed(c.layout)
+		config.Logger = c.log
+		e.feed, err = feed.New(c.js, c.sink, config)
 		if err != nil {
 			return nil, err
 		}

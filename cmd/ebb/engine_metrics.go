@@ -1,6 +1,8 @@
 package main
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ebb/sinks/feed"
@@ -55,4 +57,7 @@ func registerFeed(registry *prometheus.Registry, stream string, counters *feed.C
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "ebb_sink_lag_messages", Help: "Messages stored and not yet written to the sink.", ConstLabels: labels,
 	}, func() float64 { return float64(counters.Lag.Load()) }))
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "ebb_sink_lag_seconds", Help: "Age of the oldest message that is stored and not yet written to the sink; 0 without one.", ConstLabels: labels,
+	}, func() float64 { return counters.Behind(time.Now()).Seconds() }))
 }

@@ -23,6 +23,9 @@ const (
 	// slowAfter is for what does not come to an end without a known failure.
 	slowAfter = time.Minute
 
+	// sinkBehindAfter is for rows that wait in NATS: dashboards show them late.
+	sinkBehindAfter = time.Minute
+
 	// unheardAfter is for a stream that says nothing; it says so every 2 s even
 	// where it has nothing to say.
 	unheardAfter = 15 * time.Second
@@ -71,12 +74,24 @@ func (e *engine) look(now time.Time, connected bool, board *health.Board) {
 	if e.feed == nil {
 		return
 	}
-	down := false
+	down, behind, messages := false, time.Duration(0), uint64(0)
 	for _, stream := range feed.Streams() {
-		down = down || e.feed.Counters(stream).Down.Load()
+		counters := e.feed.Counters(stream)
+		down = down || counters.Down.Load()
+		behind = max(behind, counters.Behind(now))
+		messages += counters.Lag.Load()
 	}
 	show(down, health.SinkAway, now, "ClickHouse takes no rows; detection and signals go on, rows wait in NATS",
 		"start ClickHouse, or see the log for what it refuses; what waited is written then")
+	holds, text := sinkBehind(behind, messages)
+	show(holds, health.SinkBehind, now.Add(sinkBehindAfter-behind), text,
+		"nothing, where ebb_sink_lag_messages falls; else look at the log, and give ClickHouse more CPU or a faster disk")
+}
+
+// sinkBehind says how far the sink is behind, where that is too far.
+func sinkBehind(behind time.Duration, messages uint64) (holds bool, text string) {
+	return behind > sinkBehindAfter,
+		fmt.Sprintf("ClickHouse is %s behind: %d messages wait in NATS", behind.Truncate(time.Second), messages)
 }
 
 // stalledCommit says which partitions have not got their cut stored for too

@@ -11,6 +11,7 @@ import (
 
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/sinks/feed"
 )
 
 // statusCommand is `ebb status`.
@@ -41,6 +42,7 @@ type status struct {
 	Partitions []partitionStatus       `json:"partitions"`
 	Loss       lossStatus              `json:"loss"` // of recent events
 	Readers    []readerStatus          `json:"readers"`
+	Sink       []feed.Position         `json:"sink"`    // null where none has begun
 	Quality    *qualityStatus          `json:"quality"` // of the risks; null before the first outcomes
 }
 
@@ -148,6 +150,9 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 	}
 	found.Loss = lossStatusOf(loss)
 	if found.Readers, err = readReaders(ctx, js, layout); err != nil {
+		return nil, err
+	}
+	if found.Sink, err = feed.Positions(ctx, js, sinkFeed(layout)); err != nil {
 		return nil, err
 	}
 	found.Quality, err = readQuality(ctx, js, layout)

@@ -32,6 +32,16 @@ func (s *status) print(to io.Writer) error {
 			p.Partition, p.Cursor, p.Behind, timeText(p.CursorTime), p.Cut, p.Snapshot, p.Generation)
 	}
 
+	if len(s.Sink) > 0 {
+		fmt.Fprintln(table, "\nCLICKHOUSE\tWRITTEN\tBEHIND\tOLDEST")
+		for _, p := range s.Sink {
+			oldest := ""
+			if p.Oldest != nil {
+				oldest = timeText(*p.Oldest)
+			}
+			fmt.Fprintf(table, "%s\t%d\t%d\t%s\n", p.Stream, p.Written, p.Behind, oldest)
+		}
+	}
 	if len(s.Readers) > 0 {
 		fmt.Fprintln(table, "\nREADER\tSTREAM\tPENDING")
 		for _, r := range s.Readers {

@@ -51,11 +51,12 @@ func (b *batch) add(kind Stream, m *message) {
 	_, _ = b.hash.Write(m.Data)
 }
 
-// token names the content of the batch.
-func (b *batch) token() string {
+// token names the content of the batch, and when reading was last put back:
+// who rewinds wants rows again that the sink has stored, and lost since.
+func (b *batch) token(rewound int64) string {
 	sum := b.hash.Sum128()
 
-	return fmt.Sprintf("%d-%d-%016x%016x", b.messages[0].Sequence, b.messages[len(b.messages)-1].Sequence, sum.Hi, sum.Lo)
+	return fmt.Sprintf("%d-%d-%d-%016x%016x", rewound, b.messages[0].Sequence, b.messages[len(b.messages)-1].Sequence, sum.Hi, sum.Lo)
 }
 
 // span is the batch in a log line.

@@ -25,6 +25,7 @@ type Config struct {
 	FirstRetry   time.Duration  // wait after the first failed try; default 200 ms. It doubles
 	LastRetry    time.Duration  // longest wait between tries; default 30 s
 	Jitter       func() float64 // 0 to 1; default random
+	Look         time.Duration  // how often to look for the lag and for a cursor that was moved; default 2 s
 
 	Logger *slog.Logger // nil drops the lines
 }
@@ -47,6 +48,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.WriteTimeout, 2*time.Minute)
 	setDefault(&c.FirstRetry, 200*time.Millisecond)
 	setDefault(&c.LastRetry, 30*time.Second)
+	setDefault(&c.Look, 2*time.Second)
 	if c.Jitter == nil {
 		c.Jitter = rand.Float64
 	}
@@ -67,6 +69,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("sink feed: Prefetch is %d bytes; it has to hold the largest message, %d", c.Prefetch, minPrefetch)
 	case c.WriteTimeout < minWait:
 		return fmt.Errorf("sink feed: WriteTimeout is %s; it has to be at least %s", c.WriteTimeout, minWait)
+	case c.Look < minWait:
+		return fmt.Errorf("sink feed: Look is %s; it has to be at least %s", c.Look, minWait)
 	case c.FirstRetry < minWait || c.LastRetry < c.FirstRetry:
 		return fmt.Errorf("sink feed: FirstRetry is %s and LastRetry %s; the first has to be at least %s and no more than the last",
 			c.FirstRetry, c.LastRetry, minWait)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -16,14 +17,22 @@ import (
 type cursor struct {
 	Sequence uint64    `json:"sequence"` // last message written
 	Created  time.Time `json:"created"`  // when the stream was: another one of that name counts from 1 again
+
+	Era     int64 `json:"era,omitempty"`     // newest era among the rows written, Unix ms
+	Rewound int64 `json:"rewound,omitempty"` // when reading was last put back, Unix ns: see batch.token
 }
 
 // cursors is the bucket of the cursors of one sink.
 type cursors struct {
-	bucket   jetstream.KeyValue
-	sink     string
+	bucket jetstream.KeyValue
+	sink   string
+
+	mu       sync.Mutex
 	revision uint64 // of the cursor that was loaded or saved last; 0 where there is none
 }
+
+// errMoved says that the cursor is no longer the one that was saved.
+var errMoved = errors.New("the cursor was moved, as by a rewind")
 
 // openCursors opens the bucket, which is made where it is missing, and given as
 // many replicas as it should have. 0 leaves them as they are.
@@ -77,14 +86,35 @@ func (c *cursors) load(ctx context.Context, stream string) (cursor, bool, error)
 	if err != nil {
 		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)
 	}
+	c.mu.Lock()
 	c.revision = entry.Revision()
+	c.mu.Unlock()
 	var at cursor
 	if err := json.Unmarshal(entry.Value(), &at); err != nil {
-		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w; delete key %s of bucket %s to read the stream from its start",
-			c.sink, stream, err, c.key(stream), c.bucket.Bucket())
+		return cursor{}, false, fmt.Errorf("cursor of sink %s on stream %s: %w: %w; rewind the sink to the beginning to read the stream from its start",
+			c.sink, stream, errUnreadable, err)
 	}
 
 	return at, true, nil
+}
+
+// errUnreadable says that the key of a cursor holds something else.
+var errUnreadable = errors.New("not a cursor")
+
+// moved says whether another than this one has saved the cursor.
+func (c *cursors) moved(ctx context.Context, stream string) (bool, error) {
+	c.mu.Lock() // a save may be under way
+	defer c.mu.Unlock()
+
+	entry, err := c.bucket.Get(ctx, c.key(stream))
+	if errors.Is(err, jetstream.ErrKeyNotFound) {
+		return c.revision > 0, nil // deleted by hand
+	}
+	if err != nil {
+		return false, err
+	}
+
+	return entry.Revision() > c.revision, nil // a replica that is behind answers with an older one
 }
 
 func (c *cursors) save(ctx context.Context, stream string, at cursor) error {
@@ -92,12 +122,19 @@ func (c *cursors) save(ctx context.Context, stream string, at cursor) error {
 	if err != nil {
 		return err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+
 	// By compare-and-set, so that who rewinds the cursor meanwhile is heard.
 	var revision uint64
 	if c.revision == 0 {
 		revision, err = c.bucket.Create(ctx, c.key(stream), data)
 	} else {
 		revision, err = c.bucket.Update(ctx, c.key(stream), data, c.revision)
+	}
+	var api *jetstream.APIError
+	if errors.Is(err, jetstream.ErrKeyExists) || errors.As(err, &api) && api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence {
+		err = fmt.Errorf("%w: %w", errMoved, err)
 	}
 	if err != nil {
 		return fmt.Errorf("cursor of sink %s on stream %s: %w", c.sink, stream, err)

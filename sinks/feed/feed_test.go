@@ -145,12 +145,13 @@ func (b bench) expectTotals(n int, leftOut ...int) {
 // faulty is a memory sink that fails when told to.
 type faulty struct {
 	*memory.Sink
-	swapped atomic.Pointer[memory.Sink] // in its place, where it is set
-	down    atomic.Bool
-	tries   atomic.Int64
-	mu      sync.Mutex
-	reject  func(*sinks.Batch) error
-	wait    chan struct{} // a Write waits for it where it is set
+	swapped  atomic.Pointer[memory.Sink] // in its place, where it is set
+	noCursor atomic.Bool                 // it can't be asked
+	down     atomic.Bool
+	tries    atomic.Int64
+	mu       sync.Mutex
+	reject   func(*sinks.Batch) error
+	wait     chan struct{} // a Write waits for it where it is set
 }
 
 var errDown = errors.New("connection refused")
@@ -185,6 +186,10 @@ func (f *faulty) Write(ctx context.Context, batch *sinks.Batch) error {
 }
 
 func (f *faulty) Cursor(ctx context.Context, name, stream string) (sinks.Cursor, error) {
+	if f.noCursor.Load() {
+		return sinks.Cursor{}, errDown
+	}
+
 	return f.current().Cursor(ctx, name, stream)
 }
 

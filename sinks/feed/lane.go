@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"ebb/sinks"
@@ -12,7 +13,7 @@ import (
 
 // lane is the path of the messages of one stream:
 //
-//	open      read the cursor, and set the durable consumer to the message after it
+//	begin     read the cursor, and set the durable consumer to the message after it
 //	collect   take messages in order, decode them, until a batch is full or old enough
 //	store     write the batch; again, without end, while the sink fails;
 //	          cut it in halves while the sink refuses it, and set aside what is left
@@ -29,6 +30,13 @@ type lane struct {
 	stream   string
 	log      *slog.Logger
 	counters Counters
+	open     atomic.Pointer[session] // nil while none is open
+}
+
+// session is a source, and what ends the reading of it.
+type session struct {
+	source *source
+	cancel context.CancelFunc
 }
 
 func newLane(f *Feed, kind Stream) *lane {
@@ -42,12 +50,26 @@ func newLane(f *Feed, kind Stream) *lane {
 
 // run opens sessions until reading ends.
 func (l *lane) run(reading, writing context.Context) {
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		l.watch(reading)
+	}()
+	defer func() { <-watched }()
+
 	wait := l.backoff()
 	for reading.Err() == nil {
 		written := l.counters.written.Load()
 		err := l.session(reading, writing)
 		if reading.Err() != nil {
 			break
+		}
+		if errors.Is(err, errMoved) {
+			l.log.Info("the cursor was moved, as by a rewind; reading begins from there")
+			wait = l.backoff()
+			sleep(reading, wait.next()) // two of the same name would take turns for ever
+
+			continue
 		}
 		if l.counters.written.Load() > written {
 			wait = l.backoff()
@@ -63,11 +85,13 @@ func (l *lane) run(reading, writing context.Context) {
 func (l *lane) session(reading, writing context.Context) error {
 	reading, cancel := context.WithCancel(reading)
 	defer cancel()
-	source, err := l.open(reading)
+	source, err := l.begin(reading)
 	if err != nil {
 		return err
 	}
 	defer source.close()
+	l.open.Store(&session{source, cancel})
+	defer l.open.Store(nil)
 	l.counters.Sessions.Add(1)
 
 	batches := make(chan *batch)
@@ -87,7 +111,12 @@ func (l *lane) session(reading, writing context.Context) error {
 		}
 	}
 
-	return errors.Join(failed, <-collected)
+	ended := <-collected
+	if failed == nil && source.moved.Load() {
+		return errMoved
+	}
+
+	return errors.Join(failed, ended)
 }
 
 // collect makes batches of the messages and hands them over. A batch that is
@@ -153,12 +182,12 @@ func (l *lane) store(ctx context.Context, source *source, b *batch) error {
 		return err
 	}
 	source.vouched = last.Sequence
+	l.tellEra(source, b.rows.NewestEra())
 	if err := source.advance(ctx, last); err != nil {
 		return err
 	}
 	l.counters.Messages.Add(uint64(len(b.messages)))
-	l.counters.written.Store(last.Sequence)
-	l.counters.seen(last.lastKnown)
+	l.counters.advance(last)
 
 	return nil
 }

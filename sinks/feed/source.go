@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -41,9 +42,12 @@ type source struct {
 	messages jetstream.MessagesContext
 	created  time.Time // when the stream was
 
-	vouched  uint64 // sequence of the cursor that the sink holds
-	due      uint64 // stream sequence that is due
-	delivery uint64 // consumer sequence that is due
+	era      int64       // newest era among the rows written, Unix ms; 0: not known
+	rewound  int64       // of the cursor
+	moved    atomic.Bool // the cursor is no longer the one that was saved
+	vouched  uint64      // sequence of the cursor that the sink holds
+	due      uint64      // stream sequence that is due
+	delivery uint64      // consumer sequence that is due
 }
 
 // Of the durable consumer. ackWait is long because waiting for a sink is no
@@ -56,8 +60,8 @@ const (
 // errDelivery says that a message was sent and did not arrive.
 var errDelivery = errors.New("a delivery is missing")
 
-// open sets the durable consumer to the message after the cursor.
-func (l *lane) open(ctx context.Context) (*source, error) {
+// begin sets the durable consumer to the message after the cursor.
+func (l *lane) begin(ctx context.Context) (*source, error) {
 	js := l.feed.js
 	stream, err := js.Stream(ctx, l.stream)
 	if err != nil {
@@ -128,17 +132,13 @@ func (s *source) locate(ctx context.Context, state jetstream.StreamState) error 
 			"sequence", at.Sequence+1)
 	case at.Sequence > state.LastSeq:
 		return fmt.Errorf("stream %s ends at sequence %d, but sink %s has written up to %d: the stream lost its end; "+
-			"delete key %s of bucket %s to read it from its start",
-			s.lane.stream, state.LastSeq, s.cursors.sink, at.Sequence, s.cursors.key(s.lane.stream), s.cursors.bucket.Bucket())
+			"rewind the sink to the beginning to read it from its start",
+			s.lane.stream, state.LastSeq, s.cursors.sink, at.Sequence)
 	}
 
-	s.due, s.delivery = at.Sequence+1, 1
-	s.lane.counters.written.Store(at.Sequence)
-	s.lane.counters.seen(state.LastSeq)
+	s.due, s.delivery, s.era, s.rewound = at.Sequence+1, 1, at.Era, at.Rewound
 	s.skip(state.FirstSeq, state.FirstSeq)
-	if s.due > at.Sequence+1 {
-		s.lane.counters.written.Store(s.due - 1)
-	}
+	s.lane.counters.locate(s.due-1, state.LastSeq)
 
 	return nil
 }
@@ -157,12 +157,12 @@ func (s *source) agree(at *cursor, found *bool, kept sinks.Cursor) {
 		s.lane.counters.SetBacks.Add(1)
 		s.lane.log.Warn("the database holds nothing that was written of this stream: it is another one, or was made again; reading the stream again",
 			"written", at.Sequence)
-		at.Sequence = 0
+		at.Sequence, at.Rewound = 0, time.Now().UnixNano()
 	case kept.Sequence < at.Sequence:
 		s.lane.counters.SetBacks.Add(1)
 		s.lane.log.Warn("the database was set back: it holds the stream up to an earlier message than was written; reading again what is missing",
 			"written", at.Sequence, "holds", kept.Sequence, "from", kept.Safe+1)
-		at.Sequence = kept.Safe
+		at.Sequence, at.Rewound = kept.Safe, time.Now().UnixNano()
 	}
 }
 
@@ -173,6 +173,9 @@ var errSetBack = errors.New("the sink holds the stream up to another message tha
 // cursor, or up to that of the batch at hand, whose writing may have had an
 // unknown outcome.
 func (s *source) compare(ctx context.Context, batch uint64) error {
+	if s.moved.Load() {
+		return fmt.Errorf("stream %s: %w", s.lane.stream, errMoved)
+	}
 	kept, err := s.lane.feed.sink.Cursor(ctx, s.lane.feed.cfg.Name, s.lane.stream)
 	if err != nil {
 		return err
@@ -251,7 +254,8 @@ func (s *source) skip(first, arrived uint64) {
 
 // advance saves m as the cursor and acknowledges it, with all before it.
 func (s *source) advance(ctx context.Context, m *message) error {
-	if err := s.cursors.save(ctx, s.lane.stream, cursor{Sequence: m.Sequence, Created: s.created}); err != nil {
+	at := cursor{Sequence: m.Sequence, Created: s.created, Era: s.era, Rewound: s.rewound}
+	if err := s.cursors.save(ctx, s.lane.stream, at); err != nil {
 		return err
 	}
 	// Only the cursor counts. The acknowledgment shows in the consumer's state

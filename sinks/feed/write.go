@@ -9,10 +9,10 @@ import (
 )
 
 // write writes the rows of the batch, and after them the cursor. It fails only
-// when ctx ends, or the sink turns out to be set back.
+// when ctx ends, the sink turns out to be set back, or the cursor was moved.
 func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 	check := func(ctx context.Context) error { return source.compare(ctx, b.rows.Cursor.Sequence) }
-	b.rows.Token = b.token()
+	b.rows.Token = b.token(source.rewound)
 	err := l.try(ctx, check, b.rows, b.span())
 	if errors.Is(err, sinks.ErrRefused) {
 		l.log.Warn("sink refuses a batch; looking for the message", b.span(), "error", err)
@@ -27,14 +27,14 @@ func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 }
 
 // try writes rows until they are stored or refused, ctx ends, or check says that
-// the sink was set back: before every try, because a database may be restored
+// the sink was set back or the cursor moved: before every try, because a database may be restored
 // while it is away, and as well while it is not.
 func (l *lane) try(ctx context.Context, check func(context.Context) error, rows *sinks.Batch, what slog.Attr) error {
 	wait := l.backoff()
 	for {
 		attempt, cancel := context.WithTimeout(ctx, l.feed.cfg.WriteTimeout)
 		err := check(attempt)
-		if errors.Is(err, errSetBack) {
+		if errors.Is(err, errSetBack) || errors.Is(err, errMoved) {
 			cancel()
 
 			return err
@@ -63,16 +63,7 @@ func (l *lane) try(ctx context.Context, check func(context.Context) error, rows 
 		l.counters.Retries.Add(1)
 		pause := wait.next()
 		l.log.Warn("sink failed; trying again, the messages wait in their stream", what, "error", err, "in", pause)
-		l.look(ctx)
+		_ = l.look(ctx) // the session tells when NATS fails
 		sleep(ctx, pause)
 	}
-}
-
-// look refreshes the lag, which grows unseen while nothing is read.
-func (l *lane) look(ctx context.Context) {
-	stream, err := l.feed.js.Stream(ctx, l.stream)
-	if err != nil {
-		return // the session tells when NATS fails
-	}
-	l.counters.seen(stream.CachedInfo().State.LastSeq)
 }

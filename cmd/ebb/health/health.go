@@ -26,22 +26,23 @@ const (
 	ReadingStalled Name = "reading_stalled"  // records wait in the stream and are not read
 	StorageFull    Name = "storage_full"     // NATS stores nothing more
 
-	LeaseUnrenewed Name = "lease_unrenewed" // another could take over
-	Retrying       Name = "retrying"        // writes to NATS fail again and again
-	SinkAway       Name = "clickhouse_away" // rows wait in NATS
+	LeaseUnrenewed Name = "lease_unrenewed"   // another could take over
+	Retrying       Name = "retrying"          // writes to NATS fail again and again
+	SinkAway       Name = "clickhouse_away"   // rows wait in NATS
+	SinkBehind     Name = "clickhouse_behind" // rows wait in NATS for long
 )
 
 // Names lists the conditions in the order in which they are shown.
 func Names() []Name {
 	return []Name{
 		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, CommitStalled, ReadingStalled, StorageFull,
-		LeaseUnrenewed, Retrying, SinkAway,
+		LeaseUnrenewed, Retrying, SinkAway, SinkBehind,
 	}
 }
 
 // Stops says whether processing stands still while the condition holds.
 func (n Name) Stops() bool {
-	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway}, n)
+	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind}, n)
 }
 
 // Condition is something that hinders.
