@@ -40,7 +40,7 @@ func TestDemoVerifies(t *testing.T) {
 	if r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
 		t.Errorf("%d rows missing, %d extra, %d different", r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	}
-	checkVerified(t, r.Verification, 4*6+4)
+	checkVerified(t, r.Verification, 4*6+5)
 	proved := map[string]uint64{}
 	for _, table := range r.Verification.Tables {
 		proved[table.Table] = table.Compared
