@@ -57,7 +57,7 @@ func Rewind(ctx context.Context, js jetstream.JetStream, cfg Config, kind Stream
 	toStart := to == (Target{})
 	switch {
 	case errors.Is(err, errUnreadable) && toStart:
-		found, at = true, cursor{Sequence: info.State.LastSeq, Created: info.Created}
+		at = cursor{Sequence: info.State.LastSeq, Created: info.Created}
 	case err != nil:
 		return r, err
 	case !found:
