@@ -74,7 +74,7 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	}
 
 	if !class.Machine && s.customers.len() >= s.config.MaxCustomers {
-		if _, known := s.customers.find(event.Customer); !known {
+		if _, known := s.customers.find(event.Customer); !known && !s.makeRoom() {
 			return Class{}, refuseCustomerLimit(event.Customer, s.config.MaxCustomers)
 		}
 	}
@@ -91,9 +91,9 @@ func (s *Shard) apply(event *Event, class Class) {
 
 		return
 	}
-	index, known := s.customers.find(event.Customer)
+	index, known := s.find(event.Customer)
 	if !known {
-		index = s.customers.add(event.Customer)
+		index = s.welcome(event.Customer)
 	}
 	who := s.customers.at(index)
 	if class.Kind == Unknown {
@@ -131,12 +131,12 @@ func (s *Shard) hearLate(event *Event, class Class) {
 		return
 	}
 	engagement := s.vocabulary.Engagement(event, class)
-	index, known := s.customers.find(event.Customer)
+	index, known := s.find(event.Customer)
 	if !known {
 		if !s.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
 			return
 		}
-		index = s.customers.add(event.Customer)
+		index = s.welcome(event.Customer)
 	}
 	s.observed(index, &s.customers.at(index).churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
 }

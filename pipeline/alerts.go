@@ -173,7 +173,7 @@ func (a *alerts) list(customers map[churn.Currency]int) {
 
 func (s *Shard) candidate(index uint32) (candidate, bool) {
 	state := s.stateOf(index)
-	if !s.alertable(state) || s.config.Holdout > 0 && InHoldout(string(s.customers.id(index)), s.config.Holdout) {
+	if s.gone(index, s.clock) || !s.alertable(state) || s.config.Holdout > 0 && InHoldout(string(s.customers.id(index)), s.config.Holdout) {
 		return candidate{}, false
 	}
 	value := s.model.ValueAtRisk(state, s.clock)
@@ -274,6 +274,9 @@ func (s *Shard) alert(record *Record) error {
 
 // alertOf publishes an alert, if it is still due.
 func (s *Shard) alertOf(customer uint32) {
+	if customer == churn.Nobody || s.gone(customer, s.clock) {
+		return
+	}
 	state := s.stateOf(customer)
 	if s.alertable(state) {
 		s.model.Alerted(state, s.clock)

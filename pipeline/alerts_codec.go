@@ -87,7 +87,7 @@ func (s *Shard) readAlerts(part []byte) error {
 	a.member, a.asking = flags&1 != 0, flags&2 != 0
 	for range min(r.uint(), MaxAlertBudget) {
 		c := candidate{customer: uint32(r.uint()), worth: Worth(r.uint())}
-		if c.customer >= s.customers.count {
+		if c.customer >= s.customers.count && c.customer != churn.Nobody {
 			return errors.New("an alert is of a customer that is not there")
 		}
 		a.candidates = append(a.candidates, c)

@@ -42,6 +42,7 @@ func (s *Shard) capture() *capture {
 			encode(s.appendAlerts),
 			encode(s.expired.appendBinary),
 			encode(s.losses.appendBinary),
+			encode(s.departed.appendBinary),
 			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 		},
 		ring:      s.ring.Clone(),
@@ -84,6 +85,9 @@ func (f *frozen) appendBinary(dst []byte) []byte {
 	dst = binary.AppendUvarint(dst, uint64(f.count))
 	f.each(func(id []byte, who *customer) {
 		dst = append(binary.AppendUvarint(dst, uint64(len(id))), id...)
+		if len(id) == 0 {
+			return // nobody has the index
+		}
 		dst = who.churn.AppendBinary(dst)
 		for i := range who.activity {
 			dst = must(who.activity[i].AppendBinary(dst))

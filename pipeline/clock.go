@@ -139,5 +139,6 @@ func (s *Shard) advance(now int64) {
 		s.closeStep(end)
 	}
 	s.fireTimers(now)
+	s.dismiss()
 	s.sample()
 }

@@ -91,6 +91,7 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	if s.cut.Loss.Events > 0 { // else a restart would take the last word away
 		c.manifest.Loss = s.cut.Loss
 	}
+	c.manifest.Gone = Gone{Left: s.cut.Counts.Left, RoomMade: s.cut.Counts.RoomMade}
 	for stream, marker := range c.markers {
 		c.manifest.Markers[stream] = marker.Stored
 	}

@@ -41,9 +41,18 @@ type Config struct {
 
 	MaxEventBytes int
 
-	// MaxCustomers bounds a shard's memory. Events of customers beyond it are
-	// dead letters, so that ids without end can't take all of it.
+	// MaxCustomers bounds a shard's memory. New customers beyond it take the
+	// room of those who have been silent longest; see room.go. Where nobody has
+	// been silent for long, their events are dead letters, so that ids without
+	// end can't take all of it.
 	MaxCustomers int
+
+	// Keep is how long a customer stays without any event, KeepAnonymous how
+	// long one whose id begins with AnonymousPrefix does; 0 for ever. It is at
+	// least three horizons, and longer than the longest window with the lateness
+	// and the skew; see leave.go.
+	Keep          time.Duration `json:",omitzero"`
+	KeepAnonymous time.Duration `json:",omitzero"`
 
 	// Duplicates says when two events are the same.
 	Duplicates Duplicates
@@ -89,6 +98,8 @@ const (
 	DefaultCoordinateInterval = 10 * time.Minute
 	DefaultMaxEventBytes      = 64 << 10
 	DefaultMaxCustomers       = 4_000_000 // about 1.3 GB a partition
+	DefaultKeep               = 730 * 24 * time.Hour
+	DefaultKeepAnonymous      = 90 * 24 * time.Hour
 )
 
 // DefaultConfig is the configuration of a shard when nothing is said.
@@ -102,6 +113,8 @@ func DefaultConfig() Config {
 		CoordinateInterval: DefaultCoordinateInterval,
 		MaxEventBytes:      DefaultMaxEventBytes,
 		MaxCustomers:       DefaultMaxCustomers,
+		Keep:               DefaultKeep,
+		KeepAnonymous:      DefaultKeepAnonymous,
 		Duplicates:         Duplicates{AtMost: DefaultIdentities},
 		Lengths:            windows.Defaults(),
 		Vocabulary:         VocabularyConfig{UnknownTypes: AcceptUnknown},
@@ -135,6 +148,8 @@ func (c Config) Validate() error {
 		"max event bytes is %d; it must be 256 to 1,048,576", c.MaxEventBytes)
 	check(c.MaxCustomers >= 1 && c.MaxCustomers <= largestMaxCustomers,
 		"max customers is %d; it must be 1 to %d", c.MaxCustomers, largestMaxCustomers)
+	check(c.Keep >= 0 && c.Keep <= MaxKeep, "keep is %v; it must be 0 to 3650 days", c.Keep)
+	check(c.KeepAnonymous >= 0 && c.KeepAnonymous <= MaxKeep, "keep anonymous is %v; it must be 0 to 3650 days", c.KeepAnonymous)
 	check(c.Holdout >= 0 && c.Holdout <= MaxHoldout, "holdout is %v; it must be 0 to %v", c.Holdout, MaxHoldout)
 	check(c.Currency == "" || IsCurrency(c.Currency), "currency is %q; it must be a code of ISO 4217, such as EUR", c.Currency)
 	check(c.AlertBudget >= 0 && c.AlertBudget <= MaxAlertBudget, "alert budget is %d; it must be 0 to %d", c.AlertBudget, MaxAlertBudget)

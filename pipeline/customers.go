@@ -33,12 +33,16 @@ const (
 )
 
 // customers is the table of a shard's customers, by dense index from 0 in the
-// order of their first event.
+// order of their first event, but for those whose index someone had who left;
+// see customers_free.go.
 type customers struct {
 	slabs [][]customer
-	count uint32
+	count uint32 // indices in use or free
+	free  lowest // of these, the free ones
 
-	arena [][]byte // chunks of idChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
+	arena   [][]byte // chunks of idChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
+	kept    int      // bytes in the arena
+	garbage int      // of these, of customers who left
 
 	// slots is an open-addressing table with linear probing: the upper half
 	// of a slot is the id's hash, the lower half its index plus one, 0 if
@@ -57,7 +61,8 @@ func newCustomers() *customers {
 	return &customers{slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
 }
 
-func (c *customers) len() int { return int(c.count) }
+// len is how many customers there are.
+func (c *customers) len() int { return int(c.count) - len(c.free) }
 
 // at returns the customer of an index; the pointer stays valid until the table
 // is frozen.
@@ -102,16 +107,31 @@ func (c *customers) find(id []byte) (uint32, bool) {
 	}
 }
 
-// add appends a customer that find did not know.
+// add takes in a customer that find did not know.
 func (c *customers) add(id []byte) uint32 {
-	if int(c.count)*4 >= len(c.slots)*3 {
-		c.grow()
+	if len(c.free) > 0 {
+		return c.settle(c.free.pop(), id)
 	}
+
+	return c.settle(c.extend(), id)
+}
+
+// extend appends an index that nobody has.
+func (c *customers) extend() uint32 {
 	index := c.count
 	if index%slabSize == 0 {
 		c.slabs = append(c.slabs, make([]customer, slabSize))
 	}
 	c.count++
+
+	return index
+}
+
+// settle gives an index to a customer.
+func (c *customers) settle(index uint32, id []byte) uint32 {
+	if int(c.count)*4 >= len(c.slots)*3 {
+		c.grow()
+	}
 	c.at(index).id = c.keep(id)
 	c.place(c.hash(id), index)
 
@@ -125,12 +145,16 @@ func (c *customers) keep(id []byte) idRef {
 
 		return ref
 	}
+	if len(c.arena) == 1<<32/idChunk && c.garbage > 0 && len(c.arena[len(c.arena)-1])+len(id) > idChunk {
+		c.compact() // offsets have 32 bits
+	}
 	if n := len(c.arena); n == 0 || len(c.arena[n-1])+len(id) > idChunk {
 		c.arena = append(c.arena, make([]byte, 0, idChunk))
 	}
 	last := len(c.arena) - 1
 	start := len(c.arena[last])
 	c.arena[last] = append(c.arena[last], id...)
+	c.kept += len(id)
 	binary.LittleEndian.PutUint32(ref.inline[:], uint32(last*idChunk+start))
 
 	return ref

@@ -22,13 +22,14 @@ type CustomerReport struct {
 	// then there is no risk, and what follows says nothing.
 	Engaged     bool          `json:"engaged"`
 	Level       string        `json:"level"`
-	Holdout     bool          `json:"holdout,omitempty"` // do not act on their signals; compare
-	Risk        float64       `json:"risk"`              // probability of no engagement in the next horizon, 0 to 1
+	Holdout     bool          `json:"holdout,omitempty"`  // do not act on their signals; compare
+	Returned    bool          `json:"returned,omitempty"` // a new customer who had left before; nothing is known of that time
+	Risk        float64       `json:"risk"`               // probability of no engagement in the next horizon, 0 to 1
 	HorizonMS   int64         `json:"horizon_ms"`
 	Value       float64       `json:"value"`         // expected in the next horizon if they go on as before; units of Currency, that of most of their orders
 	ValueAtRisk float64       `json:"value_at_risk"` // Value times Risk
 	Currency    string        `json:"currency,omitempty"`
-	Episode     uint32        `json:"episode"` // changes of level so far
+	Episode     uint32        `json:"episode"` // changes of level so far; of a returned customer see wire.Signal
 	Reasons     []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
 	Rhythm      Rhythm        `json:"rhythm"`
 
@@ -67,14 +68,21 @@ type LevelChange struct {
 	Published bool `json:"published"`
 }
 
-// OlderChanges is how many changes of level the stream no longer holds.
-func (r *CustomerReport) OlderChanges() int { return max(0, int(r.Episode)-len(r.History)) }
+// OlderChanges is how many changes of level the stream no longer holds, 0 of a
+// returned customer, whose former changes nobody has counted.
+func (r *CustomerReport) OlderChanges() int {
+	if r.Returned {
+		return 0
+	}
+
+	return max(0, int(r.Episode)-len(r.History))
+}
 
 // customerReport looks a customer up. It reports false where the state does
 // not hold them. The history is left to addHistory.
 func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	index, known := s.customers.find([]byte(customer))
-	if !known {
+	if !known || s.gone(index, s.clock) {
 		return nil, false
 	}
 	state := &s.customers.at(index).churn
@@ -88,6 +96,7 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 		Engaged:    state.Known(),
 		Level:      state.Level().String(),
 		Holdout:    InHoldout(customer, s.config.Holdout),
+		Returned:   state.Returned(),
 		Risk:       s.model.Score(state, s.clock).Risk(),
 		HorizonMS:  s.model.Horizon(),
 		Episode:    state.Episode(),

@@ -149,6 +149,7 @@ func (s *Shard) emitFigures() {
 		Cooling: s.levels[1],
 		AtRisk:  s.levels[2],
 		Lapsed:  s.levels[3],
+		Left:    int64(s.counts.Left + s.counts.RoomMade),
 	})
 	s.out.add(wire.Pipeline, s.partition, wire.PipelineRow{
 		Header:      s.header(wire.Pipeline),

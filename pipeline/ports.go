@@ -89,6 +89,7 @@ type Manifest struct {
 	Feed          FeedState       `json:"feed,omitzero"`    // at the cut, for people to see
 	Leap          StoreLeap       `json:"leap,omitzero"`    // the same
 	Loss          Loss            `json:"loss,omitzero"`    // the same
+	Gone          Gone            `json:"gone,omitzero"`    // the same
 	Clock         int64           `json:"clock,omitzero"`   // of the cut, Unix ms; the same
 	Base          Base            `json:"base,omitzero"`    // where the partition began
 	ReadTo        uint64          `json:"read_to,omitzero"` // beside the snapshot's records, the stream held none of the partition up to here

@@ -22,6 +22,7 @@ import (
 //	windows    counts and distinct customers     accept.go
 //	churn      risk, level, timer                silence.go
 //	hold       is it the feed that went silent   hold.go
+//	leave      who has been silent for good      leave.go, room.go
 //	alerts     the ones most worth it            alerts.go
 //	output     rows, signals, letters            outputs.go
 type Shard struct {
@@ -30,6 +31,8 @@ type Shard struct {
 	era        int64 // Unix ms; when the input stream was made
 	lateness   int64 // ms
 	skew       int64 // ms
+	keep       keep
+	roomFrom   int64 // nobody can make room before; 0: not known
 	vocabulary *Vocabulary
 	decoder    *Decoder
 	model      *churn.Model
@@ -45,11 +48,13 @@ type Shard struct {
 	ticked    int    // ticks among them, as far as that is known
 	minute    int64  // clock minute of the last levels and pipeline rows
 	interval  int64  // coordinator interval of the last live statistics
+	day       int64  // clock day of the last look at who has left
 	imported  importState
 	expired   expired
 	counts    Counts
 	levels    [churn.Levels]int64
 	customers *customers
+	departed  departed
 	keys      *keys
 	windows   *windows.Set
 	ring      *windows.Ring
@@ -80,6 +85,8 @@ type Counts struct {
 	Dropped     uint64 // of these, signals no longer due
 	Alerts      uint64 // customers at risk within the alert budget
 	Leaps       uint64 // of store times, held until something bears them out
+	Left        uint64 // customers who left; see Config.Keep
+	RoomMade    uint64 // customers who made room for new ones; see Config.MaxCustomers
 	Forgotten   uint64 // of the late ones, those too old for the identities kept; see Duplicates.AtMost
 }
 
@@ -98,6 +105,8 @@ func (c *Counts) Add(other Counts) {
 	c.Alerts += other.Alerts
 	c.Leaps += other.Leaps
 	c.Forgotten += other.Forgotten
+	c.Left += other.Left
+	c.RoomMade += other.RoomMade
 }
 
 // Events is how many events there were, whatever became of them.
@@ -146,7 +155,9 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		vocabulary: vocabulary,
 		decoder:    NewDecoder(config.MaxEventBytes),
 		model:      model,
+		keep:       config.keep(),
 		customers:  newCustomers(),
+		departed:   departed{most: max(1, config.MaxCustomers/2)},
 		keys:       newKeys(vocabulary),
 		windows:    set,
 		ring:       ring,

@@ -62,6 +62,7 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 		Partition: s.partition,
 		Sequence:  s.sequence,
 		Era:       s.era,
+		Returned:  state.Returned(),
 	}
 	signal.Holdout = InHoldout(signal.Customer, s.config.Holdout)
 	value := s.model.Value(state)

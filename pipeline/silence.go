@@ -37,7 +37,11 @@ func (s *Shard) fireTimers(now int64) {
 			return
 		}
 		state := &s.customers.at(index).churn
-		if state.Timer() == at {
+		switch {
+		case state.Timer() != at:
+		case s.gone(index, at):
+			s.leave(at, index)
+		default:
 			s.settle(index, state, at)
 		}
 	}
@@ -96,9 +100,15 @@ func (s *Shard) stateOf(index uint32) *churn.State { return &s.customers.at(inde
 // parameters have changed and a crossing may now come earlier.
 func (s *Shard) reschedule() {
 	s.timers.Reset()
+	var gone []uint32
 	for index := range s.customers.count {
 		state := &s.customers.at(index).churn
 		if !state.Known() {
+			continue
+		}
+		if s.gone(index, s.clock) {
+			gone = append(gone, index)
+
 			continue
 		}
 		until := state.Timer()
@@ -110,6 +120,7 @@ func (s *Shard) reschedule() {
 		}
 		s.settle(index, state, s.clock)
 	}
+	s.leave(s.clock, gone...)
 }
 
 // statistics are what the coordinator fits the rates from.

@@ -37,11 +37,12 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	dst = binary.AppendVarint(dst, s.clock)
 	dst = binary.AppendVarint(dst, s.minute)
 	dst = binary.AppendVarint(dst, s.interval)
+	dst = binary.AppendVarint(dst, s.day)
 	c := s.counts
 	for _, n := range []uint64{
 		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten,
+		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade,
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
@@ -91,7 +92,7 @@ func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
 		return nil, err
 	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.departed.restore, s.readWindows, s.readRing,
 		s.out.restore,
 	} {
 		var part []byte
@@ -140,14 +141,14 @@ func nextSection(body []byte) (part, rest []byte, err error) {
 
 func (s *Shard) readFigures(part []byte) error {
 	r := reader{rest: part}
-	s.clock, s.minute, s.interval = r.int(), r.int(), r.int()
+	s.clock, s.minute, s.interval, s.day = r.int(), r.int(), r.int(), r.int()
 	held := r.uint()
 	s.sequence, s.cuts = r.uint(), r.uint()
 	s.sinceCut = int(min(r.uint(), uint64(s.config.CutRecords)))
 	c := &s.counts
 	for _, n := range []*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten,
+		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten, &c.Left, &c.RoomMade,
 	} {
 		*n = r.uint()
 	}
@@ -197,13 +198,18 @@ func (s *Shard) readCustomers(part []byte) error {
 	r := reader{rest: part}
 	for range r.uint() {
 		id := r.text()
+		if !r.failed && len(id) == 0 {
+			s.customers.leaveFree()
+
+			continue
+		}
 		if r.failed || CheckCustomer(id) != nil {
 			return errors.New("a customer id is cut or not legal")
 		}
 		if _, known := s.customers.find(id); known {
 			return fmt.Errorf("customer %q stands twice", id)
 		}
-		who := s.customers.at(s.customers.add(id))
+		who := s.customers.at(s.customers.settle(s.customers.extend(), id))
 		var err error
 		if who.churn, r.rest, err = churn.ReadState(r.rest); err != nil {
 			return fmt.Errorf("customer %q: %w", id, err)

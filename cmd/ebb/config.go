@@ -59,11 +59,18 @@ type ProcessingConfig struct {
 	Snapshot     SnapshotConfig   `embed:"" prefix:"snapshot."`
 	Coordinate   CoordinateConfig `embed:"" prefix:"coordinate."`
 	Feed         FeedConfig       `embed:"" prefix:"feed."`
-	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most; events of further ones are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
+	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
+	Customers    CustomersConfig  `embed:"" prefix:"customers."`
 	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
 	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER, ;scale=WORST..BEST (of its scores), ;negative, ;ends (the relation), ;contacts (a message that you sent) and ;qualifying=true|false, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure. Qualifying events count against silence: micro and active ones that are not negative, unless the entry says otherwise."`
+}
+
+// CustomersConfig says when customers leave.
+type CustomersConfig struct {
+	Keep          Duration `name:"keep" default:"730d" placeholder:"DURATION" help:"How long a customer stays without any event, 1d to 3650d; 0s for ever. At least three horizons and the longest window. Who comes again later is a new customer, marked as returned."`
+	KeepAnonymous Duration `name:"keep_anonymous" default:"90d" placeholder:"DURATION" help:"The same for who is known by an anonymous id alone, 1d to 3650d; 0s for ever."`
 }
 
 // DuplicatesConfig says when two events are the same.

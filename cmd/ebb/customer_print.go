@@ -18,6 +18,9 @@ func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) erro
 	if p.r.Holdout {
 		p.w.line("They are in the hold-out: do not act on their signals; compare.")
 	}
+	if p.r.Returned {
+		p.w.line("They had left before, and have returned: nothing is known of that time.")
+	}
 	p.clock(now)
 	p.unheard()
 	if r.Engaged {

@@ -146,6 +146,7 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		Currencies:    pipeline.Currencies(),
 		Currency:      c.Currency,
 	}
+	s.Keep, s.KeepAnonymous = c.KeepSpans()
 	if c.Duplicates.ByID {
 		s.KeepID, s.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
 	}

@@ -46,6 +46,7 @@ type progressCollector struct {
 	leaps     *prometheus.Desc
 	ahead     *prometheus.Desc
 	forgotten *prometheus.Desc
+	left      *prometheus.Desc
 }
 
 func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
@@ -68,6 +69,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
 		leaps:     describe("store_leaps_total", "Times at which store times leapt ahead of what producers say, and were held."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
+		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
 		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
 	}
 }
@@ -76,7 +78,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead,
-		c.forgotten,
+		c.forgotten, c.left,
 	} {
 		to <- description
 	}
@@ -102,6 +104,8 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.signals, p.Counts.Cleared, "cleared")
 		counter(c.signals, p.Counts.Alerts, "alert")
 		to <- prometheus.MustNewConstMetric(c.forgotten, prometheus.CounterValue, float64(p.Counts.Forgotten), partition)
+		counter(c.left, p.Counts.Left, "silence")
+		counter(c.left, p.Counts.RoomMade, "room")
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
 		if p.Clock != 0 { // no records yet, no clock

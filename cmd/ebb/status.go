@@ -71,6 +71,7 @@ type partitionStatus struct {
 	Clock      time.Time         `json:"clock,omitzero"` // of the partition, at the cursor
 	Leap       *leapStatus       `json:"leap"`           // of store times, while one is held; else null
 	Feed       feedStatus        `json:"feed"`
+	Gone       pipeline.Gone     `json:"gone"`        // customers who are no longer known
 	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
 
 	loss pipeline.Loss
@@ -186,6 +187,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Clock:   timeOf(manifest.Clock),
 			Leap:    leapStatusOf(&manifest.Leap),
 			Feed:    feedStatusOf(&manifest.Feed),
+			Gone:    manifest.Gone,
 			loss:    manifest.Loss,
 			Markers: make(map[string]uint64, pipeline.Streams),
 		}

@@ -103,12 +103,23 @@ func (c *ProcessingConfig) Validate() error {
 		refuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),
 		refuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
 		refuseOutside("max_customers", c.MaxCustomers, 1, 16_000_000),
+		c.Customers.Validate(),
 		refuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(pipeline.LeastKeepByID), Duration(pipeline.MostKeepByID)),
 		refuseOutside("duplicates.at_most", c.Duplicates.AtMost, pipeline.LeastIdentities, pipeline.MostIdentities),
 		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
 		refuseOutside("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
 		vocabulary,
 	)
+}
+
+// Validate says what is wrong with how long customers stay.
+func (c *CustomersConfig) Validate() error {
+	check := func(key string, value Duration) error {
+		return refuse(value != 0 && (value < Duration(day) || value > Duration(pipeline.MaxKeep)), key, fmt.Sprint(value),
+			fmt.Sprintf("use %v to %v, or 0s to keep them for ever", Duration(day), Duration(pipeline.MaxKeep)))
+	}
+
+	return errors.Join(check("customers.keep", c.Keep), check("customers.keep_anonymous", c.KeepAnonymous))
 }
 
 // Validate says what is wrong with the feed settings.

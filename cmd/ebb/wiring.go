@@ -57,6 +57,8 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.CutInterval = time.Duration(c.Cut.Interval)
 	config.CutRecords = c.Cut.Records
 	config.MaxCustomers = c.MaxCustomers
+	config.Keep = time.Duration(c.Customers.Keep)
+	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
 	config.Duplicates = c.Duplicates.duplicates()
 	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
 	config.Feed = c.Feed.feed()

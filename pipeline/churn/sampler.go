@@ -33,6 +33,19 @@ type pending struct {
 	overlap  uint8 // with the rows of the customer that waited then; see Reliability
 }
 
+// Nobody is in the place of a customer who has left: who never came back, as far
+// as anybody can tell.
+const Nobody = math.MaxUint32
+
+// Leave says that customers have left whose numbers may be given to others.
+func (s *Sampler) Leave(left func(customer uint32) bool) {
+	for i := range s.pending {
+		if p := &s.pending[i]; p.customer != Nobody && left(p.customer) {
+			p.customer = Nobody
+		}
+	}
+}
+
 // ended is a row whose outcome is known, and the step at which it was.
 type ended struct {
 	row  Row
@@ -159,7 +172,7 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 			continue
 		}
 		row := Row{Terms: p.terms, Elapsed: wholeElapsed, Outcome: Lost}
-		if p.back(state(p.customer)) {
+		if p.back(state) {
 			row.Outcome = Returned
 		}
 		s.complete = append(s.complete, ended{row, s.step})
@@ -174,7 +187,14 @@ func (s *Sampler) settle(now int64, state func(customer uint32) *State) {
 // back says whether the customer has come since the draw, and has not ended the
 // relation after that. Nothing of it is kept, so it is the same however often
 // it was asked before.
-func (p *pending) back(who *State) bool { return who.last >= p.at && !who.Left() }
+func (p *pending) back(state func(customer uint32) *State) bool {
+	if p.customer == Nobody {
+		return false
+	}
+	who := state(p.customer)
+
+	return who.last >= p.at && !who.Left()
+}
 
 // overlaps says, for customers who wait, how much of the horizon that begins
 // now lies in that of a row which waits, in eighths, added up over their rows.
@@ -182,6 +202,9 @@ func (s *Sampler) overlaps(now int64) map[uint32]uint8 {
 	eighths := make(map[uint32]uint8, len(s.pending))
 	for i := range s.pending {
 		p := &s.pending[i]
+		if p.customer == Nobody {
+			continue
+		}
 		eighths[p.customer] += uint8(SlotsPerHorizon - (now-p.at)/s.slot)
 	}
 
@@ -195,7 +218,7 @@ func (s *Sampler) Quality() *Quality { return &s.quality }
 
 // Forget drops the rows of customers whose outcome can't be seen.
 func (s *Sampler) Forget(unseen func(customer uint32) bool) {
-	s.pending = slices.DeleteFunc(s.pending, func(p pending) bool { return unseen(p.customer) })
+	s.pending = slices.DeleteFunc(s.pending, func(p pending) bool { return p.customer != Nobody && unseen(p.customer) })
 }
 
 // Report gives the rows to learn from: the complete ones that were not learned
@@ -213,7 +236,7 @@ func (s *Sampler) Report(m *Model, now int64, state func(customer uint32) *State
 			continue
 		}
 		row := Row{Terms: p.terms, Outcome: Waiting}
-		if p.back(state(p.customer)) {
+		if p.back(state) {
 			row.Outcome = Back
 		}
 		row.Elapsed = uint8(math.Round(p.pace.share(m.parameters.Rates, min(elapsed, 1)) * wholeElapsed))

@@ -83,7 +83,7 @@ func (s *Sampler) Restore(src []byte, customers uint32) error {
 		judged := part[features:]
 		p.segment, p.overlap = Segment(judged[0]), judged[1]
 		p.risk = Score(binary.LittleEndian.Uint16(judged[2:]))
-		if p.customer >= customers || !inRange(p.at) || !p.pace.valid() {
+		if p.customer >= customers && p.customer != Nobody || !inRange(p.at) || !p.pace.valid() {
 			return fmt.Errorf("%w: a row of customer %d of %d at %d", ErrSampler, p.customer, customers, p.at)
 		}
 		if p.segment >= Segments || p.risk > Certain {

@@ -32,6 +32,7 @@ type State struct {
 	rating     int8              // the newest, in hundredths; 0 before the first
 	level      Level
 	channel    uint8  // of the latest qualifying event
+	returned   bool   // had left before
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
 	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
@@ -60,6 +61,17 @@ func (s *State) Since() int64 { return s.since }
 // Episode counts the customer's level changes.
 func (s *State) Episode() uint32 { return s.episode }
 
+// Returned says whether the customer had left before, see Return.
+func (s *State) Returned() bool { return s.returned }
+
+// Return marks a customer of whom nothing is known any more as one who had left
+// before. Episodes then begin after the minutes from 1970 on: the former ones
+// were fewer, so no two changes have the same.
+func (s *State) Return(now int64) {
+	s.returned = true
+	s.episode = uint32(now / 60_000)
+}
+
 // Slots counts the active slots ever, up to 65,535. See Model for what a slot
 // is.
 func (s *State) Slots() int { return int(s.slots) }
@@ -80,7 +92,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 115
+const StateSize = 116
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -100,7 +112,11 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
 	}
-	dst = append(dst, byte(s.rating), byte(s.level), s.channel)
+	returned := byte(0)
+	if s.returned {
+		returned = 1
+	}
+	dst = append(dst, byte(s.rating), byte(s.level), s.channel, returned)
 	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
 	p := &s.purses
@@ -139,13 +155,17 @@ func ReadState(src []byte) (State, []byte, error) {
 		rating:     int8(src[90]),
 		level:      Level(src[91]),
 		channel:    src[92],
-		alerted:    binary.LittleEndian.Uint16(src[93:]),
-		ended:      int64(binary.LittleEndian.Uint64(src[95:])),
+		returned:   src[93] == 1,
+		alerted:    binary.LittleEndian.Uint16(src[94:]),
+		ended:      int64(binary.LittleEndian.Uint64(src[96:])),
 		purses: purses{
-			value:    [2]float32{faded(4), math.Float32frombits(binary.LittleEndian.Uint32(src[103:]))},
-			orders:   [2]uint16{binary.LittleEndian.Uint16(src[107:]), binary.LittleEndian.Uint16(src[109:])},
-			currency: [2]Currency{Currency(binary.LittleEndian.Uint16(src[111:])), Currency(binary.LittleEndian.Uint16(src[113:]))},
+			value:    [2]float32{faded(4), math.Float32frombits(binary.LittleEndian.Uint32(src[104:]))},
+			orders:   [2]uint16{binary.LittleEndian.Uint16(src[108:]), binary.LittleEndian.Uint16(src[110:])},
+			currency: [2]Currency{Currency(binary.LittleEndian.Uint16(src[112:])), Currency(binary.LittleEndian.Uint16(src[114:]))},
 		},
+	}
+	if src[93] > 1 {
+		return State{}, src, fmt.Errorf("%w: %d for whether the customer had left before", ErrState, src[93])
 	}
 	if err := s.check(); err != nil {
 		return State{}, src, err

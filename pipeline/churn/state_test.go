@@ -51,6 +51,7 @@ func TestReadStateRefuses(t *testing.T) {
 		return func(b []byte) { binary.LittleEndian.PutUint32(b[48+4*field:], math.Float32bits(float32(value))) }
 	}
 	tests := map[string]func([]byte){
+		"neither returned nor not":     func(b []byte) { b[93] = 2 },
 		"a level that does not exist":  func(b []byte) { b[91] = Levels },
 		"faded visits not a number":    faded(lately, math.NaN()),
 		"negative faded visits":        faded(overall, -1),
@@ -62,8 +63,8 @@ func TestReadStateRefuses(t *testing.T) {
 		"fewer than no negatives":      faded(memories+2, -1),
 		"experience beyond its scale":  faded(memories+3, -1.5),
 		"endless contacts":             faded(memories+4, math.Inf(1)),
-		"left after the year 2200":     func(b []byte) { binary.LittleEndian.PutUint64(b[95:], MaxTime+2) },
-		"left before 1970":             func(b []byte) { binary.LittleEndian.PutUint64(b[95:], ^uint64(0)) },
+		"left after the year 2200":     func(b []byte) { binary.LittleEndian.PutUint64(b[96:], MaxTime+2) },
+		"left before 1970":             func(b []byte) { binary.LittleEndian.PutUint64(b[96:], ^uint64(0)) },
 		"visits without a slot":        func(b []byte) { b[84], b[85] = 0, 0 },
 		"newest slot not active":       word(5, 2),
 		"first after last":             word(0, uint64(10*day)),

@@ -20,7 +20,7 @@ type Signal struct {
 	At        int64    `json:"at"`   // when the level changed
 	Risk      float64  `json:"risk"` // probability of no engagement in the next Horizon, 0 to 1 in steps of 0.0001
 	HorizonMS int64    `json:"horizon_ms"`
-	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1
+	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1; see Returned
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
 	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
 	Reasons   []Reason `json:"reasons"`    // what speaks most for the signal comes first
@@ -39,6 +39,11 @@ type Signal struct {
 	// The customer is in the hold-out: do not act on this signal; compare what
 	// becomes of them with what becomes of the customers you act on.
 	Holdout bool `json:"holdout,omitempty"`
+
+	// The customer had left before: nothing is known of that time. Their episodes
+	// begin after the minutes from 1970 on to when they returned, so that they are
+	// none of the former ones.
+	Returned bool `json:"returned,omitempty"`
 
 	Partition int    `json:"partition"`
 	Version   uint64 `json:"version"`

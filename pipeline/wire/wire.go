@@ -68,6 +68,8 @@ type LevelsRow struct {
 	Cooling int64 `json:"cooling"`
 	AtRisk  int64 `json:"at_risk"`
 	Lapsed  int64 `json:"lapsed"`
+
+	Left int64 `json:"left"` // customers who have left so far, in none of the levels any more
 }
 
 // PipelineRow says how far one partition has come and what became of its

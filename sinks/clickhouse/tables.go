@@ -146,7 +146,7 @@ func levelsTable() table {
 	return table{
 		name: string(wire.Levels),
 		columns: columnsOf("time", time64, "partition", count16, "healthy", count64, "cooling", count64,
-			"at_risk", count64, "lapsed", count64, "version", count64, "era", time64, "clock", time64),
+			"at_risk", count64, "lapsed", count64, "left", count64, "version", count64, "era", time64, "clock", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Levels) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -156,6 +156,7 @@ func levelsTable() table {
 				column(b.Levels, func(r *row) uint64 { return uint64(r.Cooling) }),
 				column(b.Levels, func(r *row) uint64 { return uint64(r.AtRisk) }),
 				column(b.Levels, func(r *row) uint64 { return uint64(r.Lapsed) }),
+				column(b.Levels, func(r *row) uint64 { return uint64(r.Left) }),
 				column(b.Levels, func(r *row) uint64 { return r.Version }),
 				column(b.Levels, func(r *row) int64 { return r.Era }),
 				column(b.Levels, func(r *row) int64 { return r.Clock }),

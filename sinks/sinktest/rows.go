@@ -30,7 +30,7 @@ func sample(version uint64) *sinks.Batch {
 		Time: noon - 3_600_001, Customer: "c-1", ID: "e-1", Type: "page.viewed",
 	}}
 	b.Levels = []wire.LevelsRow{{
-		Header: header(wire.Levels, version), Time: noon + 60_000, Healthy: 1, Cooling: 2, AtRisk: 3, Lapsed: 4,
+		Header: header(wire.Levels, version), Time: noon + 60_000, Healthy: 1, Cooling: 2, AtRisk: 3, Lapsed: 4, Left: 9,
 	}}
 	b.Pipeline = []wire.PipelineRow{{
 		Header: header(wire.Pipeline, version), Time: noon + 60_000, Watermark: noon - 600_000,

@@ -24,6 +24,11 @@ type Settings struct {
 	KeepID  time.Duration
 	SliceID time.Duration
 
+	// Keep is how long customers stay without an event, KeepAnonymous how long
+	// anonymous ones do, as it applies; 0: for ever.
+	Keep          time.Duration
+	KeepAnonymous time.Duration
+
 	CutInterval   time.Duration
 	CutRecords    int
 	MaxEventBytes int
@@ -84,6 +89,7 @@ func (s *Settings) check() error {
 	check(s.Lateness >= 0, "lateness is %s, below 0", s.Lateness)
 	check((s.KeepID > 0) == (s.SliceID > 0) && s.KeepID >= 0, "keep id is %s in slices of %s; give both or none", s.KeepID, s.SliceID)
 	check(s.Skew >= 0, "skew is %s, below 0", s.Skew)
+	check(s.Keep >= 0 && s.KeepAnonymous >= 0, "keep is %s, keep anonymous %s; neither may be below 0", s.Keep, s.KeepAnonymous)
 	check(s.CutInterval >= time.Millisecond, "cut interval is %s; it has to be at least 1ms", s.CutInterval)
 	check(s.CutRecords >= 1, "cut records is %d; it has to be at least 1", s.CutRecords)
 	check(s.MaxEventBytes >= 1, "max event bytes is %d; it has to be at least 1", s.MaxEventBytes)
@@ -115,6 +121,8 @@ func (s *Settings) parameters() map[string]string {
 		"lateness":       milliseconds(s.Lateness),
 		"skew":           milliseconds(s.Skew),
 		"keep":           milliseconds(s.KeepID),
+		"stay":           milliseconds(s.Keep),
+		"stay_anonymous": milliseconds(s.KeepAnonymous),
 		"slice":          milliseconds(s.SliceID),
 		"interval":       milliseconds(s.CutInterval),
 		"cut_records":    strconv.Itoa(s.CutRecords),

@@ -33,6 +33,7 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond, Language: c.Churn.Language,
 		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
 	}
+	s.Keep, s.KeepAnonymous = c.KeepSpans()
 	for _, n := range vocabulary.Names() {
 		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best})
 	}

@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/zeebo/xxh3"
+)
+
+// departed remembers who has left, by a hash of the id, so that who returns can
+// be told from who is new. It holds two generations of at most most each: a full
+// one takes the place of the one before it, which is forgotten. Two ids with the
+// same hash make a new customer a returned one, and nothing else.
+type departed struct {
+	most  int
+	young generation
+	old   generation
+}
+
+// generation is a set that remembers the order in which its members came. They
+// are only ever appended, so that a snapshot shares them.
+type generation struct {
+	order []uint64
+	has   map[uint64]struct{}
+}
+
+func (d *departed) add(id []byte) {
+	hash := xxh3.Hash(id)
+	if _, known := d.young.has[hash]; known {
+		return
+	}
+	if len(d.young.order) >= d.most {
+		d.old, d.young = d.young, generation{}
+	}
+	d.young.add(hash)
+}
+
+func (d *departed) has(id []byte) bool {
+	if len(d.young.order)+len(d.old.order) == 0 {
+		return false
+	}
+	hash := xxh3.Hash(id)
+	_, young := d.young.has[hash]
+	_, old := d.old.has[hash]
+
+	return young || old
+}
+
+func (g *generation) add(hash uint64) {
+	if g.has == nil {
+		g.has = make(map[uint64]struct{})
+	}
+	g.has[hash] = struct{}{}
+	g.order = append(g.order, hash)
+}
+
+// appendBinary appends the generations in the order of leaving, which follows
+// from the input.
+func (d *departed) appendBinary(dst []byte) []byte {
+	for _, g := range []*generation{&d.old, &d.young} {
+		dst = binary.AppendUvarint(dst, uint64(len(g.order)))
+		for _, hash := range g.order {
+			dst = binary.LittleEndian.AppendUint64(dst, hash)
+		}
+	}
+
+	return dst
+}
+
+func (d *departed) restore(part []byte) error {
+	r := reader{rest: part}
+	for _, g := range []*generation{&d.old, &d.young} {
+		for range min(r.uint(), uint64(d.most)) {
+			hash := r.word()
+			if _, twice := g.has[hash]; twice || r.failed {
+				return errors.New("those who have left are cut, or stand twice")
+			}
+			g.add(hash)
+		}
+	}
+	if r.failed || len(r.rest) > 0 {
+		return errors.New("those who have left are cut")
+	}
+
+	return nil
+}
