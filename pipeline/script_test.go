@@ -32,6 +32,8 @@ import (
 //	12:00:00 alerts 2,1 from=1                         so many of each list of this period's candidates may be alerted of
 //	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1
 //
+// The command population shows how many customers there are, and how many left.
+//
 // The command traffic stands for many events of one type, or of two, every
 // so often, of c1, c2 and so on in turn, or of one customer. It shows what
 // became of the feed and the customers' levels alone.
@@ -55,6 +57,8 @@ func TestScripts(t *testing.T) {
 				return s.traffic(d)
 			case "restart":
 				return s.restart()
+			case "population":
+				return fmt.Sprintf("levels %v, %d customers, %d left\n", s.shard.Population(), s.shard.Customers(), s.shard.Counts().Left)
 			}
 			t.Fatalf("unknown command %s", d.Cmd)
 
@@ -117,6 +121,10 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			scan(t, value, "%g", &s.config.Feed.SilentBelow)
 		case "hold_at_most":
 			s.config.Feed.HoldAtMost = duration(t, value)
+		case "keep":
+			s.config.Keep = duration(t, value)
+		case "keep_anonymous":
+			s.config.KeepAnonymous = duration(t, value)
 		case "max_customers":
 			scan(t, value, "%d", &s.config.MaxCustomers)
 		case "duplicates_keep":
@@ -465,6 +473,9 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 			clockText(signal.At), signal.Risk, time.Duration(signal.SilentMS)*time.Millisecond, signal.Reasons[0].Text)
 		if signal.Value != 0 {
 			fmt.Fprintf(w, "    value %.2f, at risk %.2f%s\n", signal.Value, signal.ValueAtRisk, strings.TrimRight(" "+signal.Currency, " "))
+		}
+		if signal.Returned {
+			fmt.Fprintf(w, "    returned; episode %d\n", signal.Episode)
 		}
 		if signal.Holdout {
 			fmt.Fprintln(w, "    in the hold-out")

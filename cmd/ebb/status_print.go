@@ -20,6 +20,7 @@ func (s *status) print(to io.Writer) error {
 
 	s.printClocks(table)
 	s.printFeed(table)
+	s.printGone(table)
 	s.Loss.print(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {
@@ -54,6 +55,21 @@ func (s *status) print(to io.Writer) error {
 	s.Quality.print(table)
 
 	return table.Flush()
+}
+
+// printGone says how many customers are no longer known, if any are.
+func (s *status) printGone(to io.Writer) {
+	var left, room uint64
+	for _, p := range s.Partitions {
+		left += p.Gone.Left
+		room += p.Gone.RoomMade
+	}
+	if left > 0 {
+		fmt.Fprintf(to, "Customers who left after a long silence (customers.keep): %d\n", left)
+	}
+	if room > 0 {
+		fmt.Fprintf(to, "Customers who made room for new ones: %d; max_customers was reached.\n", room)
+	}
 }
 
 // printFeed says what is silent in how many partitions, if anything is.

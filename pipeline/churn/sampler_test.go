@@ -553,3 +553,41 @@ func TestForgetDropsRowsThatWait(t *testing.T) {
 		t.Errorf("rows %+v, want the two that were not forgotten", rows)
 	}
 }
+
+// The rows of who has left end as lost, also where another customer gets the
+// number and comes, and nobody's row is forgotten for that one's sake.
+func TestRowsOfWhoLeftAreLost(t *testing.T) {
+	m := newModel(t, Defaults())
+	s := NewSampler(m, 1)
+	states := make([]State, 4)
+	state := func(c uint32) *State { return &states[c] }
+	start := (epoch/m.Slot() + 1) * m.Slot()
+	for c := range states {
+		m.Observe(&states[c], Event{Time: start - day, Qualifying: true})
+	}
+	s.Draw(m, start, 4, state)
+	s.Leave(func(c uint32) bool { return c == 1 })
+	states[1] = State{}
+	over := start + m.Horizon() + m.Slot()
+	for c := range states {
+		m.Observe(&states[c], Event{Time: start + day, Qualifying: true})
+	}
+	restored := NewSampler(m, 1)
+	if err := restored.Restore(s.AppendBinary(nil), 4); err != nil {
+		t.Fatal(err)
+	}
+	restored.Forget(func(c uint32) bool { return c == 2 })
+	restored.Draw(m, over, 4, state)
+	var lost, returned int
+	for _, row := range restored.Report(m, over, state) {
+		switch row.Outcome {
+		case Lost:
+			lost++
+		case Returned:
+			returned++
+		}
+	}
+	if lost != 1 || returned != 2 {
+		t.Errorf("%d lost and %d returned, want 1 and 2", lost, returned)
+	}
+}

@@ -133,7 +133,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "histories", "moments"} {
+	for _, table := range []string{"clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "lives", "histories", "moments"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -149,7 +149,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	}{
 		{"clocks.sql", true}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
 		{"customers.sql", false}, {s.verdicts(), true}, {"accepted.sql", true},
-		{"histories.sql", true}, {"moments.sql", true},
+		{"lives.sql", true}, {"histories.sql", true}, {"moments.sql", true},
 	} {
 		progress(step.file)
 		over := []chunk{{0, 1<<16 - 1}}
@@ -239,7 +239,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"raw", "types", "channels", "currencies", "clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"histories", "moments",
+		"lives", "histories", "moments",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

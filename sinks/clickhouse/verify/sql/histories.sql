@@ -3,7 +3,8 @@
 -- A slot is active from its first event that counts against silence on, unless
 -- that is 64 slots behind the newest one by then. Late events are signs of life:
 -- they tell of times and slots, and of nothing that adds up; of customers of whom
--- nothing else is known not if they are older than the horizon.
+-- nothing else is known not if they are older than the horizon. Who left and came
+-- again has a history of their own life each; see lives.sql.
 INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, time, counted, paid, currency)
 SELECT
     partition, customer, sequence, slot, marks,
@@ -21,39 +22,51 @@ SELECT
 FROM
 (
     SELECT
-        partition, customer, sequence, time, qualifying, ends, negative, rated, rating, slot, late, paid, currency,
-        sum(contacts) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
-        max(if(qualifying, time, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_before,
-        row_number() OVER (PARTITION BY customer, qualifying ORDER BY sequence) = 1 AS first_of_both,
+        partition, customer, life, sequence, time, qualifying, ends, negative, rated, rating, slot, late, paid, currency,
+        sum(contacts) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
+        max(if(qualifying, time, -1)) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_before,
+        row_number() OVER (PARTITION BY customer, life, qualifying ORDER BY sequence) = 1 AS first_of_both,
         if(first_of_both, -1, newest_before) AS before,
         qualifying AND time > newest_before AS advances,
         qualifying
-            AND row_number() OVER (PARTITION BY customer, qualifying, slot ORDER BY sequence) = 1
-            AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
+            AND row_number() OVER (PARTITION BY customer, life, qualifying, slot ORDER BY sequence) = 1
+            AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
     FROM
     (
-        SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
+        SELECT partition, customer, life, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
         FROM
         (
             SELECT
                 partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency,
+                sum(begins) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS life,
                 max(fresh) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known
             FROM
             (
-                SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh, false AS late, paid, toString(currency) AS currency
-                FROM verify_accepted
-                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
-                  AND kind != 'machine'
-                UNION ALL
-                SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}, true, 0, ''
-                FROM verify_parsed AS p
-                INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
-                INNER JOIN verify_horizon AS h ON p.partition = h.partition
-                WHERE p.partition BETWEEN {low:UInt16} AND {high:UInt16}
-                  AND v.partition BETWEEN {low:UInt16} AND {high:UInt16}
-                  AND v.verdict = 'late'
-                  AND p.kind != 'machine'
-                  AND p.sequence <= h.sequence
+                SELECT e.*, l.sequence > 0 AND l.begins AS begins
+                FROM
+                (
+                    SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh, false AS late, paid, toString(currency) AS currency
+                    FROM verify_accepted
+                    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                      AND kind != 'machine'
+                    UNION ALL
+                    SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}, true, 0, ''
+                    FROM verify_parsed AS p
+                    INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
+                    INNER JOIN verify_horizon AS h ON p.partition = h.partition
+                    WHERE p.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                      AND v.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                      AND v.verdict = 'late'
+                      AND p.kind != 'machine'
+                      AND p.sequence <= h.sequence
+                ) AS e
+                LEFT JOIN
+                (
+                    SELECT customer, sequence, begins
+                    FROM verify_lives
+                    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                ) AS l ON e.customer = l.customer AND e.sequence = l.sequence
+                WHERE l.sequence = 0 OR l.begins
             )
         )
         WHERE known
@@ -65,4 +78,4 @@ FROM
           )
     )
 )
-WINDOW so_far AS (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+WINDOW so_far AS (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

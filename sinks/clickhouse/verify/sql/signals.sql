@@ -16,8 +16,8 @@ FROM
     SELECT
         s.customer AS customer, s.episode AS episode, m.visits > 0 AS known,
         row_number() OVER (PARTITION BY s.customer, s.episode, s.signal = 'alert' ORDER BY s.level, s.signal) > 1 AS again,
-        greatest(0, toInt64(s.episode) - lagInFrame(toInt64(s.episode), 1, 0)
-            OVER (PARTITION BY s.customer ORDER BY s.episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 1) AS gap,
+        greatest(0, toInt64(s.episode) - greatest(b.base, lagInFrame(toInt64(s.episode), 1, 0)
+            OVER (PARTITION BY s.customer ORDER BY s.episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)) - 1) AS gap,
         (toUnixTimestamp64Milli(s.last_event), s.silent_ms, s.horizon_ms, toUnixTimestamp64Milli(s.at), s.reason_log_odds) AS got,
         (
             m.last, toUnixTimestamp64Milli(s.at) - m.last, {horizon:Int64},
@@ -31,4 +31,12 @@ FROM
         FROM verify_moments
         WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
     ) AS m ON s.partition = m.partition AND s.customer = m.customer_id AND s.sequence = m.sequence
+    -- Who has returned counts on from the minute of it.
+    ASOF LEFT JOIN
+    (
+        SELECT l.partition AS partition, c.customer_id AS customer_id, l.sequence AS sequence, intDiv(l.clock, 60000) AS base
+        FROM verify_lives AS l
+        INNER JOIN verify_customers AS c ON l.customer = c.customer
+        WHERE l.partition BETWEEN {low:UInt16} AND {high:UInt16} AND l.begins
+    ) AS b ON s.partition = b.partition AND s.customer = b.customer_id AND s.sequence >= b.sequence
 )

@@ -145,6 +145,14 @@ CREATE TABLE verify_accepted
 ENGINE = MergeTree
 ORDER BY (partition, time);
 
+DROP TABLE IF EXISTS verify_lives;
+
+-- Of customers who have left: the events with which they began anew, and those
+-- in between that tell nothing, because they are late and of long ago.
+CREATE TABLE verify_lives (partition UInt16, customer UInt32, sequence UInt64, begins Bool, clock Int64)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
+
 DROP TABLE IF EXISTS verify_histories;
 
 -- What each accepted event leaves behind of its customer, if signals name them.

@@ -62,10 +62,20 @@ FROM
                     payments, (toInt64(-1), 0., 0., toInt64(0), toInt64(0), '', '')) AS purses
             FROM
             (
-                SELECT n.*, c.customer AS customer
-                FROM verify_moments AS n
-                INNER JOIN verify_customers AS c ON n.customer_id = c.customer_id
-                WHERE n.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                SELECT moment.*, l.sequence AS begins
+                FROM
+                (
+                    SELECT n.*, c.customer AS customer
+                    FROM verify_moments AS n
+                    INNER JOIN verify_customers AS c ON n.customer_id = c.customer_id
+                    WHERE n.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                ) AS moment
+                ASOF LEFT JOIN
+                (
+                    SELECT partition, customer, sequence
+                    FROM verify_lives
+                    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND begins
+                ) AS l ON moment.partition = l.partition AND moment.customer = l.customer AND moment.sequence >= l.sequence
             ) AS m
             INNER JOIN
             (
@@ -73,7 +83,7 @@ FROM
                 FROM verify_histories
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND (counted OR paid != 0)
             ) AS h ON m.partition = h.partition AND m.customer = h.customer
-            WHERE h.sequence <= m.sequence
+            WHERE h.sequence <= m.sequence AND h.sequence >= m.begins
             GROUP BY m.partition, m.customer_id, m.sequence
         )
     ) AS v ON s.partition = v.partition AND s.customer = v.customer_id AND s.sequence = v.sequence

@@ -1,0 +1,62 @@
+package verify_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+	"ebb/windows"
+)
+
+// Who leaves and comes again begins anew, also where late events of long ago come
+// in between: their signals say so, their episodes follow on the return, and their
+// reasons know nothing of the former time.
+func TestReturningIsProved(t *testing.T) {
+	c := engaged()
+	c.Keep, c.KeepAnonymous = 40*time.Hour, 20*time.Hour
+	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
+	s := newStream(12, c)
+	for range 2_500 {
+		s.clock += s.Int64N(12 * 60_000)
+		if s.IntN(120) == 0 {
+			s.clock += s.Int64N(30 * 3_600_000)
+		}
+		field, customer := "customer", fmt.Sprint("c-", s.IntN(120))
+		if s.IntN(4) == 0 {
+			field, customer = "anonymous_id", fmt.Sprint("a-", s.IntN(20))
+		}
+		ago := s.Int64N(120_000)
+		if s.IntN(4) == 0 {
+			ago = s.Int64N(60 * 3_600_000) // late, up to long ago
+		}
+		id := customer
+		if field == "anonymous_id" {
+			id = pipeline.AnonymousPrefix + customer
+		}
+		s.ids++
+		s.add(pipeline.Record{
+			Clock: s.clock, Partition: pipeline.PartitionOf(id, c.Partitions), Lane: pipeline.LaneEvent,
+			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"EUR"}`, s.ids, s.stamp(s.clock-ago), field, customer,
+				[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked"}[s.IntN(5)], 1+s.IntN(90)),
+		})
+	}
+	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	p := prove(t, c, s.records)
+	report := p.run(t)
+	p.expectOK(t, report)
+	var begins, ignored uint64
+	err := p.conn.QueryRow(t.Context(), "SELECT countIf(begins), countIf(NOT begins) FROM verify_lives").Scan(&begins, &ignored)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if signals := find(t, report, "signals", ""); begins < 50 || ignored < 5 || signals.Compared < 300 || p.counts.Left < begins {
+		t.Errorf("the stream is no test: %d lives, %d events ignored, %d signals, %d left", begins, ignored, signals.Compared, p.counts.Left)
+	}
+
+	p.settings.Keep, p.settings.KeepAnonymous = 0, 0
+	if r := p.run(t); find(t, r, "reasons", "").Different == 0 || find(t, r, "values", "").Different == 0 || find(t, r, "signals", "").Missing == 0 {
+		t.Error("without leaving, nothing is different")
+	}
+}
