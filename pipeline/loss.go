@@ -39,19 +39,18 @@ const (
 )
 
 // Beyond says whether so many of the events are worth a warning.
-func (l Loss) Beyond(lost uint64, share float64) bool {
+func (l *Loss) Beyond(lost uint64, share float64) bool {
 	return lost >= lossCount && float64(lost) > share*float64(l.Events)
 }
 
-// LateBeyond, RefusedBeyond and UnknownBeyond say which kinds of loss are worth
-// a warning.
-func (l Loss) LateBeyond() bool { return l.Beyond(l.Late, lossShare) }
+// LateBeyond says whether the late events are worth a warning.
+func (l *Loss) LateBeyond() bool { return l.Beyond(l.Late, lossShare) }
 
 // RefusedBeyond is about dead letters.
-func (l Loss) RefusedBeyond() bool { return l.Beyond(l.Refused, lossShare) }
+func (l *Loss) RefusedBeyond() bool { return l.Beyond(l.Refused, lossShare) }
 
 // UnknownBeyond is about types that the vocabulary lacks.
-func (l Loss) UnknownBeyond() bool { return l.Beyond(l.Unknown, lossUnknown) }
+func (l *Loss) UnknownBeyond() bool { return l.Beyond(l.Unknown, lossUnknown) }
 
 // losses remembers what was counted where two spans of recent events begin.
 type losses struct {

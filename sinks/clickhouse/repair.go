@@ -27,19 +27,7 @@ func repair(ctx context.Context, conn driver.Conn, applied []migration, columnsT
 	if err != nil {
 		return err
 	}
-	var tablesLost, viewsLost bool
-	made := map[string]bool{}
-	for _, m := range applied {
-		for _, statement := range m.statements {
-			if name := createsTable.FindStringSubmatch(statement); name != nil {
-				made[name[1]] = true
-				tablesLost = tablesLost || !have[name[1]]
-			}
-			if name := createsView.FindStringSubmatch(statement); name != nil {
-				viewsLost = viewsLost || !have[name[1]]
-			}
-		}
-	}
+	made, tablesLost, viewsLost := missing(applied, have)
 	var lost []string
 	if columnsToo {
 		lost = lostColumns(made, have, columns)
@@ -67,6 +55,25 @@ func repair(ctx context.Context, conn driver.Conn, applied []migration, columnsT
 	}
 
 	return nil
+}
+
+// missing says which tables the files make, and whether some of them, or of
+// their views, are not there.
+func missing(applied []migration, have map[string]bool) (made map[string]bool, tablesLost, viewsLost bool) {
+	made = map[string]bool{}
+	for _, m := range applied {
+		for _, statement := range m.statements {
+			if name := createsTable.FindStringSubmatch(statement); name != nil {
+				made[name[1]] = true
+				tablesLost = tablesLost || !have[name[1]]
+			}
+			if name := createsView.FindStringSubmatch(statement); name != nil {
+				viewsLost = viewsLost || !have[name[1]]
+			}
+		}
+	}
+
+	return made, tablesLost, viewsLost
 }
 
 // lostColumns are the statements that make missing columns of existing tables.
