@@ -1,5 +1,7 @@
 package pipeline
 
+import "math"
+
 import "slices"
 
 // This file takes customers out of the table. The others keep their index,
@@ -33,7 +35,7 @@ func (c *customers) remove(index uint32) {
 func (c *customers) displace(index uint32) {
 	mask := uint32(len(c.slots) - 1)
 	hole := c.hash(c.id(index)) & mask
-	for uint32(c.slots[hole]) != index+1 {
+	for c.slots[hole]&math.MaxUint32 != uint64(index+1) {
 		hole = (hole + 1) & mask
 	}
 	for slot := (hole + 1) & mask; c.slots[slot] != 0; slot = (slot + 1) & mask {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,8 +16,8 @@ import (
 func TestCustomersAreAMapWhileTheyLeave(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c, want := newCustomers(), map[string]uint32{}
-		var taken []string // by index, "" for nobody
-		frozen := false
+		var taken []string                // by index, "" for nobody
+		frozen, check := false, func() {} // of what was frozen, once all has changed
 		ids := rapid.OneOf(
 			rapid.StringMatching(`c[0-9]{1,2}`),
 			rapid.Custom(func(t *rapid.T) string {
@@ -48,15 +49,16 @@ func TestCustomersAreAMapWhileTheyLeave(t *testing.T) {
 			if !frozen && rapid.IntRange(0, 20).Draw(t, "freeze") == 0 {
 				frozen = true
 				shared, then := c.freeze(), slices.Clone(taken)
-				defer func() {
+				check = func() {
 					var got []string
 					shared.each(func(id []byte, _ *customer) { got = append(got, string(id)) })
 					if !slices.Equal(got, then) {
 						t.Fatalf("frozen were %q, want %q", got, then)
 					}
-				}()
+				}
 			}
 		}
+		check()
 		for id, index := range want {
 			if string(c.id(index)) != id {
 				t.Fatalf("index %d is %q, want %q", index, c.id(index), id)
@@ -81,7 +83,7 @@ func TestTheArenaIsCompacted(t *testing.T) {
 			}
 			c.remove(before)
 		}
-		if string(c.id(index)) != string(long(i)) {
+		if !bytes.Equal(c.id(index), long(i)) {
 			t.Fatalf("customer %d is %q", i, c.id(index))
 		}
 	}

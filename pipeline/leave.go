@@ -40,7 +40,7 @@ type keep struct {
 	watched   int64 // who was silent for less never makes room; see room.go
 }
 
-func (c *Config) keep() keep {
+func (c Config) keep() keep {
 	longest := int64(0)
 	for _, length := range c.Lengths {
 		longest = max(longest, length.Size)
@@ -59,7 +59,7 @@ func (c *Config) keep() keep {
 
 // KeepSpans are how long customers, and anonymous ones, stay without an event as
 // it applies: no shorter than the horizon and the windows ask for. 0 is for ever.
-func (c *Config) KeepSpans() (known, anonymous time.Duration) {
+func (c Config) KeepSpans() (known, anonymous time.Duration) {
 	k := c.keep()
 
 	return time.Duration(k.known) * time.Millisecond, time.Duration(k.anonymous) * time.Millisecond
