@@ -106,8 +106,8 @@ func checkLate(l *wire.LateEvent) error {
 }
 
 func checkLevels(l *wire.LevelsRow) error {
-	if l.Healthy < 0 || l.Cooling < 0 || l.AtRisk < 0 || l.Lapsed < 0 {
-		return fmt.Errorf("counts are %d, %d, %d and %d, one below 0", l.Healthy, l.Cooling, l.AtRisk, l.Lapsed)
+	if l.Healthy < 0 || l.Cooling < 0 || l.AtRisk < 0 || l.Lapsed < 0 || l.Left < 0 {
+		return fmt.Errorf("counts are %d, %d, %d, %d and %d, one below 0", l.Healthy, l.Cooling, l.AtRisk, l.Lapsed, l.Left)
 	}
 
 	return checkHeader(&l.Header, l.Time)

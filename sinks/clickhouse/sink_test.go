@@ -86,10 +86,10 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toInt64(healthy), toInt64(cooling), toInt64(at_risk), toInt64(lapsed), version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era) FROM valid_levels",
+	read(t, conn, "SELECT toUnixTimestamp64Milli(time), partition, toInt64(healthy), toInt64(cooling), toInt64(at_risk), toInt64(lapsed), toInt64(left), version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era) FROM valid_levels",
 		func(rows driver.Rows) error {
 			r := wire.LevelsRow{Header: wire.Header{Schema: wire.Schema, Table: wire.Levels}}
-			err := rows.Scan(&r.Time, &partition, &r.Healthy, &r.Cooling, &r.AtRisk, &r.Lapsed, &r.Version, &r.Clock, &r.Era)
+			err := rows.Scan(&r.Time, &partition, &r.Healthy, &r.Cooling, &r.AtRisk, &r.Lapsed, &r.Left, &r.Version, &r.Clock, &r.Era)
 			r.Partition = int(partition)
 			b.Levels = append(b.Levels, r)
 

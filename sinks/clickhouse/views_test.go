@@ -44,7 +44,7 @@ func TestViews(t *testing.T) {
 	// Partition 1 says nothing in minute 2, so it is as it was.
 	for _, l := range [][4]int64{{0, 1, 10, 1}, {1, 1, 20, 2}, {0, 2, 9, 2}, {0, 3, 1, 1}} {
 		b.Levels = append(b.Levels, wire.LevelsRow{
-			Header: wire.Header{Partition: int(l[0]), Version: 1}, Time: l[1] * minute, Healthy: l[2], AtRisk: l[3],
+			Header: wire.Header{Partition: int(l[0]), Version: 1}, Time: l[1] * minute, Healthy: l[2], AtRisk: l[3], Left: l[1],
 		})
 	}
 	signal := func(customer string, episode uint32, kind, level string) {
@@ -86,7 +86,7 @@ func TestViews(t *testing.T) {
 		"SELECT kind, events, customers FROM v_kind":                                                                                                                     "[('active',6,4)]",
 		"SELECT channel, events FROM v_channel":                                                                                                                          "[('web',6)]",
 		"SELECT type, currency, events, value FROM v_type":                                                                                                               "[('order.completed','EUR',6,-3.000002)]",
-		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed FROM v_levels ORDER BY m":                                                           "[(60000,30,0,3,0),(120000,29,0,4,0)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed, left FROM v_levels ORDER BY m":                                                     "[(60000,30,0,3,0,2),(120000,29,0,4,0,3)]",
 		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk ORDER BY customer":                                                                    "[('gone','lapsed',28,0.5,'one; two'),('rich','at_risk',28,0.5,'one; two')]",
 		"SELECT level, currency, customers, value, value_at_risk FROM v_value_at_risk ORDER BY level":                                                                    "[('at_risk','EUR',1,100,50),('lapsed','EUR',1,100,50)]",
 		"SELECT customer, level, value_at_risk, currency, risk, reasons FROM v_budget_alerts ORDER BY customer":                                                          "[('back','healthy',50,'EUR',0.5,'one; two'),('gone','lapsed',50,'EUR',0.5,'one; two'),('rich','at_risk',50,'EUR',0.5,'one; two')]",
