@@ -65,6 +65,16 @@ race: chdb ## Run the tests of everything concurrent with the race detector.
 	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
 	CGO_ENABLED=1 $(GO) test -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
 
+# What holds goroutines and locks, without the tests that start whole programs,
+# which the detector makes many times longer.
+CONCURRENT := ./pipeline ./pipeline/imports ./pipeline/jetstream ./pipeline/replay ./pipeline/producer \
+	./sinks/feed ./sinks/memory ./deploy/local ./cmd/ebb/health
+
+.PHONY: race-core
+race-core: chdb
+	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $(CONCURRENT)
+	CGO_ENABLED=1 $(GO) test -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
+
 .PHONY: check
 check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests, the concurrent ones with the race detector.
 
