@@ -26,6 +26,7 @@ type flight struct {
 	next    importMarker
 	done    chan struct{} // closed when the answer is there
 	err     error         // read after done
+	stored  uint64        // sequence of the marker; read after done
 }
 
 // write takes records, and the state to be stored with the last of them. It
@@ -150,8 +151,7 @@ func (i *Import) send(ctx context.Context, b *batch, records []HistoryRecord, ma
 		// The messages are sent, so the answer comes soon, also to one who stops.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), publishTimeout)
 		defer cancel()
-		f.next.stored, f.err = b.commit(ctx, i.layout.importSubject(), body, last)
-		f.next.fence = f.next.stored
+		f.stored, f.err = b.commit(ctx, i.layout.importSubject(), body, last)
 	}()
 }
 
@@ -167,6 +167,7 @@ func (i *Import) land() error {
 		return f.err
 	}
 	i.marker = f.next
+	i.marker.stored, i.marker.fence = f.stored, f.stored
 	i.unstored = i.unstored[f.records:]
 	if len(i.unstored) == 0 {
 		i.unstored = nil // gives the memory back
