@@ -119,6 +119,7 @@ func runUntilTaken(t *testing.T, m *memory, config pipeline.Config, nonce string
 			break
 		}
 	}
+	time.Sleep(50 * time.Millisecond) // so that the reader has noted up to where it has handed over
 	cancel()
 
 	return <-done

@@ -68,7 +68,7 @@ func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 		{Type: "quiz.finished", AliasOf: "page.viewed", Channel: "app"},
 		{Type: "page.viewed", Qualifying: &yes},
 		{Type: "a", Kind: "micro", Channel: "web", Stage: "growth", Weight: &weight, Scale: &pipeline.Scale{Worst: 5, Best: -1.5},
-			Negative: &yes, Qualifying: &no, Ends: &yes, Contacts: &no},
+			Negative: &yes, Qualifying: &no, Ends: &yes, Contacts: &no, Money: "+"},
 	} {
 		var got EventType
 		text := vocabularyEntry(&want)
@@ -76,7 +76,7 @@ func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 			t.Errorf("%s: %v\n%+v\nwant\n%+v", text, err, got.TypeConfig, want)
 		}
 	}
-	const known = 11 // whoever adds a field adds it to vocabularyEntry and above
+	const known = 12 // whoever adds a field adds it to vocabularyEntry and above
 	if fields := reflect.TypeFor[pipeline.TypeConfig]().NumField(); fields != known {
 		t.Errorf("a type has %d fields, and vocabularyEntry knows %d", fields, known)
 	}

@@ -114,6 +114,9 @@ func vocabularyEntry(t *pipeline.TypeConfig) string {
 	if t.Scale != nil {
 		entry += fmt.Sprintf(";scale=%v..%v", t.Scale.Worst, t.Scale.Best)
 	}
+	if t.Money != "" {
+		entry += ";money=" + t.Money
+	}
 	for _, detail := range []struct {
 		name  string
 		value *bool
