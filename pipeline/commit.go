@@ -74,6 +74,7 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 		published += n
 	}
 	if s.cut.Part {
+		c.manifest.Cut = s.cut.Number // published, but the cursor stays
 		c.observer.Committed(s.cut, published)
 
 		return nil

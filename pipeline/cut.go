@@ -62,7 +62,6 @@ func (s *Shard) cutAfter(record *Record) bool {
 
 // cut gathers all outputs since the last one.
 func (s *Shard) cut(emit func(*Cut)) error {
-	s.cuts++
 	s.sinceCut, s.ticked = 0, 0
 	s.emitWindows()
 	s.emitFigures()
@@ -79,6 +78,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 	if err != nil {
 		return err
 	}
+	s.cuts++ // only now: its windows may have gone out in parts with numbers of their own
 	emit(&Cut{
 		Partition: s.partition,
 		Number:    s.cuts,

@@ -87,3 +87,58 @@ func TestCrashBetweenParts(t *testing.T) {
 	}
 	sameOutputs(t, calm, m, config)
 }
+
+// One cut whose windows alone are too many for memory hands them over in parts,
+// each with a number of its own, and the rest under the last.
+func TestOneCutOfManyWindows(t *testing.T) {
+	config := smallConfig()
+	config.Partitions, config.CutRecords = 1, 50_000
+	m := newMemory()
+	clock := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	types := []string{"page.viewed", "email.clicked", "order.completed"}
+	for i := range 6_000 {
+		clock += 20 * 60_000
+		record := pipeline.Record{
+			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
+			Data: fmt.Appendf(nil, `{"id":"e%d","time":%q,"customer":"c%d","type":%q}`, i, timeText(clock), i%5, types[i%len(types)]),
+		}
+		if i == 0 {
+			record.Control, record.Data = pipeline.ControlStart, []byte(`{"import":"i1","source":"test"}`)
+		}
+		m.append(record)
+	}
+	m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick, Data: []byte("{}")})
+
+	shard := oneShard(t, config)
+	cuts := process(t, shard, m.records, nil)
+	parts := 0
+	for i, cut := range cuts {
+		bytes := 0
+		for _, message := range cut.Outputs[pipeline.Rollups] {
+			bytes += len(message.Data)
+		}
+		if bytes > 20<<20 {
+			t.Errorf("cut %d has %d bytes of rows at once", cut.Number, bytes)
+		}
+		if cut.Number != uint64(i+1) {
+			t.Errorf("cut %d has number %d, part %v", i+1, cut.Number, cut.Part)
+		}
+		if cut.Part {
+			parts++
+		}
+	}
+	if parts == 0 || cuts[len(cuts)-1].Part {
+		t.Fatalf("%d parts of %d cuts", parts, len(cuts))
+	}
+
+	if err := run(t, m, config, "all", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	want := 0
+	for _, cut := range cuts {
+		want += len(cut.Outputs[pipeline.Rollups])
+	}
+	if got := len(m.published(pipeline.Rollups)); got != want {
+		t.Errorf("%d messages of rows are published, want %d", got, want)
+	}
+}
