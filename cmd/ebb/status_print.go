@@ -96,7 +96,7 @@ func (s *status) printFeed(to io.Writer) {
 		fmt.Fprintf(to, "\nThe input is SILENT in %d of %d partitions since %s. Check the producers and the way from them to NATS.\n",
 			partitions, len(s.Partitions), timeText(since))
 		for _, channel := range slices.Sorted(maps.Keys(silent)) {
-			fmt.Fprintf(to, "  %s: in %d partitions\n", channel, silent[channel])
+			fmt.Fprintf(to, "  %s: in %d partitions\n", printable(channel), silent[channel])
 		}
 	}
 	if held > 0 {

@@ -60,9 +60,12 @@ func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (new
 		if err != nil {
 			return newest, stored, false, err
 		}
-		row, err := readQuality(message.Data)
+		row, own, err := readQuality(message.Data)
 		if err != nil {
 			return newest, stored, false, err
+		}
+		if !own {
+			continue
 		}
 		if !found || row.Time > newest.Time {
 			newest, stored, found = row, message.Time, true
@@ -103,9 +106,12 @@ func qualityFrom(ctx context.Context, js natsjs.JetStream, layout Layout, from t
 			return nil, fmt.Errorf("stream %s: %w", stream, err)
 		}
 		left = metadata.NumPending > 0
-		row, err := readQuality(message.Data())
+		row, own, err := readQuality(message.Data())
 		if err != nil {
 			return nil, fmt.Errorf("stream %s, message %d: %w", stream, metadata.Sequence.Stream, err)
+		}
+		if !own {
+			continue
 		}
 		key := [2]int64{int64(row.Partition), row.Time}
 		if place, again := places[key]; again {
@@ -120,13 +126,14 @@ func qualityFrom(ctx context.Context, js natsjs.JetStream, layout Layout, from t
 	return rows, nil
 }
 
-func readQuality(data []byte) (row wire.QualityRow, err error) {
-	if err := json.Unmarshal(data, &row); err != nil {
-		return row, fmt.Errorf("table %s: %w", wire.Quality, err)
+// readQuality reports false for what is no row: anybody may have published it.
+func readQuality(data []byte) (row wire.QualityRow, own bool, err error) {
+	if json.Unmarshal(data, &row) != nil || row.Table != wire.Quality {
+		return wire.QualityRow{}, false, nil
 	}
 	if row.Schema != wire.Schema {
-		return row, fmt.Errorf("table %s: schema is %d, this version reads %d", wire.Quality, row.Schema, wire.Schema)
+		return row, false, fmt.Errorf("table %s: schema is %d, this version reads %d", wire.Quality, row.Schema, wire.Schema)
 	}
 
-	return row, nil
+	return row, true, nil
 }

@@ -3,7 +3,6 @@ package jetstream
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -48,8 +47,8 @@ func (s *Signals) Newest(ctx context.Context, partition int, token string, limit
 		}
 		for i := range deliveries {
 			var signal wire.Signal
-			if err := json.Unmarshal(deliveries[i].message.Data, &signal); err != nil {
-				return nil, fmt.Errorf("stream %s, message %d: %w", s.stream, deliveries[i].sequence, err)
+			if json.Unmarshal(deliveries[i].message.Data, &signal) != nil || signal.Customer == "" {
+				continue // a stranger's: it is no signal
 			}
 			newest = append(newest, signal)
 		}
