@@ -1,6 +1,7 @@
 package sinks_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -170,4 +171,52 @@ func numbers(b *sinks.Batch) []uint64 {
 	}
 
 	return out
+}
+
+// What is left after sifting is what Check takes row by row, in order.
+func TestSift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := &sinks.Batch{}
+		var kept []uint64
+		good := func(version uint64) bool {
+			ok := rapid.Bool().Draw(t, "good")
+			if ok {
+				kept = append(kept, version)
+			}
+
+			return ok
+		}
+		for i := range rapid.Uint64Range(0, 9).Draw(t, "rollups") {
+			window := "5s"
+			if good(i) {
+				window = "5m"
+			}
+			b.Rollups[sinks.Type] = append(b.Rollups[sinks.Type], sinks.Rollup{Window: window, Version: i})
+		}
+		for i := range rapid.Uint64Range(0, 9).Draw(t, "signals") {
+			partition := 1 << 16
+			if good(i) {
+				partition = 1
+			}
+			b.Signals = append(b.Signals, wire.Signal{Partition: partition, Sequence: i})
+		}
+		all := b.Rows()
+		err := b.Sift()
+		if refused := all > len(kept); refused != errors.Is(err, sinks.ErrRefused) {
+			t.Fatalf("%d of %d rows are good, and Sift returns %v", len(kept), all, err)
+		}
+		if err := b.Check(); err != nil {
+			t.Fatalf("what is left is refused: %v", err)
+		}
+		var left []uint64
+		for _, r := range b.Rollups[sinks.Type] {
+			left = append(left, r.Version)
+		}
+		for _, s := range b.Signals {
+			left = append(left, s.Sequence)
+		}
+		if !slices.Equal(left, kept) {
+			t.Fatalf("left are %v, want %v", left, kept)
+		}
+	})
 }

@@ -3,6 +3,7 @@ package sinks
 import (
 	"fmt"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"ebb/pipeline/wire"
@@ -23,45 +24,55 @@ func Windows() []string { return []string{"1m", "5m", "1h", "24h", "7d", "28d"} 
 // or nil. Sinks call it, so that all of them refuse the same rows.
 func (b *Batch) Check() error {
 	for i := range b.Rollups {
-		table := RollupTable(i)
-		for j := range b.Rollups[i] {
-			if err := b.Rollups[i][j].check(); err != nil {
-				return Refuse(string(table.Name()), err)
-			}
+		if err := first(RollupTable(i).Name(), b.Rollups[i], (*Rollup).check); err != nil {
+			return err
 		}
 	}
-	for i := range b.Late {
-		if err := checkLate(&b.Late[i]); err != nil {
-			return Refuse(string(wire.Late), err)
-		}
+
+	return firstError(
+		first(wire.Late, b.Late, checkLate),
+		first(wire.Levels, b.Levels, checkLevels),
+		first(wire.Pipeline, b.Pipeline, checkPipeline),
+		first(wire.Quality, b.Quality, (*Quality).check),
+		first(wire.Feed, b.Feed, checkFeed),
+		first(signals, b.Signals, checkSignal),
+	)
+}
+
+// Sift takes out every row that Check refuses, and returns the first reason.
+func (b *Batch) Sift() error {
+	refused := b.Check()
+	if refused == nil {
+		return nil
 	}
-	for i := range b.Levels {
-		if err := checkLevels(&b.Levels[i]); err != nil {
-			return Refuse(string(wire.Levels), err)
-		}
+	for i := range b.Rollups {
+		b.Rollups[i] = sift(b.Rollups[i], (*Rollup).check)
 	}
-	for i := range b.Pipeline {
-		if err := checkHeader(&b.Pipeline[i].Header, b.Pipeline[i].Time); err != nil {
-			return Refuse(string(wire.Pipeline), err)
-		}
-	}
-	for i := range b.Quality {
-		if err := b.Quality[i].check(); err != nil {
-			return Refuse(string(wire.Quality), err)
-		}
-	}
-	for i := range b.Feed {
-		if err := checkFeed(&b.Feed[i]); err != nil {
-			return Refuse(string(wire.Feed), err)
-		}
-	}
-	for i := range b.Signals {
-		if err := checkSignal(&b.Signals[i]); err != nil {
-			return Refuse("signals", err)
+	b.Late = sift(b.Late, checkLate)
+	b.Levels = sift(b.Levels, checkLevels)
+	b.Pipeline = sift(b.Pipeline, checkPipeline)
+	b.Quality = sift(b.Quality, (*Quality).check)
+	b.Feed = sift(b.Feed, checkFeed)
+	b.Signals = sift(b.Signals, checkSignal)
+
+	return refused
+}
+
+// signals is the table of signals, which no message names.
+const signals wire.Table = "signals"
+
+func first[T any](table wire.Table, rows []T, check func(*T) error) error {
+	for i := range rows {
+		if err := check(&rows[i]); err != nil {
+			return Refuse(string(table), err)
 		}
 	}
 
 	return nil
+}
+
+func sift[T any](rows []T, check func(*T) error) []T {
+	return slices.DeleteFunc(rows, func(row T) bool { return check(&row) != nil })
 }
 
 func (r *Rollup) check() error {
@@ -95,6 +106,8 @@ func known(window string) bool {
 func checkHeader(h *wire.Header, time int64) error {
 	return firstError(checkPartition(h.Partition), checkTime("time", time), checkTime("clock", h.Clock), checkTime("era", h.Era))
 }
+
+func checkPipeline(p *wire.PipelineRow) error { return checkHeader(&p.Header, p.Time) }
 
 func checkLate(l *wire.LateEvent) error {
 	return firstError(

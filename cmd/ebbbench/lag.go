@@ -16,6 +16,7 @@ import (
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/simulate"
 	"ebb/pipeline/wire"
+	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 	"ebb/windows"
 )
@@ -63,7 +64,7 @@ func (c *runCommand) measureLag(ctx context.Context, f *figures, say *progress) 
 	defer sink.Close()
 
 	l := &lag{js: js, layout: jetstream.Layout{}.WithDefaults(), config: lagConfig(), say: say}
-	run, err := startEngine(ctx, servers.nats.address, l.layout, l.config, sink)
+	run, err := startEngine(ctx, servers.nats.address, l.layout, l.config, ownTables{sink})
 	if err != nil {
 		return err
 	}
@@ -86,9 +87,23 @@ func lagConfig() pipeline.Config {
 	config.Churn = churn.Defaults()
 	config.Churn.Horizon = time.Minute.Milliseconds()
 	config.Churn.Dwell = 2000
-	config.Lengths = append([]windows.Length{{Name: "5s", Size: 5000, Slide: 5000}}, config.Lengths...)
+	config.Lengths = append([]windows.Length{{Name: short, Size: 5000, Slide: 5000}}, config.Lengths...)
 
 	return config
+}
+
+// short is a window length of this measurement only, which no table keeps.
+const short = "5s"
+
+// ownTables leaves out what no table keeps.
+type ownTables struct{ sinks.Sink }
+
+func (s ownTables) Write(ctx context.Context, batch *sinks.Batch) error {
+	for i := range batch.Rollups {
+		batch.Rollups[i] = slices.DeleteFunc(batch.Rollups[i], func(r sinks.Rollup) bool { return r.Window == short })
+	}
+
+	return s.Sink.Write(ctx, batch)
 }
 
 // lag is a live run and what is read from it.

@@ -128,7 +128,8 @@ func qualityFrom(ctx context.Context, js natsjs.JetStream, layout Layout, from t
 
 // readQuality reports false for what is no row: anybody may have published it.
 func readQuality(data []byte) (row wire.QualityRow, own bool, err error) {
-	if json.Unmarshal(data, &row) != nil || row.Table != wire.Quality {
+	own = json.Unmarshal(data, &row) == nil && row.Table == wire.Quality
+	if !own {
 		return wire.QualityRow{}, false, nil
 	}
 	if row.Schema != wire.Schema {

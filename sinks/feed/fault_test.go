@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +71,43 @@ func TestGoodRowsOfARefusedMessageAreWritten(t *testing.T) {
 	b.expectTotals(5, 2)
 	if got := f.Counters(feed.Rollups).Refused.Load(); got != 1 {
 		t.Errorf("%d messages counted as refused, want 1", got)
+	}
+}
+
+// Rows that no sink keeps are known without a try: halving would take thousands
+// where a newer version writes a window that this one does not know.
+func TestRowsThatNoSinkKeepsCostFewTries(t *testing.T) {
+	b := newBench(t)
+	const messages, rows = 40, 50
+	for i := range messages {
+		message := fmt.Appendf(nil, `{"schema":1,"table":"rollups_total","partition":3,"version":%d,"clock":300000,"windows":[`, i+1)
+		for k := range rows {
+			window := [...]string{"1m", "5s"}[k%2]
+			message = fmt.Appendf(message, `{"window":%q,"end":%d,"rows":[[%d,1]]},`, window, (i*rows+k+1)*60_000, i*rows+k)
+		}
+		b.publish("engagement.rollups.rollups_total.3", append(message[:len(message)-1], "]}"...))
+	}
+	f := b.start(nil)
+	b.caughtUp(f)
+
+	if got := len(b.rows()); got != messages*rows/2 {
+		t.Errorf("the sink holds %d rows, want %d", got, messages*rows/2)
+	}
+	if got := f.Counters(feed.Rollups).Refused.Load(); got != messages {
+		t.Errorf("%d messages counted as refused, want %d", got, messages)
+	}
+	if got, batches := b.sink.tries.Load(), f.Counters(feed.Rollups).Batches.Load(); got > 3*int64(batches)+3*messages {
+		t.Errorf("%d tries for %d batches", got, batches)
+	}
+	b.caughtUp(f)
+	letters := b.sink.Rows().DeadLetters
+	if len(letters) != messages {
+		t.Fatalf("%d dead letters, want %d", len(letters), messages)
+	}
+	for _, l := range letters {
+		if !strings.Contains(l.Error, `window is "5s"`) {
+			t.Errorf("dead letter says %q", l.Error)
+		}
 	}
 }
 

@@ -33,23 +33,30 @@ func (b *batch) readable() []*message {
 	return good
 }
 
-// bisect writes messages that are refused as a whole: it halves them until the
-// bad ones stand alone, and sets those aside.
-func (l *lane) bisect(ctx context.Context, check func(context.Context) error, messages []*message) error {
-	if len(messages) == 1 {
-		return l.salvage(ctx, check, messages[0])
+// separate writes messages that are refused as a whole. Rows that no sink keeps
+// are told without asking one; those that this sink refuses are found by halving
+// the messages until the bad ones stand alone. Messages with such rows are set
+// aside.
+func (l *lane) separate(ctx context.Context, check func(context.Context) error, messages []*message) error {
+	rows, refused := l.sift(messages)
+	err := l.try(ctx, check, rows, slog.Uint64("first", messages[0].Sequence))
+	switch {
+	case err == nil:
+		for _, r := range refused {
+			if err := l.setAside(ctx, r.message, r.err); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	case !errors.Is(err, sinks.ErrRefused):
+		return err
+	case len(messages) == 1:
+		return l.salvage(ctx, check, messages[0], rows)
 	}
 	middle := len(messages) / 2
 	for _, half := range [][]*message{messages[:middle], messages[middle:]} {
-		rows := &sinks.Batch{}
-		for _, m := range half {
-			_ = decode(l.kind, rows, m) // it decoded before, so it does now
-		}
-		err := l.try(ctx, check, rows, slog.Uint64("first", half[0].Sequence))
-		if errors.Is(err, sinks.ErrRefused) {
-			err = l.bisect(ctx, check, half)
-		}
-		if err != nil {
+		if err := l.separate(ctx, check, half); err != nil {
 			return err
 		}
 	}
@@ -57,11 +64,26 @@ func (l *lane) bisect(ctx context.Context, check func(context.Context) error, me
 	return nil
 }
 
-// salvage writes the rows of one message that the sink takes, and sets the
-// message aside for the others.
-func (l *lane) salvage(ctx context.Context, check func(context.Context) error, m *message) error {
-	rows := &sinks.Batch{}
-	_ = decode(l.kind, rows, m) // it decoded before, so it does now
+// sift decodes the messages without the rows that no sink keeps, and says whose
+// these are.
+func (l *lane) sift(messages []*message) (rows *sinks.Batch, refused []refusal) {
+	rows = &sinks.Batch{}
+	for _, m := range messages {
+		alone := &sinks.Batch{}
+		_ = decode(l.kind, alone, m) // it decoded before, so it does now
+		if err := alone.Check(); err != nil {
+			refused = append(refused, refusal{m, err})
+		}
+		_ = decode(l.kind, rows, m)
+	}
+	_ = rows.Sift() // the reasons are known
+
+	return rows, refused
+}
+
+// salvage writes those of the rows of one message that the sink takes, and sets
+// the message aside for the others.
+func (l *lane) salvage(ctx context.Context, check func(context.Context) error, m *message, rows *sinks.Batch) error {
 	cause, err := l.writeTaken(ctx, check, m, rows)
 	if err != nil || cause == nil {
 		return err

@@ -15,8 +15,8 @@ func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 	b.rows.Token = b.token(source.rewound)
 	err := l.try(ctx, check, b.rows, b.span())
 	if errors.Is(err, sinks.ErrRefused) {
-		l.log.Warn("sink refuses a batch; looking for the message", b.span(), "error", err)
-		if err := l.bisect(ctx, check, b.readable()); err != nil {
+		l.log.Warn("sink refuses a batch; looking for the messages", b.span(), "error", err)
+		if err := l.separate(ctx, check, b.readable()); err != nil {
 			return err
 		}
 
