@@ -18,7 +18,7 @@ import (
 // deadlettersCommand is `ebb deadletters list` and `ebb deadletters requeue`.
 type deadlettersCommand struct {
 	List    listDeadletters    `cmd:"" help:"Show the newest refused events, oldest first."`
-	Requeue requeueDeadletters `cmd:"" help:"Send refused events again, as new events."`
+	Requeue requeueDeadletters `cmd:"" help:"Send refused events again, as new events, and write refused rows again."`
 }
 
 // listDeadletters is `ebb deadletters list`.

@@ -2,8 +2,9 @@ package feed
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"log/slog"
+	"fmt"
 	"strconv"
 
 	"github.com/nats-io/nats.go"
@@ -33,95 +34,15 @@ func (b *batch) readable() []*message {
 	return good
 }
 
-// separate writes messages that are refused as a whole. Rows that no sink keeps
-// are told without asking one; those that this sink refuses are found by halving
-// the messages until the bad ones stand alone. Messages with such rows are set
-// aside.
-func (l *lane) separate(ctx context.Context, check func(context.Context) error, messages []*message) error {
-	rows, refused := l.sift(messages)
-	err := l.try(ctx, check, rows, slog.Uint64("first", messages[0].Sequence))
-	switch {
-	case err == nil:
-		for _, r := range refused {
-			if err := l.setAside(ctx, r.message, r.err); err != nil {
-				return err
-			}
-		}
-
-		return nil
-	case !errors.Is(err, sinks.ErrRefused):
-		return err
-	case len(messages) == 1:
-		return l.salvage(ctx, check, messages[0], rows)
-	}
-	middle := len(messages) / 2
-	for _, half := range [][]*message{messages[:middle], messages[middle:]} {
-		if err := l.separate(ctx, check, half); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
-// sift decodes the messages without the rows that no sink keeps, and says whose
-// these are.
-func (l *lane) sift(messages []*message) (rows *sinks.Batch, refused []refusal) {
-	rows = &sinks.Batch{}
-	for _, m := range messages {
-		alone := &sinks.Batch{}
-		_ = decode(l.kind, alone, m) // it decoded before, so it does now
-		if err := alone.Check(); err != nil {
-			refused = append(refused, refusal{m, err})
-		}
-		_ = decode(l.kind, rows, m)
-	}
-	_ = rows.Sift() // the reasons are known
-
-	return rows, refused
-}
-
-// salvage writes those of the rows of one message that the sink takes, and sets
-// the message aside for the others.
-func (l *lane) salvage(ctx context.Context, check func(context.Context) error, m *message, rows *sinks.Batch) error {
-	cause, err := l.writeTaken(ctx, check, m, rows)
-	if err != nil || cause == nil {
-		return err
-	}
-
-	return l.setAside(ctx, m, cause)
-}
-
-// writeTaken writes the rows that the sink takes. It returns why it refuses
-// one of the others, and an error when ctx ends.
-func (l *lane) writeTaken(ctx context.Context, check func(context.Context) error, m *message, rows *sinks.Batch) (refused, err error) {
-	err = l.try(ctx, check, rows, slog.Uint64("first", m.Sequence))
-	if !errors.Is(err, sinks.ErrRefused) {
-		return nil, err
-	}
-	if rows.Rows() == 1 {
-		return err, nil
-	}
-	first, second := rows.Halves()
-	for _, half := range []*sinks.Batch{first, second} {
-		cause, err := l.writeTaken(ctx, check, m, half)
-		if err != nil {
-			return nil, err
-		}
-		if cause != nil {
-			refused = cause
-		}
-	}
-
-	return refused, nil
-}
-
 // setAside publishes m as a dead letter, trying until ctx ends. A dead letter
 // that the sink refuses is in its stream already.
 func (l *lane) setAside(ctx context.Context, m *message, cause error) error {
 	wait := l.backoff()
 	for l.kind != DeadLetters {
-		_, err := l.feed.js.PublishMsg(ctx, l.deadLetter(m, cause), jetstream.WithMsgID(l.messageID(m)))
+		era, err := l.eraOf(ctx, m)
+		if err == nil {
+			_, err = l.feed.js.PublishMsg(ctx, l.deadLetter(m, era, cause), jetstream.WithMsgID(l.messageID(m)))
+		}
 		if err == nil {
 			break
 		}
@@ -142,8 +63,27 @@ func (l *lane) setAside(ctx context.Context, m *message, cause error) error {
 // maxErrorText bounds the words of an error in a header.
 const maxErrorText = 1 << 10
 
-func (l *lane) deadLetter(m *message, cause error) *nats.Msg {
-	text := headerText(cause.Error())
+// eraOf is the era of a message: the one that it names, or, where it can't be
+// read, that of the input stream as it is; 0 where there is none.
+func (l *lane) eraOf(ctx context.Context, m *message) (int64, error) {
+	var named struct {
+		Era int64 `json:"era"`
+	}
+	if err := json.Unmarshal(m.Data, &named); err == nil && named.Era > 0 && named.Era < sinks.MaxTime {
+		return named.Era, nil
+	}
+	input, err := l.feed.js.Stream(ctx, l.feed.cfg.StreamPrefix)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("stream %s: %w", l.feed.cfg.StreamPrefix, err)
+	}
+
+	return input.CachedInfo().Created.UnixMilli(), nil
+}
+
+func (l *lane) deadLetter(m *message, era int64, cause error) *nats.Msg {
 	out := nats.NewMsg(l.feed.cfg.Prefix + ".deadletters." + RefusedReason)
 	out.Data = m.Data
 	out.Header.Set(sinks.HeaderReason, RefusedReason)
@@ -151,7 +91,10 @@ func (l *lane) deadLetter(m *message, cause error) *nats.Msg {
 	out.Header.Set(sinks.HeaderPartition, strconv.Itoa(m.partition()))
 	out.Header.Set(sinks.HeaderClock, strconv.FormatInt(m.stored.UnixMilli(), 10))
 	out.Header.Set(sinks.HeaderSubject, m.Subject)
-	out.Header.Set(sinks.HeaderError, text)
+	out.Header.Set(sinks.HeaderError, headerText(cause.Error()))
+	if era > 0 {
+		out.Header.Set(sinks.HeaderEra, strconv.FormatInt(era, 10))
+	}
 
 	return out
 }

@@ -16,7 +16,10 @@ func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 	err := l.try(ctx, check, b.rows, b.span())
 	if errors.Is(err, sinks.ErrRefused) {
 		l.log.Warn("sink refuses a batch; looking for the messages", b.span(), "error", err)
-		if err := l.separate(ctx, check, b.readable()); err != nil {
+		s := separator{l.kind, func(ctx context.Context, rows *sinks.Batch, first uint64) error {
+			return l.try(ctx, check, rows, slog.Uint64("first", first))
+		}, l.setAside}
+		if err := s.separate(ctx, b.readable()); err != nil {
 			return err
 		}
 
