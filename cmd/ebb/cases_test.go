@@ -25,6 +25,7 @@ type fileCase struct {
 	rows, letters, customers int64 // letters are dead letters
 	sorted                   bool
 	says                     string // among the notes
+	problem                  string // among the first problems
 }
 
 func fileCases() []fileCase {
@@ -61,6 +62,25 @@ func fileCases() []fileCase {
 	}
 	reverse := func(i int) string { return stamp(99 - i) }
 
+	signIns := "event_time,customer_id,anonymous_id,event_type\n"
+	for i := range 12 {
+		who := []string{",tablet-0", ",tablet-1", ",tablet-2"}[i%3]
+		if i/3 == 2 && i%3 < 2 {
+			who = fmt.Sprintf("c%d,tablet-%d", i%3, i%3)
+		}
+		signIns += stamp(i) + "," + who + ",cart.added\n"
+	}
+	reversed := func(text string) string {
+		lines := strings.SplitAfter(text, "\n")
+		slices.Reverse(lines[1:])
+
+		return strings.Join(lines, "")
+	}
+	native := `{"id":"1","time":"2025-05-01T08:00:00Z","anonymous_id":"a","type":"cart.added"}
+{"id":"2","time":"2025-05-02T08:00:00Z","anonymous_id":"a","customer":"c","type":"account.signed_up"}
+{"id":"3","time":"2025-05-03T08:00:00Z","customer":"c","type":"order.completed"}
+`
+
 	return []fileCase{
 		{name: "a row of 2038", text: file(100, wrong(20, "2038-01-19T03:14:07Z")), rows: 100, letters: 1, customers: 5, says: "beyond the wall clock"},
 		{name: "a row of 1970", text: file(100, wrong(0, "1970-01-01T00:00:00Z")), rows: 100, letters: 1, customers: 5, says: "1970"},
@@ -78,7 +98,14 @@ func fileCases() []fileCase {
 		{name: "UTF-16", text: string(wide), rows: 6, customers: 5},
 		{name: "a column twice", text: "event_time,customer_id,event_type,value,value\n2025-05-01T08:00:00Z,a,b.c,1,2\n", refused: `more than one column "value"`},
 		{name: "a workbook", text: "PK\x03\x04\x14\x00\x06\x00", refused: "Excel"},
-		{name: "ids of nobody", text: strings.ReplaceAll(file(10, stamp), "c1", "NULL"), rows: 10, letters: 2, customers: 5, says: ""},
+		{name: "before they signed in", text: signIns, rows: 12, customers: 3, says: "2 anonymous ids are 2 customers by rows that hold both; 6 rows were joined"},
+		{name: "before they signed in, newest first", text: reversed(signIns), rows: 12, customers: 3, sorted: true, says: "6 rows were joined"},
+		{name: "native, before they signed in", text: native, rows: 3, customers: 1, says: "1 anonymous id is 1 customer by rows that hold both; 1 row was joined"},
+		{name: "a device of two", text: strings.ReplaceAll(signIns, "tablet-1", "tablet-0"), rows: 12, customers: 3, says: `belongs to several customers ("tablet-0")`},
+		{name: "a column of visitors", text: strings.ReplaceAll(signIns, "anonymous_id", "visitor_id"), rows: 12, letters: 10, customers: 2, problem: "anonymous_id: visitor_id"},
+		{name: "columns of a tracker", text: "timestamp,anonymousId,userId,event\n", refused: "fields: {time: timestamp, customer: userId, anonymous_id: anonymousId, type: event}"},
+		{name: "lines of a tracker", text: `{"timestamp":"2025-05-01T08:00:00Z","anonymousId":"a","userId":"u","event":"b.c"}`, rows: 1, letters: 1, problem: "format: ndjson, fields: {time: timestamp, customer: userId"},
+		{name: "ids of nobody", text: strings.ReplaceAll(file(10, stamp), "c1", "NULL"), rows: 10, letters: 2, customers: 4, says: ""},
 	}
 }
 
@@ -120,6 +147,9 @@ func TestFilesAsPeopleHaveThem(t *testing.T) {
 			}
 			if !slices.ContainsFunc(append(s.Notes, ""), func(note string) bool { return strings.Contains(note, test.says) }) {
 				t.Errorf("no note says %q: %q", test.says, s.Notes)
+			}
+			if !slices.ContainsFunc(append(s.Problems, ""), func(text string) bool { return strings.Contains(text, test.problem) }) {
+				t.Errorf("no problem says %q: %q", test.problem, s.Problems)
 			}
 		})
 	}

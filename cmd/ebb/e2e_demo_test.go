@@ -40,6 +40,9 @@ func TestDemoVerifies(t *testing.T) {
 	if r.RowsMissing+r.RowsExtra+r.RowsDifferent > 0 {
 		t.Errorf("%d rows missing, %d extra, %d different", r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	}
+	if r.Customers != 60 { // two of three visitors are others of them
+		t.Errorf("%d customers, want 60", r.Customers)
+	}
 	checkVerified(t, r.Verification, 4*6+5)
 	proved := map[string]uint64{}
 	for _, table := range r.Verification.Tables {

@@ -88,6 +88,12 @@ func newShopRow(random *rand.Rand, number int, at time.Time, customer string) sh
 	if customer == "anonymous" {
 		row.columns[3], row.columns[4] = "", "visitor-"+strconv.Itoa(random.IntN(3))
 	}
+	switch customer { // who are visitors too
+	case "a b*c>d":
+		row.columns[4] = "visitor-1"
+	case "~tilde", "zoë.ünal":
+		row.columns[4] = "visitor-2"
+	}
 	if kind := row.columns[5]; kind == "order.completed" || kind == "Order Completed" {
 		row.columns[7] = strconv.FormatFloat(float64(random.IntN(2_000_000)-100_000)/1000, 'f', 3, 64)
 		row.money = []string{"EUR", "USD", "JPY", ""}[random.IntN(4)]

@@ -88,7 +88,7 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 		return nil, err
 	}
 	identity, mapping := survey.Identity, survey.Mapping
-	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest, Timeline: survey.Timeline})
+	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest, Timeline: survey.Timeline, Joins: survey.Joins})
 	if err != nil {
 		return nil, err
 	}

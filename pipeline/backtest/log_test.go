@@ -72,6 +72,30 @@ skew: 1m
 	}
 }
 
+// Who browsed before they signed in is one customer, from the first visit on.
+func TestReadJoinsAnonymousVisits(t *testing.T) {
+	mapping := mustMapping(t, "name: shop\nfields: {time: event_time, customer: customer_id, anonymous_id: visitor, type: event_type}\n")
+	var b strings.Builder
+	b.WriteString("event_time,customer_id,visitor,event_type\n")
+	for day, who := range []string{",v1", ",v2", ",v3", "anna,v1", "bert,v2", "anna,", ",v1", "bert,v1", ",v1"} {
+		b.WriteString(at(float64(day)) + "," + who + ",cart.added\n")
+	}
+	log, err := Read(t.Context(), textSource(b.String()), mapping, options(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var who []string
+	for _, event := range log.Events {
+		who = append(who, log.Customers[event.Customer])
+	}
+	if want := []string{"anna", "bert", "anonymous:v3", "anna", "bert", "anna", "anna", "bert", "bert"}; !slices.Equal(who, want) {
+		t.Errorf("events of %v, want %v", who, want)
+	}
+	if words := strings.Join(log.Survey.Words(""), " "); !strings.Contains(words, "2 anonymous ids are 2 customers by rows that hold both") {
+		t.Errorf("the survey says %q", words)
+	}
+}
+
 func TestReadRefuses(t *testing.T) {
 	canceled, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -54,6 +54,35 @@
 // Of these id, time, type and one of customer and anonymous_id are required.
 // No header may begin with "Ebb-".
 //
+// # People who are not known yet
+//
+// Live events with an anonymous_id alone belong to a customer of their own,
+// "anonymous:" and the id, and those with a customer belong to that one, also
+// where they hold an anonymous_id beside it: nothing is moved from the one to the
+// other, since the two may live in different partitions and an event counts
+// where it was stored. After somebody has signed in, their anonymous self stays
+// silent: it counts as a customer, may become at risk and lapsed (signals and
+// rows that say so have a customer that begins with "anonymous:"), and is
+// forgotten after customers.keep_anonymous, 90 days by default. An import of
+// history does join the two, see Joins of ebb/pipeline/replay.
+//
+// So a producer that wants one customer does one of these:
+//
+//   - It sends a customer from the first visit on: an id of its own, kept with the
+//     visitor, that the account takes over when it is made. The user id of the
+//     account then is a property.
+//   - It keeps what happens before somebody signs in, and sends it with the
+//     customer then, with the times at which it happened. What is older than the
+//     lateness counts as late: in no figure, but as a sign of life.
+//   - It leaves anonymous events out, or lets whoever acts on signals pass over
+//     customers that begin with "anonymous:".
+//
+// It does not send an event again under the customer that was sent under the
+// anonymous id: the customer is part of what makes an event the same, so both
+// would count.
+//
+// # Repetitions
+//
 // An event may be sent again, after an error or a restart, with the same id,
 // time and customer: it counts once. The header Nats-Msg-Id, if it is set, lets
 // the server drop a repetition within two minutes. That spares work and no

@@ -14,6 +14,8 @@ import (
 func (r *Reader) event(row *Row) {
 	d := &r.draft
 	r.clean(d)
+	r.follow(row)
+	r.join(row)
 	for f := range fieldCount {
 		if len(d.text[f]) == 0 && (f != fieldCurrency || len(d.text[fieldValue]) > 0) {
 			d.text[f] = r.constants[f]
@@ -25,7 +27,6 @@ func (r *Reader) event(row *Row) {
 		d.text[fieldType] = to
 	}
 	r.who(row)
-	r.follow(row)
 	if r.timesOnly {
 		return
 	}
@@ -156,7 +157,7 @@ func (r *Reader) finish(row *Row, body []byte) {
 	row.Mapped = true
 	for _, f := range []field{fieldTime, fieldType} {
 		if len(d.text[f]) == 0 {
-			r.report(row, &cellError{f, nil, "empty", "every event needs a " + f.String()})
+			r.report(row, &cellError{f, nil, "empty", "every event needs a " + f.String() + r.foreign(body)})
 		}
 	}
 	if len(row.Customer) == 0 {
@@ -164,7 +165,7 @@ func (r *Reader) finish(row *Row, body []byte) {
 		if len(r.nobody) > 0 {
 			reason = "a word for nobody (nulls of the mapping)"
 		}
-		r.report(row, &cellError{fieldCustomer, r.nobody, reason, "every event needs a customer or an anonymous_id"})
+		r.report(row, &cellError{fieldCustomer, r.nobody, reason, "every event needs a customer or an anonymous_id" + r.unnamedID() + r.foreign(body)})
 	}
 	if len(body) > pipeline.MaxEventBytes {
 		r.report(row, fmt.Errorf("the event has %d bytes, the limit is %d; leave columns out with ignore or rest: drop",

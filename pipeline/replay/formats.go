@@ -108,6 +108,9 @@ func (r *Reader) columns(header []string) ([]column, error) {
 		if nth := occurrence(header, i); nth > 1 {
 			name = fmt.Sprintf("%s#%d", name, nth) // properties have a name each
 		}
+		if len(columns[i].fields) == 0 {
+			r.unnamed = append(r.unnamed, name)
+		}
 		if kept {
 			columns[i].property = appendString(nil, []byte(name))
 		}

@@ -74,6 +74,12 @@ type Mapping struct {
 	// otherwise they are cut off. Native events keep theirs.
 	KeepBlanks bool `yaml:"keep_blanks" json:",omitempty"`
 
+	// Anonymous says what becomes of rows with an anonymous_id and no customer:
+	// join, the default, counts them for the customer whom other rows of the file
+	// name beside the id; keep makes each anonymous id a customer of its own. See
+	// Joins for what happens on shared devices, and for the bounds.
+	Anonymous Anonymous `yaml:"anonymous" json:",omitempty"`
+
 	Time Times `yaml:"time"`
 
 	// Lateness and Skew say how late or early against the clock an event may

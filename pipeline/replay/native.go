@@ -25,6 +25,8 @@ type nativeRow struct {
 	id      bool // the member is there, null or not
 	time    edit // where the time stands; none where it is missing
 	before  int  // edits before it
+	who     edit // where the customer stands, null included; none where it is missing
+	odd     bool // an id is no string, so the event will be refused
 }
 
 // edit replaces the bytes from, up to to.
@@ -35,6 +37,7 @@ type edit struct {
 
 func (n *nativeRow) take(row *Row, raw []byte) error {
 	n.edits, n.members, n.id, n.time = n.edits[:0], 0, false, edit{}
+	n.who, n.odd = edit{}, false
 	err := n.walker.object(raw, func(name, value []byte) error {
 		n.member(row, name, value, n.walker.end())
 
@@ -44,8 +47,9 @@ func (n *nativeRow) take(row *Row, raw []byte) error {
 		return err
 	}
 	r := n.reader
-	r.who(row)
 	r.follow(row)
+	joined := !n.odd && r.join(row)
+	r.who(row)
 	if r.timesOnly {
 		return nil
 	}
@@ -62,6 +66,9 @@ func (n *nativeRow) take(row *Row, raw []byte) error {
 			body = append(body, ',')
 		}
 	}
+	if joined {
+		body = n.join(body)
+	}
 	for _, e := range n.edits {
 		body = append(append(body, raw[from:e.from]...), e.text...)
 		from = e.to
@@ -70,6 +77,23 @@ func (n *nativeRow) take(row *Row, raw []byte) error {
 	r.finish(row, r.scratch)
 
 	return nil
+}
+
+// join writes the customer that the row got: in the place of a null, or in front
+// of the members, of which there is at least the anonymous id.
+func (n *nativeRow) join(body []byte) []byte {
+	customer := n.reader.draft.text[fieldCustomer]
+	if n.who.to == 0 {
+		return append(appendString(append(body, `"customer":`...), customer), ',')
+	}
+	n.who.text = appendString(nil, customer)
+	i := slices.IndexFunc(n.edits, func(e edit) bool { return e.from > n.who.from })
+	if i < 0 {
+		i = len(n.edits)
+	}
+	n.edits = slices.Insert(n.edits, i, n.who)
+
+	return body
 }
 
 // doubt replaces the time by why it can't be believed.
@@ -107,6 +131,11 @@ func (n *nativeRow) member(row *Row, name, value []byte, end int) {
 		if null {
 			replace(r.appendRowID(nil, row))
 		}
+	case fieldCustomer, fieldAnonymousID:
+		if f == fieldCustomer {
+			n.who = edit{from: end - len(value), to: end}
+		}
+		n.odd = n.odd || !null && value[0] != '"'
 	case fieldValue:
 		row.HasAmount = !null
 	case fieldTime, fieldReceivedAt:

@@ -67,6 +67,7 @@ type Plan struct {
 	First    int64 // clock of the first row, Unix ms, not shifted
 	Last     int64 // the latest clock, not shifted
 	Timeline *Timeline
+	Joins    *Joins // whose rows with an anonymous id alone are; nil where the mapping joins nothing
 
 	items *Items // instead of Source, where history is not a file
 }
@@ -78,44 +79,49 @@ func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
-	timeline, identity, err := ReadTimeline(source, mapping, options.limits())
+	known, err := readTimeline(source, mapping, options.limits())
 	if err != nil {
 		return nil, err
 	}
 
-	return newPlan(source, mapping, identity, timeline, options)
+	return newPlan(source, mapping, known, options)
 }
 
 // newPlan takes options that are valid.
-func newPlan(source Source, mapping *Mapping, identity Identity, timeline *Timeline, options Options) (p *Plan, err error) {
+func newPlan(source Source, mapping *Mapping, known knownFile, options Options) (p *Plan, err error) {
+	timeline := known.timeline
 	if err := timeline.check(source, mapping); err != nil {
 		return nil, err
 	}
-	options.ask(identity.Lines)
+	options.ask(known.identity.Lines)
 	p = &Plan{
-		Source: source, Mapping: mapping, Options: options, Identity: identity,
-		Timeline: timeline, First: timeline.First, Last: timeline.Last,
+		Source: source, Mapping: mapping, Options: options, Identity: known.identity,
+		Timeline: timeline, First: timeline.First, Last: timeline.Last, Joins: known.joins,
 	}
 	p.Import, err = p.identify()
 
 	return p, err
 }
 
-// Words says to a person what is wrong with the times of the file, in
-// sentences.
+// Words says to a person what is wrong with the times of the file, and whose
+// its anonymous rows are, in sentences.
 func (p *Plan) Words() []string {
 	if p.Timeline == nil {
 		return nil
 	}
 
-	return p.Timeline.Words(p.Source, p.Mapping, p.Options.limits())
+	return append(p.Timeline.Words(p.Source, p.Mapping, p.Options.limits()), p.Joins.Words()...)
 }
 
 // identify hashes all that the records depend on.
 func (p *Plan) identify() (string, error) {
 	mapping := *p.Mapping
 	mapping.Name, mapping.Description, mapping.Match = "", "", Match{}
-	known, err := json.Marshal([]any{p.Identity.Digest, mapping, p.Options})
+	parts := []any{p.Identity.Digest, mapping, p.Options}
+	if p.Joins.any() {
+		parts = append(parts, "joined") // by a version that did not, the rows were other ones
+	}
+	known, err := json.Marshal(parts)
 	if err != nil {
 		return "", fmt.Errorf("identity of the import: %w", err)
 	}
@@ -155,27 +161,44 @@ func (o *Options) validate() error {
 
 // ReadTimeline reads the times of a file.
 func ReadTimeline(source Source, mapping *Mapping, limits Limits) (*Timeline, Identity, error) {
+	known, err := readTimeline(source, mapping, limits)
+
+	return known.timeline, known.identity, err
+}
+
+// knownFile is what has to be known of a file before it is read.
+type knownFile struct {
+	timeline *Timeline
+	identity Identity
+	joins    *Joins
+}
+
+func readTimeline(source Source, mapping *Mapping, limits Limits) (known knownFile, err error) {
 	file, err := source.open()
 	if err != nil {
-		return nil, Identity{}, err
+		return known, err
 	}
 	defer file.Close()
 	whole := &fingerprint{digest: sha256.New()}
-	scan := newTimeline(mapping, limits)
-	reader, err := newReader(source, mapping, ReadOptions{scan: scan, timesOnly: true}, io.TeeReader(file, whole))
+	scan, join := newTimeline(mapping, limits), newJoiner(mapping)
+	reader, err := newReader(source, mapping, ReadOptions{scan: scan, timesOnly: true, people: join.collect()}, io.TeeReader(file, whole))
 	if err != nil {
-		return nil, Identity{}, err
+		return known, err
 	}
 	var row Row
 	for {
 		err := reader.Next(&row)
 		if errors.Is(err, io.EOF) {
-			return scan.finish(), whole.identity(), nil
+			break
 		}
 		if err != nil {
-			return nil, Identity{}, err
+			return known, err
 		}
 	}
+	known.timeline, known.identity = scan.finish(), whole.identity()
+	known.joins, err = join.finish(source, mapping, known.timeline)
+
+	return known, err
 }
 
 // Shift is what has to be added to all times so that the last clock is now.
@@ -206,7 +229,7 @@ func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
 		return p.openItems()
 	}
 	reader, err := NewReader(p.Source, p.Mapping, ReadOptions{
-		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS, Timeline: p.Timeline,
+		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS, Timeline: p.Timeline, Joins: p.Joins,
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,13 @@ type ReadOptions struct {
 
 	scan      *timeliner // what is made of the rows' times; nil for nothing
 	timesOnly bool       // rows need no more than times and clocks
+
+	// Joins says whose rows with an anonymous id alone are; nil for nobody's.
+	Joins *Joins
+
+	// people is told of rows with an anonymous id, and of their customer if they
+	// have one, instead; nil for nobody.
+	people func(row *Row, anonymous, customer []byte)
 }
 
 // Reader reads a file row by row. No row is left out: one that can't be
@@ -39,7 +46,8 @@ type Reader struct {
 	arrival   bool // rows say when they became known
 	constants [fieldCount][]byte
 	empty     *emptyCells
-	nobody    []byte // what stood where the row's customer should be
+	unnamed   []string // columns that no field takes
+	nobody    []byte   // what stood where the row's customer should be
 	trims     bool
 	types     map[string][]byte
 
@@ -47,6 +55,9 @@ type Reader struct {
 	cursor    int        // in the timeline's rows
 	scan      *timeliner // what is made of the rows' times; nil for nothing
 	timesOnly bool       // rows have times and clocks only
+	joins     *Joins
+	people    func(row *Row, anonymous, customer []byte)
+	joined    int64 // rows that got the customer of their anonymous id
 	order     *sortedRows
 
 	draft    draft
@@ -81,6 +92,7 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 		return nil, fmt.Errorf("mapping %s: time: %w", mapping.Name, err)
 	}
 	r := &Reader{source: source, mapping: mapping, options: options, times: times, clock: options.Clock, timeline: options.Timeline, scan: options.scan, timesOnly: options.timesOnly}
+	r.joins, r.people = options.Joins, options.people
 	if r.timeline != nil {
 		r.key = r.timeline.First
 	}
@@ -158,6 +170,10 @@ func (r *Reader) nextInFile(row *Row) error {
 
 // Bad is how many rows so far had a problem.
 func (r *Reader) Bad() int64 { return r.bad }
+
+// Joined is how many rows so far got the customer of their anonymous id. A file
+// that is sorted is read as a whole at first.
+func (r *Reader) Joined() int64 { return r.joined }
 
 // Bytes is how many uncompressed bytes have been read into rows.
 func (r *Reader) Bytes() int64 { return r.lines.taken }

@@ -56,6 +56,10 @@ type Summary struct {
 	// Distrusted counts the rows whose time can't be believed, by why.
 	Distrusted map[string]int64 `json:"distrusted"`
 
+	// Joins says which anonymous ids belong to customers, and how many rows count
+	// for these.
+	Joins Joins `json:"joins"`
+
 	// Notes are what a person should know of it, in sentences.
 	Notes []string `json:"notes"`
 
@@ -86,12 +90,12 @@ var latenesses = [...]time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour,
 func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, limits Limits) (Summary, error) {
 	limits = limits.Of(mapping)
 	lateness, skew := limits.Lateness, limits.Skew
-	timeline, identity, err := ReadTimeline(source, mapping, limits)
+	known, err := readTimeline(source, mapping, limits)
 	if err != nil {
 		return Summary{}, err
 	}
-	first := timeline.First
-	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first, Timeline: timeline})
+	timeline, identity, first := known.timeline, known.identity, known.timeline.First
+	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first, Timeline: timeline, Joins: known.joins})
 	if err != nil {
 		return Summary{}, err
 	}
@@ -113,6 +117,9 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lim
 		},
 	}
 	s.summary.Notes = append(s.summary.Notes, timeline.Words(source, mapping, limits)...)
+	if known.joins != nil {
+		s.summary.Joins = *known.joins
+	}
 	var row Row
 	for {
 		err := reader.Next(&row)
@@ -155,7 +162,9 @@ func (s *sniffer) add(row *Row) {
 	if !row.Mapped {
 		return
 	}
-	s.customers.add(row.Customer)
+	if len(row.Customer) > 0 {
+		s.customers.add(row.Customer)
+	}
 	t := s.types[string(row.Type)]
 	if t == nil {
 		t = &TypeSummary{Type: string(row.Type)}
@@ -220,6 +229,8 @@ func (s *sniffer) finish(mapping *Mapping) Summary {
 	})
 	s.summary.Customers = len(s.customers.exact)
 	s.summary.LookAlikes, s.summary.Unclean = s.customers.same, s.customers.unclean
+	s.summary.Joins.Rows = s.reader.Joined()
+	s.summary.Notes = append(s.summary.Notes, s.summary.Joins.Words()...)
 	s.summary.Notes = append(s.summary.Notes, s.customers.words()...)
 	for i, lateness := range latenesses {
 		s.summary.LateUnder = append(s.summary.LateUnder, LateUnder{lateness.Milliseconds(), s.late[i]})

@@ -29,6 +29,7 @@ type Survey struct {
 	Mapping  *Mapping // the one that was given, with the types that were learned
 	Identity Identity
 	Timeline *Timeline
+	Joins    *Joins // whose rows with an anonymous id alone are; nil where the mapping joins nothing
 
 	Types      []SurveyType // most rows first
 	Qualifying int64        // rows that count as engagement, those of learned types included
@@ -64,8 +65,10 @@ type SurveyType struct {
 // maxKindBytes is how much of a kind that is none is kept.
 const maxKindBytes = 60
 
-// NewSurvey reads the file once. Memory does not grow with the file, only with
-// the types, of which it keeps as many as a vocabulary can have.
+// NewSurvey reads the file once, or up to three times where anonymous ids are
+// shared. Memory does not grow with the file, only with the types, of which it
+// keeps as many as a vocabulary can have, and with anonymous ids, up to the
+// bounds of Joins.
 func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured pipeline.VocabularyConfig, limits Limits) (*Survey, error) {
 	merged := mapping.AddTo(configured)
 	reject := merged.UnknownTypes == pipeline.RejectUnknown
@@ -80,8 +83,8 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	}
 	defer file.Close()
 	whole := &fingerprint{digest: sha256.New()}
-	scan := newTimeline(mapping, limits)
-	reader, err := newReader(source, mapping, ReadOptions{scan: scan}, io.TeeReader(file, whole))
+	scan, join := newTimeline(mapping, limits), newJoiner(mapping)
+	reader, err := newReader(source, mapping, ReadOptions{scan: scan, people: join.collect()}, io.TeeReader(file, whole))
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +102,9 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 		return nil, err
 	}
 	s.survey.Identity, s.survey.Timeline = whole.identity(), scan.finish()
+	if s.survey.Joins, err = join.finish(source, mapping, s.survey.Timeline); err != nil {
+		return nil, err
+	}
 	s.learn(reject)
 	s.list(known)
 
@@ -117,7 +123,7 @@ func (s *Survey) Plan(options Options) (*Plan, error) {
 		return nil, err
 	}
 
-	return newPlan(s.Source, s.Mapping, s.Identity, s.Timeline, options)
+	return newPlan(s.Source, s.Mapping, knownFile{s.Timeline, s.Identity, s.Joins}, options)
 }
 
 type surveyor struct {

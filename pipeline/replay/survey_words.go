@@ -10,11 +10,12 @@ import (
 // maxNamed is how many types a sentence names.
 const maxNamed = 8
 
-// Words says to a person what is wrong with the times of the file, what it
-// taught and what it lacks, in sentences; none where the times can be believed
+// Words says to a person what is wrong with the times of the file, whose its
+// anonymous rows are, what it taught and what it lacks, in sentences; none where the times can be believed
 // and the vocabulary has all types, and some values are money. where is the place to change it.
 func (s *Survey) Words(where string) []string {
 	words := s.Timeline.Words(s.Source, s.Mapping, s.limits)
+	words = append(words, s.Joins.Words()...)
 	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	learned := func(kind pipeline.Kind) []SurveyType {
 		return s.only(func(t *SurveyType) bool { return t.Learned && t.Kind == kind })

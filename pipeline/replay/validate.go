@@ -19,7 +19,7 @@ func knownKeys(part string) []string {
 	switch part {
 	case "":
 		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types",
-			"vocabulary", "nulls", "keep_blanks", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
+			"vocabulary", "nulls", "keep_blanks", "anonymous", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
 	case "match":
 		return []string{"files", "columns"}
 	case "time":
@@ -100,6 +100,8 @@ func (m *Mapping) Validate() error {
 	check(slices.Contains(orders, string(m.Time.Order)), "time.order is %q; %s", m.Time.Order, suggest(string(m.Time.Order), orders))
 	outliers := []string{string(RefuseOutliers), string(KeepOutliers)}
 	check(slices.Contains(outliers, string(m.Time.Outliers)), "time.outliers is %q; %s", m.Time.Outliers, suggest(string(m.Time.Outliers), outliers))
+	choices := []string{string(JoinAnonymous), string(KeepAnonymous)}
+	check(m.Anonymous == "" || slices.Contains(choices, string(m.Anonymous)), "anonymous is %q; %s", m.Anonymous, suggest(string(m.Anonymous), choices))
 	for _, word := range m.Nulls {
 		check(word != "" && len(word) <= maxNullWord, "nulls has %q; write words of 1 to %d bytes", word, maxNullWord)
 	}
