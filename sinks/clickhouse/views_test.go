@@ -50,7 +50,7 @@ func TestViews(t *testing.T) {
 	signal := func(customer string, episode uint32, kind, level string) {
 		b.Signals = append(b.Signals, wire.Signal{
 			Signal: kind, Customer: customer, Level: level, Episode: episode, At: int64(episode) * minute, Risk: 0.5,
-			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Value: 100, ValueAtRisk: 50, Currency: "EUR", RiskIfBack: 0.25, IfBack: "back",
+			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Value: 100, ValueAtRisk: 50, Currency: "EUR", RiskIfBack: 0.25, IfBack: "back", Returned: customer == "gone",
 			Reasons: []wire.Reason{{Code: "a", Text: "one", Numbers: map[string]int64{"visits": 3}}, {Code: "b", Text: "two"}},
 		})
 	}
@@ -89,9 +89,9 @@ func TestViews(t *testing.T) {
 		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed, left FROM v_levels ORDER BY m":                                                     "[(60000,30,0,3,0,2),(120000,29,0,4,0,3)]",
 		"SELECT customer, level, horizon_days, silent_days, reasons FROM v_at_risk ORDER BY customer":                                                                    "[('gone','lapsed',28,0.5,'one; two'),('rich','at_risk',28,0.5,'one; two')]",
 		"SELECT level, currency, customers, value, value_at_risk FROM v_value_at_risk ORDER BY level":                                                                    "[('at_risk','EUR',1,100,50),('lapsed','EUR',1,100,50)]",
-		"SELECT customer, level, value_at_risk, currency, risk, reasons FROM v_budget_alerts ORDER BY customer":                                                          "[('back','healthy',50,'EUR',0.5,'one; two'),('gone','lapsed',50,'EUR',0.5,'one; two'),('rich','at_risk',50,'EUR',0.5,'one; two')]",
-		"SELECT risk_if_back, if_back, holdout FROM v_at_risk WHERE customer = 'gone'":                                                                                   "[(0.25,'back',false)]",
-		"SELECT customer, level, signal FROM v_signals ORDER BY customer, at":                                                                                            "[('back','at_risk','raised'),('back','healthy','cleared'),('gone','cooling','raised'),('gone','at_risk','raised'),('gone','lapsed','raised'),('rich','at_risk','raised')]",
+		"SELECT customer, level, value_at_risk, currency, risk, returned, reasons FROM v_budget_alerts ORDER BY customer":                                                "[('back','healthy',50,'EUR',0.5,false,'one; two'),('gone','lapsed',50,'EUR',0.5,true,'one; two'),('rich','at_risk',50,'EUR',0.5,false,'one; two')]",
+		"SELECT risk_if_back, if_back, holdout, returned FROM v_at_risk WHERE customer = 'gone'":                                                                         "[(0.25,'back',false,true)]",
+		"SELECT customer, level, signal, returned FROM v_signals WHERE customer != 'rich' ORDER BY customer, at":                                                         "[('back','at_risk','raised',false),('back','healthy','cleared',false),('gone','cooling','raised',true),('gone','at_risk','raised',true),('gone','lapsed','raised',true)]",
 		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":                                               "[(0,180005,10,1),(1,120007,10,1)]",
 		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m":                                       "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",
 		"SELECT channel, silent_partitions, partitions, toUnixTimestamp64Milli(since), toUnixTimestamp64Milli(changed), observed, expected FROM v_feed ORDER BY channel": "[('all',0,1,0,180000,0,0),('email',1,2,59999,120000,1,8)]",

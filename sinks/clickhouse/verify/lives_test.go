@@ -55,6 +55,15 @@ func TestReturningIsProved(t *testing.T) {
 		t.Errorf("the stream is no test: %d lives, %d events ignored, %d signals, %d left", begins, ignored, signals.Compared, p.counts.Left)
 	}
 
+	err = p.conn.Exec(t.Context(), `INSERT INTO signals SELECT * REPLACE (NOT s.returned AS returned, version + 1 AS version)
+		FROM (SELECT * FROM signals FINAL ORDER BY customer, episode LIMIT 1 BY returned) AS s`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, p.run(t), "signals", "").Different; got != 2 {
+		t.Errorf("%d signals differ, want the one that hides a return and the one that makes one up", got)
+	}
+
 	p.settings.Keep, p.settings.KeepAnonymous = 0, 0
 	if r := p.run(t); find(t, r, "reasons", "").Different == 0 || find(t, r, "values", "").Different == 0 || find(t, r, "signals", "").Missing == 0 {
 		t.Error("without leaving, nothing is different")
