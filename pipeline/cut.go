@@ -51,10 +51,15 @@ func (s *Shard) cutBefore(record *Record, now int64) (int64, bool) {
 const cutBytes = 16 << 20
 
 // cutAfter says whether outputs are due once the record is taken: at an
-// import's ticks and marks, and always after so many records or bytes.
+// import's ticks and marks, and always after so many records or bytes. What the
+// coordinator answers is followed by a tick anyway.
 func (s *Shard) cutAfter(record *Record) bool {
-	if record.Lane == LaneHistory && record.Control != ControlNone {
-		return true
+	if record.Lane == LaneHistory {
+		switch record.Control {
+		case ControlNone, ControlModel, ControlAlerts:
+		default:
+			return true
+		}
 	}
 
 	return s.sinceCut >= s.config.CutRecords || s.out.bytes >= cutBytes

@@ -108,6 +108,18 @@ func (b *Batch) Rows() int {
 	return rows
 }
 
+// Clock is the latest among the clocks of the rollups that were added last to
+// each table, Unix ms; 0 where there are none.
+func (b *Batch) Clock() (latest int64) {
+	for i := range b.Rollups {
+		if n := len(b.Rollups[i]); n > 0 {
+			latest = max(latest, b.Rollups[i][n-1].Clock)
+		}
+	}
+
+	return latest
+}
+
 // Halves cuts the batch into two that together hold its rows, neither of them
 // empty. It is for finding a refused row in a batch of at least two. The
 // halves share the batch's memory and have no token.

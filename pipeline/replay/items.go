@@ -31,7 +31,6 @@ type Items struct {
 // NewItemsPlan is NewPlan for items. Their times stand as they are; with
 // ShiftToNow live time follows the last of them.
 func NewItemsPlan(items Items, options Options) (*Plan, error) {
-	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}

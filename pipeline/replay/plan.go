@@ -10,21 +10,20 @@ import (
 	"time"
 )
 
-// DefaultTickRows is that of Options.
-const DefaultTickRows = 5_000
-
 // The rows between questions where Options don't say: a share of the history,
 // within bounds. The more questions, the sooner the detector learns from the
-// history; but each costs a moment in which the import waits.
+// history; but each makes every partition hand over its outputs, which costs the
+// server about as much as a hundred rows.
 const (
-	questions    = 60     // in all, where the rows between them lie within the bounds
-	longestRound = 25_000 // rows at most; TickRows at least
+	questions     = 60 // in all, where the rows between them lie within the bounds
+	shortestRound = 5_000
+	longestRound  = 25_000
 )
 
 // Options are what an import's records depend on beside file and mapping.
 type Options struct {
 	Partitions     int // N of the stream
-	TickRows       int // rows between ticks; 0 means DefaultTickRows
+	TickRows       int // rows between ticks; 0: ticks come with the questions alone
 	CoordinateRows int // rows between questions to the coordinator, a multiple of TickRows; 0 leaves it to the length of the history
 
 	// ShiftToNow moves all times and clocks so that the last clock is now, and
@@ -75,7 +74,6 @@ type Plan struct {
 // NewPlan reads the file to know its digest and its times. ErrNoRows where
 // there is nothing to import, ErrWrongUnit where the times can't be believed.
 func NewPlan(source Source, mapping *Mapping, options Options) (*Plan, error) {
-	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}
@@ -130,17 +128,17 @@ func (p *Plan) identify() (string, error) {
 	return hex.EncodeToString(sum[:8]), nil
 }
 
-func (o *Options) setDefaults() {
-	if o.TickRows == 0 {
-		o.TickRows = DefaultTickRows
-	}
-}
-
-// ask says how many rows lie between questions, of so many in all.
+// ask says how many rows lie between questions, and between ticks, of so many in
+// all.
 func (o *Options) ask(rows int64) {
 	if o.CoordinateRows == 0 {
-		ticks := min(rows/questions, longestRound) / int64(o.TickRows)
-		o.CoordinateRows = int(max(ticks, 1)) * o.TickRows
+		o.CoordinateRows = int(min(max(rows/questions, shortestRound), longestRound))
+		if o.TickRows > 0 {
+			o.CoordinateRows = max(o.CoordinateRows/o.TickRows, 1) * o.TickRows
+		}
+	}
+	if o.TickRows == 0 {
+		o.TickRows = o.CoordinateRows
 	}
 }
 
@@ -148,9 +146,9 @@ func (o *Options) validate() error {
 	switch {
 	case o.Partitions < 1:
 		return fmt.Errorf("partitions is %d; it is the number that the stream was made with, at least 1", o.Partitions)
-	case o.TickRows < 1:
-		return fmt.Errorf("tick rows is %d; it must be at least 1", o.TickRows)
-	case o.CoordinateRows < 0 || o.CoordinateRows%o.TickRows != 0:
+	case o.TickRows < 0:
+		return fmt.Errorf("tick rows is %d; it must be at least 1, or 0 for as many as lie between questions", o.TickRows)
+	case o.CoordinateRows < 0 || o.TickRows > 0 && o.CoordinateRows%o.TickRows != 0:
 		return fmt.Errorf("coordinate rows is %d; it must be a multiple of the tick rows, %d", o.CoordinateRows, o.TickRows)
 	case o.Lateness < 0 || o.Skew < 0:
 		return fmt.Errorf("lateness is %v and skew is %v; neither may be negative", o.Lateness, o.Skew)

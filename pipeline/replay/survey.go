@@ -118,7 +118,6 @@ func (s *Survey) Check() error { return s.Timeline.check(s.Source, s.Mapping) }
 // Plan is the import of the file that was surveyed, as of NewPlan. Its options
 // have the limits of the survey.
 func (s *Survey) Plan(options Options) (*Plan, error) {
-	options.setDefaults()
 	if err := options.validate(); err != nil {
 		return nil, err
 	}

@@ -104,6 +104,7 @@ func settings(token string) clickhouse.Settings {
 	s := clickhouse.Settings{
 		"async_insert":                    0,
 		"max_partitions_per_insert_block": 0, // an import's batch may span decades
+		"optimize_on_insert":              0, // a batch hardly ever has two versions of a row; FINAL and merges look for them anyway
 	}
 	if token != "" {
 		s["insert_deduplication_token"] = token

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/zeebo/xxh3"
 
@@ -49,6 +50,16 @@ func (b *batch) add(kind Stream, m *message) {
 	_, _ = b.hash.Write(sequence[:])
 	_, _ = b.hash.WriteString(m.Subject)
 	_, _ = b.hash.Write(m.Data)
+}
+
+// historyAge is how old rows are that nobody waits for.
+const historyAge = time.Hour
+
+// history says whether the last rollup added is of long ago, as in an import.
+func (b *batch) history(now time.Time) bool {
+	clock := b.rows.Clock()
+
+	return clock > 0 && clock < now.Add(-historyAge).UnixMilli()
 }
 
 // token names the content of the batch, and when reading was last put back:

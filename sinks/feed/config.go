@@ -16,10 +16,15 @@ type Config struct {
 	Bucket       string // of the cursors; default "ebb_sinks"; created where it is missing
 	Replicas     int    // of the bucket; 0 leaves it as it is
 
-	MaxRows  int           // rows a batch; default 250,000. One message may exceed it
+	MaxRows  int           // rows a batch; default 500,000. One message may exceed it
 	MaxBytes int           // message bytes a batch; default 32 MiB. One message may exceed it
 	MaxWait  time.Duration // from a batch's first message to its writing; default 1 s
 	Prefetch int           // message bytes read ahead; default 8 MiB
+
+	// HistoryWait is MaxWait for what nobody waits for: batches of rows of
+	// an hour ago and before, as long as messages keep coming. Every insert
+	// is a part that the database has to merge. Default 5 s.
+	HistoryWait time.Duration
 
 	WriteTimeout time.Duration  // of one try to write a batch; default 2 min
 	FirstRetry   time.Duration  // wait after the first failed try; default 200 ms. It doubles
@@ -41,9 +46,10 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Prefix, "engagement")
 	setDefault(&c.StreamPrefix, "ENGAGEMENT")
 	setDefault(&c.Bucket, "ebb_sinks")
-	setDefault(&c.MaxRows, 250_000)
+	setDefault(&c.MaxRows, 500_000)
 	setDefault(&c.MaxBytes, 32<<20)
 	setDefault(&c.MaxWait, time.Second)
+	setDefault(&c.HistoryWait, max(5*time.Second, c.MaxWait))
 	setDefault(&c.Prefetch, 8<<20)
 	setDefault(&c.WriteTimeout, 2*time.Minute)
 	setDefault(&c.FirstRetry, 200*time.Millisecond)
@@ -65,6 +71,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("sink feed: MaxBytes is %d; it has to be at least 1", c.MaxBytes)
 	case c.MaxWait < minWait:
 		return fmt.Errorf("sink feed: MaxWait is %s; it has to be at least %s", c.MaxWait, minWait)
+	case c.HistoryWait < c.MaxWait:
+		return fmt.Errorf("sink feed: HistoryWait is %s; it has to be at least MaxWait, %s", c.HistoryWait, c.MaxWait)
 	case c.Prefetch < minPrefetch:
 		return fmt.Errorf("sink feed: Prefetch is %d bytes; it has to hold the largest message, %d", c.Prefetch, minPrefetch)
 	case c.WriteTimeout < minWait:

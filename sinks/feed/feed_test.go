@@ -376,3 +376,33 @@ func TestConfigRefusesWhatCannotWork(t *testing.T) {
 		}
 	}
 }
+
+// An import comes in bursts: its rows wait longer, as long as there are more,
+// and those of now don't.
+func TestHistoryGoesInLargeBatches(t *testing.T) {
+	for what, test := range map[string]struct {
+		clock       int64
+		least, most uint64 // batches
+	}{
+		"history": {clock: 300_000, least: 1, most: 2},
+		"live":    {clock: time.Now().UnixMilli(), least: 5, most: 12},
+	} {
+		t.Run(what, func(t *testing.T) {
+			b := newBench(t)
+			f := b.start(func(c *feed.Config) { c.MaxWait, c.HistoryWait = 200*time.Millisecond, time.Minute })
+			for i := range 12 {
+				h := wire.Header{Schema: wire.Schema, Table: wire.Total, Partition: 3, Version: uint64(i + 1), Clock: test.clock}
+				data := append(wire.AppendHeader(nil, h), `,"windows":[`...)
+				data = wire.AppendWindow(data, "1m", int64(i+1)*60_000)
+				data = wire.AppendRow(data, wire.Total, wire.Row{Events: int64(i), Customers: 1})
+				b.publish("engagement.rollups.rollups_total.3", append(data, `]}]}`...))
+				time.Sleep(120 * time.Millisecond)
+			}
+			b.caughtUp(f)
+			b.expectTotals(12)
+			if got := f.Counters(feed.Rollups).Batches.Load(); got < test.least || got > test.most {
+				t.Errorf("12 messages in %d batches, want %d to %d", got, test.least, test.most)
+			}
+		})
+	}
+}

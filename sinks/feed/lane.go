@@ -150,20 +150,31 @@ func (l *lane) fill(ctx context.Context, source *source, sizes [sinks.RollupTabl
 	b.rows.Reserve(sizes)
 	b.add(l.kind, first)
 
-	limited, cancel := context.WithTimeout(ctx, l.feed.cfg.MaxWait)
-	defer cancel()
+	begun := time.Now()
+	due := begun.Add(l.feed.cfg.MaxWait)
 	for b.rows.Rows() < l.feed.cfg.MaxRows && b.bytes < l.feed.cfg.MaxBytes {
-		m, err := source.next(limited)
-		if errors.Is(err, context.DeadlineExceeded) {
+		m, err := source.nextUntil(ctx, due)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return b, nil
 		}
 		if err != nil {
 			return b, err
 		}
 		b.add(l.kind, m)
+		if now := time.Now(); b.history(now) {
+			due = earlier(now.Add(l.feed.cfg.MaxWait), begun.Add(l.feed.cfg.HistoryWait))
+		}
 	}
 
 	return b, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+
+	return b
 }
 
 // store writes the batch, sets aside what can't be written, and moves the

@@ -187,6 +187,14 @@ func (s *source) compare(ctx context.Context, batch uint64) error {
 	return nil
 }
 
+// nextUntil is next, and context.DeadlineExceeded where none comes until then.
+func (s *source) nextUntil(ctx context.Context, deadline time.Time) (*message, error) {
+	limited, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+
+	return s.next(limited)
+}
+
 // next returns the next message of the stream.
 func (s *source) next(ctx context.Context) (*message, error) {
 	for {

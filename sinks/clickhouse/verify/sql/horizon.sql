@@ -1,6 +1,6 @@
 -- Where the last cut of each partition lies. Cuts are made before the first
 -- live record in a new cut interval, at the start of that interval; after
--- every control record of an import; and after every cut_records records
+-- every control record of an import that is no answer of the coordinator; and after every cut_records records
 -- without another cut.
 INSERT INTO verify_horizon (partition, sequence, clock)
 WITH
@@ -19,7 +19,7 @@ WITH
                 lagInFrame(clock, 1, 0) OVER (PARTITION BY partition ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS previous
             FROM verify_clocks
         )
-        WHERE lane = 'h' AND control != ''
+        WHERE lane = 'h' AND control NOT IN ('', 'model', 'alerts')
            OR lane != 'h' AND NOT open AND position > 1 AND previous < intDiv(clock, {interval:Int64}) * {interval:Int64}
     ),
     latest AS
