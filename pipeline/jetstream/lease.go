@@ -254,6 +254,9 @@ func (l *Lease) bucket(ctx context.Context) (natsjs.KeyValue, error) {
 			bucket, err = l.js.KeyValue(ctx, name)
 		}
 	}
+	if err == nil {
+		err = adaptBucket(ctx, l.js, bucketStream(name), l.layout, nil)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", name, err)
 	}

@@ -152,7 +152,7 @@ func provisionManifests(ctx context.Context, js natsjs.JetStream, layout Layout)
 	if err != nil {
 		return err
 	}
-	if err := keepEarlier(ctx, js, layout); err != nil {
+	if err := adaptManifests(ctx, js, layout); err != nil {
 		return err
 	}
 	if err := provisionKey(ctx, js, bucket, layout); err != nil {
@@ -166,20 +166,12 @@ func provisionManifests(ctx context.Context, js natsjs.JetStream, layout Layout)
 // that a stranger wrote does not take ebb's own away: as many as a bucket can.
 const manifestHistory = 64
 
-// keepEarlier raises how many values a bucket that is there keeps.
-func keepEarlier(ctx context.Context, js natsjs.JetStream, layout Layout) error {
-	stream, err := js.Stream(ctx, bucketStream(layout.Manifests))
-	if err != nil {
-		return err
-	}
-	config := stream.CachedInfo().Config
-	if config.MaxMsgsPerSubject >= manifestHistory {
-		return nil
-	}
-	config.MaxMsgsPerSubject = manifestHistory
-	_, err = js.UpdateStream(ctx, config)
-
-	return err
+// adaptManifests gives a bucket that is there the layout's replicas, and raises
+// how many values it keeps.
+func adaptManifests(ctx context.Context, js natsjs.JetStream, layout Layout) error {
+	return adaptBucket(ctx, js, bucketStream(layout.Manifests), layout, func(config *natsjs.StreamConfig) {
+		config.MaxMsgsPerSubject = max(config.MaxMsgsPerSubject, manifestHistory)
+	})
 }
 
 // noteStream writes what is fixed, or compares it with what was written. It

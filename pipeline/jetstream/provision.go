@@ -150,7 +150,7 @@ func provisionStream(ctx context.Context, js natsjs.JetStream, want natsjs.Strea
 	if sameStream(have, merged) {
 		return nil
 	}
-	if _, err := js.UpdateStream(ctx, merged); err != nil {
+	if err := updateStream(ctx, js, have, merged); err != nil {
 		return fmt.Errorf("change its limits, replicas or flags: %w", err)
 	}
 

@@ -104,7 +104,8 @@ func (s *Snapshots) forget(ctx context.Context, name string) error {
 	return stream.Purge(ctx, natsjs.WithPurgeSubject("$O."+s.name+".M."+base64.URLEncoding.EncodeToString([]byte(name))))
 }
 
-// provisionSnapshots creates the object store. Direct reads are turned off: a
+// provisionSnapshots creates the object store, or gives one that is there the
+// layout's replicas. Direct reads are turned off: a
 // replica that is behind would not know the newest snapshot.
 func provisionSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout) error {
 	_, err := js.ObjectStore(ctx, layout.Snapshots)
@@ -122,16 +123,7 @@ func provisionSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout)
 		return err
 	}
 
-	stream, err := js.Stream(ctx, objectStream(layout.Snapshots))
-	if err != nil {
-		return err
-	}
-	config := stream.CachedInfo().Config
-	if !config.AllowDirect {
-		return nil
-	}
-	config.AllowDirect = false
-	_, err = js.UpdateStream(ctx, config)
-
-	return err
+	return adaptBucket(ctx, js, objectStream(layout.Snapshots), layout, func(config *natsjs.StreamConfig) {
+		config.AllowDirect = false
+	})
 }
