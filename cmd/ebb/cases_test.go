@@ -23,6 +23,7 @@ type fileCase struct {
 	refused string // what an error says; "" where the file is read
 
 	rows, letters, customers int64 // letters are dead letters
+	anonymous                int64 // of the customers
 	sorted                   bool
 	says                     string // among the notes
 	problem                  string // among the first problems
@@ -98,13 +99,13 @@ func fileCases() []fileCase {
 		{name: "UTF-16", text: string(wide), rows: 6, customers: 5},
 		{name: "a column twice", text: "event_time,customer_id,event_type,value,value\n2025-05-01T08:00:00Z,a,b.c,1,2\n", refused: `more than one column "value"`},
 		{name: "a workbook", text: "PK\x03\x04\x14\x00\x06\x00", refused: "Excel"},
-		{name: "before they signed in", text: signIns, rows: 12, customers: 3, says: "2 anonymous ids are 2 customers by rows that hold both; 6 rows were joined"},
-		{name: "before they signed in, newest first", text: reversed(signIns), rows: 12, customers: 3, sorted: true, says: "6 rows were joined"},
+		{name: "before they signed in", text: signIns, rows: 12, customers: 3, anonymous: 1, says: "2 anonymous ids are 2 customers by rows that hold both; 6 rows were joined"},
+		{name: "before they signed in, newest first", text: reversed(signIns), rows: 12, customers: 3, anonymous: 1, sorted: true, says: "6 rows were joined"},
 		{name: "native, before they signed in", text: native, rows: 3, customers: 1, says: "1 anonymous id is 1 customer by rows that hold both; 1 row was joined"},
-		{name: "a device of two", text: strings.ReplaceAll(signIns, "tablet-1", "tablet-0"), rows: 12, customers: 3, says: `belongs to several customers ("tablet-0")`},
+		{name: "a device of two", text: strings.ReplaceAll(signIns, "tablet-1", "tablet-0"), rows: 12, customers: 3, anonymous: 1, says: `belongs to several customers ("tablet-0")`},
 		{name: "a column of visitors", text: strings.ReplaceAll(signIns, "anonymous_id", "visitor_id"), rows: 12, letters: 10, customers: 2, problem: "anonymous_id: visitor_id"},
-		{name: "columns of a tracker", text: "timestamp,anonymousId,userId,event\n", refused: "fields: {time: timestamp, customer: userId, anonymous_id: anonymousId, type: event}"},
-		{name: "lines of a tracker", text: `{"timestamp":"2025-05-01T08:00:00Z","anonymousId":"a","userId":"u","event":"b.c"}`, rows: 1, letters: 1, problem: "format: ndjson, fields: {time: timestamp, customer: userId"},
+		{name: "columns of a tracker", text: "timestamp,anonymousId,userId,event\n", refused: "{name: mine, format: csv, fields: {time: timestamp, customer: userId, anonymous_id: anonymousId, type: event}}"},
+		{name: "lines of a tracker", text: `{"timestamp":"2025-05-01T08:00:00Z","anonymousId":"a","userId":"u","event":"b.c"}`, rows: 1, letters: 1, problem: "{name: mine, format: ndjson, fields: {time: timestamp, customer: userId, anonymous_id: anonymousId, type: event}}"},
 		{name: "ids of nobody", text: strings.ReplaceAll(file(10, stamp), "c1", "NULL"), rows: 10, letters: 2, customers: 4, says: ""},
 	}
 }
@@ -142,8 +143,8 @@ func TestFilesAsPeopleHaveThem(t *testing.T) {
 			if s.Rows != test.rows || s.Bad != test.letters || s.Late != 0 || s.TooFarAhead != 0 || s.Sorted != test.sorted {
 				t.Errorf("%d rows, %d dead letters, %d late, %d ahead, sorted %v; want %+v", s.Rows, s.Bad, s.Late, s.TooFarAhead, s.Sorted, test)
 			}
-			if int64(s.Customers) != test.customers {
-				t.Errorf("%d customers, want %d", s.Customers, test.customers)
+			if int64(s.Customers) != test.customers || s.Anonymous != test.anonymous {
+				t.Errorf("%d customers, %d of them anonymous, want %d, %d", s.Customers, s.Anonymous, test.customers, test.anonymous)
 			}
 			if !slices.ContainsFunc(append(s.Notes, ""), func(note string) bool { return strings.Contains(note, test.says) }) {
 				t.Errorf("no note says %q: %q", test.says, s.Notes)

@@ -14,7 +14,11 @@ import (
 // printSummary shows a person what an import would publish.
 func printSummary(to io.Writer, s *replay.Summary) error {
 	w := &quietWriter{to: to}
-	w.line("%s, read by the mapping %s: %d rows, %d customers", printable(s.Source), s.Mapping, s.Rows, s.Customers)
+	anonymous := ""
+	if s.Anonymous > 0 {
+		anonymous = fmt.Sprintf(", %d of them anonymous", s.Anonymous)
+	}
+	w.line("%s, read by the mapping %s: %d rows, %d customers%s", printable(s.Source), s.Mapping, s.Rows, s.Customers, anonymous)
 	if s.LastTime != 0 {
 		w.line("Events from %s to %s", timeText(time.UnixMilli(s.FirstTime)), timeText(time.UnixMilli(s.LastTime)))
 	}

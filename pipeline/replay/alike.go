@@ -19,6 +19,7 @@ type alike struct {
 	exact    map[uint64]struct{} // ids as they are
 	folded   map[uint64]struct{} // ids that folding changes, as it leaves them
 	same     int64               // ids that are like another
+	alone    int64               // ids that are anonymous
 	unclean  int64               // ids with something in them that can't be seen
 	examples []string
 }
@@ -34,6 +35,9 @@ func (a *alike) add(id []byte) {
 		return
 	}
 	a.exact[hash] = struct{}{}
+	if bytes.HasPrefix(id, []byte(pipeline.AnonymousPrefix)) {
+		a.alone++
+	}
 	folded := fold(id)
 	if folded == nil {
 		if _, like := a.folded[hash]; like {

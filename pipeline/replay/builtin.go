@@ -105,8 +105,8 @@ func Detect(source Source) (*Mapping, error) {
 		}
 	}
 
-	if fields := proposal(header); fields != "" {
-		return nil, fmt.Errorf("%s: no mapping fits the columns %s; %w: probably %s", source.Name, strings.Join(header, ", "), ErrNoMapping, fields)
+	if mapping := proposal(CSV, header); mapping != "" {
+		return nil, fmt.Errorf("%s: no mapping fits the columns %s; %w, here probably %s", source.Name, strings.Join(header, ", "), ErrNoMapping, mapping)
 	}
 
 	return nil, fmt.Errorf("%s: no mapping fits the columns %s; name the columns event_time and customer_id, or %w", source.Name, strings.Join(header, ", "), ErrNoMapping)

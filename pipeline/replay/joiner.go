@@ -30,6 +30,9 @@ type sharedID struct {
 	text string
 }
 
+// maxNamedIDs is how many ids a sentence names.
+const maxNamedIDs = 3
+
 // joinBounds are those of the constants; tests have smaller ones.
 type joinBounds struct{ joins, shared, names, signIns int }
 
@@ -41,7 +44,7 @@ func newJoiner(m *Mapping) *joiner {
 
 	return &joiner{
 		bounds:   joinBounds{maxJoins, maxShared, maxNames, maxSignIns},
-		examples: make([]sharedID, 0, 10*maxExamples),
+		examples: make([]sharedID, 0, 10*maxNamedIDs),
 		joins:    &Joins{customers: make(map[xxh3.Uint128]uint32), shared: make(map[xxh3.Uint128]*signIns)},
 	}
 }
@@ -258,7 +261,7 @@ func (j *joiner) giveUp(s *signIns, anonymous []byte) {
 func (j *joiner) crowded(anonymous []byte) {
 	joins := j.joins
 	joins.Crowded++
-	if len(joins.crowdedExamples) < maxExamples {
+	if len(joins.crowdedExamples) < maxNamedIDs {
 		joins.crowdedExamples = append(joins.crowdedExamples, quotedID(anonymous))
 	}
 }
@@ -286,7 +289,7 @@ func (j *joiner) count() {
 	}
 	joins.Customers = int64(len(customers))
 	for _, e := range j.examples {
-		if joins.customers[e.key] != nobody && len(joins.sharedExamples) < maxExamples {
+		if joins.customers[e.key] != nobody && len(joins.sharedExamples) < maxNamedIDs {
 			joins.sharedExamples = append(joins.sharedExamples, e.text)
 		}
 	}

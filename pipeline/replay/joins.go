@@ -22,7 +22,8 @@ const (
 	KeepAnonymous Anonymous = "keep" // each anonymous id is a customer of its own
 )
 
-// Bounds of what is remembered of anonymous ids: about 150 MB in all.
+// Bounds of what is remembered of anonymous ids: about 100 bytes for one with a
+// customer, 350 MB in all.
 const (
 	maxJoins   = 1 << 21  // anonymous ids that come with a customer
 	maxShared  = 1 << 18  // of these, such that come with several
@@ -44,7 +45,10 @@ const (
 // that comes with more than 16 customers is that of a till, or a word for
 // nobody: it stays anonymous.
 //
-// So whose a row is follows from the rows of the file, in any order.
+// So whose a row is follows from the rows of the file, in any order. What is
+// remembered is bounded: of more than 2 million anonymous ids that come with a
+// customer, or 260 thousand that come with several, the first in the file are
+// joined, and Beyond counts the others.
 type Joins struct {
 	AnonymousIDs int64 `json:"anonymous_ids"` // that belong to customers; 0 where no row needs it
 	Customers    int64 `json:"customers"`     // to whom they belong

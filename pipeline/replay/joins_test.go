@@ -167,6 +167,22 @@ func TestConstantsJoinNobody(t *testing.T) {
 	}
 }
 
+// Shifted times are those of the file.
+func TestJoinsOfShiftedTimes(t *testing.T) {
+	text := visits("1700000001 p a", "1700000002  a", "1700000003 q a", "1700000004  a")
+	m := mustMapping(t, bothIDs)
+	joins := mustPlan(t, textSource("events", text), m, Options{Partitions: 1}).Joins
+	for _, shift := range []int64{0, 100_000_000, -100_000_000} {
+		var who []string
+		for _, row := range readRows(t, m, text, ReadOptions{Joins: joins, ShiftMS: shift}) {
+			who = append(who, string(row.Customer))
+		}
+		if want := []string{"p", "p", "q", "q"}; !slices.Equal(who, want) {
+			t.Errorf("shifted by %d, rows of %q, want %q", shift, who, want)
+		}
+	}
+}
+
 // A row in 2038 is no sign-in on a shared device.
 func TestASignInWhoseTimeCantBeBelieved(t *testing.T) {
 	rows := []string{"1700000000 p a", "1700000001  a", "2147480000 r a", "1700000002 q a", "1700000003  a"}

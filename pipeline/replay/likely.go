@@ -39,10 +39,10 @@ func likely(f field, names []string) string {
 	return ""
 }
 
-// proposal is the fields of a mapping for columns or members of these names, as
-// it is written; "" where it can't be told who and when.
-func proposal(names []string) string {
-	var parts []string
+// proposal is a mapping for columns or members of these names, as a file may
+// hold it; "" where it can't be told who and when.
+func proposal(format Format, names []string) string {
+	var fields []string
 	taken := make(map[string]bool)
 	for _, f := range []field{fieldTime, fieldCustomer, fieldAnonymousID, fieldType} {
 		name := likely(f, names)
@@ -54,10 +54,14 @@ func proposal(names []string) string {
 			continue
 		}
 		taken[name] = true
-		parts = append(parts, fmt.Sprintf("%s: %s", f, quotedName(name)))
+		fields = append(fields, fmt.Sprintf("%s: %s", f, quotedName(name)))
+	}
+	text := "{name: mine, format: " + string(format) + ", fields: {" + strings.Join(fields, ", ") + "}"
+	if likely(fieldType, names) == "" {
+		text += ", constants: {type: order.completed}"
 	}
 
-	return "fields: {" + strings.Join(parts, ", ") + "}"
+	return text + "}"
 }
 
 // quotedName is a name as YAML takes it inside of braces.
@@ -94,10 +98,10 @@ func (r *Reader) foreign(line []byte) string {
 
 		return nil
 	})
-	fields := proposal(names)
-	if fields == "" {
+	mapping := proposal(NDJSON, names)
+	if mapping == "" {
 		return ""
 	}
 
-	return "; if the line is no native event, write a mapping: format: ndjson, " + fields
+	return "; if the line is no native event, name a mapping with --mapping FILE, probably " + mapping
 }

@@ -21,6 +21,7 @@ type Summary struct {
 	Rows      int64  `json:"rows"`
 	Bad       int64  `json:"bad"` // rows that will be dead letters, or whose arrival can't be read
 	Customers int    `json:"customers"`
+	Anonymous int64  `json:"anonymous"` // of these, ids that no customer comes with
 
 	// LookAlikes are ids that differ from another only by case, blanks or the
 	// normal form, Unclean those that hold something that can't be seen.
@@ -227,7 +228,7 @@ func (s *sniffer) finish(mapping *Mapping) Summary {
 	slices.SortFunc(s.summary.Types, func(a, b TypeSummary) int {
 		return cmp.Or(cmp.Compare(b.Rows, a.Rows), cmp.Compare(a.Type, b.Type))
 	})
-	s.summary.Customers = len(s.customers.exact)
+	s.summary.Customers, s.summary.Anonymous = len(s.customers.exact), s.customers.alone
 	s.summary.LookAlikes, s.summary.Unclean = s.customers.same, s.customers.unclean
 	s.summary.Joins.Rows = s.reader.Joined()
 	s.summary.Notes = append(s.summary.Notes, s.summary.Joins.Words()...)
