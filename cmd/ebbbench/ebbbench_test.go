@@ -21,10 +21,10 @@ func TestMain(m *testing.M) {
 func TestRunMeasuresEveryPart(t *testing.T) {
 	var out, messages bytes.Buffer
 	folder := t.TempDir()
-	parts, keys := "decoder,shard,endtoend", []string{
+	parts, keys := "decoder,shard,endtoend,backtest", []string{
 		"decode_events_per_second", "shard_events_per_second_1m_zipf",
 		"encoding_json_decode_events_per_second", "sonic_decode_events_per_second", "shard_over_encoding_json", "shard_over_sonic", "raw_events_per_second", "e2e_events_per_second", "e2e_ratio",
-		"e2e_cuts", "e2e_messages", "e2e_batches", "e2e_rows",
+		"e2e_cuts", "e2e_messages", "e2e_batches", "e2e_rows", "backtest_rows_per_second", "backtest_read_seconds",
 	}
 	if !raceDetector { // lag runs the same engine, only longer
 		parts += ",lag"
@@ -32,6 +32,7 @@ func TestRunMeasuresEveryPart(t *testing.T) {
 	}
 	code := run(t.Context(), []string{
 		"--json", "--parts=" + parts, "--folder=" + folder, "--known=1000", "--shard-events=50000", "--customers=500", "--events=4000", "--runs=2", "--live=15s", "--live-rate=200",
+		"--history-rows=5000", "--history-customers=200",
 	}, streams{strings.NewReader(""), &out, &messages})
 	if code != 0 {
 		t.Fatalf("exit code %d: %s", code, messages.String())

@@ -18,6 +18,7 @@ type figures struct {
 	*endToEndFigures
 	*lagFigures
 	*importFigures
+	*backtestFigures
 	*restartFigures
 }
 

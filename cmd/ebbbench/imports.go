@@ -7,10 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"ebb/pipeline"
-	"ebb/pipeline/backtest"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
@@ -18,24 +18,21 @@ import (
 	"ebb/sinks/feed"
 )
 
-// importFigures are those of a history in a file: through `ebb replay` into
-// ClickHouse, and through `ebb backtest`.
+// importFigures are those of a history in a file, through `ebb replay` into
+// ClickHouse.
 type importFigures struct {
 	Import   float64 `json:"import_rows_per_second"`           // until all of it is committed
 	WithSink float64 `json:"import_rows_per_second_with_sink"` // until all of it is in ClickHouse
-	Backtest float64 `json:"backtest_rows_per_second"`         // reading and streaming, without the evaluation
 
-	Rows         int     `json:"import_rows"`
-	Customers    int     `json:"import_customers"`
-	Seconds      float64 `json:"import_seconds"`
-	SinkSeconds  float64 `json:"import_sink_seconds"` // behind the import
-	OutputRows   uint64  `json:"import_output_rows"`  // written to ClickHouse
-	OutputBytes  uint64  `json:"import_output_bytes"` // of the rollup stream
-	EngineCPU    float64 `json:"import_cpu_seconds_engine"`
-	NATSCPU      float64 `json:"import_cpu_seconds_nats"`
-	SinkCPU      float64 `json:"import_cpu_seconds_clickhouse"`
-	Evaluation   float64 `json:"backtest_evaluation_seconds"`
-	BacktestRead float64 `json:"backtest_read_seconds"`
+	Rows        int     `json:"import_rows"`
+	Customers   int     `json:"import_customers"`
+	Seconds     float64 `json:"import_seconds"`
+	SinkSeconds float64 `json:"import_sink_seconds"` // behind the import
+	OutputRows  uint64  `json:"import_output_rows"`  // written to ClickHouse
+	OutputBytes uint64  `json:"import_output_bytes"` // of the rollup stream
+	EngineCPU   float64 `json:"import_cpu_seconds_engine"`
+	NATSCPU     float64 `json:"import_cpu_seconds_nats"`
+	SinkCPU     float64 `json:"import_cpu_seconds_clickhouse"`
 }
 
 // expiredNow is by the default retention: what it would remove at once is not
@@ -52,7 +49,7 @@ func expiredNow(now time.Time) map[string]int64 {
 }
 
 // measureImport writes a history of the last days to a file and takes it
-// through both.
+// through ebb replay, ebb backtest, or both.
 func (c *runCommand) measureImport(ctx context.Context, f *figures, say *progress) (err error) {
 	dir, err := os.MkdirTemp("", "ebbbench-import-*")
 	if err != nil {
@@ -65,16 +62,15 @@ func (c *runCommand) measureImport(ctx context.Context, f *figures, say *progres
 	if err := writeHistory(path, c.HistoryRows, c.HistoryCustomers, begin); err != nil {
 		return err
 	}
-	out := &importFigures{Rows: c.HistoryRows, Customers: c.HistoryCustomers}
-	if err := c.importFile(ctx, path, out, say); err != nil {
-		return err
+	if slices.Contains(c.Parts, "import") {
+		f.importFigures = &importFigures{Rows: c.HistoryRows, Customers: c.HistoryCustomers}
+		if err := c.importFile(ctx, path, f.importFigures, say); err != nil {
+			return err
+		}
 	}
-	if err := c.backtestFile(ctx, path, out, say); err != nil {
-		return err
-	}
-	f.importFigures = out
+	f.backtestFigures = new(backtestFigures)
 
-	return nil
+	return c.backtestFile(ctx, path, f.backtestFigures, say)
 }
 
 //nolint:funlen // one measurement, in the order of its steps
@@ -167,49 +163,6 @@ func (c *runCommand) importFile(ctx context.Context, path string, out *importFig
 	return stopProfile()
 }
 
-func (c *runCommand) backtestFile(ctx context.Context, path string, out *importFigures, say *progress) error {
-	stopProfile, err := startProfile(c.profile("backtest.pprof"))
-	if err != nil {
-		return err
-	}
-	source := replay.FileSource(path)
-	mapping, err := replay.LoadMapping("", source)
-	if err != nil {
-		return err
-	}
-	config := pipeline.DefaultConfig()
-	start := time.Now()
-	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
-		Vocabulary: config.Vocabulary, Lateness: config.Lateness, Skew: config.Skew,
-	}, func(uint64, uint64) {})
-	if err != nil {
-		return err
-	}
-	out.BacktestRead = time.Since(start).Seconds()
-	var streamed time.Time
-	test := backtest.Config{Churn: config.Churn}
-	test.Churn.Horizon = (14 * 24 * time.Hour).Milliseconds()
-	test.Resamples = backtest.DefaultResamples
-	_, err = backtest.Run(ctx, log, test, func(p backtest.Progress) {
-		if p.Stage != backtest.StageStreaming && streamed.IsZero() {
-			streamed = time.Now()
-		}
-	})
-	if err != nil {
-		return err
-	}
-	done := time.Now()
-	if streamed.IsZero() {
-		streamed = done
-	}
-	out.Backtest = float64(out.Rows) / streamed.Sub(start).Seconds()
-	out.Evaluation = done.Sub(streamed).Seconds()
-	say.step("backtest: read after %.1f s, streamed after %.1f s, evaluated after %.1f s",
-		out.BacktestRead, streamed.Sub(start).Seconds(), done.Sub(start).Seconds())
-
-	return stopProfile()
-}
-
 // profile is the path of a profile in the folder, "" where none is wanted.
 func (c *runCommand) profile(name string) string {
 	if !c.Profile {
@@ -224,9 +177,7 @@ func (f *importFigures) print(out io.Writer) {
 		[]string{"", "rows/s", "seconds"},
 		[]string{"imported and committed", count(f.Import), ratio(f.Seconds)},
 		[]string{"and in ClickHouse", count(f.WithSink), ratio(f.Seconds + f.SinkSeconds)},
-		[]string{"backtest, without its evaluation", count(f.Backtest), ratio(float64(f.Rows) / f.Backtest)},
 	)
-	fmt.Fprintf(out, "  %s rows in %s MiB of messages; CPU s: engine and importer %.1f, NATS %.1f, ClickHouse %.1f;\n"+
-		"  the evaluation of the backtest took %.1f s\n",
-		count(float64(f.OutputRows)), count(float64(f.OutputBytes)/(1<<20)), f.EngineCPU, f.NATSCPU, f.SinkCPU, f.Evaluation)
+	fmt.Fprintf(out, "  %s rows in %s MiB of messages; CPU s: engine and importer %.1f, NATS %.1f, ClickHouse %.1f\n",
+		count(float64(f.OutputRows)), count(float64(f.OutputBytes)/(1<<20)), f.EngineCPU, f.NATSCPU, f.SinkCPU)
 }

@@ -20,11 +20,12 @@ import (
 //	           bare pull of the same stream
 //	lag        from a record to its signal, and from a     lag.go
 //	           window's end to its rows
-//	import     a file of history through ebb replay and   imports.go
-//	           ebb backtest
+//	import     a file of history through ebb replay, and   imports.go
+//	           through ebb backtest, which
+//	backtest   does alone                                  backtest.go
 //	restart    stop and start with many customers         restart.go
 type runCommand struct {
-	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import, restart." enum:"decoder,shard,memory,endtoend,lag,import,restart" default:"decoder,shard,memory,endtoend,lag,import,restart"`
+	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import, backtest (a half of import), restart." enum:"decoder,shard,memory,endtoend,lag,import,backtest,restart" default:"decoder,shard,memory,endtoend,lag,import,restart"`
 	JSON   bool     `help:"Print the figures as JSON."`
 	Folder string   `help:"Folder for latest.json and profiles." default:".bench" type:"path"`
 
@@ -39,7 +40,7 @@ type runCommand struct {
 	HistoryCustomers int           `help:"Customers of import." default:"20000"`
 	RestartCustomers int           `help:"Customers of restart." default:"1500000"`
 	Budget           time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
-	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard writes shard.pprof."`
+	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard, import and backtest write theirs too."`
 	Dense            bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
 
 	started time.Time
@@ -80,7 +81,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		{"import", c.measureImport},
 		{"restart", c.measureRestart},
 	} {
-		if !slices.Contains(c.Parts, part.name) {
+		if !c.measures(part.name) {
 			continue
 		}
 		if err := part.measure(ctx, &f, say.part(part.name)); err != nil {
@@ -90,6 +91,12 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 	f.Seconds = math.Round(time.Since(c.started).Seconds())
 
 	return c.report(&f, std)
+}
+
+// measures says whether a part is wanted. A part of backtest alone is taken by
+// that of import.
+func (c *runCommand) measures(part string) bool {
+	return slices.Contains(c.Parts, part) || part == "import" && slices.Contains(c.Parts, "backtest")
 }
 
 func (c *runCommand) check() error {

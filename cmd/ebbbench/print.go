@@ -30,6 +30,9 @@ func (f *figures) print(out io.Writer) {
 	if f.importFigures != nil {
 		f.importFigures.print(out)
 	}
+	if f.backtestFigures != nil {
+		f.backtestFigures.print(out)
+	}
 	if f.restartFigures != nil {
 		f.restartFigures.print(out)
 	}

@@ -1,12 +1,5 @@
 package backtest
 
-import (
-	"errors"
-	"math"
-
-	"ebb/pipeline/backtest/bgnbd"
-)
-
 // The detector and the baselines, by their index in a row.
 const (
 	detector       = iota
@@ -23,32 +16,10 @@ func nameOf(scorer int) string {
 	return [scorers]string{"detector", "recency", "decayed_count", "recency_over_gap", "bgnbd_p0", "gamma_poisson_p0"}[scorer]
 }
 
-// fitBGNBD fits the model to the customers' histories until now, beginning at
-// the parameters of the time before. Where there is nothing to fit, those are
-// kept; at the first time all are 1, in weeks.
-func (h *habits) fitBGNBD(now int64, before bgnbd.Parameters) (bgnbd.Fitted, error) {
-	var histories []bgnbd.History
-	for i := range h.of {
-		if who := &h.of[i]; who.events > 0 {
-			histories = append(histories, who.history(now))
-		}
-	}
-	fitted, err := bgnbd.Fit(histories, before)
-	if errors.Is(err, bgnbd.ErrTooFew) {
-		if before == (bgnbd.Parameters{}) {
-			before = bgnbd.Parameters{R: 1, Alpha: 1, A: 1, B: 1}
-		}
-
-		return bgnbd.Fitted{Parameters: before, LogLikelihood: math.NaN(), Customers: len(histories)}, nil
-	}
-
-	return fitted, err
-}
-
-// score fills in the baselines of one customer, higher meaning more likely to
-// be lost. A customer without a gap of their own, as after a single event, has
-// the mean gap of all.
-func (h *habits) score(scores *[scorers]float64, customer uint32, now, horizon int64, meanGap float64, p bgnbd.Parameters) {
+// score fills in the baselines of one customer but bgnbdNone, higher meaning
+// more likely to be lost. A customer without a gap of their own, as after a
+// single event, has the mean gap of all.
+func (h *habits) score(scores *[scorers]float64, customer uint32, now int64, meanGap float64) {
 	who := &h.of[customer]
 	silence := max(0, now-who.last)
 	gap := meanGap
@@ -58,7 +29,6 @@ func (h *habits) score(scores *[scorers]float64, customer uint32, now, horizon i
 	scores[recency] = float64(silence)
 	scores[decayedCount] = -who.decayed * h.decay(silence)
 	scores[recencyOverGap] = float64(silence) / max(gap, 1)
-	scores[bgnbdNone] = p.None(who.history(now), float64(horizon)/float64(weekMS))
 }
 
 // Baseline is a score to compare with.

@@ -13,7 +13,8 @@ type row struct {
 	scores   [scorers]float64
 }
 
-// evaluation is all customers who are known at one time.
+// evaluation is all customers who are known at one time. The baseline that a
+// fit is for is missing until the fit is there; see fits.go.
 type evaluation struct {
 	at   int64
 	fit  bgnbd.Fitted
@@ -22,13 +23,9 @@ type evaluation struct {
 
 // evaluate scores every customer who has engaged, from the state that the
 // stream has left, and labels them from what came later.
-func evaluate(e *engine, h *habits, t truth, at int64, before bgnbd.Parameters) (evaluation, error) {
-	fit, err := h.fitBGNBD(at, before)
-	if err != nil {
-		return evaluation{}, err
-	}
+func evaluate(e *engine, h *habits, t truth, at int64) evaluation {
 	horizon := e.model.Horizon()
-	v := evaluation{at: at, fit: fit}
+	v := evaluation{at: at}
 	gap := h.meanGap()
 	for c := range e.states {
 		state := &e.states[c]
@@ -43,11 +40,11 @@ func evaluate(e *engine, h *habits, t truth, at int64, before bgnbd.Parameters) 
 		}
 		r.scores[detector] = e.model.Score(state, at).Risk()
 		r.scores[closedForm] = e.model.ClosedForm(state, at).Risk()
-		h.score(&r.scores, who, at, horizon, gap, fit.Parameters)
+		h.score(&r.scores, who, at, gap)
 		v.rows = append(v.rows, r)
 	}
 
-	return v, nil
+	return v
 }
 
 // ranking are the rows by one scorer, of those still active or of all.

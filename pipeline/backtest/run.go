@@ -1,9 +1,9 @@
 package backtest
 
 import (
+	"cmp"
 	"context"
 
-	"ebb/pipeline/backtest/bgnbd"
 	"ebb/pipeline/churn"
 )
 
@@ -62,9 +62,8 @@ type stream struct {
 	engine  *engine
 	habits  *habits
 	sitters *sitters
-	cold    []int64          // times of the cold phase, before the evaluation times
-	at      []int64          // evaluation times
-	fitted  bgnbd.Parameters // at the last of both
+	cold    []int64 // times of the cold phase, before the evaluation times
+	at      []int64 // evaluation times
 
 	coldEvaluations []evaluation
 	evaluations     []evaluation
@@ -91,6 +90,23 @@ func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream,
 // run takes all events in their order. What is looked at a time is looked at
 // before the first event with a later clock.
 func (s *stream) run(ctx context.Context, progress func(Progress)) error {
+	fits := startFits(ctx)
+	err := s.take(ctx, fits, progress)
+	fitted := fits.finish()
+	if err = cmp.Or(err, ctx.Err()); err != nil {
+		return err
+	}
+	for i := range s.coldEvaluations {
+		s.coldEvaluations[i].fit = fitted[i]
+	}
+	for i := range s.evaluations {
+		s.evaluations[i].fit = fitted[len(s.coldEvaluations)+i]
+	}
+
+	return nil
+}
+
+func (s *stream) take(ctx context.Context, fits *fits, progress func(Progress)) error {
 	for i := range s.log.Events {
 		event := &s.log.Events[i]
 		if i%progressRows == 0 {
@@ -99,7 +115,7 @@ func (s *stream) run(ctx context.Context, progress func(Progress)) error {
 			}
 			progress(Progress{StageStreaming, uint64(i), uint64(len(s.log.Events))})
 		}
-		if err := s.look(ctx, event.Clock-1); err != nil {
+		if err := s.look(ctx, fits, event.Clock-1); err != nil {
 			return err
 		}
 		if err := s.engine.take(event); err != nil {
@@ -108,11 +124,11 @@ func (s *stream) run(ctx context.Context, progress func(Progress)) error {
 		s.habits.take(event)
 	}
 
-	return s.look(ctx, s.log.Last)
+	return s.look(ctx, fits, s.log.Last)
 }
 
 // look evaluates, and draws portraits, at all times up to one.
-func (s *stream) look(ctx context.Context, until int64) error {
+func (s *stream) look(ctx context.Context, fits *fits, until int64) error {
 	for {
 		evaluate, sit := s.next(until)
 		if !evaluate && !sit {
@@ -125,7 +141,7 @@ func (s *stream) look(ctx context.Context, until int64) error {
 			s.sitters.sit(s.engine)
 		}
 		if evaluate {
-			if err := s.evaluate(); err != nil {
+			if err := s.evaluate(fits); err != nil {
 				return err
 			}
 		}
@@ -159,16 +175,13 @@ func (s *stream) nextTime() (at int64, left bool) {
 	return 0, false
 }
 
-func (s *stream) evaluate() error {
+func (s *stream) evaluate(fits *fits) error {
 	at, _ := s.nextTime()
 	if err := s.engine.advance(at); err != nil {
 		return err
 	}
-	v, err := evaluate(s.engine, s.habits, s.truth, at, s.fitted)
-	if err != nil {
-		return err
-	}
-	s.fitted = v.fit.Parameters
+	v := evaluate(s.engine, s.habits, s.truth, at)
+	fits.add(s.habits, v, s.engine.model.Horizon())
 	if len(s.coldEvaluations) < len(s.cold) {
 		s.coldEvaluations = append(s.coldEvaluations, v)
 	} else {

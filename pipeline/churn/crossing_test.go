@@ -140,30 +140,33 @@ func TestNextCrossingIsExact(t *testing.T) {
 }
 
 // Who looks only when told to misses no change: in silence, the looks end at
-// the crossing. One look before it is spared nothing but solving.
+// the crossing. Those before it are where the patience ends and at the
+// beginnings of learning steps.
 func TestNextLookLeadsToTheCrossing(t *testing.T) {
 	sooner := 0
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		s, now := drawCustomer(t, m)
 		next := m.NextCrossing(&s, now)
-		look := m.NextLook(&s, now)
-		if look < next {
+		for {
+			look := m.NextLook(&s, now)
+			if look == next {
+				return
+			}
 			sooner++
-			if look <= now || s.Level() != Healthy || look-s.Last() != max(m.Config().Dwell, m.Horizon()/16) {
+			patience := look-s.Last() == max(m.Config().Dwell, m.Horizon()/16)
+			step := look%m.Slot() == 0 && look-now > m.Slot() && look-now <= 2*m.Slot()
+			if look > next || look <= now || s.Level() >= AtRisk || !patience && !step {
 				t.Fatalf("look at %d from %d, the crossing is %d: %+v", look, now, next, s)
 			}
 			evaluated := s
 			if change, ok := m.Evaluate(&evaluated, look); ok {
 				t.Fatalf("%+v at %d, but the crossing is %d", change, look, next)
 			}
-			look = m.NextLook(&s, look)
-		}
-		if look != next {
-			t.Fatalf("the last look is at %d, the crossing is %d: %+v", look, next, s)
+			now = max(look, min(next, MaxTime)-10*m.Slot()) // it may be far away, or never
 		}
 	})
-	if sooner < 5 {
+	if sooner < 50 {
 		t.Errorf("only %d looks before a crossing: the test has become weak", sooner)
 	}
 }
@@ -205,7 +208,7 @@ func TestSettleFromAnyEstimate(t *testing.T) {
 			m.Observe(&s, Event{Time: at, Qualifying: true})
 		}
 		from := m.raisableFrom(&s)
-		c := crossing{silent: m.look(&s), threshold: m.raise[Cooling]}
+		c := m.crossing(&s)
 		if c.reached(from) || !c.reached(MaxTime) {
 			return // there is nothing to settle
 		}
@@ -239,7 +242,7 @@ func TestEstimateIsNearTheCrossing(t *testing.T) {
 			continue
 		}
 		from := max(now, m.raisableFrom(&s))
-		c := crossing{silent: m.look(&s), threshold: m.raise[s.level+1]}
+		c := m.crossing(&s)
 		if c.reached(from) || !c.reached(MaxTime) {
 			continue
 		}

@@ -88,13 +88,22 @@ func (l *silent) set(term int, x float64) {
 func (l *silent) steady(now int64) float64 {
 	m := l.model
 	r := max(0, float64(now-l.state.last)*m.perUnit)
-	l.set(termRecency, math.Log(r+recencyFloor))
+	recency := math.Log(r + recencyFloor)
+	l.set(termRecency, recency)
 	l.set(termSilence, min(r, longSilence))
-	l.set(termLapsed, max(0, math.Log(r)))
+	lapsed := 0.0
+	if r > 1 {
+		lapsed = math.Log(r)
+	}
+	l.set(termLapsed, lapsed)
 	l.set(termRhythm, m.parameters.Rates.none(l.pace.after(r)))
 	l.set(termHabit, l.habit.none(r))
 	l.set(termLife, l.life.none(r))
-	l.set(termContact, math.Log(max(0, float64(now-l.state.any)*m.perUnit)+recencyFloor))
+	contact := recency // most often the latest event of any kind was engagement
+	if l.state.any != l.state.last {
+		contact = math.Log(max(0, float64(now-l.state.any)*m.perUnit) + recencyFloor)
+	}
+	l.set(termContact, contact)
 	z := l.resting
 	for i := termRecency; i < termWeek; i++ {
 		z += m.weights[i] * l.vector[i]

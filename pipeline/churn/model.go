@@ -50,8 +50,9 @@ type Model struct {
 	week    [hoursPerWeek]float64 // termWeek by the hour of now, standardized
 	average float64               // of week
 
-	raise [Levels]Score // raise[l]: the score at which level l is raised
-	clear [Levels]Score // clear[l]: the score below which level l is cleared
+	raise  [Levels]Score   // raise[l]: the score at which level l is raised
+	target [Levels]float64 // target[l]: the log-odds at which it is rounded up to that
+	clear  [Levels]Score   // clear[l]: the score below which level l is cleared
 }
 
 // NewModel checks the configuration and takes the prior's parameters.
@@ -73,6 +74,9 @@ func NewModel(config Config) (*Model, error) {
 	}
 	m.raise[Cooling] = quantize(config.CoolingAt)
 	m.raise[AtRisk] = quantize(config.AtRiskAt)
+	for _, level := range [...]Level{Cooling, AtRisk} {
+		m.target[level] = logOdds((float64(m.raise[level]) - 0.5) / float64(Certain))
+	}
 	m.clear[Cooling] = quantize(config.CoolingAt - config.CoolingMargin)
 	m.clear[AtRisk] = quantize(config.AtRiskAt - config.AtRiskMargin)
 	m.use(m.prior.Parameters())

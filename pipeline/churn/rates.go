@@ -48,13 +48,19 @@ func (p *pace) after(silence float64) (repeats, exposure float64) {
 // labels, and grows in silence because n and the memory of it fade.
 func (r Rates) none(n, exposure float64) float64 {
 	log := -(r.Shape + n) * math.Log1p(1/(r.Rate+exposure))
-	log = min(max(log, math.Log(leastRisk)), math.Log1p(-leastRisk))
+	log = min(max(log, logLeastRisk), logMostRisk)
 
 	return log - math.Log(-math.Expm1(log))
 }
 
 // leastRisk and 1 less it bound the closed form: a hundredth of a Score.
 const leastRisk = 1e-6
+
+// The logarithms of both.
+const (
+	logLeastRisk = -13.815510557964274
+	logMostRisk  = -1.0000005000003334e-06
+)
 
 // returned is the share of those who come back within a horizon who have done
 // so after a part u of it, for a customer with n repeats in exposure E.

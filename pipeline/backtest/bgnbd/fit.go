@@ -30,7 +30,8 @@ func Fit(histories []History, start Parameters) (Fitted, error) {
 	if start == (Parameters{}) {
 		start = Parameters{R: 1, Alpha: max(sample.meanAge, math.SmallestNonzeroFloat32), A: 1, B: 1}
 	}
-	at, least := minimize(func(v point) float64 { return -sample.logLikelihood(parametersAt(v)) }, pointOf(start))
+	logs := make([]float64, len(sample.times))
+	at, least := minimize(func(v point) float64 { return -sample.logLikelihood(parametersAt(v), logs) }, pointOf(start))
 
 	return Fitted{Parameters: parametersAt(at), LogLikelihood: -least, Customers: len(histories)}, nil
 }
@@ -44,9 +45,12 @@ func parametersAt(v point) Parameters {
 	return Parameters{R: math.Exp(v[0]), Alpha: math.Exp(v[1]), A: math.Exp(v[2]), B: math.Exp(v[3])}
 }
 
-// sample is histories in an order of their own, each distinct one once.
+// sample is histories in an order of their own, each distinct one once, and
+// their times, each distinct one once: these are few where they are counted by
+// the day, and each of their logarithms is taken once.
 type sample struct {
 	distinct  []counted
+	times     []float64 // ascending
 	repeaters int
 	meanAge   float64
 }
@@ -54,6 +58,7 @@ type sample struct {
 type counted struct {
 	History
 	customers float64
+	last, age int // in times
 }
 
 func group(histories []History) sample {
@@ -62,19 +67,34 @@ func group(histories []History) sample {
 		if n := len(s.distinct); n > 0 && s.distinct[n-1].History == h {
 			s.distinct[n-1].customers++
 		} else {
-			s.distinct = append(s.distinct, counted{h, 1})
+			s.distinct = append(s.distinct, counted{History: h, customers: 1})
 		}
 		if h.Repeats > 0 {
 			s.repeaters++
 		}
 		s.meanAge += h.Age / float64(len(histories))
 	}
+	for i := range s.distinct {
+		s.times = append(s.times, s.distinct[i].Last, s.distinct[i].Age)
+	}
+	slices.Sort(s.times)
+	s.times = slices.Compact(s.times)
+	for i := range s.distinct {
+		h := &s.distinct[i]
+		h.last, _ = slices.BinarySearch(s.times, h.Last)
+		h.age, _ = slices.BinarySearch(s.times, h.Age)
+	}
 
 	return s
 }
 
-func (s sample) logLikelihood(p Parameters) float64 {
-	var sum, part float64
+// logLikelihood writes to logs, as many as times.
+func (s *sample) logLikelihood(p Parameters, logs []float64) float64 {
+	for i, t := range s.times {
+		logs[i] = math.Log(p.Alpha + t)
+	}
+	var sum float64
+	var part repeated
 	repeats := -1
 	for i := range s.distinct {
 		h := &s.distinct[i]
@@ -82,7 +102,7 @@ func (s sample) logLikelihood(p Parameters) float64 {
 			repeats = h.Repeats
 			part = p.part(repeats)
 		}
-		sum += h.customers * (part + p.rest(h.History))
+		sum += h.customers * (part.all + part.rest(logs[h.last], logs[h.age]))
 	}
 
 	return sum

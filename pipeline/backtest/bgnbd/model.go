@@ -29,26 +29,43 @@ type Parameters struct {
 
 // LogLikelihood of the histories, the sum of equation (6) of the paper.
 func (p Parameters) LogLikelihood(histories []History) float64 {
-	return group(histories).logLikelihood(p)
+	s := group(histories)
+
+	return s.logLikelihood(p, make([]float64, len(s.times)))
 }
 
-// part is what the likelihood has of x alone.
-func (p Parameters) part(repeats int) float64 {
-	x := float64(repeats)
+// repeated is what the likelihood has of x alone.
+type repeated struct {
+	all   float64 // of every customer
+	k     float64 // R + x
+	leave float64 // ln(A / (B + x − 1)), where there are repeats
+	none  bool    // there are none
+}
 
-	return lgamma(p.R+x) - lgamma(p.R) + p.R*math.Log(p.Alpha) +
-		lgamma(p.A+p.B) + lgamma(p.B+x) - lgamma(p.B) - lgamma(p.A+p.B+x)
+func (p Parameters) part(repeats int) repeated {
+	x := float64(repeats)
+	part := repeated{
+		all: lgamma(p.R+x) - lgamma(p.R) + p.R*math.Log(p.Alpha) +
+			lgamma(p.A+p.B) + lgamma(p.B+x) - lgamma(p.B) - lgamma(p.A+p.B+x),
+		k:    p.R + x,
+		none: repeats == 0,
+	}
+	if !part.none {
+		part.leave = math.Log(p.A / (p.B + x - 1))
+	}
+
+	return part
 }
 
 // rest is what the likelihood has of the times: those of a customer who is
-// there still, and of one who left after the last event.
-func (p Parameters) rest(h History) float64 {
-	k := p.R + float64(h.Repeats)
-	stayed := -k * math.Log(p.Alpha+h.Age)
-	if h.Repeats == 0 {
+// there still, and of one who left after the last event. It takes ln(Alpha + t)
+// of the last event and of the age.
+func (r *repeated) rest(last, age float64) float64 {
+	stayed := -r.k * age
+	if r.none {
 		return stayed
 	}
-	left := math.Log(p.A/(p.B+float64(h.Repeats)-1)) - k*math.Log(p.Alpha+h.Last)
+	left := r.leave - r.k*last
 	most := max(stayed, left)
 
 	return most + math.Log1p(math.Exp(min(stayed, left)-most))
