@@ -19,8 +19,7 @@ func nameOf(scorer int) string {
 // score fills in the baselines of one customer but bgnbdNone, higher meaning
 // more likely to be lost. A customer without a gap of their own, as after a
 // single event, has the mean gap of all.
-func (h *habits) score(scores *[scorers]float64, customer uint32, now int64, meanGap float64) {
-	who := &h.of[customer]
+func (h *habits) score(scores *[scorers]float64, who habit, now int64, meanGap float64) {
 	silence := max(0, now-who.last)
 	gap := meanGap
 	if who.last > who.first {

@@ -21,10 +21,10 @@ type fits struct {
 
 // fitting is what one fit needs of its time. The rows are its own until finish.
 type fitting struct {
-	histories []bgnbd.History
+	histories []bgnbd.History // that it is made from
 	rows      []row
-	of        []int   // by row: its history
-	span      float64 // the horizon in weeks
+	of        []bgnbd.History // by row
+	span      float64         // the horizon in weeks
 }
 
 // queuedFits is how many may wait: as many as there are evaluation times.
@@ -42,7 +42,7 @@ func startFits(ctx context.Context) *fits {
 			fitted := fitBGNBD(job.histories, before)
 			before = fitted.Parameters
 			for i := range job.rows {
-				job.rows[i].scores[bgnbdNone] = fitted.None(job.histories[job.of[i]], job.span)
+				job.rows[i].scores[bgnbdNone] = fitted.None(job.of[i], job.span)
 			}
 			f.done = append(f.done, fitted)
 		}
@@ -52,19 +52,16 @@ func startFits(ctx context.Context) *fits {
 }
 
 // add takes the habits as they are now, for the rows of an evaluation.
-func (f *fits) add(h *habits, v evaluation, horizon int64) {
-	job := fitting{rows: v.rows, of: make([]int, len(v.rows)), span: float64(horizon) / float64(weekMS)}
-	next := 0
+func (f *fits) add(e *engine, h *habits, v evaluation) {
+	job := fitting{rows: v.rows, span: float64(e.model.Horizon()) / float64(weekMS)}
 	for i := range h.of {
-		who := &h.of[i]
-		if who.events == 0 {
-			continue
+		if who := &h.of[i]; who.events > 0 {
+			job.histories = append(job.histories, who.history(v.at))
 		}
-		if next < len(v.rows) && v.rows[next].customer == uint32(i) {
-			job.of[next] = len(job.histories)
-			next++
-		}
-		job.histories = append(job.histories, who.history(v.at))
+	}
+	for i := range v.rows {
+		who := h.known(v.rows[i].customer, e)
+		job.of = append(job.of, who.history(v.at))
 	}
 	f.jobs <- job
 }

@@ -51,6 +51,17 @@ func (h *habits) take(event *Event) {
 
 func (h *habits) decay(ms int64) float64 { return math.Exp2(-float64(ms) / h.halfLife) }
 
+// known is the habit of a customer whom the detector knows. It may know one by
+// late events alone, which are no more than a sign of life: who came once.
+func (h *habits) known(customer uint32, e *engine) habit {
+	if who := h.of[customer]; who.events > 0 {
+		return who
+	}
+	at := e.states[customer].Last()
+
+	return habit{events: 1, first: at, last: at, decayed: 1, days: []int32{int32(at / dayMS)}}
+}
+
 // meanGap is the mean of all gaps between events of one customer, of whom
 // there are several; 0 where there is none.
 func (h *habits) meanGap() float64 {

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -76,6 +75,9 @@ var ErrNoEngagement = errors.New("say what is engagement: give a type the kind m
 // progressRows is how many rows lie between looks at the context.
 const progressRows = 4096
 
+// shortestRow is about the fewest bytes that a time and a customer take.
+const shortestRow = 16
+
 // Read reads a file. What the vocabulary lacks is learned from it, as replay.Survey
 // says. progress, which may be nil, is told of rows.
 func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, options ReadOptions, progress func(done, total uint64)) (*Log, error) {
@@ -99,24 +101,15 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 	}
 	i.log.Source, i.log.Mapping, i.log.Digest, i.log.Survey = source.Name, mapping.Name, identity.Digest, survey
 
-	var row replay.Row
-	for {
-		if i.log.Rows%progressRows == 0 {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			if progress != nil {
-				progress(uint64(i.log.Rows), uint64(identity.Lines))
-			}
+	i.log.Events = make([]Event, 0, min(identity.Lines, identity.Bytes/shortestRow))
+	err = reader.Ahead(ctx, func(row *replay.Row) {
+		if i.log.Rows%progressRows == 0 && progress != nil {
+			progress(uint64(i.log.Rows), uint64(identity.Lines))
 		}
-		err := reader.Next(&row)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		i.take(&row)
+		i.take(row)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(i.log.Events) == 0 {
 		return nil, fmt.Errorf("%s: %w", source.Name, ErrNoEvents)

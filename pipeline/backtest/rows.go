@@ -40,7 +40,7 @@ func evaluate(e *engine, h *habits, t truth, at int64) evaluation {
 		}
 		r.scores[detector] = e.model.Score(state, at).Risk()
 		r.scores[closedForm] = e.model.ClosedForm(state, at).Risk()
-		h.score(&r.scores, who, at, gap)
+		h.score(&r.scores, h.known(who, e), at, gap)
 		v.rows = append(v.rows, r)
 	}
 

@@ -181,7 +181,7 @@ func (s *stream) evaluate(fits *fits) error {
 		return err
 	}
 	v := evaluate(s.engine, s.habits, s.truth, at)
-	fits.add(s.habits, v, s.engine.model.Horizon())
+	fits.add(s.engine, s.habits, v)
 	if len(s.coldEvaluations) < len(s.cold) {
 		s.coldEvaluations = append(s.coldEvaluations, v)
 	} else {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"ebb/pipeline/backtest/bgnbd"
 	"ebb/pipeline/churn"
 )
 
@@ -157,6 +158,32 @@ func TestRowsOfAScript(t *testing.T) {
 	}
 	if !math.IsNaN(s.evaluations[0].fit.LogLikelihood) {
 		t.Errorf("BG/NBD fit of three customers: %+v", s.evaluations[0].fit)
+	}
+}
+
+// The detector knows some by late events alone, which are no more than a sign of
+// life. The baselines, which don't take them, then know of one visit.
+func TestRowOfWhoCameLate(t *testing.T) {
+	log := eventsOf(days(0, 8, 16), days(12), days(0, 14, 29))
+	slices.SortStableFunc(log.Events, func(a, b Event) int { return int(a.Clock - b.Clock) })
+	late := slices.IndexFunc(log.Events, func(e Event) bool { return e.Customer == 1 })
+	log.Events[late].Late = true
+	log.First, log.Last = begins, begins+30*dayMS
+	s, err := newStream(log, tenDays(), days(20), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.run(t.Context(), func(Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	v := s.evaluations[0]
+	if len(v.rows) != 3 || v.fit.Customers != 2 {
+		t.Fatalf("%d rows, and a fit of %d customers, want 3 and 2", len(v.rows), v.fit.Customers)
+	}
+	got, p := v.rows[1].scores, v.fit.Parameters
+	if got[recency] != 8*float64(dayMS) || math.Abs(got[decayedCount]+math.Exp2(-8.0/5)) > 1e-9 || got[recencyOverGap] != 8/10.0 ||
+		got[bgnbdNone] != p.None(bgnbd.History{Age: 8.0 / 7}, 10.0/7) {
+		t.Errorf("scores %v", got)
 	}
 }
 

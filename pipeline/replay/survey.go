@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io"
 	"slices"
 
@@ -98,7 +97,7 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 		unknown:    make(map[string]*SurveyType),
 		room:       pipeline.MaxTypes - (len(known) - 1),
 	}
-	if err := s.read(ctx, reader); err != nil {
+	if err := reader.Ahead(ctx, s.add); err != nil {
 		return nil, err
 	}
 	s.survey.Identity, s.survey.Timeline = whole.identity(), scan.finish()
@@ -136,23 +135,6 @@ type surveyor struct {
 	unknown map[string]*SurveyType
 	room    int // for learned types
 	told    bool
-}
-
-func (s *surveyor) read(ctx context.Context, reader *Reader) error {
-	var row Row
-	for {
-		if reader.number%4096 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		err := reader.Next(&row)
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.add(&row)
-	}
 }
 
 func (s *surveyor) add(row *Row) {
