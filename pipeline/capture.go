@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"ebb/pipeline/churn"
 	"ebb/windows"
 
 	"github.com/zeebo/xxh3"
@@ -12,12 +13,17 @@ import (
 // capture is a shard's whole state at a place of its input. Taking one costs
 // the feeding goroutine little: what is small is encoded at once, and the
 // customers, who are most of it, are shared until another goroutine has encoded
-// them, see customers_freeze.go. The identities are copied, for sorting them is
-// what takes time.
+// them, see customers_freeze.go, as are those who have left. The timers and the
+// identities are copied, for putting them in order is what takes time: some
+// bytes a customer, and what the ring's newest identities take, which is
+// bounded. Nothing else in it may grow with customers or events.
 type capture struct {
 	before    [][]byte // sections in front of the customers
 	customers *frozen
-	after     [][]byte // sections behind them
+	timers    *churn.Timers
+	middle    [][]byte // sections behind them
+	departed  [2][]uint64
+	windows   []byte
 	ring      *windows.Ring
 	pending   []byte // the last section
 
@@ -34,17 +40,17 @@ func (s *Shard) capture() *capture {
 	return &capture{
 		before:    [][]byte{encode(s.appendFigures), encode(s.appendStored), encode(s.appendKeys)},
 		customers: s.customers.freeze(),
-		after: [][]byte{
-			encode(s.timers.AppendBinary),
+		timers:    s.timers.Clone(),
+		middle: [][]byte{
 			encode(s.sampler.AppendBinary),
 			encode(s.feed.AppendBinary),
 			encode(s.held.appendBinary),
 			encode(s.appendAlerts),
 			encode(s.expired.appendBinary),
 			encode(s.losses.appendBinary),
-			encode(s.departed.appendBinary),
-			encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 		},
+		departed:  s.departed.orders(),
+		windows:   encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 		ring:      s.ring.Clone(),
 		pending:   encode(s.out.appendPending),
 		sequence:  s.sequence,
@@ -61,8 +67,8 @@ const customerBytes = 256
 // Layout: magic, sections that each begin with their length, and the XXH3
 // checksum of all before it.
 func (c *capture) appendBinary(dst []byte) []byte {
-	size := len(snapshotMagic) + int(c.customers.count)*customerBytes + 16
-	for _, part := range slices.Concat(c.before, c.after) {
+	size := len(snapshotMagic) + int(c.customers.count)*customerBytes + len(c.windows) + len(c.pending) + 16
+	for _, part := range slices.Concat(c.before, c.middle) {
 		size += len(part)
 	}
 	dst = slices.Grow(dst, size)
@@ -72,9 +78,12 @@ func (c *capture) appendBinary(dst []byte) []byte {
 		dst = append(dst, part...)
 	}
 	dst = section(dst, c.customers.appendBinary)
-	for _, part := range c.after {
+	dst = section(dst, c.timers.AppendBinary)
+	for _, part := range c.middle {
 		dst = append(dst, part...)
 	}
+	dst = section(dst, func(dst []byte) []byte { return appendOrders(dst, c.departed) })
+	dst = append(dst, c.windows...)
 	dst = section(dst, func(dst []byte) []byte { return must(c.ring.AppendBinary(dst)) })
 	dst = append(dst, c.pending...)
 

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 )
@@ -54,12 +55,17 @@ func (g *generation) add(hash uint64) {
 	g.order = append(g.order, hash)
 }
 
-// appendBinary appends the generations in the order of leaving, which follows
+// orders are those of the generations, which others may read while more leave.
+func (d *departed) orders() [2][]uint64 {
+	return [...][]uint64{slices.Clip(d.old.order), slices.Clip(d.young.order)}
+}
+
+// appendOrders appends the generations in the order of leaving, which follows
 // from the input.
-func (d *departed) appendBinary(dst []byte) []byte {
-	for _, g := range []*generation{&d.old, &d.young} {
-		dst = binary.AppendUvarint(dst, uint64(len(g.order)))
-		for _, hash := range g.order {
+func appendOrders(dst []byte, orders [2][]uint64) []byte {
+	for _, order := range orders {
+		dst = binary.AppendUvarint(dst, uint64(len(order)))
+		for _, hash := range order {
 			dst = binary.LittleEndian.AppendUint64(dst, hash)
 		}
 	}

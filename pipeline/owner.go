@@ -33,7 +33,7 @@ type owner struct {
 	base  base // the last record taken
 	first base // the first one ever; its sequence is 0 where the manifest knows it
 	kept  position
-	pause atomic.Int64 // longest time that a capture took, ns
+	pause atomic.Int64 // longest time that a capture kept records waiting, ns
 }
 
 // position is a place in a partition's input, as snapshots have it: cuts before
@@ -174,16 +174,21 @@ func (o *owner) seal(cut *Cut, taking *Record) *sealed {
 	now, counts := time.Now(), o.shard.Counts()
 	if o.pace.due(now, counts.Events(), o.shard.Customers()) && o.saver.begin() {
 		s.saving = o.capture(now, at)
+		o.paused(now)
 	}
 
 	return s
+}
+
+// paused notes how long a capture took, while records may have waited.
+func (o *owner) paused(since time.Time) {
+	o.pause.Store(max(o.pause.Load(), int64(time.Since(since))))
 }
 
 // capture takes the shard's state where it stands, after the record at. The
 // owner has a turn.
 func (o *owner) capture(now time.Time, at base) *saving {
 	s := &saving{state: o.shard.capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved}
-	o.pause.Store(max(o.pause.Load(), int64(time.Since(now))))
 	o.pace.took(now, o.shard.counts.Events())
 	o.kept = position{s.state.sequence, s.state.cuts}
 
@@ -191,7 +196,7 @@ func (o *owner) capture(now time.Time, at base) *saving {
 }
 
 // keep stores the shard's state where it stopped, so that the next owner reads
-// nothing again.
+// nothing again. No record waits for it.
 func (o *owner) keep(ctx context.Context) error {
 	s := &sealed{at: o.shard.sequence, readTo: o.readTo.Load(), first: o.first}
 	if at := (position{o.shard.sequence, o.shard.cuts}); at != o.kept && o.shard.sequence > 0 {
@@ -225,6 +230,7 @@ func (o *owner) rest(ctx context.Context) error {
 	default:
 		s.saving = o.capture(now, o.base)
 		s.saving.readTo = readTo
+		o.paused(now)
 	}
 
 	return o.queue(ctx, s)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrTimers says that bytes are not Timers that AppendBinary wrote.
@@ -11,10 +12,16 @@ var ErrTimers = errors.New("churn: not a table of timers")
 
 const timerSize = 12
 
+// Clone returns a copy, so that another goroutine may encode it.
+func (t *Timers) Clone() *Timers {
+	return &Timers{at: slices.Clone(t.at), who: slices.Clone(t.who), place: slices.Clone(t.place)}
+}
+
 // AppendBinary appends how many timers there are (uint32) and each one's
 // customer (uint32) and time (int64), by customer, little endian. The same
 // timers give the same bytes, however they came to be.
 func (t *Timers) AppendBinary(dst []byte) []byte {
+	dst = slices.Grow(dst, 4+timerSize*len(t.at))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(t.at)))
 	for customer, place := range t.place {
 		if place == 0 {

@@ -1,0 +1,100 @@
+package pipeline
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// What a shard does while a capture keeps it from its records is bounded: some
+// bytes a customer, and what the ring's tables take, of which there are no more
+// than for its newest identities. All that is copied or encoded meanwhile has to
+// be allocated.
+func TestCaptureKeepsRecordsWaitingForLittle(t *testing.T) {
+	const customers, events, most = 100_000, 1, 50 * time.Millisecond
+	shard, end := busyShard(t, customers, events)
+	if shard.customers.len() != customers || shard.ring.Len() != customers*events {
+		t.Fatalf("%d customers and %d identities", shard.customers.len(), shard.ring.Len())
+	}
+
+	// The machine may be busy, so the shortest of some counts.
+	shortest := time.Hour
+	for round := range 5 {
+		bytes := shard.AppendSnapshot(nil)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		c := shard.capture()
+		shortest = min(shortest, time.Since(start))
+		runtime.ReadMemStats(&after)
+		took := int64(after.TotalAlloc - before.TotalAlloc)
+		if allowed := customers*20 + shard.ring.Bytes() + 512<<10; took > allowed {
+			t.Errorf("round %d: a capture took %d bytes, want at most %d; the snapshot has %d", round, took, allowed, len(bytes))
+		}
+		c.appendBinary(nil)
+	}
+	if shortest > most {
+		t.Errorf("a capture took %v, want less than %v", shortest, most)
+	}
+
+	// Afterwards a record copies the slab that it touches, but not the table.
+	c := shard.capture()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	takeEvent(t, shard, uint64(customers*events+1), customers/2, end)
+	runtime.ReadMemStats(&after)
+	if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+		t.Errorf("a record after a capture took %d bytes, want at most a slab, 1 MiB", took)
+	}
+	c.appendBinary(nil)
+}
+
+// A capture is of its place, whatever records come before it is encoded.
+func TestCaptureIsOfItsPlace(t *testing.T) {
+	const customers = 3 * slabSize
+	shard, end := busyShard(t, customers, 2)
+	want := shard.AppendSnapshot(nil)
+	c := shard.capture()
+	encoded := make(chan []byte)
+	go func() { encoded <- c.appendBinary(nil) }()
+	for i := range customers {
+		takeEvent(t, shard, uint64(2*customers+i+1), i*7%customers, end+int64(i))
+	}
+	if got := <-encoded; !bytes.Equal(got, want) {
+		t.Error("the capture is not of the place where it was taken")
+	}
+	if bytes.Equal(shard.AppendSnapshot(nil), want) {
+		t.Error("nothing has changed since: the test has become weak")
+	}
+}
+
+// busyShard is the only shard of so many customers, who all came within the
+// lateness, and the clock.
+func busyShard(t *testing.T, customers, events int) (shard *Shard, clock int64) {
+	t.Helper()
+	config := DefaultConfig()
+	config.Partitions = 1
+	shard, err := NewShard(config, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC).UnixMilli()
+	for i := range customers * events {
+		if i%2 == 0 {
+			clock++
+		}
+		takeEvent(t, shard, uint64(i+1), i%customers, clock)
+	}
+
+	return shard, clock
+}
+
+func takeEvent(t *testing.T, shard *Shard, sequence uint64, customer int, clock int64) {
+	t.Helper()
+	data := fmt.Appendf(nil, `{"id":"%d","customer":"c%d","type":"feature.used","time":%q}`, sequence, customer, time.UnixMilli(clock).UTC().Format(time.RFC3339Nano))
+	if err := shard.Process(&Record{Sequence: sequence, Clock: clock, Stored: clock, Data: data}, func(*Cut) {}); err != nil {
+		t.Fatal(err)
+	}
+}
