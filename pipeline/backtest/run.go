@@ -93,7 +93,7 @@ func (s *stream) run(ctx context.Context, progress func(Progress)) error {
 	fits := startFits(ctx)
 	err := s.take(ctx, fits, progress)
 	fitted := fits.finish()
-	if err = cmp.Or(err, ctx.Err()); err != nil {
+	if err := cmp.Or(err, ctx.Err()); err != nil {
 		return err
 	}
 	for i := range s.coldEvaluations {
