@@ -18,17 +18,9 @@ import (
 //   - It does not, and there was a snapshot: what it knew can't be made again.
 func (c *committer) beginAgain(ctx context.Context, config Config, lost error) (*Shard, error) {
 	m := &c.manifest
-	first, err := c.ports.Input.First(ctx)
+	first, whole, err := holdsBase(ctx, c.ports.Input, m)
 	if err != nil {
-		return nil, fmt.Errorf("read where the input stream begins: %w", err)
-	}
-	whole := first <= 1
-	if m.Base.Sequence > 0 {
-		err := checkRecord(ctx, c.ports.Input, m.Base.Sequence, m.Base.Clock, m.Base.Hash)
-		if err != nil && !errors.Is(err, ErrNoRecord) {
-			return nil, explainInput(m.Partition, "first record", m.Base.Sequence, err)
-		}
-		whole = err == nil
+		return nil, err
 	}
 	switch {
 	case !whole && lost != nil:
@@ -41,9 +33,31 @@ func (c *committer) beginAgain(ctx context.Context, config Config, lost error) (
 		c.observer.Retried(fmt.Errorf("the state of partition %d is %w from record %d on, which takes longer: %w",
 			m.Partition, ErrMadeAgain, max(m.Base.Sequence, first), lost))
 	}
-	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
+	m.dropSnapshot()
 
 	return newShardAt(config, m)
+}
+
+// holdsBase says with which record the input stream begins, and whether it holds
+// everything of a partition from its base on.
+func holdsBase(ctx context.Context, input RecordReader, m *Manifest) (first uint64, whole bool, err error) {
+	if first, err = input.First(ctx); err != nil {
+		return 0, false, fmt.Errorf("read where the input stream begins: %w", err)
+	}
+	if m.Base.Sequence == 0 {
+		return first, first <= 1, nil
+	}
+	err = checkRecord(ctx, input, m.Base.Sequence, m.Base.Clock, m.Base.Hash)
+	if err != nil && !errors.Is(err, ErrNoRecord) {
+		return 0, false, explainInput(m.Partition, "first record", m.Base.Sequence, err)
+	}
+
+	return first, err == nil, nil
+}
+
+// dropSnapshot is for a manifest whose snapshot is lost.
+func (m *Manifest) dropSnapshot() {
+	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
 }
 
 // newShardAt is an empty shard at a partition's base.

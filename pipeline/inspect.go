@@ -77,6 +77,9 @@ const historyLimit = 100
 // needs memory for the customer's partition, and time for the records since
 // that partition's snapshot. progress hears about every batch; it may be nil.
 //
+// Where the partition's state can't be brought back, the report says what the
+// customer's signals say, and what is missing.
+//
 // Errors: ErrInvalidCustomer, ErrUnknownCustomer, ErrSettings, ErrRecovery, and
 // those of the ports.
 func Inspect(
@@ -87,6 +90,9 @@ func Inspect(
 	}
 	partition, token := PartitionOf(customer, config.Partitions), Token(customer)
 	shard, manifest, err := copyShard(ctx, config, ports, partition)
+	if lostState(err) {
+		return inspectSignals(ctx, config, ports.Signals, customer, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,8 +107,11 @@ func Inspect(
 	// The signals come last: those that the copy has not got to are newer than
 	// the report.
 	stored, err := ports.Signals.Newest(ctx, partition, token, historyLimit)
+	if ctx.Err() != nil {
+		return nil, err
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read the signals of partition %d: %w", partition, err)
+		report.Notes = append(report.Notes, fmt.Sprintf("earlier changes of level are missing: the stream of signals can't be read (%v)", err))
 	}
 	report.addHistory(append(published, stored...), append(made, shard.pendingSignals(customer)...))
 	if manifest.Architecture != "" && manifest.Architecture != Architecture() {
@@ -120,6 +129,7 @@ const snapshotTries = 4
 // copyShard brings a copy of a partition's shard back to its snapshot.
 func copyShard(ctx context.Context, config Config, ports InspectPorts, partition int) (*Shard, Manifest, error) {
 	var failed error
+	var last Manifest
 	for range snapshotTries {
 		held, _, err := ports.Manifests.Load(ctx, partition)
 		if err != nil {
@@ -137,13 +147,16 @@ func copyShard(ctx context.Context, config Config, ports InspectPorts, partition
 		if err == nil {
 			return shard, held, nil
 		}
-		if errors.Is(err, ErrSnapshot) || ctx.Err() != nil {
+		if ctx.Err() != nil {
 			return nil, held, err
 		}
-		failed = err
+		failed, last = err, held
+		if errors.Is(err, ErrSnapshot) {
+			break
+		}
 	}
 
-	return nil, Manifest{}, failed
+	return copyAgain(ctx, config, ports.Input, last, failed)
 }
 
 // checkSettings is checkManifest for one who only looks: the remedy is another,

@@ -38,6 +38,10 @@ type CustomerReport struct {
 	Scores  []ScorePoint  `json:"scores"`            // by time
 	History []LevelChange `json:"history"`           // changes of level that the stream still holds, oldest first
 	Notes   []string      `json:"notes,omitempty"`
+
+	// Missing is not empty where the partition's state can't be read: what it
+	// says is missing. Then all above is what the newest signal says, as of then.
+	Missing string `json:"missing,omitempty"`
 }
 
 // Rhythm is what the model believes about a customer's visits. Visits that are

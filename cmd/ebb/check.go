@@ -152,18 +152,19 @@ func printFindings(to io.Writer, found []preflight.Finding) error {
 	w := &quietWriter{to: to}
 	for _, f := range found {
 		status := map[preflight.Status]string{preflight.OK: "ok", preflight.Warning: "WARNING", preflight.Failed: "FAILED"}[f.Status]
-		w.line("%s", wrapped(fmt.Sprintf("%-8s %s: %s", status, f.Check, printable(f.Text)), 80, "         "))
+		w.line("%s", wrapped(fmt.Sprintf("%-8s %s: %s", status, f.Check, printable(f.Text)), "         "))
 		if f.Remedy != "" {
-			w.line("%s", wrapped("         → "+printable(f.Remedy), 80, "           "))
+			w.line("%s", wrapped("         → "+printable(f.Remedy), "           "))
 		}
 	}
 
 	return w.err
 }
 
-// wrapped breaks a line at blanks, so that none is longer than width where that
+// wrapped breaks a line at blanks, so that none is longer than 80 columns where that
 // can be; those that follow are indented.
-func wrapped(text string, width int, indent string) string {
+func wrapped(text, indent string) string {
+	const width = 80
 	var b strings.Builder
 	column := 0
 	for i, word := range strings.SplitAfter(text, " ") {

@@ -78,12 +78,30 @@ func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Lay
 	}
 	ports.Input = jetstream.NewInput(js, layout)
 	ports.Signals = jetstream.NewSignals(js, layout)
-	if ports.Manifests, err = jetstream.NewManifests(ctx, js, layout); err != nil {
+	ports.Manifests, err = jetstream.NewManifests(ctx, js, layout)
+	if errors.Is(err, natsjs.ErrBucketNotFound) {
+		ports.Manifests, err = goneStore{err}, nil
+	}
+	if err != nil {
 		return ports, err
 	}
 	ports.Snapshots, err = jetstream.NewSnapshots(ctx, js, layout)
+	if errors.Is(err, natsjs.ErrBucketNotFound) {
+		ports.Snapshots, err = goneStore{err}, nil
+	}
 
 	return ports, err
+}
+
+// goneStore stands for a bucket that was deleted: it holds nothing.
+type goneStore struct{ cause error }
+
+func (g goneStore) Get(context.Context, string) ([]byte, error) {
+	return nil, fmt.Errorf("%w: %w", pipeline.ErrNoSnapshot, g.cause)
+}
+
+func (g goneStore) Load(context.Context, int) (pipeline.Manifest, uint64, error) {
+	return pipeline.Manifest{}, 0, fmt.Errorf("%w: %w", pipeline.ErrNoSnapshot, g.cause)
 }
 
 // reading shows how far the reading has come, once it takes long. First comes

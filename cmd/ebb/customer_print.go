@@ -21,10 +21,16 @@ func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) erro
 	if p.r.Returned {
 		p.w.line("They had left before, and have returned: nothing is known of that time.")
 	}
-	p.clock(now)
+	if r.Missing != "" {
+		p.w.line("%s", wrapped("Missing is "+printable(r.Missing)+".", ""))
+	} else {
+		p.clock(now)
+	}
 	p.unheard()
 	if r.Engaged {
 		p.reasons()
+	}
+	if r.Engaged && r.Missing == "" {
 		p.rhythm()
 		p.silence()
 	}
@@ -50,6 +56,13 @@ func (p customerPrinter) headline() {
 	if !p.r.Engaged {
 		p.w.line("%s has never engaged: there is no score. The last event of any kind came at %s; types that the vocabulary does not know are no engagement.",
 			printable(p.r.Customer), moment(p.r.Rhythm.LastAny))
+
+		return
+	}
+	if p.r.Missing != "" {
+		p.w.line("%s was %s at %s, as their newest signal says:", printable(p.r.Customer), levelWords(p.r.Level), moment(p.r.Clock))
+		p.w.line("the probability of no engagement in the next %s was %s.", spanWords(p.r.HorizonMS), riskText(p.r.Risk))
+		p.w.line("They had last engaged at %s.", moment(p.r.Rhythm.Last))
 
 		return
 	}

@@ -124,6 +124,6 @@ func lossStatusOf(l pipeline.Loss) lossStatus {
 // print shows the warnings, if there are any.
 func (s *lossStatus) print(to io.Writer) {
 	for _, warning := range s.Warnings {
-		fmt.Fprintf(to, "\n%s\n", wrapped("WARNING: "+warning+".", 80, "         "))
+		fmt.Fprintf(to, "\n%s\n", wrapped("WARNING: "+warning+".", "         "))
 	}
 }
