@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"ebb/pipeline/backtest"
@@ -22,7 +23,7 @@ type backtestCommand struct {
 	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
 	Horizon    string           `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
 	At         []string         `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`
-	Thresholds []float64        `name:"thresholds" placeholder:"RISK,..." help:"Also judge the signals at these values of churn.at_risk_at, to choose one by its precision."`
+	Thresholds []float64        `name:"thresholds" placeholder:"RISK,..." help:"Also judge the signals at these values of churn.at_risk_at, to choose one by its precision, in any order. Those at or below churn.cooling_at take a lower one of it, too."`
 	Only       string           `name:"only" type:"existingfile" placeholder:"FILE" help:"Test on these customers alone: a file with one id a line."`
 	Seed       uint64           `name:"seed" default:"1" placeholder:"N" help:"Seed of the intervals and of the customers in the plots; the same seed gives the same report."`
 	Resamples  int              `name:"resamples" default:"200" placeholder:"N" help:"Resamples for the intervals, 0 to 10000; 0 leaves them out."`
@@ -51,13 +52,15 @@ func (backtestCommand) Help() string {
 
 // Validate refuses what can't work.
 func (c *backtestCommand) Validate() error {
+	slices.Sort(c.Thresholds)
+	c.Thresholds = slices.Compact(c.Thresholds)
 	problems := []error{
 		refuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples),
 		refuse(len(c.Thresholds) > backtest.MaxThresholds, "--thresholds", fmt.Sprint(len(c.Thresholds))+" risks", fmt.Sprintf("name at most %d", backtest.MaxThresholds)),
 	}
 	for _, at := range c.Thresholds {
-		problems = append(problems, refuse(!(at > c.Churn.CoolingAt && at < 1), "--thresholds", fmt.Sprint(at),
-			fmt.Sprintf("name risks above churn.cooling_at, %v, and below 1", c.Churn.CoolingAt)))
+		problems = append(problems, refuse(!(at >= backtest.MinThreshold && at <= backtest.MaxThreshold), "--thresholds", fmt.Sprint(at),
+			fmt.Sprintf("name risks from %v to %v, such as 0.7,0.85", backtest.MinThreshold, backtest.MaxThreshold)))
 	}
 	switch c.Horizon {
 	case "":
@@ -113,11 +116,12 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 		return err
 	}
 	suggestion := backtest.Suggest(log)
-	config := backtest.Config{Churn: c.Churn.churn(), At: c.at, Thresholds: c.Thresholds, Resamples: c.Resamples, Seed: c.Seed}
-	config.Churn.Horizon = c.horizon
+	model := c.Churn
+	model.Horizon = Duration(c.horizon * int64(time.Millisecond))
 	if c.horizon == 0 {
-		config.Churn.Horizon = suggestion.Horizon.Milliseconds()
+		model.Horizon = Duration(suggestion.Horizon)
 	}
+	config := backtest.Config{Churn: model.churn(), At: c.at, Thresholds: c.Thresholds, Resamples: c.Resamples, Seed: c.Seed}
 	config.Churn.Dwell = min(config.Churn.Dwell, config.Churn.Horizon)
 	report, err := backtest.Run(ctx, log, config, func(p backtest.Progress) { stages.set(p.Stage, p.Done, p.Total) })
 	if errors.Is(err, backtest.ErrTooShort) {

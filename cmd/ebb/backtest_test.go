@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ebb/pipeline/backtest"
 )
 
 // backtestFile is a file of customers of whom every third leaves half way.
@@ -94,7 +96,7 @@ func TestBacktestForPeople(t *testing.T) {
 	clearEnvironment(t)
 	file := backtestFile(t)
 	page := filepath.Join(t.TempDir(), "report.html")
-	code, stdout, stderr := command(t, "backtest", file, "--horizon", "auto", "--html", page, "--resamples", "10", "--thresholds", "0.65,0.8")
+	code, stdout, stderr := command(t, "backtest", file, "--horizon", "auto", "--html", page, "--resamples", "10", "--thresholds", "0.8,0.3,0.65,0.8")
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
@@ -106,6 +108,9 @@ func TestBacktestForPeople(t *testing.T) {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
 		}
+	}
+	if low, high := strings.Index(stdout, "\n0.3 "), strings.Index(stdout, "\n0.8 "); low < 0 || low > high || strings.Count(stdout, "\n0.8 ") != 1 {
+		t.Errorf("thresholds are sorted, each once:\n%s", stdout)
 	}
 	if written, err := os.ReadFile(page); err != nil || !strings.Contains(string(written), "<svg") {
 		t.Errorf("page: %v, %d bytes", err, len(written))
@@ -232,8 +237,11 @@ func TestBacktestRefuses(t *testing.T) {
 		{"no duration", []string{file, "--horizon", "soon"}, exitUsage, `--horizon: "soon" is no duration`},
 		{"a short horizon", []string{file, "--horizon", "1s"}, exitUsage, `--horizon is "1s": use 1m to 3660d`},
 		{"resamples", []string{file, "--resamples", "20000"}, exitUsage, `--resamples is "20000": use 0 to 10000`},
-		{"a low threshold", []string{file, "--horizon", "10d", "--thresholds", "0.7,0.5"}, exitUsage, `--thresholds is "0.5": name risks above churn.cooling_at, 0.6, and below 1`},
-		{"many thresholds", []string{file, "--thresholds", strings.Repeat("0.7,", 20) + "0.7"}, exitUsage, `--thresholds is "21 risks": name at most 20`},
+		{"no threshold", []string{file, "--horizon", "10d", "--thresholds", "0.7,0"}, exitUsage, `--thresholds is "0": name risks from 0.0002 to 0.9999, such as 0.7,0.85`},
+		{"a certain threshold", []string{file, "--thresholds", "1"}, exitUsage, `--thresholds is "1": name risks from 0.0002`},
+		{"a threshold in percent", []string{file, "--thresholds", "85"}, exitUsage, `--thresholds is "85": name risks from 0.0002`},
+		{"a threshold that is none", []string{file, "--thresholds", "NaN"}, exitUsage, `--thresholds is "NaN": name risks from 0.0002`},
+		{"many thresholds", []string{file, "--thresholds", manyThresholds()}, exitUsage, `--thresholds is "21 risks": name at most 20`},
 		{"no time", []string{file, "--at", "noon"}, exitUsage, `--at is "noon": write a time like 2026-03-01`},
 		{"a time without an outcome", []string{file, "--horizon", "10d", "--at", "2026-03-30"}, exitFailure, "choose one from"},
 		{"too long a horizon", []string{file, "--horizon", "60d"}, exitFailure, "choose a shorter --horizon, such as 7d"},
@@ -278,4 +286,14 @@ func TestBacktestWithoutLossesPrintsNoNaN(t *testing.T) {
 	if strings.Contains(stdout+string(page), "NaN") || !strings.Contains(stdout, "row 21 2038-01-21") || !strings.Contains(stdout, "59 events of 5 customers") {
 		t.Errorf("the report is\n%s", stdout)
 	}
+}
+
+// manyThresholds are one more than can be tried at once.
+func manyThresholds() string {
+	var texts []string
+	for i := range backtest.MaxThresholds + 1 {
+		texts = append(texts, fmt.Sprintf("0.%d", 50+i))
+	}
+
+	return strings.Join(texts, ",")
 }

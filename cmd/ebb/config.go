@@ -45,7 +45,7 @@ type StreamConfig struct {
 	Prefix     string   `name:"prefix" default:"engagement" placeholder:"NAME" help:"First token of every subject; in capitals the name of the streams."`
 	Partitions int      `name:"partitions" default:"16" placeholder:"N" help:"Hash ranges of customers, 1 to 1024. Fixed for the life of a stream."`
 	Replicas   int      `name:"replicas" default:"0" placeholder:"N" help:"Copies of every stream on a NATS cluster: 1, 3 or 5. 0: what the server has for streams that are there, 1 for new ones."`
-	MaxAge     Duration `name:"max_age" default:"0s" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from. More than an eighth of churn.horizon. 0s: what the server has for streams that are there, 35d for new ones."`
+	MaxAge     Duration `name:"max_age" default:"0s" placeholder:"DURATION" help:"How long the streams keep messages, 1d to 3650d. Snapshots older than this can't be recovered from. More than an eighth of churn.horizon. 0s: what the server has for streams that are there, 35d for new ones, and a quarter of churn.horizon at least for the one of statistics."`
 	MaxBytes   int64    `name:"max_bytes" default:"0" placeholder:"BYTES" help:"How much the stream of events keeps, 1000000 or more; what is beyond is removed from its front, read or not. -1: no limit. 0: what the server has for a stream that is there, no limit for a new one."`
 	OutputsMax int64    `name:"outputs_max_bytes" default:"0" placeholder:"BYTES" help:"The same for each of the streams of rollups, signals, dead letters and statistics."`
 }
@@ -93,7 +93,7 @@ type SnapshotConfig struct {
 
 // CoordinateConfig says how often the partitions learn from one another.
 type CoordinateConfig struct {
-	Interval Duration `name:"interval" default:"10m" placeholder:"DURATION" help:"How often the churn model is fitted to all partitions, 1s to 7d."`
+	Interval Followed `name:"interval" default:"auto" placeholder:"DURATION" help:"How often the churn model is fitted to all partitions, 1s to 7d. auto: 10m, or an eighth of churn.horizon where that is less."`
 }
 
 // FeedConfig says when the input itself went silent, and not the customers.
@@ -109,7 +109,7 @@ type ChurnConfig struct {
 	AtRiskAt      float64  `name:"at_risk_at" default:"0.85" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at. About so large a share of those who reach it do not come back within the horizon: ebb backtest FILE --thresholds 0.7,0.8,0.9 shows the share on your own history."`
 	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
-	Dwell         Duration `name:"dwell" default:"6h" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared."`
+	Dwell         Followed `name:"dwell" default:"auto" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared, 0s to churn.horizon. auto: a 120th of churn.horizon, at most 6h."`
 	Language      string   `name:"language" default:"en" placeholder:"en|pt|it" help:"Language of the reasons in signals: English, Portuguese or Italian."`
 	Holdout       float64  `name:"holdout" default:"0" placeholder:"SHARE" help:"Share of customers whose signals are marked, so that nobody acts on them and the others can be compared with them, 0 to 0.5. Fixed for the life of a stream."`
 	AlertConfig   `embed:""`
@@ -119,7 +119,7 @@ type ChurnConfig struct {
 type AlertConfig struct {
 	Currency    string   `name:"currency" placeholder:"CODE" help:"Only amounts in this currency count as what a customer brings, a code of ISO 4217 such as EUR. Empty: what a customer brings is in the currency of most of their orders."`
 	AlertBudget int      `name:"alert_budget" default:"0" placeholder:"N" help:"Signals of the kind alert for so many customers at risk in every churn.alert_every, those with the most value at risk, over all partitions, 0 (none) to 10000."`
-	AlertEvery  Duration `name:"alert_every" default:"24h" placeholder:"DURATION" help:"How often churn.alert_budget is given out, 1m to 31d, and less than stream.max_age. Periods begin at multiples of it, UTC."`
+	AlertEvery  Followed `name:"alert_every" default:"auto" placeholder:"DURATION" help:"How often churn.alert_budget is given out, 1m to 31d, and less than stream.max_age. Periods begin at multiples of it, UTC. auto: 24h, or half of churn.horizon or of stream.max_age where that is less."`
 }
 
 // ClickHouseConfig says where rows are written, if anywhere.

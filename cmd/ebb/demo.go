@@ -11,6 +11,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
@@ -31,7 +32,7 @@ type demoCommand struct {
 	Days           int           `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
 	Seed           uint64        `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
 	Shift          string        `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        string        `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1d to 365d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Horizon        string        `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
 	Alerts         AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
 	TTL            WindowsConfig `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	NATSPort       int           `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
@@ -71,7 +72,7 @@ func (c *demoCommand) Validate() error {
 		refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		refuseOutside("--customers", c.Customers, 1, 1_000_000),
 		refuseOutside("--days", c.Days, 1, 730),
-		refuseOutside("--horizon", c.horizon, Duration(day), Duration(365*day)),
+		refuseOutside("--horizon", c.horizon, Duration(churn.MinHorizon*int64(time.Millisecond)), Duration(churn.MaxHorizon*int64(time.Millisecond))),
 		refuseOutside("--nats-port", c.NATSPort, 0, 65535),
 		refuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
 	)
@@ -159,9 +160,8 @@ func (d *demo) run(ctx context.Context) (err error) {
 func (d *demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.config = pipeline.DefaultConfig()
-	d.config.Churn.Horizon = time.Duration(c.horizon).Milliseconds()
-	c.Alerts.add(&d.config)
 	d.layout = jetstream.Layout{Partitions: d.config.Partitions}.WithDefaults()
+	d.setHorizon(time.Duration(c.horizon))
 	options := replay.Options{
 		Partitions: d.config.Partitions,
 		ShiftToNow: c.Shift == "now",

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strconv"
 	"strings"
+
+	"ebb/sinks/clickhouse"
 )
 
 // printCommands says how to look further. What stands there works as it stands,
@@ -46,7 +48,8 @@ func (c *demoCommand) again() string {
 	add(c.Horizon != autoHorizon, "horizon", c.Horizon)
 	add(c.Alerts.Currency != "", "churn.currency", c.Alerts.Currency)
 	add(c.Alerts.AlertBudget > 0, "churn.alert_budget", strconv.Itoa(c.Alerts.AlertBudget))
-	add(c.Alerts.AlertBudget > 0, "churn.alert_every", c.Alerts.AlertEvery.String())
+	add(c.Alerts.AlertBudget > 0 && c.Alerts.AlertEvery != auto, "churn.alert_every", c.Alerts.AlertEvery.String())
+	add(c.TTL.Rollups != nil && c.TTL.Rollups.String() != (RollupTTL)(clickhouse.DefaultTTL().Rollups).String(), "ttl.rollups", c.TTL.Rollups.String())
 	if c.ChaosOrder {
 		parts = append(parts, "--chaos-order")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"ebb/pipeline/backtest"
 	"ebb/pipeline/replay"
@@ -27,8 +28,16 @@ func (c *demoCommand) readHorizon() error {
 	return nil
 }
 
-// suggestHorizon takes the horizon from the rhythm of the events. The least
-// silence that raises a level must fit into it.
+// setHorizon sets the horizon, and what follows it.
+func (d *demo) setHorizon(horizon time.Duration) {
+	d.config.Churn.Horizon = horizon.Milliseconds()
+	d.config.Churn.Dwell = dwellFor(horizon).Milliseconds()
+	d.config.CoordinateInterval = coordinateFor(horizon)
+	d.command.Alerts.add(&d.config, time.Duration(defaultMaxAge))
+	d.layout.Statistics.LeastAge = statisticsAgeFor(horizon)
+}
+
+// suggestHorizon takes the horizon from the rhythm of the events.
 func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping, latest int64) error {
 	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew, Latest: latest,
@@ -37,8 +46,7 @@ func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping
 		return err
 	}
 	suggestion := backtest.Suggest(log)
-	d.config.Churn.Horizon = suggestion.Horizon.Milliseconds()
-	d.config.Churn.Dwell = min(d.config.Churn.Dwell, d.config.Churn.Horizon)
+	d.setHorizon(suggestion.Horizon)
 	fmt.Fprintf(d.to.err, "Nine of ten pauses between visits last at most %.3g days: the horizon is %v (--horizon sets another).\n",
 		suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
 

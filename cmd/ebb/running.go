@@ -135,7 +135,7 @@ func (r *running) start(ctx context.Context) (e *engine, err error) {
 	c := r.command
 	config := engineConfig{
 		js:       r.js,
-		layout:   c.Stream.layout(),
+		layout:   c.layout(),
 		pipeline: c.Processing.pipeline(&c.Stream, &c.Churn),
 		options: pipeline.Options{
 			Nonce:            nuid.Next(), // one for all tries: what the last one has claimed is this one's

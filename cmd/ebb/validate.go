@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -23,18 +22,20 @@ func (c *Config) Validate() error {
 	// The coordinator knows the partitions by their last reports. Had one been
 	// removed before the next, a coordinator that restarts would share the budget,
 	// or learn, without it.
-	every, horizon, age := c.Churn.AlertEvery, c.Churn.Horizon, cmp.Or(c.Stream.MaxAge, defaultMaxAge)
+	horizon, age := c.Churn.Horizon, Duration(c.Stream.age())
 	if age < leastMaxAge {
 		return nil // which the section says itself
 	}
+	every := Duration(c.Churn.AlertEvery.or(alertEveryFor(time.Duration(horizon), time.Duration(age))))
 
 	return errors.Join(
 		refuse(c.Churn.AlertBudget > 0 && every >= age, "churn.alert_every", every.String(),
 			fmt.Sprintf("with churn.alert_budget %d it has to be less than stream.max_age, %v, because alerts need the reports of the period before; "+
 				"alert more often, or keep messages for longer", c.Churn.AlertBudget, age)),
-		refuse(horizon/churn.SlotsPerHorizon >= age, "churn.horizon", horizon.String(),
+		refuse(c.Stream.MaxAge != 0 && horizon/churn.SlotsPerHorizon >= age, "churn.horizon", horizon.String(),
 			fmt.Sprintf("an eighth of it has to be less than stream.max_age, %v, because partitions report once in an eighth, "+
-				"and what is learned needs the last report of each; set churn.horizon below %v, or keep messages for longer", age, churn.SlotsPerHorizon*age)),
+				"and what is learned needs the last report of each; set churn.horizon below %v, or leave stream.max_age out",
+				age, churn.SlotsPerHorizon*age)),
 	)
 }
 
@@ -107,7 +108,7 @@ func (c *ProcessingConfig) Validate() error {
 		refuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(pipeline.LeastKeepByID), Duration(pipeline.MostKeepByID)),
 		refuseOutside("duplicates.at_most", c.Duplicates.AtMost, pipeline.LeastIdentities, pipeline.MostIdentities),
 		refuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(day)),
-		refuseOutside("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
+		refuseUnfollowed("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*day)),
 		vocabulary,
 	)
 }
@@ -143,7 +144,7 @@ func (c *ChurnConfig) Validate() error {
 	isShare := c.Holdout >= 0 && c.Holdout <= pipeline.MaxHoldout
 
 	return errors.Join(
-		refuseOutside("churn.dwell", c.Dwell, 0, c.Horizon),
+		refuseUnfollowed("churn.dwell", c.Dwell, 0, c.Horizon),
 		refuse(!isShare, "churn.holdout", fmt.Sprint(c.Holdout), fmt.Sprintf("use 0 to %v", pipeline.MaxHoldout)),
 		c.AlertConfig.Validate(),
 		c.churn().Validate(),
@@ -155,7 +156,7 @@ func (c *AlertConfig) Validate() error {
 	return errors.Join(
 		refuse(c.Currency != "" && !pipeline.IsCurrency(c.Currency), "churn.currency", c.Currency, "use a code of ISO 4217, such as EUR"),
 		refuseOutside("churn.alert_budget", c.AlertBudget, 0, pipeline.MaxAlertBudget),
-		refuseOutside("churn.alert_every", c.AlertEvery, Duration(time.Minute), Duration(pipeline.MaxAlertEvery)),
+		refuseUnfollowed("churn.alert_every", c.AlertEvery, Duration(time.Minute), Duration(pipeline.MaxAlertEvery)),
 	)
 }
 
@@ -220,6 +221,12 @@ func refuse(bad bool, key, value, remedy string) error {
 	}
 
 	return fmt.Errorf("%s is %q: %s", key, value, remedy)
+}
+
+// refuseUnfollowed judges what was set. What follows other settings is right.
+func refuseUnfollowed(key string, value Followed, least, most Duration) error {
+	return refuse(value != auto && (Duration(value) < least || Duration(value) > most), key, value.String(),
+		fmt.Sprintf("use %v to %v, or auto", least, most))
 }
 
 func refuseOutside[T int | Duration](key string, value, least, most T) error {

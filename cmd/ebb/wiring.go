@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -24,6 +25,16 @@ const (
 	// clickhousePassword is the variable of the password where no file holds it.
 	clickhousePassword = "EBB_CLICKHOUSE_PASSWORD" //nolint:gosec // a name, not a password
 )
+
+// layout is that of the streams, which keep what the horizon needs.
+func (c *Config) layout() jetstream.Layout {
+	layout := c.Stream.layout()
+	if least := statisticsAgeFor(time.Duration(c.Churn.Horizon)); c.Stream.MaxAge == 0 && least > time.Duration(defaultMaxAge) {
+		layout.Statistics.LeastAge = least
+	}
+
+	return layout
+}
 
 // layout names the streams and buckets. Those of another prefix than the
 // default are its own, so that one NATS account can hold several.
@@ -60,12 +71,12 @@ func (c *ProcessingConfig) pipeline(stream *StreamConfig, model *ChurnConfig) pi
 	config.Keep = time.Duration(c.Customers.Keep)
 	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
 	config.Duplicates = c.Duplicates.duplicates()
-	config.CoordinateInterval = time.Duration(c.Coordinate.Interval)
+	config.CoordinateInterval = c.Coordinate.Interval.or(coordinateFor(time.Duration(model.Horizon)))
 	config.Feed = c.Feed.feed()
 	config.Vocabulary = c.vocabulary()
 	config.Churn = model.churn()
 	config.Holdout = model.Holdout
-	model.AlertConfig.add(&config)
+	model.AlertConfig.add(&config, stream.age())
 
 	return config
 }
@@ -97,11 +108,16 @@ func (c *ProcessingConfig) vocabulary() pipeline.VocabularyConfig {
 	return config
 }
 
-// add leaves the configuration as it was without a budget.
-func (c *AlertConfig) add(config *pipeline.Config) {
+// age is how long new streams keep messages.
+func (c *StreamConfig) age() time.Duration { return time.Duration(cmp.Or(c.MaxAge, defaultMaxAge)) }
+
+// add leaves the configuration as it was without a budget. It needs the horizon
+// of the configuration, and how long the streams keep messages.
+func (c *AlertConfig) add(config *pipeline.Config, age time.Duration) {
 	config.Currency = c.Currency
 	if c.AlertBudget > 0 {
-		config.AlertBudget, config.AlertEvery = c.AlertBudget, time.Duration(c.AlertEvery)
+		horizon := time.Duration(config.Churn.Horizon) * time.Millisecond
+		config.AlertBudget, config.AlertEvery = c.AlertBudget, c.AlertEvery.or(alertEveryFor(horizon, age))
 	}
 }
 
@@ -112,7 +128,7 @@ func (c *ChurnConfig) churn() churn.Config {
 		AtRiskAt:      c.AtRiskAt,
 		CoolingMargin: c.CoolingMargin,
 		AtRiskMargin:  c.AtRiskMargin,
-		Dwell:         time.Duration(c.Dwell).Milliseconds(),
+		Dwell:         c.Dwell.or(dwellFor(time.Duration(c.Horizon))).Milliseconds(),
 	}
 	// The default is written as the package writes it: the same settings are
 	// the same configuration in manifests, whoever made them.

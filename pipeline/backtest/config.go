@@ -41,9 +41,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%d thresholds; name at most %d", len(c.Thresholds), MaxThresholds)
 	}
 	for _, at := range c.Thresholds {
-		other := c.Churn
-		other.AtRiskAt = at
-		if err := other.Validate(); err != nil {
+		if err := raisedAt(c.Churn, at).Validate(); err != nil {
 			return fmt.Errorf("thresholds: %w", err)
 		}
 	}

@@ -208,6 +208,21 @@ func TestThresholdsAreRunsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// A threshold may lie anywhere, whatever the one of cooling is.
+func TestEveryThresholdCanBeTried(t *testing.T) {
+	for _, c := range []churn.Config{churn.Defaults(), {Horizon: churn.MinHorizon, CoolingAt: 0.9, AtRiskAt: 0.95, CoolingMargin: 0.85, AtRiskMargin: 0.9}} {
+		for _, at := range []float64{MinThreshold, 0.001, 0.1, 0.6, 0.85, 0.9, MaxThreshold} {
+			got := raisedAt(c, at)
+			if err := got.Validate(); err != nil || got.AtRiskAt != at {
+				t.Errorf("%v: %+v, %v", at, got, err)
+			}
+			if at > c.CoolingAt && got.CoolingAt != c.CoolingAt {
+				t.Errorf("%v changes cooling_at from %v to %v", at, c.CoolingAt, got.CoolingAt)
+			}
+		}
+	}
+}
+
 func TestRunRefuses(t *testing.T) {
 	log := mustRead(t, shopFile(8, 30, 40))
 	bad := configOf(0)
@@ -219,7 +234,7 @@ func TestRunRefuses(t *testing.T) {
 		"a threshold":    {bad, "at_risk_at is 2"},
 		"resamples":      {Config{Churn: tenDays(), Resamples: -1}, "resamples is -1; set it from 0 to 10000"},
 		"too many times": {Config{Churn: tenDays(), At: make([]int64, MaxTimes+1)}, "name at most 1000"},
-		"a low one":      {Config{Churn: tenDays(), Thresholds: []float64{0.1}}, "thresholds: churn: at_risk_at is 0.1; set it above cooling_at"},
+		"a low one":      {Config{Churn: tenDays(), Thresholds: []float64{1}}, "thresholds: churn: at_risk_at is 1; set a probability above 0 and below 1"},
 		"so many":        {Config{Churn: tenDays(), Thresholds: make([]float64, MaxThresholds+1)}, "21 thresholds; name at most 20"},
 		"a time":         {Config{Churn: tenDays(), At: []int64{1}}, "evaluation time 1970-01-01T00:00:00Z"},
 		"a long horizon": {Config{Churn: churn.Defaults()}, ErrTooShort.Error()},

@@ -1,6 +1,10 @@
 package backtest
 
-import "context"
+import (
+	"context"
+
+	"ebb/pipeline/churn"
+)
 
 // ThresholdSignals say what the signals would be worth at another threshold.
 // Where risks are calibrated, its precision is near the threshold: the one is
@@ -10,15 +14,33 @@ type ThresholdSignals struct {
 	Signals
 }
 
-// MaxThresholds bounds Config.Thresholds: each is a run of its own.
-const MaxThresholds = 20
+// Bounds of Config.Thresholds: each is a run of its own, and risks have steps of
+// 0.0001, of which the lowest is that of cooling.
+const (
+	MaxThresholds = 20
+	MinThreshold  = 0.0002
+	MaxThreshold  = 0.9999
+)
+
+// raisedAt are the settings with another threshold. One that is no higher than
+// that of cooling takes that one down, as far below it as it was; and margins
+// stay below what they belong to.
+func raisedAt(c churn.Config, at float64) churn.Config {
+	if at <= c.CoolingAt {
+		c.CoolingAt = max(min(at*c.CoolingAt/c.AtRiskAt, at-MinThreshold/2), MinThreshold/2)
+	}
+	c.AtRiskAt = at
+	c.AtRiskMargin = min(c.AtRiskMargin, at/2)
+	c.CoolingMargin = min(c.CoolingMargin, c.CoolingAt/2)
+
+	return c
+}
 
 // thresholds streams the log anew for each of them.
 func (s *stream) thresholds(ctx context.Context, config Config, progress func(Progress)) ([]ThresholdSignals, error) {
 	var list []ThresholdSignals
 	for i, at := range config.Thresholds {
-		c := config.Churn
-		c.AtRiskAt = at
+		c := raisedAt(config.Churn, at)
 		e, err := newEngine(c, len(s.log.Customers), s.log.First)
 		if err != nil {
 			return nil, err

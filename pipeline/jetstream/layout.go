@@ -14,6 +14,7 @@ import (
 // server where these are 0.
 type Limits struct {
 	MaxAge   time.Duration // 0: for a new stream 35 days
+	LeastAge time.Duration // without MaxAge: at least so long, also a stream that is there
 	MaxBytes int64         // 0: for a new stream no limit by size; -1: no limit
 }
 

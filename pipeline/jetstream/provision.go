@@ -121,7 +121,7 @@ func (l Layout) limit(config *natsjs.StreamConfig, limits Limits) {
 	config.Discard = natsjs.DiscardOld
 	config.Storage = natsjs.FileStorage
 	config.Replicas = orDefault(l.Replicas, 1)
-	config.MaxAge = orDefault(limits.MaxAge, defaultMaxAge)
+	config.MaxAge = orDefault(limits.MaxAge, max(defaultMaxAge, limits.LeastAge))
 	config.MaxBytes = orDefault(limits.MaxBytes, -1)
 	config.AllowAtomicPublish = true
 	config.Duplicates = min(config.Duplicates, config.MaxAge)
@@ -229,6 +229,9 @@ func (l Layout) merge(have, want natsjs.StreamConfig) natsjs.StreamConfig {
 	}
 	have.AllowAtomicPublish = true
 	have.Replicas = orDefault(l.Replicas, have.Replicas)
+	if have.MaxAge > 0 { // 0 is for ever
+		have.MaxAge = max(have.MaxAge, limits.LeastAge)
+	}
 	have.MaxAge = orDefault(limits.MaxAge, have.MaxAge)
 	have.MaxBytes = orDefault(limits.MaxBytes, have.MaxBytes)
 	if have.MaxAge > 0 {

@@ -112,6 +112,42 @@ func TestProvisionKeepsWhatAnOperatorHasSet(t *testing.T) {
 	}
 }
 
+// A long horizon needs old reports: an age that nobody has set is no less, and
+// what is longer, or for ever, stays.
+func TestProvisionKeepsAtLeastWhatIsNeeded(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	js, layout := provisioned(t)
+	age := func() time.Duration {
+		stream, err := js.Stream(t.Context(), layout.StreamName(pipeline.Statistics))
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return stream.CachedInfo().Config.MaxAge
+	}
+	for _, step := range []struct {
+		limits Limits
+		want   time.Duration
+	}{
+		{Limits{LeastAge: year}, year},
+		{Limits{LeastAge: year / 2}, year},
+		{Limits{LeastAge: 2 * year, MaxAge: year}, year},
+		{Limits{}, year},
+	} {
+		layout.Statistics = step.limits
+		provision(t, js, layout)
+		if got := age(); got != step.want {
+			t.Errorf("%+v: %v, want %v", step.limits, got, step.want)
+		}
+	}
+	other := Layout{Prefix: "other", Stream: "OTHER", Manifests: "m", Snapshots: "s", Leases: "l", Statistics: Limits{LeastAge: year}}.WithDefaults()
+	layout = other
+	provision(t, js, other)
+	if got := age(); got != year {
+		t.Errorf("a new stream: %v, want %v", got, year)
+	}
+}
+
 func TestProvisionRefusesAnotherNumberOfPartitions(t *testing.T) {
 	js, layout := provisioned(t)
 	layout.Partitions = 32
