@@ -2,7 +2,6 @@ package replay
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -70,11 +69,11 @@ func (j *joiner) add(row *Row, anonymous, customer []byte) {
 	place, known := joins.customers[key]
 	switch {
 	case !known && (len(joins.customers) >= j.bounds.joins || !j.roomFor(customer)):
-		j.beyond(row)
+		j.beyond(row, anonymous)
 	case !known:
 		joins.customers[key] = j.write(customer)
 	case place == nobody:
-		j.beyond(row)
+		j.beyond(row, anonymous)
 	case joins.shared[key] == nil && !bytes.Equal(joins.name(place), customer):
 		j.share(row, key, anonymous)
 	}
@@ -85,7 +84,7 @@ func (j *joiner) share(row *Row, key xxh3.Uint128, anonymous []byte) {
 	joins := j.joins
 	if len(joins.shared) >= j.bounds.shared {
 		joins.customers[key] = nobody
-		j.beyond(row)
+		j.beyond(row, anonymous)
 
 		return
 	}
@@ -97,9 +96,10 @@ func (j *joiner) share(row *Row, key xxh3.Uint128, anonymous []byte) {
 
 func quotedID(id []byte) string { return fmt.Sprintf("%+q", id[:min(len(id), maxKindBytes)]) }
 
-func (j *joiner) beyond(row *Row) {
+// beyond counts a row whose anonymous id can't be kept.
+func (j *joiner) beyond(row *Row, anonymous []byte) {
 	if j.joins.Beyond++; j.joins.Beyond == 1 {
-		j.joins.BeyondRow = row.Number
+		j.joins.BeyondRow, j.joins.BeyondID = row.Number, string(anonymous)
 	}
 }
 
@@ -159,113 +159,6 @@ func (j *joiner) read(source Source, m *Mapping, timeline *Timeline, add func(*R
 	}
 }
 
-// inOrder takes a row of the second pass. As long as the sign-ins of an id come
-// in the order of time, the first of each customer's in a row is enough.
-func (j *joiner) inOrder(row *Row, anonymous, customer []byte) {
-	s := j.signIns(row, anonymous, customer)
-	if s == nil || s.jumbled {
-		return
-	}
-	name := j.person(s, row, anonymous, customer)
-	if name == nobody {
-		return
-	}
-	if n := len(s.list); n > 0 {
-		same := s.list[n-1].name == name
-		switch {
-		case row.Time < s.last, row.Time == s.last && !same:
-			j.kept -= len(s.list)
-			s.jumbled, s.list = true, nil
-
-			return
-		case same:
-			s.last = row.Time
-
-			return
-		}
-	}
-	s.last = row.Time
-	j.keep(s, row, anonymous, name)
-}
-
-// keepAll takes a row of the third pass.
-func (j *joiner) keepAll(row *Row, anonymous, customer []byte) {
-	s := j.signIns(row, anonymous, customer)
-	if s == nil || !s.jumbled {
-		return
-	}
-	name := j.person(s, row, anonymous, customer)
-	if name == nobody {
-		return
-	}
-	j.keep(s, row, anonymous, name)
-}
-
-func (j *joiner) keep(s *signIns, row *Row, anonymous []byte, name uint32) {
-	if j.kept >= j.bounds.signIns {
-		j.giveUp(s, anonymous)
-		j.beyond(row)
-
-		return
-	}
-	j.kept++
-	s.list = append(s.list, signIn{row.Time, name})
-}
-
-// signIns are those that a row adds to; nil for none.
-func (j *joiner) signIns(row *Row, anonymous, customer []byte) *signIns {
-	if len(customer) == 0 || !row.Timed {
-		return nil
-	}
-	if s := j.joins.shared[xxh3.Hash128(anonymous)]; s != nil && !s.gone {
-		return s
-	}
-
-	return nil
-}
-
-// person is the place of the name of one of an id's customers, or nobody if
-// there are too many.
-func (j *joiner) person(s *signIns, row *Row, anonymous, customer []byte) uint32 {
-	for _, name := range s.people {
-		if bytes.Equal(j.joins.name(name), customer) {
-			return name
-		}
-	}
-	switch {
-	case len(s.people) == maxPeople:
-		j.crowded(anonymous)
-		j.giveUp(s, anonymous)
-
-		return nobody
-	case !j.roomFor(customer):
-		j.beyond(row)
-		j.giveUp(s, anonymous)
-
-		return nobody
-	}
-	name := j.write(customer)
-	s.people = append(s.people, name)
-
-	return name
-}
-
-// giveUp lets an id stay anonymous.
-func (j *joiner) giveUp(s *signIns, anonymous []byte) {
-	j.kept -= len(s.list)
-	*s = signIns{gone: true}
-	j.joins.customers[xxh3.Hash128(anonymous)] = nobody
-}
-
-// crowded counts an id of too many customers.
-func (j *joiner) crowded(anonymous []byte) {
-	joins := j.joins
-	joins.Crowded++
-	if len(joins.crowdedExamples) < maxNamedIDs {
-		joins.crowdedExamples = append(joins.crowdedExamples, quotedID(anonymous))
-	}
-}
-
 // count brings the sign-ins in order and counts ids and customers.
 func (j *joiner) count() {
 	joins := j.joins
@@ -293,10 +186,4 @@ func (j *joiner) count() {
 			joins.sharedExamples = append(joins.sharedExamples, e.text)
 		}
 	}
-}
-
-// compare puts sign-ins in the order of time, and of several at one moment the
-// one that counts first.
-func (j *joiner) compare(a, b signIn) int {
-	return cmp.Or(cmp.Compare(a.at, b.at), bytes.Compare(j.joins.name(a.name), j.joins.name(b.name)))
 }

@@ -48,7 +48,8 @@ const (
 // So whose a row is follows from the rows of the file, in any order. What is
 // remembered is bounded: of more than 2 million anonymous ids that come with a
 // customer, or 260 thousand that come with several, the first in the file are
-// joined, and Beyond counts the others.
+// joined, and Beyond counts the others. And it is this file alone: sign-ins that
+// an export keeps in a table of their own belong into it as rows.
 type Joins struct {
 	AnonymousIDs int64 `json:"anonymous_ids"` // that belong to customers; 0 where no row needs it
 	Customers    int64 `json:"customers"`     // to whom they belong
@@ -57,10 +58,11 @@ type Joins struct {
 	Crowded      int64 `json:"crowded"`       // of too many, which stay anonymous
 
 	// Beyond counts rows with both ids that came when as many anonymous ids
-	// were known as are kept, and BeyondRow is the first. Those ids stay
-	// anonymous.
-	Beyond    int64 `json:"beyond"`
-	BeyondRow int64 `json:"beyond_row"`
+	// were known as are kept, and BeyondRow is the first, of BeyondID. Those ids
+	// stay anonymous.
+	Beyond    int64  `json:"beyond"`
+	BeyondRow int64  `json:"beyond_row"`
+	BeyondID  string `json:"beyond_id"`
 
 	alone           int64 // rows with an anonymous id and no customer
 	sharedExamples  []string
@@ -73,21 +75,6 @@ type Joins struct {
 
 // nobody is the place of the name of an id that stays anonymous.
 const nobody = ^uint32(0)
-
-// signIns are those of one anonymous id, in the order of time once they are
-// complete.
-type signIns struct {
-	list    []signIn
-	people  []uint32
-	last    int64 // the latest
-	jumbled bool  // they don't come in the order of time, so all have to be kept
-	gone    bool  // the id stays anonymous
-}
-
-type signIn struct {
-	at   int64 // Unix ms, not shifted
-	name uint32
-}
 
 // of returns the customer of a row, nil for nobody. at is the row's time, not
 // shifted.
@@ -142,8 +129,9 @@ func (j *Joins) Words() []string {
 			number(j.Crowded, "anonymous id belongs", "anonymous ids belong"), maxPeople, strings.Join(j.crowdedExamples, ", "))
 	}
 	if j.Beyond > 0 {
-		say("There are more anonymous ids with a customer than are kept (%d, of these %d with several): those of %s, from row %d on, "+
-			"stay customers of their own. Write the customer into their rows before the import.", maxJoins, maxShared, number(j.Beyond, "row", "rows"), j.BeyondRow)
+		say("There are more anonymous ids with a customer than are kept (%d, of these %d with several): those of %s, from row %d (%s) on, "+
+			"stay customers of their own. Write the customer into their rows before the import.",
+			maxJoins, maxShared, number(j.Beyond, "row", "rows"), j.BeyondRow, quotedID([]byte(j.BeyondID)))
 	}
 
 	return words

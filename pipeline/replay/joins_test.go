@@ -244,7 +244,7 @@ func TestBoundsOfJoins(t *testing.T) {
 			if joined -= len(test.rows) - 10; joined != test.joined {
 				t.Errorf("%d rows are joined, want %d", joined, test.joined)
 			}
-			if joins.Beyond != test.beyond || joins.BeyondRow != test.row {
+			if joins.Beyond != test.beyond || joins.BeyondRow != test.row || (joins.BeyondID == "") != (test.beyond == 0) {
 				t.Errorf("%d rows beyond, the first %d; want %d, %d", joins.Beyond, joins.BeyondRow, test.beyond, test.row)
 			}
 			if said := strings.Contains(strings.Join(joins.Words(), " "), "stay customers of their own"); said != (test.joined < 10) {
