@@ -277,7 +277,7 @@ func (s *Shard) alertOf(customer uint32) {
 	if customer == churn.Nobody || s.gone(customer, s.clock) {
 		return
 	}
-	state := s.stateOf(customer)
+	state := &s.customers.at(customer).churn
 	if s.alertable(state) {
 		s.model.Alerted(state, s.clock)
 		s.publishAlert(customer, state)

@@ -51,6 +51,29 @@ func TestCaptureKeepsRecordsWaitingForLittle(t *testing.T) {
 	c.appendBinary(nil)
 }
 
+// Who looks at all customers copies none of those that are being encoded.
+func TestLookingAtAllCustomersCopiesNothing(t *testing.T) {
+	const customers = 3 * slabSize
+	shard, _ := busyShard(t, customers, 1)
+	want := shard.AppendSnapshot(nil)
+	c := shard.capture()
+	shard.statistics()
+	shard.sampler.Draw(shard.model, shard.clock, shard.customers.count, shard.stateOf)
+	shard.sampler.Report(shard.model, shard.clock, shard.stateOf)
+	shard.allGone()
+	for index := range shard.customers.count {
+		shard.candidate(index)
+	}
+	for i := range c.customers.slabs {
+		if &shard.customers.slabs[i][0] != &c.customers.slabs[i][0] {
+			t.Errorf("slab %d was copied, though nothing in it has changed", i)
+		}
+	}
+	if !bytes.Equal(c.appendBinary(nil), want) {
+		t.Error("looking changed customers")
+	}
+}
+
 // A capture is of its place, whatever records come before it is encoded.
 func TestCaptureIsOfItsPlace(t *testing.T) {
 	const customers = 3 * slabSize

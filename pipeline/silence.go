@@ -94,7 +94,9 @@ func (s *Shard) forgetUnheard() {
 	}
 }
 
-func (s *Shard) stateOf(index uint32) *churn.State { return &s.customers.at(index).churn }
+// stateOf is for looking only: where all customers are looked at, nothing is to
+// be copied that is being encoded.
+func (s *Shard) stateOf(index uint32) *churn.State { return &s.customers.peek(index).churn }
 
 // reschedule solves every customer's next crossing anew, because the model's
 // parameters have changed and a crossing may now come earlier.
@@ -127,7 +129,7 @@ func (s *Shard) reschedule() {
 func (s *Shard) statistics() churn.Statistics {
 	var sum churn.Statistics
 	for index := range s.customers.count {
-		if state := &s.customers.at(index).churn; state.Known() {
+		if state := s.stateOf(index); state.Known() {
 			sum.Add(s.model, state, s.clock)
 		}
 	}

@@ -94,6 +94,14 @@ func BenchmarkNextCrossing(b *testing.B) {
 }
 
 // A learning step of one business: eight steps of rows wait, one is complete.
+// As after new parameters, for which every customer is looked at anew.
+func BenchmarkNextLook(b *testing.B) {
+	m, states, now := benchCustomers(b, 4096)
+	for i := 0; b.Loop(); i++ {
+		m.NextLook(&states[i%len(states)], now)
+	}
+}
+
 func BenchmarkLearn(b *testing.B) {
 	random := rand.New(rand.NewPCG(11, 12))
 	prior := testPrior()
