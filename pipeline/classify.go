@@ -51,7 +51,7 @@ func (v *Vocabulary) Classify(ev *Event) (Class, error) {
 func (v *Vocabulary) lookUp(name []byte) (classification, error) {
 	c, ok := v.byName[string(name)]
 	if !ok && v.rejectUnknown {
-		return c, Refuse(ReasonUnknownType, "type", name, "add it to vocabulary.types, or set vocabulary.unknown_types to accept")
+		return c, Refuse(ReasonUnknownType, "type", name, "add it to vocabulary, or set unknown_types to accept")
 	}
 	if !ok {
 		c = v.classify(len(v.types)-1, ChannelNone)

@@ -141,7 +141,7 @@ func TestClassifyRejects(t *testing.T) {
 	}
 
 	_, err = v.Classify(&Event{Type: []byte("page.view")})
-	if !errors.Is(err, ErrUnknownType) || !strings.Contains(err.Error(), "type is page.view; add it to vocabulary.types") {
+	if !errors.Is(err, ErrUnknownType) || !strings.Contains(err.Error(), "type is page.view; add it to vocabulary, or set unknown_types to accept") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -54,7 +54,9 @@ type customerPrinter struct {
 
 func (p customerPrinter) headline() {
 	if !p.r.Engaged {
-		p.w.line("%s has never engaged: there is no score. The last event of any kind came at %s; types that the vocabulary does not know are no engagement.",
+		p.w.line("%s has never engaged: there is no score. The last event came at %s, and none so far was of a type that counts as engagement. "+
+			"Passive ones (views, opens), messages that you sent, negative ones and types that the vocabulary lacks do not; "+
+			"the setting vocabulary changes that: NAME=active, or NAME=passive;qualifying.",
 			printable(p.r.Customer), moment(p.r.Rhythm.LastAny))
 
 		return

@@ -207,7 +207,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	}
 	sayAll(d.to.err, survey.Words("under vocabulary.types of a mapping"))
 	if survey.Qualifying == 0 {
-		fmt.Fprintln(d.to.err, "No event counts as engagement, so there will be no churn signals.")
+		sayAll(d.to.err, []string{survey.NoEngagement("under vocabulary.types of a mapping", mappingEntry)})
 	}
 	if c.Horizon == autoHorizon && survey.Qualifying > 0 {
 		if err := d.suggestHorizon(ctx, source, mapping, limits.Latest); err != nil {

@@ -71,6 +71,11 @@ func (e *engine) look(now time.Time, connected bool, board *health.Board) {
 	show(failing && !full && now.Sub(since) > stalledAfter, health.Retrying, since, "NATS does not take every write: "+text,
 		"look at the log of the NATS server")
 
+	counts, levels, customers := e.totals()
+	if customers > 0 {
+		e.observer.losses.lookForEngagement(counts.Processed, levels)
+	}
+
 	if e.feed == nil {
 		return
 	}

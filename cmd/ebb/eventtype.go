@@ -96,6 +96,19 @@ func vocabularyEntries(types []pipeline.TypeConfig) []string {
 	return entries
 }
 
+// settingEntry is an example of an entry, as the setting vocabulary takes it.
+func settingEntry(t pipeline.TypeConfig) string { return "'" + vocabularyEntry(&t) + "'" }
+
+// mappingEntry is the same as an item of vocabulary.types in a mapping.
+func mappingEntry(t pipeline.TypeConfig) string {
+	entry := "{type: " + strconv.Quote(t.Type) + ", kind: " + t.Kind
+	if t.Qualifying != nil {
+		entry += fmt.Sprintf(", qualifying: %v", *t.Qualifying)
+	}
+
+	return entry + "}"
+}
+
 func vocabularyEntry(t *pipeline.TypeConfig) string {
 	kind := t.Kind
 	if t.AliasOf != "" {

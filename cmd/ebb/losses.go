@@ -72,6 +72,24 @@ func (l *losses) take(cut *pipeline.Cut) {
 	}
 }
 
+// noEngagement is said of a stream of whose events none is engagement.
+const noEngagement = "no customer has engaged so far: none of the types that came counts as engagement, so there are no risks and no signals; " +
+	"say what is engagement with vocabulary, such as NAME=active, or NAME=passive;qualifying for a type that is known as passive"
+
+// lookForEngagement warns where customers come and nobody engages, once in lossLogEvery.
+func (l *losses) lookForEngagement(events uint64, levels [4]int64) {
+	const enough = 20 // events that may be the beginning of something
+	if events < enough || levels != [4]int64{} {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if time.Since(l.told["no_engagement"]) >= lossLogEvery {
+		l.told["no_engagement"] = time.Now()
+		l.log.Warn(noEngagement, "kind", "no_engagement", "events", events)
+	}
+}
+
 // sum adds the partitions up; the caller has locked.
 func (l *losses) sum() (sum pipeline.Loss) {
 	for _, loss := range l.by {

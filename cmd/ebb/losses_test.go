@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -55,5 +57,48 @@ func TestLossIsLoggedOnce(t *testing.T) {
 	}
 	if strings.Count(log.String(), "later than the lateness") != 1 {
 		t.Errorf("logged %s", &log)
+	}
+}
+
+// Where customers come and nobody engages, no risk can come: it is said once an
+// hour, and not before something has come.
+func TestAStreamWithoutEngagementIsToldOf(t *testing.T) {
+	var log bytes.Buffer
+	l := newLosses(slog.New(slog.NewTextHandler(&log, nil)))
+	l.lookForEngagement(19, [4]int64{})
+	l.lookForEngagement(2000, [4]int64{0, 0, 0, 1})
+	if log.Len() > 0 {
+		t.Errorf("logged %s", &log)
+	}
+	for range 3 {
+		l.lookForEngagement(20, [4]int64{})
+	}
+	if strings.Count(log.String(), "say what is engagement with vocabulary") != 1 {
+		t.Errorf("logged %s", &log)
+	}
+}
+
+// What is suggested to somebody without engagement mends it as printed.
+func TestTheSuggestedVocabularyGivesEngagement(t *testing.T) {
+	clearEnvironment(t)
+	file := filepath.Join(t.TempDir(), "views.csv")
+	rows := "event_time,customer_id,event_type\n"
+	for day := range 90 {
+		rows += time.Date(2026, 1, 1+day, 12, 0, 0, 0, time.UTC).Format(time.RFC3339) + ",c" + fmt.Sprint(day%3) + ",page.viewed\n"
+	}
+	if err := os.WriteFile(file, []byte(rows), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, stderr := command(t, "replay", "--dry-run", file)
+	_, suggested, found := strings.Cut(stdout, "of ebb run: '")
+	suggested, _, _ = strings.Cut(suggested, "'")
+	if !found || suggested == "" || strings.Contains(stdout, "nknown") {
+		t.Fatalf("nothing is suggested:\n%s%s", stdout, stderr)
+	}
+	if _, stdout, _ = command(t, "replay", "--dry-run", "--vocabulary", suggested, file); strings.Contains(stdout, "counts as engagement") {
+		t.Errorf("%s mends nothing:\n%s", suggested, stdout)
+	}
+	if code, _, stderr := command(t, "backtest", file, "--horizon", "7d", "--resamples", "0", "--vocabulary", suggested); code != exitOK {
+		t.Errorf("backtest with %s: %s", suggested, stderr)
 	}
 }

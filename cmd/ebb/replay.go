@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -124,6 +125,9 @@ func (c *replayCommand) replay(
 		return jetstream.ImportStatus{}, err
 	}
 	sayAll(to.err, plan.Words())
+	if err := c.sayNoEngagement(ctx, to.err, source, mapping); err != nil {
+		return jetstream.ImportStatus{}, err
+	}
 	if err := c.checkLive(ctx, js, layout, plan); err != nil {
 		return jetstream.ImportStatus{}, err
 	}
@@ -142,6 +146,16 @@ func (c *replayCommand) replay(
 			bar.set(p.Rows, p.TotalRows, rest)
 		},
 	}.Run(ctx)
+}
+
+// sayNoEngagement warns of a file from which no risk can come.
+func (c *replayCommand) sayNoEngagement(ctx context.Context, to io.Writer, source replay.Source, mapping *replay.Mapping) error {
+	survey, err := replay.FindEngagement(ctx, source, mapping, mapping.AddTo(c.Processing.vocabulary()))
+	if err == nil && survey != nil {
+		sayAll(to, []string{survey.NoEngagement("with the setting vocabulary of ebb run", settingEntry)})
+	}
+
+	return err
 }
 
 // checkLive refuses to begin an import behind live records: their time is the
@@ -206,6 +220,12 @@ func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
 	}
 	if err := printSummary(to.out, &summary); err != nil {
 		return err
+	}
+	if summary.Engaging == 0 {
+		fmt.Fprintln(to.out)
+		if err := c.sayNoEngagement(ctx, to.out, source, mapping); err != nil {
+			return err
+		}
 	}
 	if len(retention) > 0 {
 		fmt.Fprintln(to.out)

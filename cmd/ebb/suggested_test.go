@@ -212,3 +212,49 @@ func joined(expression ast.Expr) (string, bool) {
 
 	return "", false
 }
+
+// settingInText is what may be the name of a setting within a sentence.
+var settingInText = regexp.MustCompile(`(--)?\b([a-z]+(?:\.[a-z_]+)+)\b`)
+
+// Whatever a text of the program calls a setting, or a flag, is one.
+func TestSettingsInTextsAreSettings(t *testing.T) {
+	clearEnvironment(t)
+	known, err := settingNames()
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, folder := range []string{"cmd/ebb", "pipeline", "sinks", "deploy/local"} {
+		literals(t, filepath.Join(root, folder), texts)
+	}
+	sections := map[string]bool{}
+	for _, name := range known {
+		section, _, _ := strings.Cut(name, ".")
+		sections[section] = strings.Contains(name, ".")
+	}
+	inMappings := []string{"vocabulary.types", "fields.kind"} // keys of a file that is no configuration
+	found := 0
+	for text, where := range texts {
+		if !strings.Contains(text, " ") || strings.Contains(text, "SELECT") || strings.Contains(text, "`yaml:") {
+			continue // a name, a query, a tag
+		}
+		for _, match := range settingInText.FindAllStringSubmatch(text, -1) {
+			flag, name := match[1] != "", match[2]
+			section, _, _ := strings.Cut(name, ".")
+			if !flag && !sections[section] || slices.Contains(inMappings, name) {
+				continue // an event type, a subject, a file
+			}
+			found++
+			if !slices.Contains(known, name) && !isSection(known, name) {
+				t.Errorf("%s: %s in %q is no setting", where, name, text)
+			}
+		}
+	}
+	if found < 30 {
+		t.Errorf("%d settings found in the texts of the program; is the pattern right?", found)
+	}
+}

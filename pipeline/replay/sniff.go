@@ -21,6 +21,7 @@ type Summary struct {
 	Rows      int64  `json:"rows"`
 	Bad       int64  `json:"bad"` // rows that will be dead letters, or whose arrival can't be read
 	Customers int    `json:"customers"`
+	Engaging  int64  `json:"engaging"`  // rows that count as engagement
 	Anonymous int64  `json:"anonymous"` // of these, ids that no customer comes with
 
 	// LookAlikes are ids that differ from another only by case, blanks or the
@@ -183,8 +184,12 @@ func (s *sniffer) add(row *Row) {
 // refuse counts the row if the shards will, at any clock.
 func (s *sniffer) refuse(row *Row) {
 	err := s.decoder.Decode(row.Body, &s.event)
+	var class pipeline.Class
 	if err == nil {
-		_, err = s.vocabulary.Classify(&s.event)
+		class, err = s.vocabulary.Classify(&s.event)
+	}
+	if err == nil && class.Qualifying {
+		s.summary.Engaging++
 	}
 	var refusal *pipeline.Refusal
 	if errors.As(err, &refusal) {

@@ -36,7 +36,7 @@ types: {buy: order.completed}
 	}
 	summary.Digest = "d"
 	want := Summary{
-		Source: "m.csv", Mapping: "m", Digest: "d", Rows: 8, Bad: 4, Customers: 2,
+		Source: "m.csv", Mapping: "m", Digest: "d", Rows: 8, Bad: 4, Customers: 2, Engaging: 1,
 		DeadLetters: map[string]int64{"invalid_field": 2, "malformed": 1, "missing_customer": 1},
 		FirstTime:   1098144000000, LastTime: 1098403200000, FirstClock: 1098144000000, LastClock: 1098320400000,
 		LatenessMS: 3600000, Late: 1, TooFarAhead: 1,

@@ -88,15 +88,7 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 		return nil, err
 	}
 	known := vocabulary.Types()
-	s := &surveyor{
-		survey:     &Survey{Source: source, Mapping: mapping, limits: limits},
-		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
-		vocabulary: vocabulary,
-		known:      make([]int64, len(known)),
-		values:     make([]int64, len(known)),
-		unknown:    make(map[string]*SurveyType),
-		room:       pipeline.MaxTypes - (len(known) - 1),
-	}
+	s := newSurveyor(&Survey{Source: source, Mapping: mapping, limits: limits}, vocabulary)
 	if err := reader.Ahead(ctx, s.add); err != nil {
 		return nil, err
 	}
@@ -135,6 +127,20 @@ type surveyor struct {
 	unknown map[string]*SurveyType
 	room    int // for learned types
 	told    bool
+}
+
+func newSurveyor(survey *Survey, vocabulary *pipeline.Vocabulary) *surveyor {
+	known := len(vocabulary.Types())
+
+	return &surveyor{
+		survey:     survey,
+		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
+		vocabulary: vocabulary,
+		known:      make([]int64, known),
+		values:     make([]int64, known),
+		unknown:    make(map[string]*SurveyType),
+		room:       pipeline.MaxTypes - (known - 1),
+	}
 }
 
 func (s *surveyor) add(row *Row) {

@@ -303,3 +303,39 @@ func TestOptionalColumns(t *testing.T) {
 	_, err := NewReader(textSource("a.csv", "event_time,customer_id\n"), m, ReadOptions{})
 	wantError(t, err, `no column "event_type"`)
 }
+
+// A file without engagement is told of, with an entry that mends it: a type that
+// is known is not called unknown.
+func TestAFileWithoutEngagementIsToldOf(t *testing.T) {
+	entry := func(c pipeline.TypeConfig) string {
+		return fmt.Sprint(c.Type, " ", c.Kind, " ", c.Qualifying != nil && *c.Qualifying)
+	}
+	for name, test := range map[string]struct {
+		text, want string // "": there is engagement
+	}{
+		"views":    {eventLog("event_type", "page.viewed", "page.viewed", "message.sent"), "(passive: page.viewed (2 rows); exposure: message.sent (1 row))|: page.viewed passive true."},
+		"unknown":  {eventLog("event_type", "hopped", "message.sent", "hopped"), "(exposure: message.sent (1 row); unknown: hopped (2 rows))|: hopped active false."},
+		"messages": {eventLog("event_type", "message.sent"), "(exposure: message.sent (1 row))|: NAME active false."},
+		"negative": {eventLog("event_type", "unsubscribed"), "(negative: unsubscribed (1 row))|: NAME active false."},
+		"orders":   {eventLog("event_type", "page.viewed", "order.completed"), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := FindEngagement(t.Context(), textSource("events.csv", test.text), shippedMapping(t, "csv"), pipeline.VocabularyConfig{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if (s == nil) != (test.want == "") {
+				t.Fatalf("found engagement: %v", s == nil)
+			}
+			if s == nil {
+				return
+			}
+			words := s.NoEngagement("here", entry)
+			for _, want := range strings.Split(test.want, "|") {
+				if !strings.Contains(words, want) {
+					t.Errorf("%q lacks %q", words, want)
+				}
+			}
+		})
+	}
+}
