@@ -261,7 +261,11 @@ func (d *demo) stopPipeline() error { return d.kept.end(d.engine.stop()) }
 // feed imports the events and waits until everything is through.
 func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 	bar := newProgress(d.to.err, "importing")
-	defer bar.close()
+	var ids replay.IDs
+	defer func() {
+		bar.close()
+		sayAll(d.to.err, ids.Words)
+	}()
 	running, cancel := d.engine.whileRunning(ctx)
 	defer cancel()
 	status, err := imports.Importer{
@@ -272,6 +276,7 @@ func (d *demo) feed(ctx context.Context) (jetstream.ImportStatus, error) {
 			bar.set(p.Rows, p.TotalRows, fmt.Sprintf("at risk %d, watermark %s, processed %d",
 				levels[2], time.UnixMilli(p.Clock).Add(-d.config.Lateness).UTC().Format(time.DateTime), counts.Processed))
 		},
+		Compared: func(found replay.IDs) { ids = found },
 	}.Run(running)
 	if err == nil {
 		err = d.engine.settled(running, d.js, d.layout)

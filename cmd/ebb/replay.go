@@ -82,20 +82,25 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	var status jetstream.ImportStatus
+	var ids replay.IDs
 	if c.Abort {
 		status, err = jetstream.AbortImport(ctx, js, layout)
 		if err == nil && status.ID == "" {
 			err = errors.New("no import is open; there is nothing to abort")
 		}
 	} else {
-		status, err = c.replay(ctx, to, js, layout)
+		status, err = c.replay(ctx, to, js, layout, func(found replay.IDs) { ids = found })
 	}
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(to.out).Encode(status)
+		return json.NewEncoder(to.out).Encode(struct {
+			jetstream.ImportStatus
+			replay.IDs
+		}{status, ids})
 	}
+	sayAll(to.out, ids.Words)
 	_, err = fmt.Fprintf(to.out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, printable(status.Source),
 		time.UnixMilli(status.Clock).UTC().Format(time.RFC3339))
 
@@ -103,7 +108,7 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 }
 
 func (c *replayCommand) replay(
-	ctx context.Context, to streams, js natsjs.JetStream, layout jetstream.Layout,
+	ctx context.Context, to streams, js natsjs.JetStream, layout jetstream.Layout, compared func(replay.IDs),
 ) (jetstream.ImportStatus, error) {
 	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
@@ -145,6 +150,7 @@ func (c *replayCommand) replay(
 			}
 			bar.set(p.Rows, p.TotalRows, rest)
 		},
+		Compared: compared,
 	}.Run(ctx)
 }
 

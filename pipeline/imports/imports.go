@@ -25,6 +25,7 @@ type Importer struct {
 
 	Resume   bool                  // go on with what was interrupted
 	Progress func(replay.Progress) // nil for nobody
+	Compared func(replay.IDs)      // hears of ids that look wrong; nil for nobody
 }
 
 // Run imports the history, or what is left of it, and says how the import
@@ -42,7 +43,7 @@ func (i Importer) Run(ctx context.Context) (jetstream.ImportStatus, error) {
 		return jetstream.ImportStatus{}, err
 	}
 	defer open.Close()
-	err = replay.Run{Plan: i.Plan, Writer: writer{open}, Resume: i.Resume, Progress: i.Progress}.Import(ctx)
+	err = replay.Run{Plan: i.Plan, Writer: writer{open}, Resume: i.Resume, Progress: i.Progress, Compared: i.Compared}.Import(ctx)
 
 	return open.Status(), err
 }

@@ -16,6 +16,7 @@ import (
 // only in what people don't see: case, blanks, characters without a width, and
 // the normal form of Unicode.
 type alike struct {
+	most     int                 // ids that are compared; 0 for all
 	exact    map[uint64]struct{} // ids as they are
 	folded   map[uint64]struct{} // ids that folding changes, as it leaves them
 	same     int64               // ids that are like another
@@ -31,7 +32,7 @@ func newAlike() *alike {
 // add takes the id of a customer.
 func (a *alike) add(id []byte) {
 	hash := xxh3.Hash(id)
-	if _, known := a.exact[hash]; known {
+	if _, known := a.exact[hash]; known || a.full() {
 		return
 	}
 	a.exact[hash] = struct{}{}
@@ -60,6 +61,9 @@ func (a *alike) add(id []byte) {
 	a.folded[hash] = struct{}{}
 }
 
+// full says that as many ids were compared as may be.
+func (a *alike) full() bool { return a.most > 0 && len(a.exact) >= a.most }
+
 func (a *alike) found(id []byte) {
 	if a.same++; len(a.examples) < maxExamples {
 		a.examples = append(a.examples, fmt.Sprintf("%+q", id))
@@ -77,8 +81,21 @@ func (a *alike) words() []string {
 		words = append(words, fmt.Sprintf("%d ids of customers hold blanks or characters that can't be seen.", a.unclean))
 	}
 
+	if len(words) > 0 && a.full() {
+		words = append(words, fmt.Sprintf("Only the first %d ids of customers were compared.", a.most))
+	}
+
 	return words
 }
+
+// IDs says what of the ids of customers looks wrong.
+type IDs struct {
+	LookAlikes int64    `json:"look_alikes"` // differ from another only in what people don't see
+	Unclean    int64    `json:"unclean_ids"` // hold something that can't be seen
+	Words      []string `json:"-"`           // for a person; nil where all is well
+}
+
+func (a *alike) ids() IDs { return IDs{a.same, a.unclean, a.words()} }
 
 // fold returns the id without what people don't see; nil where nothing changes.
 func fold(id []byte) []byte {

@@ -233,7 +233,8 @@ func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
 		return nil, err
 	}
 	s := &Sequence{plan: p, file: reader, clock: p.First + shiftMS}
-	s.rows = &fileOrder{reader: reader, partitions: p.Options.Partitions}
+	s.order = &fileOrder{reader: reader, partitions: p.Options.Partitions}
+	s.rows = s.order
 	judge := judge{lateness: p.Options.Lateness.Milliseconds(), skew: p.Options.Skew.Milliseconds()}
 	if p.Options.Chaos {
 		if s.rows, err = newChaosOrder(s.rows, judge, p.Options.Seed); err != nil {

@@ -34,6 +34,7 @@ type fileOrder struct {
 	reader     *Reader
 	partitions int
 	row        Row
+	people     *alike // nil where nobody asks
 }
 
 func (f *fileOrder) next() (placed, error) {
@@ -41,6 +42,9 @@ func (f *fileOrder) next() (placed, error) {
 		return placed{}, err
 	}
 	row := &f.row
+	if f.people != nil && row.Mapped && len(row.Customer) > 0 {
+		f.people.add(row.Customer)
+	}
 	p := placed{clock: row.Clock, payload: payload{
 		row: row.Number, time: row.Time, timed: row.Timed, body: row.Body,
 		partition: pipeline.PartitionOf(row.Customer, f.partitions),

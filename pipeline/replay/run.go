@@ -30,6 +30,10 @@ type Run struct {
 
 	// Progress is called behind every batch; nil for nobody.
 	Progress func(Progress)
+
+	// Compared is called behind the last row of a file with what of its ids looks
+	// wrong; nil for nobody.
+	Compared func(IDs)
 }
 
 // Import publishes the rows and ticks of the plan in their order, in batches,
@@ -46,12 +50,22 @@ func (r Run) Import(ctx context.Context) error {
 		return err
 	}
 	defer sequence.Close()
+	if r.Compared != nil {
+		sequence.compareIDs()
+	}
 	i := &importing{run: r, sequence: sequence}
 	if err := i.skip(ctx, status.Records); err != nil {
 		return err
 	}
 
-	return i.publish(ctx)
+	if err := i.publish(ctx); err != nil {
+		return err
+	}
+	if sequence.people != nil {
+		r.Compared(sequence.people.ids())
+	}
+
+	return nil
 }
 
 // check tells whether there is anything left to do, or an error.

@@ -35,12 +35,25 @@ type Sequence struct {
 	plan   *Plan
 	rows   rows
 	file   io.Closer // nil for items
-	queue  []Step    // marks and ticks that come before the next row
-	rowsUp uint64    // rows so far
-	asked  uint64    // the last question
-	asking bool      // rows have come since
+	order  *fileOrder
+	people *alike // of a file, once compareIDs is called; else nil
+	queue  []Step // marks and ticks that come before the next row
+	rowsUp uint64 // rows so far
+	asked  uint64 // the last question
+	asking bool   // rows have come since
 	clock  int64
 	ended  bool
+}
+
+// mostCompared bounds the ids that an import compares, to some 40 MB.
+const mostCompared = 1 << 20
+
+// compareIDs lets the sequence compare the ids of the customers of a file.
+func (s *Sequence) compareIDs() {
+	if s.order != nil {
+		s.people = newAlike()
+		s.people.most, s.order.people = mostCompared, s.people
+	}
 }
 
 // Next returns the next record. io.EOF ends the sequence.
