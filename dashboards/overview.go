@@ -32,10 +32,12 @@ func overview() cog.Builder[dashboard.Dashboard] {
 			"overview/at_risk_inflow").DrawStyle(common.GraphDrawStyleBars)).
 		WithPanel(stacked("Records", "What became of the records: counted, seen before, refused, or too late.",
 			"overview/records").DrawStyle(common.GraphDrawStyleBars)).
-		WithPanel(list("At-risk customers", "Who is at risk now, most probable first, and why.",
+		WithPanel(list("At-risk customers", "Who is at risk now, those with the most to lose first, and why. The silence is as of now, "+
+			"beside the usual pause; value and risk are as of when the level was raised, and have grown since.",
 			"overview/at_risk").
-			OverrideByName("risk", unit("percentunit")).
-			OverrideByName("silent_days", unit("d"))).
+			OverrideByName("risk_at_signal", unit("percentunit")).
+			OverrideByName("silent_days", unit("d")).
+			OverrideByName("usual_days", unit("d"))).
 		WithPanel(list("Feed", "What is silent now of the input, as a whole (all) or by channel: in how many partitions, since when, "+
 			"and how many events came of those expected. Signals of silence are held meanwhile. Empty: nothing is.",
 			"overview/feed").

@@ -87,8 +87,8 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 		"at_risk_new":    {five, []string{"2"}},
 		"at_risk_inflow": {five, []string{"12:06:00 2 0 0", "12:07:00 0 1 0", "12:08:00 0 0 1"}},
 		"at_risk": {five, []string{
-			"cat 0.95 10 2024-04-21T11:00:00Z 2024-05-01T11:00:00Z silent for 10 days",
-			"ann 0.83 19 2024-04-12T12:06:00Z 2024-05-01T12:06:00Z usually every 6 days, silent for 19; half as many as before",
+			"ann 0  2024-05-01T12:06:00Z 0.83 19 <nil> 2024-04-12T12:06:00Z usually every 6 days, silent for 19; half as many as before",
+			"cat 0  2024-05-01T11:00:00Z 0.95 10 <nil> 2024-04-21T11:00:00Z silent for 10 days",
 		}},
 		"records": {coarse, []string{
 			"12:00:00 100 1 2 3",

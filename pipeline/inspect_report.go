@@ -22,6 +22,7 @@ type CustomerReport struct {
 	// then there is no risk, and what follows says nothing.
 	Engaged     bool          `json:"engaged"`
 	Level       string        `json:"level"`
+	Since       int64         `json:"since"`              // when the level was last raised; 0 if it never was
 	Holdout     bool          `json:"holdout,omitempty"`  // do not act on their signals; compare
 	Returned    bool          `json:"returned,omitempty"` // a new customer who had left before; nothing is known of that time
 	Risk        float64       `json:"risk"`               // probability of no engagement in the next horizon, 0 to 1
@@ -99,6 +100,7 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 		ImportOpen: s.imported.open,
 		Engaged:    state.Known(),
 		Level:      state.Level().String(),
+		Since:      state.Since(),
 		Holdout:    InHoldout(customer, s.config.Holdout),
 		Returned:   state.Returned(),
 		Risk:       s.model.Score(state, s.clock).Risk(),

@@ -24,6 +24,8 @@ type owner struct {
 	cuts      chan *sealed
 	saved     chan *saving // snapshots that are stored
 	progress  progress
+	questions chan func()    // about the shard; see ask
+	fed       chan struct{}  // closed when the feeding goroutine has ended
 	readTo    *atomic.Uint64 // the instance's: all records up to it were handed over
 	start     uint64         // first record to read
 
@@ -77,6 +79,8 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *
 		batches:   make(chan []Record, queuedBatches),
 		cuts:      make(chan *sealed, queuedCuts),
 		saved:     make(chan *saving, 2), // one while running, and the last
+		questions: make(chan func()),
+		fed:       make(chan struct{}),
 		readTo:    readTo,
 		start:     max(shard.sequence, c.manifest.ReadTo) + 1,
 		base: base{
@@ -99,6 +103,7 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *
 // and closes the queue of cuts. recycle gets every batch back. restEvery is how
 // often it looks whether a partition that rests has something to store.
 func (o *owner) feed(ctx context.Context, recycle func([]Record), restEvery time.Duration) error {
+	defer close(o.fed)
 	defer close(o.cuts)
 	resting := time.NewTicker(restEvery)
 	defer resting.Stop()
@@ -113,6 +118,8 @@ func (o *owner) feed(ctx context.Context, recycle func([]Record), restEvery time
 			}
 			o.report()
 			recycle(batch)
+		case answer := <-o.questions:
+			answer()
 		case <-resting.C:
 			if err := o.rest(ctx); err != nil {
 				return err

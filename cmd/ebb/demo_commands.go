@@ -18,15 +18,31 @@ func (r *demoReport) printCommands(w *quietWriter) {
 		return
 	}
 	w.line("\nClickHouse listens at %s, NATS at %s. To try:", r.ClickHouse, r.NATS)
-	w.line("  curl '%s/?database=%s' --data-binary \"SELECT customer, level, at, value_at_risk, reasons FROM v_at_risk ORDER BY value_at_risk DESC LIMIT 5 FORMAT Vertical\"",
-		r.ClickHouse, r.Database)
+	w.line("  curl '%s/?database=%s' --data-binary \"%s\"", r.ClickHouse, r.Database, r.exampleQuery())
 	if r.config == "" {
 		return
 	}
 	w.line("  %s status --config %s", programPath(), quoted(r.config))
-	if len(r.AtRisk) > 0 && r.AtRisk[0].Customer == printable(r.AtRisk[0].Customer) {
-		w.line("  %s customer --config %s %s", programPath(), quoted(r.config), quoted(r.AtRisk[0].Customer))
+	example := r.example
+	if len(r.AtRisk) > 0 {
+		example = r.AtRisk[0].Customer
 	}
+	if example != "" && example == printable(example) {
+		w.line("  %s customer --config %s %s", programPath(), quoted(r.config), quoted(example))
+	}
+}
+
+// exampleQuery asks for what there is.
+func (r *demoReport) exampleQuery() string {
+	const end = " LIMIT 5 FORMAT Vertical"
+	switch {
+	case r.Risky.Customers > 0:
+		return "SELECT customer, since, silent_days, usual_days, value_at_risk, reasons FROM v_at_risk" + end
+	case r.Lapsed.Customers > 0:
+		return "SELECT customer, since, silent_days, usual_days, value, reasons FROM v_lapsed" + end
+	}
+
+	return "SELECT customer, level, at, risk, reasons FROM v_signals ORDER BY at DESC" + end
 }
 
 // again is the command that runs the same demo and keeps its servers, at the

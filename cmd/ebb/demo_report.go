@@ -11,6 +11,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/clickhouse"
 )
@@ -36,18 +37,26 @@ type demoReport struct {
 	Levels         demoLevels     `json:"levels"`
 	Feed           demoFeed       `json:"feed"`
 	Windows        []demoWindow   `json:"windows"`
-	AtRisk         []demoCustomer `json:"at_risk"` // some of them
-	HorizonMS      int64          `json:"horizon_ms"`
-	Truth          *demoTruth     `json:"truth,omitempty"`
-	Verification   *demoVerified  `json:"verification,omitempty"`
-	NATS           string         `json:"nats_url"`
-	ClickHouse     string         `json:"clickhouse_url"`
-	Database       string         `json:"clickhouse_database"`
+	Clock          int64          `json:"clock"`   // the newest of the partitions, Unix ms
+	AtRisk         []demoCustomer `json:"at_risk"` // as of now, those with the most to lose first; none who came once
 
-	shared bool   // others may have published too
-	stays  bool   // the servers go on after the report
-	again  string // the command that brings them back
-	config string // file of the settings, while they stay; "" where a file can't say them
+	Risky      pipeline.RosterGroup `json:"all_at_risk"`
+	RiskyOnce  pipeline.RosterGroup `json:"all_at_risk_once"` // of these, who came once
+	Lapsed     pipeline.RosterGroup `json:"all_lapsed"`
+	LapsedOnce pipeline.RosterGroup `json:"all_lapsed_once"`
+
+	HorizonMS    int64         `json:"horizon_ms"`
+	Truth        *demoTruth    `json:"truth,omitempty"`
+	Verification *demoVerified `json:"verification,omitempty"`
+	NATS         string        `json:"nats_url"`
+	ClickHouse   string        `json:"clickhouse_url"`
+	Database     string        `json:"clickhouse_database"`
+
+	shared  bool   // others may have published too
+	stays   bool   // the servers go on after the report
+	again   string // the command that brings them back
+	example string // a customer to look at; "" without any signal
+	config  string // file of the settings, while they stay; "" where a file can't say them
 }
 
 // demoLevels is how many customers are at each risk level.
@@ -77,17 +86,6 @@ type demoWindow struct {
 	Customers uint64 `json:"customers" ch:"customers"` // in the same
 }
 
-// demoCustomer is one of those at risk, as the signal that raised the level
-// told of them.
-type demoCustomer struct {
-	Customer   string    `json:"customer" ch:"customer"`
-	Level      string    `json:"level" ch:"level"`
-	Risk       float64   `json:"risk" ch:"risk"`
-	Since      time.Time `json:"since" ch:"at"` // when the level was raised
-	SilentDays float64   `json:"silent_days" ch:"silent_days"`
-	Reasons    string    `json:"reasons" ch:"reasons"`
-}
-
 const (
 	feedQuery = `
 		SELECT countIf(state = 'silent' AND channel = '') AS silences,
@@ -95,20 +93,14 @@ const (
 			uniqExactIf((channel, partition, since), state = 'given_up') AS given_up
 		FROM feed FINAL`
 
+	exampleQuery = `SELECT argMax(customer, (at, customer)) FROM v_signals`
+
 	windowsQuery = `
 		SELECT toString(window) AS window, count() AS rows,
 			argMaxIf(v_total.events, v_total.window_end, v_total.events > 0) AS events,
 			argMaxIf(v_total.customers, v_total.window_end, v_total.events > 0) AS customers
 		FROM v_total GROUP BY window
 		ORDER BY indexOf(['1m', '5m', '1h', '24h', '7d', '28d'], window)`
-
-	// Levels are raised where the risk crosses a bound, so the risks of signals
-	// are much alike. What tells customers apart is how far the silence is out
-	// of their own rhythm.
-	atRiskQuery = `
-		SELECT customer, toString(level) AS level, toFloat64(risk) AS risk, at, toFloat64(silent_days) AS silent_days, reasons
-		FROM v_at_risk WHERE level = 'at_risk'
-		ORDER BY reason_log_odds[indexOf(reason_code, 'rhythm')] DESC, at DESC, customer LIMIT 10`
 )
 
 // report gathers the figures and, if asked, verifies all rows.
@@ -152,6 +144,9 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 	if err := r.query(ctx, conn); err != nil {
 		return nil, err
 	}
+	if err := r.atRisk(ctx, d.engine.instance); err != nil {
+		return nil, err
+	}
 	if d.simulation != nil {
 		if r.Truth, err = d.simulation.score(ctx, conn); err != nil {
 			return nil, err
@@ -171,11 +166,11 @@ func (r *demoReport) query(ctx context.Context, conn driver.Conn) error {
 	if err := conn.QueryRow(ctx, feedQuery).Scan(&r.Feed.Silences, &r.Feed.Channels, &r.Feed.GivenUp); err != nil {
 		return fmt.Errorf("read the feed's silences: %w", err)
 	}
+	if err := conn.QueryRow(ctx, exampleQuery).Scan(&r.example); err != nil {
+		return fmt.Errorf("read the newest signal: %w", err)
+	}
 	if err := conn.Select(ctx, &r.Windows, windowsQuery); err != nil {
 		return fmt.Errorf("read the windows: %w", err)
-	}
-	if err := conn.Select(ctx, &r.AtRisk, atRiskQuery); err != nil {
-		return fmt.Errorf("read the customers at risk: %w", err)
 	}
 
 	return nil
@@ -212,15 +207,15 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 		return encoder.Encode(r)
 	}
 	w := &quietWriter{to: to.out}
-	w.line("%d events of %s published; %d processed, %d duplicates, %d dead letters, %d late, in %.1f s",
+	w.folded("%d events of %s published; %d processed, %d duplicates, %d dead letters, %d late, in %.1f s",
 		r.Published, printable(r.Source), r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, r.Seconds)
 	if r.Live > 0 {
 		w.line("%d live events beside them are in these figures", r.Live)
 	}
-	w.line("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared, %d alerts",
+	w.folded("%d customers: %d healthy, %d cooling, %d at risk, %d lapsed; %d signals raised, %d cleared, %d alerts",
 		r.Customers, r.Levels.Healthy, r.Levels.Cooling, r.Levels.AtRisk, r.Levels.Lapsed, r.SignalsRaised, r.SignalsCleared, r.Alerts)
 	if f := r.Feed; f.Silences+f.Channels > 0 {
-		w.line("the input of a partition fell silent %d times, that of a channel %d times; %d signals held meanwhile, %d released, %d dropped",
+		w.folded("the input of a partition fell silent %d times, that of a channel %d times; %d signals held meanwhile, %d released, %d dropped",
 			f.Silences, f.Channels, f.Held, f.Released, f.Dropped)
 	}
 	if r.Truth != nil {
@@ -242,19 +237,6 @@ func (r *demoReport) print(to streams, asJSON bool) error {
 	return w.err
 }
 
-// printAtRisk writes a line for each of the customers at risk that are shown.
-func (r *demoReport) printAtRisk(w io.Writer) {
-	if len(r.AtRisk) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\nAt risk, as they were at their signal, the silences most out of rhythm first, %d of %d\n", len(r.AtRisk), r.Levels.AtRisk)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range r.AtRisk {
-		fmt.Fprintf(table, "  %s\t%s\t%.0f%%\t%s\n", printable(c.Customer), c.Since.UTC().Format(time.DateOnly), 100*c.Risk, printable(c.Reasons))
-	}
-	table.Flush()
-}
-
 // quietWriter keeps the first error, so that printing reads as printing, and
 // writes nothing that would steer a terminal.
 type quietWriter struct {
@@ -268,6 +250,11 @@ func (w *quietWriter) Write(p []byte) (int, error) {
 	}
 
 	return len(p), w.err
+}
+
+// folded is line for a sentence, which goes on in the next line of a terminal.
+func (w *quietWriter) folded(format string, args ...any) {
+	w.line("%s", wrapped(fmt.Sprintf(format, args...), "  "))
 }
 
 func (w *quietWriter) line(format string, args ...any) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 )
 
@@ -23,23 +24,57 @@ func printed(t *testing.T, r *demoReport) string {
 }
 
 func TestDemoReportTellsOfCustomersAtRisk(t *testing.T) {
-	r := &demoReport{Levels: demoLevels{AtRisk: 12}, AtRisk: []demoCustomer{
-		{Customer: "c-1", Risk: 0.713, Since: time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC), Reasons: "silent for 31 days"},
-		{Customer: "a longer\x1b[31m name", Risk: 0.7, Since: time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), Reasons: "silent for 9 days"},
-	}}
+	clock := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
+	r := &demoReport{
+		Clock: clock.UnixMilli(), Customers: 400, HorizonMS: (30 * day).Milliseconds(),
+		Risky:     pipeline.RosterGroup{Customers: 224},
+		RiskyOnce: pipeline.RosterGroup{Customers: 212, Last: clock.Add(-12 * day).UnixMilli()},
+		Lapsed:    pipeline.RosterGroup{Customers: 90}, LapsedOnce: pipeline.RosterGroup{Customers: 81},
+		AtRisk: []demoCustomer{
+			{Customer: "c-1", Risk: 0.713, Since: clock.Add(-9 * day), SilentDays: 31, UsualDays: 6, ValueAtRisk: 1234.56, Currency: "EUR", why: "visits fell from nine to three a month, and nobody knows why"},
+			{Customer: "a longer\x1b[31m name that is cut", Risk: 0.7, Since: clock.Add(-time.Hour), SilentDays: 90, ValueAtRisk: 7.5, Currency: "EUR", why: "out of rhythm"},
+			{Customer: "c-3", Risk: 0.9, Since: clock.Add(-400 * day), SilentDays: 400, UsualDays: 0.25},
+		},
+	}
 	want := `
-At risk, as they were at their signal, the silences most out of rhythm first, 2 of 12
-  c-1                  2026-03-01  71%  silent for 31 days
-  a longer·[31m name  2026-03-02  70%  silent for 9 days
+At risk on 2026-03-10: 12 customers; the 3 with the most money to lose
+  customer             EUR   risk  since     silent     usually  why
+  c-1                  1235  71%   1 Mar     4 weeks    6 days   visits fell…
+  a longer·[31m name…  7.50  70%   11:00     3 months   –        out of rhythm
+  c-3                  0.00  90%   Feb 2025  13 months  6 hours
+and 212 who came once and not again; the last of them 12 days ago
+
+Lapsed, after 30 days of silence or by their own word: 90 customers, 81 of whom
+  came once
 `
-	// The table counts bytes where a dot stands for the escape.
-	squeeze := func(text string) string { return strings.Join(strings.Fields(text), " ") }
-	if got := printed(t, r); !strings.Contains(squeeze(got), squeeze(want)) {
+	got := printed(t, r)
+	if !strings.Contains(got, want) {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
-	r.AtRisk = nil
-	if got := printed(t, r); strings.Contains(got, "out of rhythm") {
-		t.Errorf("a heading over nothing:\n%s", got)
+	for _, line := range strings.Split(want, "\n") {
+		if len([]rune(line)) > 80 {
+			t.Errorf("longer than a terminal: %q", line)
+		}
+	}
+
+	// Without money visits count, and nothing is said of what nobody pays.
+	r.Risky.Customers, r.RiskyOnce = 1, pipeline.RosterGroup{}
+	r.AtRisk = []demoCustomer{{Customer: "c-1", Risk: 0.713, Since: clock.Add(-9 * day), SilentDays: 31, UsualDays: 6, why: "out of rhythm"}}
+	want = `
+At risk on 2026-03-10: 1 customer, those with the most visits to lose first
+  customer  risk  since  silent   usually  why
+  c-1       71%   1 Mar  4 weeks  6 days   out of rhythm
+`
+	if got := printed(t, r); !strings.Contains(got, want) || strings.Contains(got, "came once and not") {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	r.AtRisk, r.Risky, r.Lapsed = nil, pipeline.RosterGroup{}, pipeline.RosterGroup{}
+	if got := printed(t, r); !strings.Contains(got, "\nNobody is at risk on 2026-03-10.\n") || strings.Contains(got, "Lapsed") {
+		t.Errorf("nobody is at risk:\n%s", got)
+	}
+	r.Risky, r.RiskyOnce = pipeline.RosterGroup{Customers: 2}, pipeline.RosterGroup{Customers: 2, Last: clock.Add(-400 * day).UnixMilli()}
+	if got := printed(t, r); !strings.Contains(got, "\nAt risk on 2026-03-10: 2 who came once and not again; the last of them 13 months ago\n") {
+		t.Errorf("all came once:\n%s", got)
 	}
 }
 
