@@ -11,12 +11,11 @@ import (
 )
 
 // capture is a shard's whole state at a place of its input. Taking one costs
-// the feeding goroutine little: what is small is encoded at once, and the
-// customers, who are most of it, are shared until another goroutine has encoded
-// them, see customers_freeze.go, as are those who have left. The timers and the
-// identities are copied, for putting them in order is what takes time: some
-// bytes a customer, and what the ring's newest identities take, which is
-// bounded. Nothing else in it may grow with customers or events.
+// the feeding goroutine little: what is small is encoded at once, the timers are
+// copied, and what is large is shared until another goroutine has encoded it:
+// the customers, see customers_freeze.go, the identities, see
+// windows.Ring.Clone, and who has left. So nothing in it may cost more than some
+// bytes a customer.
 type capture struct {
 	before    [][]byte // sections in front of the customers
 	customers *frozen

@@ -101,6 +101,7 @@ func (r *Ring) Seen(id [2]uint64, t int64) bool {
 	if s.table.full(s.used) {
 		r.grow(s)
 	}
+	s.own()
 	if s.insert(r.mixer, id) {
 		return true
 	}
@@ -125,10 +126,10 @@ func (r *Ring) elsewhere(id identity, index, t int64) bool {
 
 // grow doubles a slice's table.
 func (r *Ring) grow(s *ringSet) {
-	old := s.table
-	s.table = r.free.take(s.used)
-	old.all(func(id identity) { s.table.insert(r.mixer, id) })
-	r.free.put(old)
+	old := *s
+	s.table, s.shared = r.free.take(s.used), false
+	old.table.all(func(id identity) { s.table.insert(r.mixer, id) })
+	r.recycle(&old)
 }
 
 // Expire forgets the slices that hold only times before the watermark, and what
@@ -157,7 +158,7 @@ func (r *Ring) Expire(clock int64) {
 func (r *Ring) drop(n int) {
 	for i := range n {
 		r.count -= r.slices[i].len()
-		r.free.put(r.slices[i].table)
+		r.recycle(&r.slices[i])
 	}
 
 	if n > 0 {
@@ -177,10 +178,10 @@ func (r *Ring) pack() {
 			continue
 		}
 		if n := s.tabled(); n >= max(leastWorthwile, s.packed.len()/8) {
-			table := s.table
+			old := *s
 			s.pack()
-			s.table = r.free.take(0)
-			r.free.put(table)
+			s.table, s.shared = r.free.take(0), false
+			r.recycle(&old)
 		}
 	}
 }

@@ -2,19 +2,32 @@ package windows
 
 import "slices"
 
-// Clone returns a copy of the ring that shares nothing with it that changes, so
-// that another goroutine may encode it. It copies memory and sorts nothing: a
-// few milliseconds for as many identities as [Ring.AppendBinary] needs a tenth
-// of a second for.
+// Clone returns a copy of the ring, so that another goroutine may encode it.
+// Both share the tables: the ring copies a table before it changes one, and a
+// shared one is never used again for another slice. So it costs as much as
+// there are slices of time, however many identities they hold.
 func (r *Ring) Clone() *Ring {
+	for i := range r.slices {
+		r.slices[i].shared = true
+	}
 	clone := *r
 	clone.free = freeTables{}
 	clone.slices = slices.Clone(r.slices)
 
-	for i := range clone.slices {
-		t := &clone.slices[i].table
-		t.tags, t.ids = slices.Clone(t.tags), slices.Clone(t.ids)
-	}
-
 	return &clone
+}
+
+// own makes a slice's table the ring's own, so that it may be changed.
+func (s *ringSet) own() {
+	if s.shared {
+		s.table.tags, s.table.ids = slices.Clone(s.table.tags), slices.Clone(s.table.ids)
+		s.shared = false
+	}
+}
+
+// recycle keeps the table of a slice that is forgotten for another.
+func (r *Ring) recycle(s *ringSet) {
+	if !s.shared {
+		r.free.put(s.table)
+	}
 }

@@ -19,6 +19,7 @@ type ringSet struct {
 	used   int // in the table, without the zero identity
 	zero   bool
 	packed *packed // of identities that were in the table once; nil before
+	shared bool    // the table is a clone's, too
 }
 
 // mixer decides where in a table an identity stands: two random odd factors,
