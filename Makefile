@@ -19,7 +19,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 
 GOLANGCI          := .bin/golangci-lint-$(GOLANGCI_VERSION)
 COVERED_PACKAGES  := ./windows ./pipeline
-GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml
+GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml pipeline/churn/WORDS.md
 
 -include deploy/local/chdb/install.mk
 

@@ -10,15 +10,61 @@ func (v *Vocabulary) Engagement(event *Event, class Class) churn.Event {
 		return e
 	}
 	e.Negative, e.Ends = class.Negative, class.Ends
+	v.say(&e, class)
 	if event.Has(HasValue) && class.Money != MoneyNone {
 		e.Value, e.Currency = class.Money.of(event.Value), churn.CurrencyOf(event.Currency)
 	}
 	if event.Has(HasScore) {
 		e.Experience, e.Rated = v.types[class.Type].Scale.rate(event.Score)
+		e.Scored = e.Rated
 	}
 	if !e.Rated && event.Has(HasSentiment) {
 		e.Experience, e.Rated = event.Sentiment, true
 	}
 
 	return e
+}
+
+// say adds what reasons say of an event, which no risk depends on.
+func (v *Vocabulary) say(e *churn.Event, class Class) {
+	name := v.types[class.Type].Name
+	switch {
+	case class.Negative:
+		e.Trouble = troubleOf(name, class.Ends)
+	case class.Kind == Passive && !class.Qualifying:
+		e.Notice = noticeBy(v.channels[class.Channel])
+	}
+	e.Settles = name == "case.resolved"
+}
+
+// troubleOf is what a negative type is.
+func troubleOf(name string, ends bool) churn.Trouble {
+	switch name {
+	case "case.opened":
+		return churn.Complaint
+	case "payment.failed":
+		return churn.Payment
+	case "unsubscribed", "opted_out", "spam_reported":
+		return churn.Unsubscribed
+	case "order.returned":
+		return churn.SentBack
+	}
+	if ends {
+		return churn.Quit
+	}
+
+	return churn.OtherTrouble
+}
+
+// noticeBy is what one takes notice of in a channel: of a message, or of what
+// there is to see.
+func noticeBy(channel string) churn.Notice {
+	switch channel {
+	case "email":
+		return churn.OpenedMail
+	case "sms", "whatsapp", "rcs", "push":
+		return churn.ReadMessage
+	}
+
+	return churn.Looked
 }

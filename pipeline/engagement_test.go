@@ -29,11 +29,11 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		},
 		"return": {
 			Event{Type: []byte("order.returned"), Value: amount.Of(-1_000_000), Fields: HasValue},
-			churn.Event{Channel: channel("store"), Negative: true, Value: -1},
+			churn.Event{Channel: channel("store"), Negative: true, Trouble: churn.SentBack, Value: -1},
 		},
 		"return of an amount above 0": {
 			Event{Type: []byte("Order Refunded"), Value: amount.Of(1_000_000), Currency: []byte("EUR"), Fields: HasValue},
-			churn.Event{Channel: channel("web"), Negative: true, Value: -1, Currency: churn.CurrencyOf("EUR")},
+			churn.Event{Channel: channel("web"), Negative: true, Trouble: churn.SentBack, Value: -1, Currency: churn.CurrencyOf("EUR")},
 		},
 		"an order of less than nothing": {
 			Event{Type: []byte("Order Completed"), Value: amount.Max().Neg(), Fields: HasValue},
@@ -45,19 +45,43 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		},
 		"configured money": {
 			Event{Type: []byte("contract.paid"), Value: amount.Of(3_000_000), Currency: []byte("VND"), Fields: HasValue},
-			churn.Event{Channel: channel(ChannelNone), Value: 3, Currency: churn.CurrencyOf("VND")},
+			churn.Event{Channel: channel(ChannelNone), Notice: churn.Looked, Value: 3, Currency: churn.CurrencyOf("VND")},
 		},
 		"detractor": {
 			Event{Type: []byte("survey.answered"), Score: 2.5, Fields: HasScore},
-			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: -0.5},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: -0.5},
+		},
+		"complaint": {
+			Event{Type: []byte("case.opened"), Channel: []byte("chat")},
+			churn.Event{Channel: channel("chat"), Negative: true, Trouble: churn.Complaint},
+		},
+		"settled": {
+			Event{Type: []byte("case.resolved")},
+			churn.Event{Channel: channel("call"), Qualifying: true, Settles: true},
+		},
+		"opened": {
+			Event{Type: []byte("Email Opened")},
+			churn.Event{Channel: channel("email"), Notice: churn.OpenedMail},
+		},
+		"opened by a scanner": {
+			Event{Type: []byte("email.opened"), Machine: true},
+			churn.Event{Channel: channel("email")},
+		},
+		"read": {
+			Event{Type: []byte("message.read"), Channel: []byte("push")},
+			churn.Event{Channel: channel("push"), Notice: churn.ReadMessage},
+		},
+		"viewed": {
+			Event{Type: []byte("page.viewed")},
+			churn.Event{Channel: channel("web"), Notice: churn.Looked},
 		},
 		"a falling scale": {
 			Event{Type: []byte("ease.rated"), Score: 1, Fields: HasScore},
-			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: 1},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: 1},
 		},
 		"beyond the scale": {
 			Event{Type: []byte("survey.answered"), Score: 100, Fields: HasScore},
-			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Experience: 1},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: 1},
 		},
 		"a score without a scale": {
 			Event{Type: []byte("page.pinged"), Score: 3, Fields: HasScore},
@@ -73,11 +97,11 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		},
 		"canceled": {
 			Event{Type: []byte("subscription.canceled")},
-			churn.Event{Channel: channel("billing"), Negative: true, Ends: true},
+			churn.Event{Channel: channel("billing"), Negative: true, Trouble: churn.Quit, Ends: true},
 		},
 		"configured end": {
 			Event{Type: []byte("contract.ended")},
-			churn.Event{Channel: channel(ChannelNone), Negative: true, Ends: true},
+			churn.Event{Channel: channel(ChannelNone), Negative: true, Trouble: churn.Quit, Ends: true},
 		},
 		"message":           {Event{Type: []byte("message.sent")}, churn.Event{Channel: channel("email"), Contact: true}},
 		"configured letter": {Event{Type: []byte("letter.sent")}, churn.Event{Channel: channel(ChannelNone), Contact: true}},

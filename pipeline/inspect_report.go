@@ -30,8 +30,10 @@ type CustomerReport struct {
 	Value       float64       `json:"value"`         // expected in the next horizon if they go on as before; units of Currency, that of most of their orders
 	ValueAtRisk float64       `json:"value_at_risk"` // Value times Risk
 	Currency    string        `json:"currency,omitempty"`
-	Episode     uint32        `json:"episode"` // changes of level so far; of a returned customer see wire.Signal
-	Reasons     []wire.Reason `json:"reasons"` // what speaks most for leaving comes first
+	Episode     uint32        `json:"episode"`            // changes of level so far; of a returned customer see wire.Signal
+	Headline    string        `json:"headline,omitempty"` // what the risk means
+	Reasons     []wire.Reason `json:"reasons"`            // at most three, for leaving; for staying where none speaks for leaving
+	IfBack      string        `json:"if_back,omitempty"`  // what would lower the risk
 	Rhythm      Rhythm        `json:"rhythm"`
 
 	Unheard *Unheard      `json:"unheard,omitempty"` // their silence may be that of the feed
@@ -121,16 +123,27 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	}
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
-	reasons := s.model.Reasons(state, s.clock)
-	report.Reasons = wireReasons(reasons)
-	if len(reasons) > 0 { // their numbers are the same in all
-		report.Rhythm.UsualGap, report.Rhythm.Visits = reasons[0].Every, reasons[0].Visits
-	}
+	facts := s.model.Facts(state, s.clock)
+	report.Rhythm.UsualGap, report.Rhythm.Visits = facts.Every, facts.Visits
+	s.say(report, state)
 	report.Unheard = s.unheard(index, state)
 	report.Next = nextCrossing(s.model, *state, s.clock, s.unheardUntil(state))
 	report.Scores = silenceScores(s.model, state, s.clock, report.Next)
 
 	return report, true
+}
+
+// say puts the report into words, as a signal of now would.
+func (s *Shard) say(report *CustomerReport, state *churn.State) {
+	reasons := s.model.Reasons(state, s.clock)
+	if len(reasons) == 0 {
+		report.Reasons = wireReasons(s.model.Recovery(state, s.clock))
+
+		return
+	}
+	report.Headline = s.model.Headline(state, state.Level(), true, s.model.Score(state, s.clock))
+	report.Reasons = wireReasons(reasons)
+	_, report.IfBack = s.model.IfBack(*state, s.clock, reasons)
 }
 
 // nextCrossing says when silence changes the level, and to which. Nothing is

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"math"
-	"slices"
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/wire"
@@ -11,15 +10,12 @@ import (
 // publishSignal words a change of level. The reasons are those of the moment
 // of the change.
 func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Change) {
-	signal := s.describe(index, state, change)
+	signal := s.describe(index, state, change, change.Raised)
 	signal.Signal = wire.Cleared
 	if change.Raised {
 		signal.Signal = wire.Raised
-		risk, words := s.model.IfBack(*state, change.At)
-		signal.RiskIfBack, signal.IfBack = risk.Risk(), words
 		s.counts.Raised++
 	} else {
-		slices.Reverse(signal.Reasons) // what speaks for staying has cleared it
 		s.counts.Cleared++
 	}
 	s.queue(signal)
@@ -38,16 +34,14 @@ func (s *Shard) queue(signal wire.Signal) {
 func (s *Shard) publishAlert(index uint32, state *churn.State) {
 	signal := s.describe(index, state, churn.Change{
 		From: state.Level(), To: state.Level(), At: s.clock, Score: s.model.Steady(state, s.clock), Episode: state.Episode(),
-	})
+	}, true)
 	signal.Signal = wire.Alert
-	risk, words := s.model.IfBack(*state, s.clock)
-	signal.RiskIfBack, signal.IfBack = risk.Risk(), words
 	s.counts.Alerts++
 	s.queue(signal)
 }
 
-// describe is what all signals say.
-func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) wire.Signal {
+// describe is what all signals say. leaving is false where a level is cleared.
+func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, leaving bool) wire.Signal {
 	signal := wire.Signal{
 		Schema:    wire.Schema,
 		Customer:  string(s.customers.id(index)),
@@ -70,7 +64,15 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change) 
 	if value > 0 {
 		signal.Currency = state.Currency().String()
 	}
-	signal.Reasons = wireReasons(s.model.Reasons(state, change.At))
+	signal.Headline = s.model.Headline(state, change.To, leaving, change.Score)
+	if !leaving {
+		signal.Reasons = wireReasons(s.model.Recovery(state, change.At))
+
+		return signal
+	}
+	reasons := s.model.Reasons(state, change.At)
+	risk, words := s.model.IfBack(*state, change.At, reasons)
+	signal.Reasons, signal.RiskIfBack, signal.IfBack = wireReasons(reasons), risk.Risk(), words
 
 	return signal
 }

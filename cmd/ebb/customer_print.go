@@ -106,9 +106,17 @@ func (p customerPrinter) unheard() {
 }
 
 func (p customerPrinter) reasons() {
-	p.w.line("\nWhy, in log-odds; + is towards leaving")
+	p.w.line("\nWhy")
+	p.sentence(p.r.Headline)
 	for _, reason := range p.r.Reasons {
-		p.w.line("  %+.2f  %s", reason.LogOdds, reason.Text)
+		p.w.line("  - %s", printable(reason.Text))
+	}
+	p.sentence(p.r.IfBack)
+}
+
+func (p customerPrinter) sentence(text string) {
+	if text != "" {
+		p.w.line("  %s.", printable(text))
 	}
 }
 

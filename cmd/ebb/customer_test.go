@@ -147,9 +147,10 @@ func TestPrintCustomer(t *testing.T) {
 	engaged := pipeline.CustomerReport{
 		Customer: "a\x1bnn", Partition: 1, Token: "~YRtubg", Sequence: 17, Clock: clock, Engaged: true,
 		Level: "at_risk", Risk: 0.72, HorizonMS: (30 * day).Milliseconds(), Episode: 5,
-		Reasons: []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "usually every 4 days, silent for 20 days"}},
-		Rhythm:  pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, Last: clock - (20 * day).Milliseconds()},
-		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * day).Milliseconds(), In: (10 * day).Milliseconds()},
+		Reasons:  []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "came every four days or so, now silent for about three weeks"}},
+		Headline: "Probably gone: so many", IfBack: "One visit now helps",
+		Rhythm: pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, Last: clock - (20 * day).Milliseconds()},
+		Next:   &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * day).Milliseconds(), In: (10 * day).Milliseconds()},
 		Scores: []pipeline.ScorePoint{
 			{At: 1, Risk: 0.5, Source: pipeline.ScoreSignal}, {At: 2, Risk: 0, Source: pipeline.ScoreSilence},
 			{At: 3, Risk: 0.72, Source: pipeline.ScoreSilence}, {At: 4, Risk: 1, Source: pipeline.ScoreAhead},
@@ -174,7 +175,7 @@ func TestPrintCustomer(t *testing.T) {
 	}{
 		"at risk": {engaged, []string{
 			"a·nn is at risk: the probability of no engagement in the next 30 days is 72%.",
-			"No record and no tick came in the 3 days since", "+1.50  usually every 4 days", "about 4 days",
+			"No record and no tick came in the 3 days since", "Probably gone: so many.", "- came every four days or so", "One visit now helps.", "about 4 days",
 			"▁▆│█", "lapsed at 2026-04-08 12:00 UTC, 10 days after the partition's clock", "3 older ones",
 			"cooling → healthy  30%  first", "cooling → at risk  70%  most (not published yet)", "Note: a note.",
 		}},

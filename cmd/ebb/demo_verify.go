@@ -12,6 +12,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/clickhouse/verify"
 )
@@ -141,10 +142,12 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
-		Language:      c.Churn.Language,
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
 		Currency:      c.Currency,
+	}
+	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
+		return verify.Settings{}, err
 	}
 	s.Keep, s.KeepAnonymous = c.KeepSpans()
 	if c.Duplicates.ByID {

@@ -4,11 +4,11 @@
 // It promises: a score that is the probability of no qualifying event in the
 // next horizon H, given the customer's history; levels that follow from it
 // with hysteresis; the exact millisecond at which a level will change if
-// nothing more comes, so that silence needs no scan; and reasons whose
-// contributions add up. What it weighs the history with starts at a prior and
+// nothing more comes, so that silence needs no scan; and at most three reasons that
+// each say another thing. What it weighs the history with starts at a prior and
 // is learned from what became of the business's own customers; where that
 // makes risks worse, it goes back to the prior. One customer costs a State of
-// 104 bytes without pointers, and one event a few hundred nanoseconds at most.
+// 136 bytes without pointers, and one event a few hundred nanoseconds at most.
 //
 // It is pure: no I/O, no wall clock, no random number, no goroutine, and it
 // imports nothing of this module. The same calls in the same order give the
@@ -22,8 +22,8 @@
 // Read observe.go first (how a history becomes a State), then features.go (the
 // terms of the risk; three of them are closed forms of their own, in rates.go
 // and habit.go), risk.go, levels.go, crossing.go (when the level changes next)
-// and timers.go (whose comes first); reasons.go, quantities.go and words.go say
-// why, value.go what a customer brings, and alerted.go whom nobody was told of
+// and timers.go (whose comes first); facts.go, reasons.go, forms.go, sentences.go
+// and words.go say why, value.go what a customer brings, and alerted.go whom nobody was told of
 // yet.
 //
 // Learning reads from sampler.go (which customers are watched, and what became

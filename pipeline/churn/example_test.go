@@ -29,14 +29,12 @@ func Example() {
 		fmt.Printf("%s to %s, risk %.2f\n", change.From, change.To, change.Score.Risk())
 	}
 	for _, reason := range model.Reasons(&customer, customer.Last()+19*24*time.Hour.Milliseconds()) {
-		if reason.Code == churn.CodeRhythm {
-			fmt.Println(reason.Text)
-		}
+		fmt.Println(reason.Text)
 	}
 	// Output:
 	// healthy to cooling, risk 0.60
 	// cooling to at_risk, risk 0.85
-	// usually every 6 days, silent for 19 days
+	// came every six days or so, now silent for about three weeks
 }
 
 // A business of two hundred customers learns from what becomes of them.

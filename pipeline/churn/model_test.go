@@ -29,7 +29,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"margin not a number":     {func(c *Config) { c.AtRiskMargin = math.NaN() }, "at_risk_margin is NaN"},
 		"margin too wide":         {func(c *Config) { c.AtRiskMargin = c.AtRiskAt }, "at_risk_margin is 0.85"},
 		"negative dwell":          {func(c *Config) { c.Dwell = -1 }, "dwell is -1 ms"},
-		"another language":        {func(c *Config) { c.Language = "xx" }, "set one of en, pt, it"},
+		"another language":        {func(c *Config) { c.Language = "xx" }, "set one of en, pt, pt-PT, it"},
 		"prior without a spread":  {func(c *Config) { c.Prior = testPrior(); c.Prior.Terms[3].Spread = 0 }, "prior of \"recent\""},
 		"dwell beyond horizon":    {func(c *Config) { c.Dwell = c.Horizon + 1 }, "dwell is"},
 	}
@@ -160,6 +160,7 @@ func TestObserveInAnyOrder(t *testing.T) {
 		}
 		a.events, b.events = 0, 0
 		a.visits, b.visits = [memories]float32{}, [memories]float32{}
+		a.tally, b.tally = 0, 0
 		if a != b {
 			t.Fatalf("%+v and %+v", a, b)
 		}

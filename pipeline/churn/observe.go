@@ -10,11 +10,16 @@ type Event struct {
 	Currency   Currency
 	Channel    uint8 // a number that the owner gives it
 
+	Trouble Trouble // what a Negative event is
+	Notice  Notice  // what one that is not Qualifying says of the customer
+
 	Qualifying bool // counts against silence
 	Negative   bool // speaks against the relation: a complaint, a failed payment
 	Contact    bool // a message that the company sent
 	Ends       bool // ends the relation, as by contract: canceled, uninstalled
 	Rated      bool // has an Experience
+	Scored     bool // and it is a score that they gave
+	Settles    bool // says that trouble is over
 }
 
 // Observe adds an event to a customer's history. Only qualifying events are
@@ -32,7 +37,7 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 	if e.Qualifying {
 		m.engage(s, &e)
 	}
-	if e.Negative || e.Contact || e.Ends || e.Rated || e.Value != 0 {
+	if e.Negative || e.Contact || e.Ends || e.Rated || e.Settles || e.Notice != NoNotice || e.Value != 0 {
 		s.tell(&e)
 	}
 	switch {
@@ -55,11 +60,14 @@ func (m *Model) engage(s *State, e *Event) {
 	} else {
 		s.contacts = 0 // before there was anything to answer with
 		s.first, s.last = e.Time, e.Time
-		s.recent, s.slots, s.events = 1, 1, 1
+		s.recent, s.slots, s.events, s.tally = 1, 1, 1, 1
 		s.visits = [memories]float32{1, 1, 1}
 	}
 	if e.Time >= s.last {
 		s.channel = e.Channel
+	}
+	if !(e.Value > 0) {
+		s.marks |= markCame
 	}
 }
 
@@ -72,6 +80,7 @@ func (s *State) tell(e *Event) {
 	if e.Negative {
 		s.negatives++
 		s.against = min(s.against, math.MaxUint16-1) + 1
+		s.trouble = max(s.trouble, stampOf(e.Time, uint8(e.Trouble)))
 	}
 	if e.Contact {
 		s.contacts++
@@ -80,6 +89,16 @@ func (s *State) tell(e *Event) {
 	if e.Rated {
 		s.rating = int8(math.Round(100 * e.Experience))
 		s.experience += (float32(e.Experience) - s.experience) / 2
+		s.marks &^= markScored
+		if e.Scored {
+			s.marks |= markScored
+		}
+	}
+	if e.Settles {
+		s.settled = max(s.settled, stampOf(e.Time, 0))
+	}
+	if e.Notice != NoNotice {
+		s.heard = max(s.heard, stampOf(e.Time, uint8(e.Notice)))
 	}
 	if e.Ends {
 		s.ended = max(s.ended, e.Time+1)
@@ -98,6 +117,7 @@ func (m *Model) count(s *State, t int64) {
 			for i := range s.visits {
 				s.visits[i] += float32(fade[i])
 			}
+			s.tally.add(m.slotOf(s.last) - m.slotOf(t))
 		}
 		s.first = min(s.first, t)
 
@@ -111,6 +131,7 @@ func (m *Model) count(s *State, t int64) {
 		for i := range s.visits {
 			s.visits[i]++
 		}
+		s.tally.add(0)
 	}
 	s.last = t
 }
@@ -136,6 +157,7 @@ func (m *Model) mark(s *State, t int64) bool {
 		return false
 	case slot > newest:
 		s.recent = s.recent<<uint64(slot-newest) | 1 // a shift by 64 or more gives 0
+		s.tally.shift(slot - newest)
 	default:
 		back := newest - slot
 		if back >= recentSlots || s.recent>>uint64(back)&1 == 1 {

@@ -38,6 +38,7 @@ func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
 
 // hear adds a late event that counts against silence, of a customer who is known.
 func (m *Model) hear(s *State, e *Event) {
+	s.marks |= markCame // what was paid is not known of late events
 	unseen := m.mark(s, e.Time)
 	gap := float64(e.Time-s.last) * m.perUnit
 	visit := [memories]float64{1, 1, 1} // as of last, which is the later of the two
@@ -54,5 +55,6 @@ func (m *Model) hear(s *State, e *Event) {
 		for i := range s.visits {
 			s.visits[i] += float32(visit[i])
 		}
+		s.tally.add(m.slotOf(s.last) - m.slotOf(e.Time))
 	}
 }

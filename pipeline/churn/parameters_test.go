@@ -173,9 +173,6 @@ func TestWeightsInUse(t *testing.T) {
 			t.Errorf("weight %d in use is %v of %v", i, m.weights[i], w)
 		}
 	}
-	if m.Base() != m.weights[termBias] {
-		t.Errorf("base %v, want %v", m.Base(), m.weights[termBias])
-	}
 	p.Trial = Trial{Rows: 500, Learned: 3, Prior: 1}
 	p.Version++
 	m.SetParameters(p)

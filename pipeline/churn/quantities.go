@@ -1,60 +1,59 @@
 package churn
 
-import (
-	"strconv"
-	"strings"
-)
-
-// quantities are the numbers that phrases can state: {silent} in a phrase
-// stands for silent_ms. Those whose names end in _ms are lengths of time, rating
-// is from -100 to 100, and the others are counts.
-var quantities = [...]struct {
-	name string
-	of   func(*Reason) int64
-}{
-	{"silent_ms", func(r *Reason) int64 { return r.Silent }},
-	{"contact_ms", func(r *Reason) int64 { return r.Contact }},
-	{"every_ms", func(r *Reason) int64 { return r.Every }},
-	{"known_ms", func(r *Reason) int64 { return r.Known }},
-	{"slot_ms", func(r *Reason) int64 { return r.Slot }},
-	{"visits", func(r *Reason) int64 { return int64(r.Visits) }},
-	{"recent", func(r *Reason) int64 { return int64(r.Recent) }},
-	{"before", func(r *Reason) int64 { return int64(r.Before) }},
-	{"negatives", func(r *Reason) int64 { return int64(r.Negatives) }},
-	{"rating", func(r *Reason) int64 { return int64(r.Rating) }},
-	{"messages", func(r *Reason) int64 { return int64(r.Messages) }},
+// quantities are the numbers that reasons come with, by name. Those whose names
+// end in _ms are lengths of time, those in _at are times in Unix ms, rating is
+// from -100 to 100, and the others are counts.
+var quantities = map[string]func(*Facts) int64{
+	"silent_ms":     func(f *Facts) int64 { return f.Silent },
+	"contact_ms":    func(f *Facts) int64 { return f.Contact },
+	"every_ms":      func(f *Facts) int64 { return f.Every },
+	"known_ms":      func(f *Facts) int64 { return f.Known },
+	"slot_ms":       func(f *Facts) int64 { return f.Slot },
+	"heard_ms":      func(f *Facts) int64 { return f.HeardAgo },
+	"visits":        func(f *Facts) int64 { return int64(f.Visits) },
+	"recent":        func(f *Facts) int64 { return int64(f.Recent) },
+	"before":        func(f *Facts) int64 { return int64(f.Before) },
+	"visits_recent": func(f *Facts) int64 { return int64(f.VisitsRecent) },
+	"visits_before": func(f *Facts) int64 { return int64(f.VisitsBefore) },
+	"negatives":     func(f *Facts) int64 { return int64(f.Negatives) },
+	"rating":        func(f *Facts) int64 { return int64(f.Rating) },
+	"messages":      func(f *Facts) int64 { return int64(f.Messages) },
+	"trouble_at":    func(f *Facts) int64 { return f.TroubleAt },
+	"left_at":       func(f *Facts) int64 { return f.LeftAt },
 }
 
-const spanSuffix = "_ms"
-
-// placeOf is how a phrase names a quantity.
-func placeOf(name string) string { return "{" + strings.TrimSuffix(name, spanSuffix) + "}" }
-
-// numbers put a reason's numbers into a phrase.
-func (l *Language) numbers(r *Reason) *strings.Replacer {
-	pairs := make([]string, 0, 2*len(quantities))
-	for _, q := range quantities {
-		words := strconv.FormatInt(q.of(r), 10)
-		if strings.HasSuffix(q.name, spanSuffix) {
-			words = l.span(q.of(r))
-		}
-		pairs = append(pairs, placeOf(q.name), words)
+// numbersOf are the names of the numbers that a reason's text states or rests on.
+func numbersOf(code string) []string {
+	switch code {
+	case CodeRhythm:
+		return []string{"every_ms", "silent_ms"}
+	case CodeRecency:
+		return []string{"silent_ms"}
+	case CodeHistory:
+		return []string{"known_ms", "silent_ms", "visits"}
+	case CodeContact:
+		return []string{"contact_ms", "heard_ms", "silent_ms"}
+	case CodeTrend:
+		return []string{"before", "recent", "slot_ms", "visits_before", "visits_recent"}
+	case CodeNegatives:
+		return []string{"negatives", "trouble_at"}
+	case CodeExperience:
+		return []string{"rating"}
+	case CodePressure:
+		return []string{"messages"}
+	case CodeLeft:
+		return []string{"left_at"}
 	}
 
-	return strings.NewReplacer(pairs...)
+	return nil
 }
 
-// stated are the numbers that a phrase states; nil for none.
-func (r *Reason) stated(phrase string) map[string]int64 {
-	var numbers map[string]int64
-	for _, q := range quantities {
-		if !strings.Contains(phrase, placeOf(q.name)) {
-			continue
-		}
-		if numbers == nil {
-			numbers = make(map[string]int64)
-		}
-		numbers[q.name] = q.of(r)
+// numbers are those of a reason.
+func (f *Facts) numbers(code string) map[string]int64 {
+	names := numbersOf(code)
+	numbers := make(map[string]int64, len(names))
+	for _, name := range names {
+		numbers[name] = quantities[name](f)
 	}
 
 	return numbers

@@ -2,153 +2,165 @@ package churn
 
 import (
 	"cmp"
-	"fmt"
 	"math"
-	"math/bits"
 	"slices"
 )
 
-// Codes of the groups of terms that make a risk.
+// Codes of reasons. The first four all say that somebody is silent, or back: of
+// these one at most is a reason.
 const (
-	CodeRhythm  = "rhythm"  // silence against the customer's own rate
-	CodeRecency = "recency" // how long the silence is at all
-	CodeTrend   = "trend"   // visits of late against those before
-	CodeHistory = "history" // how often and how long the customer has come
-	CodeContact = "contact" // time since an event of any kind
+	CodeRhythm  = "rhythm"  // silent against the customer's own pace
+	CodeRecency = "recency" // silent, or back
+	CodeHistory = "history" // silent after a single visit or a short while
+	CodeContact = "contact" // silent, and still takes notice of us
 
+	CodeTrend      = "trend"      // visits of late against those before
 	CodeNegatives  = "negatives"  // complaints, failed payments and the like
 	CodeExperience = "experience" // what the customer's ratings say
 	CodePressure   = "pressure"   // messages of the company against the customer's visits
 
-	CodeWeek = "week" // what the coming days of the week bring
 	CodeLeft = "left" // has ended the relation; then it is the only reason
 )
 
-// mostLogOdds are about those of the highest risk below Certain.
-const mostLogOdds = 9.21
+const (
+	// MostReasons are as many as anybody reads.
+	MostReasons = 3
 
-// groups say which terms are explained together. Terms of a group tell of the
-// same thing, so their single weights have mixed signs and no meaning alone.
-var groups = [...]struct {
-	code  string
-	terms []int
-}{
-	{CodeRhythm, []int{termRhythm, termHabit, termLife}},
-	{CodeRecency, []int{termRecency, termSilence, termLapsed}},
-	{CodeTrend, []int{termLately, termRecent, termOverall}},
-	{CodeHistory, []int{termSlots, termTenure}},
-	{CodeContact, []int{termContact}},
-	{CodeNegatives, []int{termNegatives}},
-	{CodeExperience, []int{termExperience}},
-	{CodePressure, []int{termPressure}},
-	{CodeWeek, []int{termWeek}},
-}
+	// leastPart is the least part in log-odds of a reason beside silence.
+	leastPart = 0.05
 
-// Reason is one group's part in a risk, in log-odds and in words, with the
-// numbers that the words state. All can be counted again from the events.
+	// mostLogOdds are about those of the highest risk below Certain.
+	mostLogOdds = 9.21
+)
+
+// Reason is one part of a risk, in log-odds and in words.
 type Reason struct {
 	Code    string
 	LogOdds float64 // in steps of 0.0001; positive: towards leaving
 	Text    string
-	Numbers map[string]int64 // those below that the text states, by the names of quantities
+	Numbers map[string]int64 // that the text states or rests on, by the names of quantities
 
-	Silent  int64 // ms since the latest qualifying event
-	Contact int64 // ms since the latest event of any kind
-	Every   int64 // ms, the mean gap of the active slots; 0 after a single one. Shorter gaps, inside of slots, don't count
-	Known   int64 // ms since the first qualifying event
-	Visits  int   // active slots ever
-	Recent  int   // active slots of the eight up to that of the latest qualifying event
-	Before  int   // of the eight before these
-	Slot    int64 // ms, the length of a slot
-	Once    bool  // from the first to the latest qualifying event it is no more than the pause between visits
-
-	Negatives int // negative events ever
-	Rating    int // the newest rating, from -100, bad, to 100; 0 without one
-	Messages  int // of the company since the latest qualifying event
+	form string // which of the language's phrases Text is
 }
 
-// Reasons says why the score is what it is: one reason for each group that has
-// a part, the one that speaks most for leaving first. It is empty for a
-// customer who never engaged.
+// Reasons says why the risk has come to what it is: at most MostReasons, none of
+// the same meaning as another, and what raises the risk most first. It is empty
+// for a customer who never engaged, and for one who has just done so and of whom
+// nothing speaks for leaving.
 //
-// The parts are the terms times their weights, against a customer who is
-// average in every term. So they add up to the log-odds of the risk less those
-// of the average customer, which Base gives.
+// A part is by how much the log-odds of the Steady risk have risen against the
+// same customer at their latest engagement. What was told before that counts
+// against what the customer was before: complaints and ratings against none, and
+// visits that have become fewer against as many as in the horizon before.
 func (m *Model) Reasons(s *State, now int64) []Reason {
 	if !s.Known() {
 		return nil
 	}
-	base := m.facts(s, now)
+	f := m.Facts(s, now)
 	if s.Left() {
-		base.Code, base.LogOdds = CodeLeft, mostLogOdds
-		base.Text = m.language.phrase(&base) // without numbers
-
-		return []Reason{base}
+		return []Reason{m.reason(&f, CodeLeft, CodeLeft, mostLogOdds)}
 	}
 	look := m.look(s)
-	look.full(now)
-	numbers := m.language.numbers(&base) // the same in all reasons
-	reasons := make([]Reason, 0, len(groups))
-	for _, group := range groups {
-		part := 0.0
-		for _, term := range group.terms {
-			part += m.weights[term] * look.vector[term]
-		}
-		reason := base
-		reason.Code, reason.LogOdds = group.code, math.Round(part*1e4)/1e4
-		if reason.LogOdds == 0 {
-			continue
-		}
-		phrase := m.language.phrase(&reason)
-		reason.Text, reason.Numbers = numbers.Replace(phrase), reason.stated(phrase)
-		reasons = append(reasons, reason)
+	code, form := f.silence()
+	reasons := []Reason{m.reason(&f, code, form, look.since(now, s.last))}
+	if part := look.against(s, &f, f.fell()); part >= leastPart {
+		reasons = append(reasons, m.reason(&f, CodeTrend, "trend.fell", part))
+	}
+	if part := look.part(termNegatives, 0); part >= leastPart && f.Negatives > 0 {
+		reasons = append(reasons, m.reason(&f, CodeNegatives, f.trouble(), part))
+	}
+	if part := look.part(termExperience, 0); part >= leastPart && f.Rating < 0 {
+		reasons = append(reasons, m.reason(&f, CodeExperience, f.opinion(), part))
+	}
+	if part := look.pressing(s); part >= leastPart && f.Messages > 1 {
+		reasons = append(reasons, m.reason(&f, CodePressure, CodePressure, part))
 	}
 	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(b.LogOdds, a.LogOdds) })
 
-	return reasons
+	return pick(reasons, f.Silent >= m.patience)
 }
 
-// IfBack is the steady score right after one engagement now, by which levels are
-// cleared, and the same in words.
-func (m *Model) IfBack(s State, now int64) (Score, string) { // s is a copy
-	s.ended = 0 // even one ahead of now
-	m.Observe(&s, Event{Time: now, Qualifying: true})
-	score := m.Steady(&s, now)
-
-	return score, fmt.Sprintf(m.language.phrases[phraseIfBack], 100*score.Risk())
-}
-
-// Base are the log-odds of the risk of a customer who is average in every
-// term.
-func (m *Model) Base() float64 { return m.weights[termBias] }
-
-// facts are the numbers of all reasons.
-func (m *Model) facts(s *State, now int64) Reason {
-	r := Reason{
-		Silent:  max(0, now-s.last),
-		Contact: max(0, now-s.any),
-		Known:   max(0, now-s.first),
-		Visits:  s.Slots(),
-		Slot:    m.slot,
-		Once:    float64(s.last-s.first) <= visitPause*float64(m.config.Horizon),
-
-		Negatives: int(s.against),
-		Rating:    int(s.rating),
-		Messages:  int(s.unanswered),
+// Recovery says why the risk is no more than it is, for a level that is cleared:
+// as Reasons do, what lowers the risk most first. Silence that has ended counts
+// against a silence of a horizon more.
+func (m *Model) Recovery(s *State, now int64) []Reason {
+	if !s.Known() {
+		return nil
 	}
-	if s.slots > 1 {
-		r.Every = (s.last - s.first) / int64(s.slots-1)
+	f := m.Facts(s, now)
+	look := m.look(s)
+	reasons := []Reason{m.reason(&f, CodeRecency, f.back(), look.since(now, max(now, s.last)+m.config.Horizon))}
+	if part := look.against(s, &f, f.rose()); part <= -leastPart {
+		reasons = append(reasons, m.reason(&f, CodeTrend, "trend.rose", part))
 	}
-	r.Recent, r.Before = recentActive(s)
+	if part := look.part(termExperience, 0); part <= -leastPart && f.Rating > 0 {
+		reasons = append(reasons, m.reason(&f, CodeExperience, f.opinion(), part))
+	}
+	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(a.LogOdds, b.LogOdds) })
 
-	return r
+	return pick(reasons, true)
 }
 
-// recentActive counts the active slots among the eight up to that of the
-// latest qualifying event, and among the eight before. Like the terms of the
-// trend, they rest in silence.
-func recentActive(s *State) (recent, before int) {
-	const eight = 1<<SlotsPerHorizon - 1
+// pick leaves the first reasons, without one that tells nothing, unless one has
+// to be said.
+func pick(reasons []Reason, one bool) []Reason {
+	telling := reasons[:0:0]
+	for _, reason := range reasons {
+		if reason.LogOdds != 0 && len(telling) < MostReasons {
+			telling = append(telling, reason)
+		}
+	}
+	if len(telling) == 0 && one {
+		return reasons[:1]
+	}
 
-	return bits.OnesCount64(s.recent & eight), bits.OnesCount64(s.recent >> SlotsPerHorizon & eight)
+	return telling
+}
+
+func (m *Model) reason(f *Facts, code, form string, part float64) Reason {
+	if f.Bought && m.language.phrases[form+bought] != "" {
+		form += bought
+	}
+
+	return Reason{Code: code, LogOdds: math.Round(part*1e4) / 1e4, Text: m.say(form, f), Numbers: f.numbers(code), form: form}
+}
+
+// since is the part of the terms that grow in silence, against those of another
+// time.
+func (l *silent) since(now, other int64) (part float64) {
+	l.steady(other)
+	then := l.vector
+	l.steady(now)
+	for i := termRecency; i < termWeek; i++ {
+		part += l.model.weights[i] * (l.vector[i] - then[i])
+	}
+
+	return part
+}
+
+// part is that of a term against another value of it.
+func (l *silent) part(term int, other float64) float64 {
+	now := l.vector[term]
+	l.set(term, other)
+	part := l.model.weights[term] * (now - l.vector[term])
+	l.vector[term] = now
+
+	return part
+}
+
+// pressing is the part of the messages since the latest engagement.
+func (l *silent) pressing(s *State) float64 {
+	before := max(0, float64(s.contacts)-float64(s.unanswered))
+
+	return l.part(termPressure, math.Log1p(before/(1+float64(s.visits[recently]))))
+}
+
+// against is the part of visits that have changed, against as many as before.
+func (l *silent) against(s *State, f *Facts, changed bool) float64 {
+	if !changed {
+		return 0
+	}
+	ratio := float64(f.VisitsBefore) / float64(f.VisitsRecent)
+
+	return l.part(termLately, math.Log(float64(s.visits[lately])*ratio)) + l.part(termRecent, math.Log(float64(s.visits[recently])*ratio))
 }

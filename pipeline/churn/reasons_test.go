@@ -9,14 +9,50 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestReasonsAddUp(t *testing.T) {
+// meanings are what reasons say, by code.
+var meanings = map[string]string{
+	CodeRhythm: "silent", CodeRecency: "silent", CodeHistory: "silent", CodeContact: "silent",
+	CodeTrend: "trend", CodeNegatives: "negatives", CodeExperience: "experience", CodePressure: "pressure", CodeLeft: "left",
+}
+
+// checkReasons says what is wrong with the reasons of a signal.
+func checkReasons(reasons []Reason, raised bool) string {
+	said := map[string]bool{}
+	for i, reason := range reasons {
+		meaning := meanings[reason.Code]
+		switch {
+		case meaning == "":
+			return "an unknown code"
+		case said[meaning]:
+			return "two of one meaning"
+		case raised && reason.LogOdds < 0 || !raised && reason.LogOdds > 0:
+			return "one that speaks against the signal"
+		case i > 0 && math.Abs(reason.LogOdds) > math.Abs(reasons[i-1].LogOdds):
+			return "out of order"
+		case reason.LogOdds == 0 && len(reasons) > 1:
+			return "one that tells nothing beside others"
+		case reason.Text == "" || strings.ContainsAny(reason.Text, "{}"):
+			return "a text that is none"
+		case len(reason.Numbers) == 0 && reason.Code != CodeTrend:
+			return "no numbers"
+		}
+		said[meaning] = true
+	}
+	if len(reasons) > MostReasons {
+		return "more than three"
+	}
+
+	return ""
+}
+
+func TestReasonsOfAnyCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawModel(t)
 		s, now := drawCustomer(t, m)
-		reasons := m.Reasons(&s, now)
+		reasons, recovery := m.Reasons(&s, now), m.Recovery(&s, now)
 		if !s.Known() {
-			if len(reasons) != 0 {
-				t.Fatalf("reasons for a customer who never engaged: %+v", reasons)
+			if len(reasons)+len(recovery) != 0 {
+				t.Fatalf("reasons for a customer who never engaged: %+v, %+v", reasons, recovery)
 			}
 
 			return
@@ -28,96 +64,143 @@ func TestReasonsAddUp(t *testing.T) {
 
 			return
 		}
-		look := m.look(&s)
-		want := look.full(now)
-		sum := m.Base()
-		codes := map[string]bool{}
-		for i, reason := range reasons {
-			sum += reason.LogOdds
-			if codes[reason.Code] {
-				t.Fatalf("two reasons %s", reason.Code)
-			}
-			codes[reason.Code] = true
-			if i > 0 && reason.LogOdds > reasons[i-1].LogOdds {
-				t.Fatalf("reasons out of order: %+v", reasons)
-			}
-			if reason.Text == "" || strings.ContainsAny(reason.Text, "{}") || reason.LogOdds == 0 ||
-				reason.Silent < 0 || reason.Contact < 0 || reason.Known < 0 || reason.Every < 0 ||
-				now >= s.LastAny() && (reason.Known < reason.Silent || reason.Contact > reason.Silent) ||
-				reason.Slot != m.Slot() || reason.Visits != s.Slots() || reason.Recent+reason.Before > reason.Visits {
-				t.Fatalf("numbers don't fit together: %+v", reason)
-			}
+		if problem := checkReasons(reasons, true); problem != "" {
+			t.Fatalf("%s: %+v", problem, reasons)
 		}
-		// Every part is rounded to a ten thousandth.
-		if math.Abs(sum-want) > 0.5e-4*float64(len(groups))+1e-9 {
-			t.Fatalf("parts and base add up to %v, want %v: %+v", sum, want, reasons)
+		if problem := checkReasons(recovery, false); problem != "" || len(recovery) == 0 {
+			t.Fatalf("%s: %+v", problem, recovery)
 		}
-		if score := m.Score(&s, now); math.Abs(score.Risk()-sigmoid(sum)) > 2e-4 {
-			t.Fatalf("parts and base add up to the risk %v, the score is %v", sigmoid(sum), score.Risk())
+		if now-s.last >= m.patience && len(reasons) == 0 {
+			t.Fatalf("no reason after a silence of %d ms", now-s.last)
 		}
-		if m.Horizon() >= 7*day && codes[CodeWeek] {
-			t.Fatalf("the week is a reason for a horizon that has all of it: %+v", reasons)
+		for _, reason := range reasons {
+			for name, value := range reason.Numbers {
+				if value < 0 && name != "rating" {
+					t.Fatalf("%s is %d, below 0: %+v", name, value, reason)
+				}
+			}
 		}
 	})
 }
 
-// Every term is explained, once.
-func TestGroupsHaveEveryTerm(t *testing.T) {
-	seen := map[int]string{}
-	for _, group := range groups {
-		for _, term := range group.terms {
-			if seen[term] != "" {
-				t.Errorf("term %d is in the groups %s and %s", term, seen[term], group.code)
-			}
-			seen[term] = group.code
+// The part of the silence is by how much it has raised the log-odds.
+func TestSilenceIsTheRiseSinceTheLastEngagement(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawModel(t)
+		var s State
+		at := epoch
+		for range rapid.IntRange(1, 20).Draw(t, "visits") {
+			at += rapid.Int64Range(1, m.Horizon()).Draw(t, "gap")
+			m.Observe(&s, Event{Time: at, Qualifying: true})
 		}
-	}
-	if len(seen) != features {
-		t.Errorf("%d terms are explained, want %d", len(seen), features)
-	}
-}
-
-func TestReasonsPointTheRightWay(t *testing.T) {
-	m := newModel(t, testConfig())
-	part := func(s State, now int64, code string) float64 {
+		now := at + rapid.Int64Range(0, 5*m.Horizon()).Draw(t, "silence")
+		look := m.look(&s)
+		want := look.steady(now) - look.steady(at)
 		for _, reason := range m.Reasons(&s, now) {
-			if reason.Code == code {
-				return reason.LogOdds
+			if meanings[reason.Code] == "silent" && math.Abs(reason.LogOdds-want) > 1e-4 {
+				t.Fatalf("%+v, want %v", reason, want)
 			}
 		}
+	})
+}
 
-		return 0
+// Every term is explained, as one that rests is not, or as one that grows.
+func TestReasonsInWords(t *testing.T) {
+	type told struct {
+		after int64 // days after the latest visit
+		event Event
 	}
-	var weekly, once, busy State
-	for i := range int64(10) {
-		m.Observe(&weekly, Event{Time: epoch + i*7*day, Qualifying: true})
-	}
-	for i := range int64(300) {
-		m.Observe(&busy, Event{Time: epoch + i*day, Qualifying: true})
-	}
-	m.Observe(&once, Event{Time: epoch, Qualifying: true})
+	every := func(days, visits int64, value float64) (s State) {
+		m := newModel(t, testConfig())
+		for i := range visits {
+			m.Observe(&s, Event{Time: epoch + i*days*day, Qualifying: true, Value: value})
+		}
 
-	for _, code := range []string{CodeRhythm, CodeRecency, CodeContact} {
-		if soon, late := part(weekly, weekly.Last()+day, code), part(weekly, weekly.Last()+60*day, code); late <= 0 || soon >= 0 && code != CodeRhythm || soon >= late {
-			t.Errorf("%s of a weekly customer is %v after a day and %v after 60 days", code, soon, late)
+		return s
+	}
+	faded := every(3, 20, 0)
+	{
+		m := newModel(t, testConfig())
+		for _, after := range []int64{10, 20} {
+			m.Observe(&faded, Event{Time: epoch + (57+after)*day, Qualifying: true})
 		}
 	}
-	if a, b := part(once, once.Last()+day, CodeHistory), part(busy, busy.Last()+day, CodeHistory); a <= b {
-		t.Errorf("history of a customer seen once is %v, of a busy one %v", a, b)
+	complaint := told{2, Event{Negative: true, Trouble: Complaint}}
+	tests := []struct {
+		name   string
+		state  State
+		silent int64 // days
+		told   []told
+		want   map[string][]string // by language; the one of each code that is not ""
+		last   string              // how the last sentence in English begins
+	}{
+		{"regular", every(14, 20, 5), 42, nil, map[string][]string{
+			"en":    {"bought every two weeks or so, now silent for six weeks"},
+			"pt":    {"comprava a cada duas semanas, mais ou menos; não compra há seis semanas"},
+			"pt-PT": {"comprava de duas em duas semanas, mais ou menos; não compra há seis semanas"},
+			"it":    {"comprava ogni due settimane circa, ora non compra da sei settimane"},
+		}, "One purchase now would bring the risk to "},
+		{"once", every(1, 1, 0), 35, nil, map[string][]string{
+			"en": {"came once, five weeks ago"}, "pt": {"veio uma única vez, há cinco semanas"},
+			"it": {"è venuto una volta sola, cinque settimane fa"},
+		}, "Give them a reason to come again; one visit now"},
+		{"reads on", every(7, 30, 9), 50, []told{{45, Event{Notice: OpenedMail}}}, map[string][]string{
+			"en": {"opens our mails, but has stopped buying: nothing for seven weeks"},
+			"pt": {"abre nossos e-mails, mas parou de comprar: nada há sete semanas"},
+		}, "They still read you, so a good offer may do; one purchase now"},
+		{"read long ago", every(7, 30, 9), 50, []told{{10, Event{Notice: OpenedMail}}}, map[string][]string{
+			"en": {"bought every week or so, now silent for seven weeks"},
+		}, "One purchase now"},
+		{"complaint", every(7, 30, 0), 21, []told{complaint}, map[string][]string{
+			"en": {"came every week or so, now silent for three weeks", "complained on 6 June, not resolved"},
+			"it": {"veniva ogni settimana circa, ora non si vede da tre settimane", "ha reclamato il 6 giugno, problema non ancora risolto"},
+		}, "Settle the complaint first; one visit now"},
+		{"settled", every(7, 30, 0), 21, []told{complaint, {3, Event{Settles: true}}}, map[string][]string{
+			"en": {"came every week or so, now silent for three weeks", "complained on 6 June, resolved since"},
+		}, "One visit now"},
+		{"rated", every(7, 30, 0), 21, []told{{2, Event{Rated: true, Scored: true, Experience: -0.4}}}, map[string][]string{
+			"en": {"came every week or so, now silent for three weeks", "rated us 3 of 10"},
+			"pt": {"vinha toda semana, mais ou menos; não vem há três semanas", "nos deu nota 3 de 10"},
+		}, "Ask what went wrong; one visit now"},
+		{"faded", faded, 20, nil, map[string][]string{
+			"en": {"came about", "visits fell from"},
+		}, "Find out what has changed; one visit now"},
+		{"a usual pause", every(14, 20, 0), 16, nil, map[string][]string{"en": {"last came about two weeks ago"}}, "One visit now"},
 	}
-	if a, b := part(once, once.Last()+day, CodeTrend), part(busy, busy.Last()+day, CodeTrend); a <= 0 || b >= 0 {
-		t.Errorf("trend of a customer seen once is %v, of a busy one %v, want it above and below 0", a, b)
-	}
-	before := part(weekly, weekly.Last()+40*day, CodeContact)
-	m.Observe(&weekly, Event{Time: weekly.Last() + 39*day})
-	if after := part(weekly, weekly.Last()+40*day, CodeContact); after >= before {
-		t.Errorf("contact is %v after an event of another kind, was %v", after, before)
+	for _, test := range tests {
+		for language, want := range test.want {
+			config := testConfig()
+			config.Language = language
+			m := newModel(t, config)
+			s := test.state
+			last := s.Last()
+			for _, told := range test.told {
+				told.event.Time = last + told.after*day
+				m.Observe(&s, told.event)
+			}
+			now := last + test.silent*day
+			reasons := m.Reasons(&s, now)
+			got := make([]string, len(reasons))
+			for i, reason := range reasons {
+				got[i] = reason.Text
+			}
+			if test.name == "faded" {
+				if !slices.ContainsFunc(got, func(text string) bool { return strings.HasPrefix(text, "visits fell from 10 to") }) {
+					t.Errorf("%s: %q", test.name, got)
+				}
+			} else if !slices.Equal(got, want) {
+				t.Errorf("%s: got %q, want %q", test.name, got, want)
+			}
+			if _, words := m.IfBack(s, now, reasons); language == "en" && !strings.HasPrefix(words, test.last) {
+				t.Errorf("%s: the last sentence is %q, want it to begin with %q", test.name, words, test.last)
+			}
+		}
 	}
 }
 
-// After two months without them, the rhythm says more of the daily customer
+// After two months without them, the silence says more of the daily customer
 // than of the weekly one, and more of that one than of the monthly one.
-func TestRhythmOfQuickCustomersSaysMore(t *testing.T) {
+func TestSilenceOfQuickCustomersSaysMore(t *testing.T) {
 	for name, config := range map[string]Config{"tests' own prior": testConfig(), "shipped prior": Defaults()} {
 		m := newModel(t, config)
 		least := math.Inf(-1)
@@ -127,28 +210,10 @@ func TestRhythmOfQuickCustomersSaysMore(t *testing.T) {
 				m.Observe(&s, Event{Time: epoch + at*day, Qualifying: true})
 			}
 			reasons := m.Reasons(&s, s.Last()+60*day)
-			i := slices.IndexFunc(reasons, func(r Reason) bool { return r.Code == CodeRhythm })
-			if i < 0 || reasons[i].LogOdds <= least {
-				t.Fatalf("%s: every %d days: %+v, want a rhythm above %v", name, every, reasons, least)
+			if len(reasons) != 1 || reasons[0].LogOdds <= least {
+				t.Fatalf("%s: every %d days: %+v, want one above %v", name, every, reasons, least)
 			}
-			least = reasons[i].LogOdds
-		}
-	}
-}
-
-// The gap that is stated is the customer's own.
-func TestUsualGap(t *testing.T) {
-	m := newModel(t, testConfig())
-	for _, gap := range []int64{4, 7, 14, 30, 90, 400} {
-		for visits := int64(2); visits <= 50; visits += 4 {
-			var s State
-			for i := range visits {
-				m.Observe(&s, Event{Time: 1_000_000_000_000 + i*gap*day, Qualifying: true})
-			}
-			got := m.Reasons(&s, s.Last())[0].Every
-			if got != gap*day {
-				t.Errorf("%d visits every %d days: got %v days", visits, gap, float64(got)/float64(day))
-			}
+			least = reasons[0].LogOdds
 		}
 	}
 }

@@ -21,7 +21,8 @@ import (
 //	passive at=3                       an event that does not qualify
 //	advance to=90                      silence until then; prints what changes
 //	show                               level, score, steady score and next change
-//	reasons
+//	reasons                            for leaving
+//	words                              the sentences of a signal of now
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata/stories", func(t *testing.T, path string) {
 		s := newStory(t, testConfig())
@@ -111,8 +112,26 @@ func (s *story) run(t *testing.T, d *datadriven.TestData, out *strings.Builder) 
 		for _, reason := range s.model.Reasons(&s.state, s.clock) {
 			fmt.Fprintf(out, "%-9s %+.2f  %s\n", reason.Code, reason.LogOdds, reason.Text)
 		}
+	case "words":
+		s.words(out)
 	default:
 		d.Fatalf(t, "there is no command %s", d.Cmd)
+	}
+}
+
+// words are what a signal of now would say, first for leaving, then for staying.
+func (s *story) words(out *strings.Builder) {
+	score := s.model.Steady(&s.state, s.clock)
+	reasons := s.model.Reasons(&s.state, s.clock)
+	fmt.Fprintln(out, s.model.Headline(&s.state, AtRisk, true, score))
+	for _, reason := range reasons {
+		fmt.Fprintln(out, " ", reason.Text)
+	}
+	_, back := s.model.IfBack(s.state, s.clock, reasons)
+	fmt.Fprintln(out, back)
+	fmt.Fprintln(out, s.model.Headline(&s.state, Healthy, false, score))
+	for _, reason := range s.model.Recovery(&s.state, s.clock) {
+		fmt.Fprintln(out, " ", reason.Text)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 120 bytes, no pointer.
+// State is all that the model keeps of one customer: 136 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
 //
 // What is faded is so as of last; what came after last counts in full until
@@ -19,6 +19,7 @@ type State struct {
 	since      int64             // when the level was last raised
 	timer      int64             // when the owner will next look, set by the owner
 	recent     uint64            // bit k: the slot k before that of last was active
+	tally      tally             // visits of the newest of these slots
 	visits     [memories]float32 // visits, faded
 	events     float32           // events, faded like visits[lately]
 	negatives  float32           // negative events, faded like visits[overall]
@@ -31,9 +32,12 @@ type State struct {
 	unanswered uint16            // messages of the company since last moved, saturating
 	rating     int8              // the newest, in hundredths; 0 before the first
 	level      Level
-	channel    uint8  // of the latest qualifying event
-	returned   bool   // had left before
+	channel    uint8 // of the latest qualifying event
+	marks      marks
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
+	trouble    stamp  // the newest negative event, and which Trouble it was
+	settled    stamp  // the newest event that says that trouble is over
+	heard      stamp  // the newest Notice that the customer took, and which
 	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
 
@@ -62,13 +66,13 @@ func (s *State) Since() int64 { return s.since }
 func (s *State) Episode() uint32 { return s.episode }
 
 // Returned says whether the customer had left before, see Return.
-func (s *State) Returned() bool { return s.returned }
+func (s *State) Returned() bool { return s.marks&markReturned != 0 }
 
 // Return marks a customer of whom nothing is known any more as one who had left
 // before. Episodes then begin after the minutes from 1970 on: the former ones
 // were fewer, so no two changes have the same.
 func (s *State) Return(now int64) {
-	s.returned = true
+	s.marks |= markReturned
 	s.episode = uint32(now / 60_000)
 }
 
@@ -92,7 +96,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 116
+const StateSize = 136
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -112,17 +116,17 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
 	}
-	returned := byte(0)
-	if s.returned {
-		returned = 1
-	}
-	dst = append(dst, byte(s.rating), byte(s.level), s.channel, returned)
+	dst = append(dst, byte(s.rating), byte(s.level), s.channel, byte(s.marks))
 	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
 	p := &s.purses
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.value[1]))
 	for _, n := range [...]uint16{p.orders[0], p.orders[1], uint16(p.currency[0]), uint16(p.currency[1])} {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
+	}
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.tally))
+	for _, at := range [...]stamp{s.trouble, s.settled, s.heard} {
+		dst = binary.LittleEndian.AppendUint32(dst, uint32(at))
 	}
 
 	return dst
@@ -134,6 +138,7 @@ func ReadState(src []byte) (State, []byte, error) {
 	if len(src) < StateSize {
 		return State{}, src, fmt.Errorf("%w: %d bytes left, want %d", ErrState, len(src), StateSize)
 	}
+	stamped := func(i int) stamp { return stamp(binary.LittleEndian.Uint32(src[124+4*i:])) }
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
 	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
 	s := State{
@@ -143,6 +148,10 @@ func ReadState(src []byte) (State, []byte, error) {
 		since:      int64(word(3)),
 		timer:      int64(word(4)),
 		recent:     word(5),
+		tally:      tally(binary.LittleEndian.Uint64(src[116:])),
+		trouble:    stamped(0),
+		settled:    stamped(1),
+		heard:      stamped(2),
 		visits:     [memories]float32{faded(0), faded(1), faded(2)},
 		events:     faded(3),
 		negatives:  faded(5),
@@ -155,7 +164,7 @@ func ReadState(src []byte) (State, []byte, error) {
 		rating:     int8(src[90]),
 		level:      Level(src[91]),
 		channel:    src[92],
-		returned:   src[93] == 1,
+		marks:      marks(src[93]),
 		alerted:    binary.LittleEndian.Uint16(src[94:]),
 		ended:      int64(binary.LittleEndian.Uint64(src[96:])),
 		purses: purses{
@@ -163,9 +172,6 @@ func ReadState(src []byte) (State, []byte, error) {
 			orders:   [2]uint16{binary.LittleEndian.Uint16(src[108:]), binary.LittleEndian.Uint16(src[110:])},
 			currency: [2]Currency{Currency(binary.LittleEndian.Uint16(src[112:])), Currency(binary.LittleEndian.Uint16(src[114:]))},
 		},
-	}
-	if src[93] > 1 {
-		return State{}, src, fmt.Errorf("%w: %d for whether the customer had left before", ErrState, src[93])
 	}
 	if err := s.check(); err != nil {
 		return State{}, src, err
@@ -185,6 +191,12 @@ func (s *State) check() error {
 	case !s.fadedRight():
 		return fmt.Errorf("%w: %v faded visits, %v events, %v, %v negatives, experience %v, %v contacts",
 			ErrState, s.visits, s.events, s.purses, s.negatives, s.experience, s.contacts)
+	case s.marks >= markEnd:
+		return fmt.Errorf("%w: marks %#x, of which some have no meaning", ErrState, s.marks)
+	case s.Known() != (s.tally&mostVisits != 0):
+		return fmt.Errorf("%w: %d slots, visits by slot %#x", ErrState, s.slots, s.tally)
+	case s.trouble.about() >= Troubles || s.settled.about() != 0 || s.heard.about() >= Notices:
+		return fmt.Errorf("%w: trouble %#x, settled %#x, heard %#x", ErrState, s.trouble, s.settled, s.heard)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
 	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since) || !inRange(max(s.ended, 1)-1) || s.ended < 0:

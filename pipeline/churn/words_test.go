@@ -1,6 +1,7 @@
 package churn
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -8,42 +9,31 @@ import (
 	"testing"
 )
 
-// Every language says everything that the first one does, and leaves no number
-// out of it.
+// Every language says everything that the first one does, with the same numbers.
 func TestEveryLanguageIsComplete(t *testing.T) {
-	number := regexp.MustCompile(`{[a-z]+}`)
-	numbers := func(phrase string) []string { return slices.Sorted(slices.Values(number.FindAllString(phrase, -1))) }
-	english := languages[0]
-	for _, group := range groups {
-		if english.phrases[group.code] == "" {
-			t.Errorf("%s has no phrase", group.code)
-		}
-	}
-	if !slices.Equal(Languages(), []string{"en", "pt", "it"}) {
+	place := regexp.MustCompile(`{[a-z]+}`)
+	places := func(phrase string) []string { return slices.Sorted(slices.Values(place.FindAllString(phrase, -1))) }
+	first := languages[0]
+	if !slices.Equal(Languages(), []string{"en", "pt", "pt-PT", "it"}) {
 		t.Errorf("languages %v", Languages())
 	}
 	for _, l := range languages {
-		if !slices.Equal(slices.Sorted(maps.Keys(l.phrases)), slices.Sorted(maps.Keys(english.phrases))) {
-			t.Errorf("%s has other phrases than %s", l.name, english.name)
+		if !slices.Equal(slices.Sorted(maps.Keys(l.phrases)), slices.Sorted(maps.Keys(first.phrases))) {
+			t.Errorf("%s has other phrases than %s", l.name, first.name)
 		}
-		for key, phrase := range l.phrases {
-			if !slices.Equal(numbers(phrase), numbers(english.phrases[key])) {
-				t.Errorf("%s: %s has the numbers %v in %q", l.name, key, numbers(phrase), phrase)
+		for form, phrase := range l.phrases {
+			if !slices.Equal(places(phrase), places(first.phrases[form])) {
+				t.Errorf("%s: %s has the places %v in %q", l.name, form, places(phrase), phrase)
 			}
-			if l != english && phrase == english.phrases[key] {
-				t.Errorf("%s: %s is in %s", l.name, key, english.name)
-			}
-		}
-		for _, unit := range l.units[:3] {
-			if unit[0] == "" || unit[1] == "" {
-				t.Errorf("%s has the units %v", l.name, l.units)
+			if l != first && phrase == first.phrases[form] && form != "advice.plain" && form != "period.other" {
+				t.Errorf("%s: %s is in %s", l.name, form, first.name)
 			}
 		}
 		if found, ok := languageOf(l.name); !ok || found != l {
 			t.Errorf("%s is not found", l.name)
 		}
 	}
-	if l, ok := languageOf(""); !ok || l != english {
+	if l, ok := languageOf(""); !ok || l != first {
 		t.Error("no name is not English")
 	}
 	if _, ok := languageOf("EN"); ok {
@@ -51,69 +41,29 @@ func TestEveryLanguageIsComplete(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	texts := func(language string, s State, now int64) string {
-		config := testConfig()
-		config.Language = language
-		m := newModel(t, config)
-		var all []string
-		for _, reason := range m.Reasons(&s, now) {
-			all = append(all, reason.Code+": "+reason.Text)
+// Whoever can be told of trouble or took notice has a phrase for it, and advice
+// is only given on what is said.
+func TestEveryFormHasAPhrase(t *testing.T) {
+	for _, l := range languages {
+		forms := []string{"left", "rhythm", "recency", "recency.calm", "trend.fell", "trend.rose", "pressure", "negatives.complaint.settled"}
+		for trouble := range Trouble(Troubles) {
+			forms = append(forms, "negatives."+trouble.String())
 		}
-
-		return strings.Join(all, "\n")
-	}
-	m := newModel(t, testConfig())
-	var fortnightly, once, oneSlot State
-	for i := range int64(30) {
-		m.Observe(&fortnightly, Event{Time: epoch + i*14*day, Qualifying: true})
-	}
-	m.Observe(&fortnightly, Event{Time: fortnightly.Last() + 30*day})
-	m.Observe(&once, Event{Time: epoch, Qualifying: true})
-	// Within a hundredth of the horizon, so still the same visit.
-	m.Observe(&once, Event{Time: epoch + 7*hour, Qualifying: true})
-	start := epoch - epoch%m.Slot()
-	m.Observe(&oneSlot, Event{Time: start, Qualifying: true})
-	m.Observe(&oneSlot, Event{Time: start + 8*hour, Qualifying: true})
-
-	now := fortnightly.Last() + 33*day
-	tests := []struct {
-		language string
-		state    State
-		now      int64
-		want     []string
-	}{
-		{"", fortnightly, now, []string{
-			"rhythm: usually every 14 days, silent for 33 days",
-			"recency: last engagement 33 days ago",
-			"trend: active in 2 of the 8 spans of 4 days up to the last engagement, in 3 of the 8 before",
-			"history: active in 30 spans of 4 days since 439 days ago",
-			"contact: last event of any kind 3 days ago",
-		}},
-		{"en", once, epoch + 19*day + 8*hour, []string{
-			"rhythm: seen once, silent for 19 days",
-			"trend: no second visit yet",
-			"history: came once, 19 days ago, and not again",
-		}},
-		{"en", oneSlot, start + 19*day + 8*hour, []string{
-			"rhythm: seen within one span of 4 days only, silent for 19 days",
-			"trend: active within one span of 4 days only",
-			"history: first came 19 days ago, active within one span of 4 days only",
-		}},
-		{"pt", fortnightly, now, []string{
-			"rhythm: costuma vir a cada 14 dias, em silêncio há 33 dias",
-			"trend: ativo em 2 dos 8 períodos de 4 dias até o último engajamento, em 3 dos 8 anteriores",
-		}},
-		{"it", fortnightly, now, []string{
-			"rhythm: di solito ogni 14 giorni, in silenzio da 33 giorni",
-			"trend: attivo in 2 degli 8 periodi di 4 giorni fino all'ultima interazione, in 3 degli 8 precedenti",
-		}},
-	}
-	for _, test := range tests {
-		got := texts(test.language, test.state, test.now)
-		for _, want := range test.want {
-			if !slices.Contains(strings.Split(got, "\n"), want) {
-				t.Errorf("%q: got\n%s\nwant a line %q", test.language, got, want)
+		for notice := NoNotice + 1; notice < Notices; notice++ {
+			forms = append(forms, "contact."+notice.String())
+		}
+		for _, score := range []Score{0, likely, probable, sure} {
+			forms = append(forms, headlineForm+band(score))
+		}
+		for _, form := range forms {
+			if l.phrases[form] == "" {
+				t.Errorf("%s has no phrase %s", l.name, form)
+			}
+		}
+		for form := range l.phrases {
+			said, advice := strings.CutPrefix(form, adviceForm)
+			if advice && said != "plain" && l.phrases[said] == "" {
+				t.Errorf("%s: %s is advice on nothing", l.name, form)
 			}
 		}
 	}
@@ -121,23 +71,121 @@ func TestWords(t *testing.T) {
 
 func TestSpan(t *testing.T) {
 	tests := []struct {
-		ms   int64
-		want string
+		ms                      int64
+		english, every, italian string
+		brazilian, european     string
 	}{
-		{0, "less than a minute"},
-		{minute, "1 minute"},
-		{2*minute - 1, "1 minute"},
-		{2 * minute, "2 minutes"},
-		{119*minute + 40_000, "120 minutes"},
-		{2 * hour, "2 hours"},
-		{47*hour + 40*minute, "48 hours"},
-		{2 * day, "2 days"},
-		{19*day + 11*hour, "19 days"},
-		{19*day + 12*hour, "20 days"},
+		{0, "a few seconds", "every few seconds", "pochi secondi", "poucos segundos", "de poucos em poucos segundos"},
+		{50 * second, "50 seconds", "every 50 seconds", "50 secondi", "50 segundos", "de 50 em 50 segundos"},
+		{minute, "a minute", "every minute", "un minuto", "um minuto", "de minuto a minuto"},
+		{2 * minute, "two minutes", "every two minutes", "due minuti", "dois minutos", "de dois em dois minutos"},
+		{47 * minute, "45 minutes", "every 45 minutes", "45 minuti", "45 minutos", "de 45 em 45 minutos"},
+		{hour, "an hour", "every hour", "un'ora", "uma hora", "de hora a hora"},
+		{100 * minute, "about two hours", "every two hours", "circa due ore", "cerca de duas horas", "de duas em duas horas"},
+		{day, "a day", "every day", "un giorno", "um dia", "todos os dias"},
+		{35 * hour, "35 hours", "every 35 hours", "35 ore", "35 horas", "de 35 em 35 horas"},
+		{7 * day, "a week", "every week", "una settimana", "uma semana", "todas as semanas"},
+		{10*day + 9*hour, "10 days", "", "", "", ""},
+		{12 * day, "12 days", "every 12 days", "12 giorni", "12 dias", "de 12 em 12 dias"},
+		{38 * day, "about five weeks", "every five weeks", "circa cinque settimane", "cerca de cinco semanas", "de cinco em cinco semanas"},
+		{42 * day, "six weeks", "every six weeks", "sei settimane", "seis semanas", "de seis em seis semanas"},
+		{30 * day, "a month", "every month", "un mese", "um mês", "todos os meses"},
+		{60 * day, "two months", "every two months", "due mesi", "dois meses", "de dois em dois meses"},
+		{75 * day, "11 weeks", "every 11 weeks", "11 settimane", "11 semanas", "de 11 em 11 semanas"},
+		{100 * day, "about three months", "every three months", "circa tre mesi", "cerca de três meses", "de três em três meses"},
+		{330 * day, "almost a year", "every year", "quasi un anno", "quase um ano", "todos os anos"},
+		{365 * day, "a year", "every year", "un anno", "um ano", "todos os anos"},
+		{540 * day, "18 months", "every 18 months", "18 mesi", "18 meses", "de 18 em 18 meses"},
+		{800 * day, "about two years", "every two years", "circa due anni", "cerca de dois anos", "de dois em dois anos"},
+		{MaxTime, "231 years", "every 231 years", "231 anni", "231 anos", "de 231 em 231 anos"},
 	}
 	for _, test := range tests {
-		if got := languages[0].span(test.ms); got != test.want {
-			t.Errorf("%d ms: got %q, want %q", test.ms, got, test.want)
+		if test.every == "" {
+			test.english = "ten days" // in words up to ten
 		}
+		got := []string{languages[0].span(test.ms), languages[0].every(test.ms), languages[3].span(test.ms), languages[1].span(test.ms), languages[2].every(test.ms)}
+		want := []string{test.english, test.every, test.italian, test.brazilian, test.european}
+		for i := range got {
+			if got[i] != want[i] && want[i] != "" {
+				t.Errorf("%d ms: got %q, want %q", test.ms, got[i], want[i])
+			}
+		}
+	}
+}
+
+// What a horizon is called, and how often something comes in one.
+func TestHorizonInWords(t *testing.T) {
+	for _, test := range []struct {
+		ms                                   int64
+		within, english, brazilian, italians string
+	}{
+		{30 * day, "30 days", "a month", "por mês", "al mese"},
+		{7 * day, "seven days", "a week", "por semana", "alla settimana"},
+		{day, "a day", "a day", "por dia", "al giorno"},
+		{90 * day, "90 days", "a quarter", "por trimestre", "al trimestre"},
+		{365 * day, "365 days", "a year", "por ano", "all'anno"},
+		{14 * day, "14 days", "in 14 days", "em 14 dias", "in 14 giorni"},
+		{6 * hour, "six hours", "in six hours", "em seis horas", "in sei ore"},
+		{hour, "an hour", "an hour", "por hora", "all'ora"},
+	} {
+		got := []string{languages[0].exactly(test.ms), languages[0].period(test.ms), languages[1].period(test.ms), languages[3].period(test.ms)}
+		if want := []string{test.within, test.english, test.brazilian, test.italians}; !slices.Equal(got, want) {
+			t.Errorf("%d ms: got %q, want %q", test.ms, got, want)
+		}
+	}
+}
+
+// Articles and prepositions are those that belong to the number.
+func TestNumbersTakeTheirArticles(t *testing.T) {
+	en, pt, ptPT, it := languages[0], languages[1], languages[2], languages[3]
+	for score, want := range map[Score]string{
+		0: "sotto l'1%", 100: "all'1%", 800: "all'8%", 1100: "all'11%", 1200: "al 12%", 1800: "al 18%", 2850: "al 29%",
+		7999: "all'80%", 8800: "all'88%", 9000: "al 90%", 9950: "oltre il 99%",
+	} {
+		if got := it.toPercent(score); got != want {
+			t.Errorf("%d: %q, want %q", score, got, want)
+		}
+	}
+	if got := en.toPercent(40) + pt.toPercent(40); got != "below 1%menos de 1%" {
+		t.Error(got)
+	}
+	march := int64(1_772_323_200_000) // 2026-03-01
+	for _, test := range []struct {
+		l        *Language
+		day, ago int64
+		want     string
+	}{
+		{en, 3, 0, "on 3 March"}, {en, 3, 299, "on 3 March"}, {en, 3, 300, "on 3 March 2026"},
+		{pt, 1, 0, "em 1º de março"}, {pt, 3, 400, "em 3 de março de 2026"},
+		{ptPT, 1, 0, "a 1 de março"},
+		{it, 1, 0, "il 1º marzo"}, {it, 3, 0, "il 3 marzo"}, {it, 8, 0, "l'8 marzo"}, {it, 11, 400, "l'11 marzo 2026"},
+	} {
+		at := march + (test.day-1)*day
+		if got := test.l.date(at, at+test.ago*day); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+// The dictionary has what texts are made of.
+func TestDictionary(t *testing.T) {
+	for _, l := range languages {
+		words, err := Dictionary(l.name, 30*day)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ms := int64(0); ms < 3000*day; ms = ms*21/20 + 7*second {
+			s := spanOf(ms)
+			key := fmt.Sprint(spans[s.unit].name, ".", s.n)
+			if s.n == 0 {
+				key = fewSeconds
+			}
+			if got := words[s.approx] + words["span."+key]; got != l.span(ms) || words["every."+key] != l.every(ms) {
+				t.Fatalf("%s: %d ms are %q and %q, the dictionary has %q and %q for %s", l.name, ms, l.span(ms), l.every(ms), got, words["every."+key], key)
+			}
+		}
+	}
+	if _, err := Dictionary("xx", day); err == nil {
+		t.Error("there is a dictionary of xx")
 	}
 }

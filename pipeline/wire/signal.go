@@ -23,7 +23,8 @@ type Signal struct {
 	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1; see Returned
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
 	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
-	Reasons   []Reason `json:"reasons"`    // what speaks most for the signal comes first
+	Headline  string   `json:"headline"`   // the first sentence: what the risk means
+	Reasons   []Reason `json:"reasons"`    // at most three; what speaks most for the signal comes first
 
 	// What the customer brings in a horizon if they go on as before, in units of
 	// Currency to the cent, and that times Risk: what is likely to be lost.
@@ -32,7 +33,8 @@ type Signal struct {
 	Currency    string  `json:"currency,omitempty"` // ISO 4217: the one of most of their orders
 
 	// What would clear a raised signal: the risk right after one engagement at
-	// At, and a sentence that says so. A cleared signal has neither.
+	// At, and the last sentence, which says so, and first what to look at where a
+	// reason asks for it. A cleared signal has neither.
 	RiskIfBack float64 `json:"risk_if_back,omitempty"`
 	IfBack     string  `json:"if_back,omitempty"`
 
@@ -56,26 +58,36 @@ type Signal struct {
 	Sequence uint64 `json:"sequence"`
 }
 
-// Reason is one group of terms that speaks for or against the risk. In a raised
-// signal the one that speaks most for leaving comes first, in a cleared one
-// that which speaks most for staying.
+// Reason is one part of the risk, in words. Each reason of a signal says another
+// thing. Those of a raised signal, and of an alert, have raised the risk against
+// the same customer at their latest engagement, or against what they were before;
+// those of a cleared one have lowered it. The first one did so most.
 //
-// Numbers are those that the text states, by name; a reason has no others. All
-// are whole, 0 or more but for the rating, and can be counted again from the
-// accepted events up to the signal's sequence. Names that end in _ms are
-// milliseconds:
+// Numbers are those that the text states or rests on, by name. All are whole, 0
+// or more but for the rating, and can be counted again from the accepted events
+// up to the signal's sequence. Names that end in _ms are milliseconds, those in
+// _at Unix milliseconds:
 //
-//	silent_ms   since the latest qualifying event
-//	contact_ms  since the latest event of any kind, messages to the customer included
-//	every_ms    from the first to the latest qualifying event, a part for each active slot but the first
-//	known_ms    since the first qualifying event
-//	slot_ms     length of a slot, an eighth of the horizon; slots are cut from 1970 on
-//	visits      active slots, those with a qualifying event; up to 65,535
-//	recent      active slots among the 8 up to that of the latest qualifying event
-//	before      active slots among the 8 before these
-//	negatives   negative events ever
-//	rating      the newest rating, -100 (bad) to 100
-//	messages    of the company since the latest event that counts against silence
+//	silent_ms      since the latest qualifying event
+//	contact_ms     since the latest event of any kind, messages to the customer included
+//	heard_ms       since the customer took notice without engaging: opened a mail, looked at a page
+//	every_ms       the mean gap of active slots; where that is below two slots, less by as much as the last 16 have visits beyond one in each
+//	known_ms       since the first qualifying event
+//	slot_ms        length of a slot, an eighth of the horizon; slots are cut from 1970 on
+//	visits         active slots, those with a qualifying event; up to 65,535
+//	recent         active slots among the 8 up to that of the latest qualifying event
+//	before         active slots among the 8 before these
+//	visits_recent  visits in the same slots as recent; a visit begins after a pause of a hundredth of the horizon, or in a new slot
+//	visits_before  visits in the same slots as before
+//	negatives      negative events ever
+//	rating         the newest rating, -100 (bad) to 100
+//	messages       of the company since the latest event that counts against silence
+//	trouble_at     the minute of the newest negative event
+//	left_at        when the relation was ended
+//
+// Codes say what a reason is about: rhythm, recency, history and contact that
+// somebody is silent (or, recency, back), trend that visits have changed,
+// negatives, experience, pressure; and left that the relation was ended.
 type Reason struct {
 	Code    string           `json:"code"`
 	LogOdds float64          `json:"log_odds"` // positive: towards leaving

@@ -15,7 +15,7 @@ func signalsTable() table {
 			"reason_code", "Array(LowCardinality(String))", "reason_log_odds", "Array(Float64)", "reason_text", "Array(String)",
 			"reason_numbers", "Array(Map(LowCardinality(String), Int64))",
 			"value", "Float64", "value_at_risk", "Float64", "currency", lowText,
-			"risk_if_back", "Float64", "if_back", text, "holdout", "Bool", "returned", "Bool",
+			"headline", text, "risk_if_back", "Float64", "if_back", text, "holdout", "Bool", "returned", "Bool",
 			"partition", count16, "sequence", count64, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Signals) },
 		values: func(b *sinks.Batch) []any {
@@ -37,6 +37,7 @@ func signalsTable() table {
 				column(b.Signals, func(r *row) float64 { return r.Value }),
 				column(b.Signals, func(r *row) float64 { return r.ValueAtRisk }),
 				column(b.Signals, func(r *row) string { return r.Currency }),
+				column(b.Signals, func(r *row) string { return r.Headline }),
 				column(b.Signals, func(r *row) float64 { return r.RiskIfBack }),
 				column(b.Signals, func(r *row) string { return r.IfBack }),
 				column(b.Signals, func(r *row) bool { return r.Holdout }),

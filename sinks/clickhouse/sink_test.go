@@ -123,14 +123,14 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, risk_if_back, if_back, holdout, returned, partition, sequence, version, toUnixTimestamp64Milli(era) FROM valid_signals",
+	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, headline, risk_if_back, if_back, holdout, returned, partition, sequence, version, toUnixTimestamp64Milli(era) FROM valid_signals",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}
 			var codes, texts []string
 			var odds []float64
 			var numbers []map[string]int64
 			err := rows.Scan(&r.Customer, &r.Episode, &r.Level, &r.Signal, &r.Previous, &r.At, &r.Risk, &r.HorizonMS, &r.LastEvent,
-				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &partition, &r.Sequence, &r.Version, &r.Era)
+				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.Headline, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &partition, &r.Sequence, &r.Version, &r.Era)
 			r.Partition = int(partition)
 			r.Reasons = make([]wire.Reason, len(codes))
 			for i := range codes {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -106,7 +108,7 @@ func insert(ctx context.Context, conn driver.Conn, table, names string, columns 
 	return nil
 }
 
-// loadSettings fills the tables of the vocabulary.
+// loadSettings fills the tables of the vocabulary and of the words.
 func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	var names, types, kinds, channels []string
 	var qualifying, ends, negative, contacts []bool
@@ -120,7 +122,7 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 		worst, best = append(worst, t.Worst), append(best, t.Best)
 		money = append(money, t.Money)
 	}
-	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies"} {
+	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies", "verify_words"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
 			return fmt.Errorf("verify: table %s: %w", table, err)
 		}
@@ -128,6 +130,14 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	err := insert(ctx, conn, "verify_types", "name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money",
 		names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money)
 	if err != nil {
+		return err
+	}
+	keys := slices.Sorted(maps.Keys(s.Words))
+	texts := make([]string, len(keys))
+	for i, key := range keys {
+		texts[i] = s.Words[key]
+	}
+	if err := insert(ctx, conn, "verify_words", "key, text", keys, texts); err != nil {
 		return err
 	}
 	if len(s.Channels) > 0 {

@@ -41,8 +41,11 @@ type Settings struct {
 
 	Windows []Window
 
-	Horizon  time.Duration // of the risk
-	Language string        // of the reasons; texts are compared in English ("en" or ""), in others the numbers alone
+	Horizon time.Duration // of the risk
+
+	// Words are what the texts of signals are put together from, in their
+	// language. Which of them a history asks for is derived.
+	Words map[string]string
 
 	// ChunkEvents bounds the accepted events that one statement looks at,
 	// unless one partition has more; default 500,000. It bounds the memory.
@@ -95,6 +98,7 @@ func (s *Settings) check() error {
 	check(s.MaxEventBytes >= 1, "max event bytes is %d; it has to be at least 1", s.MaxEventBytes)
 	check(len(s.Types) > 0, "no types; give the vocabulary")
 	check(s.Horizon >= time.Minute, "horizon is %s; it has to be at least 1m", s.Horizon)
+	check(len(s.Words) > 0, "no words; give the dictionary of the language")
 	check(len(s.Windows) > 0, "no windows; give at least one")
 	for _, w := range s.Windows {
 		check(w.Slide >= time.Millisecond && w.Size >= w.Slide && w.Size%w.Slide == 0,
@@ -129,7 +133,6 @@ func (s *Settings) parameters() map[string]string {
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
 		"horizon":        milliseconds(s.Horizon),
 		"currency":       s.Currency,
-		"english":        strconv.FormatBool(s.Language == "" || s.Language == "en"),
 		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 	"ebb/sinks/clickhouse/verify"
@@ -30,8 +31,11 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		Partitions: c.Partitions, Lateness: c.Lateness, Skew: c.Skew,
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
-		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond, Language: c.Churn.Language,
-		Channels: vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
+		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
+		Channels:      vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
+	}
+	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
+		t.Fatal(err)
 	}
 	s.Keep, s.KeepAnonymous = c.KeepSpans()
 	for _, n := range vocabulary.Names() {

@@ -5,7 +5,7 @@
 -- they tell of times and slots, and of nothing that adds up; of customers of whom
 -- nothing else is known not if they are older than the horizon. Who left and came
 -- again has a history of their own life each; see lives.sql.
-INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, time, counted, paid, currency)
+INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, time, counted, paid, currency)
 SELECT
     partition, customer, sequence, slot, marks,
     min(if(qualifying, time, 9223372036854775807)) OVER so_far AS first,
@@ -16,13 +16,19 @@ SELECT
     least(sum(negative) OVER so_far, 65535) AS negatives,
     argMaxIf(rating, sequence, rated) OVER so_far AS newest,
     least(sent - max(if(advances, sent, 0)) OVER so_far, 65535) AS messages,
+    max(if(negative, 32 * intDiv(time, 60000) + kind_of_trouble, 0)) OVER so_far AS trouble,
+    max(if(settles, 32 * intDiv(time, 60000), 0)) OVER so_far AS settled,
+    max(if(notice > 0, 32 * intDiv(time, 60000) + notice, 0)) OVER so_far AS heard,
+    argMaxIf(graded, sequence, rated) OVER so_far AS newest_graded,
+    max(qualifying AND paid <= 0) OVER so_far AS came,
+    max(if(ends, time, -1)) OVER so_far AS ended,
     time,
     qualifying AND (marks OR NOT late AND time >= before AND (before < 0 OR toFloat64(time - before) * (1 / toFloat64({horizon:Int64})) > 0.01)) AS counted,
     paid, currency
 FROM
 (
     SELECT
-        partition, customer, life, sequence, time, qualifying, ends, negative, rated, rating, slot, late, paid, currency,
+        partition, customer, life, sequence, time, qualifying, ends, negative, kind_of_trouble, settles, notice, rated, rating, graded, slot, late, paid, currency,
         sum(contacts) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS sent,
         max(if(qualifying, time, -1)) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_before,
         row_number() OVER (PARTITION BY customer, life, qualifying ORDER BY sequence) = 1 AS first_of_both,
@@ -33,11 +39,11 @@ FROM
             AND slot > max(if(qualifying, slot, -1)) OVER (PARTITION BY customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - 64 AS marks
     FROM
     (
-        SELECT partition, customer, life, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
+        SELECT partition, customer, life, sequence, time, qualifying, ends, negative, contacts, kind_of_trouble, settles, notice, rated, rating, graded, late, paid, currency, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64}))) AS slot
         FROM
         (
             SELECT
-                partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, late, paid, currency,
+                partition, customer, sequence, time, qualifying, ends, negative, contacts, kind_of_trouble, settles, notice, rated, rating, graded, late, paid, currency,
                 sum(begins) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS life,
                 max(fresh) OVER (PARTITION BY customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS known
             FROM
@@ -45,12 +51,12 @@ FROM
                 SELECT e.*, l.sequence > 0 AND l.begins AS begins
                 FROM
                 (
-                    SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, rated, rating, true AS fresh, false AS late, paid, toString(currency) AS currency
+                    SELECT partition, customer, sequence, time, qualifying, ends, negative, contacts, trouble AS kind_of_trouble, settles, notice, rated, rating, graded, true AS fresh, false AS late, paid, toString(currency) AS currency
                     FROM verify_accepted
                     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                       AND kind != 'machine'
                     UNION ALL
-                    SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, false, 0, p.time >= p.clock - {horizon:Int64}, true, 0, ''
+                    SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, 0, false, 0, false, 0, false, p.time >= p.clock - {horizon:Int64}, true, 0, ''
                     FROM verify_parsed AS p
                     INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
                     INNER JOIN verify_horizon AS h ON p.partition = h.partition

@@ -1,12 +1,15 @@
 -- Each customer and sequence that signals name, with what the accepted and late
 -- events up to that sequence tell. recent are the active slots among the eight up to that
 -- of the latest event that counts against silence, before those among the eight
--- before these.
-INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, negatives, rating, messages, recent, before)
+-- before these, and visits_recent and visits_before the visits in them.
+INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, recent, before, visits_recent, visits_before)
 SELECT
     told.partition, told.customer_id, told.sequence, any(k.clock), any(k.until),
     any(told.first), any(told.last), any(told.latest), any(told.visits), any(told.left),
     any(told.negatives), any(told.rating), any(told.messages),
+    any(told.trouble), any(told.settled), any(told.heard), any(told.graded), any(told.came), any(told.ended),
+    countIf(told.back < 8 AND active.marks AND active.sequence <= told.sequence),
+    countIf(told.back >= 8 AND active.marks AND active.sequence <= told.sequence),
     countIf(told.back < 8 AND active.sequence > 0 AND active.sequence <= told.sequence),
     countIf(told.back >= 8 AND active.sequence > 0 AND active.sequence <= told.sequence)
 FROM
@@ -15,6 +18,7 @@ FROM
         n.partition AS partition, n.customer_id AS customer_id, n.customer AS customer, n.sequence AS sequence,
         h.first AS first, h.last AS last, h.latest AS latest, h.visits AS visits, h.left AS left,
         h.negatives AS negatives, h.rating AS rating, h.messages AS messages,
+        h.trouble AS trouble, h.settled AS settled, h.heard AS heard, h.graded AS graded, h.came AS came, h.ended AS ended,
         arrayJoin(range(16)) AS back,
         toInt64(toFloat64(h.last) * (8 / toFloat64({horizon:Int64}))) - back AS slot
     FROM
@@ -33,9 +37,9 @@ FROM
 ) AS told
 LEFT JOIN
 (
-    SELECT customer, slot, sequence
+    SELECT customer, slot, sequence, marks
     FROM verify_histories
-    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND marks
+    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND counted
 ) AS active ON told.customer = active.customer AND told.slot = active.slot
 LEFT JOIN
 (

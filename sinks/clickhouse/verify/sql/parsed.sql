@@ -5,7 +5,7 @@
 --
 -- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
 -- magnitude; any other number is at most the largest of 64-bit floating point.
-INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, rated, rating, currency, value, paid)
+INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -52,12 +52,18 @@ SELECT
     t.ends AND kind != 'machine' AS ends,
     t.negative AND kind != 'machine' AS negative,
     t.contacts AS contacts,
+    multiIf(NOT negative, 0, t.type = 'case.opened', 1, t.type = 'payment.failed', 2, t.type IN ('unsubscribed', 'opted_out', 'spam_reported'), 3,
+        t.type = 'order.returned', 4, t.ends, 5, 0) AS trouble,
+    t.type = 'case.resolved' AND kind != 'machine' AS settles,
+    -- What a person took of us without engaging: a look, a message, a mail.
+    multiIf(kind != 'passive' OR t.qualifying OR t.negative, 0, channel = 'email', 3, channel IN ('sms', 'whatsapp', 'rcs', 'push'), 2, 1) AS notice,
     -- A score tells where its type has a scale, else a sentiment does: in
     -- hundredths from -100 to 100, halves away from 0.
     ((present[15] AND t.worst != t.best AS scored) OR present[16]) AND kind != 'machine' AS rated,
     if(rated, toInt16(if((100 * if(scored,
         least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
         toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,
+    scored AND rated AS graded,
     if(present[14] AND verdict = '', text[11], '') AS currency,
     if(present[14] AND verdict = '', millionths, toInt128(0)) AS value,
     -- A value is money where its type says so, by a person, in the currency that

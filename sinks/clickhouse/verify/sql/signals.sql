@@ -1,7 +1,8 @@
 -- Table signals, without the levels and risks themselves: no episode is missing
 -- or there twice, but for one alert beside its change of level, each is of a
 -- customer who has engaged, the times are those of the moment that it names, it
--- says whether the customer had left before, and its reasons stand in their order.
+-- says whether the customer had left before, and its reasons stand in their order
+-- and all speak for the signal.
 SELECT
     countIf(known AND NOT again) AS compared,
     toUInt64(sum(gap)) AS missing,
@@ -22,7 +23,7 @@ FROM
         (
             m.last, toUnixTimestamp64Milli(s.at) - m.last, {horizon:Int64},
             least(greatest(toUnixTimestamp64Milli(s.at), m.clock), m.until), b.sequence > 0,
-            if(s.signal != 'cleared', arrayReverseSort(s.reason_log_odds), arraySort(s.reason_log_odds))
+            if(s.signal != 'cleared', arrayReverseSort(arrayFilter(part -> part >= 0, s.reason_log_odds)), arraySort(arrayFilter(part -> part <= 0, s.reason_log_odds)))
         ) AS row
     FROM (SELECT * FROM valid_signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})) AS s
     LEFT JOIN

@@ -32,6 +32,12 @@ CREATE TABLE verify_channels (channel String)
 ENGINE = MergeTree
 ORDER BY channel;
 
+DROP TABLE IF EXISTS verify_words;
+
+CREATE TABLE verify_words (key String, text String)
+ENGINE = MergeTree
+ORDER BY key;
+
 DROP TABLE IF EXISTS verify_currencies;
 
 CREATE TABLE verify_currencies (currency String)
@@ -91,8 +97,12 @@ CREATE TABLE verify_parsed
     ends        Bool,
     negative    Bool,
     contacts    Bool,
+    trouble     UInt8 COMMENT 'what a negative one is',
+    settles     Bool COMMENT 'trouble is over',
+    notice      UInt8 COMMENT 'what a passive one is',
     rated       Bool,
     rating      Int16,
+    graded      Bool COMMENT 'and that is a score',
     currency    LowCardinality(String),
     value       Int128 COMMENT 'in millionths',
     paid        Float64 COMMENT 'by the customer, in units of the currency; below 0 what they got back'
@@ -136,8 +146,12 @@ CREATE TABLE verify_accepted
     ends       Bool,
     negative   Bool,
     contacts   Bool,
+    trouble    UInt8,
+    settles    Bool,
+    notice     UInt8,
     rated      Bool,
     rating     Int16,
+    graded     Bool,
     currency   LowCardinality(String),
     value      Int128,
     paid       Float64
@@ -171,6 +185,12 @@ CREATE TABLE verify_histories
     negatives UInt64 COMMENT 'negative events so far',
     rating    Int16 COMMENT 'the newest, from -100 to 100',
     messages  UInt64 COMMENT 'of the company since last moved',
+    trouble   Int64 COMMENT 'the newest negative event so far: its minute, times 32, and what it is',
+    settled   Int64 COMMENT 'the same of the newest that settles trouble',
+    heard     Int64 COMMENT 'the same of the newest notice',
+    graded    Bool COMMENT 'the newest rating is a score',
+    came      Bool COMMENT 'an engagement so far was no purchase',
+    ended     Int64 COMMENT 'when the relation was ended, -1 if it never was',
     time      Int64,
     counted   Bool COMMENT 'it is a visit',
     paid      Float64,
@@ -198,8 +218,16 @@ CREATE TABLE verify_moments
     negatives   UInt64,
     rating      Int16,
     messages    UInt64,
+    trouble     Int64,
+    settled     Int64,
+    heard       Int64,
+    graded      Bool,
+    came        Bool,
+    ended       Int64,
     recent      UInt64,
-    before      UInt64
+    before      UInt64,
+    visits_recent UInt64,
+    visits_before UInt64
 )
 ENGINE = MergeTree
 ORDER BY (partition, customer_id, sequence);
