@@ -29,7 +29,7 @@ func Dictionary(language string, horizon int64) (map[string]string, error) {
 	for n := range 101 {
 		words[fmt.Sprintf("percent.%d", n)] = l.toPercent(Score(100 * n))
 	}
-	for n := int64(0); n <= 10; n++ {
+	for n := range int64(11) {
 		words[fmt.Sprintf("messages.%d", n)] = l.number(n, l.messagesFeminine)
 	}
 	for n := 1; n <= 31; n++ {
