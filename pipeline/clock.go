@@ -59,7 +59,7 @@ func (s *Shard) enter(m moment) {
 		s.counts.Leaps = s.stored.leaps
 		s.wake()
 	case m.live > 0:
-		s.stored.now = max(s.stored.now, m.live)
+		s.stored.now, s.stored.last = max(s.stored.now, m.live), m.live
 	}
 }
 
@@ -113,20 +113,34 @@ func (s *Shard) leaveStoreTime() {
 }
 
 // StoreLeap says that the store times of a partition's records are ahead of its
-// clock, and that nobody has borne them out. The zero StoreLeap is none.
+// clock, and that nobody has borne them out; or that they are behind it, and the
+// clock stands still until they have caught up. The zero StoreLeap is none.
 type StoreLeap struct {
 	Ahead   int64 `json:"ahead,omitempty"`   // ms
 	Since   int64 `json:"since,omitempty"`   // the clock when it began, Unix ms
 	Waiting int   `json:"waiting,omitempty"` // events that are judged when it is settled
+	Behind  int64 `json:"behind,omitempty"`  // ms; only where Ahead is 0
 }
 
-// StoreLeap is the leap that is held.
+// StoreLeap is the leap that is held, or how far the last store time is behind.
 func (s *Shard) StoreLeap() StoreLeap {
 	if s.stored.ahead == 0 {
-		return StoreLeap{}
+		return StoreLeap{Behind: s.behindClock()}
 	}
 
 	return StoreLeap{Ahead: s.stored.ahead, Since: s.stored.began, Waiting: len(s.stored.waiting)}
+}
+
+// behindClock is how far the last store time is behind the clock, 0 where that is
+// so little that nothing is refused for it. The clock can't go back, and nobody
+// can tell whether the server was set right or set wrong: so it waits.
+func (s *Shard) behindClock() int64 {
+	behind := s.clock - s.stored.last
+	if s.stored.last == 0 || s.imported.open || behind <= max(min(s.stored.step, s.skew), leapPause) {
+		return 0
+	}
+
+	return behind
 }
 
 // advance moves the clock, and with it everything that waits for a time. The

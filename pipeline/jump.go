@@ -41,12 +41,14 @@ import (
 // machine. The first store time of all, and the first after an import, are
 // believed as they are. After a leap backwards the clock stands still until the
 // store times have caught up; fresh events are refused where that takes longer
-// than the skew.
+// than the skew, and the leap is told (StoreLeap.Behind) so that somebody sets the
+// servers' clocks right and requeues them.
 //
 // All of it follows from the records alone, and stands in the snapshot.
 type storeClock struct {
 	step int64 // ms
 
+	last    int64                     // store time of the last record; only to tell, and in no snapshot
 	now     int64                     // up to where store times are believed; 0 before the first
 	usual   int64                     // lag of events behind their store time that is usual here
 	since   int64                     // now when usual was last looked at
@@ -116,6 +118,7 @@ func (c *storeClock) clone() *storeClock {
 
 // take takes the store time of a live record.
 func (c *storeClock) take(stored int64) {
+	c.last = stored
 	switch on := stored - c.ahead; {
 	case c.now == 0 || stored <= c.now+c.reach():
 		c.now = max(c.now, stored)

@@ -197,6 +197,7 @@ func (s *script) records(input string) string {
 // printLeap says when store times are held, and when no longer.
 func (s *script) printLeap() {
 	leap := s.shard.StoreLeap()
+	leap.Behind = 0
 	if leap == s.leap {
 		return
 	}

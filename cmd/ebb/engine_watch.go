@@ -71,6 +71,10 @@ func (e *engine) look(now time.Time, connected bool, board *health.Board) {
 	show(failing && !full && now.Sub(since) > stalledAfter, health.Retrying, since, "NATS does not take every write: "+text,
 		"look at the log of the NATS server")
 
+	text = clocksBehind(e.instance.Progress())
+	show(text != "", health.ClockBehind, now, text, "set the clocks of the NATS servers right; then `ebb deadletters requeue --reason "+
+		pipeline.ReasonTooFarAhead.String()+"` brings back what was refused meanwhile")
+
 	counts, levels, customers := e.totals()
 	if customers > 0 {
 		e.observer.losses.lookForEngagement(counts.Processed, levels)
@@ -91,6 +95,25 @@ func (e *engine) look(now time.Time, connected bool, board *health.Board) {
 	holds, text := sinkBehind(behind, messages)
 	show(holds, health.SinkBehind, now.Add(sinkBehindAfter-behind), text,
 		"nothing, where ebb_sink_lag_messages falls; else look at the log, and give ClickHouse more CPU or a faster disk")
+}
+
+// clocksBehind says which partitions' clocks stand still because the store times
+// are behind them; "" for none.
+func clocksBehind(partitions []pipeline.PartitionProgress) string {
+	count, farthest := 0, time.Duration(0)
+	for _, p := range partitions {
+		if p.Leap.Behind > 0 {
+			count++
+			farthest = max(farthest, time.Duration(p.Leap.Behind)*time.Millisecond)
+		}
+	}
+	if count == 0 {
+		return ""
+	}
+
+	return fmt.Sprintf("store times are up to %s behind the clocks of %d of %d partitions, as where a NATS server's clock was set back: "+
+		"no window ends and no signal comes until they have caught up, and events dated further ahead than the skew are refused",
+		farthest.Truncate(time.Second), count, len(partitions))
 }
 
 // sinkBehind says how far the sink is behind, where that is too far.

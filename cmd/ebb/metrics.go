@@ -45,6 +45,7 @@ type progressCollector struct {
 	waiting   *prometheus.Desc
 	leaps     *prometheus.Desc
 	ahead     *prometheus.Desc
+	behind    *prometheus.Desc
 	forgotten *prometheus.Desc
 	left      *prometheus.Desc
 }
@@ -68,6 +69,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		held:      describe("held_signals_total", "Signals held because the feed was silent, by what became of them: held at all, released, dropped.", "outcome"),
 		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
 		leaps:     describe("store_leaps_total", "Times at which store times leapt ahead of what producers say, and were held."),
+		behind:    describe("store_behind_seconds", "How far store times are behind the clock, which stands still until they have caught up, else 0."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
 		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
@@ -77,7 +79,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 // Describe lists the metrics.
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead,
+		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
 		c.forgotten, c.left,
 	} {
 		to <- description
@@ -125,6 +127,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		gauge(c.waiting, float64(p.Feed.Held))
 		to <- prometheus.MustNewConstMetric(c.leaps, prometheus.CounterValue, float64(p.Counts.Leaps), partition)
 		gauge(c.ahead, seconds(p.Leap.Ahead))
+		gauge(c.behind, seconds(p.Leap.Behind))
 	}
 }
 

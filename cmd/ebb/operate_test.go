@@ -286,13 +286,15 @@ func TestOperatorIsToldOfALeap(t *testing.T) {
 	newest := time.UnixMilli(1_767_225_600_000)
 	s := &status{Stream: streamStatus{LastTime: newest}, Partitions: []partitionStatus{
 		{Leap: leapStatusOf(&leap), Clock: newest}, {Clock: newest.AddDate(12, 0, 0)}, {Clock: newest.Add(time.Hour)},
+		{Clock: newest.Add(2 * time.Minute)},
 	}}
 	if err := s.print(&text); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"STORE TIMES are up to 960h0m0s ahead of what producers say in 1 of 3 partitions",
-		"The CLOCK of 1 of 3 partitions is at 2038-01-01T00:00:00Z,\nahead of the newest record",
+		"STORE TIMES are up to 960h0m0s ahead of what producers say in 1 of 4 partitions",
+		"The newest record is up to 1h0m0s behind the CLOCK of 1 of 4 partitions",
+		"The CLOCK of 1 of 4 partitions is at 2038-01-01T00:00:00Z,\nahead of the newest record",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("status lacks %q:\n%s", want, text.String())

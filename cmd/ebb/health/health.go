@@ -30,19 +30,20 @@ const (
 	Retrying       Name = "retrying"          // writes to NATS fail again and again
 	SinkAway       Name = "clickhouse_away"   // rows wait in NATS
 	SinkBehind     Name = "clickhouse_behind" // rows wait in NATS for long
+	ClockBehind    Name = "clock_behind"      // a server's clock was set back, and windows wait
 )
 
 // Names lists the conditions in the order in which they are shown.
 func Names() []Name {
 	return []Name{
 		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, CommitStalled, ReadingStalled, StorageFull,
-		LeaseUnrenewed, Retrying, SinkAway, SinkBehind,
+		LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind,
 	}
 }
 
 // Stops says whether processing stands still while the condition holds.
 func (n Name) Stops() bool {
-	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind}, n)
+	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind}, n)
 }
 
 // Condition is something that hinders.

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// A clock that stands still since a server's was set back is a condition of its
+// own: neither cuts nor dead letters come that could tell of it.
+func TestClocksThatStandStillAreAConditionOfTheirOwn(t *testing.T) {
+	behind := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Behind: time.Hour.Milliseconds() + 1}}
+	ahead := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Ahead: time.Hour.Milliseconds()}}
+	if text := clocksBehind([]pipeline.PartitionProgress{{}, ahead}); text != "" {
+		t.Errorf("nothing is behind, and it says %q", text)
+	}
+	text := clocksBehind([]pipeline.PartitionProgress{{}, behind, ahead})
+	if !strings.Contains(text, "up to 1h0m0s behind the clocks of 1 of 3 partitions") {
+		t.Errorf("it says %q", text)
+	}
+}
