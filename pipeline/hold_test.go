@@ -80,6 +80,7 @@ func brokenFeed(seed uint64, ticks bool) []pipeline.Record {
 func holdingConfig() pipeline.Config {
 	config := pipeline.DefaultConfig()
 	config.Partitions = 1
+	config.Churn = config.Churn.Fixed(0.6, 0.85)
 	config.Churn.Horizon = (4 * 24 * time.Hour).Milliseconds()
 	config.Churn.Dwell = time.Hour.Milliseconds()
 	config.Lengths = config.Lengths[len(config.Lengths)-1:] // the fewest rows

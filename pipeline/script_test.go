@@ -88,6 +88,7 @@ const anyLeap = 100 * 365 * 24 * time.Hour
 func newScript(t *testing.T, d *datadriven.TestData) *script {
 	s := &script{t: t, config: pipeline.DefaultConfig()}
 	s.config.Partitions = 1
+	s.config.Churn = s.config.Churn.Fixed(0.6, 0.85)
 	s.config.StoreStep = anyLeap
 	for _, arg := range d.CmdArgs {
 		if arg.Key == "doubts" {
@@ -107,6 +108,9 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 			s.config.Churn.Dwell = duration(t, value).Milliseconds()
 		case "language":
 			s.config.Churn.Language = value
+		case "in_time": // thresholds follow the stream
+			s.config.Churn.CoolingAt, s.config.Churn.AtRiskAt = 0, 0
+			scan(t, value, "%g", &s.config.Churn.InTime)
 		case "holdout":
 			scan(t, value, "%g", &s.config.Holdout)
 		case "alert_budget":

@@ -96,20 +96,32 @@ func (p backtestPrinter) baselines() {
 }
 
 func (p backtestPrinter) signals() {
-	s := &p.r.Signals
+	s, rule := &p.r.Signals, &p.r.RuleSilentFor
 	p.w.line("\nSignals from the first evaluation time until a horizon before the end")
-	p.w.line("  %d raised at_risk, to %s of the customers", s.Raised, s.Alerted.Percent())
-	p.w.line("  precision %s: no qualifying event in the %v after the signal", s.Precision.Percent(), length(p.r.Horizon))
-	p.w.line("  recall %s: of %d silences of %v, so many were at risk when they had lasted so long", s.Recall.Percent(), s.Losses, length(p.r.Horizon))
-	p.w.line("  lead time: half of those were at risk at least %s days before that", s.LeadTimeMedian.Days())
-	if s.Losses > 0 && s.Recall < rareRecall {
-		p.w.line("  Few silences become so risky in time: lower churn.at_risk_at (--thresholds shows what it costs), or take a longer --horizon.")
+	p.w.line("  %d raised at_risk, to %s of the customers; at the end from a risk of %.0f %% on", s.Raised, s.Alerted.Percent(), 100*s.Threshold)
+	p.w.line("  precision %s, promised %s: no qualifying event in the %v after the signal", s.Precision.Percent(), s.Promised.Percent(), length(p.r.Horizon))
+	p.w.line("  in time %s: of %d silences of %v, so many were told of before 0.6 of it", s.RecallInTime.Percent(), s.Losses, length(p.r.Horizon))
+	p.w.line("  half of the signals came within %s days of the last engagement", s.DaysAfter.Days())
+	p.w.line("  recall %s: so many were at risk when the silence had lasted a horizon; half of", s.Recall.Percent())
+	p.w.line("  them at least %s days before that", s.LeadTimeMedian.Days())
+	if s.Losses > 0 && s.RecallInTime < rareRecall {
+		p.w.line("  Few silences become so risky in time: %s", p.remedy())
 	}
-	p.w.line("  %s level changes per customer and month; %s of the raised were cleared within 24 h", s.LevelChanges.Text(), s.ClearedSoon.Percent())
-	p.w.line("  A plain rule as late, silent for %s days, raises %d with a precision of %s.", s.Silence.Days.Days(), s.Silence.Raised, s.Silence.Precision.Percent())
+	p.w.line("  %s signals for an active customer in a horizon; %s level changes per", s.ShareSignalled.Text(), s.LevelChanges.Text())
+	p.w.line("  customer and month; %s of the raised were cleared within 24 h", s.ClearedSoon.Percent())
+	p.w.line("  As many signals by silence alone, after %s days: precision %s, in time %s.", rule.Days.Days(), rule.Precision.Percent(), rule.RecallInTime.Percent())
 }
 
-// rareRecall is a recall at which signals hardly ever come in time.
+// remedy is what lets more signals come in time.
+func (p backtestPrinter) remedy() string {
+	if p.r.Churn.AtRiskAt == 0 {
+		return "raise churn.in_time, lower churn.least_risk, or take a longer --horizon."
+	}
+
+	return "lower churn.at_risk_at (--thresholds shows what it costs), or take a longer --horizon."
+}
+
+// rareRecall is a recall in time at which signals hardly ever come in time.
 const rareRecall = 0.05
 
 func (p backtestPrinter) thresholds() {
@@ -118,11 +130,11 @@ func (p backtestPrinter) thresholds() {
 	}
 	p.w.line("\nThe signals at other thresholds")
 	table := p.table()
-	fmt.Fprintln(table, "churn.at_risk_at\traised\tprecision\trecall\tlead time, days\tlevel changes\tcleared within 24 h")
+	fmt.Fprintln(table, "churn.at_risk_at\traised\tprecision\tin time\tdays after\tlevel changes\tcleared in 24 h")
 	for i := range p.r.Thresholds {
 		s := &p.r.Thresholds[i]
-		fmt.Fprintf(table, "%g\t%d\t%s\t%s\t%s\t%s\t%s\n", s.AtRiskAt, s.Raised, s.Precision.Percent(), s.Recall.Percent(),
-			s.LeadTimeMedian.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())
+		fmt.Fprintf(table, "%g\t%d\t%s\t%s\t%s\t%s\t%s\n", s.AtRiskAt, s.Raised, s.Precision.Percent(), s.RecallInTime.Percent(),
+			s.DaysAfter.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())
 	}
 	table.Flush()
 }

@@ -105,8 +105,10 @@ type FeedConfig struct {
 // ChurnConfig is what a person decides about the churn detector.
 type ChurnConfig struct {
 	Horizon       Duration `name:"horizon" default:"30d" placeholder:"DURATION" help:"Risk is the probability of no engagement for so long, 1m to 3660d."`
-	CoolingAt     float64  `name:"cooling_at" default:"0.6" placeholder:"RISK" help:"Risk at which a customer is cooling."`
-	AtRiskAt      float64  `name:"at_risk_at" default:"0.85" placeholder:"RISK" help:"Risk at which a customer is at risk; above churn.cooling_at. About so large a share of those who reach it do not come back within the horizon: ebb backtest FILE --thresholds 0.7,0.8,0.9 shows the share on your own history."`
+	CoolingAt     Risk     `name:"cooling_at" default:"auto" placeholder:"RISK|auto" help:"Risk at which a customer is cooling, an early warning. auto: it follows the stream, so that the share churn.in_time of the losses is warned of before the silence has lasted for 0.3 of the horizon."`
+	AtRiskAt      Risk     `name:"at_risk_at" default:"auto" placeholder:"RISK|auto" help:"Risk at which a customer is at risk; above churn.cooling_at. About so large a share of those who reach it do not come back within the horizon: ebb backtest FILE --thresholds 0.5,0.7,0.85 shows the share on your own history. auto: it follows the stream, see churn.in_time."`
+	InTime        float64  `name:"in_time" default:"0.5" placeholder:"SHARE" help:"Where churn.at_risk_at is auto: the share of the losses to be told of before the silence has lasted for 0.6 of the horizon, above 0 and below 1. More tells of more losses, and of more customers in vain."`
+	LeastRisk     float64  `name:"least_risk" default:"0.2" placeholder:"RISK" help:"Where churn.at_risk_at is auto: nobody is at risk below this, 0 to 0.95. With 0.6, at least about 6 of 10 signals are right, and fewer losses are told of in time."`
 	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
 	Dwell         Followed `name:"dwell" default:"auto" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared, 0s to churn.horizon. auto: a 120th of churn.horizon, at most 6h."`

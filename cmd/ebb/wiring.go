@@ -124,14 +124,17 @@ func (c *AlertConfig) add(config *pipeline.Config, age time.Duration) {
 func (c *ChurnConfig) churn() churn.Config {
 	config := churn.Config{
 		Horizon:       time.Duration(c.Horizon).Milliseconds(),
-		CoolingAt:     c.CoolingAt,
-		AtRiskAt:      c.AtRiskAt,
+		CoolingAt:     float64(c.CoolingAt),
+		AtRiskAt:      float64(c.AtRiskAt),
 		CoolingMargin: c.CoolingMargin,
 		AtRiskMargin:  c.AtRiskMargin,
 		Dwell:         c.Dwell.or(dwellFor(time.Duration(c.Horizon))).Milliseconds(),
 	}
 	// The default is written as the package writes it: the same settings are
 	// the same configuration in manifests, whoever made them.
+	if c.CoolingAt == 0 || c.AtRiskAt == 0 {
+		config.InTime, config.LeastRisk = c.InTime, c.LeastRisk
+	}
 	if c.Language != churn.Languages()[0] {
 		config.Language = c.Language
 	}

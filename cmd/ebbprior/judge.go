@@ -20,7 +20,7 @@ func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resam
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "log\thorizon\trows\tlost\tAUC\tPR-AUC\tBrier\tECE\tobs/exp\tlater AUC\tBG/NBD later\tcold AUC / closed\tcold Brier / closed\tchanges\tcleared 24h\t")
 	signals := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprint(signals, "precision (of so many raised) at churn.at_risk_at\t")
+	fmt.Fprint(signals, "signals\tpromised\tprecision\tin time\tdays after\tby silence alone\tprecision (of so many raised) at churn.at_risk_at\t")
 	for _, at := range thresholds {
 		fmt.Fprintf(signals, "%g\t", at)
 	}
@@ -47,7 +47,9 @@ func judge(ctx context.Context, businesses []*business, wide *churn.Prior, resam
 			r.LaterHalf.AUC, between(r.LaterHalf.Interval), r.LaterHalf.Baselines["bgnbd_p0"],
 			r.Cold.Detector.AUC, r.Cold.ClosedForm.AUC, r.Cold.Detector.Brier, r.Cold.ClosedForm.Brier,
 			r.Signals.LevelChanges, r.Signals.ClearedSoon)
-		fmt.Fprintf(signals, "%s\t", b.name)
+		s, rule := &r.Signals, &r.RuleSilentFor
+		fmt.Fprintf(signals, "%s (%d)\t%s\t%s\t%s\t%s\t%s, %s days\t\t", b.name, s.Raised, s.Promised.Text(), s.Precision.Text(),
+			s.RecallInTime.Text(), s.DaysAfter.Days(), rule.Precision.Text(), rule.Days.Days())
 		for i := range r.Thresholds {
 			s := &r.Thresholds[i]
 			fmt.Fprintf(signals, "%s (%d)\t", s.Precision.Text(), s.Raised)

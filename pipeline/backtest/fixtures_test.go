@@ -104,9 +104,8 @@ func shopFile(seed uint64, customers int, days float64) string {
 
 // tenDays is a configuration for logs of some months.
 func tenDays() churn.Config {
-	config := churn.Defaults()
+	config := churn.Defaults().Fixed(0.3, 0.5)
 	config.Horizon = 10 * dayMS
-	config.CoolingAt, config.AtRiskAt = 0.3, 0.5
 
 	return config
 }

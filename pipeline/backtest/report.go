@@ -32,7 +32,10 @@ type Report struct {
 	Rows     int    `json:"rows"`
 	BaseRate Number `json:"base_rate"` // share of the rows that were lost
 
-	Signals    Signals            `json:"signals"`
+	Signals Signals `json:"signals"`
+
+	RuleSilentFor SilentFor `json:"rule_silent_for"` // as many signals by silence alone
+
 	Thresholds []ThresholdSignals `json:"thresholds,omitempty"` // as configured
 	Baselines  map[string]Number  `json:"baselines"`            // AUC, as above
 	Intervals  Intervals          `json:"intervals"`
@@ -174,7 +177,11 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	for _, bin := range metric.Bins(groups, bins) {
 		r.Reliability = append(r.Reliability, Bin{Number(bin.Rows), Number(bin.Score), Number(bin.Observed)})
 	}
-	r.Signals = newJudge(s.truth, s.engine.changes, len(s.log.Customers), s.at[0], s.log.Last, r.Horizon).signals()
+	judge := newJudge(s.truth, s.engine.changes, len(s.log.Customers), s.at[0], s.log.Last, r.Horizon)
+	_, threshold := s.engine.model.Thresholds()
+	r.Signals = judge.signals()
+	r.Signals.Threshold = threshold.Risk()
+	r.RuleSilentFor = newTold(judge).silentFor(r.Signals.Raised)
 	r.Leads = r.Signals.leads
 	r.Cold = coldOf(s.coldEvaluations)
 	r.LaterHalf = laterHalfOf(m, times)

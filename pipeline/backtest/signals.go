@@ -10,11 +10,25 @@ import (
 // evaluation time and the last moment whose outcome is known, one horizon
 // before the end of the log. A month is 30 days; NaN is null.
 type Signals struct {
-	// Raised is the number of signals that raised at_risk. One is right if the
-	// customer has no qualifying event in the horizon after it; Precision is
-	// the share of those that are.
+	// Raised is the number of signals that raised at_risk and tell of a silence
+	// that began in the span. One is right if the customer has no qualifying
+	// event in the horizon after it; Precision is the share of those that are,
+	// and Promised what it should be by the risks that the signals gave.
 	Raised    int    `json:"raised"`
 	Precision Number `json:"precision"`
+	Promised  Number `json:"promised"`
+
+	// RecallInTime is the share of the losses of which a signal told before the
+	// silence had lasted for more than 0.6 of the horizon. ShareSignalled is how
+	// many signals there were for an active customer in a horizon; DaysAfter is
+	// how long after the last engagement half of them came.
+	RecallInTime   Number `json:"recall_in_time"`
+	ShareSignalled Number `json:"share_signalled"`
+	DaysAfter      Number `json:"days_after_last_engagement_median"`
+
+	// Threshold is the risk at which at_risk was raised at the end of the log:
+	// the configured one, or the one that followed the stream.
+	Threshold float64 `json:"threshold"`
 
 	// A loss is a silence that begins in the span and lasts a horizon; its
 	// outcome is the moment when it has lasted so long. Recall is the share of
@@ -75,6 +89,7 @@ func (j *judge) within(at int64) bool { return at >= j.from && at <= j.until }
 func (j *judge) signals() Signals {
 	var s Signals
 	j.raised(&s)
+	newTold(j).signals(&s)
 	j.losses(&s)
 	j.unrest(&s)
 
@@ -87,7 +102,7 @@ func (j *judge) raised(s *Signals) {
 	var silences []float64
 	for c, changes := range j.changes {
 		for i, change := range changes {
-			if !change.Raised || change.To != churn.AtRisk || !j.within(change.At) {
+			if !j.counts(uint32(c), &change) {
 				continue
 			}
 			s.Raised++

@@ -104,3 +104,49 @@ func TestNoSignals(t *testing.T) {
 		}
 	}
 }
+
+// The same four customers: of the two losses, a's is told of six days after its
+// last engagement of ten that the horizon has; b's by nobody.
+func TestSignalsInTime(t *testing.T) {
+	j := scripted()
+	s := j.signals()
+	if s.RecallInTime != 0.5 || s.DaysAfter != 6 {
+		t.Errorf("told in time %v, %v days after the last engagement; want 0.5 and 6", s.RecallInTime, s.DaysAfter)
+	}
+	j.changes[0][2].At++ // a millisecond beyond 0.6 of the horizon
+	if s := j.signals(); s.RecallInTime != 0 {
+		t.Errorf("told in time %v, want nobody", s.RecallInTime)
+	}
+}
+
+// A silence that began before the span is nobody's to tell of.
+func TestSignalsOfOlderSilencesDoNotCount(t *testing.T) {
+	log := eventsOf(days(0, 20), days(5))
+	changes := []Change{change(1, 11, churn.Cooling, churn.AtRisk), change(0, 26, churn.Cooling, churn.AtRisk)}
+	s := newJudge(truthOf(log), changes, 2, begins+10*dayMS, begins+100*dayMS, 10*dayMS).signals()
+	if s.Raised != 1 || s.Precision != 1 {
+		t.Errorf("%d raised, %v right, want the one of the silence from day 20 on", s.Raised, s.Precision)
+	}
+}
+
+// The rule is chosen so that it raises as many, by trying every length.
+func TestSilentForRaisesAsMany(t *testing.T) {
+	log := complainers(func(bool) churn.Event { return churn.Event{} })
+	j := newJudge(truthOf(log), nil, len(log.Customers), log.First+30*dayMS, log.Last, 20*dayMS)
+	told := newTold(j)
+	for _, raised := range []int{5, 40, 150, 400} {
+		got := told.silentFor(raised)
+		best := -1
+		for silence := int64(0); silence <= j.until-j.from; silence += dayMS / 4 {
+			if n := told.rule(silence).Raised; n <= raised && n > best {
+				best = n
+			}
+		}
+		if got.Raised > raised || got.Raised < best {
+			t.Errorf("for %d signals the rule raises %d; by trying it would be %d", raised, got.Raised, best)
+		}
+		if right := float64(got.Precision) * float64(got.Raised); got.Raised > 0 && math.Abs(right-math.Round(right)) > 1e-6 {
+			t.Errorf("precision %v of %d is no whole number of signals", got.Precision, got.Raised)
+		}
+	}
+}

@@ -27,11 +27,17 @@ const (
 // stay below what they belong to.
 func raisedAt(c churn.Config, at float64) churn.Config {
 	if at <= c.CoolingAt {
-		c.CoolingAt = max(min(at*c.CoolingAt/c.AtRiskAt, at-MinThreshold/2), MinThreshold/2)
+		lower := at / 2
+		if c.AtRiskAt > 0 {
+			lower = at * c.CoolingAt / c.AtRiskAt
+		}
+		c.CoolingAt = max(min(lower, at-MinThreshold/2), MinThreshold/2)
 	}
 	c.AtRiskAt = at
 	c.AtRiskMargin = min(c.AtRiskMargin, at/2)
-	c.CoolingMargin = min(c.CoolingMargin, c.CoolingAt/2)
+	if c.CoolingAt > 0 { // else it follows the stream, below at_risk
+		c.CoolingMargin = min(c.CoolingMargin, c.CoolingAt/2)
+	}
 
 	return c
 }
@@ -53,7 +59,9 @@ func (s *stream) thresholds(ctx context.Context, config Config, progress func(Pr
 			return nil, err
 		}
 		judge := newJudge(s.truth, e.changes, len(s.log.Customers), s.at[0], s.log.Last, c.Horizon)
-		list = append(list, ThresholdSignals{AtRiskAt: at, Signals: judge.signals()})
+		signals := judge.signals()
+		signals.Threshold = at
+		list = append(list, ThresholdSignals{AtRiskAt: at, Signals: signals})
 	}
 
 	return list, nil

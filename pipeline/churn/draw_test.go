@@ -48,7 +48,7 @@ func testPrior() *Prior {
 
 // testConfig are the defaults with the testPrior.
 func testConfig() Config {
-	c := Defaults()
+	c := Defaults().Fixed(0.6, 0.85)
 	c.Prior = testPrior()
 
 	return c

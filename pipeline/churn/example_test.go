@@ -11,7 +11,7 @@ import (
 // A customer comes every six days and then stays away. One timer tells when
 // to look again; nothing has to be scanned.
 func Example() {
-	model, err := churn.NewModel(churn.Defaults())
+	model, err := churn.NewModel(churn.Defaults().Fixed(0.6, 0.85))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func Example() {
 
 // A business of two hundred customers learns from what becomes of them.
 func ExamplePrior_Learn() {
-	model, err := churn.NewModel(churn.Defaults())
+	model, err := churn.NewModel(churn.Defaults().Fixed(0.6, 0.85))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -41,6 +41,7 @@ func (p *Prior) Learn(before Parameters, step int64, t Statistics, rows []Row) (
 	if before.Step > 0 {
 		steps = min(max(step-before.Step, 0), maxSteps)
 	}
+	next.Losses = t.Losses
 	complete, incomplete := split(rows)
 	next.Trial = before.Trial.extend(p, &before, complete, math.Pow(forgetting, float64(steps)))
 	weights := weaken(before.Weights, p, math.Pow(forgetting, float64(steps)))

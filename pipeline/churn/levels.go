@@ -29,8 +29,8 @@ type Change struct {
 //
 // Cleared, one level at a time, not before the raised level has stood for the
 // dwell:
-//   - cooling and at_risk when the score is below the threshold less the
-//     margin;
+//   - cooling and at_risk when the score is below the threshold, if the
+//     customer has engaged since, else below the threshold less the margin;
 //   - lapsed when the customer is back: a qualifying event in the last horizon,
 //     and after the end of the relation if there was one.
 func (m *Model) Evaluate(s *State, now int64) (Change, bool) {
@@ -97,7 +97,13 @@ func (m *Model) clears(s *State, now int64) bool {
 		return !s.Left() && now < s.last+m.config.Horizon
 	}
 
-	return m.Steady(s, now) < m.clear[s.level]
+	// A new silence begins with an engagement, and is told of anew.
+	limit := m.clear[s.level]
+	if s.last > s.since {
+		limit = m.raise[s.level]
+	}
+
+	return m.Steady(s, now) < limit
 }
 
 func (m *Model) clearableFrom(s *State) int64 { return s.since + m.config.Dwell }

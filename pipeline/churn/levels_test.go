@@ -86,7 +86,11 @@ func TestChangesFollowTheRules(t *testing.T) {
 		}
 		switch before.Level() {
 		case Cooling, AtRisk:
-			clears = !raise && stood >= c.Dwell && score < margins[before.Level()]
+			limit := margins[before.Level()]
+			if before.Last() > before.Since() { // engaged since
+				limit = thresholds[before.Level()]
+			}
+			clears = !raise && stood >= c.Dwell && score < limit
 		case Lapsed:
 			clears = stood >= c.Dwell && silent < c.Horizon && !before.Left()
 		case Healthy:

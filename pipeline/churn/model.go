@@ -72,13 +72,6 @@ func NewModel(config Config) (*Model, error) {
 	for i := range m.perDeviation {
 		m.perDeviation[i] = 1 / m.prior.Terms[i].Deviation
 	}
-	m.raise[Cooling] = quantize(config.CoolingAt)
-	m.raise[AtRisk] = quantize(config.AtRiskAt)
-	for _, level := range [...]Level{Cooling, AtRisk} {
-		m.target[level] = logOdds((float64(m.raise[level]) - 0.5) / float64(Certain))
-	}
-	m.clear[Cooling] = quantize(config.CoolingAt - config.CoolingMargin)
-	m.clear[AtRisk] = quantize(config.AtRiskAt - config.AtRiskMargin)
 	m.use(m.prior.Parameters())
 
 	return m, nil
@@ -124,6 +117,7 @@ func (m *Model) use(p Parameters) {
 	for i := range m.weights {
 		m.weights[i] *= moderation
 	}
+	m.follow(&p.Losses)
 	m.week = m.weekTerms()
 	m.average = 0
 	for i := range m.week {

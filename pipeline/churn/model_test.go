@@ -19,7 +19,12 @@ func TestConfigIsChecked(t *testing.T) {
 	}{
 		"horizon too short":       {func(c *Config) { c.Horizon = 1000 }, "horizon is 1000 ms"},
 		"horizon too long":        {func(c *Config) { c.Horizon = MaxHorizon + 1 }, "horizon is"},
-		"cooling impossible":      {func(c *Config) { c.CoolingAt = 0 }, "cooling_at is 0;"},
+		"cooling impossible":      {func(c *Config) { c.CoolingAt = 1 }, "cooling_at is 1;"},
+		"following nothing":       {func(c *Config) { c.CoolingAt = 0 }, "in_time is 0; set a share"},
+		"all in time":             {func(c *Config) { c.InTime = 1 }, "in_time is 1"},
+		"in time not a number":    {func(c *Config) { c.InTime = math.NaN() }, "in_time is NaN"},
+		"least risk too high":     {func(c *Config) { c.LeastRisk = 0.99 }, "least_risk is 0.99"},
+		"no room above cooling":   {func(c *Config) { c.InTime, c.AtRiskAt, c.CoolingAt = 0.5, 0, 0.93 }, "cooling_at is 0.93; set it to at most 0.9"},
 		"cooling rounds to none":  {func(c *Config) { c.CoolingAt = 1e-9 }, "cooling_at is 1e-09"},
 		"cooling not a number":    {func(c *Config) { c.CoolingAt = math.NaN() }, "cooling_at is NaN"},
 		"at risk certain":         {func(c *Config) { c.AtRiskAt = 1 }, "at_risk_at is 1;"},
@@ -35,7 +40,7 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			c := Defaults()
+			c := Defaults().Fixed(0.6, 0.85)
 			test.spoil(&c)
 			_, err := NewModel(c)
 			if err == nil || !strings.Contains(err.Error(), test.want) {

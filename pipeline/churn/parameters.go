@@ -20,6 +20,9 @@ type Parameters struct {
 	Weights Posterior `json:"weights"`
 	Shift   float64   `json:"shift"` // of the intercept, from outcomes that are not complete yet
 	Trial   Trial     `json:"trial"`
+
+	// Losses are those lately, where thresholds follow them.
+	Losses Losses `json:"losses,omitzero"`
 }
 
 // Week is the activity in each hour of the week, Monday 00:00 UTC first, over
@@ -100,6 +103,9 @@ func (p *Parameters) Validate() error {
 			return fmt.Errorf("churn: precision of weight %d is %v; it has to be above 0", i, p.Weights.Precision[packed(i, i)])
 		}
 	}
+	if err := p.Losses.validate(); err != nil {
+		return err
+	}
 	if !(math.Abs(p.Shift) <= maxShift) {
 		return fmt.Errorf("churn: shift is %v; it has to be from -%v to %v", p.Shift, maxShift, maxShift)
 	}
@@ -110,7 +116,7 @@ func (p *Parameters) Validate() error {
 // Before says whether q replaces p: q has a higher Version or, because several
 // coordinators may have answered the same question from other reports, the same
 // Version and comes later in a total order of all else: by Step, Shift, Rates,
-// mean and precision of the Weights, Week and Trial. What it prefers means
+// mean and precision of the Weights, Week, Trial and Losses. What it prefers means
 // nothing, but everybody prefers the same. None are before themselves.
 func (p *Parameters) Before(q *Parameters) bool {
 	return cmp.Or(
@@ -125,12 +131,14 @@ func (p *Parameters) Before(q *Parameters) bool {
 		cmp.Compare(p.Trial.Rows, q.Trial.Rows),
 		cmp.Compare(p.Trial.Learned, q.Trial.Learned),
 		cmp.Compare(p.Trial.Prior, q.Trial.Prior),
+		slices.Compare(p.Losses.Early[:], q.Losses.Early[:]),
+		slices.Compare(p.Losses.Late[:], q.Losses.Late[:]),
 	) < 0
 }
 
-// same says whether both give the same risks.
+// same says whether both give the same risks and thresholds.
 func (p *Parameters) same(q *Parameters) bool {
-	return p.Rates == q.Rates && p.Week == q.Week && p.Weights.Mean == q.Weights.Mean && p.Shift == q.Shift && p.Trial.lost() == q.Trial.lost()
+	return p.Losses == q.Losses && p.Rates == q.Rates && p.Week == q.Week && p.Weights.Mean == q.Weights.Mean && p.Shift == q.Shift && p.Trial.lost() == q.Trial.lost()
 }
 
 // packed is the place of row i and column j in a lower triangle by rows.

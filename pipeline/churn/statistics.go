@@ -20,15 +20,18 @@ type Statistics struct {
 
 	// Qualifying events by hour of the week, where the horizon is below a week.
 	Week []int64 `json:"week,omitempty"`
+
+	// Those to be expected, where thresholds follow them.
+	Losses Losses `json:"losses,omitzero"`
 }
 
 const fixedPoint = 1e6
 
 func fixed(v float64) int64 { return int64(math.Round(v * fixedPoint)) }
 
-// Add counts a customer as of now. One who never engaged is not counted. Of
-// the model it takes the configuration alone, so the sums don't depend on the
-// parameters in use.
+// Add counts a customer as of now. One who never engaged is not counted. But
+// for the Losses, it takes of the model the configuration alone, so the sums
+// don't depend on the parameters in use.
 func (t *Statistics) Add(m *Model, s *State, now int64) {
 	if !s.Known() {
 		return
@@ -39,6 +42,9 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 		return
 	}
 	t.Active++
+	if m.config.follows() {
+		t.Losses.add(m, s)
+	}
 	repeats, exposure := m.faded(s, silence)
 	t.Repeats += fixed(repeats)
 	t.RepeatsSq += fixed(repeats * repeats)
@@ -59,6 +65,7 @@ func (t *Statistics) Merge(u Statistics) {
 	t.ExposureSq += u.ExposureSq
 	t.RepeatsTime += u.RepeatsTime
 	t.Fading += u.Fading
+	t.Losses.merge(&u.Losses)
 	if len(u.Week) != hoursPerWeek {
 		return
 	}

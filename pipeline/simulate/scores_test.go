@@ -146,12 +146,11 @@ func TestTheDetectorDetects(t *testing.T) {
 		delay                                     time.Duration
 	}{
 		{0.7, 0.7, 0.85, 0.6, 30 * 24 * time.Hour},
-		{churn.Defaults().AtRiskAt, 0.84, 0.82, 0.27, 40 * 24 * time.Hour},
+		{0.85, 0.84, 0.82, 0.27, 40 * 24 * time.Hour},
 		{0.92, 0.9, 0.8, 0.14, 49 * 24 * time.Hour},
 	} {
 		s := newSimulator(t, func(c *Config) { c.End = c.Start.AddDate(0, 10, 0) })
-		config := churn.Defaults()
-		config.AtRiskAt = test.atRiskAt
+		config := churn.Defaults().Fixed(0.6, test.atRiskAt)
 		scores := Score(detect(t, s, config), s.Truth(), s.end)
 		t.Logf("at risk from %v: %+v", test.atRiskAt, scores)
 		if scores.Losses < 200 {

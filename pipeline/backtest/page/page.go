@@ -60,9 +60,13 @@ func contentOf(r *backtest.Report) content {
 		},
 		Signals: []row{
 			{"Raised at_risk", fmt.Sprint(s.Raised), "", "to " + s.Alerted.Percent() + " of the customers"},
-			{"Precision", s.Precision.Percent(), "", "no qualifying event in the horizon after the signal"},
-			{"Recall", s.Recall.Percent(), "", fmt.Sprintf("of %d silences of a horizon, at risk when they had lasted so long", s.Losses)},
+			{"Precision", s.Precision.Percent(), "", "no qualifying event in the horizon after the signal; promised " + s.Promised.Percent()},
+			{"Told in time", s.RecallInTime.Percent(), "", fmt.Sprintf("of %d silences of a horizon, before 0.6 of it had passed", s.Losses)},
+			{"Days after the last engagement", s.DaysAfter.Days() + " days", "", "half of the signals came within so many"},
+			{"Recall", s.Recall.Percent(), "", "of the same silences, at risk when they had lasted a horizon"},
 			{"Median lead time", s.LeadTimeMedian.Days() + " days", "", "at risk before that moment"},
+			{"By silence alone", r.RuleSilentFor.Precision.Percent(), "", fmt.Sprintf("the precision of as many signals, each after %s days of silence; in time %s",
+				r.RuleSilentFor.Days.Days(), r.RuleSilentFor.RecallInTime.Percent())},
 			{"Level changes", s.LevelChanges.Text(), "", "per customer and month of 30 days"},
 			{"Cleared within 24 h", s.ClearedSoon.Percent(), "", "of the signals raised"},
 		},
@@ -82,8 +86,8 @@ func contentOf(r *backtest.Report) content {
 
 func threshold(s *backtest.ThresholdSignals) row {
 	return row{fmt.Sprintf("At %g", s.AtRiskAt), s.Precision.Percent(), "", fmt.Sprintf(
-		"precision of %d raised; recall %s, median lead time %s days, %s level changes per customer and month, %s cleared within 24 h",
-		s.Raised, s.Recall.Percent(), s.LeadTimeMedian.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())}
+		"precision of %d raised; in time %s, half within %s days of the last engagement, %s level changes per customer and month, %s cleared within 24 h",
+		s.Raised, s.RecallInTime.Percent(), s.DaysAfter.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())}
 }
 
 func laterHalf(r *backtest.Report) row {

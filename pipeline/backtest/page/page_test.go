@@ -44,7 +44,7 @@ func report() *backtest.Report {
 	r.LaterHalf = backtest.LaterHalf{Times: 2, AUC: 0.77, Interval: backtest.Interval{0.71, 0.83}, Baselines: map[string]backtest.Number{"bgnbd_p0": 0.72}}
 	r.Cold = backtest.Cold{Times: 4, Rows: 9, Detector: backtest.ColdScores{AUC: 0.66, Brier: 0.21}, ClosedForm: backtest.ColdScores{AUC: 0.61, Brier: 0.26}}
 	r.Signals.Precision = backtest.Number(math.NaN())
-	r.Thresholds = []backtest.ThresholdSignals{{AtRiskAt: 0.775, Signals: backtest.Signals{Raised: 31, Precision: 0.76, Recall: 0.4}}}
+	r.Thresholds = []backtest.ThresholdSignals{{AtRiskAt: 0.775, Signals: backtest.Signals{Raised: 31, Precision: 0.76, RecallInTime: 0.4}}}
 	for i := range 2 {
 		r.Reliability = append(r.Reliability, backtest.Bin{Rows: 10, Score: backtest.Number(0.8 - 0.5*float64(i)), Observed: 0.4})
 		time := backtest.Time{At: begins + int64(i+1)*40*dayMS, Baselines: r.Baselines}
@@ -68,7 +68,7 @@ func write(t *testing.T, r *backtest.Report) string {
 func TestPageSaysTheFigures(t *testing.T) {
 	page := write(t, report())
 	for _, want := range []string{
-		"How good is it on shop &amp; sons.csv?", "0.750", "0.700 to 0.800", "25.0 %", "At 0.775", "76.0 %", "precision of 31 raised; recall 40.0 %", "2026-01-01", "10 days",
+		"How good is it on shop &amp; sons.csv?", "0.750", "0.700 to 0.800", "25.0 %", "At 0.775", "76.0 %", "precision of 31 raised; in time 40.0 %", "2026-01-01", "10 days",
 		"&lt;script&gt;alert", "Reliability", "Lift", "Lead time", "AUC over time", "recency / own mean gap",
 		"2026-01-21: healthy to cooling, risk 0.50", "silent through the last horizon",
 		`<td>Precision</td><td class="number">–</td>`,

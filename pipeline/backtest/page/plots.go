@@ -115,7 +115,7 @@ func portraits(r *backtest.Report) []plot {
 			float64(r.Log.First), float64(r.Log.Last), 0, 1)
 		p.yTicks(2, "%.1f")
 		timeTicks(&p)
-		p.line("threshold", p.x.low, r.Churn.AtRiskAt, p.x.high, r.Churn.AtRiskAt)
+		p.line("threshold", p.x.low, r.Signals.Threshold, p.x.high, r.Signals.Threshold)
 		for _, at := range portrait.Events {
 			p.line("event", float64(at), 0, float64(at), 0.06)
 		}

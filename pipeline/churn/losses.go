@@ -1,0 +1,122 @@
+package churn
+
+import "fmt"
+
+// Losses are those to be expected among the active customers: it is from them
+// that the thresholds follow which tell of a share of the losses in time. A
+// customer will be lost with the risk as of their last engagement; this much is
+// counted by the risk that they will have reached after a part of a horizon of
+// silence. So the thresholds follow the customers of today, from the first day
+// on, and not those who were lost long ago.
+type Losses struct {
+	Early [lossBins]int64 `json:"early"` // by the score after earlyAt
+	Late  [lossBins]int64 `json:"late"`  // by the score after lateAt
+}
+
+const (
+	lossBins = 100
+	earlyAt  = 0.3 // horizons of silence: while most can still be won back
+	lateAt   = 0.6 // horizons of silence: later, telling is no longer in time
+)
+
+// add counts an active customer.
+func (l *Losses) add(m *Model, s *State) {
+	resting := *s
+	resting.any = s.last
+	lost := int64(m.Steady(&resting, s.last))
+	l.Early[m.binAfter(&resting, earlyAt)] += lost
+	l.Late[m.binAfter(&resting, lateAt)] += lost
+}
+
+// binAfter is where the score falls after a part of a horizon of silence.
+func (m *Model) binAfter(s *State, part float64) int {
+	score := m.Steady(s, s.last+int64(part*float64(m.config.Horizon)))
+
+	return min(int(score)*lossBins/int(Certain), lossBins-1)
+}
+
+// validate refuses counts that no customers could have.
+func (l *Losses) validate() error {
+	for i := range l.Early {
+		if l.Early[i] < 0 || l.Late[i] < 0 || l.Early[i] > mostLosses || l.Late[i] > mostLosses {
+			return fmt.Errorf("churn: losses of bin %d are %d and %d; they have to be from 0 to %d", i, l.Early[i], l.Late[i], int64(mostLosses))
+		}
+	}
+
+	return nil
+}
+
+const mostLosses = 1 << 50 // a hundred billion customers, each certain to be lost
+
+func (l *Losses) merge(o *Losses) {
+	for i := range l.Early {
+		l.Early[i] += o.Early[i]
+		l.Late[i] += o.Late[i]
+	}
+}
+
+// reachedBy is the risk that a share of the losses will have reached; the guess
+// where none are to be expected.
+func reachedBy(counts *[lossBins]int64, share, guess float64) float64 {
+	var all int64
+	for _, n := range counts {
+		all += n
+	}
+	if all == 0 {
+		return guess
+	}
+	left := share * float64(all) // how many are to lie above
+	for i := lossBins - 1; i >= 0; i-- {
+		if n := float64(counts[i]); n >= left {
+			return (float64(i) + 1 - left/n) / lossBins
+		}
+		left -= float64(counts[i])
+	}
+
+	return guess
+}
+
+// Where thresholds that follow the stream begin, before there is anybody to
+// follow; how low and how high they may be, and how far they are apart at least.
+const (
+	firstCooling  = 0.55
+	firstAtRisk   = 0.7
+	mostThreshold = 0.95
+	leastApart    = 0.05
+)
+
+// thresholds are the risks at which levels are raised: the configured ones, or
+// those that tell of a share of the losses in time.
+func (c Config) thresholds(l *Losses) (cooling, atRisk float64) {
+	cooling, atRisk = c.CoolingAt, c.AtRiskAt
+	if atRisk == 0 {
+		atRisk = min(max(reachedBy(&l.Late, c.InTime, firstAtRisk), c.LeastRisk, cooling+leastApart), mostThreshold)
+	}
+	if cooling == 0 {
+		cooling = max(min(reachedBy(&l.Early, c.InTime, firstCooling), atRisk-leastApart), atRisk/2)
+	}
+
+	return cooling, atRisk
+}
+
+// follow puts the thresholds to use.
+func (m *Model) follow(l *Losses) {
+	cooling, atRisk := m.config.thresholds(l)
+	m.setThreshold(Cooling, cooling, m.config.CoolingMargin)
+	m.setThreshold(AtRisk, atRisk, m.config.AtRiskMargin)
+}
+
+// setThreshold has the level cleared below the margin, which is at most half of
+// the threshold: one that follows the stream may be lower than its margin.
+func (m *Model) setThreshold(level Level, threshold, margin float64) {
+	if m.config.follows() {
+		margin = min(margin, threshold/2)
+	}
+	m.raise[level] = quantize(threshold)
+	m.clear[level] = quantize(threshold - margin)
+	m.target[level] = logOdds((float64(m.raise[level]) - 0.5) / float64(Certain))
+}
+
+// Thresholds are the risks at which cooling and at_risk are raised, as of the
+// parameters in use.
+func (m *Model) Thresholds() (cooling, atRisk Score) { return m.raise[Cooling], m.raise[AtRisk] }
