@@ -123,9 +123,19 @@ type StoreLeap struct {
 }
 
 // StoreLeap is the leap that is held, or how far the last store time is behind.
+// The latter is forgotten by a restart, until the next record, and so in no cut.
 func (s *Shard) StoreLeap() StoreLeap {
 	if s.stored.ahead == 0 {
 		return StoreLeap{Behind: s.behindClock()}
+	}
+
+	return s.heldLeap()
+}
+
+// heldLeap is the leap that is held.
+func (s *Shard) heldLeap() StoreLeap {
+	if s.stored.ahead == 0 {
+		return StoreLeap{}
 	}
 
 	return StoreLeap{Ahead: s.stored.ahead, Since: s.stored.began, Waiting: len(s.stored.waiting)}

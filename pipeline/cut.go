@@ -94,7 +94,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		Changes:   changes,
 		Feed:      s.FeedState(),
 		Loss:      s.loss(),
-		Leap:      s.StoreLeap(),
+		Leap:      s.heldLeap(),
 	})
 
 	return nil
