@@ -1,6 +1,7 @@
 package churn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strings"
@@ -124,10 +125,22 @@ func (c Config) validateThresholds() error {
 		return fmt.Errorf("churn: in_time is %v; set a share of the losses above 0 and below 1", c.InTime)
 	case !(c.LeastRisk >= 0 && c.LeastRisk <= mostThreshold):
 		return fmt.Errorf("churn: least_risk is %v; set a probability from 0 to %v", c.LeastRisk, mostThreshold)
-	case math.IsNaN(c.CoolingMargin) || c.CoolingMargin < 0 || c.CoolingMargin >= 1 || c.CoolingAt != 0 && c.CoolingMargin >= c.CoolingAt:
-		return fmt.Errorf("churn: cooling_margin is %v; set it from 0 to less than cooling_at, which is %v", c.CoolingMargin, c.CoolingAt)
-	case math.IsNaN(c.AtRiskMargin) || c.AtRiskMargin < 0 || c.AtRiskMargin >= 1 || c.AtRiskAt != 0 && c.AtRiskMargin >= c.AtRiskAt:
-		return fmt.Errorf("churn: at_risk_margin is %v; set it from 0 to less than at_risk_at, which is %v", c.AtRiskMargin, c.AtRiskAt)
+	}
+
+	return cmp.Or(
+		validateMargin("cooling", c.CoolingMargin, c.CoolingAt),
+		validateMargin("at_risk", c.AtRiskMargin, c.AtRiskAt),
+	)
+}
+
+// validateMargin takes any below 1 of a threshold that follows the stream: it is
+// then at most half of it.
+func validateMargin(level string, margin, threshold float64) error {
+	switch {
+	case math.IsNaN(margin) || margin < 0 || threshold != 0 && margin >= threshold:
+		return fmt.Errorf("churn: %s_margin is %v; set it from 0 to less than %s_at, which is %v", level, margin, level, threshold)
+	case margin >= 1:
+		return fmt.Errorf("churn: %s_margin is %v; set it from 0 to less than 1", level, margin)
 	}
 
 	return nil
