@@ -51,11 +51,12 @@ type CustomerReport struct {
 // close to each other, by the measure of the horizon, are one.
 type Rhythm struct {
 	UsualGap int64 `json:"usual_gap_ms"` // between visits; 0 after a single one
-	Visits   int   `json:"visits"`
-	First    int64 `json:"first_event"` // first that tells of engagement
-	Last     int64 `json:"last_event"`  // latest of those
-	LastAny  int64 `json:"last_any"`    // latest event of any kind
-	Silent   int64 `json:"silent_ms"`   // since Last
+	Visits   int   `json:"visits"`       // those within a slot, an eighth of the horizon, are one
+	Once     bool  `json:"once"`         // all of it is one visit
+	First    int64 `json:"first_event"`  // first that tells of engagement
+	Last     int64 `json:"last_event"`   // latest of those
+	LastAny  int64 `json:"last_any"`     // latest event of any kind
+	Silent   int64 `json:"silent_ms"`    // since Last
 }
 
 // Crossing is a change of level to come if nothing else does.
@@ -124,7 +125,7 @@ func (s *Shard) customerReport(customer string) (*CustomerReport, bool) {
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
 	report.Rhythm.Silent = max(0, s.clock-state.Last())
 	facts := s.model.Facts(state, s.clock)
-	report.Rhythm.UsualGap, report.Rhythm.Visits = facts.Every, facts.Visits
+	report.Rhythm.UsualGap, report.Rhythm.Visits, report.Rhythm.Once = facts.Every, facts.Visits, facts.Once
 	s.say(report, state)
 	report.Unheard = s.unheard(index, state)
 	report.Next = nextCrossing(s.model, *state, s.clock, s.unheardUntil(state))

@@ -64,7 +64,7 @@ func (c *customerCommand) Run(ctx context.Context, to streams) error {
 		return json.NewEncoder(to.out).Encode(report)
 	}
 
-	return printCustomer(to.out, report, time.Now())
+	return printCustomer(to.out, report, c.Churn.Language, time.Now())
 }
 
 // inspectPorts opens what is read of a customer; nothing is created.

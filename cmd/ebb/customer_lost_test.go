@@ -52,12 +52,12 @@ func TestCustomerWhoseStateIsLost(t *testing.T) {
 		t.Errorf("what signals say is %+v\nthe last is %+v", got, last)
 	}
 	code, stdout, stderr := command(t, "customer", "ann")
-	for _, want := range []string{"ann was " + levelWords(last.Level), "Missing is what came since", "snapshot or manifest is gone", "Changes of level", last.Reasons[0].Text} {
+	for _, want := range []string{"ann was " + frameOf("en").say(last.Level), "Missing is what came since", "snapshot or manifest is gone", "Changes of level", last.Reasons[0].Text} {
 		if code != exitOK || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, without %q:\n%s%s", code, want, stdout, stderr)
 		}
 	}
-	if strings.Contains(stdout, "Rhythm") || strings.Contains(stdout, "Next crossing") {
+	if strings.Contains(stdout, "Rhythm") || strings.Contains(stdout, "Next level") {
 		t.Errorf("it says what nobody knows:\n%s", stdout)
 	}
 	head, _, _ := strings.Cut(stdout, "\nWhy")

@@ -3,26 +3,28 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/churn"
 )
 
-// printCustomer shows a report to a person. now is the wall clock, which says
-// only whether the partition's clock stands.
-func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) error {
-	p := customerPrinter{r: r, w: &quietWriter{to: to}, stands: now.Sub(time.UnixMilli(r.Clock)) > clockStands}
+// printCustomer shows a report to a person, in the language of its reasons. now is
+// the wall clock, which says only whether the partition's clock stands.
+func printCustomer(to io.Writer, r *pipeline.CustomerReport, language string, now time.Time) error {
+	p := customerPrinter{r: r, w: &quietWriter{to: to}, frame: frameOf(language), stands: now.Sub(time.UnixMilli(r.Clock)) > clockStands}
 	p.headline()
-	if p.r.Holdout {
-		p.w.line("They are in the hold-out: do not act on their signals; compare.")
+	if r.Holdout {
+		p.sentence("", p.say("holdout"))
 	}
-	if p.r.Returned {
-		p.w.line("They had left before, and have returned: nothing is known of that time.")
+	if r.Returned {
+		p.sentence("", p.say("returned"))
 	}
 	if r.Missing != "" {
-		p.w.line("%s", wrapped("Missing is "+printable(r.Missing)+".", ""))
+		p.sentence("", p.say("missing", "what", printable(r.Missing)))
 	} else {
 		p.clock(now)
 	}
@@ -36,7 +38,8 @@ func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) erro
 	}
 	p.history()
 	for _, note := range r.Notes {
-		p.w.line("\nNote: %s.", note)
+		p.w.line("")
+		p.sentence("", p.say("note", "note", note))
 	}
 
 	return p.w.err
@@ -47,40 +50,43 @@ func printCustomer(to io.Writer, r *pipeline.CustomerReport, now time.Time) erro
 const clockStands = 2 * time.Minute
 
 type customerPrinter struct {
+	frame
 	r      *pipeline.CustomerReport
 	w      *quietWriter
 	stands bool // the partition's clock does not go
 }
 
+// sentence writes a text of any length behind an indent.
+func (p customerPrinter) sentence(indent, text string) {
+	p.w.line("%s", wrapped(indent+text, indent+indent))
+}
+
 func (p customerPrinter) headline() {
-	if !p.r.Engaged {
-		p.w.line("%s has never engaged: there is no score. The last event came at %s, and none so far was of a type that counts as engagement. "+
-			"Passive ones (views, opens), messages that you sent, negative ones and types that the vocabulary lacks do not; "+
-			"the setting vocabulary changes that: NAME=active, or NAME=passive;qualifying.",
-			printable(p.r.Customer), moment(p.r.Rhythm.LastAny))
-
-		return
+	r, customer := p.r, printable(p.r.Customer)
+	switch {
+	case !r.Engaged:
+		p.sentence("", p.say("never", "customer", customer, "when", moment(r.Rhythm.LastAny), "entry", "NAME=active", "other", "NAME=passive;qualifying"))
+	case r.Missing != "":
+		p.sentence("", p.say("was", "customer", customer, "level", p.say(r.Level), "when", moment(r.Clock),
+			"horizon", p.exactly(r.HorizonMS), "risk", riskText(r.Risk), "last", moment(r.Rhythm.Last)))
+	default:
+		text := p.say("level", "customer", customer, "level", p.say(r.Level), "horizon", p.exactly(r.HorizonMS), "risk", riskText(r.Risk))
+		if r.Since > 0 && r.Level != churn.Healthy.String() {
+			text += " " + p.say("since", "when", moment(r.Since))
+		}
+		p.sentence("", text)
 	}
-	if p.r.Missing != "" {
-		p.w.line("%s was %s at %s, as their newest signal says:", printable(p.r.Customer), levelWords(p.r.Level), moment(p.r.Clock))
-		p.w.line("the probability of no engagement in the next %s was %s.", spanWords(p.r.HorizonMS), riskText(p.r.Risk))
-		p.w.line("They had last engaged at %s.", moment(p.r.Rhythm.Last))
-
-		return
-	}
-	p.w.line("%s is %s: the probability of no engagement in the next %s is %s.",
-		printable(p.r.Customer), levelWords(p.r.Level), spanWords(p.r.HorizonMS), riskText(p.r.Risk))
 }
 
 func (p customerPrinter) clock(now time.Time) {
-	p.w.line("Partition %d (subject token %s) up to record %d, its clock at %s.",
-		p.r.Partition, p.r.Token, p.r.Sequence, moment(p.r.Clock))
+	r := p.r
+	p.sentence("", p.say("partition", "partition", strconv.Itoa(r.Partition), "token", r.Token,
+		"record", strconv.FormatUint(r.Sequence, 10), "when", moment(r.Clock)))
 	switch {
-	case p.r.ImportOpen:
-		p.w.line("The clock is that of an import; it stands where the imported history ends.")
+	case r.ImportOpen:
+		p.sentence("", p.say("import"))
 	case p.stands:
-		p.w.line("No record and no tick came in the %s since: is ebb running?",
-			spanWords(now.Sub(time.UnixMilli(p.r.Clock)).Milliseconds()))
+		p.sentence("", p.say("stands", "span", p.span(now.Sub(time.UnixMilli(r.Clock)).Milliseconds())))
 	}
 }
 
@@ -90,78 +96,90 @@ func (p customerPrinter) unheard() {
 	if u == nil {
 		return
 	}
-	feed, signal := "The input", "a signal of their silence would be"
+	feed, signal := p.say("feed"), p.say("signal")
 	if u.Channel != "" {
-		feed += " by " + u.Channel
+		feed = p.say("feed.channel", "channel", printable(u.Channel))
 	}
 	if u.Held {
-		signal = "the signal of their silence is"
+		signal = p.say("signal.held")
 	}
 	if u.Silent {
-		p.w.line("%s has been silent since %s: %s held until it is back.", feed, moment(u.Since), signal)
+		p.sentence("", p.say("feed.silent", "feed", feed, "when", moment(u.Since), "signal", signal))
 
 		return
 	}
-	p.w.line("The input was silent until lately: %s held until %s, to give them time to be heard.", signal, moment(u.Until))
+	p.sentence("", p.say("feed.back", "signal", signal, "when", moment(u.Until)))
 }
 
 func (p customerPrinter) reasons() {
-	p.w.line("\nWhy")
-	p.sentence(p.r.Headline)
+	p.w.line("\n%s", p.say("why"))
+	said := func(text string) {
+		if text != "" {
+			p.sentence("  ", printable(text)+".")
+		}
+	}
+	said(p.r.Headline)
 	for _, reason := range p.r.Reasons {
-		p.w.line("  - %s", printable(reason.Text))
+		p.sentence("  ", "- "+printable(reason.Text))
 	}
-	p.sentence(p.r.IfBack)
+	said(p.r.IfBack)
 }
 
-func (p customerPrinter) sentence(text string) {
-	if text != "" {
-		p.w.line("  %s.", printable(text))
-	}
-}
-
+// rhythm says what is known of the visits. What lies within one slot is counted
+// once, so a count is no more than a bound, and the first and the latest visit may
+// be two where it is one.
 func (p customerPrinter) rhythm() {
 	rhythm := &p.r.Rhythm
-	usual := "none yet, after a single visit"
+	slot := p.span(p.r.HorizonMS / churn.SlotsPerHorizon)
+	usual, visits := p.say("usual.none"), p.say("visits.many", "n", strconv.Itoa(rhythm.Visits), "slot", slot)
+	switch {
+	case rhythm.Once:
+		visits = p.say("visits.once", "when", moment(rhythm.First))
+	case rhythm.Visits == 1:
+		visits = p.say("visits.near", "slot", slot)
+	}
 	if rhythm.UsualGap > 0 {
-		usual = "about " + spanWords(rhythm.UsualGap)
+		usual = p.span(rhythm.UsualGap)
 	}
 	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\nRhythm, as the model sees it; visits close to each other are one")
-	fmt.Fprintf(table, "  usual gap\t%s\n", usual)
-	fmt.Fprintf(table, "  visits\t%d, the first at %s\n", rhythm.Visits, moment(rhythm.First))
-	fmt.Fprintf(table, "  last engaged\t%s, silent for %s\n", moment(rhythm.Last), spanWords(rhythm.Silent))
+	row := func(name, value string) { fmt.Fprintf(table, "  %s\t%s\n", p.say(name), value) }
+	p.w.line("\n%s", p.say("rhythm"))
+	row("usual", usual)
+	row("visits", visits)
+	if !rhythm.Once {
+		row("first", moment(rhythm.First))
+	}
+	row("last", p.say("last.value", "when", moment(rhythm.Last), "span", p.span(rhythm.Silent)))
 	if rhythm.LastAny != rhythm.Last {
-		fmt.Fprintf(table, "  last event\t%s, of any kind\n", moment(rhythm.LastAny))
+		row("any", p.say("any.value", "when", moment(rhythm.LastAny)))
 	}
 	table.Flush()
 }
 
-// silence draws the score over the present silence and says what comes of it.
+// silence draws the risk over the present silence and says what comes of it.
 func (p customerPrinter) silence() {
-	p.w.line("\nScore in this silence")
+	p.w.line("\n%s", p.say("score"))
 	curve, ends := sparkline(p.r.Scores)
 	if len(ends) > 0 {
 		first, last := ends[0], ends[len(ends)-1]
-		p.w.line("  %s  %s at the last engagement, %s now, %s at %s", curve,
-			riskText(first.Risk), riskText(p.r.Risk), riskText(last.Risk), moment(last.At))
+		p.sentence("  ", curve+"  "+p.say("curve", "first", riskText(first.Risk), "now", riskText(p.r.Risk), "last", riskText(last.Risk), "when", moment(last.At)))
 	}
 	next := p.r.Next
 	switch {
 	case next == nil && p.r.Unheard != nil && p.r.Unheard.Silent:
-		p.w.line("  Next crossing: none while the input is silent.")
+		p.sentence("  ", p.say("next.unheard"))
 
 		return
 	case next == nil:
-		p.w.line("  Next crossing: not in silence alone.")
+		p.sentence("  ", p.say("next.none"))
 
 		return
 	}
-	when := "in " + spanWords(next.In)
+	in := "in"
 	if p.stands || p.r.ImportOpen {
-		when = spanWords(next.In) + " after the partition's clock"
+		in = "in.clock"
 	}
-	p.w.line("  Next crossing, if they stay silent: %s at %s, %s.", levelWords(next.Level), moment(next.At), when)
+	p.sentence("  ", p.say("next", "level", p.say(next.Level), "when", moment(next.At), "in", p.say(in, "span", p.span(next.In))))
 }
 
 // sparkline draws the points of the silence, 0 % the lowest bar and 100 % the
@@ -190,31 +208,32 @@ func sparkline(scores []pipeline.ScorePoint) (string, []pipeline.ScorePoint) {
 func (p customerPrinter) history() {
 	if len(p.r.History) == 0 && p.r.OlderChanges() == 0 {
 		if p.r.Engaged {
-			p.w.line("\nThe level has never changed.")
+			p.w.line("\n%s", p.say("unchanged"))
 		}
 
 		return
 	}
-	p.w.line("\nChanges of level, the newest last")
+	p.w.line("\n%s", p.say("changes"))
 	if older := p.r.OlderChanges(); older > 0 {
-		p.w.line("  (%d older ones are not shown: the stream of signals no longer holds them, or there are too many)", older)
+		p.sentence("  ", p.say("older", "n", strconv.Itoa(older)))
 	}
-	table := tabwriter.NewWriter(p.w, 0, 0, 2, ' ', 0)
+	var rows [][]string
 	for _, change := range p.r.History {
 		why := ""
 		if len(change.Reasons) > 0 {
 			why = change.Reasons[0].Text
 		}
 		if !change.Published {
-			why = strings.TrimPrefix(why+" (not published yet)", " ")
+			why = strings.TrimSpace(p.say("unpublished") + " " + why)
 		}
-		fmt.Fprintf(table, "  %s\t%s → %s\t%s\t%s\n",
-			moment(change.At), levelWords(change.Previous), levelWords(change.Level), riskText(change.Risk), printable(why))
+		rows = append(rows, []string{
+			strings.TrimSuffix(moment(change.At), " UTC"), p.say(change.Previous) + " → " + p.say(change.Level), riskText(change.Risk), printable(why),
+		})
 	}
-	table.Flush()
+	for _, line := range fitted(rows, terminalWidth) {
+		p.w.line("%s", line)
+	}
 }
-
-func levelWords(level string) string { return strings.ReplaceAll(level, "_", " ") }
 
 func riskText(risk float64) string { return fmt.Sprintf("%.0f%%", 100*risk) }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -78,7 +80,7 @@ func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := command(t, "customer", "ann")
-	for _, want := range []string{"ann is " + levelWords(after.Level), "usual gap", "Next crossing", after.Reasons[0].Text, "subject token ann"} {
+	for _, want := range []string{"ann is " + frameOf("en").say(after.Level), "usual pause", "Next level", after.Reasons[0].Text, "subject token ann"} {
 		if code != exitOK || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, without %q:\n%s%s", code, want, stdout, stderr)
 		}
@@ -146,10 +148,10 @@ func TestPrintCustomer(t *testing.T) {
 	clock := now.Add(-3 * day).UnixMilli()
 	engaged := pipeline.CustomerReport{
 		Customer: "a\x1bnn", Partition: 1, Token: "~YRtubg", Sequence: 17, Clock: clock, Engaged: true,
-		Level: "at_risk", Risk: 0.72, HorizonMS: (30 * day).Milliseconds(), Episode: 5,
+		Level: "at_risk", Since: clock - (9 * day).Milliseconds(), Risk: 0.72, HorizonMS: (30 * day).Milliseconds(), Episode: 5,
 		Reasons:  []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "came every four days or so, now silent for about three weeks"}},
 		Headline: "Probably gone: so many", IfBack: "One visit now helps",
-		Rhythm: pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, Last: clock - (20 * day).Milliseconds()},
+		Rhythm: pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, First: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC).UnixMilli(), Last: clock - (20 * day).Milliseconds(), Silent: (21 * day).Milliseconds()},
 		Next:   &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * day).Milliseconds(), In: (10 * day).Milliseconds()},
 		Scores: []pipeline.ScorePoint{
 			{At: 1, Risk: 0.5, Source: pipeline.ScoreSignal}, {At: 2, Risk: 0, Source: pipeline.ScoreSilence},
@@ -162,7 +164,7 @@ func TestPrintCustomer(t *testing.T) {
 		Notes: []string{"a note"},
 	}
 	single := engaged
-	single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = 0, nil, nil, 0, now.UnixMilli()
+	single.Rhythm.Once, single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = true, 0, nil, nil, 0, now.UnixMilli()
 	held, unheard, back := engaged, engaged, engaged
 	held.Unheard, held.Next = &pipeline.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - day.Milliseconds()}, nil
 	unheard.Unheard = &pipeline.Unheard{Silent: true, Since: clock}
@@ -174,31 +176,89 @@ func TestPrintCustomer(t *testing.T) {
 		want   []string
 	}{
 		"at risk": {engaged, []string{
-			"a·nn is at risk: the probability of no engagement in the next 30 days is 72%.",
-			"No record and no tick came in the 3 days since", "Probably gone: so many.", "- came every four days or so", "One visit now helps.", "about 4 days",
-			"▁▆│█", "lapsed at 2026-04-08 12:00 UTC, 10 days after the partition's clock", "3 older ones",
-			"cooling → healthy  30%  first", "cooling → at risk  70%  most (not published yet)", "Note: a note.",
+			"a·nn is at risk: the probability of no engagement within 30 days is 72%. It has\nbeen so since 2026-03-20 12:00 UTC.",
+			"No record and no tick has come since, for three days", "Probably gone: so many.", "- came every four days or so", "One visit now helps.", "usual pause    four days",
+			"visits         at least 8; within about four days only one may count", "first engaged  2026-01-01 09:00 UTC", "silent for three weeks",
+			"▁▆│█", "lapsed at 2026-04-08 12:00 UTC, ten days\n    after the partition's clock.", "(3 older ones are not shown",
+			"cooling → healthy  30%  first", "cooling → at risk  70%  (not published yet) most", "Note: a note.",
 		}},
-		"a single visit": {single, []string{"none yet, after a single visit", "not in silence alone", "never changed"}},
-		"in an import":   {imported, []string{"The clock is that of an import", "10 days after the partition's clock"}},
+		"a single visit": {single, []string{"usual pause   none yet", "visits        one, at 2026-01-01 09:00 UTC", "last engaged  2026-03-09", "silence alone does not change it", "never changed"}},
+		"in an import":   {imported, []string{"The clock is that of an import", "after the partition's clock."}},
 		"held": {held, []string{
-			"The input by email has been silent since 2026-03-28 12:00 UTC: the signal of their silence is held until it is back.",
-			"Next crossing: none while the input is silent.",
+			"The input by email has been silent since 2026-03-28 12:00 UTC: the signal of\ntheir silence is held until it is back.",
+			"Next level: none while the input is silent.",
 		}},
-		"unheard": {unheard, []string{"The input has been silent since 2026-03-29 12:00 UTC: a signal of their silence would be held until it is back."}},
+		"unheard": {unheard, []string{"The input has been silent since 2026-03-29 12:00 UTC: a signal of their silence\nwould be held until it is back."}},
 		"back": {back, []string{
-			"The input was silent until lately: the signal of their silence is held until 2026-03-29 13:00 UTC, to give them time to be heard.",
+			"The input was silent until lately: the signal of their silence is held until\n2026-03-29 13:00 UTC, to give them time to be heard.",
 		}},
 		"not engaged": {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
 		"held out":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
 	} {
 		var out bytes.Buffer
-		if err := printCustomer(&out, &test.report, now); err != nil {
+		if err := printCustomer(&out, &test.report, "en", now); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range test.want {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%s: without %q:\n%s", name, want, out.String())
+			}
+		}
+	}
+	near := engaged
+	near.Rhythm.Visits, near.Rhythm.UsualGap = 1, 0
+	var out bytes.Buffer
+	if err := printCustomer(&out, &near, "en", now); err != nil || !strings.Contains(out.String(), "more than one, all within about four days") {
+		t.Errorf("visits that are near each other: %v\n%s", err, out.String())
+	}
+}
+
+// Every language says everything, about the same things, and in lines that a
+// terminal holds; and nothing of one is in another.
+func TestCustomerIsShownInEachLanguage(t *testing.T) {
+	place := regexp.MustCompile(`\{[a-z]+\}`)
+	for phrase, texts := range frames() {
+		want := place.FindAllString(texts[0], -1)
+		slices.Sort(want)
+		for i, text := range append(texts[:], frameOf("pt-PT").say(phrase)) {
+			got := place.FindAllString(text, -1)
+			slices.Sort(got)
+			if text == "" || !slices.Equal(got, want) {
+				t.Errorf("%s in language %d: %q, with places %v, want %v", phrase, i, text, got, want)
+			}
+		}
+	}
+	for phrase := range europeanFrames() {
+		if frames()[phrase][1] == "" {
+			t.Errorf("%s is no phrase", phrase)
+		}
+	}
+	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	r := pipeline.CustomerReport{
+		Customer: "ann", Token: "ann", Sequence: 17, Clock: now.Add(-time.Hour).UnixMilli(), Engaged: true, Holdout: true, Episode: 5,
+		Level: "at_risk", Since: now.Add(-day).UnixMilli(), Risk: 0.72, HorizonMS: (30 * day).Milliseconds(),
+		Rhythm:  pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, LastAny: 3},
+		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: now.UnixMilli(), In: (10 * day).Milliseconds()},
+		Scores:  []pipeline.ScorePoint{{At: 2, Source: pipeline.ScoreSilence}},
+		History: []pipeline.LevelChange{{Signal: wire.Signal{Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: strings.Repeat("word ", 30)}}}}},
+	}
+	for language, want := range map[string]string{"en": "is at risk", "pt": "está em risco", "pt-PT": "a arrefecer", "it": "è a rischio"} {
+		var out bytes.Buffer
+		if err := printCustomer(&out, &r, language, now); err != nil {
+			t.Fatal(err)
+		}
+		text := out.String()
+		if !strings.Contains(text, want) || strings.ContainsAny(text, "{}") {
+			t.Errorf("%s lacks %q:\n%s", language, want, text)
+		}
+		for _, english := range []string{" the ", " since ", " engaged", " is ", " usual pause", "days"} {
+			if language != "en" && strings.Contains(text, english) {
+				t.Errorf("%s has %q:\n%s", language, english, text)
+			}
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			if len([]rune(line)) > 80 {
+				t.Errorf("%s, longer than a terminal: %q", language, line)
 			}
 		}
 	}

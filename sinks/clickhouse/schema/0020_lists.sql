@@ -23,6 +23,7 @@ SELECT
     newest.risk AS risk_at_signal,
     newest.silent_ms / 86400000 AS silent_days_at_signal,
     newest.horizon_ms / 86400000 AS horizon_days,
+    newest.headline AS headline,
     newest.reason_text[1] AS reason,
     arrayStringConcat(newest.reason_text, '; ') AS reasons,
     newest.reason_code AS reason_code, newest.reason_log_odds AS reason_log_odds, newest.reason_text AS reason_text,
