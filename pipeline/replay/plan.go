@@ -16,7 +16,7 @@ import (
 // server about as much as a hundred rows.
 const (
 	questions     = 60 // in all, where the rows between them lie within the bounds
-	shortestRound = 5_000
+	shortestRound = 1_000
 	longestRound  = 25_000
 )
 

@@ -100,7 +100,7 @@ func TestQuestionsFollowTheLengthOfTheHistory(t *testing.T) {
 		tickRows int
 		want     int
 	}{
-		{0, 0, 5000}, {75_000, 0, 5000}, {1_000_000, 0, 16_666}, {100_000_000, 0, 25_000},
+		{0, 0, 1000}, {30_000, 0, 1000}, {75_000, 0, 1250}, {1_000_000, 0, 16_666}, {100_000_000, 0, 25_000},
 		{0, 5000, 5000}, {75_000, 5000, 5000}, {600_000, 5000, 10_000}, {899_999, 5000, 10_000},
 		{1_500_000, 5000, 25_000}, {100_000_000, 5000, 25_000}, {100_000_000, 40_000, 40_000}, {6000, 7, 4998},
 	} {
@@ -118,7 +118,7 @@ func TestQuestionsFollowTheLengthOfTheHistory(t *testing.T) {
 func TestImportIsKnownByFileMappingAndOptions(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	base := mustPlan(t, textSource("a.csv", fiveRows), m, Options{Partitions: 2})
-	packed := mustPlan(t, textSource("b.csv.gz", gzipped(t, fiveRows)), m, Options{Partitions: 2, TickRows: 5000, CoordinateRows: 5000})
+	packed := mustPlan(t, textSource("b.csv.gz", gzipped(t, fiveRows)), m, Options{Partitions: 2, TickRows: 1000, CoordinateRows: 1000})
 	if base.Import != packed.Import || len(base.Import) != 16 {
 		t.Errorf("the same content is import %s and %s", base.Import, packed.Import)
 	}
