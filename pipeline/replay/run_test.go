@@ -283,7 +283,7 @@ func TestImportTellsItsProgressAndStopsWhenCanceled(t *testing.T) {
 	for i := range 3000 {
 		rows += fmt.Sprintf("2004-10-19T00:%02d:%02dZ,c%d,x,\n", i/60, i%60, i%7)
 	}
-	p := mustPlan(t, textSource("many.csv", rows), shippedMapping(t, "csv"), Options{Partitions: 2})
+	p := mustPlan(t, textSource("many.csv", rows), shippedMapping(t, "csv"), Options{Partitions: 2, CoordinateRows: 5000})
 	w := newStreamWriter(p, 0)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
