@@ -144,9 +144,8 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 
 		return encoder.Encode(report)
 	}
-	sayAll(to.out, words)
 
-	return printBacktest(to.out, report, suggestion, c.horizonSource())
+	return printBacktest(to.out, report, suggestion, c.horizonSource(), words)
 }
 
 // horizonSource says where the horizon came from.

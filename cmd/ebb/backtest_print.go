@@ -11,8 +11,10 @@ import (
 )
 
 // printBacktest writes the report for people.
-func printBacktest(to io.Writer, r *backtest.Report, suggestion backtest.Suggestion, source string) error {
+func printBacktest(to io.Writer, r *backtest.Report, suggestion backtest.Suggestion, source string, taken []string) error {
 	p := backtestPrinter{r: r, w: &quietWriter{to: to}}
+	p.verdict()
+	sayAll(p.w, taken)
 	p.log(suggestion, source)
 	p.headline()
 	p.baselines()
@@ -28,14 +30,28 @@ type backtestPrinter struct {
 	w *quietWriter
 }
 
+// verdict is what somebody reads who reads no further.
+func (p backtestPrinter) verdict() {
+	verdict := p.r.Verdict()
+	for _, sentence := range verdict.Sentences() {
+		p.say("%s", sentence)
+	}
+	p.w.line("")
+}
+
 func (p backtestPrinter) log(suggestion backtest.Suggestion, source string) {
 	l := &p.r.Log
-	p.w.line("%s (mapping %s): %d events of %d customers, %s to %s", l.Source, l.Mapping, l.Events, l.Customers, date(l.First), date(l.Last))
-	p.w.line("%d qualifying; %d refused, %d duplicates, %d late, %d of other customers", l.Qualifying, l.Refused, l.Duplicates, l.Late, l.Others)
-	p.w.line("Horizon %v (%s). Nine of ten pauses between visits last at most %.3g days, which suggests %v.",
+	p.say("%s (mapping %s): %d events of %s, %s to %s", l.Source, l.Mapping, l.Events, backtest.Counted(l.Customers, "customer", "customers"), date(l.First), date(l.Last))
+	p.say("%d qualifying; %d refused, %d duplicates, %d late, %d of other customers", l.Qualifying, l.Refused, l.Duplicates, l.Late, l.Others)
+	p.say("Horizon %v (%s). Nine of ten pauses between visits last at most %.3g days, which suggests %v.",
 		length(p.r.Horizon), source, suggestion.Pause.Hours()/24, Duration(suggestion.Horizon))
-	p.w.line("%d evaluation times, %d customers still active at them in all; %s had no qualifying event in the next %v.",
+	p.say("%d evaluation times, %d customers still active at them in all; %s had no qualifying event in the next %v.",
 		p.r.Times, p.r.Rows, p.r.BaseRate.Percent(), length(p.r.Horizon))
+}
+
+// say writes a sentence in lines that fit.
+func (p backtestPrinter) say(format string, args ...any) {
+	p.w.line("%s", wrapped(fmt.Sprintf(format, args...), ""))
 }
 
 func (p backtestPrinter) headline() {
@@ -104,25 +120,10 @@ func (p backtestPrinter) signals() {
 	p.w.line("  half of the signals came within %s days of the last engagement", s.DaysAfter.Days())
 	p.w.line("  recall %s: so many were at risk when the silence had lasted a horizon; half of", s.Recall.Percent())
 	p.w.line("  them at least %s days before that", s.LeadTimeMedian.Days())
-	if s.Losses > 0 && s.RecallInTime < rareRecall {
-		p.w.line("  Few silences become so risky in time: %s", p.remedy())
-	}
 	p.w.line("  %s signals for an active customer in a horizon; %s level changes per", s.ShareSignalled.Text(), s.LevelChanges.Text())
 	p.w.line("  customer and month; %s of the raised were cleared within 24 h", s.ClearedSoon.Percent())
 	p.w.line("  As many signals by silence alone, after %s days: precision %s, in time %s.", rule.Days.Days(), rule.Precision.Percent(), rule.RecallInTime.Percent())
 }
-
-// remedy is what lets more signals come in time.
-func (p backtestPrinter) remedy() string {
-	if p.r.Churn.AtRiskAt == 0 {
-		return "raise churn.in_time, lower churn.least_risk, or take a longer --horizon."
-	}
-
-	return "lower churn.at_risk_at (--thresholds shows what it costs), or take a longer --horizon."
-}
-
-// rareRecall is a recall in time at which signals hardly ever come in time.
-const rareRecall = 0.05
 
 func (p backtestPrinter) thresholds() {
 	if len(p.r.Thresholds) == 0 {

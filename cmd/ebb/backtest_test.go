@@ -117,6 +117,36 @@ func TestBacktestForPeople(t *testing.T) {
 	}
 }
 
+// Who reads no further than the first lines, or the first screen, knows what the
+// signals were worth; both say the same.
+func TestBacktestBeginsWithTheVerdict(t *testing.T) {
+	clearEnvironment(t)
+	page := filepath.Join(t.TempDir(), "report.html")
+	code, stdout, stderr := command(t, "backtest", backtestFile(t), "--horizon", "7d", "--html", page, "--resamples", "0")
+	if code != exitOK {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	written, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict, rest, found := strings.Cut(stdout, "\n\n")
+	if !found || !strings.HasPrefix(verdict, "We would have told you of a customer ") && !strings.HasPrefix(verdict, "Of 100 customers we would have told you about, ") ||
+		!strings.Contains(rest, "events.csv (mapping csv)") {
+		t.Fatalf("the report begins with\n%s", stdout)
+	}
+	for line := range strings.Lines(verdict) {
+		if n := len([]rune(strings.TrimSpace(line))); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	_, after, _ := strings.Cut(string(written), "<h1>")
+	headline, _, _ := strings.Cut(after, "</h1>")
+	if plain := strings.Join(strings.Fields(verdict), " "); len(headline) < 40 || !strings.HasPrefix(plain, headline) || !strings.Contains(plain, "used to bring") {
+		t.Errorf("the page says %q, the report\n%s", headline, verdict)
+	}
+}
+
 // A file whose types nobody knows is tested on what it says of them, and the
 // report tells what was taken for what.
 func TestBacktestOfAFileWithTypesOfItsOwn(t *testing.T) {

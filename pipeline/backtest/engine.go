@@ -9,9 +9,12 @@ import (
 	"ebb/pipeline/churn"
 )
 
-// Change is one change of a customer's level.
+// Change is one change of a customer's level. Value is what the customer was
+// worth then, where the change raises to at_risk; see churn.Model.Value.
 type Change struct {
 	Customer uint32
+	Currency churn.Currency
+	Value    float64
 	churn.Change
 }
 
@@ -119,11 +122,16 @@ func (e *engine) fire(to int64) {
 // change applies the changes of level that are due and appends them to dst.
 func (e *engine) change(dst []Change, customer uint32, at int64) []Change {
 	for {
-		change, ok := e.model.Evaluate(&e.states[customer], at)
+		state := &e.states[customer]
+		change, ok := e.model.Evaluate(state, at)
 		if !ok {
 			return dst
 		}
-		dst = append(dst, Change{customer, change})
+		told := Change{Customer: customer, Change: change}
+		if change.Raised && change.To == churn.AtRisk {
+			told.Value, told.Currency = e.model.Value(state), state.Currency()
+		}
+		dst = append(dst, told)
 	}
 }
 

@@ -19,14 +19,13 @@ type Portrait struct {
 	Lost     bool           // silent through the last horizon
 	Events   []int64        // times of qualifying events, Unix ms
 	At       []int64        // Unix ms
-	Risk     []float64      // at each of At; 0 before the first event
+	Risk     []float64      // at each of At, the steady one, which levels follow; 0 before the first event
 	Changes  []churn.Change // of the level
 }
 
 const (
-	portraitCount  = 4
-	portraitPoints = 300
-	fewestVisits   = 4 // of a customer worth looking at
+	portraitCount = 4
+	fewestVisits  = 4 // of a customer worth looking at
 )
 
 // choosePortraits draws customers with several events who came in the first
@@ -65,57 +64,50 @@ func choosePortraits(log *Log, t truth, horizon int64, seed uint64) []uint32 {
 	return chosen
 }
 
-// sitters are the portraits on their way.
-type sitters struct {
-	who   []uint32
-	of    []Portrait
-	times []int64 // still to come
-}
-
-func newSitters(log *Log, t truth, horizon int64, seed uint64) *sitters {
-	s := &sitters{who: choosePortraits(log, t, horizon, seed)}
-	for _, who := range s.who {
-		s.of = append(s.of, Portrait{
-			Customer: shown(log.Customers[who]),
-			Lost:     t.quiet(who, log.Last-horizon, log.Last),
-			Events:   t.of(who),
-		})
+// portraits draws those who are named at the end, and a few others.
+func (s *stream) portraits(end *AtEnd, seed uint64) ([]Portrait, error) {
+	horizon := s.engine.model.Horizon()
+	who := choosePortraits(s.log, s.truth, horizon, seed)
+	others := len(who)
+	for i := range end.Customers {
+		who = append(who, end.Customers[i].index)
 	}
-	for i := range portraitPoints + 1 {
-		s.times = append(s.times, log.First+(log.Last-log.First)*int64(i)/portraitPoints)
+	risks, err := s.curves.draw(s.log, s.engine.model.Config(), who)
+	if err != nil {
+		return nil, err
 	}
-
-	return s
-}
-
-// sit draws all that is to be drawn at the next of the times.
-func (s *sitters) sit(e *engine) {
-	at := s.times[0]
-	s.times = s.times[1:]
-	for i, who := range s.who {
-		p := &s.of[i]
-		p.At = append(p.At, at)
-		p.Risk = append(p.Risk, e.model.Score(&e.states[who], at).Risk())
-	}
-}
-
-// finish adds the changes of level.
-func (s *sitters) finish(changes []Change) []Portrait {
-	for _, change := range changes {
-		if i := slices.Index(s.who, change.Customer); i >= 0 {
-			s.of[i].Changes = append(s.of[i].Changes, change.Change)
+	list := make([]Portrait, len(who))
+	for i, customer := range who {
+		list[i] = Portrait{
+			Customer: shown(s.log.Customers[customer]),
+			Lost:     s.truth.quiet(customer, s.log.Last-horizon, s.log.Last),
+			Events:   s.truth.of(customer),
+			At:       s.curves.times,
+			Risk:     risks[i],
 		}
 	}
+	for _, change := range s.engine.changes {
+		for i, customer := range who {
+			if customer == change.Customer {
+				list[i].Changes = append(list[i].Changes, change.Change)
+			}
+		}
+	}
+	for i := range end.Customers {
+		end.Customers[i].Portrait = list[others+i]
+	}
 
-	return s.of
+	return list[:others], nil
 }
 
-// shown shortens ids that are too long to show.
+// shown shortens ids that are too long to show; what tells them apart may be at
+// either end.
 func shown(id string) string {
-	const longest = 40
+	const longest, end = 40, 15
 	if utf8.RuneCountInString(id) <= longest {
 		return id
 	}
+	runes := []rune(id)
 
-	return string([]rune(id)[:longest-1]) + "…"
+	return string(runes[:longest-1-end]) + "…" + string(runes[len(runes)-end:])
 }

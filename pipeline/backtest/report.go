@@ -52,7 +52,10 @@ type Report struct {
 	Reliability []Bin    `json:"reliability"` // over the rows of all times, highest risk first
 	Gains       []Number `json:"gains"`       // share of the lost among the tenth, two tenths … with the highest risk
 
+	AtEnd AtEnd `json:"at_end"`
+
 	Leads     []float64  `json:"-"` // days, ascending: the lead time of every loss that was signalled
+	Told      []Told     `json:"-"` // every signal of Signals.Raised, by customer
 	Portraits []Portrait `json:"-"`
 }
 
@@ -166,7 +169,7 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 		ByTime:    s.byTime(m, times),
 
 		Parameters: *s.engine.model.Parameters(),
-		Portraits:  s.sitters.finish(s.engine.changes),
+		AtEnd:      s.atEnd(),
 	}
 	for _, gain := range metric.Gains(groups, bins) {
 		r.Gains = append(r.Gains, Number(gain))
@@ -182,10 +185,13 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	r.Signals = judge.signals()
 	r.Signals.Threshold = threshold.Risk()
 	r.RuleSilentFor = newTold(judge).silentFor(r.Signals.Raised)
-	r.Leads = r.Signals.leads
+	r.Leads, r.Told = r.Signals.leads, r.Signals.told
 	r.Cold = coldOf(s.coldEvaluations)
 	r.LaterHalf = laterHalfOf(m, times)
 	var err error
+	if r.Portraits, err = s.portraits(&r.AtEnd, config.Seed); err != nil {
+		return nil, err
+	}
 	if r.Thresholds, err = s.thresholds(ctx, config, progress); err != nil {
 		return nil, err
 	}

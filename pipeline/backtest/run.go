@@ -44,7 +44,7 @@ func Run(ctx context.Context, log *Log, config Config, progress func(Progress)) 
 	if progress == nil {
 		progress = func(Progress) {}
 	}
-	s, err := newStream(log, config.Churn, at, config.Seed)
+	s, err := newStream(log, config.Churn, at)
 	if err != nil {
 		return nil, err
 	}
@@ -57,19 +57,19 @@ func Run(ctx context.Context, log *Log, config Config, progress func(Progress)) 
 
 // stream is a log on its way through the detector.
 type stream struct {
-	log     *Log
-	truth   truth
-	engine  *engine
-	habits  *habits
-	sitters *sitters
-	cold    []int64 // times of the cold phase, before the evaluation times
-	at      []int64 // evaluation times
+	log    *Log
+	truth  truth
+	engine *engine
+	habits *habits
+	curves curves
+	cold   []int64 // times of the cold phase, before the evaluation times
+	at     []int64 // evaluation times
 
 	coldEvaluations []evaluation
 	evaluations     []evaluation
 }
 
-func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream, error) {
+func newStream(log *Log, config churn.Config, at []int64) (*stream, error) {
 	e, err := newEngine(config, len(log.Customers), log.First)
 	if err != nil {
 		return nil, err
@@ -77,13 +77,13 @@ func newStream(log *Log, config churn.Config, at []int64, seed uint64) (*stream,
 	t := truthOf(log)
 
 	return &stream{
-		log:     log,
-		truth:   t,
-		engine:  e,
-		habits:  newHabits(len(log.Customers), config.Horizon),
-		sitters: newSitters(log, t, config.Horizon, seed),
-		cold:    coldTimes(log.First, config.Horizon, at[0]),
-		at:      at,
+		log:    log,
+		truth:  t,
+		engine: e,
+		habits: newHabits(len(log.Customers), config.Horizon),
+		curves: newCurves(log, config.Horizon),
+		cold:   coldTimes(log.First, config.Horizon, at[0]),
+		at:     at,
 	}, nil
 }
 
@@ -127,7 +127,7 @@ func (s *stream) take(ctx context.Context, fits *fits, progress func(Progress)) 
 	return s.look(ctx, fits, s.log.Last)
 }
 
-// look evaluates, and draws portraits, at all times up to one.
+// look evaluates, and notes what curves are drawn by, at all times up to one.
 func (s *stream) look(ctx context.Context, fits *fits, until int64) error {
 	for {
 		evaluate, sit := s.next(until)
@@ -135,10 +135,10 @@ func (s *stream) look(ctx context.Context, fits *fits, until int64) error {
 			return ctx.Err()
 		}
 		if sit {
-			if err := s.engine.advance(s.sitters.times[0]); err != nil {
+			if err := s.engine.advance(s.curves.left[0]); err != nil {
 				return err
 			}
-			s.sitters.sit(s.engine)
+			s.curves.note(s.engine.model)
 		}
 		if evaluate {
 			if err := s.evaluate(fits); err != nil {
@@ -152,9 +152,9 @@ func (s *stream) look(ctx context.Context, fits *fits, until int64) error {
 func (s *stream) next(until int64) (evaluate, sit bool) {
 	at, left := s.nextTime()
 	evaluate = left && at <= until
-	sit = len(s.sitters.times) > 0 && s.sitters.times[0] <= until
+	sit = len(s.curves.left) > 0 && s.curves.left[0] <= until
 	if evaluate && sit {
-		sit = s.sitters.times[0] < at
+		sit = s.curves.left[0] < at
 		evaluate = !sit
 	}
 

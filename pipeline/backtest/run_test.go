@@ -85,7 +85,7 @@ func TestReport(t *testing.T) {
 		t.Fatalf("%d portraits, want %d", len(r.Portraits), portraitCount)
 	}
 	for _, p := range r.Portraits {
-		if len(p.At) != portraitPoints+1 || len(p.Risk) != len(p.At) || slices.Max(p.Risk) > 1 || len(p.Events) < fewestVisits {
+		if len(p.At) <= curvePoints || len(p.Risk) != len(p.At) || slices.Max(p.Risk) > 1 || len(p.Events) < fewestVisits {
 			t.Errorf("portrait of %s: %d times, %d risks, %d events", p.Customer, len(p.At), len(p.Risk), len(p.Events))
 		}
 	}
@@ -98,7 +98,7 @@ func TestNothingLeaksBackInTime(t *testing.T) {
 	log := mustRead(t, shopFile(7, 100, 120))
 	at := log.First + 60*dayMS
 	scores := func(log *Log) []row {
-		s, err := newStream(log, tenDays(), []int64{at}, 1)
+		s, err := newStream(log, tenDays(), []int64{at})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -129,7 +129,7 @@ func TestRowsOfAScript(t *testing.T) {
 	log := eventsOf(days(0, 8, 16), days(0), days(0, 14, 29))
 	slices.SortStableFunc(log.Events, func(a, b Event) int { return int(a.Clock - b.Clock) })
 	log.First, log.Last = begins, begins+30*dayMS
-	s, err := newStream(log, tenDays(), days(20), 1)
+	s, err := newStream(log, tenDays(), days(20))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestRowOfWhoCameLate(t *testing.T) {
 	late := slices.IndexFunc(log.Events, func(e Event) bool { return e.Customer == 1 })
 	log.Events[late].Late = true
 	log.First, log.Last = begins, begins+30*dayMS
-	s, err := newStream(log, tenDays(), days(20), 1)
+	s, err := newStream(log, tenDays(), days(20))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -276,7 +276,7 @@ func TestReportWithoutLosses(t *testing.T) {
 }
 
 func TestShown(t *testing.T) {
-	if got := shown(strings.Repeat("ä", 50)); got != strings.Repeat("ä", 39)+"…" {
+	if got := shown(strings.Repeat("ä", 50) + "1"); got != strings.Repeat("ä", 24)+"…"+strings.Repeat("ä", 14)+"1" {
 		t.Errorf("shown as %q", got)
 	}
 }

@@ -51,10 +51,17 @@ type Signals struct {
 	// one of the signals.
 	Alerted Number `json:"share_alerted"`
 
+	// PerDay is how many signals raised at_risk on an average day of the span.
+	PerDay Number `json:"signals_per_day"`
+
+	// Money is what the customers of the Raised were worth, by currency.
+	Money []Money `json:"money,omitempty"`
+
 	// Silence is the plain rule that is as late as the signals.
 	Silence SilenceRule `json:"silence_rule"`
 
 	leads []float64 // days, ascending
+	told  []Told
 }
 
 // SilenceRule raises whenever a customer has been silent for the median
@@ -70,13 +77,14 @@ type SilenceRule struct {
 type judge struct {
 	truth   truth
 	changes [][]churn.Change // by customer
+	all     []Change         // as they came
 	from    int64
 	until   int64 // the last moment whose outcome is known
 	horizon int64
 }
 
 func newJudge(t truth, changes []Change, customers int, from, end, horizon int64) *judge {
-	j := &judge{truth: t, changes: make([][]churn.Change, customers), from: from, until: end - horizon, horizon: horizon}
+	j := &judge{truth: t, changes: make([][]churn.Change, customers), all: changes, from: from, until: end - horizon, horizon: horizon}
 	for _, change := range changes {
 		j.changes[change.Customer] = append(j.changes[change.Customer], change.Change)
 	}
@@ -92,6 +100,7 @@ func (j *judge) signals() Signals {
 	newTold(j).signals(&s)
 	j.losses(&s)
 	j.unrest(&s)
+	s.Money = j.money()
 
 	return s
 }
@@ -211,7 +220,7 @@ func atRiskSince(changes []churn.Change, at int64) (since int64, ok bool) {
 }
 
 func (j *judge) unrest(s *Signals) {
-	var changed, alerted, customers int
+	var changed, alerted, customers, told int
 	var months float64
 	for c, changes := range j.changes {
 		times := j.truth.of(uint32(c))
@@ -224,7 +233,10 @@ func (j *judge) unrest(s *Signals) {
 		for _, change := range changes {
 			if j.within(change.At) {
 				changed++
-				warned = warned || change.Raised && change.To == churn.AtRisk
+				if change.Raised && change.To == churn.AtRisk {
+					told++
+					warned = true
+				}
 			}
 		}
 		if warned {
@@ -233,6 +245,7 @@ func (j *judge) unrest(s *Signals) {
 	}
 	s.LevelChanges = Number(float64(changed) / months)
 	s.Alerted = share(alerted, customers)
+	s.PerDay = Number(float64(told) * float64(dayMS) / float64(j.until-j.from))
 }
 
 func share(n, of int) Number { return Number(float64(n) / float64(of)) }

@@ -31,7 +31,7 @@ func eventsOf(customers ...[]int64) *Log {
 }
 
 func change(customer uint32, day float64, from, to churn.Level) Change {
-	return Change{customer, churn.Change{From: from, To: to, At: days(day)[0], Raised: to > from}}
+	return Change{Customer: customer, Change: churn.Change{From: from, To: to, At: days(day)[0], Raised: to > from}}
 }
 
 // Four customers and a horizon of ten days, from day 10 to day 100, so

@@ -21,6 +21,13 @@ type SilentFor struct {
 	ShareSignalled Number `json:"share_signalled"`
 }
 
+// Told is one signal.
+type Told struct {
+	At    int64   // Unix ms
+	After float64 // days after the last engagement
+	Lost  bool    // no qualifying event in the horizon after it
+}
+
 // told judges signals and rules over the same silences, those that begin in the
 // span, so that both have the same customers to choose from.
 type told struct {
@@ -79,7 +86,9 @@ func (t told) signals(s *Signals) {
 		for _, change := range changes {
 			if t.counts(uint32(c), &change) {
 				promised += change.Score.Risk()
-				days = append(days, float64(change.At-t.last(uint32(c), change.At))/float64(dayMS))
+				after := float64(change.At-t.last(uint32(c), change.At)) / float64(dayMS)
+				days = append(days, after)
+				s.told = append(s.told, Told{change.At, after, t.truth.quiet(uint32(c), change.At, change.At+t.horizon)})
 			}
 		}
 	}

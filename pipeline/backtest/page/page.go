@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"time"
 
 	"ebb/pipeline/backtest"
@@ -26,88 +27,85 @@ func Write(w io.Writer, r *backtest.Report) error {
 	return nil
 }
 
-// content is what the template is given: words and plots.
+// content is what the template is given: words, cards and plots, in the order
+// in which they are read.
 type content struct {
-	Source, From, To, Horizon string
-	Customers, Rows, Times    int
-	BaseRate                  string
-	Figures                   []row
-	Baselines                 []row
-	Signals                   []row
-	Thresholds                []row
-	Plots                     []plot
-	Portraits                 []plot
+	Source, About string
+	Verdict       backtest.Verdict
+	Tiles         []tile
+	Named         named
+	SparkFrom     string
+	SparkTo       string
+	Plots         []plot
+	Portraits     []plot
+	Rows          string
+	Tables        []table
+	Horizon       string
+	InTime        string
 }
-
-// row is one line of a table.
-type row struct{ Name, Value, Interval, Meaning string }
 
 func contentOf(r *backtest.Report) content {
-	in := &r.Intervals
-	s := &r.Signals
-	c := content{
-		Source: r.Log.Source, From: date(r.Log.First), To: date(r.Log.Last), Horizon: days(r.Horizon),
-		Customers: r.Log.Customers, Rows: r.Rows, Times: r.Times, BaseRate: r.BaseRate.Percent(),
-		Figures: []row{
-			{"AUC", r.AUC.Text(), in.AUC.Text(), "mean of the evaluation times; 0.5 is chance"},
-			{"PR-AUC", r.PRAUC.Text(), in.PRAUC.Text(), "mean of the evaluation times; " + r.BaseRate.Text() + " is chance"},
-			{"Top-decile lift", r.TopDecile.Text(), in.TopDecile.Text(), "mean of the evaluation times; 1 is chance"},
-			{"Brier", r.Brier.Text(), in.Brier.Text(), "all rows; 0 is best; mean of times " + r.Mean.Brier.Text()},
-			{"ECE", r.ECE.Text(), in.ECE.Text(), "all rows, 10 bins of equal count; 0 is best; mean of times " + r.Mean.ECE.Text()},
-			{"Observed / expected", r.ObservedOver.Text(), in.ObservedOver.Text(), "all rows; 1 is best"},
-			laterHalf(r),
-			cold(&r.Cold),
-		},
-		Signals: []row{
-			{"Raised at_risk", fmt.Sprint(s.Raised), "", "to " + s.Alerted.Percent() + " of the customers"},
-			{"Precision", s.Precision.Percent(), "", "no qualifying event in the horizon after the signal; promised " + s.Promised.Percent()},
-			{"Told in time", s.RecallInTime.Percent(), "", fmt.Sprintf("of %d silences of a horizon, before 0.6 of it had passed", s.Losses)},
-			{"Days after the last engagement", s.DaysAfter.Days() + " days", "", "half of the signals came within so many"},
-			{"Recall", s.Recall.Percent(), "", "of the same silences, at risk when they had lasted a horizon"},
-			{"Median lead time", s.LeadTimeMedian.Days() + " days", "", "at risk before that moment"},
-			{"By silence alone", r.RuleSilentFor.Precision.Percent(), "", fmt.Sprintf("the precision of as many signals, each after %s days of silence; in time %s",
-				r.RuleSilentFor.Days.Days(), r.RuleSilentFor.RecallInTime.Percent())},
-			{"Level changes", s.LevelChanges.Text(), "", "per customer and month of 30 days"},
-			{"Cleared within 24 h", s.ClearedSoon.Percent(), "", "of the signals raised"},
-		},
-		Plots:     []plot{reliability(r), gains(r), leads(r), overTime(r)},
+	return content{
+		Source: r.Log.Source,
+		About: fmt.Sprintf("%s, %s to %s. Lost is who does not come back within %s.",
+			backtest.Counted(r.Log.Customers, "customer", "customers"), date(r.Log.First), date(r.Log.Last), backtest.Span(float64(r.Horizon))),
+		Verdict:   r.Verdict(),
+		Tiles:     tiles(r),
+		Named:     namedOf(r),
+		SparkFrom: date(sparkFrom(r)),
+		SparkTo:   date(r.Log.Last),
+		Plots:     plots(r),
 		Portraits: portraits(r),
+		Rows: fmt.Sprintf("%d evaluation times with %s customers still active in all; %s of them had no qualifying event in the horizon of %s that followed.",
+			r.Times, backtest.Count(r.Rows), r.BaseRate.Percent(), backtest.Span(float64(r.Horizon))),
+		Tables:  tables(r),
+		Horizon: backtest.Span(float64(r.Horizon)),
+		InTime:  backtest.Span(0.6 * float64(r.Horizon)),
 	}
-	for i := range r.Thresholds {
-		c.Thresholds = append(c.Thresholds, threshold(&r.Thresholds[i]))
-	}
-	for _, b := range backtest.Baselines() {
-		c.Baselines = append(c.Baselines, row{b.Words, r.Baselines[b.Name].Text(), in.Baselines[b.Name].Text(),
-			fmt.Sprintf("detector ahead by %s; %s", (r.AUC - r.Baselines[b.Name]).Signed(), in.Ahead[b.Name].Text())})
-	}
-
-	return c
 }
 
-func threshold(s *backtest.ThresholdSignals) row {
-	return row{fmt.Sprintf("At %g", s.AtRiskAt), s.Precision.Percent(), "", fmt.Sprintf(
-		"precision of %d raised; in time %s, half within %s days of the last engagement, %s level changes per customer and month, %s cleared within 24 h",
-		s.Raised, s.RecallInTime.Percent(), s.DaysAfter.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())}
-}
+// tile is a number that is read first.
+type tile struct{ Number, Words, Beside string }
 
-func laterHalf(r *backtest.Report) row {
-	later := &r.LaterHalf
-	meaning := fmt.Sprintf("mean of the last %d evaluation times", later.Times)
-	for _, b := range backtest.Baselines() {
-		meaning += "; " + b.Words + " " + later.Baselines[b.Name].Text()
+// tiles are the numbers of the first screen, those that there are.
+func tiles(r *backtest.Report) []tile {
+	s, rule := &r.Signals, &r.RuleSilentFor
+	if s.Raised == 0 {
+		return nil
+	}
+	horizon := backtest.Span(float64(r.Horizon))
+	ruled := rule.Raised > 0
+	list := []tile{{backtest.OfMany(s.Precision, s.Raised), "of those told of did not come back", "promised: " + backtest.OfMany(s.Promised, s.Raised)}}
+	if ruled {
+		list[0].Beside += "; by silence alone: " + backtest.OfMany(rule.Precision, rule.Raised)
+	}
+	if s.Losses > 0 {
+		told := tile{backtest.OfMany(s.RecallInTime, s.Losses), "losses were told in time", ""}
+		if ruled {
+			told.Beside = "by silence alone: " + backtest.OfMany(rule.RecallInTime, s.Losses)
+		}
+		list = append(list, told)
+	}
+	if often := backtest.Often(float64(s.PerDay)); often != "" {
+		act := tile{often, "customers to act on", ""}
+		if share := float64(s.ShareSignalled); share > 0 && !math.IsInf(share, 0) {
+			act.Beside = fmt.Sprintf("%.0f for every 100 active customers in %s", 100*share, horizon)
+		}
+		list = append(list, act)
+	}
+	if len(s.Money) > 0 {
+		m := s.Money[0]
+		list = append(list, tile{backtest.Amount(m.Lost, m.Currency), "in " + horizon + " is what those who did not come back used to bring",
+			"of " + backtest.Amount(m.Value, m.Currency) + " from all told of"})
+	} else {
+		list = append(list, tile{backtest.Span(float64(s.DaysAfter) * dayMS), "after the last visit, half of the messages have come", ""})
 	}
 
-	return row{"AUC, later half", later.AUC.Text(), later.Interval.Text(), meaning}
+	return list
 }
 
-func cold(c *backtest.Cold) row {
-	return row{"AUC, cold", c.Detector.AUC.Text(), "", fmt.Sprintf(
-		"in the first horizon, before anything is learned from outcomes; Brier %s; by rates alone AUC %s, Brier %s",
-		c.Detector.Brier.Text(), c.ClosedForm.AUC.Text(), c.ClosedForm.Brier.Text())}
-}
+const dateLayout = "2 Jan 2006"
 
-func date(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.DateOnly) }
-
-func days(ms int64) string { return fmt.Sprintf("%.4g days", float64(ms)/dayMS) }
+func date(ms int64) string { return time.UnixMilli(ms).UTC().Format(dateLayout) }
 
 const dayMS = 86_400_000

@@ -28,6 +28,7 @@ func report() *backtest.Report {
 		Baselines: map[string]backtest.Number{"recency": 0.6, "decayed_count": 0.7, "recency_over_gap": 0.5, "bgnbd_p0": 0.71, "gamma_poisson_p0": 0.69},
 		Gains:     []backtest.Number{0.4, 0.8, 1},
 		Leads:     []float64{0, 2, 2.1, 10},
+		Told:      []backtest.Told{{At: begins + 40*dayMS, After: 3, Lost: true}, {At: begins + 90*dayMS, After: 40}},
 		Portraits: []backtest.Portrait{{
 			Customer: `<script>alert("x")</script>`,
 			Lost:     true,
@@ -43,7 +44,18 @@ func report() *backtest.Report {
 	r.Intervals.AUC = backtest.Interval{0.7, 0.8}
 	r.LaterHalf = backtest.LaterHalf{Times: 2, AUC: 0.77, Interval: backtest.Interval{0.71, 0.83}, Baselines: map[string]backtest.Number{"bgnbd_p0": 0.72}}
 	r.Cold = backtest.Cold{Times: 4, Rows: 9, Detector: backtest.ColdScores{AUC: 0.66, Brier: 0.21}, ClosedForm: backtest.ColdScores{AUC: 0.61, Brier: 0.26}}
-	r.Signals.Precision = backtest.Number(math.NaN())
+	r.Signals = backtest.Signals{
+		Raised: 250, Precision: 0.72, Promised: 0.7, Losses: 300, RecallInTime: 0.41, DaysAfter: 3, PerDay: 2.5, ShareSignalled: 0.2, Threshold: 0.6,
+		Money: []backtest.Money{{Currency: "EUR", Signals: 250, Value: 12_345, AtRisk: 9000, Lost: 8000}},
+	}
+	r.RuleSilentFor = backtest.SilentFor{Days: 6, Raised: 249, Precision: 0.5, RecallInTime: 0}
+	r.AtEnd = backtest.AtEnd{
+		At: begins + 100*dayMS, AtRisk: 40, Active: 31, Money: []backtest.Money{{Currency: "EUR", AtRisk: 777}},
+		Customers: []backtest.Named{
+			{Customer: r.Portraits[0].Customer, Risk: 0.81, Value: 200, ValueAtRisk: 162, Currency: "EUR", Last: begins + 91*dayMS, Reasons: []string{"<b>complained</b>", "second"}, Portrait: r.Portraits[0]},
+			{Customer: "poor", Risk: 0.9, Last: begins + 95*dayMS, Portrait: backtest.Portrait{Customer: "poor"}},
+		},
+	}
 	r.Thresholds = []backtest.ThresholdSignals{{AtRiskAt: 0.775, Signals: backtest.Signals{Raised: 31, Precision: 0.76, RecallInTime: 0.4}}}
 	for i := range 2 {
 		r.Reliability = append(r.Reliability, backtest.Bin{Rows: 10, Score: backtest.Number(0.8 - 0.5*float64(i)), Observed: 0.4})
@@ -68,10 +80,17 @@ func write(t *testing.T, r *backtest.Report) string {
 func TestPageSaysTheFigures(t *testing.T) {
 	page := write(t, report())
 	for _, want := range []string{
-		"How good is it on shop &amp; sons.csv?", "0.750", "0.700 to 0.800", "25.0 %", "At 0.775", "76.0 %", "precision of 31 raised; in time 40.0 %", "2026-01-01", "10 days",
-		"&lt;script&gt;alert", "Reliability", "Lift", "Lead time", "AUC over time", "recency / own mean gap",
-		"2026-01-21: healthy to cooling, risk 0.50", "silent through the last horizon",
-		`<td>Precision</td><td class="number">–</td>`,
+		"Backtest of shop &amp; sons.csv: 12 customers, 1 Jan 2026 to 11 Apr 2026. Lost is who does not come back within 10 days.",
+		"<h1>Of 100 customers we would have told you about, 72 did not come back within 10 days; 41 of 100 losses were told in time.",
+		"<b>72 of 100</b>", "promised: 70 of 100; by silence alone: 50 of 100", "<b>41 of 100</b>", "by silence alone: 0 of 100",
+		"<b>3 a day</b>", "20 for every 100 active customers in 10 days", "<b>EUR 8,000</b>", "of EUR 12,300 from all told of",
+		"whoever is silent for 6 days would have been right for 50 of 100",
+		"Whom it would name on 11 Apr 2026", "31 customers are at risk, and with them EUR 777 of what they would bring in the next 10 days. The first 2, most at risk first:",
+		"EUR 162 at risk", "risk 81 %, silent for 9 days", "&lt;b&gt;complained&lt;/b&gt;", "<b>poor</b><span>risk 90 %</span><small>silent for 5 days</small>",
+		"from 2 Mar 2026 to 11 Apr 2026", "&lt;script&gt;alert",
+		"How soon would you be told?", ">days since the last visit<", ">in time<", "Does a risk of 70 % mean 70 of 100?", ">risk that was said<",
+		"recency / own mean gap", "21 Jan 2026: healthy to cooling, risk 0.50", "2 actions; silent through the last 10 days.",
+		"0.750", "0.700 to 0.800", "25.0 %", "At 0.775", "76.0 %", "precision of 31 raised; in time 40.0 %",
 		"AUC, later half", "0.770", "0.710 to 0.830", "mean of the last 2 evaluation times", "BG/NBD P(none) 0.720",
 		"AUC, cold", "0.660", "Brier 0.210; by rates alone AUC 0.610, Brier 0.260",
 	} {
@@ -106,10 +125,27 @@ func TestCurvesHaveColours(t *testing.T) {
 	}
 }
 
-// Every drawing is well-formed, and all of it lies inside of its frame.
-func TestPlotsAreDrawnInside(t *testing.T) {
+// What a manager reads stands first, and the statistics are folded away behind
+// all else.
+func TestPageBeginsWithWhatMatters(t *testing.T) {
 	page := write(t, report())
-	drawings := 0
+	at := -1
+	for _, next := range []string{"<h1>", `class="tiles"`, "silent for 6 days", "Whom it would name", `class="cards"`, "How well it would have worked", `class="plots"`, "drawn by chance", "<details>", "Top-decile lift"} {
+		found := strings.Index(page, next)
+		if found <= at {
+			t.Fatalf("%q is at %d, not after what comes before it at %d", next, found, at)
+		}
+		at = found
+	}
+}
+
+// Every drawing is well-formed, all of it lies inside of its frame, and the axes
+// of every plot have titles.
+func TestPlotsAreDrawnInside(t *testing.T) {
+	r := report()
+	r.Thresholds = append(r.Thresholds, backtest.ThresholdSignals{AtRiskAt: 0.3, Signals: backtest.Signals{Precision: backtest.Number(math.NaN()), RecallInTime: 1}})
+	page := write(t, r)
+	drawings, titles := 0, 0
 	for rest := page; ; {
 		_, after, found := strings.Cut(rest, "<svg")
 		if !found {
@@ -118,15 +154,20 @@ func TestPlotsAreDrawnInside(t *testing.T) {
 		drawing, behind, _ := strings.Cut(after, "</svg>")
 		rest = behind
 		drawings++
+		titles += strings.Count(drawing, `<text class="title"`)
 		inside(t, "<svg"+drawing+"</svg>")
 	}
-	if drawings != 5 {
-		t.Errorf("%d drawings, want 5", drawings)
+	if drawings != 2+7+1 || titles != 2*(7+1) {
+		t.Errorf("%d drawings with %d titles, want two curves of customers, seven plots and a portrait", drawings, titles)
 	}
 }
 
 func inside(t *testing.T, drawing string) {
 	t.Helper()
+	var width, height float64
+	if _, err := fmt.Sscanf(drawing, "<svg viewBox=\"0 0 %g %g\"", &width, &height); err != nil {
+		t.Fatalf("%v in %s", err, drawing)
+	}
 	limits := map[string]float64{"x": width, "x1": width, "x2": width, "cx": width, "y": height, "y1": height, "y2": height, "cy": height, "width": width, "height": height}
 	decoder := xml.NewDecoder(strings.NewReader(drawing))
 	for {
@@ -155,12 +196,38 @@ func inside(t *testing.T, drawing string) {
 	}
 }
 
-// One evaluation time, and nothing to draw otherwise, is a page, too.
+// A log that has nothing to show is a page, too, which says so.
 func TestPageOfLittle(t *testing.T) {
 	r := report()
-	r.ByTime, r.Leads, r.Portraits, r.Reliability, r.Gains = r.ByTime[:1], nil, nil, nil, nil
-	if page := write(t, r); strings.Contains(page, "NaN") || strings.Contains(page, "Risk of a few customers") {
-		t.Error(page)
+	nan := backtest.Number(math.NaN())
+	r.ByTime, r.Leads, r.Told, r.Portraits, r.Reliability, r.Gains = r.ByTime[:1], nil, nil, nil, nil, []backtest.Number{nan, nan}
+	r.Signals = backtest.Signals{Precision: nan, Promised: nan, RecallInTime: nan, ShareSignalled: nan, DaysAfter: nan}
+	r.RuleSilentFor = backtest.SilentFor{Days: nan, Precision: nan, RecallInTime: nan}
+	r.AtEnd = backtest.AtEnd{At: r.Log.Last, AtRisk: 1, Customers: []backtest.Named{}}
+	page := write(t, r)
+	for _, want := range []string{
+		"<h1>Nobody stayed away for 10 days, and we would have told you of nobody",
+		"Nobody is at risk at the end of the file who was there in the last 10 days. 1 customer has been silent for longer",
+		"Nothing to draw: Nobody would have been told of.", "Nothing to draw: Nobody was lost.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, never := range []string{"NaN", "drawn by chance", `<ul class="tiles"`, `<ol class="cards"`, "Inf"} {
+		if strings.Contains(page, never) {
+			t.Errorf("the page has %q", never)
+		}
+	}
+}
+
+// Light and dark, narrow, and on paper, where what is folded is shown.
+func TestPageIsForEveryReader(t *testing.T) {
+	page := write(t, report())
+	for _, want := range []string{"@media screen and (prefers-color-scheme: dark)", "@media print", "details::details-content", "width=device-width", "max-width: 700px"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
 	}
 }
 
