@@ -25,14 +25,12 @@ var quantities = map[string]func(*Facts) int64{
 // numbersOf are the names of the numbers that a reason's text states or rests on.
 func numbersOf(code string) []string {
 	switch code {
-	case CodeRhythm:
+	case CodeRhythm, CodeRecency:
 		return []string{"every_ms", "silent_ms"}
-	case CodeRecency:
-		return []string{"silent_ms"}
 	case CodeHistory:
 		return []string{"known_ms", "silent_ms", "visits"}
 	case CodeContact:
-		return []string{"contact_ms", "heard_ms", "silent_ms"}
+		return []string{"contact_ms", "every_ms", "heard_ms", "silent_ms"}
 	case CodeTrend:
 		return []string{"before", "recent", "slot_ms", "visits_before", "visits_recent"}
 	case CodeNegatives:

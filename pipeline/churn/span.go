@@ -10,6 +10,9 @@ const (
 	unitWeek
 	unitMonth
 	unitYear
+	unitHourHalf // an hour and a half, which is said of one only
+	unitDayHalf
+	unitYearHalf
 	spanUnits // how many there are
 )
 
@@ -33,12 +36,15 @@ const (
 
 var spans = [spanUnits]spanUnit{
 	{"second", second, 0, 0, 90 * second, 90},
-	{"minute", minute, 55 * second, 65 * second, 90 * minute, 90},
-	{"hour", hour, 55 * minute, 65 * minute, 36 * hour, 36},
-	{"day", day, 22 * hour, 26 * hour, 13 * day, 13},
+	{"minute", minute, 55 * second, 65 * second, 55 * minute, 55},
+	{"hour", hour, 55 * minute, 75 * minute, 22 * hour, 22},
+	{"day", day, 22 * hour, 30 * hour, 13 * day, 13},
 	{"week", week, 156 * hour, 180 * hour, 88 * day, 13},
 	{"month", month, 29 * day, 33 * day, 680 * day, 23},
 	{"year", year, 320 * day, 380 * day, MaxTime, 231},
+	{"hour_half", 90 * minute, 75 * minute, 105 * minute, 0, 1},
+	{"day_half", 36 * hour, 30 * hour, 42 * hour, 0, 1},
+	{"year_half", 18 * month, 500 * day, 600 * day, 0, 1},
 }
 
 // The ways in which a length is said.
@@ -76,7 +82,7 @@ func spanOf(ms int64) span {
 	off := ms - s.n*unit.ms
 	switch {
 	case 20*max(off, -off) <= s.n*unit.ms: // within a twentieth
-	case off < 0 && s.n == 1 && s.unit >= unitWeek:
+	case off < 0 && s.n == 1 && s.unit >= unitWeek && s.unit <= unitYear:
 		s.approx = approxLess
 	default:
 		s.approx = approxNear
@@ -146,13 +152,22 @@ func (l *Language) amount(unit int, n int64) string {
 
 // exactly is a length that somebody has set: in days if it is whole days.
 func (l *Language) exactly(ms int64) string {
-	for _, unit := range [...]int{unitDay, unitHour, unitMinute} {
-		if n := ms / spans[unit].ms; ms%spans[unit].ms == 0 {
-			return l.amount(unit, n)
-		}
+	if unit, n := wholes(ms); n > 0 {
+		return l.amount(unit, n)
 	}
 
 	return l.span(ms)
+}
+
+// wholes is a length in days, hours or minutes, if it is so many exactly.
+func wholes(ms int64) (unit int, n int64) {
+	for _, unit := range [...]int{unitDay, unitHour, unitMinute} {
+		if ms%spans[unit].ms == 0 {
+			return unit, ms / spans[unit].ms
+		}
+	}
+
+	return 0, 0
 }
 
 // period is how often something comes in each horizon: "a month".
@@ -173,5 +188,13 @@ func (l *Language) period(horizon int64) string {
 		}
 	}
 
-	return l.phrases["period.other"] + " " + l.exactly(horizon)
+	unit, n := wholes(horizon)
+	switch n {
+	case 0:
+		return l.every(horizon)
+	case 1:
+		return l.units[unit].every
+	}
+
+	return l.everyOf(l.amount(unit, n))
 }

@@ -15,6 +15,9 @@ func english() *Language {
 			{"a week", "weeks", "every week", false},
 			{"a month", "months", "every month", false},
 			{"a year", "years", "every year", false},
+			{"an hour and a half", "", "every hour and a half", false},
+			{"a day and a half", "", "every day and a half", false},
+			{"a year and a half", "", "every year and a half", false},
 		},
 		numerals: [2][]string{
 			{"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"},
@@ -114,6 +117,5 @@ func englishPhrases() map[string]string {
 		"period.month":   "a month",
 		"period.quarter": "a quarter",
 		"period.year":    "a year",
-		"period.other":   "in",
 	}
 }

@@ -15,6 +15,9 @@ func italian() *Language {
 			{"una settimana", "settimane", "ogni settimana", true},
 			{"un mese", "mesi", "ogni mese", false},
 			{"un anno", "anni", "ogni anno", false},
+			{"un'ora e mezza", "", "ogni ora e mezza", false},
+			{"un giorno e mezzo", "", "ogni giorno e mezzo", false},
+			{"un anno e mezzo", "", "ogni anno e mezzo", false},
 		},
 		numerals: [2][]string{
 			{"due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove", "dieci"},
@@ -134,6 +137,5 @@ func italianPhrases() map[string]string {
 		"period.month":   "al mese",
 		"period.quarter": "al trimestre",
 		"period.year":    "all'anno",
-		"period.other":   "in",
 	}
 }

@@ -20,6 +20,9 @@ func portuguese() *Language {
 			{"uma semana", "semanas", "toda semana", true},
 			{"um mês", "meses", "todo mês", false},
 			{"um ano", "anos", "todo ano", false},
+			{"uma hora e meia", "", "a cada hora e meia", false},
+			{"um dia e meio", "", "a cada dia e meio", false},
+			{"um ano e meio", "", "a cada ano e meio", false},
 		},
 		numerals: [2][]string{
 			{"dois", "três", "quatro", "cinco", "seis", "sete", "oito", "nove", "dez"},
@@ -94,6 +97,8 @@ func european() *Language {
 	l.units[unitSecond].every, l.units[unitMinute].every, l.units[unitHour].every = "de segundo a segundo", "de minuto a minuto", "de hora a hora"
 	l.units[unitDay].every, l.units[unitWeek].every = "todos os dias", "todas as semanas"
 	l.units[unitMonth].every, l.units[unitYear].every = "todos os meses", "todos os anos"
+	l.units[unitHourHalf].every, l.units[unitDayHalf].every = "de hora e meia em hora e meia", "de dia e meio em dia e meio"
+	l.units[unitYearHalf].every = "de ano e meio em ano e meio"
 	l.everyOf = func(amount string) string {
 		number, unit, _ := strings.Cut(amount, " ")
 
@@ -187,6 +192,5 @@ func portuguesePhrases() map[string]string {
 		"period.month":   "por mês",
 		"period.quarter": "por trimestre",
 		"period.year":    "por ano",
-		"period.other":   "em",
 	}
 }

@@ -25,7 +25,7 @@ func TestEveryLanguageIsComplete(t *testing.T) {
 			if !slices.Equal(places(phrase), places(first.phrases[form])) {
 				t.Errorf("%s: %s has the places %v in %q", l.name, form, places(phrase), phrase)
 			}
-			if l != first && phrase == first.phrases[form] && form != "advice.plain" && form != "period.other" {
+			if l != first && phrase == first.phrases[form] && form != "advice.plain" {
 				t.Errorf("%s: %s is in %s", l.name, form, first.name)
 			}
 		}
@@ -81,9 +81,11 @@ func TestSpan(t *testing.T) {
 		{2 * minute, "two minutes", "every two minutes", "due minuti", "dois minutos", "de dois em dois minutos"},
 		{47 * minute, "45 minutes", "every 45 minutes", "45 minuti", "45 minutos", "de 45 em 45 minutos"},
 		{hour, "an hour", "every hour", "un'ora", "uma hora", "de hora a hora"},
-		{100 * minute, "about two hours", "every two hours", "circa due ore", "cerca de duas horas", "de duas em duas horas"},
+		{100 * minute, "about an hour and a half", "every hour and a half", "circa un'ora e mezza", "cerca de uma hora e meia", "de hora e meia em hora e meia"},
+		{110 * minute, "about two hours", "every two hours", "circa due ore", "cerca de duas horas", "de duas em duas horas"},
 		{day, "a day", "every day", "un giorno", "um dia", "todos os dias"},
-		{35 * hour, "35 hours", "every 35 hours", "35 ore", "35 horas", "de 35 em 35 horas"},
+		{35 * hour, "a day and a half", "every day and a half", "un giorno e mezzo", "um dia e meio", "de dia e meio em dia e meio"},
+		{45 * hour, "about two days", "every two days", "circa due giorni", "cerca de dois dias", "de dois em dois dias"},
 		{7 * day, "a week", "every week", "una settimana", "uma semana", "todas as semanas"},
 		{10*day + 9*hour, "10 days", "", "", "", ""},
 		{12 * day, "12 days", "every 12 days", "12 giorni", "12 dias", "de 12 em 12 dias"},
@@ -95,7 +97,8 @@ func TestSpan(t *testing.T) {
 		{100 * day, "about three months", "every three months", "circa tre mesi", "cerca de três meses", "de três em três meses"},
 		{330 * day, "almost a year", "every year", "quasi un anno", "quase um ano", "todos os anos"},
 		{365 * day, "a year", "every year", "un anno", "um ano", "todos os anos"},
-		{540 * day, "18 months", "every 18 months", "18 mesi", "18 meses", "de 18 em 18 meses"},
+		{450 * day, "15 months", "every 15 months", "15 mesi", "15 meses", "de 15 em 15 meses"},
+		{540 * day, "a year and a half", "every year and a half", "un anno e mezzo", "um ano e meio", "de ano e meio em ano e meio"},
 		{800 * day, "about two years", "every two years", "circa due anni", "cerca de dois anos", "de dois em dois anos"},
 		{MaxTime, "231 years", "every 231 years", "231 anni", "231 anos", "de 231 em 231 anos"},
 	}
@@ -124,8 +127,8 @@ func TestHorizonInWords(t *testing.T) {
 		{day, "a day", "a day", "por dia", "al giorno"},
 		{90 * day, "90 days", "a quarter", "por trimestre", "al trimestre"},
 		{365 * day, "365 days", "a year", "por ano", "all'anno"},
-		{14 * day, "14 days", "in 14 days", "em 14 dias", "in 14 giorni"},
-		{6 * hour, "six hours", "in six hours", "em seis horas", "in sei ore"},
+		{14 * day, "14 days", "every 14 days", "a cada 14 dias", "ogni 14 giorni"},
+		{6 * hour, "six hours", "every six hours", "a cada seis horas", "ogni sei ore"},
 		{hour, "an hour", "an hour", "por hora", "all'ora"},
 	} {
 		got := []string{languages[0].exactly(test.ms), languages[0].period(test.ms), languages[1].period(test.ms), languages[3].period(test.ms)}

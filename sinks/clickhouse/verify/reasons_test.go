@@ -129,7 +129,7 @@ func TestTamperedReasonsAreReported(t *testing.T) {
 			(SELECT * FROM signals FINAL WHERE has(reason_code, 'recency') AND signal = 'raised' ORDER BY customer, episode LIMIT 1 OFFSET %d)`, replace, place)
 	}
 	tampered := []tampering{
-		{"reasons", "recency", change(0, "arrayMap((n, c) -> if(c = 'recency', CAST(map('silent_ms', n['silent_ms'] + 1), 'Map(LowCardinality(String), Int64)'), n), reason_numbers, reason_code) AS reason_numbers"), 0, 0, 1},
+		{"reasons", "recency", change(0, "arrayMap((n, c) -> if(c = 'recency', CAST(map('every_ms', n['every_ms'], 'silent_ms', n['silent_ms'] + 1), 'Map(LowCardinality(String), Int64)'), n), reason_numbers, reason_code) AS reason_numbers"), 0, 0, 1},
 		{"reasons", "quiet", change(1, "arrayMap((t, c) -> if(c = 'recency', 'quiet', t), reason_text, reason_code) AS reason_text"), 0, 0, 1},
 		{"reasons", "[]", change(2, "arrayMap((n, c) -> if(c = 'recency', CAST(map(), 'Map(LowCardinality(String), Int64)'), n), reason_numbers, reason_code) AS reason_numbers"), 0, 0, 1},
 		{"reasons", "weather", change(3, "arrayMap(c -> if(c = 'recency', 'weather', c), reason_code) AS reason_code"), 0, 1, 0},
