@@ -59,7 +59,7 @@ func englishPhrases() map[string]string {
 		"negatives.complaint":         "complained {trouble}, not resolved",
 		"negatives.complaint.settled": "complained {trouble}, resolved since",
 		"negatives.payment":           "a payment failed {trouble}",
-		"negatives.unsubscribed":      "asked for no more messages {trouble}",
+		"negatives.unsubscribed":      "unsubscribed {trouble}",
 		"negatives.returned":          "returned an order {trouble}",
 		"negatives.quit":              "had left {trouble}",
 		"negatives.other":             "had trouble with us {trouble}",

@@ -79,7 +79,7 @@ func italianPhrases() map[string]string {
 		"negatives.complaint":         "ha reclamato {trouble}, problema non ancora risolto",
 		"negatives.complaint.settled": "ha reclamato {trouble}, problema poi risolto",
 		"negatives.payment":           "un pagamento non è andato a buon fine {trouble}",
-		"negatives.unsubscribed":      "ha chiesto di non ricevere più messaggi {trouble}",
+		"negatives.unsubscribed":      "si è disiscritto dai messaggi {trouble}",
 		"negatives.returned":          "ha restituito un ordine {trouble}",
 		"negatives.quit":              "aveva chiuso il rapporto {trouble}",
 		"negatives.other":             "ha avuto un problema con noi {trouble}",

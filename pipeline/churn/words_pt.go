@@ -134,7 +134,7 @@ func portuguesePhrases() map[string]string {
 		"negatives.complaint":         "reclamou {trouble}, ainda sem solução",
 		"negatives.complaint.settled": "reclamou {trouble}, já resolvido",
 		"negatives.payment":           "um pagamento falhou {trouble}",
-		"negatives.unsubscribed":      "pediu para não receber mais mensagens {trouble}",
+		"negatives.unsubscribed":      "saiu da lista de mensagens {trouble}",
 		"negatives.returned":          "devolveu um pedido {trouble}",
 		"negatives.quit":              "tinha ido embora {trouble}",
 		"negatives.other":             "teve um problema com a gente {trouble}",
