@@ -64,6 +64,9 @@ func (c *checkCommand) Run(ctx context.Context, to streams) error {
 	if err != nil {
 		found = append(found, preflight.Fail("nats", err.Error(), "start NATS, or correct the settings nats.*"))
 	}
+	for i := range found {
+		found[i].Text, found[i].Remedy = to.given.in(found[i].Text), to.given.in(found[i].Remedy)
+	}
 	if c.JSON {
 		err = json.NewEncoder(to.out).Encode(map[string]any{"status": preflight.Worst(found), "checks": found})
 	} else {

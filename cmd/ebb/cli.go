@@ -38,6 +38,8 @@ type cli struct {
 type streams struct {
 	out io.Writer
 	err io.Writer
+
+	given given // the command line, for commands that texts suggest
 }
 
 // run parses the arguments, runs the command and returns the exit code.
@@ -73,9 +75,10 @@ func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, std
 	}
 
 	command.BindTo(ctx, (*context.Context)(nil))
-	command.Bind(streams{out: stdout, err: stderr}, limit)
+	given := givenBy(command, args)
+	command.Bind(streams{stdout, stderr, given}, limit)
 	if err := command.Run(); err != nil {
-		fmt.Fprintf(stderr, "ebb: %s\n", plain(err.Error()))
+		fmt.Fprintf(stderr, "ebb: %s\n", plain(given.in(err.Error())))
 
 		return exitFailure
 	}

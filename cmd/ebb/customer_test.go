@@ -130,7 +130,7 @@ func TestCustomerSaysWhyNot(t *testing.T) {
 		{"no id", []string{"a\x07b"}, []string{"control characters"}},
 		{"other settings", []string{"ann", "--churn.horizon", "7d"}, []string{"not the settings of the running ebb", "configuration hash", "churn.horizon"}},
 		{"other partitions", []string{"ann", "--stream.partitions", "4"}, []string{"made with 2"}},
-		{"another prefix", []string{"ann", "--stream.prefix", "shop"}, []string{"there is no stream SHOP; `ebb run` with the same settings creates it"}},
+		{"another prefix", []string{"ann", "--stream.prefix", "shop"}, []string{"there is no stream SHOP; `ebb run --stream.prefix shop` with the same settings creates it"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			code, stdout, stderr := command(t, append([]string{"customer"}, test.args...)...)

@@ -165,7 +165,7 @@ func (l *live) verified(t *testing.T) *demoReport {
 	if err := l.engine.drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{to: streams{io.Discard, io.Discard}, js: l.js, layout: l.layout, config: l.config, engine: l.engine}
+	d := &demo{to: streams{out: io.Discard, err: io.Discard}, js: l.js, layout: l.layout, config: l.config, engine: l.engine}
 	report := new(demoReport)
 	if err := d.verify(t.Context(), l.conn, report); err != nil {
 		t.Fatal(err)

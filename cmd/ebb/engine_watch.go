@@ -72,8 +72,8 @@ func (e *engine) look(now time.Time, connected bool, board *health.Board) {
 		"look at the log of the NATS server")
 
 	text = clocksBehind(e.instance.Progress())
-	show(text != "", health.ClockBehind, now, text, "set the clocks of the NATS servers right; then `ebb deadletters requeue --reason "+
-		pipeline.ReasonTooFarAhead.String()+"` brings back what was refused meanwhile")
+	show(text != "", health.ClockBehind, now, text, "set the clocks of the NATS servers right; then "+
+		"`ebb deadletters requeue --reason too_far_ahead` brings back what was refused meanwhile")
 
 	counts, levels, customers := e.totals()
 	if customers > 0 {

@@ -42,7 +42,7 @@ func (runCommand) Help() string {
 //	own       take the partitions over and process; from here on others stand by
 func (c *runCommand) Run(ctx context.Context, to streams, limit *stopLimit) (err error) {
 	limit.allow(time.Duration(c.Stop.Timeout))
-	log := c.Log.logger(to.err)
+	log := c.Log.logger(to.given.writer(to.err))
 	r := &running{command: c, log: log, board: newBoard(log)}
 	r.board.Set(health.Starting, "it has just begun", "")
 	if closeServer, err := r.serve(ctx); err != nil {

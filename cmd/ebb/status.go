@@ -44,6 +44,8 @@ type status struct {
 	Readers    []readerStatus          `json:"readers"`
 	Sink       []feed.Position         `json:"sink"`    // null where none has begun
 	Quality    *qualityStatus          `json:"quality"` // of the risks; null before the first outcomes
+
+	given given
 }
 
 // streamStatus is the state of the input stream.
@@ -113,6 +115,10 @@ func (c *statusCommand) Run(ctx context.Context, to streams) error {
 	found, err := readStatus(ctx, js, c.Stream.layout())
 	if err != nil {
 		return err
+	}
+	found.given = to.given
+	for i, warning := range found.Loss.Warnings {
+		found.Loss.Warnings[i] = to.given.in(warning)
 	}
 	if c.JSON {
 		return json.NewEncoder(to.out).Encode(found)

@@ -63,7 +63,8 @@ func (s *status) printClocks(to io.Writer) {
 			"stands still until store times have caught up: the clock of a NATS server was\n"+
 			"set back, or history was dated ahead. Events that are dated further ahead than\n"+
 			"the skew are refused meanwhile. Set the clocks of the NATS servers right, then\n"+
-			"  ebb deadletters requeue --reason %s\n", farBehind, behind, len(s.Partitions), pipeline.ReasonTooFarAhead)
+			"%s brings them back.\n", farBehind, behind, len(s.Partitions),
+			s.given.in("`ebb deadletters requeue --reason too_far_ahead`"))
 	}
 	if frozen > 0 {
 		fmt.Fprintf(to, "\nThe CLOCK of %d of %d partitions is at %s,\n"+

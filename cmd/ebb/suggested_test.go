@@ -109,6 +109,18 @@ func TestCommandsInTextsCanBeUsed(t *testing.T) {
 			continue // an example of a help
 		}
 		filled := regexp.MustCompile(`%[sdvq]`).ReplaceAllString(text, "1")
+		filled = commandInText.ReplaceAllStringFunc(filled, func(whole string) string { // all of it is the command
+			args := strings.Fields(strings.Trim(whole, "`"))[1:]
+			if !slices.Contains(commands, args[0]) {
+				return whole
+			}
+			found++
+			if err := parses(t, args); err != nil {
+				t.Errorf("%s: %s in %q: %v", where, whole, text, err)
+			}
+
+			return ""
+		})
 		for _, line := range suggestedCommand.FindAllString(filled, -1) {
 			words := strings.Fields(line)[1:]
 			if !slices.Contains(commands, words[0]) {

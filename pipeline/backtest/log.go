@@ -66,7 +66,7 @@ type ReadOptions struct {
 }
 
 // ErrNoEvents says that a file has nothing to test on.
-var ErrNoEvents = errors.New("no row is an event that can be used; ebb replay FILE --dry-run says why")
+var ErrNoEvents = errors.New("no row is an event that can be used; `ebb replay FILE --dry-run` says why")
 
 // ErrNoEngagement says that no event of a file counts against silence.
 var ErrNoEngagement = errors.New("say what is engagement: give a type the kind micro or active, or set qualifying for it, " +

@@ -114,7 +114,7 @@ func checkPermissions(ctx context.Context, connect ConnectConfig, layout Layout)
 	}
 	if len(lacks) > 0 {
 		return preflight.Fail(name, "the NATS user may not "+strings.Join(lacks, ", nor "),
-			"allow these subjects; ebb check --permissions prints all that are needed, as the NATS server takes them"), nil
+			"allow these subjects; `ebb check --permissions` prints all that are needed, as the NATS server takes them"), nil
 	}
 
 	return preflight.Found(name, "the NATS user may do all that is needed"), nil
