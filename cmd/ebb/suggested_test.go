@@ -81,7 +81,7 @@ func TestExamplesOfHelpCanBeUsed(t *testing.T) {
 
 // suggestedCommand is a command line within a sentence: a command, what it needs,
 // and flags.
-var suggestedCommand = regexp.MustCompile(`\bebb( (?:[a-z]+|--[a-z][a-z0-9._-]*|[A-Z]{2,}|[0-9][0-9.,]*))+`)
+var suggestedCommand = regexp.MustCompile(`\bebb( (?:[a-z][a-z_]*|--[a-z][a-z0-9._-]*|[A-Z]{2,}|[0-9][0-9.,]*))+`)
 
 // Whatever a text of the program calls a command line can be used as it stands,
 // with a file for FILE.
@@ -151,6 +151,7 @@ func commandWords(commands []*kong.Node, words []string) (args []string) {
 			commands = commands[at].Children
 		case n > 0 && word == strings.ToUpper(word), strings.HasPrefix(word, "--"):
 			commands = nil
+		case n > 0 && strings.HasPrefix(words[n-1], "--") && strings.Contains(word, "_"): // a value such as sink_refused
 		default:
 			return args
 		}
