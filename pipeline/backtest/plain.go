@@ -69,10 +69,13 @@ func times(n int) string {
 	}
 }
 
-// Often is how many come a day, a week, a month or a year.
+// Often is how many come an hour where they are hundreds a day, else a day, a week, a month or a year.
 func Often(perDay float64) string {
 	if !(perDay > 0) || math.IsInf(perDay, 0) {
 		return ""
+	}
+	if perHour := perDay / 24; perHour >= 20 {
+		return Count(int(math.Round(min(perHour, 1e15)))) + " an hour"
 	}
 	for _, span := range []struct {
 		days float64
@@ -151,6 +154,12 @@ func Amount(n Number, currency string) string {
 	case !defined(n):
 	case math.Abs(v) >= 1e15:
 		text = fmt.Sprintf("%.3g", v)
+	case math.Abs(v) >= 999.5e9:
+		text = fmt.Sprintf("%.3g trillion", v/1e12)
+	case math.Abs(v) >= 999.5e6:
+		text = fmt.Sprintf("%.3g billion", v/1e9)
+	case math.Abs(v) >= 999_500:
+		text = fmt.Sprintf("%.3g million", v/1e6)
 	case math.Abs(v) >= 1000:
 		unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-2)
 		text = Count(int(math.Round(v/unit) * unit))

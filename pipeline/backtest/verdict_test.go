@@ -92,8 +92,8 @@ func TestNumbersAsPeopleSayThem(t *testing.T) {
 		{Span(0), "0 seconds"}, {Span(math.NaN()), unknown},
 		{Count(0), "0"}, {Count(999), "999"}, {Count(1000), "1,000"}, {Count(-1234567), "-1,234,567"}, {Count(-123), "-123"},
 		{Amount(681_742.8, "GBP"), "GBP 682,000"}, {Amount(999.4, ""), "999"}, {Amount(9.5, "EUR"), "EUR 9.50"}, {Amount(0, "EUR"), "EUR 0"},
-		{Amount(2e20, ""), "2e+20"}, {Amount(Number(math.Inf(1)), "EUR"), "EUR " + unknown},
-		{Often(13.2), "13 a day"}, {Often(0.5), "4 a week"}, {Often(0.1), "3 a month"}, {Often(0.02), "7 a year"}, {Often(0.0001), "1 a year"}, {Often(math.NaN()), ""},
+		{Amount(2e20, ""), "2e+20"}, {Amount(5.34e9, ""), "5.34 billion"}, {Amount(999_600, "BRL"), "BRL 1 million"}, {Amount(-12.34e6, ""), "-12.3 million"}, {Amount(7e13, ""), "70 trillion"}, {Amount(Number(math.Inf(1)), "EUR"), "EUR " + unknown},
+		{Often(4438), "185 an hour"}, {Often(13.2), "13 a day"}, {Often(0.5), "4 a week"}, {Often(0.1), "3 a month"}, {Often(0.02), "7 a year"}, {Often(0.0001), "1 a year"}, {Often(math.NaN()), ""},
 		{Counted(1, "loss", "losses"), "1 loss"}, {Counted(0, "loss", "losses"), "0 losses"},
 		{OfMany(0.5, 7), "4 of 7"}, {OfMany(Number(math.NaN()), 0), unknown},
 	} {

@@ -24,7 +24,7 @@ type named struct {
 
 func namedOf(r *backtest.Report) named {
 	end := &r.AtEnd
-	n := named{Title: "Whom it would name on " + date(end.At)}
+	n := named{Title: "Whom it would name on " + when(r, end.At)}
 	if end.Active == 0 {
 		n.Words = "Nobody is at risk at the end of the file who was there in the last " + backtest.Span(float64(r.Horizon)) + "."
 		if end.AtRisk > 0 {

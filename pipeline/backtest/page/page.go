@@ -48,12 +48,12 @@ func contentOf(r *backtest.Report) content {
 	return content{
 		Source: r.Log.Source,
 		About: fmt.Sprintf("%s, %s to %s. Lost is who does not come back within %s.",
-			backtest.Counted(r.Log.Customers, "customer", "customers"), date(r.Log.First), date(r.Log.Last), backtest.Span(float64(r.Horizon))),
+			backtest.Counted(r.Log.Customers, "customer", "customers"), when(r, r.Log.First), when(r, r.Log.Last), backtest.Span(float64(r.Horizon))),
 		Verdict:   r.Verdict(),
 		Tiles:     tiles(r),
 		Named:     namedOf(r),
-		SparkFrom: date(sparkFrom(r)),
-		SparkTo:   date(r.Log.Last),
+		SparkFrom: when(r, sparkFrom(r)),
+		SparkTo:   when(r, r.Log.Last),
 		Plots:     plots(r),
 		Portraits: portraits(r),
 		Rows: fmt.Sprintf("%d evaluation times with %s customers still active in all; %s of them had no qualifying event in the horizon of %s that followed.",
@@ -107,5 +107,14 @@ func tiles(r *backtest.Report) []tile {
 const dateLayout = "2 Jan 2006"
 
 func date(ms int64) string { return time.UnixMilli(ms).UTC().Format(dateLayout) }
+
+// when is a time with the hour where the whole file has few days.
+func when(r *backtest.Report, ms int64) string {
+	if r.Log.Last-r.Log.First < 4*dayMS {
+		return time.UnixMilli(ms).UTC().Format(dateLayout + ", 15:04")
+	}
+
+	return date(ms)
+}
 
 const dayMS = 86_400_000

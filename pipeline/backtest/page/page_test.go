@@ -221,6 +221,20 @@ func TestPageOfLittle(t *testing.T) {
 	}
 }
 
+// A file of an hour has hours and minutes, not days.
+func TestPageOfAnHour(t *testing.T) {
+	r := report()
+	r.Log.Last = begins + 3_600_000
+	r.Horizon = 300_000
+	r.AtEnd.At = r.Log.Last
+	page := write(t, r)
+	for _, want := range []string{"1 Jan 2026, 00:00 to 1 Jan 2026, 01:00", "Whom it would name on 1 Jan 2026, 01:00", "risk from 1 Jan 2026, 00:40 to 1 Jan 2026, 01:00", "minutes since the last visit"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
 // Light and dark, narrow, and on paper, where what is folded is shown.
 func TestPageIsForEveryReader(t *testing.T) {
 	page := write(t, report())

@@ -123,13 +123,17 @@ func round(high, least float64, tick func(v float64, label string)) {
 	}
 }
 
-// dates writes the times at both ends and in the middle.
+// dates writes the times at both ends, and in the middle where there is room.
 func (p *plot) dates() {
+	parts := []float64{0, 0.5, 1}
+	if p.Width < plotFrame().width {
+		parts = []float64{0, 1}
+	}
 	layout := dateLayout
 	if p.x.high-p.x.low < 4*dayMS {
 		layout = "2 Jan 15:04"
 	}
-	for _, part := range []float64{0, 0.5, 1} {
+	for _, part := range parts {
 		at := p.x.low + part*(p.x.high-p.x.low)
 		p.xTick(at, time.UnixMilli(int64(at)).UTC().Format(layout))
 		if p.x.high == p.x.low {

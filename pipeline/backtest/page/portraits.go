@@ -31,10 +31,10 @@ func portraits(r *backtest.Report) []plot {
 // spark is the risk of a customer in the last horizons, without words.
 func spark(r *backtest.Report, portrait *backtest.Portrait) plot {
 	p := newPlot(sparkFrame(), float64(sparkFrom(r)), float64(r.Log.Last), 0, 1)
-	p.Title = fmt.Sprintf("Risk of %s from %s to %s", portrait.Customer, date(sparkFrom(r)), date(r.Log.Last))
+	p.Title = fmt.Sprintf("Risk of %s from %s to %s", portrait.Customer, when(r, sparkFrom(r)), when(r, r.Log.Last))
 	drawPortrait(&p, r, portrait, 0.12)
 	if last := len(portrait.Risk) - 1; last >= 0 {
-		p.dot("now", float64(portrait.At[last]), portrait.Risk[last], fmt.Sprintf("%s: risk %.0f %%", date(portrait.At[last]), 100*portrait.Risk[last]))
+		p.dot("now", float64(portrait.At[last]), portrait.Risk[last], fmt.Sprintf("%s: risk %.0f %%", when(r, portrait.At[last]), 100*portrait.Risk[last]))
 	}
 
 	return p
@@ -70,7 +70,7 @@ func drawPortrait(p *plot, r *backtest.Report, portrait *backtest.Portrait, stro
 		if change.Raised {
 			class = "raised"
 		}
-		p.dot(class, float64(change.At), change.Score.Risk(), fmt.Sprintf("%s: %v to %v, risk %.2f", date(change.At), change.From, change.To, change.Score.Risk()))
+		p.dot(class, float64(change.At), change.Score.Risk(), fmt.Sprintf("%s: %v to %v, risk %.2f", when(r, change.At), change.From, change.To, change.Score.Risk()))
 	}
 }
 
