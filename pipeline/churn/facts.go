@@ -29,13 +29,12 @@ type Facts struct {
 	Trouble   Trouble // the newest negative event
 	TroubleAt int64   // its minute, Unix ms
 	LeftAt    int64   // when the relation was ended, Unix ms
-	Heard     Notice  // taken since the latest visit, and not long ago
-	HeardAgo  int64   // ms
+	Heard     Notice  // the newest event, where it came in the later half of the silence
 
 	Once    bool // from the first to the latest qualifying event it is no more than the pause between visits
 	Bought  bool // every engagement was a purchase
 	Scored  bool // the newest rating is a score
-	Settled bool // and nothing negative came since
+	Settled bool // said to be over, and nothing negative came since
 	Grown   bool // known for two horizons at the latest qualifying event
 	Back    bool // has engaged since the level was raised
 }
@@ -61,7 +60,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 		Once:    float64(s.last-s.first) <= m.pause(),
 		Bought:  s.marks&markCame == 0,
 		Scored:  s.marks&markScored != 0,
-		Settled: s.settled != 0 && s.settled.at() >= s.trouble.at(),
+		Settled: s.marks&markSettled != 0,
 		Grown:   s.last-s.first >= 2*m.config.Horizon,
 		Back:    s.last >= s.since,
 	}
@@ -73,10 +72,8 @@ func (m *Model) Facts(s *State, now int64) Facts {
 			f.Every = f.Every * int64(f.Recent+f.Before) / int64(f.VisitsRecent+f.VisitsBefore)
 		}
 	}
-	// In the later half of the silence, and not in the latest visit.
-	heard := s.heard.at()
-	if ago := max(0, now-heard); float64(heard-s.last) > m.pause() && 2*ago <= f.Silent {
-		f.Heard, f.HeardAgo = Notice(s.heard.about()), ago
+	if float64(s.any-s.last) > m.pause() && 2*f.Contact <= f.Silent { // and not in the latest visit
+		f.Heard = Notice(s.marks & markNotice >> noticeShift)
 	}
 
 	return f

@@ -32,12 +32,12 @@ type Event struct {
 // worst. No level is raised before some patience, so most events cost neither a
 // score nor a write to a timer.
 func (m *Model) Observe(s *State, e Event) (sooner bool) {
-	s.any = max(s.any, e.Time)
+	s.heard(&e)
 	known := s.Known()
 	if e.Qualifying {
 		m.engage(s, &e)
 	}
-	if e.Negative || e.Contact || e.Ends || e.Rated || e.Settles || e.Notice != NoNotice || e.Value != 0 {
+	if e.Negative || e.Contact || e.Ends || e.Rated || e.Settles || e.Value != 0 {
 		s.tell(&e)
 	}
 	switch {
@@ -81,6 +81,7 @@ func (s *State) tell(e *Event) {
 		s.negatives++
 		s.against = min(s.against, math.MaxUint16-1) + 1
 		s.trouble = max(s.trouble, stampOf(e.Time, uint8(e.Trouble)))
+		s.marks &^= markSettled
 	}
 	if e.Contact {
 		s.contacts++
@@ -95,13 +96,18 @@ func (s *State) tell(e *Event) {
 		}
 	}
 	if e.Settles {
-		s.settled = max(s.settled, stampOf(e.Time, 0))
-	}
-	if e.Notice != NoNotice {
-		s.heard = max(s.heard, stampOf(e.Time, uint8(e.Notice)))
+		s.marks |= markSettled
 	}
 	if e.Ends {
 		s.ended = max(s.ended, e.Time+1)
+	}
+}
+
+// heard keeps when the newest event was, and what notice the customer took by it.
+func (s *State) heard(e *Event) {
+	if e.Time >= s.any {
+		s.any = e.Time
+		s.marks = s.marks&^markNotice | marks(e.Notice)<<noticeShift
 	}
 }
 

@@ -20,7 +20,7 @@ func (m *Model) TakesLate(s *State, at, now int64) bool {
 // ObserveLate adds a late event to a customer's history. What it reports is that
 // of Observe.
 func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
-	s.any = max(s.any, e.Time)
+	s.heard(&Event{Time: e.Time}) // as what is not known of late events
 	if e.Ends {
 		s.ended = max(s.ended, e.Time+1)
 	}

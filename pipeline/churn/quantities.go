@@ -9,7 +9,6 @@ var quantities = map[string]func(*Facts) int64{
 	"every_ms":      func(f *Facts) int64 { return f.Every },
 	"known_ms":      func(f *Facts) int64 { return f.Known },
 	"slot_ms":       func(f *Facts) int64 { return f.Slot },
-	"heard_ms":      func(f *Facts) int64 { return f.HeardAgo },
 	"visits":        func(f *Facts) int64 { return int64(f.Visits) },
 	"recent":        func(f *Facts) int64 { return int64(f.Recent) },
 	"before":        func(f *Facts) int64 { return int64(f.Before) },
@@ -30,7 +29,7 @@ func numbersOf(code string) []string {
 	case CodeHistory:
 		return []string{"known_ms", "silent_ms", "visits"}
 	case CodeContact:
-		return []string{"contact_ms", "every_ms", "heard_ms", "silent_ms"}
+		return []string{"contact_ms", "every_ms", "silent_ms"}
 	case CodeTrend:
 		return []string{"before", "recent", "slot_ms", "visits_before", "visits_recent"}
 	case CodeNegatives:

@@ -28,7 +28,7 @@ func TestNumbersOfAReason(t *testing.T) {
 		CodeRhythm:  {"every_ms": 60 * day / (visits - 1), "silent_ms": 20 * day},
 		CodeRecency: {"every_ms": 60 * day / (visits - 1), "silent_ms": 20 * day},
 		CodeHistory: {"visits": visits, "silent_ms": 20 * day, "known_ms": 80 * day},
-		CodeContact: {"contact_ms": 4 * day, "every_ms": 60 * day / (visits - 1), "silent_ms": 20 * day, "heard_ms": now - minuteOf(epoch+76*day)},
+		CodeContact: {"contact_ms": 4 * day, "every_ms": 60 * day / (visits - 1), "silent_ms": 20 * day},
 		CodeTrend: {
 			"recent": int64(f.Recent), "before": int64(f.Before), "slot_ms": m.Slot(),
 			"visits_recent": 2, "visits_before": 3,

@@ -63,12 +63,17 @@ func (n Notice) String() string {
 	return ""
 }
 
-// marks are what is true of a customer or not.
+// marks are what is true of a customer or not, and the Notice that the newest
+// event was.
 type marks uint8
 
 const (
 	markReturned marks = 1 << iota // had left before
 	markScored                     // the newest rating was a score
 	markCame                       // an engagement was no purchase
-	markEnd
+	markSettled                    // the newest of trouble and its end, by arrival, was the end
+	markEnd      = 1 << (noticeShift + 2)
+
+	noticeShift = 4
+	markNotice  = marks(3 << noticeShift)
 )

@@ -7,7 +7,7 @@ import (
 	"math"
 )
 
-// State is all that the model keeps of one customer: 136 bytes, no pointer.
+// State is all that the model keeps of one customer: 128 bytes, no pointer.
 // The zero State is a customer of whom nothing is known.
 //
 // What is faded is so as of last; what came after last counts in full until
@@ -36,8 +36,6 @@ type State struct {
 	marks      marks
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
 	trouble    stamp  // the newest negative event, and which Trouble it was
-	settled    stamp  // the newest event that says that trouble is over
-	heard      stamp  // the newest Notice that the customer took, and which
 	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
 
@@ -96,7 +94,7 @@ func (s *State) Timer() int64 { return s.timer }
 func (s *State) SetTimer(at int64) { s.timer = at }
 
 // StateSize is how many bytes AppendBinary appends.
-const StateSize = 136
+const StateSize = 128
 
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
@@ -125,11 +123,8 @@ func (s *State) AppendBinary(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint16(dst, n)
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.tally))
-	for _, at := range [...]stamp{s.trouble, s.settled, s.heard} {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(at))
-	}
 
-	return dst
+	return binary.LittleEndian.AppendUint32(dst, uint32(s.trouble))
 }
 
 // ReadState reads a state from the front of src and returns the rest. The
@@ -138,7 +133,6 @@ func ReadState(src []byte) (State, []byte, error) {
 	if len(src) < StateSize {
 		return State{}, src, fmt.Errorf("%w: %d bytes left, want %d", ErrState, len(src), StateSize)
 	}
-	stamped := func(i int) stamp { return stamp(binary.LittleEndian.Uint32(src[124+4*i:])) }
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
 	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
 	s := State{
@@ -149,9 +143,7 @@ func ReadState(src []byte) (State, []byte, error) {
 		timer:      int64(word(4)),
 		recent:     word(5),
 		tally:      tally(binary.LittleEndian.Uint64(src[116:])),
-		trouble:    stamped(0),
-		settled:    stamped(1),
-		heard:      stamped(2),
+		trouble:    stamp(binary.LittleEndian.Uint32(src[124:])),
 		visits:     [memories]float32{faded(0), faded(1), faded(2)},
 		events:     faded(3),
 		negatives:  faded(5),
@@ -195,8 +187,8 @@ func (s *State) check() error {
 		return fmt.Errorf("%w: marks %#x, of which some have no meaning", ErrState, s.marks)
 	case s.Known() != (s.tally&mostVisits != 0):
 		return fmt.Errorf("%w: %d slots, visits by slot %#x", ErrState, s.slots, s.tally)
-	case s.trouble.about() >= Troubles || s.settled.about() != 0 || s.heard.about() >= Notices:
-		return fmt.Errorf("%w: trouble %#x, settled %#x, heard %#x", ErrState, s.trouble, s.settled, s.heard)
+	case s.trouble.about() >= Troubles:
+		return fmt.Errorf("%w: trouble %#x", ErrState, s.trouble)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
 	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since) || !inRange(max(s.ended, 1)-1) || s.ended < 0:

@@ -12,8 +12,8 @@ import (
 )
 
 func TestStateIsSmall(t *testing.T) {
-	if size := unsafe.Sizeof(State{}); size > 136 {
-		t.Errorf("a state takes %d bytes, want 136 at most", size)
+	if size := unsafe.Sizeof(State{}); size > 128 {
+		t.Errorf("a state takes %d bytes, want 128 at most", size)
 	}
 }
 
@@ -54,8 +54,6 @@ func TestReadStateRefuses(t *testing.T) {
 		"marks that have no meaning":   func(b []byte) { b[93] = byte(markEnd) },
 		"an active slot with no visit": func(b []byte) { b[116] &^= mostVisits },
 		"no such trouble":              func(b []byte) { b[124] = Troubles },
-		"settled for a reason":         func(b []byte) { b[128] = 1 },
-		"no such notice":               func(b []byte) { b[132] = Notices },
 		"a level that does not exist":  func(b []byte) { b[91] = Levels },
 		"faded visits not a number":    faded(lately, math.NaN()),
 		"negative faded visits":        faded(overall, -1),

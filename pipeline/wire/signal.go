@@ -70,7 +70,6 @@ type Signal struct {
 //
 //	silent_ms      since the latest qualifying event
 //	contact_ms     since the latest event of any kind, messages to the customer included
-//	heard_ms       since the customer took notice without engaging: opened a mail, looked at a page
 //	every_ms       the mean gap of active slots; where that is below two slots, less by as much as the last 16 have visits beyond one in each
 //	known_ms       since the first qualifying event
 //	slot_ms        length of a slot, an eighth of the horizon; slots are cut from 1970 on
