@@ -54,6 +54,10 @@ func (r *Report) headline() string {
 	if s.Raised == 0 && s.Losses == 0 {
 		return fmt.Sprintf("Nobody stayed away for %s, and we would have told you of nobody: there is nothing here to judge signals by.", horizon)
 	}
+	if s.Raised == 0 && s.RecallInTime > 0 {
+		return fmt.Sprintf("We would have told you of nobody new in the time that can be judged. Customers stayed away for %s %s; %s told in time, before it began.",
+			horizon, times(s.Losses), toldInTime(s.RecallInTime, s.Losses))
+	}
 	if s.Raised == 0 {
 		return fmt.Sprintf("We would have told you of nobody, although customers stayed away for %s %s.", horizon, times(s.Losses))
 	}

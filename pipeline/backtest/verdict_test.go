@@ -33,6 +33,7 @@ func TestVerdictIsOneThatAManagerReads(t *testing.T) {
 		{"three, all right", judged(3, 1, 3, 1.0/3), "We would have told you of a customer 3 times; each time they did not come back within 90 days; 1 of 3 losses was told in time."},
 		{"no loss", judged(5, 0, 0, nan), "each time they came back within 90 days; nobody was lost."},
 		{"nobody told of", judged(0, nan, 2229, 0), "We would have told you of nobody, although customers stayed away for 90 days 2,229 times."},
+		{"nobody new", judged(0, nan, 2, 0.5), "We would have told you of nobody new in the time that can be judged. Customers stayed away for 90 days twice; 1 of 2 losses was told in time, before it began."},
 		{"nothing", judged(0, nan, 0, nan), "Nobody stayed away for 90 days, and we would have told you of nobody: there is nothing here to judge signals by."},
 		{"hardly any right", judged(900, 0.002, 300, 1), "about, fewer than 1 did not come back within 90 days; all losses were told in time."},
 		{"all right", judged(900, 1, 300, 0.999), "about, 100 did not come back within 90 days; more than 99 of 100 losses were told in time."},
