@@ -315,7 +315,7 @@ func TestCommandsSayWhatIsMissing(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"no stream", []string{"status", "--nats.url", url}, "there is no stream ENGAGEMENT; `ebb run` with the same settings creates it"},
+		{"no stream", []string{"status", "--nats.url", url}, "there is no stream ENGAGEMENT; `ebb run --nats.url " + url + "` with the same settings creates it"},
 		{"no server", []string{"status", "--nats.url", "nats://127.0.0.1:1"}, "`ebb local --nats-port 1` starts one"},
 		{"no ClickHouse", []string{"migrate", "--clickhouse.addr", "127.0.0.1:1"}, "127.0.0.1:1"},
 		{"no password file", []string{"status", "--nats.url", url, "--nats.user", "a", "--nats.password_file", "/nowhere/secret"}, "/nowhere/secret"},
