@@ -93,6 +93,10 @@ func randomParameters(r *rand.Rand, prior *Prior) Parameters {
 	for i := range p.Week {
 		p.Week[i] = math.Exp(0.5 * r.NormFloat64())
 	}
+	for range r.IntN(4) {
+		p.Losses.Early[r.IntN(lossBins)] = r.Int64N(mostLosses)
+		p.Losses.Late[r.IntN(lossBins)] = r.Int64N(mostLosses)
+	}
 	if r.IntN(8) == 0 {
 		p.Trial = Trial{Rows: 1000, Learned: 300, Prior: 200}
 	}
