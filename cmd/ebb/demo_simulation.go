@@ -194,6 +194,13 @@ func (s *simulation) score(ctx context.Context, conn driver.Conn) (*demoTruth, e
 }
 
 func (t *demoTruth) print(w *quietWriter) {
-	w.line("The simulation knows that %d customers left for good. Alarms: %d, %.0f%% of them right; they told of %.0f%% of those who left, %.1f days after (median); %.2f false ones per customer and year",
-		t.Lost, t.Alarms, 100*t.Precision, 100*t.Recall, t.MedianDelayDays, t.FalsePerYear)
+	if t.Lost == 0 || t.Alarms == 0 {
+		w.line("%s", wrapped(fmt.Sprintf("The simulation knows that %d customers left for good; %d were raised to at risk", t.Lost, t.Alarms), "  "))
+
+		return
+	}
+	w.line("%s", wrapped(fmt.Sprintf("The simulation knows that %d customers left for good: %.0f%% of them were told of, half within %.1f days. "+
+		"Of %d signals, %.0f%% were about somebody who had left; the others came back, %.1f a customer and year. "+
+		"A higher churn.least_risk gives fewer and surer ones",
+		t.Lost, 100*t.Recall, t.MedianDelayDays, t.Alarms, 100*t.Precision, t.FalsePerYear), "  "))
 }
