@@ -150,3 +150,27 @@ func TestSilentForRaisesAsMany(t *testing.T) {
 		}
 	}
 }
+
+// How many are active at an average time, beside counting them at many times; and
+// a horizon of a minute over months costs no more than one of months.
+func TestActiveAtAnAverageTime(t *testing.T) {
+	log := complainers(func(bool) churn.Event { return churn.Event{} })
+	from, end := log.First+30*dayMS, log.Last
+	for _, horizon := range []int64{60_000, 7 * dayMS, 40 * dayMS} {
+		j := newJudge(truthOf(log), nil, len(log.Customers), from, end, horizon)
+		const times = 4000
+		count := 0
+		for n := range int64(times) {
+			at := j.from + (j.until-j.from)*n/times
+			for c := range log.Customers {
+				if engaged := j.truth.of(uint32(c)); engaged[0] <= at && at-j.last(uint32(c), at) < horizon {
+					count++
+				}
+			}
+		}
+		got, want := newTold(j).active, float64(count)/times
+		if math.Abs(got-want) > 0.02*want+0.01 {
+			t.Errorf("horizon %d ms: %v active on average, counted %v", horizon, got, want)
+		}
+	}
+}

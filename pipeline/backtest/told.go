@@ -35,20 +35,21 @@ type told struct {
 	active float64 // customers who engaged in the last horizon, at an average time
 }
 
+// newTold knows how many customers are active at an average time: each is from an
+// engagement until a horizon later. It costs as much as there are engagements,
+// however short the horizon is.
 func newTold(j *judge) told {
-	t := told{judge: j}
-	times, sum := 0, 0
-	for at := j.from; at <= j.until; at += max(j.horizon/4, 1) {
-		times++
-		for c := range j.changes {
-			if engaged := j.truth.of(uint32(c)); len(engaged) > 0 && engaged[0] <= at && at-j.last(uint32(c), at) <= j.horizon {
-				sum++
-			}
+	var sum int64 // ms
+	for c := range j.changes {
+		until := j.from // the customer is counted up to then
+		for _, at := range j.truth.of(uint32(c)) {
+			from, to := max(at, until), min(at+j.horizon, j.until)
+			sum += max(to-from, 0)
+			until = max(until, to)
 		}
 	}
-	t.active = float64(sum) / float64(times)
 
-	return t
+	return told{judge: j, active: float64(sum) / float64(j.until-j.from)}
 }
 
 // share is how many signals there were for an active customer in a horizon.

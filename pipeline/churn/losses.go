@@ -19,20 +19,19 @@ const (
 	lateAt   = 0.6 // horizons of silence: later, telling is no longer in time
 )
 
-// add counts an active customer.
+// add counts an active customer, one who is known and has not left.
 func (l *Losses) add(m *Model, s *State) {
 	resting := *s
 	resting.any = s.last
-	lost := int64(m.Steady(&resting, s.last))
-	l.Early[m.binAfter(&resting, earlyAt)] += lost
-	l.Late[m.binAfter(&resting, lateAt)] += lost
-}
+	look := m.look(&resting) // what silence does not change is computed once
+	after := func(part float64) int {
+		score := look.score(s.last + int64(part*float64(m.config.Horizon)))
 
-// binAfter is where the score falls after a part of a horizon of silence.
-func (m *Model) binAfter(s *State, part float64) int {
-	score := m.Steady(s, s.last+int64(part*float64(m.config.Horizon)))
-
-	return min(int(score)*lossBins/int(Certain), lossBins-1)
+		return min(int(score)*lossBins/int(Certain), lossBins-1)
+	}
+	lost := int64(look.score(s.last))
+	l.Early[after(earlyAt)] += lost
+	l.Late[after(lateAt)] += lost
 }
 
 // validate refuses counts that no customers could have.
