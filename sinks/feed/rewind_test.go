@@ -142,6 +142,31 @@ func TestRewindSaysWhatItFinds(t *testing.T) {
 	}
 }
 
+// What is looked up about a hole may take longer than a batch may wait: the
+// message after the hole is not lost by that.
+func TestMessageAfterAHoleIsKept(t *testing.T) {
+	b := newBench(t)
+	const cuts = 300
+	for i := range cuts {
+		b.cut(i)
+	}
+	stream, err := b.js.Stream(t.Context(), "ENGAGEMENT_ROLLUPS")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range cuts { // every marker, so that every row comes after a hole
+		if err := stream.DeleteMsg(t.Context(), uint64(2*i+2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := b.start(func(c *feed.Config) { c.MaxWait = time.Millisecond })
+	b.caughtUp(f)
+	b.expectTotals(cuts)
+	if c := f.Counters(feed.Rollups); c.Messages.Load() != cuts || c.Sessions.Load() != 1 {
+		t.Errorf("%d messages in %d sessions, want %d in 1", c.Messages.Load(), c.Sessions.Load(), cuts)
+	}
+}
+
 // The lag is that of the stream, whatever the feed is doing, and rests at 0.
 func TestLagIsTrueWhileNothingIsRead(t *testing.T) {
 	b := newBench(t)

@@ -189,16 +189,23 @@ func (s *source) compare(ctx context.Context, batch uint64) error {
 
 // nextUntil is next, and context.DeadlineExceeded where none comes until then.
 func (s *source) nextUntil(ctx context.Context, deadline time.Time) (*message, error) {
-	limited, cancel := context.WithDeadline(ctx, deadline)
+	waiting, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 
-	return s.next(limited)
+	return s.receive(ctx, waiting)
 }
 
 // next returns the next message of the stream.
 func (s *source) next(ctx context.Context) (*message, error) {
+	return s.receive(ctx, ctx)
+}
+
+// receive returns the next message that comes before waiting ends. What is
+// looked up about a message that came may take as long as ctx: it is not
+// delivered again, so giving up then would lose it.
+func (s *source) receive(ctx, waiting context.Context) (*message, error) {
 	for {
-		raw, err := s.messages.Next(jetstream.NextContext(ctx))
+		raw, err := s.messages.Next(jetstream.NextContext(waiting))
 		if err != nil {
 			return nil, err
 		}
