@@ -19,6 +19,7 @@ func printBacktest(to io.Writer, r *backtest.Report, suggestion backtest.Suggest
 	p.headline()
 	p.baselines()
 	p.signals()
+	p.curve()
 	p.thresholds()
 	p.byTime()
 
@@ -123,6 +124,24 @@ func (p backtestPrinter) signals() {
 	p.w.line("  %s signals for an active customer in a horizon; %s level changes per", s.ShareSignalled.Text(), s.LevelChanges.Text())
 	p.w.line("  customer and month; %s of the raised were cleared within 24 h", s.ClearedSoon.Percent())
 	p.w.line("  As many signals by silence alone, after %s days: precision %s, in time %s.", rule.Days.Days(), rule.Precision.Percent(), rule.RecallInTime.Percent())
+}
+
+// curve is what other thresholds would give, beside rules that tell of as many.
+func (p backtestPrinter) curve() {
+	p.w.line("\nAs signals would be from other risks on, in percent; * is how they were")
+	p.w.line("%41s%20s%18s", "", "by silence", "by chance")
+	p.w.line("%6s%8s%6s%6s%6s%8s%7s%8s%6s%6s%7s%6s", "risk", "raised", "share", "right", "early", "after", "ahead", "days", "right", "early", "right", "early")
+	for i := range p.r.Curve {
+		c := &p.r.Curve[i]
+		mark := ""
+		if c.Chosen {
+			mark = "* "
+		}
+		p.w.line("%6s%8d%6s%6s%6s%8s%7s%8s%6s%6s%7s%6s", fmt.Sprintf("%s%.0f", mark, 100*c.AtRiskAt), c.Raised, c.ShareSignalled.Hundredths(),
+			c.Precision.Hundredths(), c.RecallInTime.Hundredths(), c.DaysAfter.Days(), c.LeadTimeMedian.Days(), c.SilentFor.Days.Days(),
+			c.SilentFor.Precision.Hundredths(), c.SilentFor.RecallInTime.Hundredths(), c.Random.Precision.Hundredths(), c.Random.RecallInTime.Hundredths())
+	}
+	p.say("share: signals for 100 active customers in %v; right: not back within it; early: losses told of before 0.6 of it; days after the last engagement, and ahead of the loss, half of them; by silence, or by chance, as many signals.", length(p.r.Horizon))
 }
 
 func (p backtestPrinter) thresholds() {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 	"time"
 
 	"ebb/pipeline/backtest"
@@ -107,6 +108,16 @@ func TestBacktestForPeople(t *testing.T) {
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the report lacks %q:\n%s", want, stdout)
+		}
+	}
+	_, curve, _ := strings.Cut(stdout, "\nAs signals would be from other risks on")
+	curve, _, _ = strings.Cut(curve, "\n\n")
+	if lines := strings.Split(curve, "\n"); len(lines) < 14 || strings.Count(curve, "* ") != 1 || !strings.Contains(curve, "by silence") || !strings.Contains(curve, "by chance") {
+		t.Errorf("the curve is %q", curve)
+	}
+	for line := range strings.SplitSeq(curve, "\n") {
+		if utf8.RuneCountInString(line) > 80 {
+			t.Errorf("a line of the curve has more than 80 columns: %q", line)
 		}
 	}
 	if low, high := strings.Index(stdout, "\n0.3 "), strings.Index(stdout, "\n0.8 "); low < 0 || low > high || strings.Count(stdout, "\n0.8 ") != 1 {

@@ -19,8 +19,8 @@
 // customer and evaluation time. It does not tune the detector on a log, or print.
 //
 // Read run.go first, then log.go (a file as events), engine.go (events through
-// the core), rows.go (scores and labels), signals.go, report.go and verdict.go
-// (all of it in sentences). Apart from
+// the core), rows.go (scores and labels), signals.go, curve.go
+// (the same at other thresholds), report.go and verdict.go (all of it in sentences). Apart from
 // that, learn.go gives what the detector learns from, to fit a prior to, and
 // delays.go says how soon it notices losses whose moment is known, those of
 // simulated customers.

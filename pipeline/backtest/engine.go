@@ -2,8 +2,6 @@ package backtest
 
 import (
 	"context"
-	"runtime"
-	"sync"
 
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
@@ -28,6 +26,7 @@ type engine struct {
 	coordinator *pipeline.Coordinator
 	clock       int64
 	changes     []Change        // in the order in which they came
+	ladder      *ladder         // what they would be at other thresholds; nil for nobody
 	learned     func(churn.Row) // told every complete row that the coordinator has learned from; nil for nobody
 }
 
@@ -71,6 +70,9 @@ func (e *engine) take(event *Event) error {
 		return err
 	}
 	state := &e.states[event.Customer]
+	if e.ladder != nil {
+		e.ladder.climb(event.Customer, state, e.clock)
+	}
 	sooner := false
 	switch {
 	case !event.Late:
@@ -166,6 +168,9 @@ func (e *engine) coordinate() error {
 	if err != nil || !ok {
 		return err
 	}
+	if e.ladder != nil {
+		e.ladder.climbAll(e.states, e.clock)
+	}
 	changed := e.model.SetParameters(answer.Parameters)
 	e.sampler.Learned(e.model.Parameters().Step)
 	if e.learned != nil {
@@ -187,20 +192,15 @@ func (e *engine) coordinate() error {
 // follows is put together in the order of the customers.
 func (e *engine) reschedule() {
 	e.timers.Reset()
-	size := max((len(e.states)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0), 1)
-	changes := make([][]Change, (len(e.states)+size-1)/size)
-	var group sync.WaitGroup
-	for part := range changes {
-		group.Go(func() {
-			for c := part * size; c < min((part+1)*size, len(e.states)); c++ {
-				if state := &e.states[c]; state.Known() {
-					changes[part] = e.change(changes[part], uint32(c), e.clock)
-					state.SetTimer(e.model.NextLook(state, e.clock))
-				}
+	changes := make([][]Change, partsOf(len(e.states)))
+	inParts(len(e.states), func(part, from, until int) {
+		for c := from; c < until; c++ {
+			if state := &e.states[c]; state.Known() {
+				changes[part] = e.change(changes[part], uint32(c), e.clock)
+				state.SetTimer(e.model.NextLook(state, e.clock))
 			}
-		})
-	}
-	group.Wait()
+		}
+	})
 	for _, part := range changes {
 		e.changes = append(e.changes, part...)
 	}

@@ -36,6 +36,8 @@ type Report struct {
 
 	RuleSilentFor SilentFor `json:"rule_silent_for"` // as many signals by silence alone
 
+	Curve []CurvePoint `json:"curve"` // over thresholds, ascending
+
 	Thresholds []ThresholdSignals `json:"thresholds,omitempty"` // as configured
 	Baselines  map[string]Number  `json:"baselines"`            // AUC, as above
 	Intervals  Intervals          `json:"intervals"`
@@ -184,7 +186,9 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	_, threshold := s.engine.model.Thresholds()
 	r.Signals = judge.signals()
 	r.Signals.Threshold = threshold.Risk()
-	r.RuleSilentFor = newTold(judge).silentFor(r.Signals.Raised)
+	of := newTold(judge)
+	r.RuleSilentFor = of.silentFor(r.Signals.Raised)
+	r.Curve = s.curve(&r.Signals, of)
 	r.Leads, r.Told = r.Signals.leads, r.Signals.told
 	r.Cold = coldOf(s.coldEvaluations)
 	r.LaterHalf = laterHalfOf(m, times)

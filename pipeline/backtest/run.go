@@ -74,6 +74,7 @@ func newStream(log *Log, config churn.Config, at []int64) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.ladder = newLadder(e.model, curveThresholds(), len(log.Customers))
 	t := truthOf(log)
 
 	return &stream{
@@ -123,8 +124,12 @@ func (s *stream) take(ctx context.Context, fits *fits, progress func(Progress)) 
 		}
 		s.habits.take(event)
 	}
+	if err := s.look(ctx, fits, s.log.Last); err != nil {
+		return err
+	}
+	s.engine.ladder.climbAll(s.engine.states, s.log.Last)
 
-	return s.look(ctx, fits, s.log.Last)
+	return nil
 }
 
 // look evaluates, and notes what curves are drawn by, at all times up to one.

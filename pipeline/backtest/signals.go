@@ -57,20 +57,12 @@ type Signals struct {
 	// Money is what the customers of the Raised were worth, by currency.
 	Money []Money `json:"money,omitempty"`
 
-	// Silence is the plain rule that is as late as the signals.
-	Silence SilenceRule `json:"silence_rule"`
+	// Silence is the plain rule that is as late as the signals: it tells whenever a
+	// customer has been silent for the median silence at which they came.
+	Silence SilentFor `json:"silence_rule"`
 
 	leads []float64 // days, ascending
 	told  []Told
-}
-
-// SilenceRule raises whenever a customer has been silent for the median
-// silence at which the detector raised at_risk. It finds every loss, if that
-// is less than a horizon; what it costs is its precision.
-type SilenceRule struct {
-	Days      Number `json:"days"`
-	Raised    int    `json:"raised"`
-	Precision Number `json:"precision"`
 }
 
 // judge is what signals are judged by.
@@ -97,7 +89,9 @@ func (j *judge) within(at int64) bool { return at >= j.from && at <= j.until }
 func (j *judge) signals() Signals {
 	var s Signals
 	j.raised(&s)
-	newTold(j).signals(&s)
+	of := newTold(j)
+	of.signals(&s)
+	s.Silence = of.asLate(s.DaysAfter)
 	j.losses(&s)
 	j.unrest(&s)
 	s.Money = j.money()
@@ -105,10 +99,9 @@ func (j *judge) signals() Signals {
 	return s
 }
 
-// raised judges the signals, and the rule that is as late as they are.
+// raised judges the signals.
 func (j *judge) raised(s *Signals) {
 	var right, cleared int
-	var silences []float64
 	for c, changes := range j.changes {
 		for i, change := range changes {
 			if !j.counts(uint32(c), &change) {
@@ -121,13 +114,10 @@ func (j *judge) raised(s *Signals) {
 			if clearedWithin(changes[i+1:], change.At+dayMS) {
 				cleared++
 			}
-			silences = append(silences, float64(change.At-j.last(uint32(c), change.At)))
 		}
 	}
 	s.Precision = share(right, s.Raised)
 	s.ClearedSoon = share(cleared, s.Raised)
-	slices.Sort(silences)
-	j.silenceRule(&s.Silence, quantile(silences, 0.5))
 }
 
 // clearedWithin says whether the changes that follow clear at_risk by then.
@@ -147,28 +137,6 @@ func (j *judge) last(customer uint32, at int64) int64 {
 	next, _ := slices.BinarySearch(times, at+1)
 
 	return times[max(next-1, 0)]
-}
-
-func (j *judge) silenceRule(rule *SilenceRule, silence float64) {
-	rule.Days = Number(silence / float64(dayMS))
-	rule.Precision = share(0, 0)
-	if !(silence >= 0) {
-		return
-	}
-	var right int
-	for c := range j.changes {
-		j.silences(uint32(c), func(began, lasted int64) {
-			at := began + int64(silence)
-			if lasted < int64(silence) || !j.within(at) {
-				return
-			}
-			rule.Raised++
-			if lasted > int64(silence)+j.horizon {
-				right++
-			}
-		})
-	}
-	rule.Precision = share(right, rule.Raised)
 }
 
 // silences yields the customer's silences: when each began, and how long it

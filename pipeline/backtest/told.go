@@ -10,9 +10,10 @@ import (
 // of the loss to be in time.
 const inTime = 0.6
 
-// SilentFor is the rule that raises whoever has been silent for so long, with
-// the length chosen on the very log so that it raises as many signals as the
-// detector did: what they would be worth without a model.
+// SilentFor is the rule that raises whoever has been silent for so long: what
+// signals would be worth without a model. Its length is chosen on the very log: so
+// that it raises as many signals as the detector did (silentFor), or as late
+// (asLate).
 type SilentFor struct {
 	Days           Number `json:"days"`
 	Raised         int    `json:"raised"`
@@ -120,6 +121,15 @@ func (t told) silentFor(raised int) (rule SilentFor) {
 	}
 
 	return t.rule(high)
+}
+
+// asLate is the rule that raises so many days after the last engagement.
+func (t told) asLate(days Number) SilentFor {
+	if !(days >= 0) {
+		return SilentFor{Days: days, Precision: share(0, 0), RecallInTime: share(0, 0)}
+	}
+
+	return t.rule(int64(float64(days) * float64(dayMS)))
 }
 
 func (t told) rule(silence int64) SilentFor {

@@ -35,6 +35,15 @@ func (n Number) Percent() string {
 	return fmt.Sprintf("%.1f %%", 100*float64(n))
 }
 
+// Hundredths is the share in whole percent, without the sign.
+func (n Number) Hundredths() string {
+	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
+		return unknown
+	}
+
+	return fmt.Sprintf("%.0f", 100*float64(n))
+}
+
 // Days is the number with one decimal.
 func (n Number) Days() string {
 	if math.IsNaN(float64(n)) {

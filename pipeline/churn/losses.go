@@ -113,8 +113,11 @@ func (m *Model) setThreshold(level Level, threshold, margin float64) {
 	}
 	m.raise[level] = quantize(threshold)
 	m.clear[level] = quantize(threshold - margin)
-	m.target[level] = logOdds((float64(m.raise[level]) - 0.5) / float64(Certain))
+	m.target[level] = targetOf(m.raise[level])
 }
+
+// targetOf are the log-odds at which a risk is rounded up to the score.
+func targetOf(score Score) float64 { return logOdds((float64(score) - 0.5) / float64(Certain)) }
 
 // Thresholds are the risks at which cooling and at_risk are raised, as of the
 // parameters in use.

@@ -57,6 +57,11 @@ func report() *backtest.Report {
 		},
 	}
 	r.Thresholds = []backtest.ThresholdSignals{{AtRiskAt: 0.775, Signals: backtest.Signals{Raised: 31, Precision: 0.76, RecallInTime: 0.4}}}
+	r.Curve = []backtest.CurvePoint{
+		{AtRiskAt: 0.3, Raised: 500, ShareSignalled: 1.25, Precision: 0.61, RecallInTime: 0.9, DaysAfter: 2, LeadTimeMedian: 8, SilentFor: backtest.SilentFor{Days: 4, Precision: 0.45, RecallInTime: 1}, Random: backtest.Random{Precision: 0.2, RecallInTime: 0.5}},
+		{AtRiskAt: 0.6, Chosen: true, Raised: 250, ShareSignalled: 0.2, Precision: 0.72, RecallInTime: 0.41, DaysAfter: 3, LeadTimeMedian: 7, SilentFor: r.RuleSilentFor, Random: backtest.Random{Precision: 0.2, RecallInTime: 0.1}},
+		{AtRiskAt: 0.9, Precision: backtest.Number(math.NaN()), DaysAfter: backtest.Number(math.NaN()), LeadTimeMedian: backtest.Number(math.NaN())},
+	}
 	for i := range 2 {
 		r.Reliability = append(r.Reliability, backtest.Bin{Rows: 10, Score: backtest.Number(0.8 - 0.5*float64(i)), Observed: 0.4})
 		time := backtest.Time{At: begins + int64(i+1)*40*dayMS, Baselines: r.Baselines}
@@ -92,6 +97,8 @@ func TestPageSaysTheFigures(t *testing.T) {
 		"recency / own mean gap", "21 Jan 2026: healthy to cooling, risk 0.50", "2 actions; silent through the last 10 days.",
 		"0.750", "0.700 to 0.800", "25.0 %", "At 0.775", "76.0 %", "precision of 31 raised; in time 40.0 %",
 		"AUC, later half", "0.770", "0.710 to 0.830", "mean of the last 2 evaluation times", "BG/NBD P(none) 0.720",
+		"What would another threshold give?", ">risk from which on you are told<", "right by silence", "right by chance", "from a risk of 30 % on: 61 % right",
+		"From 60 % on, as it was", "right of 500 raised, 1.250 for an active customer in a horizon", "by chance right 20.0 %, in time 50.0 %",
 		"AUC, cold", "0.660", "Brier 0.210; by rates alone AUC 0.610, Brier 0.260",
 	} {
 		if !strings.Contains(page, want) {
@@ -157,7 +164,7 @@ func TestPlotsAreDrawnInside(t *testing.T) {
 		titles += strings.Count(drawing, `<text class="title"`)
 		inside(t, "<svg"+drawing+"</svg>")
 	}
-	if drawings != 2+7+1 || titles != 2*(7+1) {
+	if drawings != 2+7+1 || titles != 2*(7+1) || strings.Contains(page, "NaN") {
 		t.Errorf("%d drawings with %d titles, want two curves of customers, seven plots and a portrait", drawings, titles)
 	}
 }
@@ -201,6 +208,7 @@ func TestPageOfLittle(t *testing.T) {
 	r := report()
 	nan := backtest.Number(math.NaN())
 	r.ByTime, r.Leads, r.Told, r.Portraits, r.Reliability, r.Gains = r.ByTime[:1], nil, nil, nil, nil, []backtest.Number{nan, nan}
+	r.Curve = r.Curve[2:]
 	r.Signals = backtest.Signals{Precision: nan, Promised: nan, RecallInTime: nan, ShareSignalled: nan, DaysAfter: nan}
 	r.RuleSilentFor = backtest.SilentFor{Days: nan, Precision: nan, RecallInTime: nan}
 	r.AtEnd = backtest.AtEnd{At: r.Log.Last, AtRisk: 1, Customers: []backtest.Named{}}
@@ -208,7 +216,7 @@ func TestPageOfLittle(t *testing.T) {
 	for _, want := range []string{
 		"<h1>Nobody stayed away for 10 days, and we would have told you of nobody",
 		"Nobody is at risk at the end of the file who was there in the last 10 days. 1 customer has been silent for longer",
-		"Nothing to draw: Nobody would have been told of.", "Nothing to draw: Nobody was lost.",
+		"Nothing to draw: Nobody would have been told of.", "Nothing to draw: Nobody would have been told of, from whatever risk on.", "Nothing to draw: Nobody was lost.",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)

@@ -9,12 +9,7 @@ import (
 
 // plots are those of all signals and risks.
 func plots(r *backtest.Report) []plot {
-	list := []plot{told(r), after(r), leads(r), reliability(r), gains(r), overTime(r)}
-	if len(r.Thresholds) > 1 {
-		list = append(list, tradeOff(r))
-	}
-
-	return list
+	return []plot{told(r), after(r), leads(r), tradeOff(r), reliability(r), gains(r), overTime(r)}
 }
 
 // reliability is the share that was lost against the risk that was said.
@@ -218,29 +213,37 @@ func overTime(r *backtest.Report) plot {
 
 const rankTitle = "Who goes first: how well it ranks"
 
-// tradeOff is what other thresholds would give.
+// tradeOff is what other thresholds would give, beside plain rules that tell of as
+// many customers.
 func tradeOff(r *backtest.Report) plot {
 	p := newPlot(plotFrame(), 0, 1, 0, 1)
 	p.Title = "What would another threshold give?"
-	p.Caption = "A higher threshold tells of fewer customers, with more certainty and later. The mark is where the threshold stands at the end."
+	p.Caption = "Each dot is a threshold: a higher one tells of customers with more certainty and later. The mark is where it stood at the end. By silence and by chance: as many messages without a risk."
 	p.titled("risk from which on you are told", "share")
 	shares(p.yTick)
 	shares(p.xTick)
-	series := func(class, words string, value func(*backtest.ThresholdSignals) backtest.Number) {
+	drawn := 0
+	series := func(class, words string, value func(*backtest.CurvePoint) backtest.Number) {
 		var xs, ys []float64
-		for i := range r.Thresholds {
-			t := &r.Thresholds[i]
-			if v := float64(value(t)); !math.IsNaN(v) {
-				xs, ys = append(xs, t.AtRiskAt), append(ys, v)
-				p.dot(class, t.AtRiskAt, v, fmt.Sprintf("at %g: %.0f %% %s", t.AtRiskAt, 100*v, words))
+		for i := range r.Curve {
+			c := &r.Curve[i]
+			if v := float64(value(c)); c.Raised > 0 && !math.IsNaN(v) {
+				xs, ys = append(xs, c.AtRiskAt), append(ys, v)
+				p.dot(class, c.AtRiskAt, v, fmt.Sprintf("from a risk of %.0f %% on: %.0f %% %s", 100*c.AtRiskAt, 100*v, words))
 			}
 		}
 		p.curve(class, xs, ys)
 		p.Legend = append(p.Legend, entry{class, words})
+		drawn += len(xs)
 	}
-	series("c0", "right", func(t *backtest.ThresholdSignals) backtest.Number { return t.Precision })
-	series("c1", "losses told in time", func(t *backtest.ThresholdSignals) backtest.Number { return t.RecallInTime })
+	series("c3", "right by chance", func(c *backtest.CurvePoint) backtest.Number { return c.Random.Precision })
+	series("c2", "right by silence", func(c *backtest.CurvePoint) backtest.Number { return c.SilentFor.Precision })
+	series("c1", "losses told in time", func(c *backtest.CurvePoint) backtest.Number { return c.RecallInTime })
+	series("c0", "right", func(c *backtest.CurvePoint) backtest.Number { return c.Precision })
 	p.mark(r.Signals.Threshold, "now")
+	if drawn == 0 {
+		p.Nothing = "Nobody would have been told of, from whatever risk on."
+	}
 
 	return p
 }

@@ -21,6 +21,7 @@ func tables(r *backtest.Report) []table {
 		{"How good the risks are", figures(r)},
 		{"AUC of baselines on the same rows", baselines(r)},
 		{"What the signals were worth", signals(r)},
+		{"The signals from other risks on, beside as many by silence and by chance", overThresholds(r)},
 	}
 	var thresholds []row
 	for i := range r.Thresholds {
@@ -79,6 +80,23 @@ func threshold(s *backtest.ThresholdSignals) row {
 	return row{fmt.Sprintf("At %g", s.AtRiskAt), s.Precision.Percent(), "", fmt.Sprintf(
 		"precision of %d raised; in time %s, half within %s days of the last engagement, %s level changes per customer and month, %s cleared within 24 h",
 		s.Raised, s.RecallInTime.Percent(), s.DaysAfter.Days(), s.LevelChanges.Text(), s.ClearedSoon.Percent())}
+}
+
+func overThresholds(r *backtest.Report) []row {
+	var rows []row
+	for i := range r.Curve {
+		c := &r.Curve[i]
+		name := fmt.Sprintf("From %.0f %% on", 100*c.AtRiskAt)
+		if c.Chosen {
+			name += ", as it was"
+		}
+		rows = append(rows, row{name, c.Precision.Percent(), "", fmt.Sprintf(
+			"right of %s raised, %s for an active customer in a horizon; in time %s, half within %s days of the last engagement and %s ahead of the loss; by silence for %s days right %s, in time %s; by chance right %s, in time %s",
+			backtest.Count(c.Raised), c.ShareSignalled.Text(), c.RecallInTime.Percent(), c.DaysAfter.Days(), c.LeadTimeMedian.Days(),
+			c.SilentFor.Days.Days(), c.SilentFor.Precision.Percent(), c.SilentFor.RecallInTime.Percent(), c.Random.Precision.Percent(), c.Random.RecallInTime.Percent())})
+	}
+
+	return rows
 }
 
 func laterHalf(r *backtest.Report) row {
