@@ -11,8 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 	"time"
+	"unicode/utf8"
 
 	"ebb/pipeline/backtest"
 )
@@ -112,7 +112,7 @@ func TestBacktestForPeople(t *testing.T) {
 	}
 	_, curve, _ := strings.Cut(stdout, "\nAs signals would be from other risks on")
 	curve, _, _ = strings.Cut(curve, "\n\n")
-	if lines := strings.Split(curve, "\n"); len(lines) < 14 || strings.Count(curve, "* ") != 1 || !strings.Contains(curve, "by silence") || !strings.Contains(curve, "by chance") {
+	if lines := strings.Split(curve, "\n"); len(lines) < 14 || strings.Count(curve, "\n  * ") != 1 || !strings.Contains(curve, "by silence") || !strings.Contains(curve, "by chance") {
 		t.Errorf("the curve is %q", curve)
 	}
 	for line := range strings.SplitSeq(curve, "\n") {
