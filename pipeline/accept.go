@@ -138,5 +138,6 @@ func (s *Shard) hearLate(event *Event, class Class) {
 		}
 		index = s.welcome(event.Customer)
 	}
+	s.believe(&s.customers.at(index).churn, &engagement)
 	s.observed(index, &s.customers.at(index).churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
 }

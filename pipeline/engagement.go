@@ -10,6 +10,9 @@ func (v *Vocabulary) Engagement(event *Event, class Class) churn.Event {
 		return e
 	}
 	e.Negative, e.Ends = class.Negative, class.Ends
+	e.Ours = class.Kind == Exposure
+	e.Reaction = !e.Negative && !e.Contact && (class.Kind == Passive || class.Kind == Micro) &&
+		noticeBy(v.channels[class.Channel]) != churn.Looked
 	v.say(&e, class)
 	if event.Has(HasValue) && class.Money != MoneyNone {
 		e.Value, e.Currency = class.Money.of(event.Value), churn.CurrencyOf(event.Currency)

@@ -20,3 +20,6 @@ func Shares(customers map[string]int, budget int) map[string]int { return shares
 
 // SelectBest is how the Allotter chooses.
 func SelectBest(lists [][]Worth, n int) []int { return selectBest(lists, n) }
+
+// HandedOver is the sequence up to which all records were handed to the owners.
+func (i *Instance) HandedOver() uint64 { return i.readTo.Load() }

@@ -87,6 +87,7 @@ type Counts struct {
 	Leaps       uint64 // of store times, held until something bears them out
 	Left        uint64 // customers who left; see Config.Keep
 	RoomMade    uint64 // customers who made room for new ones; see Config.MaxCustomers
+	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
 	Forgotten   uint64 // of the late ones, those too old for the identities kept; see Duplicates.AtMost
 }
 
@@ -104,6 +105,7 @@ func (c *Counts) Add(other Counts) {
 	c.Dropped += other.Dropped
 	c.Alerts += other.Alerts
 	c.Leaps += other.Leaps
+	c.Scanned += other.Scanned
 	c.Forgotten += other.Forgotten
 	c.Left += other.Left
 	c.RoomMade += other.RoomMade

@@ -10,10 +10,18 @@ import (
 // customer's next crossing later, so the timer stays where it is and is solved
 // anew when it rings: there is no timer write per event.
 func (s *Shard) observe(index uint32, who *customer, event churn.Event) {
+	s.believe(&who.churn, &event)
 	if event.Qualifying {
 		s.sampler.Observe(event.Time)
 	}
 	s.observed(index, &who.churn, func(state *churn.State) bool { return s.model.Observe(state, event) })
+}
+
+// believe takes from an event what a scanner did, before anything hears of it.
+func (s *Shard) believe(state *churn.State, event *churn.Event) {
+	if !s.model.Believe(state, event) {
+		s.counts.Scanned++
+	}
 }
 
 // observed settles a customer after the model has observed something of them.

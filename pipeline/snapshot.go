@@ -42,7 +42,7 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	for _, n := range []uint64{
 		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade,
+		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade, c.Scanned,
 	} {
 		dst = binary.AppendUvarint(dst, n)
 	}
@@ -148,7 +148,7 @@ func (s *Shard) readFigures(part []byte) error {
 	c := &s.counts
 	for _, n := range []*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten, &c.Left, &c.RoomMade,
+		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten, &c.Left, &c.RoomMade, &c.Scanned,
 	} {
 		*n = r.uint()
 	}

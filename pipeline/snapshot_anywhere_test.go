@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -115,11 +116,10 @@ func runUntilTaken(t *testing.T, m *memory, config pipeline.Config, nonce string
 				taken++
 			}
 		}
-		if taken == config.Partitions || ctx.Err() != nil {
+		if taken == config.Partitions && instance.HandedOver() >= slices.Max(last) || ctx.Err() != nil {
 			break
 		}
 	}
-	time.Sleep(50 * time.Millisecond) // so that the reader has noted up to where it has handed over
 	cancel()
 
 	return <-done

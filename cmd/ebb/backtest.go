@@ -171,6 +171,8 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 		Lateness:   time.Duration(c.Processing.Lateness),
 		Skew:       time.Duration(c.Processing.Skew),
 		Duplicates: c.Processing.Duplicates.duplicates(),
+
+		ScannerWithin: time.Duration(c.Churn.ScannerWithin),
 	}
 	limits := replay.Limits{Skew: options.Skew}.Of(mapping)
 	options.Latest = time.Now().Add(limits.Skew).UnixMilli()

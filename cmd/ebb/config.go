@@ -112,6 +112,7 @@ type ChurnConfig struct {
 	CoolingMargin float64  `name:"cooling_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.cooling_at the risk falls before the level is cleared."`
 	AtRiskMargin  float64  `name:"at_risk_margin" default:"0.1" placeholder:"RISK" help:"How far below churn.at_risk_at the risk falls before the level is cleared."`
 	Dwell         Followed `name:"dwell" default:"auto" placeholder:"DURATION" help:"Least silence before a level is raised, and least time before a raised one is cleared, 0s to churn.horizon. auto: a 120th of churn.horizon, at most 6h."`
+	ScannerWithin Duration `name:"scanner_within" default:"2s" placeholder:"DURATION" help:"Reading a message of yours, or following a link in it, so soon after it was sent is taken for a mail scanner's doing: it counts in rollups, and is no sign of life. 0s to 1m; 0s believes all. Events marked as machine are never believed."`
 	Language      string   `name:"language" default:"en" placeholder:"en|pt|pt-PT|it" help:"Language of the words in signals: English, Portuguese of Brazil or of Portugal, or Italian."`
 	Holdout       float64  `name:"holdout" default:"0" placeholder:"SHARE" help:"Share of customers whose signals are marked, so that nobody acts on them and the others can be compared with them, 0 to 0.5. Fixed for the life of a stream."`
 	AlertConfig   `embed:""`

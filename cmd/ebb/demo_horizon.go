@@ -41,6 +41,7 @@ func (d *demo) setHorizon(horizon time.Duration) {
 func (d *demo) suggestHorizon(ctx context.Context, source replay.Source, mapping *replay.Mapping, latest int64) error {
 	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: d.config.Vocabulary, Lateness: d.config.Lateness, Skew: d.config.Skew, Latest: latest,
+		ScannerWithin: time.Duration(d.config.Churn.ScannerWithin) * time.Millisecond,
 	}, nil)
 	if err != nil {
 		return err

@@ -142,6 +142,7 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
+		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
 		Currency:      c.Currency,

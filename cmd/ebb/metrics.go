@@ -47,6 +47,7 @@ type progressCollector struct {
 	ahead     *prometheus.Desc
 	behind    *prometheus.Desc
 	forgotten *prometheus.Desc
+	scanned   *prometheus.Desc
 	left      *prometheus.Desc
 }
 
@@ -72,6 +73,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		behind:    describe("store_behind_seconds", "How far store times are behind the clock, which stands still until they have caught up, else 0."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
+		scanned:   describe("scanner_reactions_total", "Messages read or links followed too soon after the message for a person; see churn.scanner_within."),
 		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
 	}
 }
@@ -80,7 +82,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
-		c.forgotten, c.left,
+		c.forgotten, c.scanned, c.left,
 	} {
 		to <- description
 	}
@@ -106,6 +108,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.signals, p.Counts.Cleared, "cleared")
 		counter(c.signals, p.Counts.Alerts, "alert")
 		to <- prometheus.MustNewConstMetric(c.forgotten, prometheus.CounterValue, float64(p.Counts.Forgotten), partition)
+		to <- prometheus.MustNewConstMetric(c.scanned, prometheus.CounterValue, float64(p.Counts.Scanned), partition)
 		counter(c.left, p.Counts.Left, "silence")
 		counter(c.left, p.Counts.RoomMade, "room")
 		gauge(c.taken, float64(p.Taken))

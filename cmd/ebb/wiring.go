@@ -126,6 +126,7 @@ func (c *ChurnConfig) churn() churn.Config {
 		Horizon:       time.Duration(c.Horizon).Milliseconds(),
 		CoolingAt:     float64(c.CoolingAt),
 		AtRiskAt:      float64(c.AtRiskAt),
+		ScannerWithin: time.Duration(c.ScannerWithin).Milliseconds(),
 		CoolingMargin: c.CoolingMargin,
 		AtRiskMargin:  c.AtRiskMargin,
 		Dwell:         c.Dwell.or(dwellFor(time.Duration(c.Horizon))).Milliseconds(),

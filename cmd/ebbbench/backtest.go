@@ -35,6 +35,7 @@ func (c *runCommand) backtestFile(ctx context.Context, path string, out *backtes
 	start := time.Now()
 	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: config.Vocabulary, Lateness: config.Lateness, Skew: config.Skew,
+		ScannerWithin: time.Duration(config.Churn.ScannerWithin) * time.Millisecond,
 	}, func(uint64, uint64) {})
 	if err != nil {
 		return err

@@ -118,6 +118,7 @@ func (b *business) read(ctx context.Context, folder string, wide *churn.Prior) e
 	source := replay.FileSource(filepath.Join(folder, b.name+".csv.gz"))
 	b.log, err = backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: defaults.Vocabulary, Lateness: defaults.Lateness, Skew: defaults.Skew,
+		ScannerWithin: time.Duration(defaults.Churn.ScannerWithin) * time.Millisecond,
 	}, nil)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ type Log struct {
 	Late       int64 // beyond the lateness
 	Others     int64 // of customers that ReadOptions.Only leaves out
 	Machine    int64 // of scanners and bots, which tell nothing of customers
+	Scanned    int64 // reactions to messages too soon for a person; see churn.Model.Believe
 
 	// Survey says which types the file has and what they count as.
 	Survey *replay.Survey
@@ -57,6 +58,8 @@ type ReadOptions struct {
 	Lateness   time.Duration
 	Skew       time.Duration
 	Duplicates pipeline.Duplicates // when two events are the same
+
+	ScannerWithin time.Duration // see churn.Config
 
 	// Latest is the latest time that a row may have, Unix ms; 0 is no limit.
 	Latest int64
@@ -135,6 +138,8 @@ type intake struct {
 	expired    int64 // clock of the ring's last expiry
 	only       map[string]struct{}
 	index      map[string]uint32
+	messages   []churn.Messages // by customer
+	scanner    int64            // churn.Config.ScannerWithin
 	event      pipeline.Event
 	key        []byte
 }
@@ -167,6 +172,7 @@ func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
 		byID:       duplicates.ByID,
 		only:       options.Only,
 		index:      make(map[string]uint32),
+		scanner:    options.ScannerWithin.Milliseconds(),
 	}, nil
 }
 
@@ -205,9 +211,22 @@ func (i *intake) take(row *replay.Row) {
 
 		return
 	}
-	log.Events = append(log.Events, Event{
-		Event: i.vocabulary.Engagement(event, class), Clock: row.Clock, Customer: i.customer(event.Customer), Late: late,
-	})
+	e := Event{Event: i.vocabulary.Engagement(event, class), Clock: row.Clock, Customer: i.customer(event.Customer), Late: late}
+	i.believe(&e)
+	log.Events = append(log.Events, e)
+}
+
+// believe takes from an event what a scanner did, so that nothing takes it for
+// somebody who came back.
+func (i *intake) believe(e *Event) {
+	for int(e.Customer) >= len(i.messages) {
+		i.messages = append(i.messages, churn.Messages{})
+	}
+	heard := e.Event
+	if !i.messages[e.Customer].Believe(&heard, i.scanner) {
+		i.log.Scanned++
+	}
+	e.Event = heard
 }
 
 // seen says whether the event is a duplicate of one within the lateness.

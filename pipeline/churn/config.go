@@ -46,6 +46,11 @@ type Config struct {
 	// Language is that of the reasons' words: en, pt or it; "" is en.
 	Language string `json:"language,omitempty"`
 
+	// ScannerWithin is how soon after a message of the company reading it, or
+	// following a link in it, is taken for what a scanner did, ms; 0 for never.
+	// See Model.Believe.
+	ScannerWithin int64 `json:"scanner_within_ms,omitempty"`
+
 	// Prior is what is believed before anything is learned; nil is the
 	// ShippedPrior, which a running coordinator always learns from.
 	Prior *Prior `json:"-"`
@@ -85,6 +90,7 @@ func Defaults() Config {
 		CoolingMargin: 0.1,
 		AtRiskMargin:  0.1,
 		Dwell:         6 * hour,
+		ScannerWithin: 2_000,
 	}
 }
 
@@ -104,6 +110,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("churn: language is %q; set one of %s", c.Language, strings.Join(Languages(), ", "))
 	case c.Prior != nil && c.Prior.Validate() != nil:
 		return c.Prior.Validate()
+	case c.ScannerWithin < 0 || c.ScannerWithin > MostScannerWithin:
+		return fmt.Errorf("churn: scanner_within is %d ms; set it from 0 to %d", c.ScannerWithin, MostScannerWithin)
 	case c.Dwell < 0 || c.Dwell > c.Horizon:
 		return fmt.Errorf("churn: dwell is %d ms; set it from 0 to the horizon, which is %d", c.Dwell, c.Horizon)
 	}

@@ -7,7 +7,7 @@ import "math/bits"
 type Facts struct {
 	Now     int64 // Unix ms
 	Silent  int64 // ms since the latest qualifying event
-	Contact int64 // ms since the latest event of any kind
+	Contact int64 // ms since the latest event of their own, of any kind
 	Known   int64 // ms since the first qualifying event
 	Slot    int64 // ms, the length of a slot
 
@@ -44,7 +44,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 	f := Facts{
 		Now:     now,
 		Silent:  max(0, now-s.last),
-		Contact: max(0, now-s.any),
+		Contact: max(0, now-s.heard.own()),
 		Known:   max(0, now-s.first),
 		Slot:    m.slot,
 		Visits:  s.Slots(),
@@ -55,7 +55,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 
 		Trouble:   Trouble(s.trouble.about()),
 		TroubleAt: s.trouble.at(),
-		LeftAt:    max(0, s.ended-1),
+		LeftAt:    max(0, s.heard.ended()-1),
 
 		Once:    float64(s.last-s.first) <= m.pause(),
 		Bought:  s.marks&markCame == 0,
@@ -72,7 +72,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 			f.Every = f.Every * int64(f.Recent+f.Before) / int64(f.VisitsRecent+f.VisitsBefore)
 		}
 	}
-	if float64(s.any-s.last) > m.pause() && 2*f.Contact <= f.Silent { // and not in the latest visit
+	if float64(s.heard.own()-s.last) > m.pause() && 2*f.Contact <= f.Silent { // and not in the latest visit
 		f.Heard = Notice(s.marks & markNotice >> noticeShift)
 	}
 

@@ -24,7 +24,7 @@ const (
 	termRhythm            // log-odds of no event in H by the customer's own rate; see rates.go
 	termHabit             // log-odds of no event in H by the visits of the last horizons; see habit.go
 	termLife              // the same by the active slots since the first; see habit.go
-	termContact           // ln(time since an event of any kind + .01)
+	termContact           // ln(time since an event of their own, of any kind + .01)
 	termWeek              // ln of the share of a week's activity in the next H over an even share; average from 7 days on
 	features              // how many there are
 
@@ -99,9 +99,9 @@ func (l *silent) steady(now int64) float64 {
 	l.set(termRhythm, m.parameters.Rates.none(l.pace.after(r)))
 	l.set(termHabit, l.habit.none(r))
 	l.set(termLife, l.life.none(r))
-	contact := recency // most often the latest event of any kind was engagement
-	if l.state.any != l.state.last {
-		contact = math.Log(max(0, float64(now-l.state.any)*m.perUnit) + recencyFloor)
+	contact := recency // most often their latest event was engagement
+	if l.state.heard.own() != l.state.last {
+		contact = math.Log(max(0, float64(now-l.state.heard.own())*m.perUnit) + recencyFloor)
 	}
 	l.set(termContact, contact)
 	z := l.resting

@@ -15,6 +15,7 @@ type rawHistory struct {
 	toldAt []int64 // the latest engagement by then
 	model  *Model
 	any    []int64 // of any kind, as they came
+	own    []int64 // of the customer's own
 	times  []int64 // qualifying, as they came
 	visits []int64 // of these, the ones that began a visit
 	slots  map[int64]bool
@@ -25,7 +26,11 @@ func newRawHistory(m *Model) *rawHistory {
 }
 
 func (h *rawHistory) observe(e Event) {
-	h.any = append(h.any, e.Time)
+	if e.Contact && !e.Qualifying {
+		h.any = append(h.any, e.Time/2*2) // as precise as it is kept
+	} else {
+		h.any, h.own = append(h.any, e.Time), append(h.own, e.Time)
+	}
 	if e.Qualifying {
 		h.engage(e.Time)
 	}
@@ -138,7 +143,7 @@ func (h *rawHistory) terms(now int64) [features]float64 {
 	first, last := slices.Min(h.times), slices.Max(h.times)
 	now = max(now, last)
 	silence := h.horizons(now - last)
-	sinceAny := max(0, h.horizons(now-slices.Max(h.any)))
+	sinceAny := max(0, h.horizons(now-slices.Max(h.own)))
 
 	rates := h.model.parameters.Rates
 	n, exposure := h.repeats(now), h.exposure(now, 1.0/8)
@@ -327,7 +332,7 @@ func TestSteadyIsTheScoreOfAnAverageTime(t *testing.T) {
 		for i := range int64(hoursPerWeek) {
 			// The same silence at every hour of the week.
 			moved := s
-			moved.first, moved.last, moved.any = s.first+i*hour, s.last+i*hour, s.any+i*hour
+			moved.first, moved.last, moved.heard[0] = s.first+i*hour, s.last+i*hour, uint64(s.heard.own()+i*hour)
 			look := m.look(&moved)
 			sum += look.full(now + i*hour)
 		}

@@ -22,7 +22,7 @@ const (
 // add counts an active customer, one who is known and has not left.
 func (l *Losses) add(m *Model, s *State) {
 	resting := *s
-	resting.any = s.last
+	resting.heard[0] = resting.heard[0]&^timeMask | uint64(s.last)
 	look := m.look(&resting) // what silence does not change is computed once
 	after := func(part float64) int {
 		score := look.score(s.last + int64(part*float64(m.config.Horizon)))

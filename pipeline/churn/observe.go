@@ -16,6 +16,9 @@ type Event struct {
 	Qualifying bool // counts against silence
 	Negative   bool // speaks against the relation: a complaint, a failed payment
 	Contact    bool // a message that the company sent
+	Ours       bool // what the company did or knows, as Contact is
+	Reaction   bool // reads a message or follows a link in it, as scanners do too
+	Scanned    bool // and a scanner did; see Model.Believe
 	Ends       bool // ends the relation, as by contract: canceled, uninstalled
 	Rated      bool // has an Experience
 	Scored     bool // and it is a score that they gave
@@ -32,7 +35,7 @@ type Event struct {
 // worst. No level is raised before some patience, so most events cost neither a
 // score nor a write to a timer.
 func (m *Model) Observe(s *State, e Event) (sooner bool) {
-	s.heard(&e)
+	s.hear(&e)
 	known := s.Known()
 	if e.Qualifying {
 		m.engage(s, &e)
@@ -99,14 +102,13 @@ func (s *State) tell(e *Event) {
 		s.marks |= markSettled
 	}
 	if e.Ends {
-		s.ended = max(s.ended, e.Time+1)
+		s.heard.end(e.Time)
 	}
 }
 
-// heard keeps when the newest event was, and what notice the customer took by it.
-func (s *State) heard(e *Event) {
-	if e.Time >= s.any {
-		s.any = e.Time
+// hear keeps when the newest event was, and what notice the customer took by it.
+func (s *State) hear(e *Event) {
+	if s.heard.hear(e) {
 		s.marks = s.marks&^markNotice | marks(e.Notice)<<noticeShift
 	}
 }

@@ -14,15 +14,15 @@ package churn
 // by any event, or else if it is not older than the horizon. A history of long ago
 // that comes late is not one of customers who have just left.
 func (m *Model) TakesLate(s *State, at, now int64) bool {
-	return s.Known() || s.any > 0 || at >= now-m.config.Horizon
+	return s.Known() || s.heard.latest() > 0 || at >= now-m.config.Horizon
 }
 
 // ObserveLate adds a late event to a customer's history. What it reports is that
 // of Observe.
 func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
-	s.heard(&Event{Time: e.Time}) // as what is not known of late events
+	s.hear(&Event{Time: e.Time, Ours: e.Ours || e.Contact, Scanned: e.Scanned}) // what else it says is not known of late events
 	if e.Ends {
-		s.ended = max(s.ended, e.Time+1)
+		s.heard.end(e.Time)
 	}
 	known := s.Known()
 	switch {

@@ -10,13 +10,13 @@ import (
 
 // signsOfLife is what must not depend on the order in which late events come.
 type signsOfLife struct {
-	first, last, any, ended int64
-	recent                  uint64
-	slots                   uint16
+	first, last, own, ours, ended int64
+	recent                        uint64
+	slots                         uint16
 }
 
 func signs(s *State) signsOfLife {
-	return signsOfLife{s.first, s.last, s.any, s.ended, s.recent, s.slots}
+	return signsOfLife{s.first, s.last, s.heard.own(), s.heard.ours(), s.heard.ended(), s.recent, s.slots}
 }
 
 // Late events give the same times and active slots in any order, and one that

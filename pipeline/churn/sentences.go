@@ -76,7 +76,7 @@ func (m *Model) IfBack(s State, now int64, reasons []Reason) (Score, string) { /
 	if s.marks&markCame == 0 {
 		suffix = bought
 	}
-	s.ended = 0 // even one ahead of now
+	s.heard[1] &^= timeMask // even one ahead of now
 	m.Observe(&s, Event{Time: now, Qualifying: true})
 	score := m.Steady(&s, now)
 	back := m.fill(m.language.phrases[backForm+suffix], func(string) string { return m.language.toPercent(score) })

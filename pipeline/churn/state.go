@@ -15,7 +15,7 @@ import (
 type State struct {
 	first      int64             // time of the first qualifying event
 	last       int64             // time of the latest qualifying event
-	any        int64             // time of the latest event of any kind, 0 before the first
+	heard      heard             // latest events of each side, and latest end of the relation, whatever came later
 	since      int64             // when the level was last raised
 	timer      int64             // when the owner will next look, set by the owner
 	recent     uint64            // bit k: the slot k before that of last was active
@@ -36,7 +36,6 @@ type State struct {
 	marks      marks
 	alerted    uint16 // when someone was last told, since last healthy; see Alerted
 	trouble    stamp  // the newest negative event, and which Trouble it was
-	ended      int64  // 1 ms after the latest end of the relation, whatever came later; 0 for none
 }
 
 // Known says whether there was a qualifying event. The model says nothing of
@@ -55,7 +54,7 @@ func (s *State) First() int64 { return s.first }
 func (s *State) Last() int64 { return s.last }
 
 // LastAny is the time of the latest event of any kind, 0 before the first.
-func (s *State) LastAny() int64 { return s.any }
+func (s *State) LastAny() int64 { return s.heard.latest() }
 
 // Since is when the level was last raised, 0 if it never was.
 func (s *State) Since() int64 { return s.since }
@@ -84,7 +83,7 @@ func (s *State) Channel() uint8 { return s.channel }
 // Left says whether the customer has ended the relation, and has not engaged
 // since. It compares the latest end with the latest engagement by when they
 // were. When they became known doesn't matter, so they may come in any order.
-func (s *State) Left() bool { return s.Known() && s.ended > s.last }
+func (s *State) Left() bool { return s.Known() && s.heard.ended() > s.last }
 
 // Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
 // never.
@@ -101,7 +100,7 @@ var ErrState = errors.New("churn: not a customer's state")
 
 // AppendBinary appends the state, little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
-	for _, t := range [...]int64{s.first, s.last, s.any, s.since, s.timer} {
+	for _, t := range [...]int64{s.first, s.last, int64(s.heard[0]), s.since, s.timer} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
@@ -116,7 +115,7 @@ func (s *State) AppendBinary(dst []byte) []byte {
 	}
 	dst = append(dst, byte(s.rating), byte(s.level), s.channel, byte(s.marks))
 	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.ended))
+	dst = binary.LittleEndian.AppendUint64(dst, s.heard[1])
 	p := &s.purses
 	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.value[1]))
 	for _, n := range [...]uint16{p.orders[0], p.orders[1], uint16(p.currency[0]), uint16(p.currency[1])} {
@@ -138,7 +137,7 @@ func ReadState(src []byte) (State, []byte, error) {
 	s := State{
 		first:      int64(word(0)),
 		last:       int64(word(1)),
-		any:        int64(word(2)),
+		heard:      heard{word(2), binary.LittleEndian.Uint64(src[96:])},
 		since:      int64(word(3)),
 		timer:      int64(word(4)),
 		recent:     word(5),
@@ -158,7 +157,6 @@ func ReadState(src []byte) (State, []byte, error) {
 		channel:    src[92],
 		marks:      marks(src[93]),
 		alerted:    binary.LittleEndian.Uint16(src[94:]),
-		ended:      int64(binary.LittleEndian.Uint64(src[96:])),
 		purses: purses{
 			value:    [2]float32{faded(4), math.Float32frombits(binary.LittleEndian.Uint32(src[104:]))},
 			orders:   [2]uint16{binary.LittleEndian.Uint16(src[108:]), binary.LittleEndian.Uint16(src[110:])},
@@ -191,7 +189,7 @@ func (s *State) check() error {
 		return fmt.Errorf("%w: trouble %#x", ErrState, s.trouble)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
-	case !inRange(s.first) || !inRange(s.last) || !inRange(s.any) || !inRange(s.since) || !inRange(max(s.ended, 1)-1) || s.ended < 0:
+	case !inRange(s.first) || !inRange(s.last) || !inRange(s.heard.own()) || !inRange(s.heard.ours()) || !inRange(s.since) || !inRange(max(s.heard.ended(), 1)-1):
 		return fmt.Errorf("%w: a time outside of the years 1970 to 2200", ErrState)
 	}
 

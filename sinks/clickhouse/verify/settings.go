@@ -43,6 +43,10 @@ type Settings struct {
 
 	Horizon time.Duration // of the risk
 
+	// ScannerWithin is how soon after a message reading it or following a link in
+	// it is not taken for a person's doing; 0: never.
+	ScannerWithin time.Duration
+
 	// Words are what the texts of signals are put together from, in their
 	// language. Which of them a history asks for is derived.
 	Words map[string]string
@@ -132,6 +136,7 @@ func (s *Settings) parameters() map[string]string {
 		"cut_records":    strconv.Itoa(s.CutRecords),
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
 		"horizon":        milliseconds(s.Horizon),
+		"scanner":        milliseconds(s.ScannerWithin),
 		"currency":       s.Currency,
 		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
 	}

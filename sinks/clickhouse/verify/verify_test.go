@@ -32,6 +32,7 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
 		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
+		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
 		Channels:      vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
