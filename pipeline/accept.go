@@ -23,7 +23,7 @@ func (s *Shard) accept(record *Record) {
 		if forgotten {
 			s.counts.Forgotten++
 		}
-		s.publishLate(record.Sequence, event)
+		s.publishLate(record, event)
 		s.hearLate(event, class)
 
 		return
@@ -46,6 +46,9 @@ func (s *Shard) admit(record *Record) (Class, error) {
 	}
 	if s.imported.open && record.Lane == LaneEvent {
 		return Class{}, refuseImportOpen(s.imported.id)
+	}
+	if record.Unclocked && record.Rows != 0 {
+		return Class{}, refuseRows(record.Rows)
 	}
 	if record.Unclocked {
 		return Class{}, refuseUnclocked()

@@ -169,14 +169,15 @@ func (o *outputs) add(table wire.Table, partition int, row any) {
 
 // publishLate keeps an event that came beyond its lateness, apart from the
 // windows.
-func (s *Shard) publishLate(sequence uint64, event *Event) {
+func (s *Shard) publishLate(record *Record, event *Event) {
 	header := s.header(wire.Late)
-	header.Version = sequence
+	header.Version = record.Sequence
 	late := Message{
 		Subject: rollupSubject(wire.Late, s.partition),
 		Data: s.out.encode(wire.LateEvent{
 			Header:   header,
-			Sequence: sequence,
+			Sequence: record.Sequence,
+			Row:      record.Row,
 			Time:     event.Time,
 			Customer: string(event.Customer),
 			ID:       string(event.ID),

@@ -12,7 +12,8 @@ const (
 )
 
 // Record is one message of a partition's input, in stream order. Data is only
-// read, never changed, and belongs to the record.
+// read, never changed, and belongs to the record. One of history may hold many
+// rows: each of them is an event with a clock of its own.
 type Record struct {
 	Sequence  uint64 // in the input stream, from 1
 	Stored    int64  // Unix ms, when the server stored it
@@ -23,6 +24,8 @@ type Record struct {
 	Control   Control // ControlNone for an event
 	Forged    bool    // a header reserved for ebb where producers write, or no seal of ebb's where they don't
 	Unclocked bool    // a history record without a readable clock; Clock is its store time
+	Rows      int     // rows of history that Data holds, see SplitRows; 0 where it is one event; below 0 where that can't be read
+	Row       int     // in the shard: which of the rows it is, from 1; 0 where it is no row
 	Data      []byte
 }
 
@@ -72,7 +75,9 @@ const (
 	HeaderControl   = "Ebb-Control"
 	HeaderClock     = "Ebb-Clock" // Unix ms
 	HeaderReason    = "Ebb-Reason"
+	HeaderRows      = "Ebb-Rows" // of history: how many rows the body holds
 	HeaderSequence  = "Ebb-Sequence"
+	HeaderRow       = "Ebb-Row" // which row of the record it was, from 1
 	HeaderPartition = "Ebb-Partition"
 	HeaderError     = "Ebb-Error"
 	HeaderSubject   = "Ebb-Subject" // on which the record was stored

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -32,6 +33,10 @@ func (s *Shard) refuse(record *Record, err error) {
 			HeaderClock:     strconv.FormatInt(cmp.Or(s.clock, record.Clock), 10),
 		},
 		Data: record.Data,
+	}
+	if record.Row > 0 {
+		letter.Header[HeaderRow] = strconv.Itoa(record.Row)
+		letter.Data = slices.Clone(record.Data) // the others need not be kept for it
 	}
 	if s.era != 0 {
 		letter.Header[HeaderEra] = strconv.FormatInt(s.era, 10)
@@ -66,6 +71,11 @@ func refuseNoImport() *Refusal {
 func refuseUnclocked() *Refusal {
 	return Refuse(ReasonUnreadableControl, HeaderClock, nil,
 		"a history record needs its clock there, in Unix milliseconds; publish history with ebb replay")
+}
+
+func refuseRows(rows int) *Refusal {
+	return Refuse(ReasonUnreadableControl, HeaderRows, []byte(strconv.Itoa(rows)), fmt.Sprintf(
+		"the record does not hold so many rows of history, 1 to %d, each behind its clock; publish history with ebb replay", MaxRows))
 }
 
 func refuseMisrouted(customer []byte, got, home int) *Refusal {

@@ -14,6 +14,7 @@ import (
 //
 // The path of one record, and where to read on:
 //
+//	rows       one by one, if it holds several   rows.go
 //	clock      what time it is now               clock.go, jump.go
 //	cut        is it time for outputs            cut.go
 //	decode     bytes to event, or dead letter    decode.go
@@ -43,8 +44,9 @@ type Shard struct {
 	clock     int64 // Unix ms; 0 before the first record
 	stored    storeClock
 	sequence  uint64 // of the last record
+	row       int    // of the last record the last row; 0 where it was no rows
 	cuts      uint64 // how many cuts there were
-	sinceCut  int    // records since the last cut
+	sinceCut  int    // records since the last cut, each row one
 	ticked    int    // ticks among them, as far as that is known
 	minute    int64  // clock minute of the last levels and pipeline rows
 	interval  int64  // coordinator interval of the last live statistics
@@ -190,6 +192,43 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 		return nil
 	}
 	s.emit = emit
+	if err := s.takeAll(record, emit); err != nil {
+		return err
+	}
+	if s.cutAfter(record) {
+		return s.cut(emit)
+	}
+
+	return nil
+}
+
+// takeAll takes a record, or the rows that it holds one by one, as if each had
+// come alone. Between them no cut comes but parts of one, so that a cursor never
+// stands inside of a record: what they bring about is bounded by MaxRows.
+func (s *Shard) takeAll(record *Record, emit func(*Cut)) error {
+	if record.Rows == 0 || record.Lane != LaneHistory || record.Control != ControlNone {
+		return s.take(record, emit)
+	}
+	one := *record
+	rows, ok := SplitRows(record.Data, record.Rows)
+	if !ok {
+		one.Unclocked = true
+
+		return s.take(&one, emit)
+	}
+	one.Rows = 0
+	for number, row := range rows {
+		one.Row, one.Clock, one.Data = number, row.Clock, row.Body
+		if err := s.take(&one, emit); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// take takes a record or a row.
+func (s *Shard) take(record *Record, emit func(*Cut)) error {
 	m := s.judge(record)
 	if at, ok := s.cutBefore(record, m.now); ok {
 		s.advance(at)
@@ -198,7 +237,7 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 		}
 	}
 	s.advance(m.now)
-	s.sequence = record.Sequence
+	s.sequence, s.row = record.Sequence, record.Row
 	s.sinceCut++
 	if record.Control == ControlTick {
 		s.ticked++
@@ -212,9 +251,6 @@ func (s *Shard) Process(record *Record, emit func(*Cut)) error {
 		s.control(record)
 	default:
 		s.accept(record)
-	}
-	if s.cutAfter(record) {
-		return s.cut(emit)
 	}
 
 	return nil

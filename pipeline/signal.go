@@ -55,6 +55,7 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, 
 		SilentMS:  change.At - state.Last(),
 		Partition: s.partition,
 		Sequence:  s.sequence,
+		Row:       s.row,
 		Era:       s.era,
 		Returned:  state.Returned(),
 	}

@@ -40,7 +40,7 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	dst = binary.AppendVarint(dst, s.day)
 	c := s.counts
 	for _, n := range []uint64{
-		uint64(s.partition), s.sequence, s.cuts, uint64(s.sinceCut),
+		uint64(s.partition), s.sequence, uint64(s.row), s.cuts, uint64(s.sinceCut),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
 		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade, c.Scanned,
 	} {
@@ -143,7 +143,7 @@ func (s *Shard) readFigures(part []byte) error {
 	r := reader{rest: part}
 	s.clock, s.minute, s.interval, s.day = r.int(), r.int(), r.int(), r.int()
 	held := r.uint()
-	s.sequence, s.cuts = r.uint(), r.uint()
+	s.sequence, s.row, s.cuts = r.uint(), int(r.uint()&(1<<12-1)), r.uint()
 	s.sinceCut = int(min(r.uint(), uint64(s.config.CutRecords)))
 	c := &s.counts
 	for _, n := range []*uint64{

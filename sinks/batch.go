@@ -84,10 +84,11 @@ type Quality struct {
 }
 
 // DeadLetter is an input record, or a message for a sink, that was set aside.
-// It is the same as another with the same era, reason, sequence and subject.
+// It is the same as another with the same era, reason, sequence, row and subject.
 type DeadLetter struct {
 	Reason    string
 	Sequence  uint64 // of the record in its stream
+	Row       int    // of the record, from 1, where that holds rows of history
 	Partition int
 	Time      int64 // Unix ms; the record's clock
 	Subject   string

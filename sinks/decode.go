@@ -14,6 +14,7 @@ import (
 const (
 	HeaderReason    = "Ebb-Reason"
 	HeaderSequence  = "Ebb-Sequence"
+	HeaderRow       = "Ebb-Row"
 	HeaderPartition = "Ebb-Partition"
 	HeaderClock     = "Ebb-Clock"
 	HeaderError     = "Ebb-Error"
@@ -114,6 +115,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 		header = func(string) string { return "" }
 	}
 	sequence, _ := strconv.ParseUint(header(HeaderSequence), 10, 64)
+	row, _ := strconv.ParseUint(header(HeaderRow), 10, 16)
 	partition, _ := strconv.ParseUint(header(HeaderPartition), 10, 16)
 	clock, _ := strconv.ParseInt(header(HeaderClock), 10, 64)
 	era, _ := strconv.ParseInt(header(HeaderEra), 10, 64)
@@ -123,7 +125,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 	}
 
 	b.DeadLetters = append(b.DeadLetters, DeadLetter{
-		Reason: reason, Sequence: sequence, Partition: int(partition), Time: clock,
+		Reason: reason, Sequence: sequence, Row: int(row), Partition: int(partition), Time: clock,
 		Subject: header(HeaderSubject), Error: header(HeaderError),
 		Body: m.Data, Version: m.Sequence, Era: era,
 	})

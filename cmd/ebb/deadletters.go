@@ -74,8 +74,9 @@ type deadletterLine struct {
 	Error     string    `json:"error"`
 	Subject   string    `json:"subject"` // on which the record was stored
 	Partition string    `json:"partition"`
-	Record    string    `json:"record"` // its sequence in the input stream
-	Body      string    `json:"body"`   // base64
+	Record    string    `json:"record"`        // its sequence in the input stream
+	Row       string    `json:"row,omitempty"` // of the record, from 1, where that holds rows of history
+	Body      string    `json:"body"`          // base64
 }
 
 // Run prints the newest dead letters.
@@ -97,6 +98,7 @@ func (c *listDeadletters) Run(ctx context.Context, to streams) error {
 				Subject:   letter.Header.Get(pipeline.HeaderSubject),
 				Partition: letter.Header.Get(pipeline.HeaderPartition),
 				Record:    letter.Header.Get(pipeline.HeaderSequence),
+				Row:       letter.Header.Get(pipeline.HeaderRow),
 				Body:      base64.StdEncoding.EncodeToString(letter.Data),
 			})
 		})

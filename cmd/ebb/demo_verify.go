@@ -121,6 +121,8 @@ func rawRecord(record *pipeline.Record) verify.Record {
 		Lane:      [...]string{"p", "c", "h"}[record.Lane],
 		Control:   record.Control.String(),
 		Forged:    record.Forged,
+		Unclocked: record.Unclocked,
+		Rows:      record.Rows,
 		Clock:     record.Clock,
 		Stored:    record.Stored,
 		Body:      record.Data,

@@ -23,6 +23,7 @@ type Importer struct {
 	// their length; see pipeline.StartMark.
 	Expired map[string]int64
 
+	PackRows int                   // rows of a record at most; 0 for the default
 	Resume   bool                  // go on with what was interrupted
 	Progress func(replay.Progress) // nil for nobody
 	Compared func(replay.IDs)      // hears of ids that look wrong; nil for nobody
@@ -38,6 +39,7 @@ func (i Importer) Run(ctx context.Context) (jetstream.ImportStatus, error) {
 		Expired: i.Expired,
 
 		LatestMS: i.Plan.Options.Latest,
+		PackRows: i.PackRows,
 	})
 	if err != nil {
 		return jetstream.ImportStatus{}, err
@@ -62,6 +64,8 @@ func (w writer) Status() replay.Status {
 		Rows:    uint64(s.Rows),
 		Records: uint64(s.Records),
 		Clock:   s.Clock,
+
+		PackRows: s.PackRows,
 	}
 }
 
@@ -69,7 +73,7 @@ func (w writer) Append(ctx context.Context, records []pipeline.Record) error {
 	history := make([]jetstream.HistoryRecord, len(records))
 	for i := range records {
 		r := &records[i]
-		history[i] = jetstream.HistoryRecord{Partition: r.Partition, Clock: r.Clock, Control: r.Control, Body: r.Data}
+		history[i] = jetstream.HistoryRecord{Partition: r.Partition, Clock: r.Clock, Control: r.Control, Rows: r.Rows, Body: r.Data}
 	}
 
 	return w.open.Append(ctx, history)

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,19 +22,28 @@ type ImportConfig struct {
 	Expired map[string]int64
 
 	LatestMS int64 // later times are refused by the importer, Unix ms; 0 for none
+
+	// PackRows is how many rows a record may hold, 1 to pipeline.MaxRows; 0 for
+	// DefaultPackRows. An import that was begun goes on as it began.
+	PackRows int
 }
+
+// DefaultPackRows is how many rows of history a record holds at most. More would
+// save nothing, and the first row waits for the last one.
+const DefaultPackRows = 256
 
 // HistoryRecord is one record of an import, in the order of the import.
 type HistoryRecord struct {
 	Partition int
 	Clock     int64            // Unix ms
 	Control   pipeline.Control // ControlNone for an event, or ControlTick
-	Body      []byte           // a native event, or the tick's {"coordinate":k}
+	Rows      int              // how many rows Body holds, see pipeline.AppendRow; 0 where it is one event or a tick
+	Body      []byte           // a native event, rows of them, or the tick's {"coordinate":k}
 }
 
 // Import writes history into the partitions' input.
 //
-// Records go out in atomic batches. Each batch ends with a marker that says how
+// Records, many of which hold several rows, go out in atomic batches. Each batch ends with a marker that says how
 // far the import has come and that is stored only if the marker before it is
 // the last one. So after a crash the stream itself says with which record to go
 // on, and of two importers only the one that opened last can write.
@@ -63,6 +73,9 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 	if cfg.ID == "" || len(cfg.ID) > 128 {
 		return nil, fmt.Errorf("import id %q: must have 1 to 128 bytes; use the file's digest", cfg.ID)
 	}
+	if cfg.PackRows < 0 || cfg.PackRows > pipeline.MaxRows {
+		return nil, fmt.Errorf("rows of a record are %d; there may be 1 to %d, or 0 for the default", cfg.PackRows, pipeline.MaxRows)
+	}
 
 	i := &Import{js: js, layout: layout, keys: newKeyring(js, layout)}
 	for {
@@ -80,11 +93,14 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 				return i, nil
 			}
 			last = importMarker{
-				ImportStatus: ImportStatus{ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, LatestMS: cfg.LatestMS, State: ImportOpen},
-				Expired:      cfg.Expired,
-				Before:       last.stored,
-				stored:       last.stored,
-				fence:        last.fence,
+				ImportStatus: ImportStatus{
+					ID: cfg.ID, Source: cfg.Source, ShiftMS: cfg.ShiftMS, LatestMS: cfg.LatestMS, State: ImportOpen,
+					PackRows: cmp.Or(cfg.PackRows, DefaultPackRows),
+				},
+				Expired: cfg.Expired,
+				Before:  last.stored,
+				stored:  last.stored,
+				fence:   last.fence,
 			}
 		}
 		if last.ID != cfg.ID {
@@ -190,6 +206,9 @@ func (i *Import) Flush(ctx context.Context) error { return i.write(ctx, nil, i.t
 func (i *Import) checkRecord(record *HistoryRecord) error {
 	if record.Control != pipeline.ControlNone && record.Control != pipeline.ControlTick {
 		return fmt.Errorf("control %s: only events and ticks may be appended; marks are written by the import", record.Control)
+	}
+	if record.Rows < 0 || record.Rows > pipeline.MaxRows || record.Rows > 0 && record.Control != pipeline.ControlNone {
+		return fmt.Errorf("%d rows in a record of control %q; events alone are rows, at most %d", record.Rows, record.Control, pipeline.MaxRows)
 	}
 
 	return i.layout.checkPartition(record.Partition)

@@ -92,7 +92,7 @@ func TestImportFromStartToEnd(t *testing.T) {
 	appendAll(t, i, nil)
 	appendAll(t, i, history(0, 2_500))
 	appendAll(t, i, history(2_500, 500))
-	want := ImportStatus{ID: "a", Source: "a.csv", ShiftMS: 5, State: ImportOpen, Rows: 2_970, Ticks: 30, Records: 3_000, Clock: 1_600_000_002_999}
+	want := ImportStatus{ID: "a", Source: "a.csv", ShiftMS: 5, State: ImportOpen, Rows: 2_970, Ticks: 30, Records: 3_000, Clock: 1_600_000_002_999, PackRows: DefaultPackRows}
 	if got := i.Status(); got != want {
 		t.Errorf("status %+v, want %+v", got, want)
 	}
@@ -212,9 +212,11 @@ func publishHistory(t *testing.T, i *Import, records []HistoryRecord) {
 		t.Fatal(err)
 	}
 	for _, record := range records {
-		header := nats.Header{
-			pipeline.HeaderClock: {strconv.FormatInt(record.Clock, 10)},
-			headerImport:         {key.token(i.marker.firstMarker())},
+		header := nats.Header{headerImport: {key.token(i.marker.firstMarker())}}
+		if record.Rows > 0 {
+			header.Set(pipeline.HeaderRows, strconv.Itoa(record.Rows))
+		} else {
+			header.Set(pipeline.HeaderClock, strconv.FormatInt(record.Clock, 10))
 		}
 		if record.Control != pipeline.ControlNone {
 			header.Set(pipeline.HeaderControl, record.Control.String())

@@ -61,9 +61,9 @@ func (i *Import) Answers(ctx context.Context, question uint64) error {
 	var facts []HistoryRecord
 	for partition, a := range found {
 		if a.alerts != nil {
-			facts = append(facts, HistoryRecord{partition, i.marker.Clock, pipeline.ControlAlerts, a.alerts})
+			facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: pipeline.ControlAlerts, Body: a.alerts})
 		}
-		facts = append(facts, HistoryRecord{partition, i.marker.Clock, pipeline.ControlModel, a.model})
+		facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: pipeline.ControlModel, Body: a.model})
 	}
 
 	return i.write(ctx, facts, ImportOpen, false)

@@ -34,7 +34,7 @@ func (i *Import) endMarks(aborted bool) ([]HistoryRecord, error) {
 func (i *Import) markRecords(from int, clock int64, control pipeline.Control, body []byte) []HistoryRecord {
 	var marks []HistoryRecord
 	for partition := from; partition < i.layout.Partitions; partition++ {
-		marks = append(marks, HistoryRecord{partition, clock, control, body})
+		marks = append(marks, HistoryRecord{Partition: partition, Clock: clock, Control: control, Body: body})
 	}
 
 	return marks

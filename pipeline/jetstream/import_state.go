@@ -37,6 +37,7 @@ type ImportStatus struct {
 	Clock   int64       `json:"clock"`   // of the last record stored, Unix ms
 
 	LatestMS int64 `json:"latest_ms,omitempty"` // later times are refused by the importer, Unix ms; 0 for none
+	PackRows int   `json:"pack_rows,omitempty"` // how many rows a record may hold; 0 for one, as imports of before had it
 }
 
 // importMarker is what stands on the import subject after each batch.
@@ -59,7 +60,7 @@ type importMarker struct {
 }
 
 // stands is how many records of the import are stored, marks and answers
-// included.
+// included; each row is one.
 func (m *importMarker) stands() int { return m.Starts + m.Records + m.Facts + m.Ends }
 
 // finished reports whether another import may begin.
@@ -67,9 +68,14 @@ func (m *importMarker) finished() bool {
 	return m.stored == 0 || m.State == ImportEnded || m.State == ImportAborted
 }
 
-// count adds a stored history record.
-func (m *importMarker) count(control pipeline.Control, clock int64) {
-	switch control {
+// count adds a stored history record. The rows of one may come before those of
+// another partition's, so the clock is that of the latest.
+func (m *importMarker) count(record *HistoryRecord) {
+	if m.stands() == 0 {
+		m.Clock = record.Clock
+	}
+	m.Clock = max(m.Clock, record.Clock)
+	switch record.Control {
 	case pipeline.ControlStart:
 		m.Starts++
 	case pipeline.ControlEnd:
@@ -77,13 +83,12 @@ func (m *importMarker) count(control pipeline.Control, clock int64) {
 	case pipeline.ControlModel, pipeline.ControlAlerts:
 		m.Facts++
 	case pipeline.ControlNone:
-		m.Rows++
-		m.Records++
+		m.Rows += max(record.Rows, 1)
+		m.Records += max(record.Rows, 1)
 	default:
 		m.Ticks++
 		m.Records++
 	}
-	m.Clock = clock
 }
 
 // lastImport reads the last marker from the stream's leader and, where its
@@ -149,8 +154,8 @@ func addStored(ctx context.Context, keys *keyring, key *sealKey, marker *importM
 			if d.message.Header.Get(headerImport) != token {
 				continue
 			}
-			control, clock := historyHeader(d.message.Header)
-			marker.count(control, clock)
+			record := historyRecord(d.message.Header, d.message.Data)
+			marker.count(&record)
 		}
 		left -= len(deliveries)
 		if deliveries[len(deliveries)-1].pending == 0 {
@@ -161,9 +166,18 @@ func addStored(ctx context.Context, keys *keyring, key *sealKey, marker *importM
 	return nil
 }
 
-func historyHeader(header nats.Header) (pipeline.Control, int64) {
-	clock, _ := parseClock(header.Get(pipeline.HeaderClock))
-	return pipeline.ParseControl(header.Get(pipeline.HeaderControl)), clock
+// historyRecord is what is counted of a stored record.
+func historyRecord(header nats.Header, body []byte) HistoryRecord {
+	var record pipeline.Record
+	record.Lane = pipeline.LaneHistory
+	readHeader(&record, header)
+	if rows, ok := pipeline.SplitRows(body, record.Rows); ok {
+		for _, row := range rows {
+			record.Clock = max(record.Clock, row.Clock)
+		}
+	}
+
+	return HistoryRecord{Control: record.Control, Clock: record.Clock, Rows: max(record.Rows, 0)}
 }
 
 // findImport looks for an import among those that have finished, from the last

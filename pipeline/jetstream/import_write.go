@@ -51,8 +51,18 @@ func (i *Import) write(ctx context.Context, records []HistoryRecord, state Impor
 		if err := i.lookAgain(ctx, err); err != nil {
 			return i.giveUp(err)
 		}
-		i.unstored = i.unstored[min(i.marker.stands()-known, len(i.unstored)):]
+		i.unstored = passed(i.unstored, i.marker.stands()-known)
 	}
+}
+
+// passed leaves out the records that hold the first so many, each row one.
+func passed(records []HistoryRecord, stored int) []HistoryRecord {
+	for len(records) > 0 && stored > 0 {
+		stored -= max(records[0].Rows, 1)
+		records = records[1:]
+	}
+
+	return records
 }
 
 // giveUp forgets what is not stored: whoever goes on does so where Status says.
@@ -70,12 +80,11 @@ func (i *Import) advance(ctx context.Context, all bool) error {
 		if i.flying != nil {
 			sent, next = i.flying.records, i.flying.next
 		}
-		chunk := i.unstored[sent:]
-		chunk = chunk[:min(len(chunk), MaxBatch-1)]
+		chunk := batchOf(i.unstored[sent:])
 		var staged *batch
 		if len(chunk) > 0 || next.State != i.target {
 			for n := range chunk {
-				next.count(chunk[n].Control, chunk[n].Clock)
+				next.count(&chunk[n])
 			}
 			if sent+len(chunk) == len(i.unstored) {
 				next.State = i.target
@@ -97,6 +106,22 @@ func (i *Import) advance(ctx context.Context, all bool) error {
 	}
 }
 
+// importBytes is how many bytes of records a batch holds, but for one record that
+// is longer: the server keeps it in memory until the marker comes.
+const importBytes = 4 << 20
+
+// batchOf is as many of the records as a batch may hold.
+func batchOf(records []HistoryRecord) []HistoryRecord {
+	bytes := 0
+	for n := range records[:min(len(records), MaxBatch-1)] {
+		if bytes += len(records[n].Body); n > 0 && bytes > importBytes {
+			return records[:n]
+		}
+	}
+
+	return records[:min(len(records), MaxBatch-1)]
+}
+
 // stage sends the messages of a batch but its marker: nothing of it is stored
 // yet.
 func (i *Import) stage(ctx context.Context, records []HistoryRecord) (*batch, error) {
@@ -110,8 +135,14 @@ func (i *Import) stage(ctx context.Context, records []HistoryRecord) (*batch, er
 	header := map[string]string{headerImport: key.token(i.marker.firstMarker())}
 	for n := range records {
 		record := &records[n]
-		header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
+		delete(header, pipeline.HeaderClock)
+		delete(header, pipeline.HeaderRows)
 		delete(header, pipeline.HeaderControl)
+		if record.Rows > 0 {
+			header[pipeline.HeaderRows] = strconv.Itoa(record.Rows)
+		} else {
+			header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
+		}
 		if record.Control != pipeline.ControlNone {
 			header[pipeline.HeaderControl] = record.Control.String()
 		}

@@ -203,12 +203,28 @@ func readHeader(record *pipeline.Record, header nats.Header) {
 		}
 	case pipeline.LaneHistory:
 		record.Control = pipeline.ParseControl(header.Get(pipeline.HeaderControl))
+		if record.Control == pipeline.ControlNone && len(header[pipeline.HeaderRows]) > 0 {
+			record.Rows = parseRows(header.Get(pipeline.HeaderRows)) // their clocks stand in the body
+
+			return
+		}
 		clock, ok := parseClock(header.Get(pipeline.HeaderClock))
 		if ok {
 			record.Clock = clock
 		}
 		record.Unclocked = !ok
 	}
+}
+
+// parseRows reads how many rows a record holds; -1 where that is no number that
+// it can be.
+func parseRows(text string) int {
+	rows, ok := parseNumber(text)
+	if !ok || rows == 0 || rows > pipeline.MaxRows {
+		return -1
+	}
+
+	return int(rows)
 }
 
 // forged finds a header that only ebb may set. Case does not count here: a

@@ -54,6 +54,15 @@ func TestRecordsOfEachLane(t *testing.T) {
 		return h
 	}
 
+	rows := func(count, name string) nats.Header {
+		h := history("7", name)
+		h[pipeline.HeaderRows] = []string{count}
+		return h
+	}
+	ofRows := func(rows int) pipeline.Record {
+		return pipeline.Record{Clock: -1, Lane: pipeline.LaneHistory, Rows: rows}
+	}
+
 	const live = -1 // a clock: the store time
 	cases := []struct {
 		name    string
@@ -74,6 +83,17 @@ func TestRecordsOfEachLane(t *testing.T) {
 		{"history tick", "h.3", history("7", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
 		{"history without a clock", "h.3", history("", ""), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Unclocked: true}},
 		{"history with a bad clock", "h.3", history("7.5", "end"), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Control: pipeline.ControlEnd, Unclocked: true}},
+		{"rows of history", "h.3", rows("17", ""), ofRows(17)},
+		{"as many rows as may be", "h.3", rows(strconv.Itoa(pipeline.MaxRows), ""), ofRows(pipeline.MaxRows)},
+		{"more rows than may be", "h.3", rows(strconv.Itoa(pipeline.MaxRows+1), ""), ofRows(-1)},
+		{"far more rows", "h.3", rows("99999999999999999999", ""), ofRows(-1)},
+		{"no rows", "h.3", rows("0", ""), ofRows(-1)},
+		{"rows less than none", "h.3", rows("-4", ""), ofRows(-1)},
+		{"rows that are not said", "h.3", rows("", ""), ofRows(-1)},
+		{"rows that are no number", "h.3", rows("many", ""), ofRows(-1)},
+		{"a tick of rows", "h.3", rows("2", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
+		{"an event that says rows", "events.a", nats.Header{pipeline.HeaderRows: {"2"}}, pipeline.Record{Clock: live, Forged: true}},
+		{"a stranger's rows", "h.3", rows("2", ""), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
 		{"a stranger's tick", "c.3", control("tick"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
 		{"a stranger's start", "h.3", history("7", "start"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
 		{"a stranger's history", "h.3", history("7", ""), pipeline.Record{Clock: live, Forged: true, Partition: 3}},

@@ -14,5 +14,6 @@
 // it. It does not judge events either; the shards do.
 //
 // Read mapping.go first, then reader.go (a file as rows), survey.go (what its
-// types are), joins.go (whose anonymous rows are), sequence.go (rows as records) and run.go (records to a Writer).
+// types are), joins.go (whose anonymous rows are), sequence.go (rows as records),
+// packing.go (several of them in one) and run.go (records to a Writer).
 package replay

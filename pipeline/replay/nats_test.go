@@ -1,11 +1,13 @@
 package replay_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,14 +30,14 @@ func (s streamImport) Status() replay.Status {
 
 	return replay.Status{
 		Import: now.ID, Source: now.Source, ShiftMS: now.ShiftMS, State: replay.State(now.State),
-		Rows: uint64(now.Rows), Records: uint64(now.Records), Clock: now.Clock,
+		Rows: uint64(now.Rows), Records: uint64(now.Records), Clock: now.Clock, PackRows: now.PackRows,
 	}
 }
 
 func (s streamImport) Append(ctx context.Context, records []pipeline.Record) error {
 	history := make([]jetstream.HistoryRecord, len(records))
 	for i, r := range records {
-		history[i] = jetstream.HistoryRecord{Partition: r.Partition, Clock: r.Clock, Control: r.Control, Body: r.Data}
+		history[i] = jetstream.HistoryRecord{Partition: r.Partition, Clock: r.Clock, Control: r.Control, Rows: r.Rows, Body: r.Data}
 	}
 
 	return s.Import.Append(ctx, history)
@@ -56,8 +58,15 @@ func (s streamImport) Answers(ctx context.Context, k uint64) error {
 }
 
 // An import into a real stream that is stopped again and again leaves the
-// records of its sequence there, each once and in order.
+// records of its sequence there, each once and in the order of its partition,
+// however many rows a record holds.
 func TestImportIntoAStreamGoesOnWhereItStopped(t *testing.T) {
+	for _, rows := range []int{1, 7, 256} {
+		t.Run(fmt.Sprintf("%d rows a record", rows), func(t *testing.T) { importStoppedAgainAndAgain(t, rows) })
+	}
+}
+
+func importStoppedAgainAndAgain(t *testing.T, packRows int) {
 	js, err := jetstream.Connect(t.Context(), jetstream.ConnectConfig{URL: localtest.NATS(t)})
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +94,7 @@ func TestImportIntoAStreamGoesOnWhereItStopped(t *testing.T) {
 
 	stops := 0
 	for done := false; !done; {
-		open, err := jetstream.OpenImport(t.Context(), js, layout, jetstream.ImportConfig{ID: plan.Import, Source: source.Name})
+		open, err := jetstream.OpenImport(t.Context(), js, layout, jetstream.ImportConfig{ID: plan.Import, Source: source.Name, PackRows: packRows})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,11 +124,18 @@ func TestImportIntoAStreamGoesOnWhereItStopped(t *testing.T) {
 	}
 
 	want := sequence(t, plan)
-	got := history(t, jetstream.NewInput(js, layout), len(want))
+	got := history(t, jetstream.NewInput(js, layout))
+	if packRows > 1 { // those of one partition come together
+		slices.SortStableFunc(want, byPartition)
+		slices.SortStableFunc(got, byPartition)
+	}
 	for i := range want {
 		if i >= len(got) || got[i] != want[i] {
 			t.Fatalf("record %d of %d is %q, want %q", i, len(got), got[i:min(i+1, len(got))], want[i])
 		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("%d records, want %d", len(got), len(want))
 	}
 	status, err := jetstream.LastImport(t.Context(), js, layout)
 	if err != nil || status.State != jetstream.ImportFrozen || status.Rows != 7000 {
@@ -128,7 +144,14 @@ func TestImportIntoAStreamGoesOnWhereItStopped(t *testing.T) {
 }
 
 func line(r pipeline.Record) string {
-	return fmt.Sprintf("%d %d %s %s", r.Clock, r.Partition, r.Control, r.Data)
+	return fmt.Sprintf("%d %d %s %s", r.Partition, r.Clock, r.Control, r.Data)
+}
+
+func byPartition(a, b string) int {
+	own, _, _ := strings.Cut(a, " ")
+	other, _, _ := strings.Cut(b, " ")
+
+	return cmp.Compare(own, other)
 }
 
 func sequence(t *testing.T, plan *replay.Plan) []string {
@@ -151,9 +174,8 @@ func sequence(t *testing.T, plan *replay.Plan) []string {
 	}
 }
 
-// history reads the records of the history lane, count of them and not one
-// more: the control lane's last answer comes before the last ticks.
-func history(t *testing.T, input *jetstream.Input, count int) []string {
+// history reads the rows and control records of the history lane but the answers.
+func history(t *testing.T, input *jetstream.Input) []string {
 	t.Helper()
 	last, err := input.Last(t.Context())
 	if err != nil {
@@ -164,14 +186,27 @@ func history(t *testing.T, input *jetstream.Input, count int) []string {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	lines := make([]string, 0, count)
+	var lines []string
 	for {
 		records, err := source.Next(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range records {
-			if r.Lane == pipeline.LaneHistory && r.Control != pipeline.ControlModel {
+			if r.Lane != pipeline.LaneHistory || r.Control == pipeline.ControlModel {
+				continue
+			}
+			if r.Rows == 0 {
+				lines = append(lines, line(r))
+
+				continue
+			}
+			rows, ok := pipeline.SplitRows(r.Data, r.Rows)
+			if !ok {
+				t.Fatalf("record %d can't be read", r.Sequence)
+			}
+			for _, row := range rows {
+				r.Clock, r.Data = row.Clock, row.Body
 				lines = append(lines, line(r))
 			}
 		}

@@ -54,6 +54,7 @@ func (r Run) Import(ctx context.Context) error {
 		sequence.compareIDs()
 	}
 	i := &importing{run: r, sequence: sequence}
+	i.packing = newPacking(r.Plan.Options.Partitions, status.PackRows, i.rowOrTick)
 	if err := i.skip(ctx, status.Records); err != nil {
 		return err
 	}
@@ -88,10 +89,11 @@ func (r Run) check(status Status) (over bool, err error) {
 type importing struct {
 	run      Run
 	sequence *Sequence
+	packing  *packing
 }
 
-// next is the next row or tick: start and end marks are the Writer's.
-func (i *importing) next() (Step, error) {
+// rowOrTick is the next row or tick: start and end marks are the Writer's.
+func (i *importing) rowOrTick() (Step, error) {
 	for {
 		step, err := i.sequence.Next()
 		if err != nil || step.Record.Control == pipeline.ControlNone || step.Record.Control == pipeline.ControlTick {
@@ -100,19 +102,21 @@ func (i *importing) next() (Step, error) {
 	}
 }
 
-// skip passes over the records that are stored.
+// skip passes over the rows and ticks that are stored.
 func (i *importing) skip(ctx context.Context, stored uint64) error {
-	for n := range stored {
-		_, err := i.next()
+	passed := uint64(0)
+	for passed < stored {
+		step, err := i.packing.next()
 		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, n)
+			return fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, passed)
 		}
-		if err == nil && n%BatchRecords == 0 {
-			err = ctx.Err()
-		}
-		if err != nil {
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
+		passed += uint64(max(step.Record.Rows, 1))
+	}
+	if passed > stored {
+		return fmt.Errorf("%w: %d records are stored, and no record of %s ends there", ErrOtherFile, stored, i.run.Plan.Source.Name)
 	}
 
 	return nil
@@ -122,10 +126,15 @@ func (i *importing) skip(ctx context.Context, stored uint64) error {
 type portion struct {
 	await   uint64 // question whose answers stand before the records, 0 for none
 	records []pipeline.Record
+	bytes   int
 }
 
-// readAhead is how many portions are read while one is published.
-const readAhead = 8
+// How many portions are read while one is published, and how many bytes one has,
+// but for its last record.
+const (
+	readAhead    = 4
+	portionBytes = 2 << 20
+)
 
 // publish reads and publishes side by side.
 func (i *importing) publish(ctx context.Context) error {
@@ -165,7 +174,7 @@ func (i *importing) read(ctx context.Context, portions chan<- portion) error {
 		}
 		select {
 		case portions <- next:
-			next = portion{records: make([]pipeline.Record, 0, BatchRecords)}
+			next = portion{}
 
 			return nil
 		case <-ctx.Done():
@@ -173,7 +182,7 @@ func (i *importing) read(ctx context.Context, portions chan<- portion) error {
 		}
 	}
 	for {
-		step, err := i.next()
+		step, err := i.packing.next()
 		if errors.Is(err, io.EOF) {
 			return hand()
 		}
@@ -187,7 +196,8 @@ func (i *importing) read(ctx context.Context, portions chan<- portion) error {
 			next.await = step.Await
 		}
 		next.records = append(next.records, step.Record)
-		if len(next.records) == BatchRecords {
+		next.bytes += len(step.Record.Data)
+		if len(next.records) == BatchRecords || next.bytes >= portionBytes {
 			if err := hand(); err != nil {
 				return err
 			}

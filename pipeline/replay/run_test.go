@@ -23,6 +23,8 @@ type streamWriter struct {
 	state   State
 	waited  []uint64
 
+	packRows int
+
 	crashAt  int // stored records, marks included, behind which it crashes; 0 for never
 	crashAsk uint64
 	crashEnd bool
@@ -33,12 +35,12 @@ func newStreamWriter(p *Plan, shift int64) *streamWriter {
 }
 
 func (w *streamWriter) Status() Status {
-	s := Status{Import: w.plan.Import, Source: w.plan.Source.Name, ShiftMS: w.shift, State: w.state}
+	s := Status{Import: w.plan.Import, Source: w.plan.Source.Name, ShiftMS: w.shift, State: w.state, PackRows: w.packRows}
 	for _, record := range w.records {
 		switch record.Control {
 		case pipeline.ControlNone:
-			s.Rows++
-			s.Records++
+			s.Rows += uint64(max(record.Rows, 1))
+			s.Records += uint64(max(record.Rows, 1))
 		case pipeline.ControlTick:
 			s.Records++
 		}
@@ -132,7 +134,7 @@ func (w *streamWriter) Freeze(context.Context) error {
 
 // resumed is what the writer is after a restart of the importer.
 func (w *streamWriter) resumed() *streamWriter {
-	return &streamWriter{plan: w.plan, shift: w.shift, records: w.records, state: w.state, waited: w.waited}
+	return &streamWriter{plan: w.plan, shift: w.shift, packRows: w.packRows, records: w.records, state: w.state, waited: w.waited}
 }
 
 func steps(records []pipeline.Record) []Step {
@@ -204,6 +206,58 @@ func TestImportResumedAnywhereIsTheSame(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// So it is where records hold several rows, in whatever order of the partitions.
+func TestPackedImportResumedAnywhereIsTheSame(t *testing.T) {
+	var rows strings.Builder
+	rows.WriteString("event_time,customer_id,event_type,value\n")
+	for i := range 60 {
+		fmt.Fprintf(&rows, "2004-10-19T00:00:%02dZ,c%d,page.viewed,\n", i, i%7)
+	}
+	p := mustPlan(t, textSource("rows.csv", rows.String()), shippedMapping(t, "csv"), Options{Partitions: 3, TickRows: 20, CoordinateRows: 40})
+	for _, most := range []int{2, 5, 256} {
+		whole := newStreamWriter(p, 0)
+		whole.packRows = most
+		if err := (Run{Plan: p, Writer: whole}).Import(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := whole.Status().Rows; got != 60 || len(whole.records) > 90 {
+			t.Fatalf("%d rows in %d records", got, len(whole.records))
+		}
+		same, sequence := singly(t, steps(whole.records)), singly(t, readAll(t, mustOpen(t, p, 0)))
+		for partition := range 3 {
+			if got, want := ofPartition(same, partition), ofPartition(sequence, partition); !slices.Equal(got, want) {
+				t.Fatalf("partition %d holds\n%q, want\n%q", partition, got, want)
+			}
+		}
+		for at := 1; at <= len(whole.records); at++ {
+			w := newStreamWriter(p, 0)
+			w.packRows, w.crashAt = most, at
+			if err := (Run{Plan: p, Writer: w}).Import(t.Context()); !errors.Is(err, errCrash) {
+				t.Fatalf("crash behind record %d: error %v", at, err)
+			}
+			w = w.resumed()
+			if err := (Run{Plan: p, Writer: w, Resume: true}).Import(t.Context()); err != nil {
+				t.Fatalf("resumed behind record %d: %v", at, err)
+			}
+			if got := singly(t, steps(w.records)); !slices.Equal(got, same) {
+				t.Fatalf("%d rows a record, resumed behind record %d\n%q, want\n%q", most, at, got, same)
+			}
+		}
+	}
+
+	// One that began with other records has none that ends there.
+	w := newStreamWriter(p, 0)
+	w.crashAt = 3 + 2
+	if err := (Run{Plan: p, Writer: w}).Import(t.Context()); !errors.Is(err, errCrash) {
+		t.Fatal(err)
+	}
+	w = w.resumed()
+	w.packRows = 256
+	if err := (Run{Plan: p, Writer: w, Resume: true}).Import(t.Context()); !errors.Is(err, ErrOtherFile) {
+		t.Errorf("resumed with other records: %v", err)
 	}
 }
 

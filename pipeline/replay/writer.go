@@ -29,8 +29,12 @@ type Status struct {
 	ShiftMS int64  // added to all times and clocks; of an import that was begun before, what it began with
 	State   State
 	Rows    uint64 // stored
-	Records uint64 // rows and ticks stored: go on behind so many
-	Clock   int64  // of the last record stored, Unix ms
+	Records uint64 // rows and ticks stored, in the order in which they were appended: go on behind so many
+	Clock   int64  // of the latest record stored, Unix ms
+
+	// PackRows is how many rows a record of the import may hold: with 0 and 1
+	// each has its own.
+	PackRows int
 }
 
 // Writer stores one import in the input stream. It writes the start and end
@@ -38,8 +42,8 @@ type Status struct {
 type Writer interface {
 	Status() Status
 
-	// Append stores rows and ticks in their order, and before the first of them
-	// a start mark in every partition. It may return before they are stored: an
+	// Append stores rows, one or several in a record, and ticks in their order,
+	// and before the first of them a start mark in every partition. It may return before they are stored: an
 	// error is that of these or of earlier ones, and Status says what is stored.
 	// The records are the Writer's from then on.
 	Append(ctx context.Context, records []pipeline.Record) error

@@ -56,6 +56,10 @@ type Signal struct {
 	// A change by an event or by new parameters names that record. A change by
 	// silence names the record before the one that moved the clock past At.
 	Sequence uint64 `json:"sequence"`
+
+	// Of that record the row, from 1, where it holds rows of history: then of its
+	// events those up to this row.
+	Row int `json:"row,omitempty"`
 }
 
 // Reason is one part of the risk, in words. Each reason of a signal says another

@@ -53,7 +53,8 @@ type Header struct {
 // window and no risk, but never silently lost.
 type LateEvent struct {
 	Header
-	Sequence uint64 `json:"sequence"` // of the event in the input stream
+	Sequence uint64 `json:"sequence"`      // of the event in the input stream
+	Row      int    `json:"row,omitempty"` // in the record, from 1, where that holds rows of history
 	Time     int64  `json:"time"`
 	Customer string `json:"customer"`
 	ID       string `json:"id"`

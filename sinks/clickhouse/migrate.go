@@ -108,6 +108,13 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 // run executes the statements of a file.
 func run(ctx context.Context, conn driver.Conn, m migration) error {
 	for i, statement := range m.statements {
+		sorted, err := sortedSo(ctx, conn, statement)
+		if err != nil {
+			return err
+		}
+		if sorted {
+			continue
+		}
 		if err := conn.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("clickhouse: schema file %s, statement %d: %w", m.name, i+1, err)
 		}

@@ -22,6 +22,8 @@ func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
 		{"DROP VIEW valid_levels", true, "SELECT count() FROM v_levels"},
 		{"DROP TABLE signals SYNC", false, "SELECT count() FROM v_signals"},
 		{"DROP TABLE rollups_type SYNC", false, "SELECT count() FROM v_type"},
+		{"DROP TABLE late SYNC", false, "SELECT count(row) FROM valid_late"},
+		{"ALTER TABLE signals DROP COLUMN row", false, "SELECT count(row) FROM valid_signals"},
 		{"ALTER TABLE feed DROP COLUMN held", false, "SELECT count(held) FROM feed"},
 		{"DROP TABLE sink_cursors SYNC", false, "SELECT count() FROM sink_cursors"},
 		{"DROP TABLE ebb_migrations SYNC", true, "SELECT count() FROM v_total"},
@@ -40,6 +42,10 @@ func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
 		got, err := sink.Cursor(t.Context(), at.Name, at.Stream)
 		if err != nil || (got.Sequence == at.Sequence) != test.vouches {
 			t.Errorf("%s: cursor is %+v, %v; vouches: want %t", test.drop, got, err, test.vouches)
+		}
+		var key string
+		if err := conn.QueryRow(t.Context(), "SELECT sorting_key FROM system.tables WHERE database = currentDatabase() AND name = 'deadletters'").Scan(&key); err != nil || key != "reason, sequence, subject, era, row" {
+			t.Errorf("%s: the key of deadletters is %s, %v", test.drop, key, err)
 		}
 		var rows uint64
 		if err := conn.QueryRow(t.Context(), test.complete).Scan(&rows); err != nil {

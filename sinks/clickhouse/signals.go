@@ -16,7 +16,7 @@ func signalsTable() table {
 			"reason_numbers", "Array(Map(LowCardinality(String), Int64))",
 			"value", "Float64", "value_at_risk", "Float64", "currency", lowText,
 			"headline", text, "risk_if_back", "Float64", "if_back", text, "holdout", "Bool", "returned", "Bool",
-			"partition", count16, "sequence", count64, "version", count64, "era", time64),
+			"partition", count16, "sequence", count64, "row", count16, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Signals) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
@@ -44,6 +44,7 @@ func signalsTable() table {
 				column(b.Signals, func(r *row) bool { return r.Returned }),
 				column(b.Signals, func(r *row) uint16 { return uint16(r.Partition) }),
 				column(b.Signals, func(r *row) uint64 { return r.Sequence }),
+				column(b.Signals, func(r *row) uint16 { return uint16(r.Row) }),
 				column(b.Signals, func(r *row) uint64 { return r.Version }),
 				column(b.Signals, func(r *row) int64 { return r.Era }),
 			}

@@ -77,11 +77,12 @@ func amountOf(v *big.Int) amount.Amount {
 func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 	t.Helper()
 	var partition uint16
-	read(t, conn, "SELECT sequence, partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, type, version, toUnixTimestamp64Milli(era) FROM valid_late",
+	read(t, conn, "SELECT sequence, toInt64(row), partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, type, version, toUnixTimestamp64Milli(era) FROM valid_late",
 		func(rows driver.Rows) error {
 			r := wire.LateEvent{Header: wire.Header{Schema: wire.Schema, Table: wire.Late}}
-			err := rows.Scan(&r.Sequence, &partition, &r.Time, &r.Clock, &r.Customer, &r.ID, &r.Type, &r.Version, &r.Era)
-			r.Partition = int(partition)
+			var row int64
+			err := rows.Scan(&r.Sequence, &row, &partition, &r.Time, &r.Clock, &r.Customer, &r.ID, &r.Type, &r.Version, &r.Era)
+			r.Partition, r.Row = int(partition), int(row)
 			b.Late = append(b.Late, r)
 
 			return err
@@ -123,15 +124,16 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, headline, risk_if_back, if_back, holdout, returned, partition, sequence, version, toUnixTimestamp64Milli(era) FROM valid_signals",
+	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, headline, risk_if_back, if_back, holdout, returned, partition, sequence, toInt64(row), version, toUnixTimestamp64Milli(era) FROM valid_signals",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}
 			var codes, texts []string
 			var odds []float64
 			var numbers []map[string]int64
+			var row int64
 			err := rows.Scan(&r.Customer, &r.Episode, &r.Level, &r.Signal, &r.Previous, &r.At, &r.Risk, &r.HorizonMS, &r.LastEvent,
-				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.Headline, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &partition, &r.Sequence, &r.Version, &r.Era)
-			r.Partition = int(partition)
+				&r.SilentMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.Headline, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &partition, &r.Sequence, &row, &r.Version, &r.Era)
+			r.Partition, r.Row = int(partition), int(row)
 			r.Reasons = make([]wire.Reason, len(codes))
 			for i := range codes {
 				r.Reasons[i] = wire.Reason{Code: codes[i], LogOdds: odds[i], Text: texts[i]}
@@ -143,12 +145,13 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT reason, sequence, subject, partition, toUnixTimestamp64Milli(time), error, body, version, toUnixTimestamp64Milli(era) FROM valid_deadletters",
+	read(t, conn, "SELECT reason, sequence, toInt64(row), subject, partition, toUnixTimestamp64Milli(time), error, body, version, toUnixTimestamp64Milli(era) FROM valid_deadletters",
 		func(rows driver.Rows) error {
 			var r sinks.DeadLetter
 			var body string
-			err := rows.Scan(&r.Reason, &r.Sequence, &r.Subject, &partition, &r.Time, &r.Error, &body, &r.Version, &r.Era)
-			r.Partition, r.Body = int(partition), []byte(body)
+			var row int64
+			err := rows.Scan(&r.Reason, &r.Sequence, &row, &r.Subject, &partition, &r.Time, &r.Error, &body, &r.Version, &r.Era)
+			r.Partition, r.Row, r.Body = int(partition), int(row), []byte(body)
 			b.DeadLetters = append(b.DeadLetters, r)
 
 			return err

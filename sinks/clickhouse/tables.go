@@ -123,12 +123,13 @@ func lateTable() table {
 
 	return table{
 		name: string(wire.Late),
-		columns: columnsOf("sequence", count64, "partition", count16, "time", time64, "clock", time64,
+		columns: columnsOf("sequence", count64, "row", count16, "partition", count16, "time", time64, "clock", time64,
 			"customer", text, "id", text, "type", lowText, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Late) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
 				column(b.Late, func(r *row) uint64 { return r.Sequence }),
+				column(b.Late, func(r *row) uint16 { return uint16(r.Row) }),
 				column(b.Late, func(r *row) uint16 { return uint16(r.Partition) }),
 				column(b.Late, func(r *row) int64 { return r.Time }),
 				column(b.Late, func(r *row) int64 { return r.Clock }),
@@ -228,13 +229,14 @@ func deadLettersTable() table {
 
 	return table{
 		name: "deadletters",
-		columns: columnsOf("reason", lowText, "sequence", count64, "subject", text, "partition", count16,
+		columns: columnsOf("reason", lowText, "sequence", count64, "row", count16, "subject", text, "partition", count16,
 			"time", time64, "error", text, "body", text, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.DeadLetters) },
 		values: func(b *sinks.Batch) []any {
 			return []any{
 				column(b.DeadLetters, func(r *row) string { return r.Reason }),
 				column(b.DeadLetters, func(r *row) uint64 { return r.Sequence }),
+				column(b.DeadLetters, func(r *row) uint16 { return uint16(r.Row) }),
 				column(b.DeadLetters, func(r *row) string { return r.Subject }),
 				column(b.DeadLetters, func(r *row) uint16 { return uint16(r.Partition) }),
 				column(b.DeadLetters, func(r *row) int64 { return r.Time }),

@@ -66,11 +66,13 @@ type (
 	lateKey struct {
 		era      int64
 		sequence uint64
+		row      int
 	}
 	deadLetterKey struct {
 		era      int64
 		reason   string
 		sequence uint64
+		row      int
 		subject  string
 	}
 )
@@ -106,7 +108,7 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 		}
 	}
 	for _, r := range batch.Late {
-		s.late.put(lateKey{r.Era, r.Sequence}, r.Version, r)
+		s.late.put(lateKey{r.Era, r.Sequence, r.Row}, r.Version, r)
 	}
 	for _, r := range batch.Levels {
 		s.levels.put(minuteKey{r.Era, r.Partition, r.Time}, r.Version, r)
@@ -122,7 +124,7 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 	}
 	for _, r := range batch.DeadLetters {
 		r.Body = slices.Clone(r.Body)
-		s.deadLetters.put(deadLetterKey{r.Era, r.Reason, r.Sequence, r.Subject}, r.Version, r)
+		s.deadLetters.put(deadLetterKey{r.Era, r.Reason, r.Sequence, r.Row, r.Subject}, r.Version, r)
 	}
 	for _, r := range batch.Pipeline {
 		s.pipeline.put(minuteKey{r.Era, r.Partition, r.Time}, r.Version, r)

@@ -132,6 +132,8 @@ func keys(t *testing.T, s Subject) {
 	b.DeadLetters = append(b.DeadLetters, letter)
 	letter.Sequence++
 	b.DeadLetters = append(b.DeadLetters, letter)
+	letter.Row++
+	b.DeadLetters = append(b.DeadLetters, letter)
 
 	write(t, s, b)
 	expect(t, s, b)

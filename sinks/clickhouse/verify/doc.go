@@ -10,7 +10,7 @@
 // not for a running installation of years.
 //
 // The Go code here only sends statements. The rules stand in folder sql: read
-// clocks.sql, parsed.sql, verdicts.sql and total.sql in this order, and for
+// rows.sql, clocks.sql, parsed.sql, verdicts.sql and total.sql in this order, and for
 // signals histories.sql, moments.sql and reasons.sql. Inputs that the rules
 // can't judge exactly are named at the top of parsed.sql.
 //

@@ -19,6 +19,8 @@ type Record struct {
 	Control   string // header Ebb-Control, "" for an event
 	Forged    bool   // a header that begins with Ebb-, on lane p
 	Clock     int64  // Unix ms; store time, on lane h the header Ebb-Clock
+	Unclocked bool   // on lane h, without a readable one
+	Rows      int    // on lane h, the header Ebb-Rows: 0 without it, -1 where it is no number
 	Stored    int64  // Unix ms; store time
 	Body      []byte
 }
@@ -48,7 +50,11 @@ func Load(ctx context.Context, conn driver.Conn, records iter.Seq2[Record, error
 		}
 	}
 
-	return b.send(ctx)
+	if err := b.send(ctx); err != nil {
+		return err
+	}
+
+	return execute(ctx, conn, "rows.sql", nil)
 }
 
 // block is records by column.
@@ -59,6 +65,8 @@ type block struct {
 	lanes      []string
 	controls   []string
 	forged     []bool
+	unclocked  []bool
+	rows       []int32
 	clocks     []int64
 	stored     []int64
 	bodies     []string
@@ -71,6 +79,8 @@ func (b *block) add(r Record) {
 	b.lanes = append(b.lanes, r.Lane)
 	b.controls = append(b.controls, r.Control)
 	b.forged = append(b.forged, r.Forged)
+	b.unclocked = append(b.unclocked, r.Unclocked)
+	b.rows = append(b.rows, int32(r.Rows))
 	b.clocks = append(b.clocks, r.Clock)
 	b.stored = append(b.stored, r.Stored)
 	b.bodies = append(b.bodies, string(r.Body))
@@ -82,8 +92,8 @@ func (b *block) send(ctx context.Context) error {
 	if len(b.sequences) == 0 {
 		return nil
 	}
-	err := insert(ctx, b.conn, "verify_raw", "sequence, partition, lane, control, forged, clock, stored, body",
-		b.sequences, b.partitions, b.lanes, b.controls, b.forged, b.clocks, b.stored, b.bodies)
+	err := insert(ctx, b.conn, "verify_messages", "sequence, partition, lane, control, forged, unclocked, rows, clock, stored, body",
+		b.sequences, b.partitions, b.lanes, b.controls, b.forged, b.unclocked, b.rows, b.clocks, b.stored, b.bodies)
 	*b = block{conn: b.conn}
 
 	return err

@@ -238,7 +238,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 		}
 	}
 	for _, table := range []string{
-		"raw", "types", "channels", "currencies", "words", "clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"messages", "raw", "types", "channels", "currencies", "words", "clocks", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
 		"lives", "histories", "moments",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

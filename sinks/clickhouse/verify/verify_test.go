@@ -139,7 +139,7 @@ func raw(records []pipeline.Record) iter.Seq2[verify.Record, error] {
 		for _, r := range records {
 			out := verify.Record{
 				Sequence: r.Sequence, Partition: uint16(r.Partition), Lane: string("pch"[r.Lane]),
-				Control: r.Control.String(), Forged: r.Forged, Clock: r.Clock, Stored: r.Stored, Body: r.Data,
+				Control: r.Control.String(), Forged: r.Forged, Unclocked: r.Unclocked, Rows: r.Rows, Clock: r.Clock, Stored: r.Stored, Body: r.Data,
 			}
 			if !yield(out, nil) {
 				return
@@ -296,12 +296,12 @@ func TestTamperingIsReported(t *testing.T) {
 		},
 		{
 			"a late event's customer", "late", "",
-			"INSERT INTO late SELECT sequence, partition, time, clock, 'someone else', id, type, version + 1, era FROM late FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO late SELECT sequence, row, partition, time, clock, 'someone else', id, type, version + 1, era FROM late FINAL ORDER BY sequence LIMIT 1",
 			0, 0, 1,
 		},
 		{
 			"a dead letter's bytes", "deadletters", "",
-			"INSERT INTO deadletters SELECT reason, sequence, subject, partition, time, error, concat(body, ' '), version + 1, era FROM deadletters FINAL ORDER BY sequence LIMIT 1",
+			"INSERT INTO deadletters SELECT reason, sequence, row, subject, partition, time, error, concat(body, ' '), version + 1, era FROM deadletters FINAL ORDER BY sequence LIMIT 1",
 			1, 0, 1, // with the one below
 		},
 		{

@@ -2,7 +2,7 @@ CREATE OR REPLACE VIEW verify_refused_controls AS
 SELECT r.partition AS partition, r.sequence AS sequence, if(k.beyond, 'too_far_ahead', 'unreadable_control') AS verdict
 FROM verify_raw AS r
 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
-WHERE k.beyond AND r.control != ''
+WHERE (k.beyond OR r.broken) AND r.control != ''
    OR r.lane = 'c' AND r.control NOT IN ('tick', 'model', 'alerts', 'start', 'end')
    OR r.lane = 'h' AND r.control NOT IN ('', 'tick', 'model', 'alerts', 'start', 'end')
    OR r.lane IN ('c', 'h') AND r.control IN ('model', 'alerts', 'start', 'end') AND NOT isValidJSON(r.body)

@@ -28,8 +28,8 @@ FROM
 FULL OUTER JOIN
 (
     SELECT
-        sequence, 1 AS found, toString(reason) AS found_reason,
+        d.sequence * 4096 + d.row AS sequence, 1 AS found, toString(reason) AS found_reason,
         (toString(reason), partition, toUnixTimestamp64Milli(time), hex(sipHash128(body))) AS got
-    FROM valid_deadletters
+    FROM valid_deadletters AS d
     WHERE reason != 'sink_refused' AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(time) >= {since:Int64})
 ) AS g USING (sequence)

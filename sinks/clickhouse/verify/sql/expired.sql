@@ -10,7 +10,7 @@ FROM
         mapApply((window, at) -> (window, greatest(at, 0)), JSONExtract(r.body, 'expired', 'Map(String, Int64)')) AS until
     FROM verify_raw AS r
     INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
-    WHERE r.lane = 'h' AND r.control = 'start' AND NOT k.open AND JSONExtractString(r.body, 'import') != ''
+    WHERE r.lane = 'h' AND r.control = 'start' AND NOT k.open AND NOT k.beyond AND NOT r.broken AND JSONExtractString(r.body, 'import') != ''
 )
 GROUP BY partition, clock;
 

@@ -1,7 +1,7 @@
 -- Where the last cut of each partition lies. Cuts are made before the first
 -- live record in a new cut interval, at the start of that interval; after
--- every control record of an import that is no answer of the coordinator; and after every cut_records records
--- without another cut.
+-- every control record of an import that is no answer of the coordinator; and once cut_records records have come
+-- without another cut, at the end of the message that holds the last of them.
 INSERT INTO verify_horizon (partition, sequence, clock)
 WITH
     -- place is twice the position for a cut after a record, one less for a cut
@@ -32,11 +32,34 @@ WITH
     (
         SELECT
             k.partition AS partition, k.position AS position, k.sequence AS sequence, k.clock AS clock,
-            l.records AS records, l.last_clock AS last_clock,
-            max(k.position) OVER (PARTITION BY k.partition) AS total
+            l.records AS records, l.last_clock AS last_clock
         FROM verify_clocks AS k
         LEFT JOIN latest AS l ON k.partition = l.partition
+    ),
+    -- What lies behind the latest of these cuts, message by message.
+    messages AS
+    (
+        SELECT partition, max(sequence) AS sequence, count() AS rows, argMax(clock, position) AS clock
+        FROM counted
+        WHERE position > records
+        GROUP BY partition, intDiv(counted.sequence, 4096)
+    ),
+    starts AS
+    (
+        SELECT partition, maxIf(sequence, position = records) AS sequence, any(last_clock) AS clock
+        FROM counted
+        GROUP BY partition
     )
-SELECT partition, sequence, if(position = records, last_clock, clock)
-FROM counted
-WHERE position = records + intDiv(total - records, {cut_records:Int64}) * {cut_records:Int64}
+SELECT partition, cut.2, cut.3
+FROM
+(
+    SELECT
+        s.partition AS partition,
+        arrayFold((since, m) -> if(since.1 + m.2 >= {cut_records:Int64}, (toInt64(0), m.1, m.3), (since.1 + m.2, since.2, since.3)),
+            arraySort(groupArrayIf((m.sequence, toInt64(m.rows), m.clock), m.rows > 0)),
+            (toInt64(0), any(s.sequence), any(s.clock))) AS cut
+    FROM starts AS s
+    LEFT JOIN messages AS m ON s.partition = m.partition
+    GROUP BY s.partition
+)
+WHERE cut.2 > 0

@@ -16,8 +16,8 @@ FROM
 FULL OUTER JOIN
 (
     SELECT
-        sequence, 1 AS found,
+        l.sequence * 4096 + l.row AS sequence, 1 AS found,
         (partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, toString(type)) AS got
-    FROM valid_late
+    FROM valid_late AS l
     WHERE era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(clock) >= {since:Int64}
 ) AS g USING (sequence)

@@ -23,7 +23,7 @@ FROM
         toInt64(toFloat64(h.last) * (8 / toFloat64({horizon:Int64}))) - back AS slot
     FROM
     (
-        SELECT DISTINCT s.partition AS partition, s.customer AS customer_id, c.customer AS customer, s.sequence AS sequence
+        SELECT DISTINCT s.partition AS partition, s.customer AS customer_id, c.customer AS customer, s.sequence * 4096 + s.row AS sequence
         FROM signals AS s
         INNER JOIN verify_customers AS c ON s.customer = c.customer_id
         WHERE s.partition BETWEEN {low:UInt16} AND {high:UInt16} AND s.era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')

@@ -19,6 +19,7 @@ SELECT
     multiIf(
         forged, 'forged_control',
         open AND lane = 'p', 'import_open',
+        broken, 'unreadable_control',
         beyond, 'too_far_ahead',
         NOT open AND lane = 'h', 'unreadable_control',
         length(body) > {max_bytes:UInt64}, 'oversize',
@@ -134,7 +135,7 @@ FROM
                     if(empty(tokens) OR length(arrayStringConcat(tokens)) != length(text_body), text_body,
                         arrayStringConcat(arrayMap(token -> if(startsWith(token, '"') OR match(token, '[0-9]\\s*:'), token,
                             replaceRegexpAll(token, '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', concat(mark, '\\0"'))), tokens))) AS readable,
-                    r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.body AS body,
+                    r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.broken AS broken, r.body AS body,
                     k.clock AS clock, k.open AS open, k.beyond AS beyond,
                     JSONExtractKeysAndValuesRaw(readable) AS pairs,
                     arrayMap(p -> p.1, pairs) AS names,

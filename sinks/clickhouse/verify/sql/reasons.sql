@@ -156,7 +156,7 @@ FROM
             FROM
             (
                 SELECT
-                    *,
+                    * REPLACE (sequence * 4096 + row AS sequence),
                     max(if(signal = 'raised', toUnixTimestamp64Milli(at), 0))
                         OVER (PARTITION BY customer ORDER BY episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS since
                 FROM valid_signals

@@ -1,11 +1,32 @@
 -- Scratch tables of a verification, beside the tables that it proves.
 
-DROP TABLE IF EXISTS verify_raw;
+DROP TABLE IF EXISTS verify_messages;
 
 -- The input stream as it is. lane: p events of producers, c control records of
 -- the owners, h history. control: value of the header Ebb-Control. clock: the
--- store time, on h the time in the header Ebb-Clock, Unix ms. stored: the store
--- time.
+-- store time, on h the time in the header Ebb-Clock, Unix ms. unclocked: on h,
+-- without a readable one. rows: on h the number in the header Ebb-Rows, 0 where
+-- there is none, -1 where that is no number. stored: the store time.
+CREATE TABLE verify_messages
+(
+    sequence  UInt64 CODEC(Delta, ZSTD(1)),
+    partition UInt16,
+    lane      LowCardinality(String),
+    control   LowCardinality(String),
+    forged    Bool,
+    unclocked Bool,
+    rows      Int32,
+    clock     Int64 CODEC(Delta, ZSTD(1)),
+    stored    Int64 CODEC(Delta, ZSTD(1)),
+    body      String CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (partition, sequence);
+
+DROP TABLE IF EXISTS verify_raw;
+
+-- Its records, each row one. sequence here and in all that follows names the row,
+-- too; see rows.sql.
 CREATE TABLE verify_raw
 (
     sequence  UInt64 CODEC(Delta, ZSTD(1)),
@@ -13,6 +34,7 @@ CREATE TABLE verify_raw
     lane      LowCardinality(String),
     control   LowCardinality(String),
     forged    Bool,
+    broken    Bool COMMENT 'history that says no clock, or not which rows it holds',
     clock     Int64 CODEC(Delta, ZSTD(1)),
     stored    Int64 CODEC(Delta, ZSTD(1)),
     body      String CODEC(ZSTD(1))
