@@ -124,8 +124,8 @@ func checkVerdicts(t *testing.T, l *live, all []sent) {
 	t.Helper()
 	verdicts := make(map[uint64]string)
 	rows, err := l.conn.Query(t.Context(), `
-		SELECT sequence, if(verdict = '', 'processed', toString(verdict)) FROM verify_verdicts
-		UNION ALL SELECT sequence, 'unreadable_control' FROM verify_refused_controls`)
+		SELECT intDiv(sequence, 4096), if(verdict = '', 'processed', toString(verdict)) FROM verify_verdicts
+		UNION ALL SELECT intDiv(sequence, 4096), 'unreadable_control' FROM verify_refused_controls`)
 	if err != nil {
 		t.Fatal(err)
 	}

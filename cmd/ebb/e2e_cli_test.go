@@ -92,9 +92,9 @@ func TestReplayGoesOn(t *testing.T) {
 	// Nobody answers it, because no ebb runs: it waits behind the last row.
 	killed := startProcess(t, args...)
 	eventually(t, "the rows in the stream", func() bool {
-		stream, err := l.js.Stream(t.Context(), l.layout.Stream)
+		status, err := jetstream.LastImport(t.Context(), l.js, l.layout)
 
-		return err == nil && stream.CachedInfo().State.Msgs > rows
+		return err == nil && status.Rows == rows
 	})
 	if code := killed.stop(t, syscall.SIGKILL); code != -1 {
 		t.Fatalf("exit code %d:\n%s", code, killed.output)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 )
 
@@ -38,17 +40,17 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	stored := func() uint64 {
-		stream, err := l.js.Stream(t.Context(), l.layout.Stream)
+	stored := func() int {
+		status, err := jetstream.LastImport(t.Context(), l.js, l.layout)
 		if err != nil {
 			t.Fatal(err)
 		}
 
-		return stream.CachedInfo().State.Msgs
+		return status.Rows
 	}
 	killed := startProcess(t, "replay", file)
 	killed.says(t, "(sorted by time)")
-	last := uint64(0)
+	last := 0
 	eventually(t, "the import to wait for an answer", func() bool {
 		before := last
 		last = stored()
@@ -60,7 +62,7 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, killed.output)
 	}
 	if last >= rows {
-		t.Fatalf("%d records were stored before it was killed; that is no interruption", last)
+		t.Fatalf("%d rows were stored before it was killed; that is no interruption", last)
 	}
 
 	l.start(t)
@@ -78,19 +80,30 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 		t.Errorf("%+v, want %d processed and nothing else", counts, rows)
 	}
 	ids := map[string]bool{}
-	newest := ""
-	l.each(t, l.layout.Stream, "engagement.h.*", func(m *natsjs.RawStreamMsg) {
+	newest := map[string]string{} // by partition
+	take := func(subject string, row []byte) {
 		var event struct{ ID, Time string }
-		if json.Unmarshal(m.Data, &event) != nil || event.ID == "" {
+		if json.Unmarshal(row, &event) != nil || event.ID == "" {
 			return // a mark or a tick
 		}
 		if ids[event.ID] {
 			t.Errorf("row %s is there twice", event.ID)
 		}
-		if event.Time < newest {
-			t.Errorf("row %s of %s stands behind %s", event.ID, event.Time, newest)
+		if event.Time < newest[subject] {
+			t.Errorf("row %s of %s stands behind %s", event.ID, event.Time, newest[subject])
 		}
-		ids[event.ID], newest = true, event.Time
+		ids[event.ID], newest[subject] = true, event.Time
+	}
+	l.each(t, l.layout.Stream, "engagement.h.*", func(m *natsjs.RawStreamMsg) {
+		count, _ := strconv.Atoi(m.Header.Get(pipeline.HeaderRows))
+		if rows, ok := pipeline.SplitRows(m.Data, count); ok {
+			for _, row := range rows {
+				take(m.Subject, row.Body)
+			}
+
+			return
+		}
+		take(m.Subject, m.Data)
 	})
 	if len(ids) != rows {
 		t.Errorf("%d rows are in the stream, want %d", len(ids), rows)
