@@ -121,6 +121,7 @@ func (b *batch) result(data []byte) (uint64, error) {
 		Error    *natsjs.APIError `json:"error"`
 		Stream   string           `json:"stream"`
 		Sequence uint64           `json:"seq"`
+		Messages int              `json:"count"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return 0, fmt.Errorf("commit to stream %s: %w: the answer is not JSON: %w", b.stream, ErrUnknownOutcome, err)
@@ -134,6 +135,9 @@ func (b *batch) result(data []byte) (uint64, error) {
 	case answer.Stream != b.stream:
 		return 0, fmt.Errorf("stream %q took what was meant for %s; two streams listen to its subjects",
 			answer.Stream, b.stream)
+	case b.sequence > 1 && answer.Messages != b.sequence:
+		return 0, fmt.Errorf("commit to stream %s: %w: the answer is about %d messages, and %d were sent",
+			b.stream, ErrUnknownOutcome, answer.Messages, b.sequence)
 	case answer.Sequence == 0:
 		return 0, fmt.Errorf("commit to stream %s: %w: the answer names no sequence", b.stream, ErrUnknownOutcome)
 	}

@@ -23,6 +23,7 @@ type Outputs struct {
 	layout    Layout
 	keys      *keyring
 	strangers strangers
+	groups    [pipeline.Streams]group
 }
 
 var _ pipeline.Outputs = (*Outputs)(nil)
@@ -30,7 +31,12 @@ var _ pipeline.Outputs = (*Outputs)(nil)
 // NewOutputs returns the output streams of a layout. It asks the server nothing.
 func NewOutputs(js natsjs.JetStream, layout Layout) *Outputs {
 	layout = layout.WithDefaults()
-	return &Outputs{js: js, layout: layout, keys: newKeyring(js, layout)}
+	o := &Outputs{js: js, layout: layout, keys: newKeyring(js, layout)}
+	for stream := range o.groups {
+		o.groups[stream].js, o.groups[stream].stream = js, layout.StreamName(pipeline.Stream(stream))
+	}
+
+	return o
 }
 
 // OnStranger tells of messages that others published on the markers' subjects.
@@ -91,8 +97,8 @@ func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition 
 	return marker.Marker, nil
 }
 
-// Publish stores messages and the marker after them in one atomic batch, if the
-// last message on the marker's subject has the sequence last. Messages may be
+// Publish stores messages and the marker after them in one atomic batch, which it
+// may share with other partitions, if the last message on the marker's subject has the sequence last. Messages may be
 // none.
 //
 // ErrFenced: something was stored there since, and nothing of this batch is.
@@ -117,30 +123,13 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 	if err != nil {
 		return 0, err
 	}
-	body = key.sealBody(o.layout.MarkerSubject(stream, partition), body)
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, publishTimeout)
-		defer cancel()
+	subject := o.layout.MarkerSubject(stream, partition)
+	p := publication{ctx: ctx, last: last, marker: batchMessage{subject: subject, data: key.sealBody(subject, body)}}
+	for i := range messages {
+		m := &messages[i]
+		p.messages = append(p.messages, batchMessage{o.layout.Prefix + "." + m.Subject, o.headerOf(key, stream, m), m.Data})
 	}
-
-	send := func(first bool) (uint64, error) {
-		b := newBatch(o.js, o.layout.StreamName(stream), first)
-		for i := range messages {
-			m := &messages[i]
-			if err := b.add(ctx, o.layout.Prefix+"."+m.Subject, o.headerOf(key, stream, m), m.Data); err != nil {
-				return 0, err
-			}
-		}
-		return b.commit(ctx, o.layout.MarkerSubject(stream, partition), body, last)
-	}
-
-	stored, err := send(false)
-	if incomplete(err) {
-		// The server dropped the batch before its end: it changed its leader,
-		// or too many batches are open. Once more, and with the first answer.
-		stored, err = send(true)
-	}
+	stored, err := o.groups[stream].publish(&p)
 	if err != nil {
 		return 0, o.heal(ctx, stream, err)
 	}
