@@ -53,6 +53,7 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, 
 		Episode:   change.Episode,
 		LastEvent: state.Last(),
 		SilentMS:  change.At - state.Last(),
+		UsualMS:   s.model.UsualPause(state),
 		Partition: s.partition,
 		Sequence:  s.sequence,
 		Row:       s.row,
@@ -71,11 +72,27 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, 
 
 		return signal
 	}
+	if change.To == churn.AtRisk {
+		signal.Rule, signal.RiskUsual = wireRule(s.model, state, change.Score)
+	}
 	reasons := s.model.Reasons(state, change.At)
 	risk, words := s.model.IfBack(*state, change.At, reasons)
 	signal.Reasons, signal.RiskIfBack, signal.IfBack = wireReasons(reasons), risk.Risk(), words
 
 	return signal
+}
+
+// wireRule is the rule of a signal of somebody at risk, if it is not the threshold
+// of all, and the risk from which it takes what is usual.
+func wireRule(m *churn.Model, state *churn.State, score churn.Score) (rule string, usual float64) {
+	switch by := m.RuleOf(state, score); by {
+	case churn.Unusual:
+		return by.String(), m.Steady(state, state.Last()).Risk()
+	case churn.Worth:
+		return by.String(), 0
+	default:
+		return "", 0
+	}
 }
 
 // toCent rounds an amount to hundredths.

@@ -1,5 +1,7 @@
 package main
 
+import "ebb/pipeline/churn"
+
 // Config is every setting of ebb, and the only place that names them. A
 // setting has one name everywhere: the key of the config file, the flag
 // (`--nats.url`), and in capitals with underscores the environment variable
@@ -115,7 +117,25 @@ type ChurnConfig struct {
 	ScannerWithin Duration `name:"scanner_within" default:"2s" placeholder:"DURATION" help:"Reading a message of yours, or following a link in it, so soon after it was sent is taken for a mail scanner's doing: it counts in rollups, and is no sign of life. 0s to 1m; 0s believes all. Events marked as machine are never believed."`
 	Language      string   `name:"language" default:"en" placeholder:"en|pt|pt-PT|it" help:"Language of the words in signals: English, Portuguese of Brazil or of Portugal, or Italian."`
 	Holdout       float64  `name:"holdout" default:"0" placeholder:"SHARE" help:"Share of customers whose signals are marked, so that nobody acts on them and the others can be compared with them, 0 to 0.5. Fixed for the life of a stream."`
+	RuleConfig    `embed:""`
 	AlertConfig   `embed:""`
+}
+
+// RuleConfig is what customers are at risk by beside the thresholds of all.
+type RuleConfig struct {
+	Unusual     float64 `name:"unusual" default:"0" placeholder:"FACTOR" help:"Relative alarms: customers are at risk below churn.at_risk_at, too, once the odds that they leave are so many times those right after their latest engagement, and their risk is above churn.least_risk and above that of the average customer like them, 1.5 to 1000, such as 10. 0 for none."`
+	ContactCost float64 `name:"contact_cost" default:"0" placeholder:"AMOUNT" help:"What contacting a customer costs, in the currency of what they bring. Customers who bring something are then at risk where the risk times what they bring in churn.horizon times churn.uplift reaches the cost and the risk churn.at_risk_at, or else three times the cost, from churn.least_risk on. 0 does not ask what is worth it."`
+	Uplift      float64 `name:"uplift" default:"0.1" placeholder:"SHARE" help:"With churn.contact_cost: the share of those who would leave whom a contact keeps, above 0 and at most 1. A churn.holdout shows it."`
+}
+
+// add leaves the configuration as it was without a rule.
+func (c *RuleConfig) add(config *churn.Config, leastRisk float64) {
+	if c.Unusual != 0 || c.ContactCost != 0 {
+		config.Unusual, config.ContactCost, config.LeastRisk = c.Unusual, c.ContactCost, leastRisk
+	}
+	if c.ContactCost != 0 {
+		config.Uplift = c.Uplift
+	}
 }
 
 // AlertConfig is what customers are worth, and how many of them to alert of.

@@ -33,6 +33,7 @@ type demoCommand struct {
 	Seed           uint64        `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
 	Shift          string        `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
 	Horizon        string        `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Rules          RuleConfig    `embed:"" prefix:"churn." group:"Churn"`
 	Alerts         AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
 	TTL            WindowsConfig `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	NATSPort       int           `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
@@ -68,7 +69,11 @@ func (c *demoCommand) Validate() error {
 		return err
 	}
 
+	rules := churn.Defaults()
+	c.Rules.add(&rules, rules.LeastRisk)
+
 	return errors.Join(
+		rules.Validate(),
 		refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		refuseOutside("--customers", c.Customers, 1, 1_000_000),
 		refuseOutside("--days", c.Days, 1, 730),

@@ -33,6 +33,7 @@ func (d *demo) setHorizon(horizon time.Duration) {
 	d.config.Churn.Horizon = horizon.Milliseconds()
 	d.config.Churn.Dwell = dwellFor(horizon).Milliseconds()
 	d.config.CoordinateInterval = coordinateFor(horizon)
+	d.command.Rules.add(&d.config.Churn, d.config.Churn.LeastRisk)
 	d.command.Alerts.add(&d.config, time.Duration(defaultMaxAge))
 	d.layout.Statistics.LeastAge = statisticsAgeFor(horizon)
 }

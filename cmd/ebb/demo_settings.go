@@ -48,6 +48,12 @@ func (d *demo) settings() map[string]any {
 		"ttl.late":            "0s",
 		"ttl.dead_letters":    "0s",
 	}
+	if c.Churn.Unusual > 0 {
+		settings["churn.unusual"] = c.Churn.Unusual
+	}
+	if c.Churn.ContactCost > 0 {
+		settings["churn.contact_cost"], settings["churn.uplift"] = c.Churn.ContactCost, c.Churn.Uplift
+	}
 	if c.AlertBudget > 0 {
 		settings["churn.alert_budget"], settings["churn.alert_every"] = c.AlertBudget, Duration(c.AlertEvery).String()
 	}

@@ -148,6 +148,9 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		Channels:      vocabulary.Channels(),
 		Currencies:    pipeline.Currencies(),
 		Currency:      c.Currency,
+		Unusual:       c.Churn.Unusual,
+		ContactCost:   c.Churn.ContactCost,
+		Uplift:        c.Churn.Uplift,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
 		return verify.Settings{}, err

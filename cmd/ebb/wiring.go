@@ -136,6 +136,7 @@ func (c *ChurnConfig) churn() churn.Config {
 	if c.CoolingAt == 0 || c.AtRiskAt == 0 {
 		config.InTime, config.LeastRisk = c.InTime, c.LeastRisk
 	}
+	c.RuleConfig.add(&config, c.LeastRisk)
 	if c.Language != churn.Languages()[0] {
 		config.Language = c.Language
 	}

@@ -51,6 +51,7 @@ func TestSettingsArrive(t *testing.T) {
 		"--unknown_types=reject", "--channels=kiosk",
 		"--vocabulary=quiz.finished=active/kiosk;stage=purchase;weight=2.5;negative;qualifying=true", "--vocabulary=Quiz Done=alias:quiz.finished",
 		"--churn.horizon=60d", "--churn.cooling_at=0.4", "--churn.at_risk_at=0.9", "--churn.cooling_margin=0.2",
+		"--churn.unusual=12", "--churn.contact_cost=2.5", "--churn.uplift=0.2", "--churn.least_risk=0.25",
 		"--churn.at_risk_margin=0.3", "--churn.scanner_within=5s", "--churn.dwell=1h", "--churn.language=pt", "--churn.holdout=0.25", "--churn.currency=EUR", "--churn.alert_budget=50", "--churn.alert_every=12h",
 		"--feed.silent_below=0.125", "--feed.hold_at_most=26h",
 		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
@@ -79,7 +80,7 @@ func TestSettingsArrive(t *testing.T) {
 	}
 	want.Churn = churn.Config{
 		Horizon: (60 * day).Milliseconds(), CoolingAt: 0.4, AtRiskAt: 0.9, CoolingMargin: 0.2, AtRiskMargin: 0.3, ScannerWithin: 5_000,
-		Dwell: time.Hour.Milliseconds(), Language: "pt",
+		Dwell: time.Hour.Milliseconds(), Language: "pt", Unusual: 12, ContactCost: 2.5, Uplift: 0.2, LeastRisk: 0.25,
 	}
 	if got := config.Processing.pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
 		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)

@@ -20,6 +20,13 @@ const (
 	MaxHorizon = 3660 * day
 )
 
+// Bounds of Config.Unusual and Config.ContactCost.
+const (
+	LeastUnusual    = 1.5
+	MostUnusual     = 1000.0
+	MostContactCost = 1e9
+)
+
 // Config is what a person decides about the detector. Times are milliseconds,
 // risks are probabilities from 0 to 1 and are used in steps of 0.0001.
 type Config struct {
@@ -37,6 +44,20 @@ type Config struct {
 	// stream: see Losses. LeastRisk is how low AtRiskAt may come to be.
 	InTime    float64 `json:"in_time,omitempty"`
 	LeastRisk float64 `json:"least_risk,omitempty"`
+
+	// Unusual is by how much the odds of leaving have to have grown since right
+	// after the latest engagement for a relative alarm, a factor: at_risk is then
+	// raised at a risk below AtRiskAt, but above LeastRisk and above the mean of
+	// the active customers of the same segment. 0 is none.
+	Unusual float64 `json:"unusual,omitempty"`
+
+	// ContactCost is what contacting a customer costs, in units of their Currency,
+	// and Uplift the share of those who would leave whom it keeps. Customers with
+	// a Value are then at risk where the risk times the value times the uplift
+	// reaches the cost and the risk AtRiskAt, or else three times the cost, from
+	// LeastRisk on. 0 is not to ask what is worth it.
+	ContactCost float64 `json:"contact_cost,omitempty"`
+	Uplift      float64 `json:"uplift,omitempty"`
 
 	// CoolingMargin and AtRiskMargin say how far below its threshold the risk
 	// has to fall before the level is cleared.
@@ -134,6 +155,12 @@ func (c Config) validateThresholds() error {
 		return fmt.Errorf("churn: in_time is %v; set a share of the losses above 0 and below 1", c.InTime)
 	case !(c.LeastRisk >= 0 && c.LeastRisk <= mostThreshold):
 		return fmt.Errorf("churn: least_risk is %v; set a probability from 0 to %v", c.LeastRisk, mostThreshold)
+	case c.Unusual != 0 && !(c.Unusual >= LeastUnusual && c.Unusual <= MostUnusual):
+		return fmt.Errorf("churn: unusual is %v; set a factor from %v to %v, or 0 for no relative alarms", c.Unusual, LeastUnusual, MostUnusual)
+	case !(c.ContactCost >= 0 && c.ContactCost <= MostContactCost):
+		return fmt.Errorf("churn: contact_cost is %v; set an amount from 0 to %v", c.ContactCost, MostContactCost)
+	case c.ContactCost > 0 && !(c.Uplift > 0 && c.Uplift <= 1):
+		return fmt.Errorf("churn: uplift is %v; set the share of leaving customers whom a contact keeps, above 0 and at most 1, for contact_cost %v", c.Uplift, c.ContactCost)
 	}
 
 	return cmp.Or(

@@ -100,7 +100,10 @@ type crossing struct {
 
 // crossing of a customer to the next level, which has a threshold.
 func (m *Model) crossing(s *State) crossing {
-	return crossing{silent: m.look(s), threshold: m.raise[s.level+1], target: m.target[s.level+1]}
+	look := m.look(s)
+	threshold := look.raiseAt(s.level + 1)
+
+	return crossing{silent: look, threshold: threshold, target: look.targetOf(s.level+1, threshold)}
 }
 
 // clearly is how far from the target log-odds are beyond all doubt. They are

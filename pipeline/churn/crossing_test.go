@@ -24,7 +24,7 @@ func randomCustomer(r *rand.Rand, m *Model) (State, int64) {
 		if r.IntN(3) > 0 {
 			evaluateAll(m, &s, now)
 		}
-		m.Observe(&s, Event{Time: when, Qualifying: r.IntN(6) > 0})
+		m.Observe(&s, Event{Time: when, Qualifying: r.IntN(6) > 0, Value: float64(max(r.IntN(40)-10, 0))})
 	}
 	now += int64(r.Float64() * horizon / 4)
 	evaluateAll(m, &s, now)
@@ -46,6 +46,12 @@ func randomConfig(r *rand.Rand) Config {
 	config.CoolingAt = 0.2 + 0.5*r.Float64()
 	config.AtRiskAt = config.CoolingAt + 0.01 + 0.25*r.Float64()
 	config.Dwell = r.Int64N(config.Horizon / 2)
+	if r.IntN(3) == 0 {
+		config.Unusual = LeastUnusual + r.ExpFloat64()
+	}
+	if r.IntN(4) == 0 {
+		config.ContactCost, config.Uplift = 10*r.Float64(), 0.01+0.9*r.Float64()
+	}
 
 	return config
 }

@@ -22,7 +22,8 @@
 // Read observe.go first (how a history becomes a State), then features.go (the
 // terms of the risk; three of them are closed forms of their own, in rates.go
 // and habit.go), risk.go, levels.go, crossing.go (when the level changes next)
-// and timers.go (whose comes first); facts.go, reasons.go, forms.go, sentences.go
+// and limits.go (thresholds of a customer's own; RULES.md says what each is worth),
+// timers.go (whose comes first); facts.go, reasons.go, forms.go, sentences.go
 // and words.go say why, value.go what a customer brings, and alerted.go whom nobody was told of
 // yet.
 //

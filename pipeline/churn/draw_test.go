@@ -93,6 +93,10 @@ func randomParameters(r *rand.Rand, prior *Prior) Parameters {
 	for i := range p.Week {
 		p.Week[i] = math.Exp(0.5 * r.NormFloat64())
 	}
+	for i := range p.Losses.Usual {
+		customers := r.Int64N(1000)
+		p.Losses.Usual[i] = UsualRisk{customers, customers * r.Int64N(int64(Certain)/2)}
+	}
 	for range r.IntN(4) {
 		p.Losses.Early[r.IntN(lossBins)] = r.Int64N(mostLosses)
 		p.Losses.Late[r.IntN(lossBins)] = r.Int64N(mostLosses)

@@ -66,17 +66,27 @@ func (m *Model) Facts(s *State, now int64) Facts {
 	}
 	f.Recent, f.Before = recentActive(s)
 	f.VisitsRecent, f.VisitsBefore = s.tally.halves()
-	if s.slots > 1 {
-		f.Every = (s.last - s.first) / int64(s.slots-1)
-		if f.Every < 2*m.slot {
-			f.Every = f.Every * int64(f.Recent+f.Before) / int64(f.VisitsRecent+f.VisitsBefore)
-		}
-	}
+	f.Every = m.UsualPause(s)
 	if float64(s.heard.own()-s.last) > m.pause() && 2*f.Contact <= f.Silent { // and not in the latest visit
 		f.Heard = Notice(s.marks & markNotice >> noticeShift)
 	}
 
 	return f
+}
+
+// UsualPause is Facts.Every.
+func (m *Model) UsualPause(s *State) int64 {
+	if s.slots < 2 {
+		return 0
+	}
+	every := (s.last - s.first) / int64(s.slots-1)
+	if every < 2*m.slot {
+		active, before := recentActive(s)
+		visits, visitsBefore := s.tally.halves()
+		every = every * int64(active+before) / int64(visits+visitsBefore)
+	}
+
+	return every
 }
 
 // pause is the one that ends a visit, in ms.

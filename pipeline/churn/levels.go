@@ -21,8 +21,9 @@ type Change struct {
 // Raised at once to lapsed: who has ended the relation (Event.Ends).
 //
 // Else raised, one level at a time:
-//   - cooling and at_risk when the score has reached the level's threshold and
-//     the customer has been silent for the dwell and for H/16;
+//   - cooling and at_risk when the score has reached the level's threshold, that
+//     of all or the customer's own (Rule), and the customer has been silent for
+//     the dwell and for H/16;
 //   - lapsed, from at_risk, when the risk has come true: no qualifying event in
 //     the whole horizon since at_risk was raised. It is an outcome, whatever
 //     the score says.
@@ -75,7 +76,12 @@ func (m *Model) raises(s *State, now int64) bool {
 		return false
 	}
 
-	return s.level == AtRisk || m.Steady(s, now) >= m.raise[s.level+1]
+	if s.level == AtRisk {
+		return true
+	}
+	look := m.look(s)
+
+	return look.score(now) >= look.raiseAt(s.level+1)
 }
 
 // raisableFrom is the earliest time at which a customer who is known may be
@@ -98,12 +104,16 @@ func (m *Model) clears(s *State, now int64) bool {
 	}
 
 	// A new silence begins with an engagement, and is told of anew.
-	limit := m.clear[s.level]
+	if s.Left() {
+		return false
+	}
+	look := m.look(s)
+	limit := look.clearAt(s.level)
 	if s.last > s.since {
-		limit = m.raise[s.level]
+		limit = look.raiseAt(s.level)
 	}
 
-	return m.Steady(s, now) < limit
+	return look.score(now) < limit
 }
 
 func (m *Model) clearableFrom(s *State) int64 { return s.since + m.config.Dwell }

@@ -11,6 +11,7 @@ import "fmt"
 type Losses struct {
 	Early [lossBins]int64 `json:"early"` // by the score after earlyAt
 	Late  [lossBins]int64 `json:"late"`  // by the score after lateAt
+	Usual Usual           `json:"usual"` // of those active, where relative alarms need it
 }
 
 const (
@@ -34,11 +35,24 @@ func (l *Losses) add(m *Model, s *State) {
 	l.Late[after(lateAt)] += lost
 }
 
+// addUsual counts the risk of an active customer as of now.
+func (l *Losses) addUsual(m *Model, s *State, now int64) {
+	usual := &l.Usual[s.kind(m)]
+	usual.Customers++
+	usual.Risk += int64(m.Steady(s, now))
+}
+
 // validate refuses counts that no customers could have.
 func (l *Losses) validate() error {
 	for i := range l.Early {
 		if l.Early[i] < 0 || l.Late[i] < 0 || l.Early[i] > mostLosses || l.Late[i] > mostLosses {
 			return fmt.Errorf("churn: losses of bin %d are %d and %d; they have to be from 0 to %d", i, l.Early[i], l.Late[i], int64(mostLosses))
+		}
+	}
+
+	for i, usual := range l.Usual {
+		if !usual.right() {
+			return fmt.Errorf("churn: usual risks of segment %d are %+v; they have to be those of customers", i, usual)
 		}
 	}
 
@@ -51,6 +65,10 @@ func (l *Losses) merge(o *Losses) {
 	for i := range l.Early {
 		l.Early[i] += o.Early[i]
 		l.Late[i] += o.Late[i]
+	}
+	for i := range l.Usual {
+		l.Usual[i].Customers += o.Usual[i].Customers
+		l.Usual[i].Risk += o.Usual[i].Risk
 	}
 }
 
@@ -103,6 +121,9 @@ func (m *Model) follow(l *Losses) {
 	cooling, atRisk := m.config.thresholds(l)
 	m.setThreshold(Cooling, cooling, m.config.CoolingMargin)
 	m.setThreshold(AtRisk, atRisk, m.config.AtRiskMargin)
+	for i := range m.usual {
+		m.usual[i] = l.Usual[i].mean()
+	}
 }
 
 // setThreshold has the level cleared below the margin, which is at most half of

@@ -53,6 +53,9 @@ type Model struct {
 	raise  [Levels]Score   // raise[l]: the score at which level l is raised
 	target [Levels]float64 // target[l]: the log-odds at which it is rounded up to that
 	clear  [Levels]Score   // clear[l]: the score below which level l is cleared
+
+	unusual float64           // of the config, in log-odds
+	usual   [LongSilent]Score // by segment, of which a relative alarm is above
 }
 
 // NewModel checks the configuration and takes the prior's parameters.
@@ -68,6 +71,7 @@ func NewModel(config Config) (*Model, error) {
 		patience: max(config.Dwell, config.Horizon/patienceOf),
 		perSlot:  SlotsPerHorizon / float64(config.Horizon),
 		perUnit:  1 / float64(config.Horizon),
+		unusual:  math.Log(config.Unusual),
 	}
 	for i := range m.perDeviation {
 		m.perDeviation[i] = 1 / m.prior.Terms[i].Deviation

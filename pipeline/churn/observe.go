@@ -50,7 +50,7 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 		return s.timer > m.raisableFrom(s)
 	}
 
-	return s.timer > e.Time && (e.Negative || e.Contact || e.Rated) // the risk may be higher now
+	return s.timer > e.Time && (e.Negative || e.Contact || e.Rated || e.Value > 0 && m.config.ContactCost > 0) // the risk may be higher now, or they are worth more
 }
 
 // engage adds a qualifying event.

@@ -33,7 +33,10 @@ func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
 		m.engage(s, &Event{Time: e.Time, Channel: e.Channel, Qualifying: true})
 	}
 
-	return !known && s.Known() || known && (s.level != Healthy || s.Left())
+	// A threshold of their own may be lower now, more than the risk is.
+	sooner = m.config.personal() && e.Qualifying && s.Known() && s.timer > m.raisableFrom(s)
+
+	return sooner || !known && s.Known() || known && (s.level != Healthy || s.Left())
 }
 
 // hear adds a late event that counts against silence, of a customer who is known.

@@ -133,6 +133,9 @@ func (p *Parameters) Before(q *Parameters) bool {
 		cmp.Compare(p.Trial.Prior, q.Trial.Prior),
 		slices.Compare(p.Losses.Early[:], q.Losses.Early[:]),
 		slices.Compare(p.Losses.Late[:], q.Losses.Late[:]),
+		slices.CompareFunc(p.Losses.Usual[:], q.Losses.Usual[:], func(a, b UsualRisk) int {
+			return cmp.Or(cmp.Compare(a.Customers, b.Customers), cmp.Compare(a.Risk, b.Risk))
+		}),
 	) < 0
 }
 

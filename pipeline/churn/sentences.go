@@ -37,6 +37,10 @@ func (m *Model) Headline(s *State, to Level, raised bool, score Score) string {
 		form = headlineForm + "better"
 	case to == Lapsed:
 		form = headlineForm + "lapsed"
+	case to == AtRisk:
+		if rule := m.RuleOf(s, score); rule != ByRisk {
+			form = headlineForm + rule.String()
+		}
 	}
 	if phrase, ok := m.language.phrases[form+oneOf]; ok && count == 1 {
 		return m.fill(phrase, func(string) string { return "" })

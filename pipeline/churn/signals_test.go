@@ -34,6 +34,12 @@ func TestTenThousandSignals(t *testing.T) {
 		config.Dwell = config.Horizon / 100
 		config.CoolingAt = 0.2 + 0.4*random.Float64()
 		config.AtRiskAt = config.CoolingAt + 0.1 + 0.2*random.Float64()
+		switch business % 4 {
+		case 0:
+			config.Unusual = 3
+		case 1:
+			config.ContactCost, config.Uplift = 1, 0.2
+		}
 		m := newModel(t, config)
 		p := randomParameters(random, m.prior)
 		if business%3 > 0 {

@@ -45,6 +45,9 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	if m.config.follows() {
 		t.Losses.add(m, s)
 	}
+	if m.config.Unusual > 0 {
+		t.Losses.addUsual(m, s, now)
+	}
 	repeats, exposure := m.faded(s, silence)
 	t.Repeats += fixed(repeats)
 	t.RepeatsSq += fixed(repeats * repeats)

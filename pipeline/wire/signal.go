@@ -23,8 +23,16 @@ type Signal struct {
 	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1; see Returned
 	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
 	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
+	UsualMS   int64    `json:"usual_ms"`   // the usual pause, as every_ms of a reason; 0 for none yet
 	Headline  string   `json:"headline"`   // the first sentence: what the risk means
 	Reasons   []Reason `json:"reasons"`    // at most three; what speaks most for the signal comes first
+
+	// What has at_risk raised below the risk that is the threshold of all, or
+	// instead of it: "unusual", where the risk is far above RiskUsual, that right
+	// after the latest engagement; "worth", where what contacting the customer is
+	// likely to save exceeds its cost. Empty for the threshold of all.
+	Rule      string  `json:"rule,omitempty"`
+	RiskUsual float64 `json:"risk_usual,omitempty"`
 
 	// What the customer brings in a horizon if they go on as before, in units of
 	// Currency to the cent, and that times Risk: what is likely to be lost.

@@ -50,7 +50,7 @@ func TestViews(t *testing.T) {
 	signal := func(customer string, episode uint32, kind, level string) {
 		b.Signals = append(b.Signals, wire.Signal{
 			Signal: kind, Customer: customer, Level: level, Episode: episode, At: int64(episode) * minute, Risk: 0.5,
-			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, Value: 100, ValueAtRisk: 50, Currency: "EUR", RiskIfBack: 0.25, IfBack: "back", Returned: customer == "gone",
+			HorizonMS: 28 * 86_400_000, SilentMS: 43_200_000, UsualMS: map[string]int64{"rich": 2 * 86_400_000}[customer], Headline: "Unusual for them", Rule: "unusual", Value: 100, ValueAtRisk: 50, Currency: "EUR", RiskIfBack: 0.25, IfBack: "back", Returned: customer == "gone",
 			Reasons: []wire.Reason{{Code: "a", Text: "one", Numbers: map[string]int64{"visits": 3}}, {Code: "b", Text: "two"}},
 		})
 	}
@@ -81,15 +81,16 @@ func TestViews(t *testing.T) {
 	}
 
 	for query, want := range map[string]string{
-		"SELECT toUnixTimestamp64Milli(clock), partitions FROM v_clock":                                                                                                           "[(120007,2)]",
-		"SELECT toUnixTimestamp64Milli(window_end) AS e, events, customers FROM v_total WHERE window = '1m' ORDER BY e":                                                           "[(60000,120,12),(120000,70,7)]",
-		"SELECT kind, events, customers FROM v_kind":                                                                                                                              "[('active',6,4)]",
-		"SELECT channel, events FROM v_channel":                                                                                                                                   "[('web',6)]",
-		"SELECT type, currency, events, value FROM v_type":                                                                                                                        "[('order.completed','EUR',6,-3.000002)]",
-		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed, left FROM v_levels ORDER BY m":                                                              "[(60000,30,0,3,0,2),(120000,29,0,4,0,3)]",
-		"SELECT customer, level, horizon_days, silent_days_at_signal, risk_at_signal, reason, reasons FROM v_at_risk":                                                             "[('rich','at_risk',28,0.5,0.5,'one','one; two')]",
-		"SELECT customer, level, silent_days_at_signal, value FROM v_lapsed":                                                                                                      "[('gone','lapsed',0.5,100)]",
-		"SELECT customer, toUnixTimestamp64Milli(clock) - toUnixTimestamp64Milli(since) AS on, round(silent_days * 86400) AS silent, usual_days FROM v_leaving ORDER BY customer": "[('gone',5,180,0),('rich',120005,180,0)]",
+		"SELECT toUnixTimestamp64Milli(clock), partitions FROM v_clock":                                                 "[(120007,2)]",
+		"SELECT toUnixTimestamp64Milli(window_end) AS e, events, customers FROM v_total WHERE window = '1m' ORDER BY e": "[(60000,120,12),(120000,70,7)]",
+		"SELECT kind, events, customers FROM v_kind":                                                                    "[('active',6,4)]",
+		"SELECT channel, events FROM v_channel":                                                                         "[('web',6)]",
+		"SELECT type, currency, events, value FROM v_type":                                                              "[('order.completed','EUR',6,-3.000002)]",
+		"SELECT toUnixTimestamp64Milli(time) AS m, healthy, cooling, at_risk, lapsed, left FROM v_levels ORDER BY m":    "[(60000,30,0,3,0,2),(120000,29,0,4,0,3)]",
+		"SELECT customer, headline, rule, usual_days FROM v_at_risk":                                                    "[('rich','Unusual for them','unusual',2)]",
+		"SELECT customer, level, horizon_days, silent_days_at_signal, risk_at_signal, reason, reasons FROM v_at_risk":   "[('rich','at_risk',28,0.5,0.5,'one','one; two')]",
+		"SELECT customer, level, silent_days_at_signal, value FROM v_lapsed":                                            "[('gone','lapsed',0.5,100)]",
+		"SELECT customer, toUnixTimestamp64Milli(clock) - toUnixTimestamp64Milli(since) AS on, round(silent_days * 86400) AS silent, usual_days FROM v_leaving ORDER BY customer": "[('gone',5,180,NULL),('rich',120005,180,2)]",
 		"SELECT level, currency, customers, value, value_at_risk FROM v_value_at_risk ORDER BY level":                                                                             "[('at_risk','EUR',1,100,50),('lapsed','EUR',1,100,50)]",
 		"SELECT customer, level, value_at_risk, currency, risk, returned, reasons FROM v_budget_alerts ORDER BY customer":                                                         "[('back','healthy',50,'EUR',0.5,false,'one; two'),('gone','lapsed',50,'EUR',0.5,true,'one; two'),('rich','at_risk',50,'EUR',0.5,false,'one; two')]",
 		"SELECT risk_if_back, if_back, holdout, returned FROM v_lapsed":                                                                                                           "[(0.25,'back',false,true)]",
@@ -97,9 +98,9 @@ func TestViews(t *testing.T) {
 		"SELECT partition, toUnixTimestamp64Milli(clock), processed, lag_seconds > 1e9 FROM v_pipeline ORDER BY partition":                                                        "[(0,180005,10,1),(1,120007,10,1)]",
 		"SELECT toUnixTimestamp64Milli(time) AS m, partition, processed, duplicates FROM v_pipeline_minutes ORDER BY partition, m":                                                "[(60000,0,4,0),(180000,0,6,0),(120000,1,10,1)]",
 		"SELECT channel, silent_partitions, partitions, toUnixTimestamp64Milli(since), toUnixTimestamp64Milli(changed), observed, expected FROM v_feed ORDER BY channel":          "[('all',0,1,0,180000,0,0),('email',1,2,59999,120000,1,8)]",
-		"SELECT customer, late_seconds FROM v_late":                                                                                                                               "[('c',4)]",
-		"SELECT reason, body FROM v_deadletters":                                                                                                                                  "[('malformed','{')]",
-		"SELECT episode, place, code, text, numbers['visits'] AS visits FROM v_reasons WHERE customer = 'back' ORDER BY episode, place":                                           "[(1,1,'a','one',3),(1,2,'b','two',0),(2,1,'a','one',3),(2,2,'b','two',0)]",
+		"SELECT customer, late_seconds FROM v_late": "[('c',4)]",
+		"SELECT reason, body FROM v_deadletters":    "[('malformed','{')]",
+		"SELECT episode, place, code, text, numbers['visits'] AS visits FROM v_reasons WHERE customer = 'back' ORDER BY episode, place": "[(1,1,'a','one',3),(1,2,'b','two',0),(2,1,'a','one',3),(2,2,'b','two',0)]",
 	} {
 		var got string
 		err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got)

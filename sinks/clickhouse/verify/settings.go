@@ -46,6 +46,11 @@ type Settings struct {
 	// ScannerWithin is how soon after a message reading it or following a link in
 	// it is not taken for a person's doing; 0: never.
 	ScannerWithin time.Duration
+	// The rules by which customers are at risk beside the threshold of all, as in
+	// churn.Config; 0 for none.
+	Unusual     float64
+	ContactCost float64
+	Uplift      float64
 
 	// Words are what the texts of signals are put together from, in their
 	// language. Which of them a history asks for is derived.
@@ -137,9 +142,14 @@ func (s *Settings) parameters() map[string]string {
 		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
 		"horizon":        milliseconds(s.Horizon),
 		"scanner":        milliseconds(s.ScannerWithin),
+		"unusual":        decimal(s.Unusual),
+		"contact_cost":   decimal(s.ContactCost),
+		"uplift":         decimal(s.Uplift),
 		"currency":       s.Currency,
 		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
 	}
 }
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }

@@ -34,6 +34,7 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
 		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
 		Channels:      vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
+		Unusual: c.Churn.Unusual, ContactCost: c.Churn.ContactCost, Uplift: c.Churn.Uplift,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
 		t.Fatal(err)

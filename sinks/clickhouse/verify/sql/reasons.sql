@@ -33,7 +33,10 @@ FROM
                         []), n.1), numbers_all),
                     forms[place] != '' AND place <= 3 AND indexOf(codes, c) = place),
                 codes, arrayEnumerate(codes))),
-            [('first', got_headline, [], headline, [], true), ('last', got_if_back, [], if_back, [], true)])) AS told,
+            [
+                ('first', got_headline, [], headline, [], true), ('last', got_if_back, [], if_back, [], true),
+                ('usual', '', [('every_ms', got_usual)], '', [('every_ms', every)], true)
+            ])) AS told,
         told.1 AS code, told.2 AS got_text, told.3 AS got_numbers, told.4 AS text, told.5 AS numbers, told.6 AS wanted
     FROM
     (
@@ -102,8 +105,23 @@ FROM
                 w[if(bought AND mapContains(w, concat(form, '.bought')), concat(form, '.bought'), form)]), forms) AS texts,
             -- The first sentence.
             least(greatest(intDiv(score + 50, 100), 1), 99) AS gone,
+            -- A rule of a customer's own has to be so, by what the signal says.
+            (score + 0.5) / greatest(9999.5 - score, 0.01) * (10000.5 - usual_score) / greatest(usual_score - 0.5, 0.01) AS odds_grown,
+            multiIf(
+                rule = '', usual_score = 0
+                    AND (cleared OR level != 'at_risk' OR {contact_cost:Float64} = 0 OR value < 0.01 OR score >= 9500
+                        OR (value + 0.01) * (score + 1) / 10000 * {uplift:Float64} >= {contact_cost:Float64}),
+                cleared OR level != 'at_risk' OR left, false,
+                rule = 'unusual', {unusual:Float64} > 0 AND odds_grown >= {unusual:Float64} * 0.999999
+                    AND arrayAll((c, part) -> c NOT IN ('rhythm', 'recency', 'history', 'contact') OR usual_score < 200 OR score > 9800
+                        OR abs(part - log(score / (10000 - score) * (10000 - usual_score) / usual_score)) < 0.01, codes, parts),
+                rule = 'worth', {contact_cost:Float64} > 0 AND usual_score = 0
+                    AND (value + 0.01) * (score + 1) / 10000 * {uplift:Float64} >= {contact_cost:Float64},
+                false) AS ruled,
             concat('headline.', multiIf(
+                NOT ruled, 'none',
                 NOT cleared AND left, 'left', cleared AND level = 'healthy', 'back', cleared, 'better', level = 'lapsed', 'lapsed',
+                rule != '', rule,
                 score >= 9500, 'sure', score >= 7500, 'probable', score >= 5000, 'likely', 'possible')) AS heading,
             if(heading = 'headline.back', 100 - gone, gone) AS count,
             replaceAll(replaceAll(w[if(count = 1 AND mapContains(w, concat(heading, '.one')), concat(heading, '.one'), heading)],
@@ -143,7 +161,7 @@ FROM
                 greatest(0, at - last) AS silent,
                 intDiv({horizon:Int64}, 8) AS slot,
                 -- The usual pause; where slots are too long for it, by the visits in them.
-                if(visits > 1, intDiv(last - first, toInt64(visits) - 1), 0) AS apart,
+                if(visits > 1, intDiv(last - first, greatest(1, toInt64(visits) - 1)), 0) AS apart,
                 if(apart < 2 * slot, intDiv(apart * toInt64(recent + before), greatest(1, toInt64(visits_recent + visits_before))), apart) AS every,
                 toFloat64(last - first) <= 0.01 * toFloat64({horizon:Int64}) AS once,
                 m.trouble % 32 AS trouble_kind, 60000 * intDiv(m.trouble, 32) AS trouble_at,
@@ -151,6 +169,7 @@ FROM
                 if(toFloat64(latest - last) > 0.01 * toFloat64({horizon:Int64}) AND 2 * greatest(0, at - latest) <= silent, m.heard, 0) AS heard_kind,
                 arrayMap(c -> toString(c), s.reason_code) AS codes,
                 s.reason_text AS got_texts,
+                s.reason_log_odds AS parts, toString(s.rule) AS rule, toInt64(round(s.risk_usual * 10000)) AS usual_score, s.value AS value, s.usual_ms AS got_usual,
                 arrayMap(numbers -> arraySort(arrayZip(arrayMap(n -> toString(n), mapKeys(numbers)), mapValues(numbers))), s.reason_numbers) AS got_all,
                 s.headline AS got_headline, s.if_back AS got_if_back
             FROM
