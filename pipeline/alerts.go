@@ -24,6 +24,7 @@ type alerts struct {
 	asking     bool         // no answer yet
 	candidates []candidate  // by purse, most worth first
 	purses     []alertPurse // of the candidates, in the same order
+	given      int          // of the round's candidates that may be alerted of
 	from       int64        // first period in which this partition takes part; 0: not answered yet
 }
 
@@ -84,6 +85,8 @@ type AlertRound struct {
 	Asks   bool  `json:"asks"`   // no answer has come yet
 	Budget int   `json:"budget"` // of all partitions
 
+	Given int `json:"given,omitempty"` // by the answer, once it has come
+
 	Lists []AlertList `json:"lists,omitempty"` // by currency; customers without a value come last
 }
 
@@ -121,11 +124,29 @@ func (s *Shard) openPeriod() bool {
 // asksForAlerts is for live rounds. Each question of an import is asked once.
 func (s *Shard) asksForAlerts() bool { return s.alerts.asking && s.alerts.round.Import == "" }
 
-// openQuestion begins the round of an import's question, if a period has begun.
+// openQuestion begins the round of an import's question, if a period has begun
+// and there is somebody to be told of. Before that the period stays open: history
+// begins with nobody at risk, and a short one has no other period.
 func (s *Shard) openQuestion(question uint64) {
-	if s.periodBegins() {
+	if s.periodBegins() && s.anyCandidate() {
 		s.fixCandidates(RoundKey{Import: s.imported.id, Question: question, Period: s.period()})
 	}
+}
+
+func (s *Shard) anyCandidate() bool {
+	if s.levels[churn.AtRisk] == 0 {
+		return false
+	}
+	for index := range s.customers.count {
+		if s.stateOf(index).Level() != churn.AtRisk {
+			continue
+		}
+		if _, ok := s.candidate(index); ok {
+			return true
+		}
+	}
+
+	return false
 }
 
 func (s *Shard) periodBegins() bool {
@@ -141,6 +162,7 @@ func (s *Shard) fixCandidates(round RoundKey) {
 	a.round = round
 	a.member = round.Import != "" || a.from > 0 && a.from <= round.Period
 	a.asking = a.member || a.from == 0
+	a.given = 0
 	a.candidates, a.purses = a.candidates[:0], a.purses[:0]
 	all := make(map[churn.Currency]int)
 	full := 2 * s.config.AlertBudget
@@ -236,6 +258,7 @@ func (s *Shard) alertRound() *AlertRound {
 		From:     a.from,
 		Asks:     a.asking,
 		Budget:   s.config.AlertBudget,
+		Given:    a.given,
 		Lists:    lists,
 	}
 }
@@ -263,6 +286,7 @@ func (s *Shard) alert(record *Record) error {
 		if i < len(fact.Takes) {
 			take = min(max(fact.Takes[i], 0), p.kept)
 		}
+		a.given += take
 		for _, c := range rest[:take] {
 			s.alertOf(c.customer)
 		}

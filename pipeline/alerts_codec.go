@@ -63,6 +63,7 @@ func (s *Shard) appendAlerts(dst []byte) []byte {
 		flags |= 2
 	}
 	dst = append(dst, flags)
+	dst = binary.AppendUvarint(dst, uint64(a.given))
 	dst = binary.AppendUvarint(dst, uint64(len(a.candidates)))
 	for _, c := range a.candidates {
 		dst = binary.AppendUvarint(dst, uint64(c.customer))
@@ -85,6 +86,7 @@ func (s *Shard) readAlerts(part []byte) error {
 	a.from = r.int()
 	flags := r.byte()
 	a.member, a.asking = flags&1 != 0, flags&2 != 0
+	a.given = int(min(r.uint(), MaxAlertBudget))
 	for range min(r.uint(), MaxAlertBudget) {
 		c := candidate{customer: uint32(r.uint()), worth: Worth(r.uint())}
 		if c.customer >= s.customers.count && c.customer != churn.Nobody {

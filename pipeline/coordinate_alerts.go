@@ -27,7 +27,9 @@ import "fmt"
 //
 // A partition that does not report a period before the others are in the next
 // one leaves that period without alerts. An import has reports of all
-// partitions, and is decided by question.
+// partitions, and is decided by question: a partition's round is that of the
+// first question of the period at which it has somebody to tell of, and what
+// others were given in the period before is not given again.
 type Allotter struct {
 	last    []heard
 	decided RoundKey     // of the last decision; Period is not used in an import
@@ -58,10 +60,9 @@ func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
 	}
 	held := &a.last[report.Partition]
 	*held = heard{reported: true, asked: question{report.Import, report.Coordinate}}
-	if report.Alerts == nil {
-		return nil, nil
+	if report.Alerts != nil {
+		held.round = *report.Alerts
 	}
-	held.round = *report.Alerts
 	key := held.round.RoundKey
 	switch {
 	case report.Import != "":
@@ -70,6 +71,8 @@ func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
 		}
 
 		return a.decide(a.newestRound(held.asked))
+	case report.Alerts == nil:
+		return nil, nil
 	case key == a.decided:
 		return a.again(report.Partition), nil
 	case more:
@@ -78,7 +81,7 @@ func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
 		return a.join(report.Partition), nil
 	}
 
-	return a.decide(key)
+	return a.decide(key, 0)
 }
 
 // again repeats an answer to who asks for it again.
@@ -136,26 +139,31 @@ func (a *Allotter) allAsk(asked question) bool {
 }
 
 // newestRound is the one of the latest period that a question of an import has
-// begun. Where clocks differ, because partitions had live events before it, a
-// partition that began this period sooner has had its share: then there is none.
-func (a *Allotter) newestRound(asked question) RoundKey {
-	round := RoundKey{Import: asked.imported, Question: asked.coordinate}
+// begun, and what earlier questions have given of that period's budget. Where
+// clocks differ, because partitions had live events before it, a partition that
+// began this period live, or a later one, has had its share: then there is none.
+func (a *Allotter) newestRound(asked question) (round RoundKey, given int) {
+	round = RoundKey{Import: asked.imported, Question: asked.coordinate}
 	for i := range a.last {
 		if at := a.last[i].round.RoundKey; at.Import == round.Import && at.Question == round.Question {
 			round.Period = max(round.Period, at.Period)
 		}
 	}
 	for i := range a.last {
-		if at := a.last[i].round.RoundKey; at.Period >= round.Period && at != round {
-			return RoundKey{}
+		switch at := a.last[i].round.RoundKey; {
+		case at == round || at.Period < round.Period:
+		case at.Period == round.Period && at.Import == round.Import && !a.last[i].round.Asks:
+			given += max(a.last[i].round.Given, 0)
+		default:
+			return RoundKey{}, 0
 		}
 	}
 
-	return round
+	return round, given
 }
 
 // decide answers all that take part in a round. The zero RoundKey gives nothing.
-func (a *Allotter) decide(key RoundKey) ([]Grant, error) {
+func (a *Allotter) decide(key RoundKey, given int) ([]Grant, error) {
 	if key == (RoundKey{}) {
 		return nil, nil
 	}
@@ -163,7 +171,7 @@ func (a *Allotter) decide(key RoundKey) ([]Grant, error) {
 	if err != nil {
 		return nil, err
 	}
-	takes := shareOut(lists, budget)
+	takes := shareOut(lists, max(budget-given, 0))
 	a.decided, a.facts = key, make([]AlertsFact, len(a.last))
 	from := a.from()
 	var grants []Grant

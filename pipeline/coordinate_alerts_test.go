@@ -152,9 +152,11 @@ func TestAllotterDecidesImportsByQuestion(t *testing.T) {
 	expectAnswers(t, offered(t, a, true, round(1, asked(1, 4), true, true, 7, 6)), "0: period 4 take 2 from 5", "1: period 4 take 1 from 5")
 	expectAnswers(t, offered(t, a, true, old(2, round(0, asked(1, 4), true, false, 9, 8)), old(2, round(1, asked(1, 4), true, false, 7, 6))))
 
-	// Clocks that differ: a period is given out once.
+	// Clocks that differ: a budget is given out once.
 	expectAnswers(t, offered(t, a, true, round(0, asked(3, 5), true, true, 9), old(3, round(1, asked(1, 4), true, false))), "0: period 5 take 1 from 6")
-	expectAnswers(t, offered(t, a, true, old(4, round(0, asked(3, 5), true, false, 9)), round(1, asked(4, 5), true, true, 9)))
+	given := old(4, round(0, asked(3, 5), true, false, 9))
+	given.Alerts.Given = 2
+	expectAnswers(t, offered(t, a, true, given, round(1, asked(4, 5), true, true, 9, 8)), "1: period 5 take 1 from 6")
 
 	// Live rounds and those of imports don't mix.
 	expectAnswers(t, offered(t, a, false, round(0, liveRound(5), true, true, 9)))
@@ -172,6 +174,35 @@ func TestAllottersAgreeOnWhoTakesPart(t *testing.T) {
 	for _, a := range []*pipeline.Allotter{quick, slow} {
 		expectAnswers(t, offered(t, a, false, round(1, liveRound(7), false, true, 90)), "1: period 7 take 0 from 9")
 	}
+}
+
+// Partitions of an import have somebody to tell of at different questions of one
+// period. Together they get no more than its budget, in whatever order they
+// report; one that has nobody yet does not hold the others up.
+func TestAllotterGivesAPeriodOfAnImportOnce(t *testing.T) {
+	key := func(question uint64) pipeline.RoundKey {
+		return pipeline.RoundKey{Import: "i", Question: question, Period: 7}
+	}
+	nobody := func(partition int, question uint64) pipeline.StatisticsReport {
+		return pipeline.StatisticsReport{Schema: 2, Partition: partition, Import: "i", Coordinate: question}
+	}
+	// told is a partition whose round was that of an earlier question.
+	told := func(partition int, question, asks uint64, given int) pipeline.StatisticsReport {
+		r := round(partition, key(question), true, false, 9, 8)
+		r.Coordinate, r.Alerts.Given = asks, given
+
+		return r
+	}
+	a := pipeline.NewAllotter(3)
+	expectAnswers(t, offered(t, a, false, nobody(0, 1), nobody(1, 1), nobody(2, 1)))
+	expectAnswers(t, offered(t, a, false, round(0, key(2), true, true, 9, 8), nobody(1, 2), nobody(2, 2)), "0: period 7 take 2 from 8")
+	// Of a budget of three, one is left.
+	expectAnswers(t, offered(t, a, false, round(1, key(3), true, true, 50, 40), told(0, 2, 3, 2), nobody(2, 3)), "1: period 7 take 1 from 8")
+	expectAnswers(t, offered(t, a, false, told(0, 2, 4, 2), told(1, 3, 4, 1), round(2, key(4), true, true, 99)), "2: period 7 take 0 from 8")
+	expectAnswers(t, offered(t, a, false, told(0, 2, 5, 2), told(1, 3, 5, 1), told(2, 4, 5, 0)))
+	// Another allotter, which has heard nothing before, says the same.
+	b := pipeline.NewAllotter(3)
+	expectAnswers(t, offered(t, b, false, told(1, 3, 4, 1), round(2, key(4), true, true, 99), told(0, 2, 4, 2)), "2: period 7 take 0 from 8")
 }
 
 // Each currency has the share of the budget that its customers are of all, the

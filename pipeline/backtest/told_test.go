@@ -62,3 +62,24 @@ func TestWordsOfCustomersTell(t *testing.T) {
 		}
 	}
 }
+
+// By default somebody is told of within one horizon of the start, before any
+// outcome is known, whatever the horizon.
+func TestFirstSignalsComeWithinAHorizon(t *testing.T) {
+	log := complainers(func(bool) churn.Event { return churn.Event{} })
+	for _, days := range []int64{10, 20, 45, 90} {
+		config := churn.Defaults()
+		config.Horizon = days * dayMS
+		e, err := newEngine(config, len(log.Customers), log.First)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.stream(t.Context(), log, func(uint64) {}); err != nil {
+			t.Fatal(err)
+		}
+		first := slices.IndexFunc(e.changes, func(c Change) bool { return c.Raised && c.To == churn.AtRisk })
+		if first < 0 || e.changes[first].At > log.First+config.Horizon {
+			t.Errorf("with a horizon of %d days nobody is told of within it: %+v", days, e.changes[max(first, 0)])
+		}
+	}
+}
