@@ -21,7 +21,7 @@ func (m *Model) Alertable(s *State) bool {
 	if s.alerted == 0 {
 		return true
 	}
-	steps := (int64(alertMark(m.Step(s.since))) - int64(s.alerted) + alertSteps) % alertSteps
+	steps := (int64(alertMark(m.Step(s.Since()))) - int64(s.alerted) + alertSteps) % alertSteps
 
 	return steps > SlotsPerHorizon && steps <= alertReach
 }
@@ -36,7 +36,7 @@ func (m *Model) Alerted(s *State, now int64) {
 // goes to the latest step that isn't one, so that any raise of a later step is.
 func (m *Model) cameBack(s *State) {
 	if m.Alertable(s) {
-		s.alerted = alertMark(m.Step(s.since) - SlotsPerHorizon)
+		s.alerted = alertMark(m.Step(s.Since()) - SlotsPerHorizon)
 	}
 }
 

@@ -62,7 +62,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 		Scored:  s.marks&markScored != 0,
 		Settled: s.marks&markSettled != 0,
 		Grown:   s.last-s.first >= 2*m.config.Horizon,
-		Back:    s.last >= s.since,
+		Back:    s.last >= s.Since(),
 	}
 	f.Recent, f.Before = recentActive(s)
 	f.VisitsRecent, f.VisitsBefore = s.tally.halves()

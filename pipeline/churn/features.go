@@ -5,7 +5,7 @@ import "math"
 // The terms of the risk, in the order of Prior's table. Times are in units of
 // the horizon H, so that one set of weights serves businesses of any pace.
 //
-// The first eight are of what has come so far and rest in silence; the next
+// The first ten are of what has come so far and rest in silence; the next
 // seven only grow in silence, and their weights are never below 0. So the risk
 // only grows in silence, a threshold is crossed once, and a timer can be set
 // ahead.
@@ -18,6 +18,8 @@ const (
 	termNegatives         // ln(1 + negative events, halved every 2H)
 	termExperience        // the ratings, from 1, bad, to -1, good; 0 without any
 	termPressure          // ln(1 + messages of the company, halved every H/2, for each visit, and one more, that did the same)
+	termPause             // mean of ln(own pause between visits), drawn to the usual one
+	termSpread            // ln of its standard deviation, drawn to the usual one
 	termRecency           // ln(r + .01), r the silence
 	termSilence           // r, up to 4
 	termLapsed            // ln r above 1, else 0
@@ -68,6 +70,10 @@ func (m *Model) look(s *State) silent {
 	l.set(termNegatives, math.Log1p(float64(s.negatives)))
 	l.set(termExperience, -float64(s.experience))
 	l.set(termPressure, math.Log1p(float64(s.contacts)/(1+float64(s.visits[recently]))))
+	own := s.pauses()
+	pause, spread := own.usual(m.logHorizon)
+	l.set(termPause, pause)
+	l.set(termSpread, spread)
 	l.vector[termWeek] = m.average
 	l.resting = m.weights[termBias] + m.weights[termWeek]*m.average
 	for i := range termRecency {

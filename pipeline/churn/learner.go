@@ -8,6 +8,7 @@ const (
 	rowWeight   = 0.8  // rows of one customer, and of one day, are alike
 	shiftWeight = 0.25 // of incomplete outcomes, which overlap
 	forgetting  = 0.9  // of what is known beyond the prior, a step
+	mostHold    = 200  // of the precision with which the shift is held at 0
 	mostNewton  = 50   // iterations; it takes fewer than ten, as a rule
 	converged   = 1e-7
 )
@@ -52,7 +53,7 @@ func (p *Prior) Learn(before Parameters, step int64, t Statistics, rows []Row) (
 	if next.Trial.lost() {
 		mean = p.weights()
 	}
-	next.Shift = shiftOf(&mean, next.Weights.Precision[packed(termBias, termBias)], incomplete)
+	next.Shift = shiftOf(&mean, min(next.Weights.Precision[packed(termBias, termBias)], mostHold), incomplete)
 	if next.Validate() != nil {
 		return before, false
 	}

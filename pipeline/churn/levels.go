@@ -50,7 +50,7 @@ func (m *Model) Evaluate(s *State, now int64) (Change, bool) {
 func (m *Model) step(s *State, now int64, to Level) Change {
 	raised := to > s.level
 	if raised {
-		s.since = now
+		s.since = s.since.at(now)
 	}
 	s.episode++
 	change := Change{From: s.level, To: to, At: now, Score: m.Steady(s, now), Episode: s.episode, Raised: raised}
@@ -88,7 +88,7 @@ func (m *Model) raises(s *State, now int64) bool {
 // raised, whatever the score.
 func (m *Model) raisableFrom(s *State) int64 {
 	if s.level == AtRisk {
-		return max(s.since, s.last) + m.config.Horizon
+		return max(s.Since(), s.last) + m.config.Horizon
 	}
 
 	return s.last + m.patience
@@ -109,11 +109,11 @@ func (m *Model) clears(s *State, now int64) bool {
 	}
 	look := m.look(s)
 	limit := look.clearAt(s.level)
-	if s.last > s.since {
+	if s.last > s.Since() {
 		limit = look.raiseAt(s.level)
 	}
 
 	return look.score(now) < limit
 }
 
-func (m *Model) clearableFrom(s *State) int64 { return s.since + m.config.Dwell }
+func (m *Model) clearableFrom(s *State) int64 { return s.Since() + m.config.Dwell }

@@ -44,6 +44,7 @@ type Model struct {
 	patience     int64             // ms, the least silence before a level is raised
 	perSlot      float64           // slots per ms
 	perUnit      float64           // horizons per ms
+	logHorizon   float64           // of ms
 	perDeviation [features]float64 // of the prior's terms
 
 	weights [terms]float64        // in use, moderated
@@ -72,6 +73,8 @@ func NewModel(config Config) (*Model, error) {
 		perSlot:  SlotsPerHorizon / float64(config.Horizon),
 		perUnit:  1 / float64(config.Horizon),
 		unusual:  math.Log(config.Unusual),
+
+		logHorizon: math.Log(float64(config.Horizon)),
 	}
 	for i := range m.perDeviation {
 		m.perDeviation[i] = 1 / m.prior.Terms[i].Deviation

@@ -47,10 +47,10 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 	case !known, s.level != Healthy, s.Left():
 		return s.Known() // an event may clear a level, or end all
 	case e.Qualifying:
-		return s.timer > m.raisableFrom(s)
+		return s.Timer() > m.raisableFrom(s)
 	}
 
-	return s.timer > e.Time && (e.Negative || e.Contact || e.Rated || e.Value > 0 && m.config.ContactCost > 0) // the risk may be higher now, or they are worth more
+	return s.Timer() > e.Time && (e.Negative || e.Contact || e.Rated || e.Value > 0 && m.config.ContactCost > 0) // the risk may be higher now, or they are worth more
 }
 
 // engage adds a qualifying event.
@@ -136,6 +136,7 @@ func (m *Model) count(s *State, t int64) {
 	}
 	s.events++
 	if unseen || gap > visitPause {
+		s.paused(t - s.last)
 		for i := range s.visits {
 			s.visits[i]++
 		}

@@ -34,7 +34,7 @@ func (m *Model) ObserveLate(s *State, e Event) (sooner bool) {
 	}
 
 	// A threshold of their own may be lower now, more than the risk is.
-	sooner = m.config.personal() && e.Qualifying && s.Known() && s.timer > m.raisableFrom(s)
+	sooner = m.config.personal() && e.Qualifying && s.Known() && s.Timer() > m.raisableFrom(s)
 
 	return sooner || !known && s.Known() || known && (s.level != Healthy || s.Left())
 }

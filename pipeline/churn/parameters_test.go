@@ -41,7 +41,7 @@ func TestParametersAreChecked(t *testing.T) {
 		"hour 0 of the week":  {func(p *Parameters) *float64 { return &p.Week[0] }, []float64{0, -1}},
 		"weight 0":            {func(p *Parameters) *float64 { return &p.Weights.Mean[0] }, nil},
 		"none below 0":        {func(p *Parameters) *float64 { return &p.Weights.Mean[termRhythm] }, []float64{-1e-9}},
-		"weight 16":           {func(p *Parameters) *float64 { return &p.Weights.Mean[termBias] }, nil},
+		"weight 18":           {func(p *Parameters) *float64 { return &p.Weights.Mean[termBias] }, nil},
 		"precision of weight": {func(p *Parameters) *float64 { return &p.Weights.Precision[packed(3, 3)] }, []float64{0, -1}},
 		"shift":               {func(p *Parameters) *float64 { return &p.Shift }, []float64{maxShift * 1.01}},
 	}

@@ -65,7 +65,7 @@ const (
 // because they travel in one message; a third is added to them by base64. More
 // terms leave room for fewer complete rows; those of a step, at least, have to
 // fit.
-const MaxReportBytes = 670 << 10
+const MaxReportBytes = 668 << 10
 
 // The rows that a sampler holds. What is drawn varies by chance, by less than a
 // hundredth over the steps of a horizon, so nobody is left out but of bytes that

@@ -221,7 +221,11 @@ func TestSamplerOutcomesAgainstAllEvents(t *testing.T) {
 // checkPending compares a row with the raw events.
 func checkPending(t *rapid.T, m *Model, h *rawHistory, p *pending) {
 	for i, x := range h.terms(p.at) {
-		slack := 0.51 + 1e-4*(1+1/m.prior.Terms[i].Deviation)*stepsPerDeviation
+		slack := 1e-4 * (1 + 1/m.prior.Terms[i].Deviation) * stepsPerDeviation
+		if i == termPause || i == termSpread {
+			slack *= pauseSlack
+		}
+		slack += 0.51
 		if math.Abs(float64(p.terms[i])-x*stepsPerDeviation) > slack {
 			t.Fatalf("term %s is %v steps, want %v", m.prior.Terms[i].Name, p.terms[i], x*stepsPerDeviation)
 		}

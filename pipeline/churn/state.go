@@ -16,8 +16,8 @@ type State struct {
 	first      int64             // time of the first qualifying event
 	last       int64             // time of the latest qualifying event
 	heard      heard             // latest events of each side, and latest end of the relation, whatever came later
-	since      int64             // when the level was last raised
-	timer      int64             // when the owner will next look, set by the owner
+	since      moment            // when the level was last raised, and the mean of the pauses; see pauses
+	timer      moment            // when the owner will next look, set by the owner, and their variance
 	recent     uint64            // bit k: the slot k before that of last was active
 	tally      tally             // visits of the newest of these slots
 	visits     [memories]float32 // visits, faded
@@ -57,7 +57,7 @@ func (s *State) Last() int64 { return s.last }
 func (s *State) LastAny() int64 { return s.heard.latest() }
 
 // Since is when the level was last raised, 0 if it never was.
-func (s *State) Since() int64 { return s.since }
+func (s *State) Since() int64 { return s.since.time() }
 
 // Episode counts the customer's level changes.
 func (s *State) Episode() uint32 { return s.episode }
@@ -87,10 +87,10 @@ func (s *State) Left() bool { return s.Known() && s.heard.ended() > s.last }
 
 // Timer is the time that SetTimer kept: 0 before the first, math.MaxInt64 for
 // never.
-func (s *State) Timer() int64 { return s.timer }
+func (s *State) Timer() int64 { return s.timer.time() }
 
 // SetTimer keeps the time at which the owner will next look at the customer.
-func (s *State) SetTimer(at int64) { s.timer = at }
+func (s *State) SetTimer(at int64) { s.timer = s.timer.at(at) }
 
 // StateSize is how many bytes AppendBinary appends.
 const StateSize = 128
@@ -100,7 +100,7 @@ var ErrState = errors.New("churn: not a customer's state")
 
 // AppendBinary appends the state, little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
-	for _, t := range [...]int64{s.first, s.last, int64(s.heard[0]), s.since, s.timer} {
+	for _, t := range [...]int64{s.first, s.last, int64(s.heard[0]), int64(s.since), int64(s.timer)} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
@@ -138,8 +138,8 @@ func ReadState(src []byte) (State, []byte, error) {
 		first:      int64(word(0)),
 		last:       int64(word(1)),
 		heard:      heard{word(2), binary.LittleEndian.Uint64(src[96:])},
-		since:      int64(word(3)),
-		timer:      int64(word(4)),
+		since:      moment(word(3)),
+		timer:      moment(word(4)),
 		recent:     word(5),
 		tally:      tally(binary.LittleEndian.Uint64(src[116:])),
 		trouble:    stamp(binary.LittleEndian.Uint32(src[124:])),
@@ -185,11 +185,13 @@ func (s *State) check() error {
 		return fmt.Errorf("%w: marks %#x, of which some have no meaning", ErrState, s.marks)
 	case s.Known() != (s.tally&mostVisits != 0):
 		return fmt.Errorf("%w: %d slots, visits by slot %#x", ErrState, s.slots, s.tally)
+	case !s.pausesRight():
+		return fmt.Errorf("%w: pauses %+v", ErrState, s.pauses())
 	case s.trouble.about() >= Troubles:
 		return fmt.Errorf("%w: trouble %#x", ErrState, s.trouble)
 	case s.first > s.last:
 		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
-	case !inRange(s.first) || !inRange(s.last) || !inRange(s.heard.own()) || !inRange(s.heard.ours()) || !inRange(s.since) || !inRange(max(s.heard.ended(), 1)-1):
+	case !inRange(s.first) || !inRange(s.last) || !inRange(s.heard.own()) || !inRange(s.heard.ours()) || !inRange(s.Since()) || !inRange(max(s.heard.ended(), 1)-1):
 		return fmt.Errorf("%w: a time outside of the years 1970 to 2200", ErrState)
 	}
 

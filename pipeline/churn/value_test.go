@@ -69,7 +69,7 @@ func TestAlertable(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := epoch
-	s := State{level: AtRisk, since: now}
+	s := State{level: AtRisk, since: moment(now)}
 	if !m.Alertable(&s) {
 		t.Error("a customer at risk, of whom nobody was told, is not alertable")
 	}
@@ -79,13 +79,13 @@ func TestAlertable(t *testing.T) {
 		want  bool
 	}{
 		"the same episode":            {now, false},
-		"raised long before":          {now - 1000*m.Horizon(), false},
+		"raised long before":          {now - 500*m.Horizon(), false},
 		"raised anew soon":            {now + m.Horizon(), false},
 		"raised anew a horizon later": {now + m.Horizon() + 2*m.Slot(), true},
 		"raised anew years later":     {now + 200*m.Horizon(), true},
 	} {
 		again := s
-		again.since = test.since
+		again.since = moment(test.since)
 		if got := m.Alertable(&again); got != test.want {
 			t.Errorf("%s: %v", name, got)
 		}
