@@ -178,7 +178,8 @@ func TestReadRefusesALogWithoutEngagement(t *testing.T) {
 	}
 }
 
-// Whatever the order of arrival, quiet is what looking at all events says.
+// Whatever the order of arrival, quiet and lost are what looking at all events
+// says: nothing came, or the relation was ended after the latest that did.
 func TestQuietAgreesWithLookingAtAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		log := &Log{Customers: []string{"a", "b", "c"}}
@@ -187,6 +188,7 @@ func TestQuietAgreesWithLookingAtAll(t *testing.T) {
 				Event: churn.Event{
 					Time:       rapid.Int64Range(0, 50).Draw(t, "time"),
 					Qualifying: rapid.Bool().Draw(t, "qualifying"),
+					Ends:       rapid.IntRange(0, 3).Draw(t, "ends") == 0,
 				},
 				Customer: uint32(rapid.IntRange(0, 2).Draw(t, "customer")),
 				Late:     rapid.Bool().Draw(t, "late"),
@@ -198,6 +200,18 @@ func TestQuietAgreesWithLookingAtAll(t *testing.T) {
 		want := !slices.ContainsFunc(log.Events, func(e Event) bool {
 			return e.Customer == who && e.Qualifying && e.Time > from && e.Time <= to
 		})
+		last, end := int64(-1), int64(-1)
+		for _, e := range log.Events {
+			if e.Customer == who && e.Time <= to && e.Qualifying {
+				last = max(last, e.Time)
+			}
+			if e.Customer == who && e.Time <= to && e.Ends {
+				end = max(end, e.Time)
+			}
+		}
+		if got := truthOf(log).lost(who, from, to); got != (want || end >= last) {
+			t.Fatalf("lost is %v; quiet %v, the last at %d, ended at %d", got, want, last, end)
+		}
 		if got := truthOf(log).quiet(who, from, to); got != want {
 			t.Fatalf("quiet is %v, want %v", got, want)
 		}

@@ -80,7 +80,7 @@ func (s *stream) portraits(end *AtEnd, seed uint64) ([]Portrait, error) {
 	for i, customer := range who {
 		list[i] = Portrait{
 			Customer: shown(s.log.Customers[customer]),
-			Lost:     s.truth.quiet(customer, s.log.Last-horizon, s.log.Last),
+			Lost:     s.truth.lost(customer, s.log.Last-horizon, s.log.Last),
 			Events:   s.truth.of(customer),
 			At:       s.curves.times,
 			Risk:     risks[i],

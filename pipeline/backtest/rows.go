@@ -9,7 +9,7 @@ import (
 type row struct {
 	customer uint32
 	active   bool // engaged in the last horizon
-	lost     bool // no qualifying event in the next
+	lost     bool // no qualifying event in the next, or the relation is ended as of its end
 	scores   [scorers]float64
 }
 
@@ -36,7 +36,7 @@ func evaluate(e *engine, h *habits, t truth, at int64) evaluation {
 		r := row{
 			customer: who,
 			active:   at-state.Last() <= horizon,
-			lost:     t.quiet(who, at, at+horizon),
+			lost:     t.lost(who, at, at+horizon),
 		}
 		r.scores[detector] = e.model.Score(state, at).Risk()
 		r.scores[closedForm] = e.model.ClosedForm(state, at).Risk()

@@ -5,16 +5,20 @@ import (
 	"sort"
 )
 
-// truth is when each customer really engaged, whether or not the detector got
-// to know in time.
+// truth is when each customer really engaged, and ended the relation, whether or
+// not the detector got to know in time.
 type truth struct {
 	begin []int // of customer c: times[begin[c]:begin[c+1]]
 	times []int64
+	ends  map[uint32][]int64 // of the few who ended it, ascending
 }
 
 func truthOf(log *Log) truth {
-	t := truth{begin: make([]int, len(log.Customers)+1)}
+	t := truth{begin: make([]int, len(log.Customers)+1), ends: map[uint32][]int64{}}
 	for _, e := range log.Events {
+		if e.Ends {
+			t.ends[e.Customer] = append(t.ends[e.Customer], e.Time)
+		}
 		if e.Qualifying {
 			t.begin[e.Customer+1]++
 		}
@@ -32,6 +36,7 @@ func truthOf(log *Log) truth {
 	}
 	for c := range log.Customers {
 		slices.Sort(t.of(uint32(c)))
+		slices.Sort(t.ends[uint32(c)])
 	}
 
 	return t
@@ -45,7 +50,25 @@ func (t truth) of(customer uint32) []int64 {
 // quiet says whether the customer has no qualifying event in (from, to].
 func (t truth) quiet(customer uint32, from, to int64) bool {
 	times := t.of(customer)
-	next := sort.Search(len(times), func(i int) bool { return times[i] > from })
 
-	return next == len(times) || times[next] > to
+	return after(times, from) == after(times, to)
+}
+
+// lost says whether the customer is quiet in (from, to], or has ended the relation
+// as of its end: the outcome that risks are of, see churn.Outcome.
+func (t truth) lost(customer uint32, from, to int64) bool {
+	times := t.of(customer)
+	until := after(times, to)
+	if after(times, from) == until {
+		return true
+	}
+	ends := t.ends[customer]
+	ended := after(ends, to)
+
+	return ended > 0 && ends[ended-1] >= times[until-1]
+}
+
+// after is the place of the first time after t.
+func after(times []int64, t int64) int {
+	return sort.Search(len(times), func(i int) bool { return times[i] > t })
 }
