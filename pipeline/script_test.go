@@ -89,6 +89,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	s := &script{t: t, config: pipeline.DefaultConfig()}
 	s.config.Partitions = 1
 	s.config.Churn = s.config.Churn.Fixed(0.6, 0.85)
+	s.config.Churn.Prior = scriptPrior()
 	s.config.StoreStep = anyLeap
 	for _, arg := range d.CmdArgs {
 		if arg.Key == "doubts" {
@@ -340,7 +341,7 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		var version uint64
 		var shape, rate float64
 		scan(s.t, rest, "%d shape=%g rate=%g", &version, &shape, &rate)
-		parameters := churn.ShippedPrior().Parameters()
+		parameters := scriptPrior().Parameters()
 		parameters.Version, parameters.Rates = version, churn.Rates{Shape: shape, Rate: rate}
 		parameters.Step = clock / (s.config.Churn.Horizon / 8)
 		var err error
