@@ -94,12 +94,12 @@ type Config struct {
 //
 // Fixed thresholds are for whoever knows how many may be in vain. On simulated
 // customers with weekly habits, learned from as they come and go for ten
-// months, with 85 to 90 of 100 losses found at each of these:
+// months, with 86 to 92 of 100 losses found at each of these:
 //
 //	at_risk_at  alarms that are right  false alarms a year  half of the finds within
-//	0.7         3 of 4                 0.5                  25 days
-//	0.85        7 of 8                 0.21                 5 weeks
-//	0.92        13 of 14               0.10                 6 weeks
+//	0.7         7 of 10                0.67                 22 days
+//	0.85        8 of 9                 0.19                 32 days
+//	0.92        15 of 16               0.09                 6 weeks
 //
 // False alarms are for each customer who is there. A few hours of dwell keep
 // levels from following single visits.

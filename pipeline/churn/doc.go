@@ -21,9 +21,10 @@
 //
 // Read observe.go first (how a history becomes a State), then features.go (the
 // terms of the risk; three of them are closed forms of their own, in rates.go
-// and habit.go), risk.go, levels.go, crossing.go (when the level changes next)
-// and limits.go (thresholds of a customer's own; RULES.md says what each is worth),
-// timers.go (whose comes first); facts.go, reasons.go, forms.go, sentences.go
+// and habit.go, and two are of the customer's own pauses, in pauses.go), risk.go,
+// levels.go, crossing.go (when the level changes next), limits.go (thresholds of a
+// customer's own; RULES.md says what each is worth) and timers.go (whose comes
+// first); facts.go, reasons.go, forms.go, sentences.go
 // and words.go say why, value.go what a customer brings, and alerted.go whom nobody was told of
 // yet.
 //
@@ -32,4 +33,30 @@
 // statistics.go to learner.go (how outcomes become weights); parameters.go and
 // prior.go are what is learned and where it begins, and prior_fit.go makes a
 // prior. quality.go and calibration.go compare risks with outcomes.
+//
+// # What was measured
+//
+// With make trust, means over five public logs (purchases of CDs, a web shop,
+// messages, contributions, a course), each left out of its prior; and over seven
+// further logs that no prior knows (groceries, apparel, mail, ratings of traders,
+// contributions to two repositories, music), with that of the five:
+//
+//	                                  five logs                       seven logs
+//	                                  AUC   later PR    Brier  ECE    AUC   Brier  ECE
+//	before                            .7665 .7688 .6665 .1622 .0324  .8039 .1493 .0385
+//	the shift held at 200 at most     .7665 .7688 .6665 .1622 .0319  .8040 .1490 .0375
+//	own pauses, two resting terms     .7721 .7744 .6700 .1618 .0281  .8076 .1485 .0404
+//	both, as it is                    .7721 .7744 .6700 .1618 .0273  .8076 .1482 .0390
+//	the same pauses, never faded      .7689 .7678 .6686 .1619 .0296  .8082 .1482 .0400
+//	pauses of whole slots only        .7676 .7709 .6694 .1626 .0312  .8090 .1483 .0379
+//	both kinds of pauses, held        .7734 .7800 .6696 .1622 .0290  .8094 .1481 .0421
+//	phi accrual by the own pauses     .7662 .7683 .6711 .1623 .0336  .8062 .1488 .0399
+//	and beside them                   .7724 .7741 .6709 .1620 .0293  .8083 .1484 .0383
+//	twelve hinges beside both kinds   .7756 .7830 .6697 .1622 .0336  .8092 .1482 .0414
+//	forgetting .97                    .7667 .7722 .6613 .1634 .0324  .8033 .1496 .0390
+//	lapsed at most an eighth          .7668 .7680 .6632 .1624 .0309  .8040 .1502 .0400
+//	both as it is, lapsed a quarter   .7778 .7859 .6745 .1618 .0319  .8084 .1489 .0408
+//
+// What is left out gains on the one at the cost of the other, or of calibration.
+// The course has 130 customers: its AUC alone moves the mean of five by .006.
 package churn

@@ -8,7 +8,7 @@ const (
 	rowWeight   = 0.8  // rows of one customer, and of one day, are alike
 	shiftWeight = 0.25 // of incomplete outcomes, which overlap
 	forgetting  = 0.9  // of what is known beyond the prior, a step
-	mostHold    = 200  // of the precision with which the shift is held at 0
+	mostHold    = 200  // of the precision with which the shift is held at 0; else what was learned long ago holds it for ever
 	mostNewton  = 50   // iterations; it takes fewer than ten, as a rule
 	converged   = 1e-7
 )
