@@ -20,7 +20,7 @@ func TestUsualPauses(t *testing.T) {
 	}{
 		"nobody's":       {nil, 0, 30 * math.Exp(usualPause), 1},
 		"weekly":         {[]int64{7}, 60, 7, 0.55},
-		"in bursts":      {[]int64{1, 1, 40}, 20, 3.4, 1.6},
+		"in bursts":      {[]int64{1, 1, 40}, 20, 4.3, 1.65},
 		"weekly, lately": {append(make([]int64, 0, 80), repeat(28, 40, repeat(7, 40, nil))...), 1, 7, 0.6},
 	}
 	for name, test := range tests {
