@@ -87,8 +87,7 @@ func (l Length) validate() error {
 	return nil
 }
 
-// newTiers groups the lengths by slide, finest first, and decides where each
-// tier remembers the slices in which a customer was active.
+// newTiers groups the lengths by slide, finest first.
 func newTiers(c Config) []tier {
 	bySlide := map[int64]*tier{}
 
@@ -112,7 +111,6 @@ func newTiers(c Config) []tier {
 	}
 
 	slices.SortFunc(tiers, func(a, b tier) int { return cmp.Compare(a.slide, b.slide) })
-	placeActivity(tiers, c.Lateness+c.Skew)
 
 	return tiers
 }
@@ -122,6 +120,7 @@ func newTiers(c Config) []tier {
 func placeActivity(tiers []tier, disorder int64) {
 	order := make([]*tier, len(tiers))
 	for i := range tiers {
+		tiers[i].place, tiers[i].sparse = place{}, nil
 		order[i] = &tiers[i]
 	}
 

@@ -25,14 +25,21 @@ func Restore(c Config, src []byte) (*Set, error) {
 
 	s.started = r.uintTo(1, "started") == 1
 	s.clock = r.intIn(MinTime, MaxTime, "clock")
+	s.floor = r.intIn(MinTime, MaxTime, "floor")
+
+	if reach := int64(r.uintTo(uint64(3*maxDuration), "reach")); reach != s.reach {
+		s.reach = reach
+		placeActivity(s.tiers, reach)
+	}
+
 	s.refused = int64(r.uintTo(math.MaxInt64, "refused"))
 
 	if !s.started && s.clock != MinTime {
 		r.fail("clock %d before the first advance", s.clock)
 	}
 
-	if s.started {
-		s.floor = max(MinTime, Watermark(s.clock, c.Lateness))
+	if s.started && s.floor < max(MinTime, Watermark(s.clock, c.Lateness)) {
+		r.fail("the floor %d lies before the watermark", s.floor)
 	}
 
 	for i := range s.tiers {

@@ -141,7 +141,12 @@ func encode(c Config, body []any) []byte {
 	w.byte(setVersion)
 	s.writeConfig(w)
 
-	for _, n := range body {
+	for i, n := range body {
+		if i == 2 { // after the clock
+			w.int(max(MinTime, min(body[1].(int64)-c.Lateness, MaxTime)))
+			w.uint(uint64(c.Lateness + c.Skew))
+		}
+
 		switch n := n.(type) {
 		case int:
 			w.uint(uint64(n))
@@ -206,7 +211,7 @@ func TestRestoreOfAnotherVersion(t *testing.T) {
 	image[0]++
 	binary.LittleEndian.PutUint32(image[len(image)-4:], checksum(image[:len(image)-4]))
 
-	if _, err := Restore(s.config, image); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "version is 2") {
+	if _, err := Restore(s.config, image); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "version is 3") {
 		t.Errorf("another version: %v", err)
 	}
 }

@@ -36,7 +36,8 @@ type Set struct {
 	lengths  []home
 	base     int64
 	clock    int64
-	floor    int64 // clock less lateness: no event is accepted before it
+	floor    int64 // the greatest clock less lateness: no event is accepted before it
+	reach    int64 // how far accepted events can lie apart
 	started  bool  // Advance was called
 	refused  int64
 	distinct Key
@@ -79,6 +80,7 @@ func New(c Config) (*Set, error) {
 		lengths:  make([]home, len(c.Lengths)),
 		clock:    MinTime,
 		floor:    MinTime,
+		reach:    c.Lateness + c.Skew,
 		distinct: Key(c.DistinctKeys),
 		keys:     c.DistinctKeys,
 		pending:  make([]pending, pendingSize),
@@ -86,6 +88,7 @@ func New(c Config) (*Set, error) {
 	}
 	s.config.Lengths = append([]Length(nil), c.Lengths...)
 	s.base = baseSlice(s.tiers)
+	placeActivity(s.tiers, s.reach)
 
 	for i := range s.tiers {
 		tr := &s.tiers[i]

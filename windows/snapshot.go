@@ -4,7 +4,7 @@ import "slices"
 
 // setVersion is the version of a set's binary form. It changes whenever the
 // form does.
-const setVersion = 1
+const setVersion = 2
 
 // maxCount bounds event and customer counts in restored bytes, so that sums of
 // them cannot overflow.
@@ -28,6 +28,8 @@ func (s *Set) AppendBinary(dst []byte) ([]byte, error) {
 	}
 
 	w.int(s.clock)
+	w.int(s.floor)
+	w.uint(uint64(s.reach))
 	w.uint(uint64(s.refused))
 
 	for i := range s.tiers {

@@ -18,7 +18,7 @@ func (s *Set) Touch(key Key, customer uint32, a *Activity, t int64) {
 	}
 
 	// The bitmaps reach back as far as accepted events can lie apart.
-	if t < s.floor || t > MaxTime || known && newest-t > s.config.Lateness+s.config.Skew {
+	if t < s.floor || t > MaxTime || known && newest-t > s.reach {
 		s.refused++
 		return
 	}
