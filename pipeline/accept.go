@@ -18,7 +18,7 @@ func (s *Shard) accept(record *Record) {
 		return
 	}
 	event := &s.event
-	if forgotten := s.forgotten(event); forgotten || windows.Late(event.Time, s.clock, s.lateness) {
+	if forgotten := s.forgotten(event); forgotten || event.Time < s.watermark() {
 		s.counts.LateDropped++
 		if forgotten {
 			s.counts.Forgotten++
@@ -114,7 +114,7 @@ func (s *Shard) apply(event *Event, class Class) {
 	if class.Kind != Exposure {
 		s.feed.Count(class.Channel)
 		s.windows.Add(keyTotal, event.Time, 0)
-		s.windows.Add(keyChannels+windows.Key(class.Channel), event.Time, 0)
+		s.windows.Add(s.keys.channels[class.Channel], event.Time, 0)
 		s.windows.Touch(keyTotal, index, &who.activity[keyTotal], event.Time)
 		if kind < distinctKeys {
 			s.windows.Touch(kind, index, &who.activity[kind], event.Time)

@@ -25,6 +25,7 @@ type alerts struct {
 	candidates []candidate  // by purse, most worth first
 	purses     []alertPurse // of the candidates, in the same order
 	given      int          // of the round's candidates that may be alerted of
+	budget     int          // of the round
 	from       int64        // first period in which this partition takes part; 0: not answered yet
 }
 
@@ -34,6 +35,7 @@ type RoundKey struct {
 	Import   string `json:"import,omitempty"`
 	Question uint64 `json:"question,omitempty"` // of the import
 	Period   int64  `json:"period"`             // counts alert_every from 1970 on, by the shard's clock
+	Every    int64  `json:"every,omitempty"`    // alert_every, ms
 }
 
 type candidate struct {
@@ -116,7 +118,7 @@ func (s *Shard) openPeriod() bool {
 	if !s.periodBegins() {
 		return false
 	}
-	s.fixCandidates(RoundKey{Period: s.period()})
+	s.fixCandidates(RoundKey{Period: s.period(), Every: s.config.AlertEvery.Milliseconds()})
 
 	return true
 }
@@ -129,7 +131,9 @@ func (s *Shard) asksForAlerts() bool { return s.alerts.asking && s.alerts.round.
 // begins with nobody at risk, and a short one has no other period.
 func (s *Shard) openQuestion(question uint64) {
 	if s.periodBegins() && s.anyCandidate() {
-		s.fixCandidates(RoundKey{Import: s.imported.id, Question: question, Period: s.period()})
+		s.fixCandidates(RoundKey{
+			Import: s.imported.id, Question: question, Period: s.period(), Every: s.config.AlertEvery.Milliseconds(),
+		})
 	}
 }
 
@@ -159,7 +163,7 @@ func (s *Shard) period() int64 { return s.clock / s.config.AlertEvery.Millisecon
 // risk who are not in the hold-out and whom nobody was told of.
 func (s *Shard) fixCandidates(round RoundKey) {
 	a := &s.alerts
-	a.round = round
+	a.round, a.budget = round, s.config.AlertBudget
 	a.member = round.Import != "" || a.from > 0 && a.from <= round.Period
 	a.asking = a.member || a.from == 0
 	a.given = 0
@@ -257,7 +261,7 @@ func (s *Shard) alertRound() *AlertRound {
 		Member:   a.member,
 		From:     a.from,
 		Asks:     a.asking,
-		Budget:   s.config.AlertBudget,
+		Budget:   a.budget,
 		Given:    a.given,
 		Lists:    lists,
 	}

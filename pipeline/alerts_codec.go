@@ -54,6 +54,8 @@ func (s *Shard) appendAlerts(dst []byte) []byte {
 	dst = appendText(dst, a.round.Import)
 	dst = binary.AppendUvarint(dst, a.round.Question)
 	dst = binary.AppendVarint(dst, a.round.Period)
+	dst = binary.AppendVarint(dst, a.round.Every)
+	dst = binary.AppendUvarint(dst, uint64(a.budget))
 	dst = binary.AppendVarint(dst, a.from)
 	flags := byte(0)
 	if a.member {
@@ -82,7 +84,8 @@ func (s *Shard) appendAlerts(dst []byte) []byte {
 func (s *Shard) readAlerts(part []byte) error {
 	r := reader{rest: part}
 	a := &s.alerts
-	a.round = RoundKey{Import: string(r.text()), Question: r.uint(), Period: r.int()}
+	a.round = RoundKey{Import: string(r.text()), Question: r.uint(), Period: r.int(), Every: r.int()}
+	a.budget = int(min(r.uint(), MaxAlertBudget))
 	a.from = r.int()
 	flags := r.byte()
 	a.member, a.asking = flags&1 != 0, flags&2 != 0

@@ -24,6 +24,7 @@ type capture struct {
 	departed  [2][]uint64
 	windows   []byte
 	ring      *windows.Ring
+	former    []byte // section of what is told by the other way
 	pending   []byte // the last section
 
 	sequence  uint64
@@ -37,7 +38,7 @@ func (s *Shard) capture() *capture {
 	encode := func(write func([]byte) []byte) []byte { return section(nil, write) }
 
 	return &capture{
-		before:    [][]byte{encode(s.appendFigures), encode(s.appendStored), encode(s.appendKeys)},
+		before:    [][]byte{encode(s.appendConfig), encode(s.appendFigures), encode(s.appendStored), encode(s.appendKeys)},
 		customers: s.customers.freeze(),
 		timers:    s.timers.Clone(),
 		middle: [][]byte{
@@ -51,6 +52,7 @@ func (s *Shard) capture() *capture {
 		departed:  s.departed.orders(),
 		windows:   encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
 		ring:      s.ring.Clone(),
+		former:    encode(s.appendFormer),
 		pending:   encode(s.out.appendPending),
 		sequence:  s.sequence,
 		cuts:      s.cuts,
@@ -84,7 +86,7 @@ func (c *capture) appendBinary(dst []byte) []byte {
 	dst = section(dst, func(dst []byte) []byte { return appendOrders(dst, c.departed) })
 	dst = append(dst, c.windows...)
 	dst = section(dst, func(dst []byte) []byte { return must(c.ring.AppendBinary(dst)) })
-	dst = append(dst, c.pending...)
+	dst = append(append(dst, c.former...), c.pending...)
 
 	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
 }

@@ -54,7 +54,7 @@ func (v *Vocabulary) lookUp(name []byte) (classification, error) {
 		return c, Refuse(ReasonUnknownType, "type", name, "add it to vocabulary, or set unknown_types to accept")
 	}
 	if !ok {
-		c = v.classify(len(v.types)-1, ChannelNone)
+		c = v.classify(v.unknown, ChannelNone)
 	}
 
 	return c, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"ebb/pipeline/churn"
-	"ebb/windows"
 )
 
 // maxImportBytes bounds the id of an import, which every report repeats.
@@ -44,6 +43,7 @@ type StatisticsReport struct {
 	Coordinate uint64           `json:"coordinate"`       // its question, or live the learning step
 	Clock      int64            `json:"clock"`
 	Step       int64            `json:"step"`       // the learning step of the clock
+	Horizon    int64            `json:"horizon_ms"` // of the model, whose slots the steps count
 	Parameters churn.Parameters `json:"parameters"` // in use
 	Statistics churn.Statistics `json:"statistics"`
 	Rows       []byte           `json:"rows"`             // to learn from; see churn.AppendRows
@@ -55,6 +55,7 @@ type StatisticsReport struct {
 type ModelFact struct {
 	Import     string           `json:"import,omitempty"`
 	Coordinate uint64           `json:"coordinate"`
+	Horizon    int64            `json:"horizon_ms,omitempty"` // that the parameters are learned for; 0: any
 	Parameters churn.Parameters `json:"parameters"`
 }
 
@@ -83,6 +84,8 @@ func (s *Shard) control(record *Record) {
 		err = s.start(record)
 	case ControlEnd:
 		err = s.end(record)
+	case ControlConfig:
+		err = s.configure(record)
 	default:
 		err = refuseUnreadableControl("Ebb-Control", "a type that this version does not know",
 			"upgrade ebb, or remove the record")
@@ -116,6 +119,9 @@ func (s *Shard) learn(record *Record) error {
 	if err := s.read(record, &fact); err != nil {
 		return err
 	}
+	if fact.Horizon != 0 && fact.Horizon != s.model.Horizon() {
+		return nil // learned for another horizon, which was in force when it was asked for
+	}
 	changed := s.model.SetParameters(fact.Parameters)
 	s.sampler.Learned(s.model.Parameters().Step)
 	if changed {
@@ -139,7 +145,7 @@ func (s *Shard) start(record *Record) error {
 	}
 	s.leaveStoreTime()
 	if !s.imported.open {
-		s.expired.begin(s.clock, windows.Watermark(s.clock, s.lateness), s.expiredUntil(&mark))
+		s.expired.begin(s.clock, s.watermark(), s.expiredUntil(&mark))
 	}
 	s.imported = importState{open: true, id: mark.Import}
 
@@ -197,6 +203,7 @@ func (s *Shard) report(coordinate uint64) {
 		Coordinate: coordinate,
 		Clock:      s.clock,
 		Step:       s.model.Step(s.clock),
+		Horizon:    s.model.Horizon(),
 		Parameters: *s.model.Parameters(),
 		Statistics: s.statistics(),
 		Rows:       churn.AppendRows(nil, rows),

@@ -35,7 +35,10 @@ type Coordinator struct {
 type question struct {
 	imported   string
 	coordinate uint64
+	horizon    int64 // ms, in whose slots learning steps are counted: of another horizon it is another question
 }
+
+func (r *StatisticsReport) question() question { return question{r.Import, r.Coordinate, r.Horizon} }
 
 // Answer is what the coordinator says, and to whom.
 type Answer struct {
@@ -63,7 +66,7 @@ func (c *Coordinator) Offer(report StatisticsReport, more bool) (Answer, bool, e
 		return Answer{}, false, fmt.Errorf("statistics of partition %d; there are %d partitions", report.Partition, len(c.last))
 	}
 	c.last[report.Partition] = report
-	asked, live := question{report.Import, report.Coordinate}, report.Import == ""
+	asked, live := report.question(), report.Import == ""
 	if asked == c.answered {
 		lost := live && report.Parameters.Before(&c.answer.Parameters)
 
@@ -72,7 +75,7 @@ func (c *Coordinator) Offer(report StatisticsReport, more bool) (Answer, bool, e
 	if !c.complete(asked) || live && more {
 		return Answer{}, false, nil
 	}
-	answer := Answer{ModelFact: ModelFact{Import: asked.imported, Coordinate: asked.coordinate}}
+	answer := Answer{ModelFact: ModelFact{Import: asked.imported, Coordinate: asked.coordinate, Horizon: asked.horizon}}
 	newest, behind := c.newest()
 	if len(behind) > 0 {
 		answer.Parameters, answer.To = newest, behind
@@ -102,7 +105,7 @@ func (c *Coordinator) complete(asked question) bool {
 		if held.Schema == 0 && asked.imported == "" {
 			continue
 		}
-		if held.Schema == 0 || (question{held.Import, held.Coordinate}) != asked {
+		if held.Schema == 0 || held.question() != asked {
 			return false
 		}
 	}

@@ -59,7 +59,7 @@ func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
 		return nil, nil // the Coordinator says so
 	}
 	held := &a.last[report.Partition]
-	*held = heard{reported: true, asked: question{report.Import, report.Coordinate}}
+	*held = heard{reported: true, asked: report.question()}
 	if report.Alerts != nil {
 		held.round = *report.Alerts
 	}
@@ -91,7 +91,7 @@ func (a *Allotter) again(partition int) []Grant {
 	}
 
 	fact := a.facts[partition]
-	fact.From = a.from() // others may have reported later periods since
+	fact.From = a.from(fact.Every) // others may have reported later periods since
 
 	return []Grant{{fact, partition}}
 }
@@ -104,13 +104,19 @@ func (a *Allotter) join(partition int) []Grant {
 		return nil
 	}
 
-	return []Grant{{AlertsFact{RoundKey: round.RoundKey, From: a.from()}, partition}}
+	return []Grant{{AlertsFact{RoundKey: round.RoundKey, From: a.from(round.Every)}, partition}}
 }
 
-// from is the period behind all that were reported.
-func (a *Allotter) from() (period int64) {
+// from is the period behind all that were reported. Of a partition whose periods
+// have another length it is the one that its period ends in.
+func (a *Allotter) from(every int64) (period int64) {
 	for i := range a.last {
-		period = max(period, a.last[i].round.Period)
+		round := &a.last[i].round
+		if round.Every == every || every == 0 {
+			period = max(period, round.Period)
+		} else {
+			period = max(period, (round.Period+1)*round.Every/every)
+		}
 	}
 
 	return period + 1
@@ -146,7 +152,7 @@ func (a *Allotter) newestRound(asked question) (round RoundKey, given int) {
 	round = RoundKey{Import: asked.imported, Question: asked.coordinate}
 	for i := range a.last {
 		if at := a.last[i].round.RoundKey; at.Import == round.Import && at.Question == round.Question {
-			round.Period = max(round.Period, at.Period)
+			round.Period, round.Every = max(round.Period, at.Period), at.Every
 		}
 	}
 	for i := range a.last {
@@ -173,7 +179,7 @@ func (a *Allotter) decide(key RoundKey, given int) ([]Grant, error) {
 	}
 	takes := shareOut(lists, max(budget-given, 0))
 	a.decided, a.facts = key, make([]AlertsFact, len(a.last))
-	from := a.from()
+	from := a.from(key.Every)
 	var grants []Grant
 	for i := range a.last {
 		a.facts[i] = AlertsFact{RoundKey: key, Takes: takes[i], From: from}

@@ -71,7 +71,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 	s.emitWindows()
 	s.emitFigures()
 	s.reportLive()
-	s.ring.Expire(s.clock)
+	s.expireIdentities()
 	if refused := s.windows.Refused(); refused > 0 {
 		return fmt.Errorf("the windows refused %d events that the shard had accepted", refused)
 	}

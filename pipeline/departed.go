@@ -76,7 +76,10 @@ func appendOrders(dst []byte, orders [2][]uint64) []byte {
 func (d *departed) restore(part []byte) error {
 	r := reader{rest: part}
 	for _, g := range []*generation{&d.old, &d.young} {
-		for range min(r.uint(), uint64(d.most)) {
+		for range r.uint() { // more than most, where that was lowered
+			if r.failed {
+				break
+			}
 			hash := r.word()
 			if _, twice := g.has[hash]; twice || r.failed {
 				return errors.New("those who have left are cut, or stand twice")

@@ -69,11 +69,32 @@ func (d Duplicates) Ring(lateness time.Duration) windows.RingConfig {
 
 // seen says whether an event that is in time came before, and remembers it.
 func (s *Shard) seen(event *Event) bool {
-	if s.config.Duplicates.ByID {
-		return s.ring.Seen(s.identityOf(event), s.clock)
+	byID := s.config.Duplicates.ByID
+	if s.former != nil && s.former.Known(s.identityOf(event, !byID), s.timeOf(event, !byID)) {
+		return true
 	}
 
-	return s.ring.Seen(s.identityOf(event), event.Time)
+	return s.ring.Seen(s.identityOf(event, byID), s.timeOf(event, byID))
+}
+
+// timeOf is the time by which an event is remembered.
+func (s *Shard) timeOf(event *Event, byID bool) int64 {
+	if byID {
+		return s.clock
+	}
+
+	return event.Time
+}
+
+// expireIdentities forgets what can't come again.
+func (s *Shard) expireIdentities() {
+	s.ring.Expire(s.clock)
+	if s.former == nil {
+		return
+	}
+	if s.former.Expire(s.clock); s.former.Len() == 0 {
+		s.former = nil
+	}
 }
 
 // forgotten says whether an event is so old that its copies, if there were any,
@@ -85,11 +106,11 @@ func (s *Shard) forgotten(event *Event) bool {
 // identityOf is a 128-bit hash of what makes an event itself: customer and id,
 // and the time unless it is by id alone. The chance that two of a billion
 // differing events within the lateness share one is below 10^-20.
-func (s *Shard) identityOf(event *Event) [2]uint64 {
+func (s *Shard) identityOf(event *Event, byID bool) [2]uint64 {
 	key := binary.LittleEndian.AppendUint16(s.identity[:0], uint16(len(event.Customer)))
 	key = append(key, event.Customer...)
 	key = append(key, event.ID...)
-	if !s.config.Duplicates.ByID {
+	if !byID {
 		key = binary.LittleEndian.AppendUint64(key, uint64(event.Time))
 	}
 	s.identity = key

@@ -15,14 +15,15 @@ const (
 	keyActive
 	keyExposure
 	keyUnknown
-	keyMachine  // whatever scanners and bots do
-	keyChannels // the first channel; then all channels; then types as they come
+	keyMachine // whatever scanners and bots do
+	keyFree    // the first channel; then all channels; then types, and later channels, as they come
 
 	distinctKeys = 4
 
-	// maxKeys leaves room for every type without a currency below the limit of
-	// the windows. Real businesses have a few hundred keys.
-	maxKeys = windows.MaxKeys - MaxTypes - 1
+	// maxKeys leaves room for every type without a currency, and for every
+	// channel, below the limit of the windows. Real businesses have a few hundred
+	// keys.
+	maxKeys = windows.MaxKeys - maxTypesEver - maxChannelsEver
 )
 
 // kindKey is the window key of a kind.
@@ -43,10 +44,11 @@ func kindKey(kind Kind) windows.Key {
 
 // keys gives every row key a dense number, and its table and names back.
 type keys struct {
-	rows  []keyName     // by window key
-	plain []windows.Key // by type: the key without a currency; 0 if there is none yet
-	money map[moneyKey]windows.Key
-	types []EventType
+	rows     []keyName     // by window key
+	plain    []windows.Key // by type: the key without a currency; 0 if there is none yet
+	money    map[moneyKey]windows.Key
+	types    []EventType
+	channels []windows.Key // by channel
 }
 
 type keyName struct {
@@ -61,9 +63,15 @@ type moneyKey struct {
 }
 
 func newKeys(vocabulary *Vocabulary) *keys {
-	k := &keys{
-		types: vocabulary.Types(),
-		plain: make([]windows.Key, len(vocabulary.Types())),
+	k := fixedKeys()
+	k.grow(vocabulary)
+
+	return k
+}
+
+// fixedKeys are those that depend on no vocabulary.
+func fixedKeys() *keys {
+	return &keys{
 		money: make(map[moneyKey]windows.Key),
 		rows: []keyName{
 			keyTotal:    {table: wire.Total},
@@ -75,11 +83,17 @@ func newKeys(vocabulary *Vocabulary) *keys {
 			keyMachine:  {table: wire.Kind, name: wire.KindMachine},
 		},
 	}
-	for _, channel := range vocabulary.Channels() {
+}
+
+// grow makes room for the types and channels of a vocabulary that begins as the
+// former one does. Channels that are new get the next keys.
+func (k *keys) grow(vocabulary *Vocabulary) {
+	k.types = vocabulary.Types()
+	k.plain = append(k.plain, make([]windows.Key, len(k.types)-len(k.plain))...)
+	for _, channel := range vocabulary.channels[len(k.channels):] {
+		k.channels = append(k.channels, windows.Key(len(k.rows)))
 		k.rows = append(k.rows, keyName{table: wire.Channel, name: channel})
 	}
-
-	return k
 }
 
 // ofType is the key of an event type in a currency ("" for none). It is made

@@ -154,7 +154,7 @@ func (s *Shard) emitFigures() {
 	s.out.add(wire.Pipeline, s.partition, wire.PipelineRow{
 		Header:      s.header(wire.Pipeline),
 		Time:        now * minute,
-		Watermark:   windows.Watermark(s.clock, s.lateness),
+		Watermark:   s.watermark(),
 		Sequence:    s.sequence,
 		Processed:   s.counts.Processed,
 		Duplicates:  s.counts.Duplicates,

@@ -41,6 +41,7 @@ const (
 	ControlAlerts          // how many customers may be alerted of
 	ControlStart           // an import begins
 	ControlEnd             // an import ends, or was aborted
+	ControlConfig          // another configuration, in force from here on
 	ControlUnknown         // a type this version does not know
 )
 
@@ -59,6 +60,8 @@ func ParseControl(name string) Control {
 		return ControlStart
 	case "end":
 		return ControlEnd
+	case "config":
+		return ControlConfig
 	}
 
 	return ControlUnknown
@@ -66,7 +69,7 @@ func ParseControl(name string) Control {
 
 // String is the value of the Ebb-Control header.
 func (c Control) String() string {
-	return [...]string{"", "tick", "model", "alerts", "start", "end", "unknown"}[c]
+	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "unknown"}[c]
 }
 
 // Headers reserved for ebb. A producer that sets one gets its event back as a

@@ -31,6 +31,7 @@ import (
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
 //	12:00:00 alerts 2,1 from=1                         so many of each list of this period's candidates may be alerted of
 //	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1
+//	12:00:00 config 2 lateness=1h skew=1m              another configuration; VERSION, and what differs
 //
 // The command population shows how many customers there are, and how many left.
 //
@@ -97,54 +98,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 
 			continue
 		}
-		value := arg.Vals[0]
-		switch arg.Key {
-		case "lateness":
-			s.config.Lateness = duration(t, value)
-		case "skew":
-			s.config.Skew = duration(t, value)
-		case "horizon":
-			s.config.Churn.Horizon = duration(t, value).Milliseconds()
-		case "dwell":
-			s.config.Churn.Dwell = duration(t, value).Milliseconds()
-		case "language":
-			s.config.Churn.Language = value
-		case "in_time": // thresholds follow the stream
-			s.config.Churn.CoolingAt, s.config.Churn.AtRiskAt = 0, 0
-			scan(t, value, "%g", &s.config.Churn.InTime)
-		case "holdout":
-			scan(t, value, "%g", &s.config.Holdout)
-		case "alert_budget":
-			scan(t, value, "%d", &s.config.AlertBudget)
-		case "alert_every":
-			s.config.AlertEvery = duration(t, value)
-		case "currency":
-			s.config.Currency = value
-		case "cut_records":
-			scan(t, value, "%d", &s.config.CutRecords)
-		case "silent_below":
-			scan(t, value, "%g", &s.config.Feed.SilentBelow)
-		case "hold_at_most":
-			s.config.Feed.HoldAtMost = duration(t, value)
-		case "keep":
-			s.config.Keep = duration(t, value)
-		case "keep_anonymous":
-			s.config.KeepAnonymous = duration(t, value)
-		case "max_customers":
-			scan(t, value, "%d", &s.config.MaxCustomers)
-		case "duplicates_keep":
-			s.config.Duplicates.ByID, s.config.Duplicates.Keep = true, duration(t, value)
-		case "identities":
-			scan(t, value, "%d", &s.config.Duplicates.AtMost)
-		case "lengths": // fewer windows make long histories quick
-			s.config.Lengths = slices.DeleteFunc(s.config.Lengths, func(l windows.Length) bool { return !slices.Contains(arg.Vals, l.Name) })
-		case "unknown_types":
-			s.config.Vocabulary.UnknownTypes = value
-		case "coordinate":
-			s.config.CoordinateInterval = duration(t, value)
-		default:
-			t.Fatalf("shard has no argument %s", arg.Key)
-		}
+		s.set(&s.config, arg.Key, arg.Vals...)
 	}
 	var err error
 	if s.shard, err = pipeline.NewShard(s.config, 0); err != nil {
@@ -152,6 +106,80 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 	}
 
 	return s
+}
+
+// set changes a setting.
+func (s *script) set(config *pipeline.Config, key string, values ...string) {
+	value := values[0]
+	switch key {
+	case "lateness":
+		config.Lateness = duration(s.t, value)
+	case "skew":
+		config.Skew = duration(s.t, value)
+	case "horizon":
+		config.Churn.Horizon = duration(s.t, value).Milliseconds()
+	case "dwell":
+		config.Churn.Dwell = duration(s.t, value).Milliseconds()
+	case "language":
+		config.Churn.Language = value
+	case "in_time": // thresholds follow the stream
+		config.Churn.CoolingAt, config.Churn.AtRiskAt = 0, 0
+		scan(s.t, value, "%g", &config.Churn.InTime)
+	case "holdout":
+		scan(s.t, value, "%g", &config.Holdout)
+	case "alert_budget":
+		scan(s.t, value, "%d", &config.AlertBudget)
+	case "alert_every":
+		config.AlertEvery = duration(s.t, value)
+	case "currency":
+		config.Currency = value
+	case "cut_records":
+		scan(s.t, value, "%d", &config.CutRecords)
+	case "silent_below":
+		scan(s.t, value, "%g", &config.Feed.SilentBelow)
+	case "hold_at_most":
+		config.Feed.HoldAtMost = duration(s.t, value)
+	case "keep":
+		config.Keep = duration(s.t, value)
+	case "keep_anonymous":
+		config.KeepAnonymous = duration(s.t, value)
+	case "max_customers":
+		scan(s.t, value, "%d", &config.MaxCustomers)
+	case "duplicates_keep":
+		config.Duplicates.ByID, config.Duplicates.Keep = true, duration(s.t, value)
+	case "identities":
+		scan(s.t, value, "%d", &config.Duplicates.AtMost)
+	case "lengths": // fewer windows make long histories quick
+		config.Lengths = slices.DeleteFunc(config.Lengths, func(l windows.Length) bool { return !slices.Contains(values, l.Name) })
+	case "unknown_types":
+		config.Vocabulary.UnknownTypes = value
+	case "coordinate":
+		config.CoordinateInterval = duration(s.t, value)
+	case "channels":
+		config.Vocabulary.Channels = values
+	case "type": // in place of all
+		config.Vocabulary.Types = nil
+		for _, entry := range values {
+			name, meaning, _ := strings.Cut(entry, ":")
+			kind, channel, _ := strings.Cut(meaning, "/")
+			if name != "" {
+				config.Vocabulary.Types = append(config.Vocabulary.Types, pipeline.TypeConfig{Type: name, Kind: kind, Channel: channel})
+			}
+		}
+	case "at_risk_at":
+		scan(s.t, value, "%g", &config.Churn.AtRiskAt)
+	case "cooling_at":
+		scan(s.t, value, "%g", &config.Churn.CoolingAt)
+	case "cut_interval":
+		config.CutInterval = duration(s.t, value)
+	case "duplicates_by":
+		config.Duplicates.ByID, config.Duplicates.Keep = value == "id", 0
+		if config.Duplicates.ByID {
+			config.Duplicates.Keep = time.Hour
+		}
+	default:
+		s.t.Fatalf("shard has no argument %s", key)
+	}
 }
 
 func duration(t *testing.T, text string) time.Duration {
@@ -362,12 +390,16 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 			scan(s.t, fields[3], "%d", &fact.Question)
 			clock = s.shard.Clock()
 		}
-		fact.Period = clock / s.config.AlertEvery.Milliseconds()
+		fact.Every = s.config.AlertEvery.Milliseconds()
+		fact.Period = clock / fact.Every
 		fact.From += s.firstPeriod()
 		var err error
 		if record.Data, err = json.Marshal(fact); err != nil {
 			s.t.Fatal(err)
 		}
+	case "config":
+		record.Lane, record.Control, name = pipeline.LaneControl, pipeline.ControlConfig, "config record"
+		record.Data = s.configRecord(rest)
 	case "control":
 		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
 		name = "control record"
@@ -376,6 +408,28 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 	}
 
 	return record, name
+}
+
+// configRecord is the body of: VERSION KEY=VALUE,VALUE… The version of before, or
+// one that does not validate, changes nothing.
+func (s *script) configRecord(rest string) []byte {
+	fields := strings.Fields(rest)
+	var version uint64
+	scan(s.t, fields[0], "%d", &version)
+	config := s.config
+	for _, field := range fields[1:] {
+		key, values, _ := strings.Cut(field, "=")
+		s.set(&config, key, strings.Split(values, ",")...)
+	}
+	if version > s.shard.Force().Version && config.Validate() == nil {
+		s.config = config
+	}
+	body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+
+	return body
 }
 
 // storedAt takes stored=TIME out of a line about an import; without it the

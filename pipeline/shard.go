@@ -26,6 +26,7 @@ import (
 //	leave      who has been silent for good      leave.go, room.go
 //	alerts     the ones most worth it            alerts.go
 //	output     rows, signals, letters            outputs.go
+//	configure  another configuration, in force   configure.go
 type Shard struct {
 	config     Config
 	partition  int
@@ -39,8 +40,11 @@ type Shard struct {
 	model      *churn.Model
 	event      Event  // reused for every record
 	identity   []byte // scratch for the duplicate check
+	encoded    []byte // config as JSON; nil before it is needed
 
 	// What a snapshot holds.
+	force     Force // the configuration
+	floor     int64 // what the watermark was at least when it last changed
 	clock     int64 // Unix ms; 0 before the first record
 	stored    storeClock
 	sequence  uint64 // of the last record
@@ -60,6 +64,7 @@ type Shard struct {
 	keys      *keys
 	windows   *windows.Set
 	ring      *windows.Ring
+	former    *windows.Ring // told by the other way; nil for most, see reconfigureRing
 	timers    *churn.Timers
 	sampler   *churn.Sampler
 	feed      *feed.Watch
@@ -126,13 +131,17 @@ type importState struct {
 
 // NewShard returns an empty shard of a partition, 0 to N−1.
 func NewShard(config Config, partition int) (*Shard, error) {
+	return newShard(config, partition, dictionary{})
+}
+
+func newShard(config Config, partition int, given dictionary) (*Shard, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
 	if partition < 0 || partition >= config.Partitions {
 		return nil, fmt.Errorf("partition is %d; it must be 0 to %d", partition, config.Partitions-1)
 	}
-	vocabulary, err := NewVocabulary(config.Vocabulary)
+	vocabulary, err := newVocabulary(config.Vocabulary, given)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +164,7 @@ func NewShard(config Config, partition int) (*Shard, error) {
 		partition:  partition,
 		lateness:   config.Lateness.Milliseconds(),
 		stored:     newStoreClock(&config),
+		floor:      windows.MinTime,
 		skew:       config.Skew.Milliseconds(),
 		vocabulary: vocabulary,
 		decoder:    NewDecoder(config.MaxEventBytes),
@@ -181,7 +191,7 @@ func (c Config) windows() windows.Config {
 }
 
 // Process takes the next record of the partition. It calls emit with every cut
-// that the record brings about: none for most, at most two and their parts. A record whose
+// that the record brings about: none for most, at most three and their parts. A record whose
 // sequence is not above the last one is passed over, so that a source may
 // start too early.
 //
@@ -235,6 +245,9 @@ func (s *Shard) take(record *Record, emit func(*Cut)) error {
 		if err := s.cut(emit); err != nil {
 			return err
 		}
+	}
+	if err := s.cutBeforeConfig(record, m.now, emit); err != nil {
+		return err
 	}
 	s.advance(m.now)
 	s.sequence, s.row = record.Sequence, record.Row

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/feed"
+	"ebb/pipeline/wire"
 	"ebb/windows"
 
 	"github.com/zeebo/xxh3"
@@ -57,14 +60,34 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	return appendText(dst, string(parameters))
 }
 
+// appendKeys appends the names of keys in their order, without those that depend
+// on nothing.
 func (s *Shard) appendKeys(dst []byte) []byte {
-	fixed := int(keyChannels) + len(s.vocabulary.Channels())
-	dst = binary.AppendUvarint(dst, uint64(len(s.keys.rows)-fixed))
-	for _, row := range s.keys.rows[fixed:] {
+	rows := s.keys.rows[keyFree:]
+	dst = binary.AppendUvarint(dst, uint64(len(rows)))
+	for _, row := range rows {
+		channel := byte(0)
+		if row.table == wire.Channel {
+			channel = 1
+		}
+		dst = append(dst, channel)
 		dst = appendText(appendText(dst, row.name), row.currency)
 	}
 
 	return dst
+}
+
+// appendFormer appends what is remembered of events in the way of before, if
+// anything is.
+func (s *Shard) appendFormer(dst []byte) []byte {
+	if s.former == nil {
+		return dst
+	}
+
+	c := s.former.Config()
+	dst = binary.AppendUvarint(binary.AppendVarint(dst, c.Lateness), uint64(c.Most))
+
+	return must(s.former.AppendBinary(dst))
 }
 
 // must is for encoders whose error is there for an interface and always nil.
@@ -80,22 +103,27 @@ func appendText(dst []byte, text string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
-// RestoreShard brings a shard back from its snapshot. Bytes that are cut,
-// changed, or of another partition give an error that wraps ErrSnapshot.
+// RestoreShard brings a shard back from its snapshot, under the configuration that
+// was in force in it. Of config it takes what is fixed for the life of a stream.
+// Bytes that are cut, changed, or of another partition give an error that wraps
+// ErrSnapshot.
 func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
-	s, err := NewShard(config, partition)
-	if err != nil {
-		return nil, err
-	}
 	body, err := unsealSnapshot(data)
 	if err != nil {
 		return nil, err
 	}
+	part, body, err := nextSection(body)
+	if err != nil {
+		return nil, err
+	}
+	s, err := restoreConfig(config, partition, part)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
+	}
 	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.departed.restore, s.readWindows, s.readRing,
+		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.departed.restore, s.readWindows, s.readRing, s.readFormer,
 		s.out.restore,
 	} {
-		var part []byte
 		if part, body, err = nextSection(body); err != nil {
 			return nil, err
 		}
@@ -175,21 +203,37 @@ func (s *Shard) readKeys(part []byte) error {
 	for id, t := range s.keys.types {
 		ids[t.Name] = uint16(id)
 	}
+	channels := slices.Clone(s.vocabulary.channels)
+	k := fixedKeys()
+	k.types, k.plain = s.keys.types, make([]windows.Key, len(s.keys.types))
 	r := reader{rest: part}
 	for range r.uint() {
-		name, currency := string(r.text()), r.text()
+		channel, name, currency := r.byte() == 1, string(r.text()), r.text()
+		if r.failed || len(k.rows) == windows.MaxKeys {
+			break
+		}
+		if channel {
+			if at := len(k.channels); at == len(channels) || channels[at] != name {
+				return fmt.Errorf("channel %q is not the next one of the vocabulary", name)
+			}
+			k.channels = append(k.channels, windows.Key(len(k.rows)))
+			k.rows = append(k.rows, keyName{table: wire.Channel, name: name})
+
+			continue
+		}
 		id, known := ids[name]
-		if r.failed || !known {
+		if !known {
 			return fmt.Errorf("type %q is not in the vocabulary", name)
 		}
-		before := len(s.keys.rows)
-		if s.keys.ofType(id, currency); len(s.keys.rows) == before {
+		before := len(k.rows)
+		if k.ofType(id, currency); len(k.rows) == before {
 			return fmt.Errorf("type %q in %q stands twice", name, currency)
 		}
 	}
-	if r.failed || len(r.rest) > 0 {
+	if r.failed || len(r.rest) > 0 || len(k.channels) != len(channels) {
 		return errors.New("the keys are cut")
 	}
+	s.keys = k
 
 	return nil
 }
@@ -258,6 +302,17 @@ func (s *Shard) readWindows(part []byte) (err error) {
 
 func (s *Shard) readRing(part []byte) (err error) {
 	s.ring, err = windows.RestoreRing(s.config.Duplicates.Ring(s.config.Lateness), part)
+
+	return err
+}
+
+func (s *Shard) readFormer(part []byte) (err error) {
+	if len(part) == 0 {
+		return nil
+	}
+	r := reader{rest: part}
+	config := windows.RingConfig{Lateness: r.int(), Most: int(r.uint() & math.MaxInt64), Anywhere: !s.config.Duplicates.ByID}
+	s.former, err = windows.RestoreRing(config, r.rest)
 
 	return err
 }

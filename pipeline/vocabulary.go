@@ -1,8 +1,8 @@
 package pipeline
 
 import (
-	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 )
@@ -93,8 +93,9 @@ type TypeConfig struct {
 // Vocabulary is the table of event types and channels. It never changes, so
 // goroutines can share it.
 type Vocabulary struct {
-	types         []EventType // by name, the unknown type last
-	channels      []string    // by name, then other and none
+	types         []EventType // by name, the unknown type last; then what came later, see dictionary
+	channels      []string    // by name, then other and none; then what came later
+	unknown       int         // index of the unknown type
 	byName        map[string]classification
 	places        nameIndex // of most of byName
 	channelIndex  map[string]uint8
@@ -114,6 +115,11 @@ func DefaultVocabulary() *Vocabulary {
 // NewVocabulary applies a configuration to the default vocabulary. The same
 // types and channels get the same indexes whatever their order.
 func NewVocabulary(config VocabularyConfig) (*Vocabulary, error) {
+	return newVocabulary(config, dictionary{})
+}
+
+// newVocabulary is NewVocabulary where indexes were given before: those stay.
+func newVocabulary(config VocabularyConfig, given dictionary) (*Vocabulary, error) {
 	v := &Vocabulary{}
 
 	switch config.UnknownTypes {
@@ -124,11 +130,12 @@ func NewVocabulary(config VocabularyConfig) (*Vocabulary, error) {
 		return nil, fmt.Errorf("vocabulary.unknown_types: %q is neither accept nor reject", config.UnknownTypes)
 	}
 
-	if err := v.setChannels(config.Channels); err != nil {
+	channels, err := v.setChannels(config.Channels, given.channels)
+	if err != nil {
 		return nil, err
 	}
 
-	b := newTypeBuilder(v.channels)
+	b := newTypeBuilder(channels)
 
 	for i, t := range config.Types {
 		if err := b.add(t); err != nil {
@@ -144,9 +151,7 @@ func NewVocabulary(config VocabularyConfig) (*Vocabulary, error) {
 		return nil, fmt.Errorf("vocabulary.types: %w", err)
 	}
 
-	v.index(b)
-
-	return v, nil
+	return v, v.index(b, given.types)
 }
 
 // Types are the event types by name, the unknown type last. Class.Type is an
@@ -157,42 +162,67 @@ func (v *Vocabulary) Types() []EventType { return slices.Clone(v.types) }
 // index of it. The slice is the caller's.
 func (v *Vocabulary) Channels() []string { return slices.Clone(v.channels) }
 
-// setChannels adds the configured channels to the default ones.
-func (v *Vocabulary) setChannels(configured []string) error {
-	v.channels = slices.Clone(defaultChannels[:])
+// setChannels adds the configured channels to the default ones, and returns all
+// that events can have. Those of given have their indexes.
+func (v *Vocabulary) setChannels(configured, given []string) ([]string, error) {
+	channels := slices.Clone(defaultChannels[:])
 
 	for i, name := range configured {
 		if name == wholeFeed {
-			return fmt.Errorf("vocabulary.channels[%d]: %q is what all channels together are called; choose another name", i, name)
+			return nil, fmt.Errorf("vocabulary.channels[%d]: %q is what all channels together are called; choose another name", i, name)
 		}
 
 		if !isChannelName(name) {
-			return fmt.Errorf("vocabulary.channels[%d]: %q is no name of a channel; use 1 to %d characters of a-z 0-9 _ -", i, name, maxChannelBytes)
+			return nil, fmt.Errorf("vocabulary.channels[%d]: %q is no name of a channel; use 1 to %d characters of a-z 0-9 _ -", i, name, maxChannelBytes)
 		}
 
-		if name != ChannelOther && name != ChannelNone && !slices.Contains(v.channels, name) {
-			v.channels = append(v.channels, name)
+		if name != ChannelOther && name != ChannelNone && !slices.Contains(channels, name) {
+			channels = append(channels, name)
 		}
 	}
 
-	if len(v.channels) > maxChannels {
-		return fmt.Errorf("vocabulary.channels: %d channels; use at most %d", len(v.channels), maxChannels)
+	if len(channels) > maxChannels {
+		return nil, fmt.Errorf("vocabulary.channels: %d channels; use at most %d", len(channels), maxChannels)
 	}
 
-	slices.Sort(v.channels)
-	v.channels = append(v.channels, ChannelOther, ChannelNone)
-	v.channelIndex = make(map[string]uint8, len(v.channels))
+	slices.Sort(channels)
+	channels = append(channels, ChannelOther, ChannelNone)
+	v.channels = grown(given, channels)
+	if len(v.channels) > maxChannelsEver {
+		return nil, fmt.Errorf("vocabulary.channels: %d with those of former configurations, which keep their places; use at most %d, such as names that were used before",
+			len(v.channels), maxChannelsEver)
+	}
+	v.channelIndex = make(map[string]uint8, len(channels))
 
 	for i, name := range v.channels {
-		v.channelIndex[name] = uint8(i)
+		if slices.Contains(channels, name) {
+			v.channelIndex[name] = uint8(i)
+		}
 	}
 
-	return nil
+	return channels, nil
 }
 
-// index makes the table that Classify reads.
-func (v *Vocabulary) index(b *typeBuilder) {
-	for name, t := range b.types {
+// index makes the table that Classify reads. Types of given have their indexes;
+// those that the configuration no longer has are of kind unknown.
+func (v *Vocabulary) index(b *typeBuilder, given []string) error {
+	names := slices.Sorted(maps.Keys(b.types))
+	names = grown(given, append(names, UnknownType))
+	if len(names) > maxTypesEver {
+		return fmt.Errorf("vocabulary.types: %d with those of former configurations, which keep their places; use at most %d, such as names that were used before",
+			len(names), maxTypesEver)
+	}
+	v.byName = make(map[string]classification, len(b.types)+len(b.aliases))
+
+	for i, name := range names {
+		t, ok := b.types[name]
+		if !ok {
+			t = EventType{Name: name, Kind: Unknown, Channel: ChannelNone}
+		}
+		if name == UnknownType {
+			v.unknown = i
+		}
+
 		t.Qualifying = (t.Kind == Micro || t.Kind == Active) && !t.Negative
 
 		if override, ok := b.qualifying[name]; ok {
@@ -202,13 +232,11 @@ func (v *Vocabulary) index(b *typeBuilder) {
 		v.types = append(v.types, t)
 	}
 
-	slices.SortFunc(v.types, func(a, b EventType) int { return cmp.Compare(a.Name, b.Name) })
-	v.types = append(v.types, EventType{Name: UnknownType, Kind: Unknown, Channel: ChannelNone})
-	v.byName = make(map[string]classification, len(v.types)+len(b.aliases))
-
-	for i, t := range v.types[:len(v.types)-1] {
-		v.byName[t.Name] = v.classify(i, t.Channel)
-		v.places.add(t.Name, v.byName[t.Name])
+	for i, t := range v.types {
+		if _, ok := b.types[t.Name]; ok {
+			v.byName[t.Name] = v.classify(i, t.Channel)
+			v.places.add(t.Name, v.byName[t.Name])
+		}
 	}
 
 	for _, a := range b.aliases {
@@ -221,6 +249,8 @@ func (v *Vocabulary) index(b *typeBuilder) {
 		v.byName[a.name] = c
 		v.places.add(a.name, c)
 	}
+
+	return nil
 }
 
 func isChannelName(s string) bool {

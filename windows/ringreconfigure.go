@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// Config is what the ring was made or reconfigured with.
+func (r *Ring) Config() RingConfig { return r.config }
+
 // Reconfigure gives the ring another lateness and bound and keeps what it holds.
 // What was forgotten before stays so: with a longer lateness the owner must go on
 // refusing what was late before. Slices of time become longer where the lateness

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"ebb/pipeline"
 )
 
 const day = 24 * time.Hour
@@ -24,21 +26,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 // String writes days where the duration is whole days, and no trailing zeros.
-func (d Duration) String() string {
-	span := time.Duration(d)
-	if span != 0 && span%day == 0 {
-		return strconv.FormatInt(int64(span/day), 10) + "d"
-	}
-	text := span.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-
-	return text
-}
+func (d Duration) String() string { return pipeline.DurationText(time.Duration(d)) }
 
 func parseDuration(text string) (time.Duration, error) {
 	refused := fmt.Errorf("%q is no duration; write a number and a unit, such as 500ms, 90s, 10m, 6h or 28d", text)

@@ -71,7 +71,7 @@ func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 			Negative: &yes, Qualifying: &no, Ends: &yes, Contacts: &no, Money: "+"},
 	} {
 		var got EventType
-		text := vocabularyEntry(&want)
+		text := want.Entry()
 		if err := got.UnmarshalText([]byte(text)); err != nil || !reflect.DeepEqual(got.TypeConfig, want) {
 			t.Errorf("%s: %v\n%+v\nwant\n%+v", text, err, got.TypeConfig, want)
 		}

@@ -90,14 +90,14 @@ func addScale(entry *pipeline.TypeConfig, value string) error {
 func vocabularyEntries(types []pipeline.TypeConfig) []string {
 	entries := make([]string, len(types))
 	for i := range types {
-		entries[i] = vocabularyEntry(&types[i])
+		entries[i] = types[i].Entry()
 	}
 
 	return entries
 }
 
 // settingEntry is an example of an entry, as the setting vocabulary takes it.
-func settingEntry(t pipeline.TypeConfig) string { return "'" + vocabularyEntry(&t) + "'" }
+func settingEntry(t pipeline.TypeConfig) string { return "'" + t.Entry() + "'" }
 
 // mappingEntry is the same as an item of vocabulary.types in a mapping.
 func mappingEntry(t pipeline.TypeConfig) string {
@@ -107,37 +107,4 @@ func mappingEntry(t pipeline.TypeConfig) string {
 	}
 
 	return entry + "}"
-}
-
-func vocabularyEntry(t *pipeline.TypeConfig) string {
-	kind := t.Kind
-	if t.AliasOf != "" {
-		kind = "alias:" + t.AliasOf
-	}
-	entry := t.Type + "=" + kind
-	if t.Channel != "" {
-		entry += "/" + t.Channel
-	}
-	if t.Stage != "" {
-		entry += ";stage=" + t.Stage
-	}
-	if t.Weight != nil {
-		entry += ";weight=" + strconv.FormatFloat(*t.Weight, 'g', -1, 64)
-	}
-	if t.Scale != nil {
-		entry += fmt.Sprintf(";scale=%v..%v", t.Scale.Worst, t.Scale.Best)
-	}
-	if t.Money != "" {
-		entry += ";money=" + t.Money
-	}
-	for _, detail := range []struct {
-		name  string
-		value *bool
-	}{{"negative", t.Negative}, {"qualifying", t.Qualifying}, {"ends", t.Ends}, {"contacts", t.Contacts}} {
-		if detail.value != nil {
-			entry += fmt.Sprintf(";%s=%v", detail.name, *detail.value)
-		}
-	}
-
-	return entry
 }

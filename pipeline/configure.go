@@ -1,0 +1,394 @@
+package pipeline
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/feed"
+	"ebb/windows"
+)
+
+// This file changes the configuration of a shard while it runs. Change is input:
+// a configuration record stands in every partition's control lane, and is in force
+// from its position on, in every replay. In front of it there is a cut, so that
+// every output was made under one configuration; behind it the shard goes on with
+// all that it holds. A record whose version is not above the one in force changes
+// nothing, so records may come twice, and late.
+//
+// What becomes of the state:
+//
+//   - The watermark never goes back. What is final stays final, and what was late
+//     is late: a longer lateness reaches back as far as it says only once the clock
+//     has moved on by it.
+//   - Types and channels keep their indexes; see dictionary.
+//   - Under another horizon every customer keeps their history; learning begins
+//     with the prior, and labels that wait for the former horizon are dropped.
+//   - Levels, timers and who stays are judged anew, at once.
+//   - The alerts of the period are given as they were to be; what changes about
+//     them is in force from the next period on.
+
+// MaxConfigBytes bounds a configuration as JSON, which travels in one message and
+// stands in every snapshot. Large is only a vocabulary: 4,096 types with long names
+// and every detail stay below it, if their names are no longer than is usual.
+const MaxConfigBytes = 768 << 10
+
+// ConfigFact is the body of a configuration record.
+type ConfigFact struct {
+	Version uint64 `json:"version"` // from 1
+	Config  Config `json:"config"`
+}
+
+// Force says which configuration is in force in a partition.
+type Force struct {
+	Version uint64 `json:"version"`        // 0: the one that the partition began with has none
+	Since   uint64 `json:"since,omitzero"` // sequence of the record that brought it; 0: the partition began with it
+	Clock   int64  `json:"clock,omitzero"` // the partition's clock then, Unix ms
+}
+
+// EncodeConfig makes the body of a configuration record. It checks that the
+// configuration can be in force at all.
+func EncodeConfig(version uint64, config Config) ([]byte, error) {
+	if _, err := NewShard(config, 0); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(ConfigFact{version, config})
+	if err != nil {
+		return nil, fmt.Errorf("encode the configuration: %w", err)
+	}
+	if len(body) > MaxConfigBytes {
+		return nil, fmt.Errorf("the configuration takes %d bytes, of which the vocabulary is the most; at most %d are possible: "+
+			"leave out entries that say what the default vocabulary says, or shorten their names", len(body), MaxConfigBytes)
+	}
+
+	return body, nil
+}
+
+// as is the configuration of a shard with another's identity: what is fixed for
+// the life of a stream, and what is part of the program.
+func (c Config) as(own *Config) Config {
+	c.Partitions, c.Holdout, c.Lengths, c.StoreStep = own.Partitions, own.Holdout, own.Lengths, own.StoreStep
+	c.Churn.Prior = own.Churn.Prior
+
+	return c
+}
+
+// change is a configuration that a record brings into force.
+type change struct {
+	fact       ConfigFact
+	vocabulary *Vocabulary
+	model      *churn.Model
+}
+
+// readConfig reads a configuration record: nil where it changes nothing.
+func (s *Shard) readConfig(record *Record) (*change, error) {
+	if record.Lane != LaneControl {
+		return nil, refuseUnreadableControl("Ebb-Control", "config on a lane of history", "change the configuration with ebb config apply")
+	}
+	var fact ConfigFact
+	if err := s.read(record, &fact); err != nil {
+		return nil, err
+	}
+	if fact.Version <= s.force.Version {
+		return nil, nil
+	}
+	refuse := func(err error) error {
+		return refuseUnreadableControl("config", fmt.Sprintf("version %d", fact.Version), err.Error())
+	}
+	if len(record.Data) > 2*MaxConfigBytes {
+		return nil, refuse(fmt.Errorf("it has %d bytes; at most %d are possible", len(record.Data), MaxConfigBytes))
+	}
+	fact.Config = fact.Config.as(&s.config)
+	err := fact.Config.Validate()
+	if err != nil {
+		return nil, refuse(err)
+	}
+	c := &change{fact: fact}
+	if c.vocabulary, err = newVocabulary(fact.Config.Vocabulary, s.vocabulary.dictionary()); err != nil {
+		return nil, refuse(err)
+	}
+	if c.model, err = s.model.Carry(fact.Config.Churn, s.clock); err != nil {
+		return nil, refuse(err)
+	}
+	if err := fact.Config.windows().Validate(); err != nil {
+		return nil, refuse(err)
+	}
+
+	return c, nil
+}
+
+// cutBeforeConfig makes the cut in front of a record that changes the
+// configuration.
+func (s *Shard) cutBeforeConfig(record *Record, now int64, emit func(*Cut)) error {
+	if record.Control != ControlConfig || s.sequence == 0 {
+		return nil
+	}
+	if c, err := s.readConfig(record); err != nil || c == nil {
+		return nil
+	}
+	s.advance(now)
+
+	return s.cut(emit)
+}
+
+// configure puts the configuration of a record into force.
+func (s *Shard) configure(record *Record) error {
+	c, err := s.readConfig(record)
+	if err != nil || c == nil {
+		return err
+	}
+	if err := s.reconfigure(c); err != nil {
+		s.failed = errors.Join(s.failed, err)
+	}
+	s.force = Force{Version: c.fact.Version, Since: record.Sequence, Clock: s.clock}
+
+	return nil
+}
+
+// reconfigure goes on under another configuration. What can be wrong with one was
+// looked at before; an error means that the state can't be trusted any more.
+func (s *Shard) reconfigure(c *change) error {
+	was, to := s.config, c.fact.Config
+	s.leave(s.clock, s.allGone()...) // who has left by the former rules has left
+	if err := s.reconfigureTime(&to); err != nil {
+		return err
+	}
+	s.reconfigureFeed(c.vocabulary, &to)
+	s.vocabulary = c.vocabulary
+	s.keys.grow(c.vocabulary)
+	s.reconfigureChurn(c.model, was.Currency, to.Currency)
+	s.alerts.reconfigure(s.clock, &to)
+	s.config, s.encoded = to, nil
+	s.decoder = NewDecoder(to.MaxEventBytes)
+	s.keep, s.roomFrom = to.keep(), 0
+	s.departed.most = max(1, to.MaxCustomers/2)
+	s.interval = s.clock / to.CoordinateInterval.Milliseconds()
+	s.reschedule()
+
+	return nil
+}
+
+// reconfigureTime changes lateness, skew, and what is remembered of duplicates.
+func (s *Shard) reconfigureTime(to *Config) error {
+	if _, started := s.windows.Clock(); started { // else nothing came yet
+		s.emitWindows() // of events that waited for this record's time
+		s.floor = s.watermark()
+	}
+	s.lateness, s.skew = to.Lateness.Milliseconds(), to.Skew.Milliseconds()
+	step := newStoreClock(to).step
+	s.stored.step = step
+	err := s.windows.Reconfigure(s.lateness, s.skew, func(visit func(uint32, windows.Key, *windows.Activity)) {
+		for index := range s.customers.count {
+			if s.customers.vacant(index) {
+				continue
+			}
+			who := s.customers.at(index)
+			for key := range who.activity {
+				visit(index, windows.Key(key), &who.activity[key])
+			}
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("change lateness and skew: %w", err)
+	}
+
+	return s.reconfigureRing(to)
+}
+
+// reconfigureRing goes on with what is remembered of events. Where duplicates are
+// told in another way from here on, what was remembered in the former way is asked
+// as well, until it is forgotten. There is one such memory: with a third way before
+// that, events as old as those of the first one are late.
+func (s *Shard) reconfigureRing(to *Config) error {
+	ring := to.Duplicates.Ring(to.Lateness)
+	if to.Duplicates.ByID == s.config.Duplicates.ByID {
+		return s.ring.Reconfigure(ring)
+	}
+	if s.former != nil && s.former.Len() > 0 {
+		s.floor = max(s.floor, s.clock)
+	}
+	next, err := windows.NewRing(ring)
+	if err != nil {
+		return err
+	}
+	s.former, s.ring = s.ring, next
+
+	return nil
+}
+
+// reconfigureFeed goes on with what is usual. What is counted otherwise from here
+// on is learned anew, so that a change of the vocabulary is no silence.
+func (s *Shard) reconfigureFeed(vocabulary *Vocabulary, to *Config) {
+	moved := s.vocabulary.moved(vocabulary)
+	if !to.Feed.Enabled() && s.config.Feed.Enabled() {
+		s.held.grace, s.held.graceEnd = nil, 0
+	}
+	s.feed.Reconfigure(to.Feed, len(vocabulary.channels), func(channel int) bool {
+		return channel == feed.Whole && moved.whole || channel != feed.Whole && moved.channels[channel]
+	})
+	s.resume(s.clock)
+}
+
+// reconfigureChurn goes on with every customer's history.
+func (s *Shard) reconfigureChurn(model *churn.Model, from, to string) {
+	if model.Horizon() != s.model.Horizon() {
+		for index := range s.customers.count {
+			if !s.customers.vacant(index) {
+				model.CarryState(s.model, &s.customers.at(index).churn, s.clock)
+			}
+		}
+		s.sampler = s.sampler.Carry(model)
+	}
+	if to != "" && to != from {
+		only := churn.CurrencyOf([]byte(to))
+		for index := range s.customers.count {
+			if !s.customers.vacant(index) && !s.stateOf(index).Pays(only) {
+				s.customers.at(index).churn.KeepPurse(only)
+			}
+		}
+	}
+	s.model = model
+}
+
+// reconfigure changes how many alerts are given, and how often. A round that has
+// begun goes on with its budget, unless there is none any more or the periods have
+// another length. Then the next one begins with the next period, so that no period
+// gets more than its budget.
+func (a *alerts) reconfigure(clock int64, to *Config) {
+	if to.AlertBudget == 0 {
+		a.asking, a.candidates, a.purses = false, nil, nil
+
+		return
+	}
+	every := to.AlertEvery.Milliseconds()
+	if a.round.Every == 0 || a.round.Every == every {
+		return
+	}
+	next := alerts{round: RoundKey{Period: clock / every, Every: every}}
+	if a.from > 0 { // the coordinator has heard of the partition
+		next.from = next.round.Period
+	}
+	*a = next
+}
+
+// moved are the parts of the feed of which fewer events are counted under another
+// vocabulary.
+type moved struct {
+	whole    bool
+	channels []bool
+}
+
+func (v *Vocabulary) moved(to *Vocabulary) moved {
+	m := moved{channels: make([]bool, len(to.channels))}
+	for i, name := range v.channels {
+		_, was := v.channelIndex[name]
+		_, is := to.channelIndex[name]
+		m.channels[i] = was && !is
+	}
+	if to.rejectUnknown && !v.rejectUnknown {
+		m.whole = true
+		for i := range m.channels {
+			m.channels[i] = true
+		}
+	}
+	names := make([]string, 0, len(v.byName)+len(to.byName))
+	for name := range v.byName {
+		names = append(names, name)
+	}
+	for name := range to.byName {
+		names = append(names, name)
+	}
+	for _, name := range names { // in any order: what is set is the same
+		before, errBefore := v.lookUp([]byte(name))
+		after, errAfter := to.lookUp([]byte(name))
+		if errBefore != nil || before.class.Kind == Exposure {
+			continue
+		}
+		if gone := errAfter != nil || after.class.Kind == Exposure; gone || after.class.Channel != before.class.Channel {
+			m.channels[before.class.Channel] = true
+			m.whole = m.whole || gone
+		}
+	}
+
+	return m
+}
+
+// watermark is before what events are late. It never goes back.
+func (s *Shard) watermark() int64 {
+	return max(s.floor, windows.Watermark(s.clock, s.lateness))
+}
+
+// Force says which configuration is in force.
+func (s *Shard) Force() Force { return s.force }
+
+// Config is the configuration in force.
+func (s *Shard) Config() Config { return s.config }
+
+// appendConfig appends the configuration in force, and the names that have had an
+// index so far.
+func (s *Shard) appendConfig(dst []byte) []byte {
+	dst = binary.AppendUvarint(binary.AppendUvarint(dst, s.force.Version), s.force.Since)
+	dst = binary.AppendVarint(binary.AppendVarint(dst, s.force.Clock), s.floor)
+	dst = appendText(dst, string(s.configJSON()))
+	names := s.vocabulary.dictionary()
+	for _, list := range [][]string{names.types, names.channels} {
+		dst = binary.AppendUvarint(dst, uint64(len(list)))
+		for _, name := range list {
+			dst = appendText(dst, name)
+		}
+	}
+
+	return dst
+}
+
+// configJSON is the configuration in force, encoded once.
+func (s *Shard) configJSON() []byte {
+	if s.encoded == nil {
+		s.encoded = must(json.Marshal(s.config))
+	}
+
+	return s.encoded
+}
+
+// restoreConfig makes an empty shard of what appendConfig wrote. own says what is
+// no part of it.
+func restoreConfig(own Config, partition int, part []byte) (*Shard, error) {
+	r := reader{rest: part}
+	force := Force{Version: r.uint(), Since: r.uint(), Clock: r.int()}
+	floor := r.int()
+	encoded := slices.Clone(r.text())
+	var names dictionary
+	for _, list := range []*[]string{&names.types, &names.channels} {
+		for range min(r.uint(), maxTypesEver) {
+			*list = append(*list, string(r.text()))
+		}
+	}
+	if r.failed || len(r.rest) > 0 || len(names.types) == 0 || len(names.channels) == 0 {
+		return nil, errors.New("the configuration is cut")
+	}
+	var config Config
+	if err := json.Unmarshal(encoded, &config); err != nil {
+		return nil, fmt.Errorf("configuration: %w", err)
+	}
+	if config.Partitions != own.Partitions {
+		return nil, fmt.Errorf("it is one of %d partitions, not of %d", config.Partitions, own.Partitions)
+	}
+	if config.Holdout != own.Holdout {
+		return nil, fmt.Errorf("it is of a stream with churn.holdout %v, not %v", config.Holdout, own.Holdout)
+	}
+	config.Churn.Prior = own.Churn.Prior
+	s, err := newShard(config, partition, names)
+	if err != nil {
+		return nil, err
+	}
+	if floor < windows.MinTime || floor > math.MaxInt64/2 {
+		return nil, fmt.Errorf("the watermark is %d", floor)
+	}
+	s.force, s.floor, s.encoded = force, floor, encoded
+
+	return s, nil
+}
