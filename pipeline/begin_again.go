@@ -35,7 +35,7 @@ func (c *committer) beginAgain(ctx context.Context, config Config, lost error) (
 	}
 	m.dropSnapshot()
 
-	return newShardAt(config, m)
+	return newShardAt(ctx, c.ports.Configs, config, m)
 }
 
 // holdsBase says with which record the input stream begins, and whether it holds
@@ -60,11 +60,20 @@ func (m *Manifest) dropSnapshot() {
 	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
 }
 
-// newShardAt is an empty shard at a partition's base.
-func newShardAt(config Config, m *Manifest) (*Shard, error) {
+// newShardAt is an empty shard at a partition's base, under the configuration that
+// it began with.
+func newShardAt(ctx context.Context, configs ConfigReader, config Config, m *Manifest) (*Shard, error) {
+	version := m.Base.Config
+	if version > 0 && configs != nil {
+		kept, err := configs.Version(ctx, version)
+		if err != nil {
+			return nil, fmt.Errorf("partition %d began with version %d of the configuration: %w", m.Partition, version, err)
+		}
+		config = kept.Config.as(&config)
+	}
 	shard, err := NewShard(config, m.Partition)
 	if err == nil {
-		shard.cuts = m.Base.Cuts
+		shard.cuts, shard.force = m.Base.Cuts, Force{Version: version}
 	}
 
 	return shard, err
@@ -85,7 +94,7 @@ func (c *committer) published() bool {
 // last batch of a cut may be missing; then the whole cut is published again,
 // which writes the same rows.
 func (c *committer) beginAnew() {
-	base := Base{}
+	base := Base{Config: c.newest}
 	for stream, marker := range c.markers {
 		base.Cuts = max(base.Cuts, marker.Cut)
 		base.Skip[stream] = marker.Sequence

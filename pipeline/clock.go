@@ -25,7 +25,7 @@ type moment struct {
 // nothing yet, because a cut may come before the record.
 func (s *Shard) judge(record *Record) moment {
 	switch {
-	case record.Forged, record.Unclocked, s.beyondStore(record):
+	case record.Forged, record.Unclocked, record.Control == ControlConfig, s.beyondStore(record):
 		return moment{now: s.clock} // what it says has no say, least of all a stranger's in front of an import
 	case s.imported.open:
 		if record.Lane != LaneHistory {

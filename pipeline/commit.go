@@ -49,6 +49,7 @@ type committer struct {
 	marked    time.Time // wall clock; when all markers were last made young
 	markerAge time.Duration
 	observer  Observer
+	newest    uint64  // version of the configuration that a new base begins with
 	stored    *saving // a snapshot that is in the store, and that the manifest does not name yet
 }
 
@@ -89,6 +90,7 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	c.manifest.CursorHash = s.hash
 	c.manifest.Cut = s.cut.Number
 	c.manifest.Feed, c.manifest.Leap, c.manifest.Clock = s.cut.Feed, s.cut.Leap, s.cut.Clock
+	c.manifest.Config = s.cut.Config
 	if s.cut.Loss.Events > 0 { // else a restart would take the last word away
 		c.manifest.Loss = s.cut.Loss
 	}

@@ -1,9 +1,6 @@
 package pipeline
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -19,10 +16,12 @@ import (
 // snapshot is never continued by a logic that did not make it.
 const LogicVersion = 5
 
-// Config is what a shard's results depend on, beside its input. Its hash
-// stands in every manifest.
+// Config is what a shard's results depend on, beside its input. What is fixed for
+// the life of a stream is its identity; the rest is its meaning, which a record
+// of the input can change, see configure.go. The hash of what is in force stands
+// in every manifest.
 type Config struct {
-	Partitions int // N, fixed for the life of a stream
+	Partitions int // N, fixed for the life of a stream: identity
 
 	Lateness time.Duration // how long after its time an event still counts
 	Skew     time.Duration // how far ahead of the clock an event's time may be
@@ -65,7 +64,7 @@ type Config struct {
 	Feed feed.Config `json:",omitzero"`
 
 	// Holdout is the share of customers whose signals are marked, 0 to
-	// MaxHoldout; see InHoldout. None leaves the hash as it was without it.
+	// MaxHoldout; see InHoldout. It is fixed for the life of a stream: identity.
 	Holdout float64 `json:",omitzero"`
 
 	// Currency is the only one whose amounts count as a customer's value, a
@@ -159,18 +158,6 @@ func (c Config) Validate() error {
 	problems = append(problems, c.Feed.Validate(), c.Duplicates.validate())
 
 	return errors.Join(problems...)
-}
-
-// Hash identifies the configuration in manifests: two shards with the same
-// hash, logic version and architecture give the same bytes for the same input.
-func (c Config) Hash() (string, error) {
-	data, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("hash the configuration: %w", err)
-	}
-	sum := sha256.Sum256(data)
-
-	return hex.EncodeToString(sum[:8]), nil
 }
 
 // Architecture is part of what results depend on: compilers fuse floating

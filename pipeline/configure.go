@@ -20,6 +20,9 @@ import (
 // all that it holds. A record whose version is not above the one in force changes
 // nothing, so records may come twice, and late.
 //
+// A configuration record does not move the clock: a partition that has had nothing
+// else yet is as new as before, so that history can still be imported into it.
+//
 // What becomes of the state:
 //
 //   - The watermark never goes back. What is final stays final, and what was late
@@ -48,6 +51,7 @@ type Force struct {
 	Version uint64 `json:"version"`        // 0: the one that the partition began with has none
 	Since   uint64 `json:"since,omitzero"` // sequence of the record that brought it; 0: the partition began with it
 	Clock   int64  `json:"clock,omitzero"` // the partition's clock then, Unix ms
+	Hash    string `json:"hash"`           // see Config.Hash
 }
 
 // EncodeConfig makes the body of a configuration record. It checks that the
@@ -56,7 +60,7 @@ func EncodeConfig(version uint64, config Config) ([]byte, error) {
 	if _, err := NewShard(config, 0); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(ConfigFact{version, config})
+	body, err := json.Marshal(ConfigFact{version, config.inOrder()})
 	if err != nil {
 		return nil, fmt.Errorf("encode the configuration: %w", err)
 	}
@@ -123,14 +127,13 @@ func (s *Shard) readConfig(record *Record) (*change, error) {
 
 // cutBeforeConfig makes the cut in front of a record that changes the
 // configuration.
-func (s *Shard) cutBeforeConfig(record *Record, now int64, emit func(*Cut)) error {
+func (s *Shard) cutBeforeConfig(record *Record, emit func(*Cut)) error {
 	if record.Control != ControlConfig || s.sequence == 0 {
 		return nil
 	}
 	if c, err := s.readConfig(record); err != nil || c == nil {
 		return nil
 	}
-	s.advance(now)
 
 	return s.cut(emit)
 }
@@ -323,7 +326,13 @@ func (s *Shard) watermark() int64 {
 }
 
 // Force says which configuration is in force.
-func (s *Shard) Force() Force { return s.force }
+func (s *Shard) Force() Force {
+	force := s.force
+	s.configJSON()
+	force.Hash = s.hash
+
+	return force
+}
 
 // Config is the configuration in force.
 func (s *Shard) Config() Config { return s.config }
@@ -349,6 +358,7 @@ func (s *Shard) appendConfig(dst []byte) []byte {
 func (s *Shard) configJSON() []byte {
 	if s.encoded == nil {
 		s.encoded = must(json.Marshal(s.config))
+		s.hash = hashOf(s.encoded)
 	}
 
 	return s.encoded
@@ -388,7 +398,7 @@ func restoreConfig(own Config, partition int, part []byte) (*Shard, error) {
 	if floor < windows.MinTime || floor > math.MaxInt64/2 {
 		return nil, fmt.Errorf("the watermark is %d", floor)
 	}
-	s.force, s.floor, s.encoded = force, floor, encoded
+	s.force, s.floor, s.encoded, s.hash = force, floor, encoded, hashOf(encoded)
 
 	return s, nil
 }

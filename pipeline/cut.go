@@ -29,6 +29,8 @@ type Cut struct {
 	Feed    FeedState
 	Leap    StoreLeap
 	Loss    Loss
+
+	Config Force // under which all of it was made
 }
 
 // cutBefore says whether live outputs are due before the record is taken, and
@@ -95,6 +97,7 @@ func (s *Shard) cut(emit func(*Cut)) error {
 		Feed:      s.FeedState(),
 		Loss:      s.loss(),
 		Leap:      s.heldLeap(),
+		Config:    s.Force(),
 	})
 
 	return nil

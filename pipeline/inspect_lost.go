@@ -14,7 +14,7 @@ import (
 // copyAgain is the copy of a shard whose snapshot is lost: it begins with the
 // first record of its partition, if the input stream holds everything from there
 // on.
-func copyAgain(ctx context.Context, config Config, input RecordReader, m Manifest, lost error) (*Shard, Manifest, error) {
+func copyAgain(ctx context.Context, config Config, configs ConfigReader, input RecordReader, m Manifest, lost error) (*Shard, Manifest, error) {
 	if !errors.Is(lost, ErrNoSnapshot) && !errors.Is(lost, ErrSnapshot) {
 		return nil, m, lost
 	}
@@ -26,7 +26,7 @@ func copyAgain(ctx context.Context, config Config, input RecordReader, m Manifes
 		return nil, m, lost
 	}
 	m.dropSnapshot()
-	shard, err := newShardAt(config, &m)
+	shard, err := newShardAt(ctx, configs, config, &m)
 
 	return shard, m, err
 }

@@ -16,6 +16,7 @@ type Ports struct {
 	Outputs   Outputs
 	Manifests Manifests
 	Snapshots Snapshots
+	Configs   Configs // nil: the configuration never changes
 }
 
 // Observer hears what happens, for metrics and logs. Its methods are called
@@ -38,6 +39,8 @@ type Options struct {
 	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
 	MarkerAge        time.Duration // after which markers are renewed, well below any retention; 1 hour if 0
 	Observer         Observer      // nil: nobody listens
+	Adopted          func(Adopted) // hears what the configuration changes, before anything is taken over; may be nil
+	ConfigEvery      time.Duration // how often it is looked whether another changed it; 5 seconds if 0
 
 	// StopTimeout bounds how long a stop waits for what was pulled to be
 	// committed; 0 waits without end.
@@ -57,6 +60,9 @@ type Instance struct {
 	reading atomic.Pointer[Hearing] // the source, if it tells
 	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
 	server  serverTime
+	newest  KeptConfig // the configuration; once it runs, followConfig's alone
+
+	cutInterval atomic.Int64 // in force, ns
 }
 
 // NewInstance takes all partitions over. From here on a former owner's commits
@@ -81,7 +87,15 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 		config: config, ports: ports, options: options,
 		owners: make([]*owner, config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
 	}
+	i.cutInterval.Store(int64(config.CutInterval))
+	if err := i.adopt(ctx); err != nil {
+		return nil, err
+	}
 	if err := i.takeOver(ctx); err != nil {
+		return nil, err
+	}
+	err := i.announce(ctx, func(partition int) bool { return i.owners[partition].shard.force.Version < i.newest.Version })
+	if err != nil {
 		return nil, err
 	}
 
@@ -132,6 +146,7 @@ func (i *Instance) Run(ctx context.Context) error {
 		return i.readAll(reading)
 	})
 	group.Go(func() error { return i.tick(reading) })
+	group.Go(func() error { return i.followConfig(reading) })
 
 	return group.Wait()
 }

@@ -55,6 +55,7 @@ type progress struct {
 	feed      atomic.Pointer[FeedState]
 	leap      atomic.Pointer[StoreLeap]
 	waits     atomic.Pointer[Waits]
+	force     atomic.Pointer[Force]
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
 	trouble   atomic.Pointer[string] // why it was tried again, the last time
 }
@@ -326,4 +327,6 @@ func (o *owner) report() {
 	o.progress.leap.Store(&leap)
 	waits := o.shard.Waits()
 	o.progress.waits.Store(&waits)
+	force := o.shard.Force()
+	o.progress.force.Store(&force)
 }

@@ -84,7 +84,7 @@ type Manifest struct {
 	Markers       [Streams]uint64 `json:"markers"`        // sequences of the last markers
 	Partitions    int             `json:"partitions"`
 	LogicVersion  int             `json:"logic_version"`
-	ConfigHash    string          `json:"config_hash"`
+	Config        Force           `json:"config"` // in force at the cursor
 	Architecture  string          `json:"architecture"`
 	Feed          FeedState       `json:"feed,omitzero"`    // at the cut, for people to see
 	Leap          StoreLeap       `json:"leap,omitzero"`    // the same
@@ -104,11 +104,12 @@ type Manifest struct {
 // that have not been used, and what was published before is left out by the
 // place in the input, because the cuts lie elsewhere now.
 type Base struct {
-	Sequence uint64          `json:"sequence"`      // of the first record; 0 before it
-	Clock    int64           `json:"clock"`         // store time of that record
-	Hash     string          `json:"hash"`          // of its bytes
-	Cuts     uint64          `json:"cuts,omitzero"` // numbers that were used before
-	Skip     [Streams]uint64 `json:"skip,omitzero"` // by output stream: what follows from records up to here was published before
+	Sequence uint64          `json:"sequence"`        // of the first record; 0 before it
+	Clock    int64           `json:"clock"`           // store time of that record
+	Hash     string          `json:"hash"`            // of its bytes
+	Config   uint64          `json:"config,omitzero"` // version of the configuration that it began with
+	Cuts     uint64          `json:"cuts,omitzero"`   // numbers that were used before
+	Skip     [Streams]uint64 `json:"skip,omitzero"`   // by output stream: what follows from records up to here was published before
 }
 
 // Manifests is the bucket of manifests.

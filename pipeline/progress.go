@@ -16,6 +16,7 @@ type PartitionProgress struct {
 	Counts    Counts
 	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
 	Feed      FeedState
+	Config    Force // in force
 
 	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
 	Leap          StoreLeap
@@ -39,6 +40,7 @@ func (i *Instance) Progress() []PartitionProgress {
 			Counts:    *p.counts.Load(),
 			Levels:    *p.levels.Load(),
 			Feed:      *p.feed.Load(),
+			Config:    *p.force.Load(),
 
 			SnapshotPause: time.Duration(o.pause.Load()),
 			Leap:          *p.leap.Load(),

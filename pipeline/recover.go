@@ -72,7 +72,7 @@ func (i *Instance) takeOver(ctx context.Context) error {
 // claim makes this instance the owner of a partition, and looks whether what is
 // stored fits together.
 func (i *Instance) claim(ctx context.Context, partition int) (*committer, error) {
-	c := &committer{ports: i.ports, observer: i.options.Observer, savedAt: time.Now(), markerAge: i.options.MarkerAge}
+	c := &committer{ports: i.ports, newest: i.newest.Version, observer: i.options.Observer, savedAt: time.Now(), markerAge: i.options.MarkerAge}
 	if err := c.claim(ctx, i.config, i.options.Nonce, partition); err != nil {
 		return nil, err
 	}
@@ -93,10 +93,6 @@ const claimTries = 8
 // former owner's commits are refused. On an unknown outcome the nonce in the
 // bucket says whether the claim took effect.
 func (c *committer) claim(ctx context.Context, config Config, nonce string, partition int) error {
-	hash, err := config.Hash()
-	if err != nil {
-		return err
-	}
 	var failed error
 	for range claimTries {
 		held, revision, err := c.ports.Manifests.Load(ctx, partition)
@@ -106,10 +102,10 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 		if held == (Manifest{}) { // none yet, or deleted to begin anew
 			held = Manifest{
 				Partition: partition, Partitions: config.Partitions,
-				LogicVersion: LogicVersion, ConfigHash: hash, Architecture: Architecture(),
+				LogicVersion: LogicVersion, Architecture: Architecture(), Base: Base{Config: c.newest},
 			}
 		}
-		if err := checkManifest(held, config, hash); err != nil {
+		if err := checkManifest(held, config); err != nil {
 			return err
 		}
 		c.manifest, c.revision = held, revision
@@ -130,20 +126,19 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 }
 
 // CheckManifest says whether an instance with this configuration could take a
-// partition over. It claims nothing. ErrRecovery: another logic, configuration
-// or architecture began it.
+// partition over. It claims nothing. ErrRecovery: another logic, number of
+// partitions or architecture began it.
 func CheckManifest(m Manifest, config Config) error {
-	hash, err := config.Hash()
-	if err != nil || m == (Manifest{}) {
-		return err
+	if m == (Manifest{}) {
+		return nil
 	}
 
-	return checkManifest(m, config, hash)
+	return checkManifest(m, config)
 }
 
-// checkManifest refuses to continue what another logic, configuration or
+// checkManifest refuses to continue what another logic, number of partitions or
 // architecture began: it would not make the same outputs.
-func checkManifest(m Manifest, config Config, hash string) error {
+func checkManifest(m Manifest, config Config) error {
 	refuse := func(what string, held, ours any) error {
 		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or "+startAnew,
 			ErrRecovery, m.Partition, what, held, ours)
@@ -155,8 +150,6 @@ func checkManifest(m Manifest, config Config, hash string) error {
 		return refuse("logic version", m.LogicVersion, LogicVersion)
 	case m.Architecture != Architecture():
 		return refuse("architecture", m.Architecture, Architecture())
-	case m.ConfigHash != hash:
-		return refuse("configuration hash", m.ConfigHash, hash)
 	}
 
 	return nil
@@ -199,7 +192,7 @@ func (i *Instance) bringBack(ctx context.Context, c *committer) (*Shard, error) 
 	if m.Snapshot == "" {
 		return c.beginAgain(ctx, i.config, nil)
 	}
-	shard, err := restore(ctx, i.ports.Snapshots, i.config, m)
+	shard, err := restore(ctx, i.ports.Snapshots, i.ports.Configs, i.config, m)
 	if lost := errors.Is(err, ErrNoSnapshot) || errors.Is(err, ErrSnapshot); !lost {
 		return shard, err
 	}
@@ -281,9 +274,9 @@ func giveUp(partition int) string {
 
 // restore brings the shard of a manifest back to its snapshot, or to the
 // beginning.
-func restore(ctx context.Context, snapshots SnapshotReader, config Config, m *Manifest) (*Shard, error) {
+func restore(ctx context.Context, snapshots SnapshotReader, configs ConfigReader, config Config, m *Manifest) (*Shard, error) {
 	if m.Snapshot == "" {
-		return newShardAt(config, m)
+		return newShardAt(ctx, configs, config, m)
 	}
 	data, err := snapshots.Get(ctx, m.Snapshot)
 	if err != nil {

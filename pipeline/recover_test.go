@@ -163,7 +163,7 @@ func TestDivergenceIsFound(t *testing.T) {
 	manifests(m, func(f *pipeline.Manifest) {
 		*f = pipeline.Manifest{
 			Partition: f.Partition, Partitions: f.Partitions, LogicVersion: f.LogicVersion,
-			ConfigHash: f.ConfigHash, Architecture: f.Architecture, Nonce: f.Nonce,
+			Architecture: f.Architecture, Nonce: f.Nonce,
 		}
 	})
 	for partition, marker := range m.markers[pipeline.Rollups] {

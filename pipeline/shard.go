@@ -41,6 +41,7 @@ type Shard struct {
 	event      Event  // reused for every record
 	identity   []byte // scratch for the duplicate check
 	encoded    []byte // config as JSON; nil before it is needed
+	hash       string // of these bytes
 
 	// What a snapshot holds.
 	force     Force // the configuration
@@ -246,7 +247,7 @@ func (s *Shard) take(record *Record, emit func(*Cut)) error {
 			return err
 		}
 	}
-	if err := s.cutBeforeConfig(record, m.now, emit); err != nil {
+	if err := s.cutBeforeConfig(record, emit); err != nil {
 		return err
 	}
 	s.advance(m.now)

@@ -21,7 +21,8 @@ const tickPause = 2 * time.Second
 // only set its clock to now, and history that is imported after it would all be
 // late.
 func (i *Instance) tick(ctx context.Context) error {
-	ticker := time.NewTicker(i.config.CutInterval)
+	every := i.cutInterval.Load()
+	ticker := time.NewTicker(time.Duration(every))
 	defer ticker.Stop()
 	last := make([]time.Time, len(i.owners))
 	for {
@@ -29,6 +30,10 @@ func (i *Instance) tick(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
+			if now := i.cutInterval.Load(); now != every {
+				every = now
+				ticker.Reset(time.Duration(every))
+			}
 			now := time.Now()
 			for partition, o := range i.owners {
 				heard := o.progress.heard.Swap(false)

@@ -17,12 +17,13 @@ const (
 
 // cli is the command line: a field a command, in the order of the help.
 type cli struct {
-	Config string `help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
+	ConfigFile string `name:"config" help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
 
 	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
 	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
 	Check       checkCommand       `cmd:"" help:"Find out whether servers, rights and settings will do for ebb run."`
+	Config      configCommand      `cmd:"" help:"Show, compare and change the settings that are in force."`
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`

@@ -78,9 +78,10 @@ func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Lay
 	}
 	ports.Input = jetstream.NewInput(js, layout)
 	ports.Signals = jetstream.NewSignals(js, layout)
-	ports.Manifests, err = jetstream.NewManifests(ctx, js, layout)
+	manifests, err := jetstream.NewManifests(ctx, js, layout)
+	ports.Manifests, ports.Configs = manifests, jetstream.NewConfigs(js, layout)
 	if errors.Is(err, natsjs.ErrBucketNotFound) {
-		ports.Manifests, err = goneStore{err}, nil
+		ports.Manifests, ports.Configs, err = goneStore{err}, nil, nil
 	}
 	if err != nil {
 		return ports, err

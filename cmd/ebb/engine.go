@@ -63,11 +63,13 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	c.options.Nonce = cmp.Or(c.options.Nonce, nuid.Next())
 	c.options.StopTimeout = e.timeout
 	c.options.Observer = e.observer
+	c.options.Adopted = func(adopted pipeline.Adopted) { logAdopted(c.log, &adopted) }
 	e.instance, err = pipeline.NewInstance(ctx, c.pipeline, pipeline.Ports{
 		Input:     jetstream.NewInput(c.js, c.layout).OnStranger(e.observer.strangers.met),
 		Outputs:   jetstream.NewOutputs(c.js, c.layout).OnStranger(e.observer.strangers.met),
 		Manifests: manifests.OnStranger(e.observer.strangers.met),
 		Snapshots: snapshots,
+		Configs:   jetstream.NewConfigs(c.js, c.layout).OnStranger(e.observer.strangers.met),
 	}, c.options)
 	if err != nil {
 		return nil, err
@@ -86,6 +88,22 @@ func startEngine(ctx context.Context, c engineConfig) (*engine, error) {
 	e.run(c)
 
 	return e, nil
+}
+
+// logAdopted says what the configuration changes that this instance puts into
+// force.
+func logAdopted(log *slog.Logger, adopted *pipeline.Adopted) {
+	version := adopted.KeptConfig.Version
+	switch {
+	case adopted.From.Version == 0:
+		log.Info("the configuration is version 1", "version", version)
+	case len(adopted.Changes) == 0:
+		log.Info("the configuration is the one in force", "version", version)
+	default:
+		for _, sentence := range pipeline.Sentences(adopted.Changes) {
+			log.Info("the configuration changes from here on: "+sentence, "version", version)
+		}
+	}
 }
 
 // run starts the instance and the coordinator.

@@ -19,6 +19,12 @@ func exampleConfig() (string, error) {
 # Every setting is also a flag and a variable: --nats.url and EBB_NATS_URL for
 # nats.url. A flag wins over a variable, a variable over this file. A key that
 # is no setting is an error. Durations: 500ms, 90s, 10m, 6h, 28d.
+#
+# Each setting belongs to a part:
+#   identity   fixed for the life of a stream
+#   meaning    changes what is published. ebb run puts it into force when it
+#              begins, ebb config apply at once; no state is lost by it
+#   operation  how this instance runs; in force from its start on
 `)
 	group := ""
 	for _, flag := range flags {
@@ -26,7 +32,7 @@ func exampleConfig() (string, error) {
 			group = flag.Group.Title
 			fmt.Fprintf(&b, "\n# %s\n", group)
 		}
-		fmt.Fprintf(&b, "\n# %s\n#%s:%s\n", flag.Help, flag.Name, exampleValue(flag.Name, flag.Default))
+		fmt.Fprintf(&b, "\n# %s\n# Part: %s.\n#%s:%s\n", flag.Help, partOf(flag.Name), flag.Name, exampleValue(flag.Name, flag.Default))
 	}
 
 	return b.String(), nil

@@ -60,21 +60,22 @@ type streamStatus struct {
 
 // partitionStatus is how far a partition has come.
 type partitionStatus struct {
-	Partition  int               `json:"partition"`
-	Started    bool              `json:"started"` // false: no owner has ever taken it
-	Cursor     uint64            `json:"cursor"`
-	CursorTime time.Time         `json:"cursor_time,omitzero"` // when the record at the cursor was stored
-	Behind     uint64            `json:"behind"`
-	Cut        uint64            `json:"cut"`
-	Snapshot   uint64            `json:"snapshot_sequence"`
-	Generation uint64            `json:"generation"`
-	Logic      int               `json:"logic_version"`
-	Config     string            `json:"config_hash"`
-	Clock      time.Time         `json:"clock,omitzero"` // of the partition, at the cursor
-	Leap       *leapStatus       `json:"leap"`           // of store times, while one is held; else null
-	Feed       feedStatus        `json:"feed"`
-	Gone       pipeline.Gone     `json:"gone"`        // customers who are no longer known
-	Markers    map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
+	Partition     int               `json:"partition"`
+	Started       bool              `json:"started"` // false: no owner has ever taken it
+	Cursor        uint64            `json:"cursor"`
+	CursorTime    time.Time         `json:"cursor_time,omitzero"` // when the record at the cursor was stored
+	Behind        uint64            `json:"behind"`
+	Cut           uint64            `json:"cut"`
+	Snapshot      uint64            `json:"snapshot_sequence"`
+	Generation    uint64            `json:"generation"`
+	Logic         int               `json:"logic_version"`
+	Config        string            `json:"config_hash"`
+	ConfigVersion uint64            `json:"config_version"` // in force at the cursor; see ebb config show
+	Clock         time.Time         `json:"clock,omitzero"` // of the partition, at the cursor
+	Leap          *leapStatus       `json:"leap"`           // of store times, while one is held; else null
+	Feed          feedStatus        `json:"feed"`
+	Gone          pipeline.Gone     `json:"gone"`        // customers who are no longer known
+	Markers       map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
 
 	loss pipeline.Loss
 }
@@ -189,7 +190,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Partition: i, Started: revision > 0,
 			Cursor: manifest.Cursor, CursorTime: timeOf(manifest.CursorClock),
 			Cut: manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
-			Logic: manifest.LogicVersion, Config: manifest.ConfigHash,
+			Logic: manifest.LogicVersion, Config: manifest.Config.Hash, ConfigVersion: manifest.Config.Version,
 			Clock:   timeOf(manifest.Clock),
 			Leap:    leapStatusOf(&manifest.Leap),
 			Feed:    feedStatusOf(&manifest.Feed),

@@ -239,7 +239,29 @@ func checkManifests(ctx context.Context, js natsjs.JetStream, layout Layout, con
 		}
 	}
 
-	return preflight.Found(name, fmt.Sprintf("as in all %d partitions", layout.Partitions)), nil
+	return checkConfig(ctx, js, layout, config)
+}
+
+// checkConfig says what these settings would change.
+func checkConfig(ctx context.Context, js natsjs.JetStream, layout Layout, config pipeline.Config) (preflight.Finding, error) {
+	const name = "configuration"
+	newest, err := NewConfigs(js, layout).Newest(ctx)
+	if err != nil {
+		return preflight.Finding{}, err
+	}
+	if newest.Version == 0 {
+		return preflight.Found(name, "nothing was processed yet"), nil
+	}
+	if err := pipeline.CheckIdentity(&newest.Config, &config); err != nil {
+		return preflight.Fail(name, "these settings can't go on with what is stored", err.Error()), nil
+	}
+	changes := pipeline.Differences(&newest.Config, &config)
+	if len(changes) == 0 {
+		return preflight.Found(name, fmt.Sprintf("as version %d, which is in force", newest.Version)), nil
+	}
+
+	return preflight.Warn(name, fmt.Sprintf("another than version %d, which is in force: %s", newest.Version, strings.Join(pipeline.Sentences(changes), "; ")),
+		fmt.Sprintf("`ebb run` puts it into force as version %d when it begins, `ebb config apply` at once; no state is lost by it", newest.Version+1)), nil
 }
 
 // rfc3339 is a time for people.

@@ -166,16 +166,35 @@ func TestPreflightSaysWhatStreamsDoNotFit(t *testing.T) {
 	if got := find(t, preflightOf(t, cfg, Layout{Partitions: 8}, config), "streams"); got.Status != preflight.Failed || !strings.Contains(got.Remedy, "partitions") {
 		t.Errorf("another number of partitions: %+v", got)
 	}
+	began := config
+	began.Skew = time.Minute
+	body, err := pipeline.EncodeConfig(1, began)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := NewConfigs(js, Layout{}).Add(t.Context(), 1, body); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, preflightOf(t, cfg, Layout{}, config), "configuration"); got.Status != preflight.Warning || !strings.Contains(got.Text, "skew: 1m → 5m") {
+		t.Errorf("another skew: %+v", got)
+	}
+	if got := find(t, preflightOf(t, cfg, Layout{}, began), "configuration"); got.Status != preflight.OK || !strings.Contains(got.Text, "version 1") {
+		t.Errorf("the same settings: %+v", got)
+	}
+	began.Holdout = 0.1
+	if got := find(t, preflightOf(t, cfg, Layout{}, began), "configuration"); got.Status != preflight.Failed || !strings.Contains(got.Remedy, "churn.holdout is 0.1") {
+		t.Errorf("another hold-out: %+v", got)
+	}
 	manifests, err := NewManifests(t.Context(), js, Layout{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	began := pipeline.Manifest{Partition: 3, Partitions: 16, LogicVersion: pipeline.LogicVersion, ConfigHash: "other", Architecture: pipeline.Architecture()}
-	if _, err := manifests.Save(t.Context(), began, 0); err != nil {
+	other := pipeline.Manifest{Partition: 3, Partitions: 16, LogicVersion: pipeline.LogicVersion + 1, Architecture: pipeline.Architecture()}
+	if _, err := manifests.Save(t.Context(), other, 0); err != nil {
 		t.Fatal(err)
 	}
-	if got := find(t, preflightOf(t, cfg, Layout{}, config), "configuration"); got.Status != preflight.Failed || !strings.Contains(got.Remedy, "configuration hash") {
-		t.Errorf("another configuration: %+v", got)
+	if got := find(t, preflightOf(t, cfg, Layout{}, config), "configuration"); got.Status != preflight.Failed || !strings.Contains(got.Remedy, "logic version") {
+		t.Errorf("another logic: %+v", got)
 	}
 }
 

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"reflect"
+	"testing"
+
+	"ebb/pipeline"
+)
+
+// Settings of the same part as their neighbors, and those that may surprise.
+func TestEverySettingHasItsPart(t *testing.T) {
+	flags, err := configModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{
+		"stream.prefix": partIdentity, "stream.partitions": partIdentity, "churn.holdout": partIdentity,
+		"stream.max_age": partOperation, "snapshot.interval": partOperation, "nats.url": partOperation, "ttl.rollups": partOperation,
+		"lateness": partMeaning, "cut.interval": partMeaning, "vocabulary": partMeaning, "channels": partMeaning,
+		"max_customers": partMeaning, "churn.language": partMeaning, "churn.currency": partMeaning,
+	}
+	meaning := map[string]bool{}
+	for _, flag := range flags {
+		if part, known := want[flag.Name]; known && partOf(flag.Name) != part {
+			t.Errorf("%s is %s, want %s", flag.Name, partOf(flag.Name), part)
+		}
+		meaning[flag.Name] = partOf(flag.Name) != partOperation
+	}
+	// What a difference names must be a setting.
+	config := pipeline.DefaultConfig()
+	for _, setting := range config.Settings() {
+		if _, known := meaning[setting.Name]; !known {
+			t.Errorf("a difference would name %s, which is no setting", setting.Name)
+		}
+	}
+}
+
+// A setting is no operation if it changes what the pipeline is made of.
+func TestOperationChangesNoResult(t *testing.T) {
+	clearEnvironment(t)
+	base, err := parseConfig(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was := base.Processing.pipeline(&base.Stream, &base.Churn)
+	for _, args := range [][]string{
+		{"--snapshot.interval=2m"}, {"--stream.prefix=other"}, {"--stream.replicas=3"}, {"--ttl.signals=90d"}, {"--nats.url=nats://x"},
+		{"--clickhouse.database=x"}, {"--http.listen="}, {"--log.format=json"}, {"--stop.timeout=1s"}, {"--stream.max_bytes=2000000"},
+	} {
+		c, err := parseConfig(t, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is := c.Processing.pipeline(&c.Stream, &c.Churn); !reflect.DeepEqual(was, is) {
+			t.Errorf("%v changes %v", args, pipeline.Differences(&was, &is))
+		}
+	}
+}

@@ -1,0 +1,308 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// This file brings a configuration into force. Every one that was ever to be in
+// force is kept under its version; who makes the next version has won, whoever
+// else tries. Only then its record goes into every partition's input. A crash in
+// between leaves partitions behind, which an instance notices, and publishes the
+// record again: a version that is in force already changes nothing.
+
+// Configs keeps every configuration by its version, from 1 on, and publishes
+// configuration records.
+type Configs interface {
+	ConfigReader
+
+	// Add keeps a configuration as the version behind the newest. ErrFenced: there
+	// is one of that version. Any other error leaves the outcome unknown.
+	Add(ctx context.Context, version uint64, body []byte) error
+
+	// Announce puts a configuration record into a partition's input.
+	Announce(ctx context.Context, partition int, body []byte) error
+}
+
+// ConfigReader reads what Configs keeps.
+type ConfigReader interface {
+	// Newest is that of the highest version; the zero KeptConfig where there is
+	// none yet.
+	Newest(ctx context.Context) (KeptConfig, error)
+
+	// Version is one of them. ErrNoConfig: it is not there.
+	Version(ctx context.Context, version uint64) (KeptConfig, error)
+}
+
+// KeptConfig is a configuration that was made a version.
+type KeptConfig struct {
+	ConfigFact
+
+	At   time.Time // when it was
+	Body []byte    // of its record
+}
+
+// ErrNoConfig says that a version is not kept.
+var ErrNoConfig = errors.New("no such version of the configuration")
+
+// ErrIdentity says that a configuration is one of another stream.
+var ErrIdentity = errors.New("fixed for the life of a stream")
+
+// CheckIdentity says what of a configuration can't follow what the stream was
+// begun with.
+func CheckIdentity(begun, config *Config) error {
+	if begun.Partitions != config.Partitions {
+		return fmt.Errorf("stream.partitions is %d, and the stream was begun with %d; it is %w: set it back, or begin another stream with another stream.prefix",
+			config.Partitions, begun.Partitions, ErrIdentity)
+	}
+	if begun.Holdout != config.Holdout {
+		return fmt.Errorf("churn.holdout is %v, and the stream was begun with %v; it is %w, so that who is left out stays so: set it back, or begin another stream with another stream.prefix",
+			config.Holdout, begun.Holdout, ErrIdentity)
+	}
+
+	return nil
+}
+
+// Adopted is what bringing a configuration into force found.
+type Adopted struct {
+	KeptConfig
+
+	From    KeptConfig   // what was the newest before; version 0: nothing was
+	Changes []Difference // none where From is as it should be
+}
+
+// Adopt makes a configuration the newest, unless it is. It does not announce it.
+func Adopt(ctx context.Context, configs Configs, config Config) (Adopted, error) {
+	for range claimTries {
+		newest, err := configs.Newest(ctx)
+		if err != nil {
+			return Adopted{}, err
+		}
+		adopted := Adopted{KeptConfig: newest, From: newest}
+		if newest.Version > 0 {
+			if err := CheckIdentity(&newest.Config, &config); err != nil {
+				return adopted, err
+			}
+			if adopted.Changes = Differences(&newest.Config, &config); len(adopted.Changes) == 0 {
+				return adopted, nil
+			}
+		}
+		version := newest.Version + 1
+		body, err := EncodeConfig(version, config)
+		if err != nil {
+			return adopted, err
+		}
+		if err := checkDictionary(ctx, configs, &newest, &config); err != nil {
+			return adopted, err
+		}
+		err = configs.Add(ctx, version, body)
+		if errors.Is(err, ErrFenced) {
+			continue // another was faster: compare with that
+		}
+		if err != nil {
+			kept, readErr := configs.Version(ctx, version)
+			if readErr != nil || !bytes.Equal(kept.Body, body) {
+				return adopted, errors.Join(fmt.Errorf("keep version %d of the configuration: %w", version, err), readErr)
+			}
+		}
+		adopted.KeptConfig = KeptConfig{ConfigFact{version, config}, time.Now(), body}
+
+		return adopted, nil
+	}
+
+	return Adopted{}, errors.New("others change the configuration all the time; look who does with ebb config history")
+}
+
+// checkDictionary makes sure that every partition will take the vocabulary: the
+// names of all versions together must have room.
+func checkDictionary(ctx context.Context, configs Configs, newest *KeptConfig, config *Config) error {
+	var names dictionary
+	for version := newest.Version; version > 0; version-- {
+		kept, err := configs.Version(ctx, version)
+		if errors.Is(err, ErrNoConfig) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		v, err := newVocabulary(kept.Config.Vocabulary, names)
+		if err != nil {
+			return fmt.Errorf("version %d: %w", version, err)
+		}
+		names = v.dictionary()
+	}
+	_, err := newVocabulary(config.Vocabulary, names)
+
+	return err
+}
+
+// Hash tells configurations apart: with the same hash, logic version and
+// architecture two shards give the same bytes for the same input.
+func (c Config) Hash() (string, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("hash the configuration: %w", err)
+	}
+
+	return hashOf(data), nil
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+
+	return hex.EncodeToString(sum[:8])
+}
+
+// inOrder is the configuration as it is kept: lists whose order means nothing are
+// in order, so that the same settings are the same bytes.
+func (c Config) inOrder() Config {
+	c.Vocabulary.Channels = c.Vocabulary.channelNames()
+	c.Vocabulary.Types = slices.Clone(c.Vocabulary.Types)
+	slices.SortStableFunc(c.Vocabulary.Types, func(a, b TypeConfig) int { return cmp.Compare(a.Type, b.Type) })
+
+	return c
+}
+
+// Sentences are differences in words, one a line, and what becomes of the state
+// where that is not plain.
+func Sentences(changes []Difference) []string {
+	var lines []string
+	said := map[string]bool{}
+	for _, d := range changes {
+		line := d.String()
+		if note := consequences[d.Name]; note != "" && !said[d.Name] {
+			line += " (" + note + ")"
+			said[d.Name] = true
+		}
+		lines = append(lines, line)
+	}
+
+	return lines
+}
+
+// consequences say what a change does beside what it says.
+var consequences = map[string]string{
+	"lateness":             "what is final stays final",
+	"churn.horizon":        "every history is kept; labels that wait for the former horizon are dropped, learning begins anew",
+	"churn.currency":       "what was paid in other currencies no longer counts",
+	"churn.alert_budget":   "from the next period on",
+	"churn.alert_every":    "from the next period on",
+	"duplicates.by":        "what is remembered is asked too, until it is forgotten",
+	"duplicates.at_most":   "from the next cut on",
+	"unknown_types":        "events from here on; what was counted stays",
+	"vocabulary":           "events from here on; what was counted stays",
+	"channels":             "events from here on; what was counted stays",
+	"feed.silent_below":    "what is held is judged anew",
+	"max_customers":        "nobody is removed before others need the room",
+	"churn.cooling_at":     "all levels are judged anew at once",
+	"churn.at_risk_at":     "all levels are judged anew at once",
+	"customers.keep":       "who has left by the former one has left",
+	"coordinate.interval":  "from the next one on",
+	"churn.cooling_margin": "all levels are judged anew at once",
+	"churn.at_risk_margin": "all levels are judged anew at once",
+}
+
+// joined are differences in one line.
+func joined(changes []Difference) string {
+	texts := make([]string, len(changes))
+	for i, d := range changes {
+		texts[i] = d.String()
+	}
+
+	return strings.Join(texts, "; ")
+}
+
+// adopt brings the instance's configuration into force before it claims anything:
+// partitions that are new begin with it.
+func (i *Instance) adopt(ctx context.Context) error {
+	if i.ports.Configs == nil {
+		return nil
+	}
+	adopted, err := Adopt(ctx, i.ports.Configs, i.config)
+	if err != nil {
+		return err
+	}
+	i.newest = adopted.KeptConfig
+	if i.options.Adopted != nil {
+		i.options.Adopted(adopted)
+	}
+
+	return nil
+}
+
+// announce publishes the newest configuration to the partitions in which another
+// is in force.
+func (i *Instance) announce(ctx context.Context, behind func(partition int) bool) error {
+	for partition := range i.owners {
+		if i.newest.Version == 0 || !behind(partition) {
+			continue
+		}
+		publish := func() error { return i.ports.Configs.Announce(ctx, partition, i.newest.Body) }
+		if err := untilStored(ctx, publish, i.options.Observer); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+// configEvery is how often an instance looks whether another made a newer version.
+const configEvery = 5 * time.Second
+
+// followConfig sees to it that every partition gets the newest configuration, also
+// where who made it did not get to all of them. One that is behind twice in a row
+// is told.
+func (i *Instance) followConfig(ctx context.Context) error {
+	if i.ports.Configs == nil {
+		return nil
+	}
+	ticker := time.NewTicker(orElse(i.options.ConfigEvery, configEvery))
+	defer ticker.Stop()
+	waiting := make([]uint64, len(i.owners)) // by partition: the version that it was behind at the last look
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		newest, err := i.ports.Configs.Newest(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				i.options.Observer.Retried(fmt.Errorf("look for a newer configuration: %w", err))
+			}
+
+			continue
+		}
+		i.newest = newest
+		i.cutInterval.Store(int64(newest.Config.CutInterval))
+		err = i.announce(ctx, func(partition int) bool {
+			before := waiting[partition]
+			waiting[partition] = 0
+			if i.owners[partition].progress.force.Load().Version < newest.Version {
+				waiting[partition] = newest.Version
+			}
+
+			return waiting[partition] != 0 && waiting[partition] == before
+		})
+		if err != nil {
+			return ended(ctx, err)
+		}
+	}
+}
+
+func orElse(value, fallback time.Duration) time.Duration {
+	if value > 0 {
+		return value
+	}
+
+	return fallback
+}
