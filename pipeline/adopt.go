@@ -82,6 +82,9 @@ type Adopted struct {
 
 // Adopt makes a configuration the newest, unless it is. It does not announce it.
 func Adopt(ctx context.Context, configs Configs, config Config) (Adopted, error) {
+	if _, err := EncodeConfig(0, config); err != nil {
+		return Adopted{}, err
+	}
 	for range claimTries {
 		newest, err := configs.Newest(ctx)
 		if err != nil {

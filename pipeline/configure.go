@@ -128,7 +128,7 @@ func (s *Shard) readConfig(record *Record) (*change, error) {
 // cutBeforeConfig makes the cut in front of a record that changes the
 // configuration.
 func (s *Shard) cutBeforeConfig(record *Record, emit func(*Cut)) error {
-	if record.Control != ControlConfig || s.sequence == 0 {
+	if record.Control != ControlConfig || s.sinceCut == 0 { // or the cut is made already
 		return nil
 	}
 	if c, err := s.readConfig(record); err != nil || c == nil {

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ type memory struct {
 	revisions map[int]uint64
 	revision  uint64
 	snapshots map[string][]byte
+	configs   []pipeline.KeptConfig // by version less 1
 	ticks     int
 	ticking   bool // ticks become records, at the local time
 
@@ -58,7 +60,7 @@ func newMemory() *memory {
 }
 
 func (m *memory) ports() pipeline.Ports {
-	return pipeline.Ports{Input: m, Outputs: memoryOutputs{m}, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}}
+	return pipeline.Ports{Input: m, Outputs: memoryOutputs{m}, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Configs: memoryConfigs{m}}
 }
 
 // append stores records in the order given and numbers them.
@@ -302,4 +304,65 @@ func (s memorySnapshots) Sweep(ctx context.Context, keep func(context.Context) (
 	}
 
 	return removed, nil
+}
+
+type memoryConfigs struct{ m *memory }
+
+func (c memoryConfigs) Newest(context.Context) (pipeline.KeptConfig, error) {
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+	if len(c.m.configs) == 0 {
+		return pipeline.KeptConfig{}, nil
+	}
+
+	return c.m.configs[len(c.m.configs)-1], nil
+}
+
+func (c memoryConfigs) Version(_ context.Context, version uint64) (pipeline.KeptConfig, error) {
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+	if version < 1 || version > uint64(len(c.m.configs)) {
+		return pipeline.KeptConfig{}, pipeline.ErrNoConfig
+	}
+
+	return c.m.configs[version-1], nil
+}
+
+func (c memoryConfigs) Add(_ context.Context, version uint64, body []byte) error {
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+	if err := c.m.try("add", false); err != nil {
+		return err
+	}
+	if version != uint64(len(c.m.configs)+1) {
+		return pipeline.ErrFenced
+	}
+	kept := pipeline.KeptConfig{Body: slices.Clone(body), At: time.UnixMilli(int64(version))}
+	if err := json.Unmarshal(body, &kept.ConfigFact); err != nil {
+		return err
+	}
+	c.m.configs = append(c.m.configs, kept)
+
+	return c.m.try("add", true)
+}
+
+func (c memoryConfigs) Announce(_ context.Context, partition int, body []byte) error {
+	c.m.mu.Lock()
+	if err := c.m.try("announce", false); err != nil {
+		c.m.mu.Unlock()
+
+		return err
+	}
+	stored := int64(0)
+	if n := len(c.m.records); n > 0 {
+		stored = c.m.records[n-1].Stored
+	}
+	c.m.mu.Unlock()
+	c.m.append(pipeline.Record{
+		Stored: stored, Clock: stored, Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: slices.Clone(body),
+	})
+	c.m.mu.Lock()
+	defer c.m.mu.Unlock()
+
+	return c.m.try("announce", true)
 }

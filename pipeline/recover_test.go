@@ -103,8 +103,8 @@ func TestRecoveryRefuses(t *testing.T) {
 		"which the input stream does not hold": func(m *memory, _ *pipeline.Config) { m.records = m.records[:10] },
 		"is not the one":                       func(m *memory, _ *pipeline.Config) { rewind(m) },
 		"the marker on rollups":                func(m *memory, _ *pipeline.Config) { clear(m.markers[pipeline.Rollups]) },
-		"run with partitions 3":                func(_ *memory, c *pipeline.Config) { c.Partitions = 2 },
-		"configuration hash":                   func(_ *memory, c *pipeline.Config) { c.Lateness++ },
+		"stream.partitions is 2":               func(_ *memory, c *pipeline.Config) { c.Partitions = 2 },
+		"churn.holdout is 0.1":                 func(_ *memory, c *pipeline.Config) { c.Holdout = 0.1 },
 		"logic version":                        func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { f.LogicVersion-- }) },
 		"architecture": func(m *memory, _ *pipeline.Config) {
 			manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })

@@ -128,7 +128,6 @@ func TestCustomerSaysWhyNot(t *testing.T) {
 	}{
 		{"another case", []string{"Ann"}, []string{fmt.Sprintf("partition %d of 0 to 1", pipeline.PartitionOf("Ann", 2)), "subject token Ann", "case-sensitive", "anonymous:ID"}},
 		{"no id", []string{"a\x07b"}, []string{"control characters"}},
-		{"other settings", []string{"ann", "--churn.horizon", "7d"}, []string{"not the settings of the running ebb", "configuration hash", "churn.horizon"}},
 		{"other partitions", []string{"ann", "--stream.partitions", "4"}, []string{"made with 2"}},
 		{"another prefix", []string{"ann", "--stream.prefix", "shop"}, []string{"there is no stream SHOP; `ebb run --stream.prefix shop` with the same settings creates it"}},
 	} {

@@ -1,0 +1,154 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// reconfiguration is one change of the configuration.
+type reconfiguration struct {
+	name   string
+	change func(*pipeline.Config)
+}
+
+// reconfigurations are one for every setting that changes what is published, one
+// after the other.
+func reconfigurations() []reconfiguration {
+	no := false
+	return []reconfiguration{
+		{"a vocabulary entry added", func(c *pipeline.Config) {
+			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
+		}},
+		{"a channel added, and an entry on it", func(c *pipeline.Config) {
+			c.Vocabulary.Channels = []string{"kiosk"}
+			c.Vocabulary.Types = append(c.Vocabulary.Types[:1:1], pipeline.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
+		}},
+		{"a vocabulary entry changed", func(c *pipeline.Config) {
+			c.Vocabulary.Types = []pipeline.TypeConfig{c.Vocabulary.Types[1], {Type: "strange.thing", Kind: "passive", Channel: "kiosk", Qualifying: &no}}
+		}},
+		{"lateness up", func(c *pipeline.Config) { c.Lateness = 5 * time.Hour }},
+		{"thresholds", func(c *pipeline.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) }},
+		{"language and currency", func(c *pipeline.Config) { c.Churn.Language, c.Currency = "pt", "EUR" }},
+		{"unknown types refused", func(c *pipeline.Config) { c.Vocabulary.UnknownTypes = pipeline.RejectUnknown }},
+		{"a vocabulary entry and a channel removed", func(c *pipeline.Config) {
+			c.Vocabulary = pipeline.VocabularyConfig{UnknownTypes: pipeline.AcceptUnknown}
+		}},
+		{"horizon down", func(c *pipeline.Config) { c.Churn.Horizon, c.Churn.Dwell = (2 * time.Hour).Milliseconds(), 0 }},
+		{"budget", func(c *pipeline.Config) { c.AlertBudget, c.AlertEvery = 3, 6*time.Hour }},
+		{"periods of the budget", func(c *pipeline.Config) { c.AlertBudget, c.AlertEvery = 5, 12*time.Hour }},
+		{"lateness and skew down", func(c *pipeline.Config) { c.Lateness, c.Skew = time.Minute, time.Minute }},
+		{"duplicates by id", func(c *pipeline.Config) {
+			c.Duplicates = pipeline.Duplicates{ByID: true, Keep: time.Hour, AtMost: 1000}
+		}},
+		{"silence not watched", func(c *pipeline.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0, 0 }},
+		{"horizon up", func(c *pipeline.Config) { c.Churn.Horizon = (24 * time.Hour).Milliseconds() }},
+		{"customer limit", func(c *pipeline.Config) { c.MaxCustomers = 30 }},
+		{"silence watched", func(c *pipeline.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0.25, 5*time.Hour }},
+		{"cuts", func(c *pipeline.Config) {
+			c.CutInterval, c.CutRecords, c.CoordinateInterval = time.Minute, 40, time.Hour
+		}},
+		{"duplicates by time", func(c *pipeline.Config) { c.Duplicates = pipeline.Duplicates{AtMost: pipeline.DefaultIdentities} }},
+		{"who stays", func(c *pipeline.Config) { c.Keep, c.KeepAnonymous = 40*24*time.Hour, 0 }},
+		{"thresholds that follow", func(c *pipeline.Config) { c.Churn.CoolingAt, c.Churn.AtRiskAt, c.Churn.InTime = 0, 0, 0.5 }},
+	}
+}
+
+// livelyRecords appends n live events of so many customers to m, some of them late,
+// twice, of unknown types or no JSON, from a time on; it returns when the last was
+// stored.
+func livelyRecords(m *memory, config pipeline.Config, random *rand.Rand, from int64, n, customers int) int64 {
+	clock := from
+	types := []string{"page.viewed", "email.clicked", "order.completed", "message.sent", "strange.thing", "a.first"}
+	var last string
+	for range n {
+		clock += random.Int64N(2 * 60_000)
+		at := clock - random.Int64N(15*60_000) + 60_000
+		customer := fmt.Sprintf("c%d", random.IntN(customers))
+		body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q}`, len(m.records),
+			time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z"), customer, types[random.IntN(len(types))], random.IntN(7), []string{"EUR", "USD"}[random.IntN(2)])
+		switch random.IntN(25) {
+		case 0:
+			body = `{"id":`
+		case 1, 2:
+			if last != "" {
+				body = last
+			}
+		}
+		last = body
+		m.append(pipeline.Record{
+			Stored: clock, Clock: clock, Partition: pipeline.PartitionOf([]byte(customer), config.Partitions), Data: []byte(body),
+		})
+	}
+
+	return clock
+}
+
+func liveConfig() pipeline.Config {
+	config := smallConfig()
+	config.StoreStep = anyLeap // records may be far apart
+
+	return config
+}
+
+func configRecord(tb fataler, partition int, clock int64, version uint64, config pipeline.Config) pipeline.Record {
+	tb.Helper()
+	body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+	if err != nil {
+		tb.Fatal(err)
+	}
+
+	return pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body}
+}
+
+// The same records give the same bytes of state and the same outputs, whatever the
+// configuration is changed to in between, also when a shard is restored from the
+// snapshot of any cut.
+func TestReplayOfChangesIsDeterministic(t *testing.T) {
+	begun := liveConfig()
+	begun.Partitions = 1
+	m, config, random := newMemory(), begun, rand.New(rand.NewPCG(3, 4))
+	clock := livelyRecords(m, config, random, time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli(), 150, 40)
+	for i, change := range reconfigurations() {
+		change.change(&config)
+		m.append(configRecord(t, 0, clock, uint64(i+1), config))
+		if i%4 == 1 { // twice changes nothing
+			m.append(configRecord(t, 0, clock, uint64(i), config))
+		}
+		clock = livelyRecords(m, config, random, clock, 60, 40)
+	}
+	shard := oneShard(t, begun)
+	var snapshots [][]byte
+	cuts := process(t, shard, m.records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
+	if got := shard.Force().Version; got != uint64(len(reconfigurations())) {
+		t.Fatalf("version %d is in force, want %d; counts %+v", got, len(reconfigurations()), shard.Counts())
+	}
+	final := snapshots[len(snapshots)-1]
+	for i := 0; i < len(snapshots); i += 61 {
+		restored, err := pipeline.RestoreShard(begun, 0, snapshots[i])
+		if err != nil {
+			t.Fatalf("cut %d, version %d: %v", i, cuts[i].Config.Version, err)
+		}
+		if !bytes.Equal(snapshots[i], restored.AppendSnapshot(nil)) {
+			t.Fatalf("the snapshot of cut %d, version %d, is not what its restored shard writes", i, cuts[i].Config.Version)
+		}
+		var end []byte
+		rest := process(t, restored, m.records, func(cut *pipeline.Cut) {
+			if cut.Number == cuts[len(cuts)-1].Number {
+				end = restored.AppendSnapshot(nil)
+			}
+		})
+		sameCuts(t, cuts[i+1:], rest)
+		if len(rest) > 0 && !bytes.Equal(final, end) {
+			t.Fatalf("going on from cut %d ends in other bytes", i)
+		}
+	}
+	if counts := shard.Counts(); counts.Processed == 0 || counts.Duplicates == 0 || counts.LateDropped == 0 || counts.DeadLetters == 0 || counts.Raised == 0 || counts.Cleared == 0 {
+		t.Errorf("the counts %+v leave something untried", counts)
+	}
+}
