@@ -123,6 +123,7 @@ func (c *Config) Settings() []Setting {
 	add("churn.cooling_margin", number(m.CoolingMargin))
 	add("churn.at_risk_margin", number(m.AtRiskMargin))
 	add("churn.dwell", ms(m.Dwell))
+	add("churn.scanner_within", ms(m.ScannerWithin))
 	language := m.Language
 	if language == "" {
 		language = "en"
