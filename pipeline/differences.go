@@ -119,7 +119,10 @@ func (c *Config) Settings() []Setting {
 	add("churn.at_risk_at", threshold(m.AtRiskAt))
 	follows := m.CoolingAt == 0 || m.AtRiskAt == 0
 	add("churn.in_time", where(follows, number(m.InTime)))
-	add("churn.least_risk", where(follows, number(m.LeastRisk)))
+	add("churn.least_risk", where(follows || m.Unusual != 0 || m.ContactCost != 0, number(m.LeastRisk)))
+	add("churn.unusual", number(m.Unusual))
+	add("churn.contact_cost", number(m.ContactCost))
+	add("churn.uplift", where(m.ContactCost != 0, number(m.Uplift)))
 	add("churn.cooling_margin", number(m.CoolingMargin))
 	add("churn.at_risk_margin", number(m.AtRiskMargin))
 	add("churn.dwell", ms(m.Dwell))

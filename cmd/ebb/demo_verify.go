@@ -25,6 +25,10 @@ type demoVerified struct {
 	DeadLetters uint64              `json:"dead_letters"`
 	LateDropped uint64              `json:"late_dropped"`
 	Tables      []demoVerifiedTable `json:"tables"`
+
+	// Unproved are signals of customers whose history crosses a change of the
+	// configuration that it depends on.
+	Unproved uint64 `json:"signals_unproved"`
 }
 
 // demoVerifiedTable is the comparison of one table, and for rollups of one
@@ -50,7 +54,7 @@ func (d *demo) verify(ctx context.Context, conn driver.Conn, r *demoReport) erro
 	if err := verify.Load(ctx, conn, d.rawStream(ctx)); err != nil {
 		return err
 	}
-	settings, err := verifySettings(d.config)
+	settings, err := verifyVersions(ctx, jetstream.NewConfigs(d.js, d.layout), d.config)
 	if err != nil {
 		return err
 	}
@@ -75,6 +79,7 @@ func (d *demo) verify(ctx context.Context, conn driver.Conn, r *demoReport) erro
 		r.RowsExtra += table.Extra
 		r.RowsDifferent += table.Different
 	}
+	v.Unproved = found.Unproved
 	r.Verification = v
 
 	return nil
@@ -127,6 +132,37 @@ func rawRecord(record *pipeline.Record) verify.Record {
 		Stored:    record.Stored,
 		Body:      record.Data,
 	}
+}
+
+// verifyVersions are the verifier's words for all configurations that were ever
+// in force, from the first one on.
+func verifyVersions(ctx context.Context, configs pipeline.ConfigReader, config pipeline.Config) (verify.Settings, error) {
+	newest, err := configs.Newest(ctx)
+	if err != nil {
+		return verify.Settings{}, err
+	}
+	if newest.Version == 0 {
+		return verifySettings(config)
+	}
+	var all verify.Settings
+	for version := uint64(1); version <= newest.Version; version++ {
+		kept, err := configs.Version(ctx, version)
+		if err != nil {
+			return verify.Settings{}, err
+		}
+		kept.Config.MaxEventBytes, kept.Config.Lengths = config.MaxEventBytes, config.Lengths
+		settings, err := verifySettings(kept.Config)
+		if err != nil {
+			return verify.Settings{}, err
+		}
+		if version == 1 {
+			all, all.Version = settings, version
+		} else {
+			all.Changes = append(all.Changes, verify.Change{Version: version, Settings: settings})
+		}
+	}
+
+	return all, nil
 }
 
 // verifySettings are the verifier's words for a pipeline's configuration.
@@ -204,6 +240,10 @@ func (v *demoVerified) print(w io.Writer, r *demoReport) {
 	}
 	fmt.Fprintf(table, "all\t\t%d\t%d\t%d\t%d\t\n", r.RowsCompared, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	table.Flush()
+	if v.Unproved > 0 {
+		fmt.Fprintln(w, wrapped(fmt.Sprintf("%d signals are of customers whose history crosses a change of the horizon, of how long customers stay, "+
+			"of the currency or of what a scanner is; what they say is not proved.", v.Unproved), ""))
+	}
 	for _, t := range v.Tables {
 		for _, example := range t.Examples {
 			fmt.Fprintf(w, "  %s %s: %s\n", t.Table, t.Window, example)

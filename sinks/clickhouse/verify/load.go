@@ -118,8 +118,34 @@ func insert(ctx context.Context, conn driver.Conn, table, names string, columns 
 	return nil
 }
 
-// loadSettings fills the tables of the vocabulary and of the words.
+// loadSettings fills the tables of the configurations.
 func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
+	for _, table := range []string{"configs", "types", "channels", "currencies", "words"} {
+		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
+			return fmt.Errorf("verify: table verify_%s: %w", table, err)
+		}
+	}
+	stories := s.stories()
+	for _, c := range s.all() {
+		if err := loadConfig(ctx, conn, c.Version, stories[c.Version], &c.Settings); err != nil {
+			return err
+		}
+	}
+	if len(s.Currencies) > 0 {
+		return insert(ctx, conn, "verify_currencies", "currency", s.Currencies)
+	}
+
+	return nil
+}
+
+// loadConfig adds what one configuration says.
+func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uint32, s *Settings) error {
+	err := insert(ctx, conn, "verify_configs", "version, story, lateness, skew, interval, cut_records, max_bytes, reject_unknown, currency",
+		[]uint64{version}, []uint32{story}, []int64{s.Lateness.Milliseconds()}, []int64{s.Skew.Milliseconds()}, []int64{s.CutInterval.Milliseconds()},
+		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []string{s.Currency})
+	if err != nil {
+		return err
+	}
 	var names, types, kinds, channels []string
 	var qualifying, ends, negative, contacts []bool
 	var worst, best []float64
@@ -132,13 +158,8 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 		worst, best = append(worst, t.Worst), append(best, t.Best)
 		money = append(money, t.Money)
 	}
-	for _, table := range []string{"verify_types", "verify_channels", "verify_currencies", "verify_words"} {
-		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
-			return fmt.Errorf("verify: table %s: %w", table, err)
-		}
-	}
-	err := insert(ctx, conn, "verify_types", "name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money",
-		names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money)
+	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money",
+		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money)
 	if err != nil {
 		return err
 	}
@@ -147,17 +168,12 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	for i, key := range keys {
 		texts[i] = s.Words[key]
 	}
-	if err := insert(ctx, conn, "verify_words", "key, text", keys, texts); err != nil {
+	if err := insert(ctx, conn, "verify_words", "config, key, text", slices.Repeat([]uint64{version}, len(keys)), keys, texts); err != nil {
 		return err
 	}
-	if len(s.Channels) > 0 {
-		if err := insert(ctx, conn, "verify_channels", "channel", s.Channels); err != nil {
-			return err
-		}
-	}
-	if len(s.Currencies) > 0 {
-		return insert(ctx, conn, "verify_currencies", "currency", s.Currencies)
+	if len(s.Channels) == 0 {
+		return nil
 	}
 
-	return nil
+	return insert(ctx, conn, "verify_channels", "config, channel", slices.Repeat([]uint64{version}, len(s.Channels)), s.Channels)
 }

@@ -19,6 +19,12 @@ type Settings struct {
 	Lateness   time.Duration
 	Skew       time.Duration
 
+	// Version is that of the configuration with which every partition began; the
+	// other fields say what it is. Changes are all later ones, by ascending version.
+	// Where one is in force follows from the records of the input.
+	Version uint64
+	Changes []Change
+
 	// KeepID is how long an id is remembered where duplicates are told by id
 	// alone, in slices of SliceID. 0: by id and time.
 	KeepID  time.Duration
@@ -59,6 +65,53 @@ type Settings struct {
 	// ChunkEvents bounds the accepted events that one statement looks at,
 	// unless one partition has more; default 500,000. It bounds the memory.
 	ChunkEvents uint64
+}
+
+// Change is a later configuration. Of its settings those count that a change can
+// change.
+type Change struct {
+	Version  uint64
+	Settings Settings
+}
+
+// all are the configurations by version, the first one first.
+func (s *Settings) all() []Change {
+	return append([]Change{{s.Version, *s}}, s.Changes...)
+}
+
+// story is what the history of a customer depends on.
+type story struct {
+	horizon, keep, keepAnonymous, scanner time.Duration
+	currency                              string
+}
+
+func (s *Settings) story() story {
+	return story{s.Horizon, s.Keep, s.KeepAnonymous, s.ScannerWithin, s.Currency}
+}
+
+// stories numbers the stories of the configurations, from 1 on, by version.
+func (s *Settings) stories() map[uint64]uint32 {
+	numbers, seen := make(map[uint64]uint32), make(map[story]uint32)
+	for _, c := range s.all() {
+		of := c.Settings.story()
+		if seen[of] == 0 {
+			seen[of] = uint32(len(seen) + 1)
+		}
+		numbers[c.Version] = seen[of]
+	}
+
+	return numbers
+}
+
+// of is the configuration of a version.
+func (s *Settings) of(version uint64) *Settings {
+	for i := range s.Changes {
+		if s.Changes[i].Version == version {
+			return &s.Changes[i].Settings
+		}
+	}
+
+	return s
 }
 
 // Type is a name under which events come and how they count.
@@ -114,6 +167,18 @@ func (s *Settings) check() error {
 			"window %q is %s by %s; the length has to be a multiple of the slide", w.Name, w.Size, w.Slide)
 	}
 
+	last := s.Version
+	for i := range s.Changes {
+		c := &s.Changes[i]
+		check(c.Version > last, "version %d comes after %d; give them in order", c.Version, last)
+		check(c.Settings.KeepID == s.KeepID && c.Settings.SliceID == s.SliceID,
+			"version %d tells duplicates in another way; what is one across such a change can't be proved", c.Version)
+		last = c.Version
+		other := c.Settings
+		other.Changes = nil
+		problems = append(problems, other.check())
+	}
+
 	return errors.Join(problems...)
 }
 
@@ -131,22 +196,14 @@ func (s *Settings) parameters() map[string]string {
 	return map[string]string{
 		"era":            strconv.FormatInt(s.Era, 10),
 		"partitions":     strconv.Itoa(s.Partitions),
-		"lateness":       milliseconds(s.Lateness),
-		"skew":           milliseconds(s.Skew),
+		"version":        strconv.FormatUint(s.Version, 10),
 		"keep":           milliseconds(s.KeepID),
 		"stay":           milliseconds(s.Keep),
 		"stay_anonymous": milliseconds(s.KeepAnonymous),
 		"slice":          milliseconds(s.SliceID),
-		"interval":       milliseconds(s.CutInterval),
-		"cut_records":    strconv.Itoa(s.CutRecords),
-		"max_bytes":      strconv.Itoa(s.MaxEventBytes),
 		"horizon":        milliseconds(s.Horizon),
 		"scanner":        milliseconds(s.ScannerWithin),
-		"unusual":        decimal(s.Unusual),
-		"contact_cost":   decimal(s.ContactCost),
-		"uplift":         decimal(s.Uplift),
-		"currency":       s.Currency,
-		"reject_unknown": strconv.FormatBool(s.RejectUnknown),
+		"span":           "0",
 	}
 }
 

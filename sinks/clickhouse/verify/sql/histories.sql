@@ -65,6 +65,7 @@ FROM
                         FROM verify_accepted
                         WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                           AND kind != 'machine'
+                          AND span = {span:UInt32}
                         UNION ALL
                         SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, 0, false, 0, false, 0, false, p.time >= p.clock - {horizon:Int64}, true, 0, '', p.kind IN ('passive', 'micro') AND p.channel IN ('email', 'sms', 'whatsapp', 'rcs', 'push') AND NOT p.negative, p.kind = 'exposure'
                         FROM verify_parsed AS p
@@ -75,6 +76,7 @@ FROM
                           AND v.verdict = 'late'
                           AND p.kind != 'machine'
                           AND p.sequence <= h.sequence
+                          AND p.span = {span:UInt32}
                     ) AS e
                     LEFT JOIN
                     (
@@ -86,6 +88,7 @@ FROM
                 )
             )
             WHERE known
+              AND customer NOT IN (SELECT customer FROM verify_crossing WHERE span = {span:UInt32})
               AND customer IN
               (
                   SELECT customer

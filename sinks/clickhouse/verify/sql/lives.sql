@@ -35,6 +35,8 @@ FROM
           AND v.verdict IN ('', 'late')
           AND p.kind != 'machine'
           AND p.sequence <= h.sequence
+          AND p.span = {span:UInt32}
+          AND v.customer NOT IN (SELECT customer FROM verify_crossing WHERE span = {span:UInt32})
           AND stay > 0
     )
     GROUP BY partition, customer

@@ -2,9 +2,9 @@
 -- events up to that sequence tell. recent are the active slots among the eight up to that
 -- of the latest event that counts against silence, before those among the eight
 -- before these, and visits_recent and visits_before the visits in them.
-INSERT INTO verify_moments (partition, customer_id, sequence, clock, until, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, recent, before, visits_recent, visits_before)
+INSERT INTO verify_moments (partition, customer_id, sequence, config, clock, until, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, recent, before, visits_recent, visits_before)
 SELECT
-    told.partition, told.customer_id, told.sequence, any(k.clock), any(k.until),
+    told.partition, told.customer_id, told.sequence, any(k.config), any(k.clock), any(k.until),
     any(told.first), any(told.last), any(told.latest), any(told.visits), any(told.left),
     any(told.negatives), any(told.rating), any(told.messages),
     any(told.trouble), any(told.settled), any(told.heard), any(told.graded), any(told.came), any(told.ended),
@@ -44,7 +44,7 @@ LEFT JOIN
 LEFT JOIN
 (
     SELECT
-        partition, sequence, clock,
+        partition, sequence, config, clock,
         leadInFrame(clock, 1, 9223372036854775807) OVER (PARTITION BY partition ORDER BY sequence ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS until
     FROM verify_clocks
     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}

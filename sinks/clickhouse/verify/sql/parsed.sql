@@ -5,7 +5,7 @@
 --
 -- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
 -- magnitude; any other number is at most the largest of 64-bit floating point.
-INSERT INTO verify_parsed (partition, sequence, clock, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid)
+INSERT INTO verify_parsed (partition, sequence, clock, watermark, skew, span, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -15,14 +15,14 @@ WITH
     ] AS fields,
     [256, 256, 246, 128, 256, 256, 256, 256, 256, 256, 256, 65536, 65536] AS limits
 SELECT
-    partition, sequence, clock,
+    partition, sequence, clock, watermark, skew, span,
     multiIf(
         forged, 'forged_control',
         open AND lane = 'p', 'import_open',
         broken, 'unreadable_control',
         beyond, 'too_far_ahead',
         NOT open AND lane = 'h', 'unreadable_control',
-        length(body) > {max_bytes:UInt64}, 'oversize',
+        length(body) > max_bytes, 'oversize',
         NOT isValidUTF8(body), if(isValidJSON(readable), 'invalid_utf8', 'malformed'),
         startsWith(body, unhex('EFBBBF')) OR NOT isValidJSON(readable) OR JSONType(readable) != 'Object' OR length(names) != length(arrayDistinct(names)), 'malformed',
         invalid, 'invalid_field',
@@ -33,7 +33,7 @@ SELECT
         -- Programs write these where they have no id; the others can't be seen.
         if(text[2] != '', text[2], text[3]) IN ('null', 'NULL', 'Null', 'nil', 'None', 'undefined', 'NaN', '\\N', '(null)', '<null>', '<nil>', '[object Object]')
             OR match(if(text[2] != '', text[2], text[3]), '^[ \\x{a0}\\x{ad}\\x{1680}\\x{180e}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}\\x{205f}-\\x{2064}\\x{3000}\\x{feff}]+$'), 'null_customer',
-        t.type = '' AND {reject_unknown:Bool}, 'unknown_type',
+        t.type = '' AND reject_unknown, 'unknown_type',
         ''
     ) AS verdict,
     if(verdict = '', times[1], 0) AS time,
@@ -44,7 +44,7 @@ SELECT
     -- What the company does is not a person's anyway.
     multiIf(present[19] AND raw[19] = 'true' AND t.kind != 'exposure', 'machine', t.kind = '', 'unknown', t.kind) AS kind,
     multiIf(
-        text[5] != '', if(text[5] IN (SELECT channel FROM verify_channels), text[5], 'other'),
+        text[5] != '', if((e.config, text[5]) IN (SELECT config, channel FROM verify_channels), text[5], 'other'),
         t.type = '', 'none',
         t.channel
     ) AS channel,
@@ -69,7 +69,7 @@ SELECT
     if(present[14] AND verdict = '', millionths, toInt128(0)) AS value,
     -- A value is money where its type says so, by a person, in the currency that
     -- counts: paid or got back, the latter whatever its sign.
-    if(kind = 'machine' OR {currency:String} NOT IN ('', currency), 0,
+    if(kind = 'machine' OR counting NOT IN ('', currency), 0,
         multiIf(t.money > 0, toFloat64(value), t.money < 0, -abs(toFloat64(value)), 0) / 1000000) AS paid
 FROM
 (
@@ -136,13 +136,15 @@ FROM
                         arrayStringConcat(arrayMap(token -> if(startsWith(token, '"') OR match(token, '[0-9]\\s*:'), token,
                             replaceRegexpAll(token, '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', concat(mark, '\\0"'))), tokens))) AS readable,
                     r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.broken AS broken, r.body AS body,
-                    k.clock AS clock, k.open AS open, k.beyond AS beyond,
+                    k.clock AS clock, k.open AS open, k.beyond AS beyond, k.config AS config, k.watermark AS watermark, k.span AS span,
+                    f.skew AS skew, f.max_bytes AS max_bytes, f.reject_unknown AS reject_unknown, f.currency AS counting,
                     JSONExtractKeysAndValuesRaw(readable) AS pairs,
                     arrayMap(p -> p.1, pairs) AS names,
                     arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS found,
                     arrayMap(x -> if(startsWith(x, mark), substring(x, length(mark) + 1, length(x) - length(mark) - 1), x), found) AS raw
                 FROM verify_raw AS r
                 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
+                INNER JOIN verify_configs AS f ON k.config = f.version
                 WHERE r.partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND k.partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND (r.lane = 'p' OR r.lane = 'h' AND r.control = '')
@@ -150,4 +152,4 @@ FROM
         )
     )
 ) AS e
-LEFT JOIN verify_types AS t ON e.text[4] = t.name
+LEFT JOIN verify_types AS t ON e.text[4] = t.name AND e.config = t.config

@@ -3,7 +3,7 @@
 -- them a history asks for, and what is put into them, is derived here. Every
 -- signal has one to three reasons, none that says what another one says, and none
 -- that is not so. Whether a group of terms speaks at all is the model's to say.
-WITH (SELECT mapFromArrays(groupArray(key), groupArray(text)) FROM verify_words) AS w
+WITH (SELECT mapFromArrays(groupArray(key), groupArray(text)) FROM verify_words WHERE config = {config:UInt64}) AS w
 SELECT
     countIf(wanted) AS compared,
     countIf(code = '') AS missing,
@@ -178,7 +178,7 @@ FROM
                     * REPLACE (sequence * 4096 + row AS sequence),
                     max(if(signal = 'raised', toUnixTimestamp64Milli(at), 0))
                         OVER (PARTITION BY customer ORDER BY episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS since
-                FROM valid_signals
+                FROM verify_signals(span = {span:UInt32})
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})
             ) AS s
@@ -188,6 +188,7 @@ FROM
                 FROM verify_moments
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
             ) AS m ON s.partition = m.partition AND s.customer = m.customer_id AND s.sequence = m.sequence
+            WHERE has({configs:Array(UInt64)}, m.config)
         )
     )
 )

@@ -25,7 +25,7 @@ FROM
             least(greatest(toUnixTimestamp64Milli(s.at), m.clock), m.until), b.sequence > 0,
             if(s.signal != 'cleared', arrayReverseSort(arrayFilter(part -> part >= 0, s.reason_log_odds)), arraySort(arrayFilter(part -> part <= 0, s.reason_log_odds)))
         ) AS row
-    FROM (SELECT * REPLACE (sequence * 4096 + row AS sequence) FROM valid_signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})) AS s
+    FROM (SELECT * REPLACE (sequence * 4096 + row AS sequence) FROM verify_signals(span = {span:UInt32}) WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(at) >= {since:Int64})) AS s
     LEFT JOIN
     (
         SELECT *

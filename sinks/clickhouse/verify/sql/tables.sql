@@ -42,23 +42,43 @@ CREATE TABLE verify_raw
 ENGINE = MergeTree
 ORDER BY (partition, sequence);
 
+DROP TABLE IF EXISTS verify_configs;
+
+-- The configurations that were ever in force, by their version: what records and
+-- cuts depend on beside the input. story is the same where nothing differs that
+-- the history of a customer depends on.
+CREATE TABLE verify_configs
+(
+    version        UInt64,
+    story          UInt32,
+    lateness       Int64,
+    skew           Int64,
+    interval       Int64 COMMENT 'of cuts',
+    cut_records    Int64,
+    max_bytes      UInt64,
+    reject_unknown Bool,
+    currency       String
+)
+ENGINE = MergeTree
+ORDER BY version;
+
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8)
+CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8)
 ENGINE = MergeTree
-ORDER BY name;
+ORDER BY (config, name);
 
 DROP TABLE IF EXISTS verify_channels;
 
-CREATE TABLE verify_channels (channel String)
+CREATE TABLE verify_channels (config UInt64, channel String)
 ENGINE = MergeTree
-ORDER BY channel;
+ORDER BY (config, channel);
 
 DROP TABLE IF EXISTS verify_words;
 
-CREATE TABLE verify_words (key String, text String)
+CREATE TABLE verify_words (config UInt64, key String, text String)
 ENGINE = MergeTree
-ORDER BY key;
+ORDER BY (config, key);
 
 DROP TABLE IF EXISTS verify_currencies;
 
@@ -79,10 +99,30 @@ CREATE TABLE verify_clocks
     control   LowCardinality(String),
     open      Bool,
     beyond    Bool COMMENT 'its own clock lies beyond its store time and the skew',
-    clock     Int64 CODEC(Delta, ZSTD(1))
+    clock     Int64 CODEC(Delta, ZSTD(1)),
+    config    UInt64 COMMENT 'version in force once it is taken' CODEC(ZSTD(1)),
+    changes   Bool COMMENT 'it brings another configuration',
+    watermark Int64 CODEC(Delta, ZSTD(1)),
+    span      UInt32 COMMENT 'how often another story began so far' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 ORDER BY (partition, sequence);
+
+DROP TABLE IF EXISTS verify_spans;
+
+-- Of each partition and span the first record, the first one after it, and what
+-- holds in it.
+CREATE TABLE verify_spans (partition UInt16, span UInt32, low UInt64, high UInt64, config UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, span);
+
+DROP TABLE IF EXISTS verify_crossing;
+
+-- Customers whose history began before a span: what is said of them in it follows
+-- from two stories, which this does not tell.
+CREATE TABLE verify_crossing (span UInt32, customer UInt32, customer_id String)
+ENGINE = MergeTree
+ORDER BY (span, customer);
 
 DROP TABLE IF EXISTS verify_horizon;
 
@@ -107,6 +147,9 @@ CREATE TABLE verify_parsed
     partition   UInt16,
     sequence    UInt64 CODEC(Delta, ZSTD(1)),
     clock       Int64 CODEC(Delta, ZSTD(1)),
+    watermark   Int64 CODEC(Delta, ZSTD(1)),
+    skew        Int64 CODEC(ZSTD(1)),
+    span        UInt32 CODEC(ZSTD(1)),
     verdict     LowCardinality(String),
     time        Int64,
     customer_id String CODEC(ZSTD(1)),
@@ -159,6 +202,7 @@ CREATE TABLE verify_accepted
 (
     partition  UInt16,
     sequence   UInt64 CODEC(Delta, ZSTD(1)),
+    span       UInt32 CODEC(ZSTD(1)),
     time       Int64 CODEC(Delta, ZSTD(1)),
     customer   UInt32,
     type       LowCardinality(String),
@@ -230,6 +274,7 @@ CREATE TABLE verify_moments
     partition   UInt16,
     customer_id String,
     sequence    UInt64,
+    config      UInt64,
     clock       Int64,
     until       Int64,
     first       Int64,

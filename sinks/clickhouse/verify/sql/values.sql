@@ -21,7 +21,7 @@ FROM
             OR abs(value_at_risk - s.risk * value) > 0.0101 + 0.000000001 * value
             OR want > tolerance AND currency != want_currency
             OR currency NOT IN ('', want_currency) AS wrong
-    FROM (SELECT * REPLACE (sequence * 4096 + row AS sequence) FROM valid_signals WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')) AS s
+    FROM (SELECT * REPLACE (sequence * 4096 + row AS sequence) FROM verify_signals(span = {span:UInt32}) WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')) AS s
     INNER JOIN
     (
         SELECT

@@ -13,8 +13,8 @@ FROM
         multiIf(
             p.verdict != '', p.verdict,
             c.home != p.partition, 'misrouted',
-            p.time > p.clock + {skew:Int64}, 'too_far_ahead',
-            p.time < p.clock - {lateness:Int64}, 'late',
+            p.time > p.clock + p.skew, 'too_far_ahead',
+            p.time < p.watermark, 'late',
             ''
         ) AS judged
     FROM verify_parsed AS p

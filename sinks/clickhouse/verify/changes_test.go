@@ -1,0 +1,126 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"ebb/pipeline"
+	"ebb/sinks/clickhouse/verify"
+	"ebb/windows"
+)
+
+// Every row is proved across changes of the configuration; what signals say of
+// customers whose history crosses another horizon or currency is not, and counted.
+func TestChangesAreProved(t *testing.T) {
+	begun := pipeline.DefaultConfig()
+	begun.Partitions, begun.CutRecords = 2, 90
+	begun.StoreStep = 100 * 365 * 24 * time.Hour
+	begun.Churn.Horizon, begun.Churn.Dwell = (8 * time.Hour).Milliseconds(), 0
+	begun.Churn = begun.Churn.Fixed(0.6, 0.8)
+	begun.Lengths = slices.DeleteFunc(begun.Lengths, func(l windows.Length) bool { return l.Name != "5m" && l.Name != "24h" }) // fewer are quicker
+	no := false
+	config, changes := begun, []verify.Change{}
+	random := rand.New(rand.NewPCG(7, 8))
+	clock, sequence := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli(), uint64(0)
+	var records []pipeline.Record
+	add := func(r pipeline.Record) {
+		sequence++
+		r.Sequence, r.Stored, r.Clock = sequence, clock, clock
+		records = append(records, r)
+	}
+	types := []string{"page.viewed", "email.clicked", "order.completed", "message.sent", "strange.thing", "a.first"}
+	events := func(n int, customers string) {
+		last := ""
+		for range n {
+			clock += random.Int64N(5 * 60_000)
+			at := clock - random.Int64N(20*60_000) + 2*60_000
+			customer := fmt.Sprint(customers, random.IntN(15))
+			body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q,"channel":%q}`, sequence,
+				time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z"), customer, types[random.IntN(len(types))], random.IntN(7),
+				[]string{"EUR", "USD"}[random.IntN(2)], []string{"web", "kiosk", "app"}[random.IntN(3)])
+			switch random.IntN(25) {
+			case 0:
+				body = `{"id":`
+			case 1, 2:
+				if last != "" {
+					body = last
+				}
+			default:
+				last = body
+			}
+			add(pipeline.Record{Partition: pipeline.PartitionOf([]byte(customer), 2), Data: []byte(body)})
+		}
+	}
+	events(150, "a")
+	for i, change := range []func(*pipeline.Config){
+		func(c *pipeline.Config) {
+			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
+		},
+		func(c *pipeline.Config) {
+			c.Vocabulary.Channels = []string{"kiosk"}
+			c.Vocabulary.Types = append(slices.Clone(c.Vocabulary.Types), pipeline.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
+		},
+		func(c *pipeline.Config) { c.Lateness = 2 * time.Hour },
+		func(c *pipeline.Config) {
+			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "a.first", Kind: "active", Qualifying: &no}}
+			c.Churn.Language = "it"
+		},
+		func(c *pipeline.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) },
+		func(c *pipeline.Config) { c.Vocabulary.UnknownTypes, c.CutRecords = pipeline.RejectUnknown, 25 },
+		func(c *pipeline.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
+		func(c *pipeline.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
+		func(c *pipeline.Config) { c.Vocabulary = pipeline.VocabularyConfig{} },
+		func(c *pipeline.Config) { c.Currency, c.MaxCustomers = "EUR", 1000 },
+	} {
+		change(&config)
+		version := uint64(i + 1)
+		body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for partition := range 2 {
+			add(pipeline.Record{Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body})
+			events(i%2, "a")
+		}
+		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body})           // again
+		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: []byte(`{"ve`)}) // a dead letter
+		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: []byte(`{"version":99,"config":{}}`)})
+		changes = append(changes, verify.Change{Version: version, Settings: settingsOf(t, config)})
+		events(100, []string{"a", "b"}[i/7])
+	}
+	clock += 60 * 60_000
+	for partition := range 2 {
+		add(pipeline.Record{Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}")})
+	}
+	p := prove(t, begun, records)
+	p.settings.Changes = changes
+	report, err := verify.Run(t.Context(), p.conn, p.settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compared := map[string]uint64{}
+	for _, table := range report.Tables {
+		compared[table.Table] += table.Compared
+		if !table.OK() {
+			t.Errorf("%+v", table)
+		}
+	}
+	totals := verify.Totals{
+		Published: p.counts.Events(), Processed: p.counts.Processed, Duplicates: p.counts.Duplicates, DeadLetters: p.counts.DeadLetters, LateDropped: p.counts.LateDropped,
+	}
+	if report.Totals != totals {
+		t.Errorf("SQL finds %+v, the shards %+v", report.Totals, totals)
+	}
+	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values"} {
+		if compared[table] < 20 {
+			t.Errorf("%d rows of %s were compared", compared[table], table)
+		}
+	}
+	if report.Unproved == 0 {
+		t.Error("nothing is said of signals that cross another horizon")
+	}
+}
