@@ -39,7 +39,7 @@ func TestInstanceThatCantRunHarmsNobody(t *testing.T) {
 	}{
 		{[]string{"--churn.horizon", "21d", "--http.listen", busy.Addr().String()}, "http.listen"},
 		{[]string{"--churn.horizon", "21d", "--stream.partitions", "8"}, "partitions"},
-		{[]string{"--churn.horizon", "20d"}, "configuration"},
+		{[]string{"--churn.horizon", "21d", "--churn.holdout", "0.1"}, "churn.holdout is 0.1"},
 	} {
 		p := startProcess(t, append([]string{"run"}, test.args...)...)
 		if code := p.wait(t); code != exitFailure || !strings.Contains(p.output.String(), test.says) {
