@@ -16,6 +16,7 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 	base := pipeline.DefaultConfig()
 	base.AlertBudget, base.AlertEvery = 5, time.Hour
 	base.Duplicates.ByID, base.Duplicates.Keep = true, time.Hour
+	base.Churn.ContactCost, base.Churn.Uplift = 1, 0.5
 	noSetting := []string{"StoreStep", "MaxEventBytes", "Lengths", "Vocabulary", "Churn.Prior"}
 	var visit func(path string, at []int, of reflect.Type)
 	visit = func(path string, at []int, of reflect.Type) {
