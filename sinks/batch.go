@@ -36,6 +36,24 @@ func (b *Batch) RollupSizes() (sizes [RollupTables]int) {
 	return sizes
 }
 
+// Spare is the rollups of a batch that is written, whose memory another may use.
+type Spare [RollupTables][]Rollup
+
+// Spare takes the memory of the rollups: the batch has none any more.
+func (b *Batch) Spare() Spare {
+	spare := Spare(b.Rollups)
+	b.Rollups = [RollupTables][]Rollup{}
+
+	return spare
+}
+
+// Reuse gives a batch without rollups the memory of another's.
+func (b *Batch) Reuse(spare Spare) {
+	for i := range spare {
+		b.Rollups[i] = spare[i][:0]
+	}
+}
+
 // Reserve makes room for about so many rollups: a batch that grows row by row is
 // copied again and again.
 func (b *Batch) Reserve(sizes [RollupTables]int) {

@@ -220,3 +220,22 @@ func TestSift(t *testing.T) {
 		}
 	})
 }
+
+// A batch that uses the memory of another holds nothing of it.
+func TestABatchUsesTheMemoryOfAnother(t *testing.T) {
+	var written, next sinks.Batch
+	for table := range written.Rollups {
+		written.Rollups[table] = make([]sinks.Rollup, 5, 100)
+		written.Rollups[table][0].Version = 7
+	}
+	first := &written.Rollups[sinks.Kind][0]
+	next.Reuse(written.Spare())
+	if written.Rows() != 0 || next.Rows() != 0 {
+		t.Errorf("%d rows are left, and %d in the next batch", written.Rows(), next.Rows())
+	}
+	next.Reserve([sinks.RollupTables]int{50, 50, 50, 50})
+	next.Rollups[sinks.Kind] = append(next.Rollups[sinks.Kind], sinks.Rollup{Partition: 3})
+	if got := &next.Rollups[sinks.Kind][0]; got != first || got.Version != 0 || got.Partition != 3 {
+		t.Errorf("the first row is %+v", got)
+	}
+}

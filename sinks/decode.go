@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"ebb/pipeline/wire"
 )
 
@@ -134,7 +136,7 @@ func (b *Batch) AddDeadLetter(m Message) {
 // add decodes one row.
 func add[T wire.LateEvent | wire.LevelsRow | wire.PipelineRow | wire.QualityRow | wire.FeedRow | wire.Signal](rows *[]T, data []byte) error {
 	var row T
-	if err := json.Unmarshal(data, &row); err != nil {
+	if err := jsonv2.Unmarshal(data, &row); err != nil { // twice as fast, and stricter
 		return fmt.Errorf("message: %w", err)
 	}
 	if schema := schemaOf(row); schema != wire.Schema {

@@ -70,6 +70,21 @@ func (b *batch) token(rewound int64) string {
 	return fmt.Sprintf("%d-%d-%d-%016x%016x", rewound, b.messages[0].Sequence, b.messages[len(b.messages)-1].Sequence, sum.Hi, sum.Lo)
 }
 
+// spareRows is from how many rows on the memory of a batch is worth keeping: in a
+// backlog, where the next is as large, and not when it is over.
+const spareRows = 50_000
+
+// leave gives the memory of a batch that is written to the next one.
+func (b *batch) leave(spares chan<- sinks.Spare) {
+	if b.rows.Rows() < spareRows {
+		return
+	}
+	select {
+	case spares <- b.rows.Spare():
+	default:
+	}
+}
+
 // span is the batch in a log line.
 func (b *batch) span() slog.Attr {
 	return slog.Group("batch",

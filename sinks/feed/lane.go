@@ -94,11 +94,11 @@ func (l *lane) session(reading, writing context.Context) error {
 	defer l.open.Store(nil)
 	l.counters.Sessions.Add(1)
 
-	batches := make(chan *batch)
+	batches, spares := make(chan *batch), make(chan sinks.Spare, 1)
 	collected := make(chan error, 1)
 	go func() {
 		defer close(batches)
-		collected <- l.collect(reading, writing, source, batches)
+		collected <- l.collect(reading, writing, source, batches, spares)
 	}()
 
 	var failed error
@@ -108,7 +108,10 @@ func (l *lane) session(reading, writing context.Context) error {
 		}
 		if failed = l.store(writing, source, b); failed != nil {
 			cancel()
+
+			continue
 		}
+		b.leave(spares)
 	}
 
 	ended := <-collected
@@ -119,12 +122,13 @@ func (l *lane) session(reading, writing context.Context) error {
 	return errors.Join(failed, ended)
 }
 
-// collect makes batches of the messages and hands them over. A batch that is
+// collect makes batches of the messages and hands them over. They use the memory
+// of those before, where there is some. A batch that is
 // begun when the source fails is handed over as well: it is in order.
-func (l *lane) collect(reading, writing context.Context, source *source, batches chan<- *batch) error {
+func (l *lane) collect(reading, writing context.Context, source *source, batches chan<- *batch, spares <-chan sinks.Spare) error {
 	var sizes [sinks.RollupTables]int // of the batch before: in a backlog the next is as large
 	for {
-		b, err := l.fill(reading, source, sizes)
+		b, err := l.fill(reading, source, sizes, spares)
 		sizes = b.rows.RollupSizes()
 		if len(b.messages) > 0 {
 			select {
@@ -141,11 +145,16 @@ func (l *lane) collect(reading, writing context.Context, source *source, batches
 
 // fill takes messages until the batch is full or its first message has waited
 // long enough.
-func (l *lane) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int) (*batch, error) {
+func (l *lane) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int, spares <-chan sinks.Spare) (*batch, error) {
 	b := newBatch()
 	first, err := source.next(ctx)
 	if err != nil {
 		return b, err
+	}
+	select {
+	case spare := <-spares:
+		b.rows.Reuse(spare)
+	default:
 	}
 	b.rows.Reserve(sizes)
 	b.add(l.kind, first)
