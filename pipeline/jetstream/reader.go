@@ -22,12 +22,14 @@ var (
 )
 
 // The reader's bounds: how many messages and bytes are on their way or wait in
-// the channel, and how many one read hands over. Half the messages are asked
-// for again as soon as half have come.
+// the channel, and how many messages and about how many bytes one read hands
+// over: who reads keeps some of these. Half the messages are asked for again as
+// soon as half have come.
 const (
 	readAhead      = 8192
 	readAheadBytes = 16 << 20
 	readBatch      = 1024
+	readBatchBytes = 1 << 20
 
 	// statusRoom is for heartbeats and notices, which use the same channel.
 	statusRoom = 128
@@ -88,6 +90,7 @@ type reader struct {
 	heard     atomic.Int64 // when the server last said anything, Unix ms
 
 	batch []delivery
+	held  int // bytes of the batch
 }
 
 // newReader reads from a sequence on; from 0 and 1, from the first message that
@@ -108,7 +111,7 @@ func newReader(js natsjs.JetStream, stream string, start uint64, filters ...stri
 // read returns the next messages, at least one. The slice is the caller's until
 // the next call.
 func (r *reader) read(ctx context.Context) ([]delivery, error) {
-	r.batch = r.batch[:0]
+	r.batch, r.held = r.batch[:0], 0
 	for {
 		if r.sub == nil {
 			if err := r.start(ctx); err != nil {
@@ -143,7 +146,7 @@ func (r *reader) read(ctx context.Context) ([]delivery, error) {
 // drain takes what has come. It reports false where the consumer is of no more
 // use.
 func (r *reader) drain(ctx context.Context) (bool, error) {
-	for n := len(r.messages); n > 0 && len(r.batch) < readBatch; n-- {
+	for n := len(r.messages); n > 0 && len(r.batch) < readBatch && r.held < readBatchBytes; n-- {
 		healthy, err := r.take(ctx, <-r.messages)
 		if !healthy || err != nil {
 			return false, err
@@ -180,6 +183,7 @@ func (r *reader) take(ctx context.Context, message *nats.Msg) (bool, error) {
 		}
 	}
 	r.next, r.strict, r.newest = reply.sequence+1, len(r.filters) == 0, reply.nanoseconds
+	r.held += len(message.Data)
 	r.batch = append(r.batch, delivery{message, reply.sequence, reply.nanoseconds / int64(time.Millisecond), reply.pending})
 
 	return true, nil

@@ -199,6 +199,26 @@ func TestReaderHoldsNoMoreThanItsBounds(t *testing.T) {
 	}
 }
 
+// One read hands over long messages a few at a time, whatever has come.
+func TestOneReadHandsOverFewLongMessages(t *testing.T) {
+	js, layout := provisioned(t)
+	const count, size = 40, 300_000
+	body := make([]byte, size)
+	publishBodies(t, js, layout, count, func(int) (string, []byte) { return "a", body })
+	s := open(t, js, layout, 1)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	for got := 0; got < count; {
+		records, err := s.Next(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got += len(records); len(records) > readBatchBytes/size+1 {
+			t.Fatalf("one read hands over %d messages of %d bytes", len(records), size)
+		}
+	}
+}
+
 func TestCloseDeletesTheConsumer(t *testing.T) {
 	js, layout := provisioned(t)
 	publishEvents(t, js, layout, 1, 1)
