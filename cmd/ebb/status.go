@@ -25,7 +25,7 @@ type statusCommand struct {
 // Help is shown by ebb status --help.
 func (statusCommand) Help() string {
 	return "Reads NATS alone, so it works while no instance runs. BEHIND counts the events and history records of the partition " +
-		"that the stream holds after its last commit. " +
+		"that the stream holds after its last commit; a history record may hold many rows. " +
 		"Of the risks of about two horizons, it shows what they said and what came, by segment, where there are at least " +
 		"100 independent cases, 10 of them lost and 10 back.\n\n" +
 		examples(
