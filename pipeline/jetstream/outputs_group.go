@@ -159,15 +159,7 @@ func (g *group) store(members []*publication) {
 func (g *group) together(members []*publication) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(members[0].ctx), publishTimeout)
 	defer cancel()
-	var left atomic.Int32
-	for _, p := range members {
-		stop := context.AfterFunc(p.ctx, func() {
-			if left.Add(1) == int32(len(members)) {
-				cancel()
-			}
-		})
-		defer stop()
-	}
+	defer onAllGone(members, cancel)()
 
 	stored, err := g.attempt(ctx, members, false)
 	if incomplete(err) {
@@ -184,6 +176,26 @@ func (g *group) together(members []*publication) error {
 	}
 
 	return nil
+}
+
+// onAllGone calls cancel once all members have given up, unless it is stopped
+// before.
+func onAllGone(members []*publication, cancel func()) (stop func()) {
+	var gone atomic.Int32
+	stops := make([]func() bool, len(members))
+	for i, p := range members {
+		stops[i] = context.AfterFunc(p.ctx, func() {
+			if gone.Add(1) == int32(len(members)) {
+				cancel()
+			}
+		})
+	}
+
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
 }
 
 // attempt sends the messages, each publication's marker behind them, and returns

@@ -110,7 +110,7 @@ func (i *importing) skip(ctx context.Context, stored uint64) error {
 		if errors.Is(err, io.EOF) {
 			return fmt.Errorf("%w: %d records are stored, and %s has no more than %d", ErrOtherFile, stored, i.run.Plan.Source.Name, passed)
 		}
-		if err = errors.Join(err, ctx.Err()); err != nil {
+		if err := errors.Join(err, ctx.Err()); err != nil {
 			return err
 		}
 		passed += uint64(max(step.Record.Rows, 1))
