@@ -62,7 +62,7 @@ func BenchmarkObserve(b *testing.B) {
 		}
 		m.Observe(s, Event{Time: max(s.last, now-100*day) + step, Qualifying: true})
 		if s.last > MaxTime-10*day {
-			s.first, s.last = now-10*day, now
+			s.first, s.last = moment(now-10*day), now
 		}
 	}
 }
@@ -74,7 +74,7 @@ func BenchmarkObserveNewSlot(b *testing.B) {
 		s.level = Healthy
 		m.Observe(s, Event{Time: s.last + 4*day, Qualifying: true})
 		if s.last > MaxTime-10*day {
-			s.first, s.last = now-10*day, now
+			s.first, s.last = moment(now-10*day), now
 		}
 	}
 }

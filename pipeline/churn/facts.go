@@ -45,7 +45,7 @@ func (m *Model) Facts(s *State, now int64) Facts {
 		Now:     now,
 		Silent:  max(0, now-s.last),
 		Contact: max(0, now-s.heard.own()),
-		Known:   max(0, now-s.first),
+		Known:   max(0, now-s.First()),
 		Slot:    m.slot,
 		Visits:  s.Slots(),
 
@@ -57,11 +57,11 @@ func (m *Model) Facts(s *State, now int64) Facts {
 		TroubleAt: s.trouble.at(),
 		LeftAt:    max(0, s.heard.ended()-1),
 
-		Once:    float64(s.last-s.first) <= m.pause(),
+		Once:    float64(s.last-s.First()) <= m.pause(),
 		Bought:  s.marks&markCame == 0,
 		Scored:  s.marks&markScored != 0,
 		Settled: s.marks&markSettled != 0,
-		Grown:   s.last-s.first >= 2*m.config.Horizon,
+		Grown:   s.last-s.First() >= 2*m.config.Horizon,
 		Back:    s.last >= s.Since(),
 	}
 	f.Recent, f.Before = recentActive(s)
@@ -79,7 +79,7 @@ func (m *Model) UsualPause(s *State) int64 {
 	if s.slots < 2 {
 		return 0
 	}
-	every := (s.last - s.first) / int64(s.slots-1)
+	every := (s.last - s.First()) / int64(s.slots-1)
 	if every < 2*m.slot {
 		active, before := recentActive(s)
 		visits, visitsBefore := s.tally.halves()

@@ -60,7 +60,7 @@ type silent struct {
 
 // look prepares a customer, who is known.
 func (m *Model) look(s *State) silent {
-	tenure := float64(s.last-s.first) * m.perUnit
+	tenure := float64(s.last-s.First()) * m.perUnit
 	l := silent{model: m, state: s, pace: m.pace(s), habit: habitOf(float64(s.visits[overall]), tenure), life: lifeOf(s, tenure)}
 	l.set(termSlots, math.Log(float64(s.slots)))
 	l.set(termTenure, math.Log(tenure+tenureFloor))

@@ -362,7 +362,7 @@ func TestSteadyIsTheScoreOfAnAverageTime(t *testing.T) {
 		for i := range int64(hoursPerWeek) {
 			// The same silence at every hour of the week.
 			moved := s
-			moved.first, moved.last, moved.heard[0] = s.first+i*hour, s.last+i*hour, uint64(s.heard.own()+i*hour)
+			moved.first, moved.last, moved.heard[0] = moment(s.First()+i*hour), s.last+i*hour, uint64(s.heard.own()+i*hour)
 			look := m.look(&moved)
 			sum += look.full(now + i*hour)
 		}

@@ -133,7 +133,7 @@ func (c *climber) clears(i int, since, at int64) bool {
 
 // raises is the first millisecond from a time on that reaches the threshold.
 func (c *climber) raises(i int, from int64) (at int64, ok bool) {
-	from = max(from, c.state.last+c.model.patience)
+	from = max(from, c.model.raisableAfter(c.state))
 	if from > c.to || c.below {
 		return 0, false
 	}

@@ -91,7 +91,7 @@ func (m *Model) raisableFrom(s *State) int64 {
 		return max(s.Since(), s.last) + m.config.Horizon
 	}
 
-	return s.last + m.patience
+	return m.raisableAfter(s)
 }
 
 // clears: in silence it may turn true only where the dwell ends.

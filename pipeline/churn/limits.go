@@ -118,7 +118,7 @@ func (s *State) kind(m *Model) Segment {
 	switch {
 	case s.slots == 1:
 		return OneTime
-	case s.last-s.first < m.config.Horizon:
+	case s.last-s.First() < m.config.Horizon:
 		return Newcomer
 	}
 

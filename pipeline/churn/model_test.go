@@ -166,6 +166,7 @@ func TestObserveInAnyOrder(t *testing.T) {
 		a.events, b.events = 0, 0
 		a.visits, b.visits = [memories]float32{}, [memories]float32{}
 		a.tally, b.tally = 0, 0
+		a.first, b.first = a.first.with(0), b.first.with(0)
 		a.since, b.since, a.timer, b.timer = a.since.with(0), b.since.with(0), a.timer.with(0), b.timer.with(0)
 		if a != b {
 			t.Fatalf("%+v and %+v", a, b)

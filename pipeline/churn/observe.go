@@ -62,7 +62,8 @@ func (m *Model) engage(s *State, e *Event) {
 		m.count(s, e.Time)
 	} else {
 		s.contacts = 0 // before there was anything to answer with
-		s.first, s.last = e.Time, e.Time
+		s.first, s.last = moment(e.Time), e.Time
+		s.seasoned(e.Time)
 		s.recent, s.slots, s.events, s.tally = 1, 1, 1, 1
 		s.visits = [memories]float32{1, 1, 1}
 	}
@@ -127,7 +128,7 @@ func (m *Model) count(s *State, t int64) {
 			}
 			s.tally.add(m.slotOf(s.last) - m.slotOf(t))
 		}
-		s.first = min(s.first, t)
+		s.first = s.first.at(min(s.First(), t))
 
 		return
 	}
@@ -141,6 +142,9 @@ func (m *Model) count(s *State, t int64) {
 			s.visits[i]++
 		}
 		s.tally.add(0)
+	}
+	if absoluteSeason(t) != absoluteSeason(s.last) {
+		s.seasoned(t)
 	}
 	s.last = t
 }

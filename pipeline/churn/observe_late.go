@@ -51,7 +51,7 @@ func (m *Model) hear(s *State, e *Event) {
 		s.last, s.channel, s.unanswered = e.Time, e.Channel, 0
 	case gap < 0:
 		visit = fading(-gap)
-		s.first = min(s.first, e.Time)
+		s.first = s.first.at(min(s.First(), e.Time))
 	}
 	if unseen {
 		s.events += float32(visit[lately])

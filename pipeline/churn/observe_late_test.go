@@ -16,7 +16,7 @@ type signsOfLife struct {
 }
 
 func signs(s *State) signsOfLife {
-	return signsOfLife{s.first, s.last, s.heard.own(), s.heard.ours(), s.heard.ended(), s.recent, s.slots}
+	return signsOfLife{s.First(), s.last, s.heard.own(), s.heard.ours(), s.heard.ended(), s.recent, s.slots}
 }
 
 // Late events give the same times and active slots in any order, and one that

@@ -4,5 +4,5 @@ package churn
 // first to the latest engagement it is no more than the pause between visits.
 // There is no pause of theirs to measure a silence by.
 func (m *Model) CameOnce(s *State) bool {
-	return s.Known() && float64(s.last-s.first) <= visitPause*float64(m.config.Horizon)
+	return s.Known() && float64(s.last-s.First()) <= visitPause*float64(m.config.Horizon)
 }

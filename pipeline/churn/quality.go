@@ -68,7 +68,7 @@ func (m *Model) segment(s *State, group int, now int64) Segment {
 		return LongSilent
 	case s.slots == 1:
 		return OneTime
-	case now-s.first < m.config.Horizon:
+	case now-s.First() < m.config.Horizon:
 		return Newcomer
 	}
 

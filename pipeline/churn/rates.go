@@ -26,7 +26,7 @@ type pace struct {
 }
 
 func (m *Model) pace(s *State) pace {
-	first := math.Exp2(-float64(s.last-s.first) * m.perUnit / memory[lately])
+	first := math.Exp2(-float64(s.last-s.First()) * m.perUnit / memory[lately])
 
 	return pace{repeats: max(0, float64(s.events)-first), first: first}
 }

@@ -13,7 +13,7 @@ import (
 // What is faded is so as of last; what came after last counts in full until
 // the next qualifying event. So nothing changes in silence.
 type State struct {
-	first      int64             // time of the first qualifying event
+	first      moment            // time of the first qualifying event, and the seasons; see seasons
 	last       int64             // time of the latest qualifying event
 	heard      heard             // latest events of each side, and latest end of the relation, whatever came later
 	since      moment            // when the level was last raised, and the mean of the pauses; see pauses
@@ -47,7 +47,7 @@ func (s *State) Level() Level { return s.level }
 
 // First is the time of the first qualifying event; it means nothing before
 // Known.
-func (s *State) First() int64 { return s.first }
+func (s *State) First() int64 { return s.first.time() }
 
 // Last is the time of the latest qualifying event; it means nothing before
 // Known.
@@ -100,7 +100,7 @@ var ErrState = errors.New("churn: not a customer's state")
 
 // AppendBinary appends the state, little endian, StateSize bytes.
 func (s *State) AppendBinary(dst []byte) []byte {
-	for _, t := range [...]int64{s.first, s.last, int64(s.heard[0]), int64(s.since), int64(s.timer)} {
+	for _, t := range [...]int64{int64(s.first), s.last, int64(s.heard[0]), int64(s.since), int64(s.timer)} {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
 	}
 	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
@@ -135,7 +135,7 @@ func ReadState(src []byte) (State, []byte, error) {
 	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
 	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
 	s := State{
-		first:      int64(word(0)),
+		first:      moment(word(0)),
 		last:       int64(word(1)),
 		heard:      heard{word(2), binary.LittleEndian.Uint64(src[96:])},
 		since:      moment(word(3)),
@@ -185,13 +185,15 @@ func (s *State) check() error {
 		return fmt.Errorf("%w: marks %#x, of which some have no meaning", ErrState, s.marks)
 	case s.Known() != (s.tally&mostVisits != 0):
 		return fmt.Errorf("%w: %d slots, visits by slot %#x", ErrState, s.slots, s.tally)
+	case s.first.rest()>>(2*seasonsPerYear) != 0 || !s.Known() && s.first.rest() != 0:
+		return fmt.Errorf("%w: seasons %#x", ErrState, s.first.rest())
 	case !s.pausesRight():
 		return fmt.Errorf("%w: pauses %+v", ErrState, s.pauses())
 	case s.trouble.about() >= Troubles:
 		return fmt.Errorf("%w: trouble %#x", ErrState, s.trouble)
-	case s.first > s.last:
-		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.first, s.last)
-	case !inRange(s.first) || !inRange(s.last) || !inRange(s.heard.own()) || !inRange(s.heard.ours()) || !inRange(s.Since()) || !inRange(max(s.heard.ended(), 1)-1):
+	case s.First() > s.last:
+		return fmt.Errorf("%w: first event at %d, after the last at %d", ErrState, s.First(), s.last)
+	case !inRange(s.First()) || !inRange(s.last) || !inRange(s.heard.own()) || !inRange(s.heard.ours()) || !inRange(s.Since()) || !inRange(max(s.heard.ended(), 1)-1):
 		return fmt.Errorf("%w: a time outside of the years 1970 to 2200", ErrState)
 	}
 

@@ -28,7 +28,7 @@ func (m *Model) Value(s *State) float64 {
 		return 0
 	}
 	visits := float64(s.visits[overall])
-	first := math.Exp2(-float64(s.last-s.first) * m.perUnit / memory[overall])
+	first := math.Exp2(-float64(s.last-s.First()) * m.perUnit / memory[overall])
 	repeats := max(0, visits-first)
 	exposure := memory[overall] / math.Ln2 * (1 - first)
 
