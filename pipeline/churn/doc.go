@@ -24,9 +24,8 @@
 // and habit.go, and two are of the customer's own pauses, in pauses.go), risk.go,
 // levels.go, crossing.go (when the level changes next), limits.go (thresholds of a
 // customer's own; RULES.md says what each is worth), season.go (who comes once a
-// year) and timers.go (whose comes
-// first); facts.go, reasons.go, forms.go, sentences.go
-// and words.go say why, value.go what a customer brings, and alerted.go whom nobody was told of
+// year) and timers.go (whose comes first); facts.go, reasons.go, forms.go,
+// sentences.go and words.go say why, value.go what a customer brings, and alerted.go whom nobody was told of
 // yet.
 //
 // Learning reads from sampler.go (which customers are watched, and what became

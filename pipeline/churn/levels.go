@@ -23,7 +23,7 @@ type Change struct {
 // Else raised, one level at a time:
 //   - cooling and at_risk when the score has reached the level's threshold, that
 //     of all or the customer's own (Rule), and the customer has been silent for
-//     the dwell and for H/16;
+//     the dwell and for H/16, a seasonal one until their season has passed;
 //   - lapsed, from at_risk, when the risk has come true: no qualifying event in
 //     the whole horizon since at_risk was raised. It is an outcome, whatever
 //     the score says.
