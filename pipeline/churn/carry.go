@@ -58,7 +58,7 @@ func (m *Model) CarryState(from *Model, s *State, now int64) {
 func (m *Model) carrySlots(from *Model, s *State) {
 	recent, visits := s.recent, s.tally
 	earlier := int(s.slots) - bits.OnesCount64(recent)
-	newest, first := from.slotOf(s.last), from.slotOf(s.first)
+	newest, first := from.slotOf(s.last), from.slotOf(s.First())
 	s.recent, s.tally = 0, 0
 	for back := range int64(recentSlots) {
 		if recent>>back&1 == 0 {
@@ -69,7 +69,7 @@ func (m *Model) carrySlots(from *Model, s *State) {
 		case back == 0:
 			at = s.last
 		case newest-back == first:
-			at = s.first
+			at = s.First()
 		}
 		ago := m.slotOf(s.last) - m.slotOf(min(at, s.last))
 		if ago >= recentSlots {
@@ -91,7 +91,7 @@ func (m *Model) carrySlots(from *Model, s *State) {
 // with another. Between what came and the latest event is known how much came
 // lately, recently and overall: in between, it is taken to have come evenly.
 func (m *Model) carryFaded(from *Model, s *State) {
-	age := float64(s.last - s.first)
+	age := float64(s.last - s.First())
 	if age <= 0 {
 		return // nothing has faded yet
 	}
