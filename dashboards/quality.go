@@ -34,16 +34,18 @@ func quality() cog.Builder[dashboard.Dashboard] {
 			"quality/ece")).
 		WithPanel(trend("AUC", "How often a lost customer had the higher risk than one who came back, of two horizons up to each point.",
 			"quality/auc")).
-		WithPanel(list("Alerts", "Alerts whose horizon is over: the share that was right, how long before the silence reached a horizon they came, and how many were cleared within a day.",
+		WithPanel(list("Alerts", "Alerts whose horizon is over: what their risks promised, the share that was right, how long after the latest engagement they came, how long before the loss was certain (a horizon of silence), and how many were cleared within a day.",
 			"quality/signals").
+			OverrideByName("promised", unit("percentunit")).
 			OverrideByName("precision", unit("percentunit")).
 			OverrideByName("low", unit("percentunit")).
 			OverrideByName("high", unit("percentunit")).
 			OverrideByName("cleared_within_24h", unit("percentunit")).
+			OverrideByName("days_after_median", unit("d")).
 			OverrideByName("lead_days_median", unit("d"))).
 		WithPanel(trend("Alert precision", "Share of a month's alerts that was right, in months with at least 100 whose horizon is over.",
 			"quality/precision").Unit("percentunit")).
-		WithPanel(trend("Lead time", "Median time from a right alert until the silence had lasted a horizon, by month.",
+		WithPanel(trend("Lead time", "Median time from a right alert until the loss was certain, when the silence had lasted a horizon, by month. Below 0 alerts came after it.",
 			"quality/lead").Unit("d")).
 		WithPanel(trend("Unrest", "Changes of level by customer and month, on days with at least 100 customer-months a month.",
 			"quality/unrest"))

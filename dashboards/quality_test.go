@@ -48,7 +48,7 @@ func TestQualityQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 		"quality/brier":                  {"12:00:00 active 0.25", "12:00:00 regular 0.25", "12:10:00 active 0.22", "12:10:00 regular 0.25", "12:30:00 active 0.22", "12:30:00 regular 0.25"},
 		"quality/ece":                    {"12:00:00 active 0", "12:00:00 regular 0", "12:10:00 active 0.004", "12:10:00 regular 0", "12:30:00 active 0.004", "12:30:00 regular 0"},
 		"quality/auc":                    {"12:00:00 active 0.5", "12:00:00 regular 0.5", "12:10:00 active 0.58", "12:10:00 regular 0.5", "12:30:00 active 0.58", "12:30:00 regular 0.5"},
-		"quality/signals":                {"acted on 120 90 false 0.75 0.66"},
+		"quality/signals":                {"acted on 120 90 false 0.8999999999999996 0.75 0.66"},
 		"quality/precision":              {"00:00:00 acted on 0.75", "12:30:00 acted on 0.75"},
 		"quality/lead":                   {"00:00:00 acted on 1", "12:30:00 acted on 1"},
 		"quality/unrest":                 {"00:00:00 1.5"},

@@ -51,6 +51,7 @@ type progress struct {
 	heard     atomic.Bool // a record other than a tick came since the last look
 	counts    atomic.Pointer[Counts]
 	levels    atomic.Pointer[[4]int64]
+	raises    atomic.Uint64 // thresholds of cooling and at_risk, as churn.Scores, 16 bits each
 	customers atomic.Int64
 	feed      atomic.Pointer[FeedState]
 	leap      atomic.Pointer[StoreLeap]
@@ -321,6 +322,8 @@ func (o *owner) report() {
 	counts, levels := o.shard.Counts(), o.shard.Population()
 	o.progress.counts.Store(&counts)
 	o.progress.levels.Store(&levels)
+	cooling, atRisk := o.shard.Thresholds()
+	o.progress.raises.Store(uint64(cooling)<<16 | uint64(atRisk))
 	state := o.shard.FeedState()
 	o.progress.feed.Store(&state)
 	leap := o.shard.StoreLeap()

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"time"
+
+	"ebb/pipeline/churn"
 )
 
 // PartitionProgress says how far one partition has come.
@@ -18,10 +20,17 @@ type PartitionProgress struct {
 	Feed      FeedState
 	Config    Force // in force
 
+	Thresholds [2]float64 // risks from which on customers are cooling and at risk
+
 	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
 	Leap          StoreLeap
 	Storing       int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
 	Trouble       string // why storing it was tried again, the last time; "" where it was not
+}
+
+// thresholds are those that an owner keeps together.
+func thresholds(raises uint64) [2]float64 {
+	return [2]float64{churn.Score(raises >> 16).Risk(), churn.Score(raises & 0xffff).Risk()}
 }
 
 // Progress says how far the partitions have come. It may be called from any
@@ -41,6 +50,8 @@ func (i *Instance) Progress() []PartitionProgress {
 			Levels:    *p.levels.Load(),
 			Feed:      *p.feed.Load(),
 			Config:    *p.force.Load(),
+
+			Thresholds: thresholds(p.raises.Load()),
 
 			SnapshotPause: time.Duration(o.pause.Load()),
 			Leap:          *p.leap.Load(),

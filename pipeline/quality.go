@@ -14,6 +14,8 @@ func (s *Shard) publishQuality() {
 		Time:      s.model.Step(s.clock) * s.model.Slot(),
 		HorizonMS: s.model.Horizon(),
 	}
+	cooling, atRisk := s.model.Thresholds()
+	row.CoolingAt, row.AtRiskAt = cooling.Risk(), atRisk.Risk()
 	quality := s.sampler.Quality()
 	for segment := range quality {
 		for bin, r := range quality[segment] {
@@ -26,7 +28,7 @@ func (s *Shard) publishQuality() {
 			})
 		}
 	}
-	if len(row.Bins) > 0 {
+	if len(row.Bins) > 0 || s.customers.len() > 0 {
 		s.out.add(wire.Quality, s.partition, row)
 	}
 }

@@ -81,6 +81,15 @@ func qualityRows(tb fataler, cuts []*pipeline.Cut) (rows []wire.QualityRow) {
 func TestShardPublishesItsQuality(t *testing.T) {
 	records, times := qualityHistory()
 	rows := qualityRows(t, process(t, oneShard(t, qualityConfig()), records, nil))
+	if len(rows) != 71 {
+		t.Fatalf("%d rows, want one for each of the 71 steps", len(rows))
+	}
+	for _, row := range rows { // of every step, also before the first outcomes
+		if row.CoolingAt <= 0 || row.AtRiskAt <= row.CoolingAt || row.AtRiskAt >= 1 {
+			t.Fatalf("thresholds %v and %v at %d", row.CoolingAt, row.AtRiskAt, row.Time)
+		}
+	}
+	rows = slices.DeleteFunc(rows, func(r wire.QualityRow) bool { return len(r.Bins) == 0 })
 	if len(rows) != 71-8 {
 		t.Fatalf("%d rows, want one for each of the 63 steps whose horizon is over", len(rows))
 	}

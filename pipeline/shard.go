@@ -294,6 +294,9 @@ func (s *Shard) Customers() int { return s.customers.len() }
 // Population is how many customers are at each level.
 func (s *Shard) Population() [churn.Levels]int64 { return s.levels }
 
+// Thresholds are the risks at which customers are raised to cooling and to at_risk.
+func (s *Shard) Thresholds() (cooling, atRisk churn.Score) { return s.model.Thresholds() }
+
 // ImportOpen says whether the shard is inside an import, where ticks of the
 // owner don't move its clock.
 func (s *Shard) ImportOpen() bool { return s.imported.open }

@@ -49,6 +49,7 @@ type progressCollector struct {
 	forgotten *prometheus.Desc
 	scanned   *prometheus.Desc
 	left      *prometheus.Desc
+	threshold *prometheus.Desc
 }
 
 func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
@@ -74,6 +75,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
 		scanned:   describe("scanner_reactions_total", "Messages read or links followed too soon after the message for a person; see churn.scanner_within."),
+		threshold: describe("risk_threshold", "Risk from which on customers are raised to the level, as it stands.", "level"),
 		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
 	}
 }
@@ -82,7 +84,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
-		c.forgotten, c.scanned, c.left,
+		c.forgotten, c.scanned, c.left, c.threshold,
 	} {
 		to <- description
 	}
@@ -120,6 +122,8 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		for level, count := range p.Levels {
 			gauge(c.customers, float64(count), churn.Level(level).String())
 		}
+		gauge(c.threshold, p.Thresholds[0], churn.Cooling.String())
+		gauge(c.threshold, p.Thresholds[1], churn.AtRisk.String())
 		gauge(c.silent, map[bool]float64{true: 1}[p.Feed.Silent], "all")
 		for _, channel := range p.Feed.SilentChannels() {
 			gauge(c.silent, 1, channel)

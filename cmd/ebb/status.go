@@ -44,6 +44,7 @@ type status struct {
 	Readers    []readerStatus          `json:"readers"`
 	Sink       []feed.Position         `json:"sink"`    // null where none has begun
 	Quality    *qualityStatus          `json:"quality"` // of the risks; null before the first outcomes
+	Signals    *signalStatus           `json:"signals"` // null before the first learning step
 
 	given given
 }
@@ -163,7 +164,7 @@ func readStatus(ctx context.Context, js natsjs.JetStream, layout jetstream.Layou
 	if found.Sink, err = feed.Positions(ctx, js, sinkFeed(layout)); err != nil {
 		return nil, err
 	}
-	found.Quality, err = readQuality(ctx, js, layout)
+	found.Quality, found.Signals, err = readQuality(ctx, js, layout)
 
 	return found, err
 }

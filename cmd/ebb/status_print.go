@@ -52,6 +52,7 @@ func (s *status) print(to io.Writer) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	s.Signals.print(table)
 	s.Quality.print(table)
 
 	return table.Flush()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -41,25 +42,24 @@ type segmentStatus struct {
 	AUC      *float64 `json:"auc"`
 }
 
-// readQuality asks the stream of rollups; nil before the first outcomes.
-func readQuality(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*qualityStatus, error) {
+// readQuality asks the stream of rollups; nil before the first outcomes, and
+// before the first thresholds.
+func readQuality(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*qualityStatus, *signalStatus, error) {
 	rows, err := jetstream.RecentQuality(ctx, js, layout)
-	if err != nil || len(rows) == 0 {
-		return nil, err
+	if err != nil {
+		return nil, nil, err
 	}
 
-	return qualityOf(rows), nil
+	return qualityOf(rows), signalStatusOf(rows), nil
 }
 
-// qualityOf adds the rows up. There is at least one, and all have one horizon.
-func qualityOf(rows []wire.QualityRow) *qualityStatus {
+// qualitySum adds the rows up, from one bin on.
+func qualitySum(rows []wire.QualityRow, least int) *churn.Quality {
 	var sum churn.Quality
-	from, to := rows[0].Time, rows[0].Time
 	for _, row := range rows {
-		from, to = min(from, row.Time), max(to, row.Time)
 		for _, bin := range row.Bins {
 			segment, known := churn.SegmentOf(bin.Segment)
-			if !known || bin.Bin < 0 || bin.Bin >= churn.QualityBins {
+			if !known || bin.Bin < least || bin.Bin >= churn.QualityBins {
 				continue // of another version
 			}
 			sum.Count(segment, bin.Bin, churn.Reliability{
@@ -67,6 +67,22 @@ func qualityOf(rows []wire.QualityRow) *qualityStatus {
 			})
 		}
 	}
+
+	return &sum
+}
+
+// qualityOf adds the rows up, which all have one horizon; nil where none has an
+// outcome.
+func qualityOf(rows []wire.QualityRow) *qualityStatus {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r wire.QualityRow) bool { return len(r.Bins) == 0 })
+	if len(rows) == 0 {
+		return nil
+	}
+	from, to := rows[0].Time, rows[0].Time
+	for _, row := range rows {
+		from, to = min(from, row.Time), max(to, row.Time)
+	}
+	sum := qualitySum(rows, 0)
 	q := &qualityStatus{
 		From: time.UnixMilli(from).UTC(), To: time.UnixMilli(to).UTC(),
 		Horizon: float64(rows[0].HorizonMS) / float64(24*time.Hour/time.Millisecond),

@@ -9,7 +9,11 @@ type QualityRow struct {
 	Header
 	Time      int64        `json:"time"`       // when the outcomes were known
 	HorizonMS int64        `json:"horizon_ms"` // the risks were given a horizon before
-	Bins      []QualityBin `json:"bins"`       // those that hold rows
+	Bins      []QualityBin `json:"bins"`       // those that hold rows; none before the first outcomes
+
+	// The risks from which on customers are cooling and at risk, at Time.
+	CoolingAt float64 `json:"cooling_at"`
+	AtRiskAt  float64 `json:"at_risk_at"`
 }
 
 // QualityBin are the rows of a segment whose risk was in one of ten bins of

@@ -359,7 +359,7 @@ func TestSignalQuality(t *testing.T) {
 	}
 	signal := func(customer string, episode uint32, kind, previous, level string, at, last int64) {
 		b.Signals = append(b.Signals, wire.Signal{
-			Signal: kind, Customer: customer, Level: level, Previous: previous, Episode: episode, At: at,
+			Signal: kind, Customer: customer, Level: level, Previous: previous, Episode: episode, At: at, Risk: 0.75,
 			HorizonMS: horizon, LastEvent: last, SilentMS: at - last, Holdout: customer[0] == 'h',
 		})
 	}
@@ -383,6 +383,7 @@ func TestSignalQuality(t *testing.T) {
 	}
 	raised("h1", 10*dayMS-dayMS/2) // the first signal, of day 9
 	raised("open", 28*dayMS)       // its horizon is not over
+	signal("hslow", 2, wire.Raised, "cooling", "at_risk", 20*dayMS, 15*dayMS)
 
 	// Alerts within a budget are no changes of level, and begin no day.
 	signal("h1", 2, wire.Alert, "at_risk", "at_risk", 8*dayMS, 8*dayMS)
@@ -393,14 +394,17 @@ func TestSignalQuality(t *testing.T) {
 
 	low, high := wilson(0.8, 100)
 	for query, want := range map[string]string{
-		"SELECT holdout, alerts, right, too_few, precision, lead_days_median, cleared_within_24h FROM v_signal_quality ORDER BY holdout": "[(false,100,80,false,0.8,2,0.1),(true,1,1,true,NULL,NULL,NULL)]",
+		"SELECT holdout, alerts, right, too_few, precision, lead_days_median, cleared_within_24h FROM v_signal_quality ORDER BY holdout": "[(false,100,80,false,0.8,2,0.1),(true,2,2,true,NULL,NULL,NULL)]",
 		"SELECT round(low, 6), round(high, 6) FROM v_signal_quality WHERE NOT holdout":                                                   fmt.Sprintf("[(%.6f,%.6f)]", low, high),
 		// Nothing else may tell a share of too few.
-		"SELECT * FROM v_signal_quality WHERE too_few":             "[(true,1,1,true,NULL,NULL,NULL,NULL,NULL)]",
-		"SELECT count(), countIf(lead_days IS NULL) FROM v_alerts": "[(101,20)]",
+		"SELECT * FROM v_signal_quality WHERE too_few":                                         "[(true,2,2,true,NULL,NULL,NULL,NULL,NULL,NULL,NULL)]",
+		"SELECT round(promised, 6), days_after_median FROM v_signal_quality WHERE NOT holdout": "[(0.75,1)]",
+		// Who is told of after a horizon of silence is told after the loss was certain.
+		"SELECT lead_days, days_after FROM v_alerts WHERE customer = 'hslow'":                "[(-2,5)]",
+		"SELECT count(), countIf(lead_days IS NULL) FROM v_alerts WHERE customer != 'hslow'": "[(101,20)]",
 		// From the day of the first signal on, 20 customers for 21 days.
 		"SELECT day, level_changes, customer_days FROM v_unrest WHERE customer_days != 20 OR level_changes > 20 ORDER BY day": "[]",
-		"SELECT sum(level_changes), sum(customer_days) FROM v_unrest":                                                         "[(172,420)]",
+		"SELECT sum(level_changes), sum(customer_days) FROM v_unrest":                                                         "[(173,420)]",
 	} {
 		var got string
 		if err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got); err != nil {
