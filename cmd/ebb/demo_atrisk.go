@@ -34,7 +34,7 @@ type demoCustomer struct {
 const listedAtRisk = 10
 
 // atRisk lists who is at risk now.
-func (r *demoReport) atRisk(ctx context.Context, instance *pipeline.Instance) error {
+func (r *demoReport) atRisk(ctx context.Context, instance *pipeline.Instance, language string) error {
 	roster, err := instance.Roster(ctx, listedAtRisk)
 	if err != nil {
 		return fmt.Errorf("list the customers at risk: %w", err)
@@ -42,20 +42,20 @@ func (r *demoReport) atRisk(ctx context.Context, instance *pipeline.Instance) er
 	r.Clock = roster.Clock
 	r.Risky, r.RiskyOnce, r.Lapsed, r.LapsedOnce = roster.Risky, roster.Once, roster.Lapsed, roster.Gone
 	for i := range roster.AtRisk {
-		r.AtRisk = append(r.AtRisk, demoCustomerOf(&roster.AtRisk[i]))
+		r.AtRisk = append(r.AtRisk, demoCustomerOf(language, &roster.AtRisk[i]))
 	}
 
 	return nil
 }
 
-func demoCustomerOf(c *pipeline.CustomerReport) demoCustomer {
+func demoCustomerOf(language string, c *pipeline.CustomerReport) demoCustomer {
 	days := func(ms int64) float64 { return time.Duration(ms*int64(time.Millisecond)).Hours() / 24 }
 	texts := make([]string, len(c.Reasons))
 	for i := range c.Reasons {
 		texts[i] = c.Reasons[i].Text
 	}
 
-	reason, why := topReason(c)
+	reason, why := topReason(language, c)
 
 	return demoCustomer{
 		Customer: c.Customer, Level: c.Level, Risk: c.Risk, Since: time.UnixMilli(c.Since).UTC(),
@@ -68,13 +68,9 @@ func demoCustomerOf(c *pipeline.CustomerReport) demoCustomer {
 // topReason is what speaks most for leaving, and how a list says it: there it
 // stands beside how long the customer is silent and how long they usually are, so
 // another reason says more, if there is one.
-func topReason(c *pipeline.CustomerReport) (text, why string) {
-	silence := map[string]string{
-		churn.CodeRhythm: "out of rhythm", churn.CodeRecency: "silent for long",
-		churn.CodeHistory: "never came much", churn.CodeContact: "looks, and stays away",
-	}
+func topReason(language string, c *pipeline.CustomerReport) (text, why string) {
 	for i := range c.Reasons {
-		if reason := &c.Reasons[i]; reason.LogOdds > 0 && silence[reason.Code] == "" {
+		if reason := &c.Reasons[i]; reason.LogOdds > 0 && churn.ListedIn(language, reason.Code) == "" {
 			return reason.Text, reason.Text
 		}
 	}
@@ -82,7 +78,7 @@ func topReason(c *pipeline.CustomerReport) (text, why string) {
 		return "", ""
 	}
 
-	return c.Reasons[0].Text, silence[c.Reasons[0].Code]
+	return c.Reasons[0].Text, churn.ListedIn(language, c.Reasons[0].Code)
 }
 
 // printAtRisk writes a line for each of the customers at risk that are listed, and

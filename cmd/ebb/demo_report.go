@@ -144,7 +144,7 @@ func (d *demo) report(ctx context.Context, status jetstream.ImportStatus) (*demo
 	if err := r.query(ctx, conn); err != nil {
 		return nil, err
 	}
-	if err := r.atRisk(ctx, d.engine.instance); err != nil {
+	if err := r.atRisk(ctx, d.engine.instance, d.config.Churn.Language); err != nil {
 		return nil, err
 	}
 	if d.simulation != nil {

@@ -10,6 +10,11 @@ func SpanIn(language string, ms int64) string { return speaking(language).span(m
 // ExactlyIn is a length that somebody has set: "30 days".
 func ExactlyIn(language string, ms int64) string { return speaking(language).exactly(max(0, ms)) }
 
+// ListedIn is a reason's code in a word or two, for a list that shows beside it how
+// long customers are silent, and how long they usually are; "" for a code that says
+// more than that.
+func ListedIn(language, code string) string { return speaking(language).phrases["list."+code] }
+
 func speaking(name string) *Language {
 	l, ok := languageOf(name)
 	if !ok {

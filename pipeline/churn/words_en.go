@@ -94,6 +94,11 @@ func englishPhrases() map[string]string {
 		"headline.better":       "Better, but not safe yet: of 100 customers like this, {count} don't come back within {horizon}",
 		"headline.better.one":   "Better, but not safe yet: of 100 customers like this, one doesn't come back within {horizon}",
 
+		"list.rhythm":  "out of rhythm",
+		"list.recency": "silent for long",
+		"list.history": "never came much",
+		"list.contact": "looks, and stays away",
+
 		"back":        "one visit now would bring the risk to {percent}",
 		"back.bought": "one purchase now would bring the risk to {percent}",
 

@@ -114,6 +114,11 @@ func italianPhrases() map[string]string {
 		"headline.better":       "Meglio, ma non ancora al sicuro: su 100 clienti così, {count} non tornano entro {horizon}",
 		"headline.better.one":   "Meglio, ma non ancora al sicuro: su 100 clienti così, uno non torna entro {horizon}",
 
+		"list.rhythm":  "fuori ritmo",
+		"list.recency": "non si vede da tempo",
+		"list.history": "è venuto poco",
+		"list.contact": "guarda, ma non torna",
+
 		"back":        "una visita ora porterebbe il rischio {percent}",
 		"back.bought": "un acquisto ora porterebbe il rischio {percent}",
 

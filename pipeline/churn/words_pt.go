@@ -88,6 +88,8 @@ func european() *Language {
 		"headline.back.one":         "De volta: em cada 100 clientes assim, um vem outra vez no prazo de {horizon}",
 		"headline.better":           "Melhor, mas ainda não fora de perigo: em cada 100 clientes assim, {count} não voltam no prazo de {horizon}",
 		"headline.better.one":       "Melhor, mas ainda não fora de perigo: em cada 100 clientes assim, um não volta no prazo de {horizon}",
+		"list.recency":              "ausente há muito",
+		"list.contact":              "espreita, mas não volta",
 		"back":                      "uma visita agora faria o risco passar para {percent}",
 		"back.bought":               "uma compra agora faria o risco passar para {percent}",
 		"advice.left":               "pergunte porque saiu; {back}",
@@ -172,6 +174,11 @@ func portuguesePhrases() map[string]string {
 		"headline.back.one":     "De volta: de cada 100 clientes assim, um vem de novo em {horizon}",
 		"headline.better":       "Melhor, mas ainda não fora de perigo: de cada 100 clientes assim, {count} não voltam em {horizon}",
 		"headline.better.one":   "Melhor, mas ainda não fora de perigo: de cada 100 clientes assim, um não volta em {horizon}",
+
+		"list.rhythm":  "fora do ritmo",
+		"list.recency": "sumido há tempos",
+		"list.history": "veio pouco",
+		"list.contact": "olha, mas não volta",
 
 		"back":        "uma visita agora levaria o risco para {percent}",
 		"back.bought": "uma compra agora levaria o risco para {percent}",

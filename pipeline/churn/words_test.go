@@ -192,3 +192,21 @@ func TestDictionary(t *testing.T) {
 		t.Error("there is a dictionary of xx")
 	}
 }
+
+// A list says in the language of the signals why somebody is silent.
+func TestListsSpeakEveryLanguage(t *testing.T) {
+	for _, code := range []string{CodeRhythm, CodeRecency, CodeHistory, CodeContact} {
+		english := ListedIn("", code)
+		if english == "" {
+			t.Errorf("%s is not listed", code)
+		}
+		for _, language := range Languages()[1:] {
+			if word := ListedIn(language, code); word == "" || word == english {
+				t.Errorf("%s in %s is %q", code, language, word)
+			}
+		}
+	}
+	if word := ListedIn("it", CodeTrend); word != "" {
+		t.Errorf("a reason that says more is listed as %q", word)
+	}
+}
