@@ -61,7 +61,7 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		},
 		"opened": {
 			Event{Type: []byte("Email Opened")},
-			churn.Event{Channel: channel("email"), Notice: churn.OpenedMail},
+			churn.Event{Channel: channel("email"), Notice: churn.OpenedMail, Reaction: true},
 		},
 		"opened by a scanner": {
 			Event{Type: []byte("email.opened"), Machine: true},
@@ -69,7 +69,19 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		},
 		"read": {
 			Event{Type: []byte("message.read"), Channel: []byte("push")},
-			churn.Event{Channel: channel("push"), Notice: churn.ReadMessage},
+			churn.Event{Channel: channel("push"), Notice: churn.ReadMessage, Reaction: true},
+		},
+		"clicked": {
+			Event{Type: []byte("email.clicked")},
+			churn.Event{Channel: channel("email"), Qualifying: true, Reaction: true},
+		},
+		"replied": {
+			Event{Type: []byte("email.replied")},
+			churn.Event{Channel: channel("email"), Qualifying: true},
+		},
+		"delivered": {
+			Event{Type: []byte("message.delivered")},
+			churn.Event{Channel: channel("email"), Ours: true},
 		},
 		"viewed": {
 			Event{Type: []byte("page.viewed")},
@@ -103,8 +115,8 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 			Event{Type: []byte("contract.ended")},
 			churn.Event{Channel: channel(ChannelNone), Negative: true, Trouble: churn.Quit, Ends: true},
 		},
-		"message":           {Event{Type: []byte("message.sent")}, churn.Event{Channel: channel("email"), Contact: true}},
-		"configured letter": {Event{Type: []byte("letter.sent")}, churn.Event{Channel: channel(ChannelNone), Contact: true}},
+		"message":           {Event{Type: []byte("message.sent")}, churn.Event{Channel: channel("email"), Contact: true, Ours: true}},
+		"configured letter": {Event{Type: []byte("letter.sent")}, churn.Event{Channel: channel(ChannelNone), Contact: true, Ours: true}},
 		"by a machine": {
 			Event{Type: []byte("unsubscribed"), Machine: true, Sentiment: 1, Fields: HasSentiment},
 			churn.Event{Channel: channel("email")},
