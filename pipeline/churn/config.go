@@ -155,6 +155,18 @@ func (c Config) validateThresholds() error {
 		return fmt.Errorf("churn: in_time is %v; set a share of the losses above 0 and below 1", c.InTime)
 	case !(c.LeastRisk >= 0 && c.LeastRisk <= mostThreshold):
 		return fmt.Errorf("churn: least_risk is %v; set a probability from 0 to %v", c.LeastRisk, mostThreshold)
+	}
+
+	return cmp.Or(
+		c.validateRules(),
+		validateMargin("cooling", c.CoolingMargin, c.CoolingAt),
+		validateMargin("at_risk", c.AtRiskMargin, c.AtRiskAt),
+	)
+}
+
+// validateRules names the first field that can't work.
+func (c Config) validateRules() error {
+	switch {
 	case c.Unusual != 0 && !(c.Unusual >= LeastUnusual && c.Unusual <= MostUnusual):
 		return fmt.Errorf("churn: unusual is %v; set a factor from %v to %v, or 0 for no relative alarms", c.Unusual, LeastUnusual, MostUnusual)
 	case !(c.ContactCost >= 0 && c.ContactCost <= MostContactCost):
@@ -163,10 +175,7 @@ func (c Config) validateThresholds() error {
 		return fmt.Errorf("churn: uplift is %v; set the share of leaving customers whom a contact keeps, above 0 and at most 1, for contact_cost %v", c.Uplift, c.ContactCost)
 	}
 
-	return cmp.Or(
-		validateMargin("cooling", c.CoolingMargin, c.CoolingAt),
-		validateMargin("at_risk", c.AtRiskMargin, c.AtRiskAt),
-	)
+	return nil
 }
 
 // validateMargin takes any below 1 of a threshold that follows the stream: it is
