@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -212,16 +211,6 @@ var consequences = map[string]string{
 	"coordinate.interval":  "from the next one on",
 	"churn.cooling_margin": "all levels are judged anew at once",
 	"churn.at_risk_margin": "all levels are judged anew at once",
-}
-
-// joined are differences in one line.
-func joined(changes []Difference) string {
-	texts := make([]string, len(changes))
-	for i, d := range changes {
-		texts[i] = d.String()
-	}
-
-	return strings.Join(texts, "; ")
 }
 
 // adopt brings the instance's configuration into force before it claims anything:

@@ -131,7 +131,7 @@ func (s *Shard) cutBeforeConfig(record *Record, emit func(*Cut)) error {
 	if record.Control != ControlConfig || s.sinceCut == 0 { // or the cut is made already
 		return nil
 	}
-	if c, err := s.readConfig(record); err != nil || c == nil {
+	if c, _ := s.readConfig(record); c == nil { // or it becomes a dead letter
 		return nil
 	}
 

@@ -76,7 +76,7 @@ func Differences(from, to *Config) []Difference {
 // Settings are the settings of the configuration that change what is published:
 // what the configuration record says, and what is fixed for the life of a stream.
 // Those that others make mean nothing have the value "".
-func (c *Config) Settings() []Setting {
+func (c Config) Settings() []Setting {
 	var all []Setting
 	add := func(name, value string) { all = append(all, Setting{Name: name, Value: value}) }
 	ms := func(n int64) string { return DurationText(time.Duration(n) * time.Millisecond) }

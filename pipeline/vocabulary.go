@@ -151,7 +151,11 @@ func newVocabulary(config VocabularyConfig, given dictionary) (*Vocabulary, erro
 		return nil, fmt.Errorf("vocabulary.types: %w", err)
 	}
 
-	return v, v.index(b, given.types)
+	if err := v.index(b, given.types); err != nil {
+		return nil, err
+	}
+
+	return v, nil
 }
 
 // Types are the event types by name, the unknown type last. Class.Type is an

@@ -24,6 +24,13 @@ func stories(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk,
 		parameters := s.of(version).parameters()
 		parameters["era"], parameters["version"] = strconv.FormatInt(s.Era, 10), strconv.FormatUint(s.Version, 10)
 		parameters["span"], parameters["since"] = strconv.Itoa(span), since
+		var spoken uint64
+		if err := row(ctx, conn, "spoken.sql", parameters, &spoken); err != nil {
+			return err
+		}
+		if spoken == 0 {
+			continue // no signal to prove, and none is missing that SQL could know of
+		}
 		if err := tellStory(ctx, conn, parameters, chunks, span, progress); err != nil {
 			return err
 		}
