@@ -152,3 +152,38 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 		t.Errorf("the counts %+v leave something untried", counts)
 	}
 }
+
+// A configuration record does not move the clock: history that is imported into a
+// partition which has had nothing else is not late for it.
+func TestChangeBeforeAnImportMakesNothingLate(t *testing.T) {
+	config := smallConfig()
+	m, plain := newMemory(), newMemory()
+	changed := config
+	changed.Skew = time.Minute
+	for partition := range config.Partitions {
+		m.append(configRecord(t, partition, time.Now().UnixMilli(), 2, changed))
+	}
+	history(m, config, 7, 600, 20)
+	history(plain, config, 7, 600, 20)
+	for partition := range config.Partitions {
+		var counts [2]pipeline.Counts
+		for i, records := range [][]pipeline.Record{m.records, plain.records} {
+			shard, err := pipeline.NewShard(config, partition)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for r := range records {
+				if records[r].Partition != partition {
+					continue
+				}
+				if err := shard.Process(&records[r], func(*pipeline.Cut) {}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			counts[i] = shard.Counts()
+		}
+		if counts[0].Control--; counts[0] != counts[1] || counts[0].Processed == 0 {
+			t.Errorf("partition %d: %+v with a record before the import, %+v without", partition, counts[0], counts[1])
+		}
+	}
+}

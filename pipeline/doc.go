@@ -1,9 +1,10 @@
 // Package pipeline is the path of one event: from a record of the input stream
 // to rollups, signals and dead letters, each exactly once.
 //
-// It promises that a [Shard] is a deterministic function of its configuration
-// and its partition's records: replaying them gives the same bytes of state
-// and the same outputs. It promises that an [Instance] commits a cut only
+// It promises that a [Shard] is a deterministic function of the configuration
+// that it began with and its partition's records, of which some change that
+// configuration: replaying them gives the same bytes of state and the same
+// outputs. It promises that an [Instance] commits a cut only
 // after the cut's outputs are stored, that it publishes nothing twice whatever
 // crashes or answers get lost, and that only one owner of a partition can
 // publish and commit. Bad input never stops it.
@@ -14,7 +15,8 @@
 //
 // Read shard.go first: it lists the steps of an event and their files. Then
 // cut.go and commit.go for how outputs become durable, recover.go for how an
-// owner begins, and coordinate.go for what one shard can't know alone.
+// owner begins, coordinate.go for what one shard can't know alone, and
+// configure.go and adopt.go for how the configuration changes.
 // inspect.go looks at a customer from outside.
 //
 // All times are Unix milliseconds UTC. Time is input: a shard never asks a

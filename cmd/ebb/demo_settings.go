@@ -14,8 +14,8 @@ import (
 const demoSettingsFile = "ebb.yaml"
 
 // keepSettings writes the settings that the demo runs with where other commands
-// can read them with --config: what a partition holds can only be read with the
-// settings that it was made with. It returns the path.
+// can read them with --config, and where they find the servers and partitions. It
+// returns the path.
 func (d *demo) keepSettings() (string, error) {
 	text, err := yaml.Marshal(d.settings())
 	if err != nil {
