@@ -6,7 +6,7 @@ import "ebb/pipeline/churn"
 // changes, so that a script goes on telling of what it was written for.
 func scriptPrior() *churn.Prior {
 	prior := churn.ShippedPrior()
-	for i, term := range []churn.PriorTerm{
+	copy(prior.Terms[:], []churn.PriorTerm{
 		{Name: "slots", Mean: 1.222, Deviation: 1.172, Weight: -0.339, Spread: 0.556},
 		{Name: "tenure", Mean: -0.525, Deviation: 2.015, Weight: 0.200, Spread: 0.249},
 		{Name: "lately", Mean: 0.267, Deviation: 0.391, Weight: -0.063, Spread: 0.104},
@@ -25,9 +25,7 @@ func scriptPrior() *churn.Prior {
 		{Name: "life", Mean: 0.284, Deviation: 2.283, Weight: 0.386, Spread: 0.363},
 		{Name: "contact", Mean: -0.772, Deviation: 1.581, Weight: 0.294, Spread: 0.359},
 		{Name: "week", Mean: -0.182, Deviation: 0.172, Weight: 0, Spread: 0.718},
-	} {
-		prior.Terms[i] = term
-	}
+	})
 	prior.Bias = churn.PriorTerm{Name: "bias", Deviation: 1, Weight: 0.111, Spread: 0.982}
 
 	return prior
