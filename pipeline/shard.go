@@ -220,6 +220,11 @@ func (s *Shard) takeAll(record *Record, emit func(*Cut)) error {
 	if record.Rows == 0 || record.Lane != LaneHistory || record.Control != ControlNone {
 		return s.take(record, emit)
 	}
+
+	return s.takeRows(record, emit) // apart: what a loop over an iterator needs is made on the heap
+}
+
+func (s *Shard) takeRows(record *Record, emit func(*Cut)) error {
 	one := *record
 	rows, ok := SplitRows(record.Data, record.Rows)
 	if !ok {
