@@ -105,26 +105,7 @@ func configPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream
 func (s *configStatus) print(to io.Writer) error {
 	w := &quietWriter{to: to}
 	w.line("# Version %d, made %s.", s.Version, timeText(s.At))
-	versions := map[uint64]int{}
-	for _, p := range s.Partitions {
-		versions[p.Version]++
-	}
-	switch n := versions[s.Version]; {
-	case n == len(s.Partitions):
-		w.line("# In force in all %d partitions.", n)
-	default:
-		w.line("# In force in %d of %d partitions.", n, len(s.Partitions))
-		for _, p := range s.Partitions {
-			if p.Version != s.Version {
-				w.line("# Partition %d: version %d.", p.Partition, p.Version)
-			}
-		}
-	}
-	for _, p := range s.Partitions {
-		if p.Version == s.Version && p.Since > 0 {
-			w.line("# Partition %d: since record %d, when its clock was %s.", p.Partition, p.Since, timeText(p.Time))
-		}
-	}
+	s.printForce(w)
 	list := ""
 	for _, setting := range s.Settings {
 		switch {
