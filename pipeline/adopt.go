@@ -274,6 +274,9 @@ func (i *Instance) followConfig(ctx context.Context) error {
 
 			continue
 		}
+		if i.options.Adopted != nil && newest.Version > i.newest.Version { // by somebody's hand
+			i.options.Adopted(Adopted{KeptConfig: newest, From: i.newest, Changes: Differences(&i.newest.Config, &newest.Config)})
+		}
 		i.newest = newest
 		i.cutInterval.Store(int64(newest.Config.CutInterval))
 		err = i.announce(ctx, func(partition int) bool {

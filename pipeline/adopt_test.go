@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -143,8 +144,11 @@ func TestChangesAtStartWithKills(t *testing.T) {
 // sees to it.
 func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	m, config := newMemory(), liveConfig()
+	var heard adoptions
 	livelyRecords(m, config, rand.New(rand.NewPCG(1, 1)), 1_777_000_000_000, 100, 20)
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "a", ConfigEvery: 5 * time.Millisecond})
+	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{
+		Nonce: "a", ConfigEvery: 5 * time.Millisecond, Adopted: func(a pipeline.Adopted) { heard.add(a) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,6 +174,22 @@ func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
+	// The first is the instance's own, the other came by somebody's hand.
+	if len(heard.list) != 2 || heard.list[1].KeptConfig.Version != 2 || heard.list[1].From.Version != 1 || len(heard.list[1].Changes) != 1 {
+		t.Errorf("the instance told of %+v", heard.list)
+	}
+}
+
+// adoptions are what an instance told of.
+type adoptions struct {
+	mu   sync.Mutex
+	list []pipeline.Adopted
+}
+
+func (a *adoptions) add(adopted pipeline.Adopted) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.list = append(a.list, adopted)
 }
 
 // What is fixed for the life of a stream is refused by name, before anything is

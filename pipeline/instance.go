@@ -39,7 +39,7 @@ type Options struct {
 	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
 	MarkerAge        time.Duration // after which markers are renewed, well below any retention; 1 hour if 0
 	Observer         Observer      // nil: nobody listens
-	Adopted          func(Adopted) // hears what the configuration changes, before anything is taken over; may be nil
+	Adopted          func(Adopted) // hears what the configuration changes, before anything is taken over and while running; may be nil
 	ConfigEvery      time.Duration // how often it is looked whether another changed it; 5 seconds if 0
 
 	// StopTimeout bounds how long a stop waits for what was pulled to be
