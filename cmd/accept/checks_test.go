@@ -15,11 +15,12 @@ func good() *result {
 			v.Tables = append(v.Tables, trial.Table{Table: table, Window: window, Compared: 3})
 		}
 	}
-	v.Tables = append(v.Tables, trial.Table{Table: "late", Compared: 1}, trial.Table{Table: "deadletters"})
+	v.Tables = append(v.Tables, trial.Table{Table: "late", Compared: 1}, trial.Table{Table: "deadletters"},
+		trial.Table{Table: "signals", Compared: 1}, trial.Table{Table: "reasons"}, trial.Table{Table: "values"})
 
 	return &result{
 		Report: trial.Report{
-			Published: 10, Processed: 7, Duplicates: 2, LateDropped: 1, RowsCompared: 4*6*3 + 1, Verification: v,
+			Published: 10, Processed: 7, Duplicates: 2, LateDropped: 1, RowsCompared: 4*6*3 + 2, Verification: v,
 		},
 		Rollups: []trial.Digest{{Table: "rollups_total", Rows: 3, Hash: "00"}},
 	}
@@ -42,8 +43,8 @@ func TestCheckReport(t *testing.T) {
 		{"SQL of other late events", func(r *result) { r.Report.Verification.LateDropped = 0 }, "late_dropped is 1, want 0"},
 		{"SQL of other events", func(r *result) { r.Report.Verification.Published = 11 }, "as SQL finds it is 11"},
 		{"an empty window", func(r *result) { r.Report.Verification.Tables[5].Compared = 0 }, "rollups_total has no row of window 28d"},
-		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[:25] }, "25 comparisons"},
-		{"another sum", func(r *result) { r.Report.RowsCompared++ }, "rows_compared is 74, want 73"},
+		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[:28] }, "28 comparisons"},
+		{"another sum", func(r *result) { r.Report.RowsCompared++ }, "rows_compared is 75, want 74"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -72,6 +72,10 @@ func (a *acceptance) file(ctx context.Context, file string) error {
 	return nil
 }
 
+// demoArgs keep all windows: logs of long ago have short ones that retention would
+// remove at once.
+func demoArgs(file string) []string { return []string{"--events", file, "--ttl.rollups", "0s"} }
+
 // run runs the demo once and reads digests of the rollups.
 func (a *acceptance) run(ctx context.Context, file, name string, args []string) (r *result, err error) {
 	dir, err := os.MkdirTemp("", "ebb-accept-")
@@ -80,7 +84,7 @@ func (a *acceptance) run(ctx context.Context, file, name string, args []string) 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	fmt.Fprintf(os.Stderr, "%s, %s\n", filepath.Base(file), name)
-	demo := trial.Demo{Program: a.program, Dir: dir, Args: append([]string{"--events", file}, args...), Log: os.Stderr}
+	demo := trial.Demo{Program: a.program, Dir: dir, Args: append(demoArgs(file), args...), Log: os.Stderr}
 
 	r = &result{File: filepath.Base(file), Run: name}
 	if r.Report, err = demo.Run(ctx); err != nil {
@@ -114,7 +118,7 @@ func (a *acceptance) kill(ctx context.Context, file string, kills int) (err erro
 	if err != nil {
 		return err
 	}
-	demo := trial.Demo{Program: a.program, Dir: calm, Args: []string{"--events", file}, Log: os.Stderr}
+	demo := trial.Demo{Program: a.program, Dir: calm, Args: demoArgs(file), Log: os.Stderr}
 	r := &result{File: filepath.Base(file), Run: fmt.Sprintf("killed %d times", kills), Rows: rows}
 	fmt.Fprintf(os.Stderr, "%s, undisturbed\n", r.File)
 	undisturbed, err := demo.Run(ctx)
