@@ -137,6 +137,7 @@ func (r *reader) read(ctx context.Context) ([]delivery, error) {
 			}
 			continue
 		}
+		r.ask() // what was taken may have been word that a request is used up
 		if err := r.wait(ctx); err != nil {
 			return nil, err
 		}

@@ -219,6 +219,39 @@ func TestOneReadHandsOverFewLongMessages(t *testing.T) {
 	}
 }
 
+// What says that a request is used up may be all that is left to take of it. The
+// next request goes out at once, not when silence has lasted.
+func TestReadingAsksAgainWhenARequestIsUsedUp(t *testing.T) {
+	js, layout := provisioned(t)
+	layout = layout.WithDefaults()
+	const count, size = 8, 600_000
+	body := make([]byte, size)
+	publishBodies(t, js, layout, count, func(int) (string, []byte) { return "a", body })
+	r := newReader(js, layout.Stream, 1)
+	r.limit = 2*size + size/2 // two messages and then the notice
+	defer r.close()
+	silences, began := 0, time.Now()
+	for got := 0; got < count; {
+		settle(r)
+		deliveries, err := r.read(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got += len(deliveries)
+		silences = int(time.Since(began) / pullSilence)
+	}
+	if silences > 0 {
+		t.Errorf("reading %d messages took %v: it waited %d times for messages that nobody had asked for", count, time.Since(began), silences)
+	}
+}
+
+// settle lets all come that was asked for, so that a read finds it.
+func settle(r *reader) {
+	for before := -1; r.sub != nil && len(r.messages) != before; time.Sleep(30 * time.Millisecond) {
+		before = len(r.messages)
+	}
+}
+
 func TestCloseDeletesTheConsumer(t *testing.T) {
 	js, layout := provisioned(t)
 	publishEvents(t, js, layout, 1, 1)
