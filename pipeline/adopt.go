@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -147,23 +144,6 @@ func checkDictionary(ctx context.Context, configs Configs, newest *KeptConfig, c
 	return err
 }
 
-// Hash tells configurations apart: with the same hash, logic version and
-// architecture two shards give the same bytes for the same input.
-func (c Config) Hash() (string, error) {
-	data, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("hash the configuration: %w", err)
-	}
-
-	return hashOf(data), nil
-}
-
-func hashOf(data []byte) string {
-	sum := sha256.Sum256(data)
-
-	return hex.EncodeToString(sum[:8])
-}
-
 // inOrder is the configuration as it is kept: lists whose order means nothing are
 // in order, so that the same settings are the same bytes.
 func (c Config) inOrder() Config {
@@ -172,45 +152,6 @@ func (c Config) inOrder() Config {
 	slices.SortStableFunc(c.Vocabulary.Types, func(a, b TypeConfig) int { return cmp.Compare(a.Type, b.Type) })
 
 	return c
-}
-
-// Sentences are differences in words, one a line, and what becomes of the state
-// where that is not plain.
-func Sentences(changes []Difference) []string {
-	var lines []string
-	said := map[string]bool{}
-	for _, d := range changes {
-		line := d.String()
-		if note := consequences[d.Name]; note != "" && !said[d.Name] {
-			line += " (" + note + ")"
-			said[d.Name] = true
-		}
-		lines = append(lines, line)
-	}
-
-	return lines
-}
-
-// consequences say what a change does beside what it says.
-var consequences = map[string]string{
-	"lateness":             "what is final stays final",
-	"churn.horizon":        "every history is kept; labels that wait for the former horizon are dropped, learning begins anew",
-	"churn.currency":       "what was paid in other currencies no longer counts",
-	"churn.alert_budget":   "from the next period on",
-	"churn.alert_every":    "from the next period on",
-	"duplicates.by":        "what is remembered is asked too, until it is forgotten",
-	"duplicates.at_most":   "from the next cut on",
-	"unknown_types":        "events from here on; what was counted stays",
-	"vocabulary":           "events from here on; what was counted stays",
-	"channels":             "events from here on; what was counted stays",
-	"feed.silent_below":    "what is held is judged anew",
-	"max_customers":        "nobody is removed before others need the room",
-	"churn.cooling_at":     "all levels are judged anew at once",
-	"churn.at_risk_at":     "all levels are judged anew at once",
-	"customers.keep":       "who has left by the former one has left",
-	"coordinate.interval":  "from the next one on",
-	"churn.cooling_margin": "all levels are judged anew at once",
-	"churn.at_risk_margin": "all levels are judged anew at once",
 }
 
 // adopt brings the instance's configuration into force before it claims anything:
@@ -257,7 +198,7 @@ func (i *Instance) followConfig(ctx context.Context) error {
 	if i.ports.Configs == nil {
 		return nil
 	}
-	ticker := time.NewTicker(orElse(i.options.ConfigEvery, configEvery))
+	ticker := time.NewTicker(cmp.Or(i.options.ConfigEvery, configEvery))
 	defer ticker.Stop()
 	waiting := make([]uint64, len(i.owners)) // by partition: the version that it was behind at the last look
 	for {
@@ -292,12 +233,4 @@ func (i *Instance) followConfig(ctx context.Context) error {
 			return ended(ctx, err)
 		}
 	}
-}
-
-func orElse(value, fallback time.Duration) time.Duration {
-	if value > 0 {
-		return value
-	}
-
-	return fallback
 }

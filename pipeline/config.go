@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -158,6 +161,23 @@ func (c Config) Validate() error {
 	problems = append(problems, c.Feed.Validate(), c.Duplicates.validate())
 
 	return errors.Join(problems...)
+}
+
+// Hash tells configurations apart: with the same hash, logic version and
+// architecture two shards give the same bytes for the same input.
+func (c Config) Hash() (string, error) {
+	data, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("hash the configuration: %w", err)
+	}
+
+	return hashOf(data), nil
+}
+
+func hashOf(data []byte) string {
+	sum := sha256.Sum256(data)
+
+	return hex.EncodeToString(sum[:8])
 }
 
 // Architecture is part of what results depend on: compilers fuse floating

@@ -1,15 +1,11 @@
 package pipeline
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 
 	"ebb/pipeline/churn"
-	"ebb/pipeline/feed"
 	"ebb/windows"
 )
 
@@ -93,6 +89,10 @@ func (s *Shard) readConfig(record *Record) (*change, error) {
 	if record.Lane != LaneControl {
 		return nil, refuseUnreadableControl("Ebb-Control", "config on a lane of history", "change the configuration with ebb config apply")
 	}
+	if len(record.Data) > MaxConfigBytes {
+		return nil, refuseUnreadableControl("config", fmt.Sprintf("%d bytes", len(record.Data)),
+			fmt.Sprintf("at most %d are possible: shorten the vocabulary", MaxConfigBytes))
+	}
 	var fact ConfigFact
 	if err := s.read(record, &fact); err != nil {
 		return nil, err
@@ -102,9 +102,6 @@ func (s *Shard) readConfig(record *Record) (*change, error) {
 	}
 	refuse := func(err error) error {
 		return refuseUnreadableControl("config", fmt.Sprintf("version %d", fact.Version), err.Error())
-	}
-	if len(record.Data) > 2*MaxConfigBytes {
-		return nil, refuse(fmt.Errorf("it has %d bytes; at most %d are possible", len(record.Data), MaxConfigBytes))
 	}
 	fact.Config = fact.Config.as(&s.config)
 	err := fact.Config.Validate()
@@ -223,19 +220,6 @@ func (s *Shard) reconfigureRing(to *Config) error {
 	return nil
 }
 
-// reconfigureFeed goes on with what is usual. What is counted otherwise from here
-// on is learned anew, so that a change of the vocabulary is no silence.
-func (s *Shard) reconfigureFeed(vocabulary *Vocabulary, to *Config) {
-	moved := s.vocabulary.moved(vocabulary)
-	if !to.Feed.Enabled() && s.config.Feed.Enabled() {
-		s.held.grace, s.held.graceEnd = nil, 0
-	}
-	s.feed.Reconfigure(to.Feed, len(vocabulary.channels), func(channel int) bool {
-		return channel == feed.Whole && moved.whole || channel != feed.Whole && moved.channels[channel]
-	})
-	s.resume(s.clock)
-}
-
 // reconfigureChurn goes on with every customer's history.
 func (s *Shard) reconfigureChurn(model *churn.Model, from, to string) {
 	if model.Horizon() != s.model.Horizon() {
@@ -278,48 +262,6 @@ func (a *alerts) reconfigure(clock int64, to *Config) {
 	*a = next
 }
 
-// moved are the parts of the feed of which fewer events are counted under another
-// vocabulary.
-type moved struct {
-	whole    bool
-	channels []bool
-}
-
-func (v *Vocabulary) moved(to *Vocabulary) moved {
-	m := moved{channels: make([]bool, len(to.channels))}
-	for i, name := range v.channels {
-		_, was := v.channelIndex[name]
-		_, is := to.channelIndex[name]
-		m.channels[i] = was && !is
-	}
-	if to.rejectUnknown && !v.rejectUnknown {
-		m.whole = true
-		for i := range m.channels {
-			m.channels[i] = true
-		}
-	}
-	names := make([]string, 0, len(v.byName)+len(to.byName))
-	for name := range v.byName {
-		names = append(names, name)
-	}
-	for name := range to.byName {
-		names = append(names, name)
-	}
-	for _, name := range names { // in any order: what is set is the same
-		before, errBefore := v.lookUp([]byte(name))
-		after, errAfter := to.lookUp([]byte(name))
-		if errBefore != nil || before.class.Kind == Exposure {
-			continue
-		}
-		if gone := errAfter != nil || after.class.Kind == Exposure; gone || after.class.Channel != before.class.Channel {
-			m.channels[before.class.Channel] = true
-			m.whole = m.whole || gone
-		}
-	}
-
-	return m
-}
-
 // watermark is before what events are late. It never goes back.
 func (s *Shard) watermark() int64 {
 	return max(s.floor, windows.Watermark(s.clock, s.lateness))
@@ -336,69 +278,3 @@ func (s *Shard) Force() Force {
 
 // Config is the configuration in force.
 func (s *Shard) Config() Config { return s.config }
-
-// appendConfig appends the configuration in force, and the names that have had an
-// index so far.
-func (s *Shard) appendConfig(dst []byte) []byte {
-	dst = binary.AppendUvarint(binary.AppendUvarint(dst, s.force.Version), s.force.Since)
-	dst = binary.AppendVarint(binary.AppendVarint(dst, s.force.Clock), s.floor)
-	dst = appendText(dst, string(s.configJSON()))
-	names := s.vocabulary.dictionary()
-	for _, list := range [][]string{names.types, names.channels} {
-		dst = binary.AppendUvarint(dst, uint64(len(list)))
-		for _, name := range list {
-			dst = appendText(dst, name)
-		}
-	}
-
-	return dst
-}
-
-// configJSON is the configuration in force, encoded once.
-func (s *Shard) configJSON() []byte {
-	if s.encoded == nil {
-		s.encoded = must(json.Marshal(s.config))
-		s.hash = hashOf(s.encoded)
-	}
-
-	return s.encoded
-}
-
-// restoreConfig makes an empty shard of what appendConfig wrote. own says what is
-// no part of it.
-func restoreConfig(own Config, partition int, part []byte) (*Shard, error) {
-	r := reader{rest: part}
-	force := Force{Version: r.uint(), Since: r.uint(), Clock: r.int()}
-	floor := r.int()
-	encoded := slices.Clone(r.text())
-	var names dictionary
-	for _, list := range []*[]string{&names.types, &names.channels} {
-		for range min(r.uint(), maxTypesEver) {
-			*list = append(*list, string(r.text()))
-		}
-	}
-	if r.failed || len(r.rest) > 0 || len(names.types) == 0 || len(names.channels) == 0 {
-		return nil, errors.New("the configuration is cut")
-	}
-	var config Config
-	if err := json.Unmarshal(encoded, &config); err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
-	}
-	if config.Partitions != own.Partitions {
-		return nil, fmt.Errorf("it is one of %d partitions, not of %d", config.Partitions, own.Partitions)
-	}
-	if config.Holdout != own.Holdout {
-		return nil, fmt.Errorf("it is of a stream with churn.holdout %v, not %v", config.Holdout, own.Holdout)
-	}
-	config.Churn.Prior = own.Churn.Prior
-	s, err := newShard(config, partition, names)
-	if err != nil {
-		return nil, err
-	}
-	if floor < windows.MinTime || floor > math.MaxInt64/2 {
-		return nil, fmt.Errorf("the watermark is %d", floor)
-	}
-	s.force, s.floor, s.encoded, s.hash = force, floor, encoded, hashOf(encoded)
-
-	return s, nil
-}

@@ -56,6 +56,9 @@ func reconfigurations() []reconfiguration {
 		{"duplicates by time", func(c *pipeline.Config) { c.Duplicates = pipeline.Duplicates{AtMost: pipeline.DefaultIdentities} }},
 		{"who stays", func(c *pipeline.Config) { c.Keep, c.KeepAnonymous = 40*24*time.Hour, 0 }},
 		{"thresholds that follow", func(c *pipeline.Config) { c.Churn.CoolingAt, c.Churn.AtRiskAt, c.Churn.InTime = 0, 0, 0.5 }},
+		{"scanners believed", func(c *pipeline.Config) { c.Churn.ScannerWithin = 0 }},
+		{"what is unusual", func(c *pipeline.Config) { c.Churn.Unusual = 6 }},
+		{"what a contact costs", func(c *pipeline.Config) { c.Churn.ContactCost, c.Churn.Uplift = 0.5, 0.2 }},
 	}
 }
 
@@ -150,6 +153,33 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 	}
 	if counts := shard.Counts(); counts.Processed == 0 || counts.Duplicates == 0 || counts.LateDropped == 0 || counts.DeadLetters == 0 || counts.Raised == 0 || counts.Cleared == 0 {
 		t.Errorf("the counts %+v leave something untried", counts)
+	}
+}
+
+// What is larger than any configuration, or can't be in force, is a dead letter, and
+// changes nothing.
+func TestConfigurationsThatCannotBeAreRefused(t *testing.T) {
+	config := liveConfig()
+	good, err := pipeline.EncodeConfig(2, config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := config
+	other.Skew = -time.Second
+	bad, err := json.Marshal(pipeline.ConfigFact{Version: 3, Config: other})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shard := oneShard(t, config)
+	large := append(bytes.Clone(good), bytes.Repeat([]byte(" "), pipeline.MaxConfigBytes+1-len(good))...)
+	for i, body := range [][]byte{large, bad, []byte(`{"version":`), good} {
+		record := pipeline.Record{Sequence: uint64(i + 1), Stored: 1, Clock: 1, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body}
+		if err := shard.Process(&record, func(*pipeline.Cut) {}); err != nil {
+			t.Fatal(err)
+		}
+		if refused := uint64(min(i+1, 3)); shard.Counts().DeadLetters != refused || (shard.Force().Version == 2) != (i == 3) {
+			t.Errorf("after record %d: %d refused, version %d", i+1, shard.Counts().DeadLetters, shard.Force().Version)
+		}
 	}
 }
 
