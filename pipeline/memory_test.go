@@ -171,8 +171,9 @@ func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
 	for {
 		s.m.mu.Lock()
 		changed := s.m.changed
+		s.next = max(s.next, s.m.removed+1)
 		if s.next <= uint64(len(s.m.records)) {
-			from := max(s.next-1, s.m.removed)
+			from := s.next - 1
 			to := min(from+37, uint64(len(s.m.records))) // batches of an odd size
 			batch := slices.Clone(s.m.records[from:to])
 			s.next = to + 1

@@ -229,7 +229,7 @@ func checkRest(ctx context.Context, input RecordReader, m *Manifest) error {
 	if err != nil {
 		return err
 	}
-	if first <= m.SnapshotAt || first > m.ReadTo+1 {
+	if first <= m.SnapshotAt || first > max(m.ReadTo, m.SnapshotAt)+1 {
 		return ErrNoRecord
 	}
 

@@ -347,6 +347,40 @@ func TestAPartitionMayRestForLongerThanTheStreamKeeps(t *testing.T) {
 	}
 }
 
+// So does one that is stopped while the snapshot that stands on its last record
+// is still on its way into the store, whether that is the stream's last or not.
+func TestAPartitionMayRestBehindASnapshotOnItsWay(t *testing.T) {
+	for name, others := range map[string]int{"the last record": 0, "others behind it": 3} {
+		t.Run(name, func(t *testing.T) {
+			config := smallConfig()
+			config.Partitions = 1 + min(others, 1)
+			m := newMemory()
+			record := pipeline.Record{Stored: 1000, Clock: 1000, Control: pipeline.ControlTick, Data: []byte("{}")}
+			record.Lane = pipeline.LaneHistory // a cut after it, and so a snapshot
+			m.append(record)
+			record.Lane, record.Partition = pipeline.LaneControl, 1 // none after these
+			for range others {
+				m.append(record)
+			}
+			slow := time.Now().Add(50 * time.Millisecond)
+			m.fault = func(operation string, after bool) error {
+				if operation == "put" && !after && time.Now().Before(slow) {
+					return errors.New("the store is slow")
+				}
+
+				return nil
+			}
+			if err := runUntilTaken(t, m, config, "before"); err != nil {
+				t.Fatal(err)
+			}
+			m.removed = uint64(len(m.records))
+			if err := runUntilTaken(t, m, config, "after"); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 // What a crash left in the store is removed at the next start.
 func TestAStartSweepsTheSnapshots(t *testing.T) {
 	config := smallConfig()
