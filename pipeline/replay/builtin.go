@@ -84,7 +84,7 @@ func Detect(source Source) (*Mapping, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Name, err)
 	}
-	rows := newCSVRows(text, ',')
+	rows := newCSVRows(text, 0)
 	header, err := readHeader(rows)
 	if begin := bytes.TrimLeft(rows.raw, " \t"); len(begin) > 0 && begin[0] == '{' {
 		return ShippedMapping(nativeMapping)
@@ -100,6 +100,9 @@ func Detect(source Source) (*Mapping, error) {
 		if err != nil {
 			return nil, err
 		}
+		if name == csvMapping {
+			m.takeTypes(header)
+		}
 		if m.matches(source.Name, header) {
 			return m, nil
 		}
@@ -110,6 +113,23 @@ func Detect(source Source) (*Mapping, error) {
 	}
 
 	return nil, fmt.Errorf("%s: no mapping fits the columns %s; name the columns event_time and customer_id, or %w", source.Name, strings.Join(header, ", "), ErrNoMapping)
+}
+
+// takeTypes takes the column of types under another of its usual names, where a
+// file has none of the mapping's own. What may as well name a person is left out.
+func (m *Mapping) takeTypes(header []string) {
+	own := m.Fields[fieldType.String()]
+	if slices.Contains(header, own) {
+		return
+	}
+	for _, name := range []string{"event_name", "event", "type"} {
+		if slices.Contains(header, name) {
+			m.Fields[fieldType.String()] = name
+			m.Match.Columns[slices.Index(m.Match.Columns, own)] = name
+
+			return
+		}
+	}
 }
 
 // ErrNoMapping says that a file needs a mapping of its own.

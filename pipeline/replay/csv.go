@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // csvRows splits a file by RFC 4180, with two kindnesses: a quotation mark
@@ -33,6 +34,11 @@ var (
 	errLongRow    = fmt.Errorf("the row is longer than %d bytes; is the delimiter or the line break another one?", MaxRowBytes)
 )
 
+// delimiters are what may part the columns of a file whose mapping doesn't say.
+const delimiters = ",;\t|"
+
+// newCSVRows parts the columns at comma, or, where that is 0, at the delimiter
+// that the first row has most of.
 func newCSVRows(in io.Reader, comma byte) *csvRows {
 	return &csvRows{lines: newLineBuffer(in), comma: comma}
 }
@@ -55,11 +61,38 @@ func (c *csvRows) next() error {
 				return io.EOF
 			}
 		}
-		if len(bytes.TrimSuffix(c.lines.bytes()[:content], []byte{'\r'})) > 0 {
+		if line := bytes.TrimSuffix(c.lines.bytes()[:content], []byte{'\r'}); len(line) > 0 {
+			if c.comma == 0 {
+				c.comma = likelyDelimiter(line)
+			}
+
 			return c.row(content, next)
 		}
 		c.lines.take(next)
 	}
+}
+
+// likelyDelimiter is the delimiter that a line has most of outside of quotation
+// marks; a comma where it has none.
+func likelyDelimiter(line []byte) byte {
+	var counts [len(delimiters)]int
+	quoted := false
+	for _, b := range line {
+		if b == '"' {
+			quoted = !quoted
+		}
+		if i := strings.IndexByte(delimiters, b); i >= 0 && !quoted {
+			counts[i]++
+		}
+	}
+	most := 0
+	for i, n := range counts {
+		if n > counts[most] {
+			most = i
+		}
+	}
+
+	return delimiters[most]
 }
 
 func (c *csvRows) tooLong() error {

@@ -157,3 +157,73 @@ func FuzzCSV(f *testing.F) {
 		}
 	})
 }
+
+// A mapping that names no delimiter takes the one that the header has most of,
+// outside of quotation marks.
+func TestTheDelimiterIsTakenFromTheHeader(t *testing.T) {
+	for header, want := range map[string]byte{
+		"customer,time,type":            ',',
+		"customer;time;type":            ';',
+		"customer\ttime\ttype":          '\t',
+		"customer|time|type":            '|',
+		"customer":                      ',',
+		"customer;amount,EUR;time":      ';',
+		`customer,"a;b;c;d",time`:       ',',
+		"customer;time\r":               ';',
+		"name, first|name, last|a, b|c": ',', // as many of both
+		"a;b,c":                         ',',
+	} {
+		rows := newCSVRows(strings.NewReader(header+"\n1;2,3\n"), 0)
+		if err := rows.next(); err != nil {
+			t.Fatal(err)
+		}
+		if rows.comma != want {
+			t.Errorf("%q: %q, want %q", header, rows.comma, want)
+		}
+	}
+}
+
+func TestFilesOfOtherDelimitersNeedNoMapping(t *testing.T) {
+	for _, delimiter := range []string{";", "\t", "|"} {
+		text := strings.ReplaceAll("customer_id,event_time,event_type,price\nc1,2024-01-01T10:00:00Z,order.completed,\"12,50\"\n", ",", delimiter)
+		source := textSource("shop.csv", text)
+		m, err := Detect(source)
+		if err != nil {
+			t.Errorf("%q: %v", delimiter, err)
+
+			continue
+		}
+		reader, err := NewReader(source, m, ReadOptions{})
+		if err != nil {
+			t.Fatalf("%q: %v", delimiter, err)
+		}
+		var row Row
+		if err := reader.Next(&row); err != nil || !strings.Contains(string(row.Body), `"customer":"c1"`) {
+			t.Errorf("%q: %s, %v", delimiter, row.Body, err)
+		}
+	}
+}
+
+// A column of types is no property of events that are all of one type, whatever
+// its usual name.
+func TestTypesAreTakenUnderTheirUsualNames(t *testing.T) {
+	for column, want := range map[string]string{
+		"event_type": `"type":"share"`, "event_name": `"type":"share"`, "event": `"type":"share"`, "type": `"type":"share"`,
+		"name": `"type":"event.recorded"`,
+	} {
+		text := "customer_id,event_time," + column + "\nc1,2024-01-01T10:00:00Z,share\n"
+		source := textSource("app.csv", text)
+		m, err := Detect(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reader, err := NewReader(source, m, ReadOptions{})
+		if err != nil {
+			t.Fatalf("%s: %v", column, err)
+		}
+		var row Row
+		if err := reader.Next(&row); err != nil || !strings.Contains(string(row.Body), want) {
+			t.Errorf("%s: %s, %v, want %s", column, row.Body, err, want)
+		}
+	}
+}

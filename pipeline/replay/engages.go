@@ -47,6 +47,9 @@ func FindEngagement(ctx context.Context, source Source, mapping *Mapping, config
 // NoEngagement says to a person that a file without engagement gives no risks,
 // and what to write where to change it. entry writes an entry of the vocabulary.
 func (s *Survey) NoEngagement(where string, entry func(pipeline.TypeConfig) string) string {
+	if len(s.Types) == 0 {
+		return fmt.Sprintf("No row of %s is an event that can be used, so nothing comes of it.", s.Source.Name)
+	}
 	example := pipeline.TypeConfig{Type: "NAME", Kind: pipeline.Active.String()}
 	for i := range s.Types {
 		t := &s.Types[i]

@@ -11,7 +11,11 @@ import (
 var errNoHeader = errors.New("the file is empty; the first row of a CSV file names its columns")
 
 func (r *Reader) beginCSV(file io.Reader) error {
-	rows := newCSVRows(file, r.mapping.Delimiter[0])
+	var delimiter byte
+	if r.mapping.Delimiter != "" {
+		delimiter = r.mapping.Delimiter[0]
+	}
+	rows := newCSVRows(file, delimiter)
 	r.lines = rows.lines
 	header, err := readHeader(rows)
 	if err != nil {
@@ -32,7 +36,7 @@ func (r *Reader) beginCSV(file io.Reader) error {
 			return err
 		case len(rows.cells) != len(header):
 			r.raw(row, rows.raw, fmt.Errorf("%d cells, but the header has %d columns; put text that holds the delimiter %q into quotation marks",
-				len(rows.cells), len(header), r.mapping.Delimiter))
+				len(rows.cells), len(header), string(rows.comma)))
 
 			return nil
 		}

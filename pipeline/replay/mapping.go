@@ -39,8 +39,8 @@ type Mapping struct {
 	Format      Format `yaml:"format"` // default csv
 	Match       Match  `yaml:"match"`
 
-	// Delimiter between the columns of a CSV file, one ASCII character;
-	// default a comma.
+	// Delimiter between the columns of a CSV file, one ASCII character; by
+	// default the comma, semicolon, tab or bar that the header has most of.
 	Delimiter string `yaml:"delimiter"`
 
 	// Fields names the source of each native field: a column of the CSV file,
@@ -213,9 +213,6 @@ func ParseMapping(data []byte) (*Mapping, error) {
 func (m *Mapping) setDefaults() {
 	if m.Format == "" {
 		m.Format = CSV
-	}
-	if m.Delimiter == "" {
-		m.Delimiter = ","
 	}
 	if m.Rest == "" {
 		m.Rest = RestProperties

@@ -339,3 +339,21 @@ func TestAFileWithoutEngagementIsToldOf(t *testing.T) {
 		})
 	}
 }
+
+// Where no row is an event there is no type to say anything of.
+func TestNoEngagementWithoutEvents(t *testing.T) {
+	text := "customer_id,event_time,event_type\n,2024-01-01T10:00:00Z,page.viewed\n"
+	source := textSource("shop.csv", text)
+	m, err := Detect(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	survey, err := FindEngagement(t.Context(), source, m, m.AddTo(pipeline.VocabularyConfig{}))
+	if err != nil || survey == nil {
+		t.Fatalf("%v, %v", survey, err)
+	}
+	want := "No row of shop.csv is an event that can be used, so nothing comes of it."
+	if got := survey.NoEngagement("somewhere", func(pipeline.TypeConfig) string { return "ENTRY" }); got != want {
+		t.Errorf("%s", got)
+	}
+}

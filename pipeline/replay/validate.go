@@ -94,7 +94,7 @@ func (m *Mapping) Validate() error {
 	check(slices.Contains(formats, string(m.Format)), "format is %q; %s", m.Format, suggest(string(m.Format), formats))
 	rests := []string{string(RestProperties), string(RestDrop)}
 	check(slices.Contains(rests, string(m.Rest)), "rest is %q; %s", m.Rest, suggest(string(m.Rest), rests))
-	check(len(m.Delimiter) == 1 && m.Delimiter[0] < 0x80 && !strings.ContainsAny(m.Delimiter, "\"\r\n"),
+	check(m.Delimiter == "" || len(m.Delimiter) == 1 && m.Delimiter[0] < 0x80 && !strings.ContainsAny(m.Delimiter, "\"\r\n"),
 		"delimiter is %q; write one character, such as \";\" or \"\\t\"", m.Delimiter)
 	orders := []string{string(AutoOrder), string(FileOrder), string(TimeOrder)}
 	check(slices.Contains(orders, string(m.Time.Order)), "time.order is %q; %s", m.Time.Order, suggest(string(m.Time.Order), orders))
