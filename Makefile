@@ -29,7 +29,7 @@ help: ## List the targets.
 
 .PHONY: build
 build: ## Build bin/ebb.
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/ebb ./cmd/ebb
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-X ebb/cmd/ebb/build.version=$(VERSION)" -o bin/ebb ./cmd/ebb
 
 # The rule of chdb stands in deploy/local/chdb/install.mk.
 chdb: ## Install the embedded ClickHouse engine with npm (about 570 MB).

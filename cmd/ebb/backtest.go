@@ -10,6 +10,10 @@ import (
 	"slices"
 	"time"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/show"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline/backtest"
 	"ebb/pipeline/backtest/page"
 	"ebb/pipeline/churn"
@@ -19,18 +23,18 @@ import (
 // backtestCommand is `ebb backtest FILE`: how good the detector would have
 // been on a log of the past.
 type backtestCommand struct {
-	File       string           `arg:"" type:"existingfile" help:"Events: CSV or JSON lines, plain or .gz."`
-	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
-	Horizon    string           `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
-	At         []string         `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`
-	Thresholds []float64        `name:"thresholds" placeholder:"RISK,..." help:"Also judge the signals at these values of churn.at_risk_at, to choose one by its precision, in any order. Those at or below churn.cooling_at take a lower one of it, too."`
-	Only       string           `name:"only" type:"existingfile" placeholder:"FILE" help:"Test on these customers alone: a file with one id a line."`
-	Seed       uint64           `name:"seed" default:"1" placeholder:"N" help:"Seed of the intervals and of the customers in the plots; the same seed gives the same report."`
-	Resamples  int              `name:"resamples" default:"200" placeholder:"N" help:"Resamples for the intervals, 0 to 10000; 0 leaves them out."`
-	JSON       bool             `name:"json" help:"Print JSON."`
-	HTML       string           `name:"html" type:"path" placeholder:"FILE" help:"Write a report with plots to this file, too."`
-	Processing ProcessingConfig `embed:"" group:"Processing"`
-	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
+	File       string                   `arg:"" type:"existingfile" help:"Events: CSV or JSON lines, plain or .gz."`
+	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
+	Horizon    string                   `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
+	At         []string                 `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`
+	Thresholds []float64                `name:"thresholds" placeholder:"RISK,..." help:"Also judge the signals at these values of churn.at_risk_at, to choose one by its precision, in any order. Those at or below churn.cooling_at take a lower one of it, too."`
+	Only       string                   `name:"only" type:"existingfile" placeholder:"FILE" help:"Test on these customers alone: a file with one id a line."`
+	Seed       uint64                   `name:"seed" default:"1" placeholder:"N" help:"Seed of the intervals and of the customers in the plots; the same seed gives the same report."`
+	Resamples  int                      `name:"resamples" default:"200" placeholder:"N" help:"Resamples for the intervals, 0 to 10000; 0 leaves them out."`
+	JSON       bool                     `name:"json" help:"Print JSON."`
+	HTML       string                   `name:"html" type:"path" placeholder:"FILE" help:"Write a report with plots to this file, too."`
+	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
+	Churn      setting.ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
 
 	at      []int64 // of At, set by Validate
 	horizon int64   // of Horizon, ms; 0 where it is auto, set by Validate
@@ -41,7 +45,7 @@ func (backtestCommand) Help() string {
 	return "Runs the churn detector over a file of history, on the clock of the file, and compares what it said with what came: " +
 		"how well it ranks, how well its probabilities hold, what its signals were worth, beside simple baselines. " +
 		"Nothing is published or stored.\n\n" +
-		examples(
+		term.Examples(
 			"ebb backtest visits.csv   # the columns event_time and customer_id are enough",
 			"ebb backtest events.csv.gz --mapping shop.yaml",
 			"ebb backtest events.csv.gz --horizon auto --html report.html",
@@ -55,28 +59,28 @@ func (c *backtestCommand) Validate() error {
 	slices.Sort(c.Thresholds)
 	c.Thresholds = slices.Compact(c.Thresholds)
 	problems := []error{
-		refuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples),
-		refuse(len(c.Thresholds) > backtest.MaxThresholds, "--thresholds", fmt.Sprint(len(c.Thresholds))+" risks", fmt.Sprintf("name at most %d", backtest.MaxThresholds)),
+		setting.RefuseOutside("--resamples", c.Resamples, 0, backtest.MaxResamples),
+		setting.Refuse(len(c.Thresholds) > backtest.MaxThresholds, "--thresholds", fmt.Sprint(len(c.Thresholds))+" risks", fmt.Sprintf("name at most %d", backtest.MaxThresholds)),
 	}
 	for _, at := range c.Thresholds {
-		problems = append(problems, refuse(!(at >= backtest.MinThreshold && at <= backtest.MaxThreshold), "--thresholds", fmt.Sprint(at),
+		problems = append(problems, setting.Refuse(!(at >= backtest.MinThreshold && at <= backtest.MaxThreshold), "--thresholds", fmt.Sprint(at),
 			fmt.Sprintf("name risks from %v to %v, such as 0.7,0.85", backtest.MinThreshold, backtest.MaxThreshold)))
 	}
 	switch c.Horizon {
 	case "":
 		c.horizon = time.Duration(c.Churn.Horizon).Milliseconds()
-	case autoHorizon:
+	case setting.AutoHorizon:
 		c.horizon = 0
 	default:
-		horizon, err := parseDuration(c.Horizon)
+		horizon, err := setting.ParseDuration(c.Horizon)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("--horizon: %w; or auto", err))
 
 			break
 		}
 		c.horizon = horizon.Milliseconds()
-		problems = append(problems, refuseOutside("--horizon", Duration(horizon),
-			Duration(churn.MinHorizon*int64(time.Millisecond)), Duration(churn.MaxHorizon*int64(time.Millisecond))))
+		problems = append(problems, setting.RefuseOutside("--horizon", setting.Duration(horizon),
+			setting.Duration(churn.MinHorizon*int64(time.Millisecond)), setting.Duration(churn.MaxHorizon*int64(time.Millisecond))))
 	}
 	c.at = nil
 	for _, text := range c.At {
@@ -95,11 +99,11 @@ func parseInstant(text string) (int64, error) {
 		}
 	}
 
-	return 0, refuse(true, "--at", text, "write a time like 2026-03-01 or 2026-03-01T12:00:00Z")
+	return 0, setting.Refuse(true, "--at", text, "write a time like 2026-03-01 or 2026-03-01T12:00:00Z")
 }
 
 // Run reads the file, tests and prints.
-func (c *backtestCommand) Run(ctx context.Context, to streams) error {
+func (c *backtestCommand) Run(ctx context.Context, to call.Streams) error {
 	err := c.run(ctx, to)
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("the backtest of %s was interrupted; nothing was written", c.File)
@@ -108,8 +112,8 @@ func (c *backtestCommand) Run(ctx context.Context, to streams) error {
 	return err
 }
 
-func (c *backtestCommand) run(ctx context.Context, to streams) error {
-	stages := &backtestStages{to: to.err}
+func (c *backtestCommand) run(ctx context.Context, to call.Streams) error {
+	stages := &backtestStages{to: to.Err}
 	defer stages.close()
 	log, err := c.read(ctx, stages)
 	if err != nil {
@@ -117,15 +121,15 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 	}
 	suggestion := backtest.Suggest(log)
 	model := c.Churn
-	model.Horizon = Duration(c.horizon * int64(time.Millisecond))
+	model.Horizon = setting.Duration(c.horizon * int64(time.Millisecond))
 	if c.horizon == 0 {
-		model.Horizon = Duration(suggestion.Horizon)
+		model.Horizon = setting.Duration(suggestion.Horizon)
 	}
-	config := backtest.Config{Churn: model.churn(), At: c.at, Thresholds: c.Thresholds, Resamples: c.Resamples, Seed: c.Seed}
+	config := backtest.Config{Churn: model.Churn(), At: c.at, Thresholds: c.Thresholds, Resamples: c.Resamples, Seed: c.Seed}
 	config.Churn.Dwell = min(config.Churn.Dwell, config.Churn.Horizon)
 	report, err := backtest.Run(ctx, log, config, func(p backtest.Progress) { stages.set(p.Stage, p.Done, p.Total) })
 	if errors.Is(err, backtest.ErrTooShort) {
-		return fmt.Errorf("%w, such as %v", err, Duration(suggestion.Horizon))
+		return fmt.Errorf("%w, such as %v", err, setting.Duration(suggestion.Horizon))
 	}
 	if err != nil {
 		return err
@@ -138,14 +142,14 @@ func (c *backtestCommand) run(ctx context.Context, to streams) error {
 	}
 	words := log.Survey.Words("with --vocabulary ('NAME=active', 'NAME=passive;qualifying', 'NAME=active;money=+') or under vocabulary.types of a mapping")
 	if c.JSON {
-		sayAll(to.err, words)
-		encoder := json.NewEncoder(to.out)
+		call.SayAll(to.Err, words)
+		encoder := json.NewEncoder(to.Out)
 		encoder.SetIndent("", "  ")
 
 		return encoder.Encode(report)
 	}
 
-	return printBacktest(to.out, report, suggestion, c.horizonSource(), words)
+	return show.Backtest(to.Out, report, suggestion, c.horizonSource(), words)
 }
 
 // horizonSource says where the horizon came from.
@@ -153,7 +157,7 @@ func (c *backtestCommand) horizonSource() string {
 	switch c.Horizon {
 	case "":
 		return "setting churn.horizon"
-	case autoHorizon:
+	case setting.AutoHorizon:
 		return "from the rhythm of the file"
 	}
 
@@ -167,10 +171,10 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 		return nil, err
 	}
 	options := backtest.ReadOptions{
-		Vocabulary: c.Processing.vocabulary(),
+		Vocabulary: c.Processing.WholeVocabulary(),
 		Lateness:   time.Duration(c.Processing.Lateness),
 		Skew:       time.Duration(c.Processing.Skew),
-		Duplicates: c.Processing.Duplicates.duplicates(),
+		Duplicates: c.Processing.Duplicates.Duplicates(),
 
 		ScannerWithin: time.Duration(c.Churn.ScannerWithin),
 	}
@@ -190,13 +194,6 @@ func (c *backtestCommand) read(ctx context.Context, stages *backtestStages) (*ba
 	return log, err
 }
 
-// sayAll writes sentences, one a line.
-func sayAll(to io.Writer, sentences []string) {
-	for _, sentence := range sentences {
-		fmt.Fprintln(to, printable(sentence))
-	}
-}
-
 func writePage(path string, report *backtest.Report) error {
 	file, err := os.Create(path)
 	if err != nil {
@@ -210,20 +207,20 @@ func writePage(path string, report *backtest.Report) error {
 type backtestStages struct {
 	to    io.Writer
 	stage string
-	bar   *progress
+	bar   *term.Progress
 }
 
 func (s *backtestStages) set(stage string, done, total uint64) {
 	if s.bar == nil || stage != s.stage {
 		s.close()
-		s.stage, s.bar = stage, newProgress(s.to, stage)
+		s.stage, s.bar = stage, term.NewProgress(s.to, stage)
 	}
-	s.bar.set(done, total, "")
+	s.bar.Set(done, total, "")
 }
 
 func (s *backtestStages) close() {
 	if s.bar != nil {
-		s.bar.close()
+		s.bar.Close()
 		s.bar = nil
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline/backtest"
 )
 
@@ -245,7 +246,7 @@ func TestBacktestOfSomeCustomersAtATime(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &report); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
 	}
-	if report.Log.Customers != 3 || report.Times != 2 || report.Horizon != (5*day).Milliseconds() {
+	if report.Log.Customers != 3 || report.Times != 2 || report.Horizon != (5*setting.Day).Milliseconds() {
 		t.Errorf("report %+v", report)
 	}
 }

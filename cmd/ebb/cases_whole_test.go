@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/demo"
 	"ebb/sinks/clickhouse"
 )
 
@@ -194,7 +196,7 @@ func TestFilesTheWholeWay(t *testing.T) {
 				l.publish(t, "c1", eventAt("live", "c1", "order.completed", time.Now()))
 			}
 			l.settle(t)
-			if counts, _, _ := l.engine.totals(); test.processed > 0 && counts.Processed != test.processed {
+			if counts, _, _ := l.engine.Totals(); test.processed > 0 && counts.Processed != test.processed {
 				t.Errorf("%+v, want %d processed", counts, test.processed)
 			}
 			l.prove(t)
@@ -225,9 +227,9 @@ func newWhole(t *testing.T, set map[string]string) *live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.config = settings.Processing.pipeline(&settings.Stream, &settings.Churn)
+	l.config = settings.Processing.Pipeline(&settings.Stream, &settings.Churn)
 	target := clickhouse.Config{Address: "http://" + l.database.Addr, Database: l.database.Name}
-	if err := clickhouse.Prepare(t.Context(), target, settings.TTL.times()); err != nil {
+	if err := clickhouse.Prepare(t.Context(), target, settings.TTL.Times()); err != nil {
 		t.Fatal(err)
 	}
 	l.start(t)
@@ -238,12 +240,12 @@ func newWhole(t *testing.T, set map[string]string) *live {
 // prove stops the engine and derives every row anew with SQL.
 func (l *live) prove(t *testing.T) {
 	t.Helper()
-	if err := l.engine.drain(t.Context()); err != nil {
+	if err := l.engine.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{to: streams{out: io.Discard, err: io.Discard}, js: l.js, layout: l.layout, config: l.config, engine: l.engine}
-	var report demoReport
-	if err := d.verify(t.Context(), l.conn, &report); err != nil {
+	d := &demo.Demo{To: call.Streams{Out: io.Discard, Err: io.Discard}, Js: l.js, Layout: l.layout, Config: l.config, Engine: l.engine}
+	var report demo.Report
+	if err := d.Verify(t.Context(), l.conn, &report); err != nil {
 		t.Fatal(err)
 	}
 	for _, table := range report.Verification.Tables {

@@ -6,6 +6,12 @@ import (
 	"io"
 
 	"github.com/alecthomas/kong"
+
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/demo"
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 )
 
 // Exit codes of the program.
@@ -19,7 +25,7 @@ const (
 type cli struct {
 	ConfigFile string `name:"config" help:"YAML file with settings. A flag wins over a variable, a variable over the file." placeholder:"FILE" env:"EBB_CONFIG"`
 
-	Demo        demoCommand        `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
+	Demo        demo.Command       `cmd:"" help:"Watch events become windows, churn signals and ClickHouse rows, with servers in this process."`
 	Local       localCommand       `cmd:"" help:"Run NATS and ClickHouse in this process, for development."`
 	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
 	Check       checkCommand       `cmd:"" help:"Find out whether servers, rights and settings will do for ebb run."`
@@ -35,26 +41,18 @@ type cli struct {
 	Version     versionCommand     `cmd:"" help:"Show the version."`
 }
 
-// streams is where a command writes: results to out, messages to err.
-type streams struct {
-	out io.Writer
-	err io.Writer
-
-	given given // the command line, for commands that texts suggest
-}
-
 // run parses the arguments, runs the command and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return runWithin(ctx, newStopLimit(), args, stdout, stderr)
+	return runWithin(ctx, serve.NewStopLimit(), args, stdout, stderr)
 }
 
 // runWithin is run for a caller who ends the process at the limit.
-func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, stderr io.Writer) int {
+func runWithin(ctx context.Context, limit *serve.StopLimit, args []string, stdout, stderr io.Writer) int {
 	exited := -1
-	settings := &fileResolver{}
+	settings := &setting.FileResolver{}
 	parser, err := newParser(stdout, stderr, settings, func(code int) { exited = code })
 	if err != nil {
-		fmt.Fprintf(stderr, "ebb: %s\n", plain(err.Error()))
+		fmt.Fprintf(stderr, "ebb: %s\n", term.Plain(err.Error()))
 
 		return exitUsage
 	}
@@ -66,20 +64,20 @@ func runWithin(ctx context.Context, limit *stopLimit, args []string, stdout, std
 	if exited >= 0 { // help was printed
 		return exited
 	}
-	if settings.err != nil {
-		err = settings.err
+	if settings.Err != nil {
+		err = settings.Err
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "ebb: %s\nRun `ebb --help` for commands, `ebb COMMAND --help` for settings and examples.\n", plain(err.Error()))
+		fmt.Fprintf(stderr, "ebb: %s\nRun `ebb --help` for commands, `ebb COMMAND --help` for settings and examples.\n", term.Plain(err.Error()))
 
 		return exitUsage
 	}
 
 	command.BindTo(ctx, (*context.Context)(nil))
-	given := givenBy(command, args)
-	command.Bind(streams{stdout, stderr, given}, limit)
+	given := call.GivenBy(command, args)
+	command.Bind(call.Streams{Out: stdout, Err: stderr, Given: given}, limit)
 	if err := command.Run(); err != nil {
-		fmt.Fprintf(stderr, "ebb: %s\n", plain(given.in(err.Error())))
+		fmt.Fprintf(stderr, "ebb: %s\n", term.Plain(given.In(err.Error())))
 
 		return exitFailure
 	}
@@ -96,8 +94,8 @@ func newParser(stdout, stderr io.Writer, settings kong.Resolver, exit func(int))
 		kong.Writers(stdout, stderr),
 		kong.Exit(exit),
 		kong.Resolvers(settings),
-		kong.PostBuild(nameVariables),
-		kong.ValueFormatter(helpWithDefault),
+		kong.PostBuild(setting.NameVariables),
+		kong.ValueFormatter(term.HelpWithDefault),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 100}),
 	)
 }

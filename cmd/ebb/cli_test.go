@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/nats-io/nats.go"
+
+	"ebb/cmd/ebb/setting"
 )
 
 // command runs the program and returns its exit code and what it wrote.
@@ -52,7 +54,7 @@ func TestExitCodes(t *testing.T) {
 
 func TestEveryCommandShowsExamples(t *testing.T) {
 	clearEnvironment(t)
-	parser, err := newParser(io.Discard, io.Discard, &fileResolver{}, func(int) {})
+	parser, err := newParser(io.Discard, io.Discard, &setting.FileResolver{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

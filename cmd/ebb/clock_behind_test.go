@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/serve"
 	"ebb/pipeline"
 )
 
@@ -13,10 +14,10 @@ import (
 func TestClocksThatStandStillAreAConditionOfTheirOwn(t *testing.T) {
 	behind := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Behind: time.Hour.Milliseconds() + 1}}
 	ahead := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Ahead: time.Hour.Milliseconds()}}
-	if text := clocksBehind([]pipeline.PartitionProgress{{}, ahead}); text != "" {
+	if text := serve.ClocksBehind([]pipeline.PartitionProgress{{}, ahead}); text != "" {
 		t.Errorf("nothing is behind, and it says %q", text)
 	}
-	text := clocksBehind([]pipeline.PartitionProgress{{}, behind, ahead})
+	text := serve.ClocksBehind([]pipeline.PartitionProgress{{}, behind, ahead})
 	if !strings.Contains(text, "up to 1h0m0s behind the clocks of 1 of 3 partitions") {
 		t.Errorf("it says %q", text)
 	}

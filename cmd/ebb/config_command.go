@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"text/tabwriter"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 )
@@ -34,16 +36,16 @@ type configVersion struct {
 
 // showConfig is `ebb config show`.
 type showConfig struct {
-	Version uint64 `name:"version" placeholder:"N" help:"A former version. Without it the newest."`
-	JSON    bool   `name:"json" help:"Print JSON."`
-	Config  `embed:""`
+	Version        uint64 `name:"version" placeholder:"N" help:"A former version. Without it the newest."`
+	JSON           bool   `name:"json" help:"Print JSON."`
+	setting.Config `embed:""`
 }
 
 // Help is shown by ebb config show --help.
 func (showConfig) Help() string {
 	return "Shows the settings that change what is published, as they would stand in a configuration file, and where each partition " +
 		"has taken them over: at which record, and at what time of its clock.\n\n" +
-		examples("ebb config show", "ebb config show --version 3", "ebb config show --json | jq .partitions")
+		term.Examples("ebb config show", "ebb config show --version 3", "ebb config show --json | jq .partitions")
 }
 
 // configStatus is what `ebb config show --json` prints.
@@ -62,21 +64,21 @@ type configPartition struct {
 }
 
 // Run shows it.
-func (c *showConfig) Run(ctx context.Context, to streams) error {
-	return c.withConfigs(ctx, func(js natsjs.JetStream, configs *jetstream.Configs) error {
-		kept, err := versionOrNewest(ctx, configs, c.Version)
+func (c *showConfig) Run(ctx context.Context, to call.Streams) error {
+	return c.WithConfigs(ctx, func(js natsjs.JetStream, configs *jetstream.Configs) error {
+		kept, err := setting.VersionOrNewest(ctx, configs, c.Version)
 		if err != nil {
 			return err
 		}
 		status := configStatus{configVersion: configVersion{Version: kept.Version, At: kept.At.UTC(), Settings: kept.Config.Settings()}}
-		if status.Partitions, err = configPartitions(ctx, js, c.layout()); err != nil {
+		if status.Partitions, err = configPartitions(ctx, js, c.Layout()); err != nil {
 			return err
 		}
 		if c.JSON {
-			return json.NewEncoder(to.out).Encode(status)
+			return json.NewEncoder(to.Out).Encode(status)
 		}
 
-		return status.print(to.out)
+		return status.print(to.Out)
 	})
 }
 
@@ -95,7 +97,7 @@ func configPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream
 		if f.Version == 0 { // nothing was committed yet
 			f.Version = manifest.Base.Config
 		}
-		partitions[i] = configPartition{i, f.Version, f.Since, timeOf(f.Clock), f.Hash}
+		partitions[i] = configPartition{i, f.Version, f.Since, term.TimeOf(f.Clock), f.Hash}
 	}
 
 	return partitions, nil
@@ -103,86 +105,86 @@ func configPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream
 
 // print writes the settings as lines of a file, and the rest as its comments.
 func (s *configStatus) print(to io.Writer) error {
-	w := &quietWriter{to: to}
-	w.line("# Version %d, made %s.", s.Version, timeText(s.At))
+	w := &term.Writer{To: to}
+	w.Line("# Version %d, made %s.", s.Version, term.TimeText(s.At))
 	s.printForce(w)
 	list := ""
 	for _, setting := range s.Settings {
 		switch {
 		case setting.Item != "":
 			if list != setting.Name {
-				w.line("%s:", setting.Name)
+				w.Line("%s:", setting.Name)
 			}
 			item := setting.Item
 			if setting.Name == "vocabulary" {
 				item += "=" + setting.Value
 			}
-			w.line("  - %q", item)
+			w.Line("  - %q", item)
 		case setting.Value != "":
-			w.line("%s: %s", setting.Name, setting.Value)
+			w.Line("%s: %s", setting.Name, setting.Value)
 		}
 		list = setting.Name
 	}
 
-	return w.err
+	return w.Err
 }
 
 // diffConfig is `ebb config diff`.
 type diffConfig struct {
-	Version uint64 `name:"version" placeholder:"N" help:"A former version, in place of these settings."`
-	JSON    bool   `name:"json" help:"Print JSON."`
-	Config  `embed:""`
+	Version        uint64 `name:"version" placeholder:"N" help:"A former version, in place of these settings."`
+	JSON           bool   `name:"json" help:"Print JSON."`
+	setting.Config `embed:""`
 }
 
 // Help is shown by ebb config diff --help.
 func (diffConfig) Help() string {
 	return "Compares the settings of the file, the variables and the flags with those in force, setting by setting, and changes nothing. " +
 		"Operation settings, such as addresses, are compared with nothing: they are each instance's own.\n\n" +
-		examples("ebb config diff --config ebb.yaml", "ebb config diff --churn.horizon 60d", "ebb config diff --version 3 --json")
+		term.Examples("ebb config diff --config ebb.yaml", "ebb config diff --churn.horizon 60d", "ebb config diff --version 3 --json")
 }
 
 // Run compares.
-func (c *diffConfig) Run(ctx context.Context, to streams) error {
-	return c.withConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
-		newest, err := versionOrNewest(ctx, configs, 0)
+func (c *diffConfig) Run(ctx context.Context, to call.Streams) error {
+	return c.WithConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
+		newest, err := setting.VersionOrNewest(ctx, configs, 0)
 		if err != nil {
 			return err
 		}
-		config, err := c.wanted(ctx, configs, c.Version)
+		config, err := c.Wanted(ctx, configs, c.Version)
 		if err != nil {
 			return err
 		}
 		changes := pipeline.Differences(&newest.Config, &config)
 		identity := pipeline.CheckIdentity(&newest.Config, &config)
 		if c.JSON {
-			err = json.NewEncoder(to.out).Encode(configVersion{Version: newest.Version, At: newest.At.UTC(), Changes: orEmpty(changes)})
+			err = json.NewEncoder(to.Out).Encode(configVersion{Version: newest.Version, At: newest.At.UTC(), Changes: orEmpty(changes)})
 
 			return errors.Join(err, identity)
 		}
-		fmt.Fprintf(to.out, "Against version %d, which is in force since %s:\n", newest.Version, timeText(newest.At))
+		fmt.Fprintf(to.Out, "Against version %d, which is in force since %s:\n", newest.Version, term.TimeText(newest.At))
 
-		return errors.Join(printChanges(to.out, changes), identity)
+		return errors.Join(printChanges(to.Out, changes), identity)
 	})
 }
 
 // printChanges writes what changes, a setting a line.
 func printChanges(to io.Writer, changes []pipeline.Difference) error {
-	w := &quietWriter{to: to}
+	w := &term.Writer{To: to}
 	for _, sentence := range pipeline.Sentences(changes) {
-		w.line("%s", wrapped("  "+printable(sentence), "    "))
+		w.Line("%s", term.Wrapped("  "+term.Printable(sentence), "    "))
 	}
 	if len(changes) == 0 {
-		w.line("  nothing changes")
+		w.Line("  nothing changes")
 	}
 
-	return w.err
+	return w.Err
 }
 
 // applyConfig is `ebb config apply`.
 type applyConfig struct {
-	Version uint64 `name:"version" placeholder:"N" help:"A former version, in place of these settings: its settings become the newest version again."`
-	JSON    bool   `name:"json" help:"Print JSON."`
-	Config  `embed:""`
+	Version        uint64 `name:"version" placeholder:"N" help:"A former version, in place of these settings: its settings become the newest version again."`
+	JSON           bool   `name:"json" help:"Print JSON."`
+	setting.Config `embed:""`
 }
 
 // Help is shown by ebb config apply --help.
@@ -190,16 +192,16 @@ func (applyConfig) Help() string {
 	return "Puts the settings of the file, the variables and the flags into force while ebb run runs, from the next record of every partition on. " +
 		"Nothing is lost by it, and a replay of the stream changes them at the same places. " +
 		"When ebb run begins, it puts the settings of its own file into force: edit that file too.\n\n" +
-		examples("ebb config apply --config ebb.yaml", "ebb config apply --version 3", "ebb config apply --config ebb.yaml --json")
+		term.Examples("ebb config apply --config ebb.yaml", "ebb config apply --version 3", "ebb config apply --config ebb.yaml --json")
 }
 
 // Run applies.
-func (c *applyConfig) Run(ctx context.Context, to streams) error {
-	return c.withConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
-		if _, err := versionOrNewest(ctx, configs, 0); err != nil {
+func (c *applyConfig) Run(ctx context.Context, to call.Streams) error {
+	return c.WithConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
+		if _, err := setting.VersionOrNewest(ctx, configs, 0); err != nil {
 			return err
 		}
-		config, err := c.wanted(ctx, configs, c.Version)
+		config, err := c.Wanted(ctx, configs, c.Version)
 		if err != nil {
 			return err
 		}
@@ -214,18 +216,18 @@ func (c *applyConfig) Run(ctx context.Context, to streams) error {
 		}
 		made := configVersion{Version: adopted.KeptConfig.Version, At: adopted.At.UTC(), Changes: orEmpty(adopted.Changes)}
 		if c.JSON {
-			return json.NewEncoder(to.out).Encode(made)
+			return json.NewEncoder(to.Out).Encode(made)
 		}
 		if len(adopted.Changes) == 0 {
-			fmt.Fprintf(to.out, "Version %d has these settings already.\n", made.Version)
+			fmt.Fprintf(to.Out, "Version %d has these settings already.\n", made.Version)
 
 			return nil
 		}
-		fmt.Fprintf(to.out, "Version %d is in force from the next record of every partition on:\n", made.Version)
-		if err := printChanges(to.out, adopted.Changes); err != nil {
+		fmt.Fprintf(to.Out, "Version %d is in force from the next record of every partition on:\n", made.Version)
+		if err := printChanges(to.Out, adopted.Changes); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(to.out, wrapped("When `ebb run` begins, the settings of its own file hold: edit it too.", ""))
+		_, err = fmt.Fprintln(to.Out, term.Wrapped("When `ebb run` begins, the settings of its own file hold: edit it too.", ""))
 
 		return err
 	})
@@ -233,21 +235,21 @@ func (c *applyConfig) Run(ctx context.Context, to streams) error {
 
 // historyConfig is `ebb config history`.
 type historyConfig struct {
-	Limit  int  `name:"limit" default:"20" placeholder:"N" help:"At most so many of the newest; 0 for all."`
-	JSON   bool `name:"json" help:"Print a line of JSON each."`
-	Config `embed:""`
+	Limit          int  `name:"limit" default:"20" placeholder:"N" help:"At most so many of the newest; 0 for all."`
+	JSON           bool `name:"json" help:"Print a line of JSON each."`
+	setting.Config `embed:""`
 }
 
 // Help is shown by ebb config history --help.
 func (historyConfig) Help() string {
 	return "Shows when the configuration was changed, and what each change was.\n\n" +
-		examples("ebb config history", "ebb config history --limit 0 --json | jq -c '{version, at, changes}'")
+		term.Examples("ebb config history", "ebb config history --limit 0 --json | jq -c '{version, at, changes}'")
 }
 
 // Run shows it, the oldest first.
-func (c *historyConfig) Run(ctx context.Context, to streams) error {
-	return c.withConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
-		newest, err := versionOrNewest(ctx, configs, 0)
+func (c *historyConfig) Run(ctx context.Context, to call.Streams) error {
+	return c.WithConfigs(ctx, func(_ natsjs.JetStream, configs *jetstream.Configs) error {
+		newest, err := setting.VersionOrNewest(ctx, configs, 0)
 		if err != nil {
 			return err
 		}
@@ -266,7 +268,7 @@ func (c *historyConfig) Run(ctx context.Context, to streams) error {
 			if err != nil {
 				return err
 			}
-			if err := printVersion(to.out, &before, &kept, c.JSON); err != nil {
+			if err := printVersion(to.Out, &before, &kept, c.JSON); err != nil {
 				return err
 			}
 			before = kept
@@ -285,7 +287,7 @@ func printVersion(to io.Writer, before, kept *pipeline.KeptConfig, asJSON bool) 
 		return json.NewEncoder(to).Encode(v)
 	}
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "version %d\t%s\n", v.Version, timeText(v.At))
+	fmt.Fprintf(table, "version %d\t%s\n", v.Version, term.TimeText(v.At))
 	if err := table.Flush(); err != nil {
 		return err
 	}
@@ -296,48 +298,6 @@ func printVersion(to io.Writer, before, kept *pipeline.KeptConfig, asJSON bool) 
 	}
 
 	return printChanges(to, v.Changes)
-}
-
-// wanted are these settings, or a former version's.
-func (c *Config) wanted(ctx context.Context, configs *jetstream.Configs, version uint64) (pipeline.Config, error) {
-	if version == 0 {
-		return c.Processing.pipeline(&c.Stream, &c.Churn), nil
-	}
-	kept, err := configs.Version(ctx, version)
-
-	return kept.Config, err
-}
-
-// versionOrNewest reads a version, or the newest for 0.
-func versionOrNewest(ctx context.Context, configs *jetstream.Configs, version uint64) (pipeline.KeptConfig, error) {
-	if version > 0 {
-		return configs.Version(ctx, version)
-	}
-	newest, err := configs.Newest(ctx)
-	if err == nil && newest.Version == 0 {
-		err = errors.New("no configuration is in force yet; `ebb run` puts its own into force when it begins")
-	}
-
-	return newest, err
-}
-
-// withConfigs connects, and looks whether there is a stream.
-func (c *Config) withConfigs(ctx context.Context, do func(js natsjs.JetStream, configs *jetstream.Configs) error) error {
-	js, err := c.NATS.connectJetStream(ctx, slog.New(slog.DiscardHandler))
-	if err != nil {
-		return err
-	}
-	defer js.Conn().Close()
-	layout := c.layout()
-	if err := jetstream.CheckInput(ctx, js, layout); err != nil {
-		if errors.Is(err, natsjs.ErrStreamNotFound) {
-			err = noStream(layout)
-		}
-
-		return err
-	}
-
-	return do(js, jetstream.NewConfigs(js, layout))
 }
 
 func orEmpty(changes []pipeline.Difference) []pipeline.Difference {

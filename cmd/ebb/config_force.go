@@ -5,11 +5,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ebb/cmd/ebb/term"
 )
 
 // printForce says where the version is in force, in a few lines for any number of
 // partitions.
-func (s *configStatus) printForce(w *quietWriter) {
+func (s *configStatus) printForce(w *term.Writer) {
 	others := map[uint64][]int{} // partitions by version
 	var first, last *configPartition
 	for i := range s.Partitions {
@@ -34,23 +36,23 @@ func (s *configStatus) printForce(w *quietWriter) {
 		n -= len(list)
 	}
 	if n == len(s.Partitions) {
-		w.line("# In force in all %d partitions.", n)
+		w.Line("# In force in all %d partitions.", n)
 	} else {
-		w.line("# In force in %d of %d partitions; a running `ebb run` sees to the others.", n, len(s.Partitions))
+		w.Line("# In force in %d of %d partitions; a running `ebb run` sees to the others.", n, len(s.Partitions))
 	}
 	for _, version := range slices.Sorted(maps.Keys(others)) {
-		w.line("# Version %d still: %s.", version, partitionsInWords(others[version]))
+		w.Line("# Version %d still: %s.", version, partitionsInWords(others[version]))
 	}
 	if first == nil {
 		return
 	}
 	if first == last {
-		w.line("# Since record %d, when the clock was %s.", first.Since, timeText(first.Time))
+		w.Line("# Since record %d, when the clock was %s.", first.Since, term.TimeText(first.Time))
 
 		return
 	}
-	w.line("# Since record %d, when the clock was %s,", first.Since, timeText(first.Time))
-	w.line("# to record %d, when it was %s; --json says which where.", last.Since, timeText(last.Time))
+	w.Line("# Since record %d, when the clock was %s,", first.Since, term.TimeText(first.Time))
+	w.Line("# to record %d, when it was %s; --json says which where.", last.Since, term.TimeText(last.Time))
 }
 
 // partitionsInWords are ascending partitions, such as "partitions 0 to 3, 7, 9".

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ebb/cmd/ebb/term"
 )
 
 // However many partitions there are, where a version is in force is a few lines.
@@ -32,7 +34,7 @@ func TestConfigShowSaysWhereInFewLines(t *testing.T) {
 		{make([]uint64, 1024), "In force in 0 of 1024 partitions; a running `ebb run` sees to the others.|Version 0 still: partitions 0 to 1023."},
 	} {
 		var out bytes.Buffer
-		status(test.versions...).printForce(&quietWriter{to: &out})
+		status(test.versions...).printForce(&term.Writer{To: &out})
 		if got := strings.ReplaceAll(strings.TrimPrefix(strings.TrimSpace(out.String()), "# "), "\n# ", "|"); got != test.want {
 			t.Errorf("%v: %s\nwant %s", test.versions[:min(5, len(test.versions))], got, test.want)
 		}

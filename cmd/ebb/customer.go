@@ -11,19 +11,23 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/show"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 )
 
 // customerCommand is `ebb customer`.
 type customerCommand struct {
-	ID         string           `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
-	JSON       bool             `name:"json" help:"Print JSON. Times are Unix ms."`
-	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
-	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
-	Processing ProcessingConfig `embed:"" group:"Processing"`
-	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
-	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
+	ID         string                   `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
+	JSON       bool                     `name:"json" help:"Print JSON. Times are Unix ms."`
+	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
+	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
+	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
+	Churn      setting.ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
+	Log        setting.LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb customer --help.
@@ -31,7 +35,7 @@ func (customerCommand) Help() string {
 	return "Shows a customer's level and risk, why, the rhythm that the model believes in, what comes next if they stay silent, " +
 		"and the changes of level so far. It reads NATS alone and writes nothing: it makes its own copy of the customer's partition, " +
 		"from the last snapshot and the records since, so it works beside `ebb run` and without it. It needs the settings of `ebb run`.\n\n" +
-		examples(
+		term.Examples(
 			"ebb customer c-17",
 			"ebb customer c-17 --config ebb.yaml",
 			"ebb customer anonymous:4f2a --json | jq '{level, risk, next_crossing}'",
@@ -40,38 +44,38 @@ func (customerCommand) Help() string {
 }
 
 // Run looks the customer up and prints.
-func (c *customerCommand) Run(ctx context.Context, to streams) error {
+func (c *customerCommand) Run(ctx context.Context, to call.Streams) error {
 	if err := pipeline.CheckCustomer(c.ID); err != nil {
 		return err
 	}
-	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
 	if err != nil {
 		return err
 	}
 	defer js.Conn().Close()
 
-	ports, err := inspectPorts(ctx, js, c.Stream.layout())
+	ports, err := inspectPorts(ctx, js, c.Stream.Layout())
 	if err != nil {
 		return err
 	}
-	reading := newReading(to.err)
-	report, err := pipeline.Inspect(ctx, c.Processing.pipeline(&c.Stream, &c.Churn), ports, c.ID, reading.set)
+	reading := newReading(to.Err)
+	report, err := pipeline.Inspect(ctx, c.Processing.Pipeline(&c.Stream, &c.Churn), ports, c.ID, reading.set)
 	reading.close()
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(to.out).Encode(report)
+		return json.NewEncoder(to.Out).Encode(report)
 	}
 
-	return printCustomer(to.out, report, c.Churn.Language, time.Now())
+	return show.Customer(to.Out, report, c.Churn.Language, time.Now())
 }
 
 // inspectPorts opens what is read of a customer; nothing is created.
 func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (ports pipeline.InspectPorts, err error) {
 	if err := jetstream.CheckInput(ctx, js, layout); err != nil {
 		if errors.Is(err, natsjs.ErrStreamNotFound) {
-			err = noStream(layout)
+			err = setting.NoStream(layout)
 		}
 
 		return ports, err
@@ -109,7 +113,7 @@ func (g goneStore) Load(context.Context, int) (pipeline.Manifest, uint64, error)
 // the snapshot, of which there is nothing to count, then the records.
 type reading struct {
 	to       io.Writer
-	progress *progress
+	progress *term.Progress
 	snapshot *time.Timer
 
 	mu    sync.Mutex // the timer's message comes on a goroutine of its own
@@ -121,8 +125,8 @@ type reading struct {
 const readingQuiet = time.Second
 
 func newReading(to io.Writer) *reading {
-	r := &reading{to: to, progress: newProgress(to, "reading")}
-	r.progress.told = r.progress.began.Add(readingQuiet - progressLineEvery) // the first line comes then
+	r := &reading{to: to, progress: term.NewProgress(to, "reading")}
+	r.progress.Told = r.progress.Began.Add(readingQuiet - term.ProgressLineEvery) // the first line comes then
 	r.snapshot = time.AfterFunc(readingQuiet, func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -138,8 +142,8 @@ func (r *reading) set(read, total uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.begun = true
-	if r.progress.bar == nil || time.Since(r.progress.began) >= readingQuiet {
-		r.progress.set(read, total, "records since the last snapshot")
+	if r.progress.Bar == nil || time.Since(r.progress.Began) >= readingQuiet {
+		r.progress.Set(read, total, "records since the last snapshot")
 		r.shown = true
 	}
 }
@@ -150,6 +154,6 @@ func (r *reading) close() {
 	defer r.mu.Unlock()
 	r.begun = true
 	if r.shown {
-		r.progress.close()
+		r.progress.Close()
 	}
 }

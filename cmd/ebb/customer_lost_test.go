@@ -7,6 +7,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/show"
 	"ebb/pipeline"
 	"ebb/pipeline/wire"
 )
@@ -15,7 +17,7 @@ import (
 // it while the stream holds what it was made of, and else what signals say.
 func TestCustomerWhoseStateIsLost(t *testing.T) {
 	o := startOperated(t)
-	o.importHistory(t, "ann", 15, 40*day)
+	o.importHistory(t, "ann", 15, 40*setting.Day)
 	o.process(t)
 	look := func() (report pipeline.CustomerReport) {
 		t.Helper()
@@ -52,7 +54,7 @@ func TestCustomerWhoseStateIsLost(t *testing.T) {
 		t.Errorf("what signals say is %+v\nthe last is %+v", got, last)
 	}
 	code, stdout, stderr := command(t, "customer", "ann")
-	for _, want := range []string{"ann was " + frameOf("en").say(last.Level), "Missing is what came since", "snapshot or manifest is gone", "Changes of level", last.Reasons[0].Text} {
+	for _, want := range []string{"ann was " + show.FrameOf("en").Say(last.Level), "Missing is what came since", "snapshot or manifest is gone", "Changes of level", last.Reasons[0].Text} {
 		if code != exitOK || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, without %q:\n%s%s", code, want, stdout, stderr)
 		}
@@ -79,7 +81,7 @@ func TestCustomerWhoseStateIsLost(t *testing.T) {
 // Without the stream of signals the state still says how a customer is.
 func TestCustomerWithoutTheStreamOfSignals(t *testing.T) {
 	o := startOperated(t)
-	o.importHistory(t, "ann", 15, 5*day)
+	o.importHistory(t, "ann", 15, 5*setting.Day)
 	o.process(t)
 	var before, after pipeline.CustomerReport
 	commandJSON(t, &before, "customer", "ann", "--json")

@@ -11,6 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/show"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/wire"
@@ -29,7 +32,7 @@ func (o *operated) importHistory(t *testing.T, customer string, visits int, sile
 	defer open.Close()
 	var records []jetstream.HistoryRecord
 	for i := range visits {
-		clock = clock.Add(day)
+		clock = clock.Add(setting.Day)
 		body := fmt.Sprintf(`{"id":"h%d","time":%q,"customer":%q,"type":"order.completed"}`, i, clock.Format(time.RFC3339), customer)
 		records = append(records, jetstream.HistoryRecord{Partition: home, Clock: clock.UnixMilli(), Body: []byte(body)})
 	}
@@ -51,13 +54,13 @@ func (o *operated) importHistory(t *testing.T, customer string, visits int, sile
 // processed, but for what is published; and it changes nothing.
 func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 	o := startOperated(t)
-	o.importHistory(t, "ann", 15, 5*day)
+	o.importHistory(t, "ann", 15, 5*setting.Day)
 	var before, after pipeline.CustomerReport
 	commandJSON(t, &before, "customer", "ann", "--json")
 	if before.Customer != "ann" || !before.Engaged || before.Rhythm.Visits < 2 || before.Next == nil || len(before.Reasons) == 0 || len(before.Scores) < 10 {
 		t.Errorf("report %+v", before)
 	}
-	if before.Rhythm.Silent != (5 * day).Milliseconds() {
+	if before.Rhythm.Silent != (5 * setting.Day).Milliseconds() {
 		t.Errorf("silent for %d ms", before.Rhythm.Silent)
 	}
 
@@ -80,7 +83,7 @@ func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 		}
 	}
 	code, stdout, stderr := command(t, "customer", "ann")
-	for _, want := range []string{"ann is " + frameOf("en").say(after.Level), "usual pause", "Next level", after.Reasons[0].Text, "subject token ann"} {
+	for _, want := range []string{"ann is " + show.FrameOf("en").Say(after.Level), "usual pause", "Next level", after.Reasons[0].Text, "subject token ann"} {
 		if code != exitOK || !strings.Contains(stdout, want) {
 			t.Errorf("exit code %d, without %q:\n%s%s", code, want, stdout, stderr)
 		}
@@ -97,10 +100,10 @@ func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 // A running ebb is not disturbed: it keeps its partitions.
 func TestCustomerBesideARunningEbb(t *testing.T) {
 	o := startOperated(t)
-	o.importHistory(t, "ann", 15, 5*day)
-	e, err := startEngine(t.Context(), engineConfig{
-		js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler),
-		options: pipeline.Options{SnapshotInterval: 20 * time.Millisecond}, // one replaces the other under the reader's eyes
+	o.importHistory(t, "ann", 15, 5*setting.Day)
+	e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
+		Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler),
+		Options: pipeline.Options{SnapshotInterval: 20 * time.Millisecond}, // one replaces the other under the reader's eyes
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -112,14 +115,14 @@ func TestCustomerBesideARunningEbb(t *testing.T) {
 			t.Errorf("report %+v", report)
 		}
 	}
-	if err := e.stop(); err != nil {
+	if err := e.Stop(); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestCustomerSaysWhyNot(t *testing.T) {
 	o := startOperated(t)
-	o.importHistory(t, "ann", 3, day)
+	o.importHistory(t, "ann", 3, setting.Day)
 	o.process(t)
 	for _, test := range []struct {
 		name string
@@ -144,14 +147,14 @@ func TestCustomerSaysWhyNot(t *testing.T) {
 
 func TestPrintCustomer(t *testing.T) {
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
-	clock := now.Add(-3 * day).UnixMilli()
+	clock := now.Add(-3 * setting.Day).UnixMilli()
 	engaged := pipeline.CustomerReport{
 		Customer: "a\x1bnn", Partition: 1, Token: "~YRtubg", Sequence: 17, Clock: clock, Engaged: true,
-		Level: "at_risk", Since: clock - (9 * day).Milliseconds(), Risk: 0.72, HorizonMS: (30 * day).Milliseconds(), Episode: 5,
+		Level: "at_risk", Since: clock - (9 * setting.Day).Milliseconds(), Risk: 0.72, HorizonMS: (30 * setting.Day).Milliseconds(), Episode: 5,
 		Reasons:  []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "came every four days or so, now silent for about three weeks"}},
 		Headline: "Probably gone: so many", IfBack: "One visit now helps",
-		Rhythm: pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, First: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC).UnixMilli(), Last: clock - (20 * day).Milliseconds(), Silent: (21 * day).Milliseconds()},
-		Next:   &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * day).Milliseconds(), In: (10 * day).Milliseconds()},
+		Rhythm: pipeline.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, First: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC).UnixMilli(), Last: clock - (20 * setting.Day).Milliseconds(), Silent: (21 * setting.Day).Milliseconds()},
+		Next:   &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * setting.Day).Milliseconds(), In: (10 * setting.Day).Milliseconds()},
 		Scores: []pipeline.ScorePoint{
 			{At: 1, Risk: 0.5, Source: pipeline.ScoreSignal}, {At: 2, Risk: 0, Source: pipeline.ScoreSilence},
 			{At: 3, Risk: 0.72, Source: pipeline.ScoreSilence}, {At: 4, Risk: 1, Source: pipeline.ScoreAhead},
@@ -165,7 +168,7 @@ func TestPrintCustomer(t *testing.T) {
 	single := engaged
 	single.Rhythm.Once, single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = true, 0, nil, nil, 0, now.UnixMilli()
 	held, unheard, back := engaged, engaged, engaged
-	held.Unheard, held.Next = &pipeline.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - day.Milliseconds()}, nil
+	held.Unheard, held.Next = &pipeline.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - setting.Day.Milliseconds()}, nil
 	unheard.Unheard = &pipeline.Unheard{Silent: true, Since: clock}
 	back.Unheard = &pipeline.Unheard{Held: true, Until: clock + time.Hour.Milliseconds()}
 	imported := engaged
@@ -195,7 +198,7 @@ func TestPrintCustomer(t *testing.T) {
 		"held out":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
 	} {
 		var out bytes.Buffer
-		if err := printCustomer(&out, &test.report, "en", now); err != nil {
+		if err := show.Customer(&out, &test.report, "en", now); err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range test.want {
@@ -207,7 +210,7 @@ func TestPrintCustomer(t *testing.T) {
 	near := engaged
 	near.Rhythm.Visits, near.Rhythm.UsualGap = 1, 0
 	var out bytes.Buffer
-	if err := printCustomer(&out, &near, "en", now); err != nil || !strings.Contains(out.String(), "more than one, all within about four days") {
+	if err := show.Customer(&out, &near, "en", now); err != nil || !strings.Contains(out.String(), "more than one, all within about four days") {
 		t.Errorf("visits that are near each other: %v\n%s", err, out.String())
 	}
 }
@@ -216,10 +219,10 @@ func TestPrintCustomer(t *testing.T) {
 // terminal holds; and nothing of one is in another.
 func TestCustomerIsShownInEachLanguage(t *testing.T) {
 	place := regexp.MustCompile(`\{[a-z]+\}`)
-	for phrase, texts := range frames() {
+	for phrase, texts := range show.Frames() {
 		want := place.FindAllString(texts[0], -1)
 		slices.Sort(want)
-		for i, text := range append(texts[:], frameOf("pt-PT").say(phrase)) {
+		for i, text := range append(texts[:], show.FrameOf("pt-PT").Say(phrase)) {
 			got := place.FindAllString(text, -1)
 			slices.Sort(got)
 			if text == "" || !slices.Equal(got, want) {
@@ -227,23 +230,23 @@ func TestCustomerIsShownInEachLanguage(t *testing.T) {
 			}
 		}
 	}
-	for phrase := range europeanFrames() {
-		if frames()[phrase][1] == "" {
+	for phrase := range show.EuropeanFrames() {
+		if show.Frames()[phrase][1] == "" {
 			t.Errorf("%s is no phrase", phrase)
 		}
 	}
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 	r := pipeline.CustomerReport{
 		Customer: "ann", Token: "ann", Sequence: 17, Clock: now.Add(-time.Hour).UnixMilli(), Engaged: true, Holdout: true, Episode: 5,
-		Level: "at_risk", Since: now.Add(-day).UnixMilli(), Risk: 0.72, HorizonMS: (30 * day).Milliseconds(),
-		Rhythm:  pipeline.Rhythm{UsualGap: (4 * day).Milliseconds(), Visits: 8, LastAny: 3},
-		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: now.UnixMilli(), In: (10 * day).Milliseconds()},
+		Level: "at_risk", Since: now.Add(-setting.Day).UnixMilli(), Risk: 0.72, HorizonMS: (30 * setting.Day).Milliseconds(),
+		Rhythm:  pipeline.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, LastAny: 3},
+		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: now.UnixMilli(), In: (10 * setting.Day).Milliseconds()},
 		Scores:  []pipeline.ScorePoint{{At: 2, Source: pipeline.ScoreSilence}},
 		History: []pipeline.LevelChange{{Signal: wire.Signal{Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: strings.Repeat("word ", 30)}}}}},
 	}
 	for language, want := range map[string]string{"en": "is at risk", "pt": "está em risco", "pt-PT": "a arrefecer", "it": "è a rischio"} {
 		var out bytes.Buffer
-		if err := printCustomer(&out, &r, language, now); err != nil {
+		if err := show.Customer(&out, &r, language, now); err != nil {
 			t.Fatal(err)
 		}
 		text := out.String()
@@ -270,7 +273,7 @@ func TestReadingIsSilentAtFirst(t *testing.T) {
 	if out.Len() > 0 {
 		t.Errorf("at once: %q", out.String())
 	}
-	r.progress.told, r.progress.began = r.progress.told.Add(-readingQuiet), r.progress.began.Add(-readingQuiet)
+	r.progress.Told, r.progress.Began = r.progress.Told.Add(-readingQuiet), r.progress.Began.Add(-readingQuiet)
 	r.set(501, 1000)
 	r.close()
 	if !strings.Contains(out.String(), "reading: 501 of 1000") {

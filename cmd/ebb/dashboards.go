@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/term"
 	"ebb/dashboards"
 )
 
@@ -19,14 +21,14 @@ type dashboardsCommand struct {
 func (dashboardsCommand) Help() string {
 	return "The data source takes address and credentials from Grafana's environment; the file says which " +
 		"variables. Grafana needs the plugin grafana-clickhouse-datasource.\n\n" +
-		examples(
+		term.Examples(
 			"ebb dashboards ./provisioning",
 			"ebb dashboards /etc/grafana/provisioning",
 		)
 }
 
 // Run writes the files.
-func (c *dashboardsCommand) Run(to streams) error {
+func (c *dashboardsCommand) Run(to call.Streams) error {
 	files, err := dashboards.Files()
 	if err != nil {
 		return err
@@ -44,10 +46,10 @@ func (c *dashboardsCommand) Run(to streams) error {
 		written[i] = path
 	}
 	if c.JSON {
-		return json.NewEncoder(to.out).Encode(map[string][]string{"files": written})
+		return json.NewEncoder(to.Out).Encode(map[string][]string{"files": written})
 	}
 	for _, path := range written {
-		if _, err := fmt.Fprintln(to.out, path); err != nil {
+		if _, err := fmt.Fprintln(to.Out, path); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/feed"
@@ -23,18 +26,18 @@ type deadlettersCommand struct {
 
 // listDeadletters is `ebb deadletters list`.
 type listDeadletters struct {
-	Reason string       `name:"reason" placeholder:"REASON" help:"Only those of this reason, such as malformed or unknown_type."`
-	Limit  int          `name:"limit" default:"20" placeholder:"N" help:"At most so many; 0 for all."`
-	Body   bool         `name:"body" help:"Show the whole event, not its beginning."`
-	JSON   bool         `name:"json" help:"Print a line of JSON each; the body is base64."`
-	NATS   NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
-	Stream StreamConfig `embed:"" prefix:"stream." group:"Stream"`
-	Log    LogConfig    `embed:"" prefix:"log." group:"Log"`
+	Reason string               `name:"reason" placeholder:"REASON" help:"Only those of this reason, such as malformed or unknown_type."`
+	Limit  int                  `name:"limit" default:"20" placeholder:"N" help:"At most so many; 0 for all."`
+	Body   bool                 `name:"body" help:"Show the whole event, not its beginning."`
+	JSON   bool                 `name:"json" help:"Print a line of JSON each; the body is base64."`
+	NATS   setting.NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
+	Stream setting.StreamConfig `embed:"" prefix:"stream." group:"Stream"`
+	Log    setting.LogConfig    `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb deadletters list --help.
 func (listDeadletters) Help() string {
-	return examples(
+	return term.Examples(
 		"ebb deadletters list",
 		"ebb deadletters list --reason unknown_type --limit 100",
 		"ebb deadletters list --json --limit 0 | jq -r .reason | sort | uniq -c",
@@ -52,7 +55,7 @@ func checkReason(name string) error {
 	}
 	reasons := reasons()
 
-	return refuse(!slices.Contains(reasons, name), "--reason", name, "use one of "+strings.Join(reasons, ", "))
+	return setting.Refuse(!slices.Contains(reasons, name), "--reason", name, "use one of "+strings.Join(reasons, ", "))
 }
 
 // reasons are all that a dead letter can have: those of the shards, and that of
@@ -80,16 +83,16 @@ type deadletterLine struct {
 }
 
 // Run prints the newest dead letters.
-func (c *listDeadletters) Run(ctx context.Context, to streams) error {
-	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+func (c *listDeadletters) Run(ctx context.Context, to call.Streams) error {
+	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
 	if err != nil {
 		return err
 	}
 	defer js.Conn().Close()
 
-	letters := jetstream.NewDeadLetters(js, c.Stream.layout())
+	letters := jetstream.NewDeadLetters(js, c.Stream.Layout())
 	if c.JSON {
-		encoder := json.NewEncoder(to.out)
+		encoder := json.NewEncoder(to.Out)
 
 		return letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
 			return encoder.Encode(deadletterLine{
@@ -104,11 +107,11 @@ func (c *listDeadletters) Run(ctx context.Context, to streams) error {
 		})
 	}
 
-	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(to.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "SEQUENCE\tTIME\tREASON\tERROR\tEVENT")
 	err = letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
-		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), printable(letter.Reason),
-			printable(strings.TrimPrefix(letter.Header.Get(pipeline.HeaderError), letter.Reason+": ")), c.body(letter.Data))
+		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), term.Printable(letter.Reason),
+			term.Printable(strings.TrimPrefix(letter.Header.Get(pipeline.HeaderError), letter.Reason+": ")), c.body(letter.Data))
 
 		return err
 	})
@@ -124,8 +127,8 @@ const shownBytes = 100
 
 func (c *listDeadletters) body(data []byte) string {
 	if !c.Body && len(data) > shownBytes {
-		return printable(string(data[:shownBytes])) + "…"
+		return term.Printable(string(data[:shownBytes])) + "…"
 	}
 
-	return printable(string(data))
+	return term.Printable(string(data))
 }

@@ -20,7 +20,7 @@ func TestBeginningAnewLeavesNoStaleRow(t *testing.T) {
 	l.publish(t, "broken", []byte("{"))
 	l.settle(t)
 	l.passWindows(t)
-	if err := l.engine.stop(); err != nil {
+	if err := l.engine.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	former, err := jetstream.NewInput(l.js, l.layout).Era(t.Context())

@@ -206,7 +206,7 @@ func checkOutcomes(t *testing.T, l *live, all []sent) {
 			t.Errorf("%s: dead letter %s, want %s: %.100s", s.name, letter.Reason, s.want, letter.Data)
 		}
 	}
-	counts, _, _ := l.engine.totals()
+	counts, _, _ := l.engine.Totals()
 	if counts.Processed != want.Processed || counts.LateDropped != want.LateDropped || counts.DeadLetters != want.DeadLetters || counts.Duplicates != 0 {
 		t.Errorf("counted %+v, want %+v", counts, want)
 	}
@@ -265,7 +265,7 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	send("after", "ann", "processed")
 	l.settle(t)
 
-	counts, _, _ := l.engine.totals()
+	counts, _, _ := l.engine.Totals()
 	if counts.Processed != 3 {
 		t.Errorf("%d processed, want those before, of and after the import", counts.Processed)
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"ebb/cmd/accept/trial"
+	"ebb/cmd/ebb/demo"
 )
 
 // The same events in another order, or each of them twice, give the same
@@ -13,7 +14,7 @@ func TestChaosOrderAndTwice(t *testing.T) {
 	const rows = 1_500
 	file := shopFile(t, rows)
 	var plain trial.Rows
-	var counted *demoReport
+	var counted *demo.Report
 	for _, run := range []struct {
 		name      string
 		args      []string

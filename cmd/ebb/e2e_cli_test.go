@@ -9,6 +9,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ebb/cmd/ebb/status"
 	"ebb/pipeline/jetstream"
 )
 
@@ -74,7 +75,7 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 	}
 	l.send(t, "live", 40)
 	eventually(t, "the live events", func() bool { return processed(t, address) == imports+40 })
-	var s status
+	var s status.Status
 	commandJSON(t, &s, "status", "--json")
 	if s.Import == nil || s.Import.State != jetstream.ImportAborted || len(s.Partitions) != livePartitions || !s.Partitions[0].Started {
 		t.Errorf("status %+v", s)

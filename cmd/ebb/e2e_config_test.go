@@ -159,7 +159,7 @@ func TestStandbyWithOtherSettings(t *testing.T) {
 	l.keepInForce(t)
 	l.start(t)
 	l.settle(t)
-	if counts, _, _ := l.engine.totals(); counts.Processed != 80 {
+	if counts, _, _ := l.engine.Totals(); counts.Processed != 80 {
 		t.Errorf("%+v, want 80 processed", counts)
 	}
 }

@@ -7,16 +7,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ebb/cmd/ebb/demo"
 )
 
 // runDemo runs `ebb demo --json` in this process and returns its report.
-func runDemo(t *testing.T, args ...string) *demoReport {
+func runDemo(t *testing.T, args ...string) *demo.Report {
 	t.Helper()
 	code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "1d", "--mapping", shopMapping, "--ttl.rollups", "0s"}, args...)...)
 	if code != exitOK {
 		t.Fatalf("ebb demo %q: exit code %d\n%s%s", args, code, stdout, stderr)
 	}
-	report := new(demoReport)
+	report := new(demo.Report)
 	if err := json.Unmarshal([]byte(stdout), report); err != nil {
 		t.Fatalf("ebb demo %q: %v\n%s", args, err, stdout)
 	}
@@ -77,7 +79,7 @@ func TestDemoOfOldHistory(t *testing.T) {
 		{[]string{"--ttl.rollups", "0s"}, nil, false},
 	} {
 		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--events", file, "--verify"}, test.flags...)...)
-		var r demoReport
+		var r demo.Report
 		if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 			t.Fatalf("exit code %d, %v: %s", code, err, stderr)
 		}
@@ -114,7 +116,7 @@ func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--events", file, "--verify")
-	var r demoReport
+	var r demo.Report
 	if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, stderr)
 	}
@@ -130,7 +132,7 @@ func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
 
 // checkVerified checks that so many comparisons were made, that those of rollups
 // had rows to compare, and that none found a difference.
-func checkVerified(t *testing.T, v *demoVerified, comparisons int) {
+func checkVerified(t *testing.T, v *demo.Verified, comparisons int) {
 	t.Helper()
 	if v == nil || len(v.Tables) != comparisons {
 		t.Fatalf("verification %+v, want %d comparisons", v, comparisons)

@@ -12,6 +12,9 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/demo"
+	"ebb/cmd/ebb/serve"
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
@@ -33,7 +36,7 @@ type live struct {
 	config   pipeline.Config
 	sink     sinks.Sink
 	conn     driver.Conn
-	engine   *engine
+	engine   *serve.Engine
 }
 
 // startLive starts servers and an engine; adjust may change the configuration.
@@ -93,15 +96,15 @@ func newLive(t *testing.T) *live {
 // was stopped before.
 func (l *live) start(t *testing.T) {
 	t.Helper()
-	e, err := startEngine(t.Context(), engineConfig{
-		js: l.js, layout: l.layout, pipeline: l.config, sink: l.sink, log: slog.New(slog.DiscardHandler),
+	e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
+		Js: l.js, Layout: l.layout, Pipeline: l.config, Sink: l.sink, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	l.engine = e
 	t.Cleanup(func() {
-		if err := e.stop(); err != nil {
+		if err := e.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -148,26 +151,26 @@ func (l *live) settle(t *testing.T) {
 			}
 		}
 	}
-	ctx, cancel := l.engine.whileRunning(t.Context())
+	ctx, cancel := l.engine.WhileRunning(t.Context())
 	defer cancel()
-	if err := l.engine.instance.WaitCommitted(ctx, ends); err != nil {
-		t.Fatal(l.engine.cause(err))
+	if err := l.engine.Instance.WaitCommitted(ctx, ends); err != nil {
+		t.Fatal(l.engine.Cause(err))
 	}
-	if err := l.engine.feed.CaughtUp(ctx); err != nil {
-		t.Fatal(l.engine.cause(err))
+	if err := l.engine.Feed.CaughtUp(ctx); err != nil {
+		t.Fatal(l.engine.Cause(err))
 	}
 }
 
 // verified stops the engine and derives every row anew with SQL.
-func (l *live) verified(t *testing.T) *demoReport {
+func (l *live) verified(t *testing.T) *demo.Report {
 	t.Helper()
 	l.passWindows(t)
-	if err := l.engine.drain(t.Context()); err != nil {
+	if err := l.engine.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{to: streams{out: io.Discard, err: io.Discard}, js: l.js, layout: l.layout, config: l.config, engine: l.engine}
-	report := new(demoReport)
-	if err := d.verify(t.Context(), l.conn, report); err != nil {
+	d := &demo.Demo{To: call.Streams{Out: io.Discard, Err: io.Discard}, Js: l.js, Layout: l.layout, Config: l.config, Engine: l.engine}
+	report := new(demo.Report)
+	if err := d.Verify(t.Context(), l.conn, report); err != nil {
 		t.Fatal(err)
 	}
 
@@ -182,7 +185,7 @@ func (l *live) passWindows(t *testing.T) {
 	target := time.Now().UnixMilli() + longestSlide + l.config.CutInterval.Milliseconds()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		behind := 0
-		for _, p := range l.engine.instance.Progress() {
+		for _, p := range l.engine.Instance.Progress() {
 			if p.Counts.Processed > 0 && !p.Frozen && p.Clock < target { // others wait for nothing
 				behind++
 			}
@@ -197,9 +200,9 @@ func (l *live) passWindows(t *testing.T) {
 }
 
 // checkCounts compares what SQL finds with what the engine has counted.
-func (l *live) checkCounts(t *testing.T, v *demoVerified) {
+func (l *live) checkCounts(t *testing.T, v *demo.Verified) {
 	t.Helper()
-	counts, _, _ := l.engine.totals()
+	counts, _, _ := l.engine.Totals()
 	if v.Processed != counts.Processed || v.Duplicates != counts.Duplicates || v.DeadLetters != counts.DeadLetters || v.LateDropped != counts.LateDropped {
 		t.Errorf("SQL finds %+v, the engine counted %+v", v, counts)
 	}

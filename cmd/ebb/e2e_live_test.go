@@ -54,7 +54,7 @@ func TestLive(t *testing.T) {
 	l.settle(t)
 
 	checkPunctual(t, l)
-	counts, _, _ := l.engine.totals()
+	counts, _, _ := l.engine.Totals()
 	if counts.Processed != sent || counts.Duplicates+counts.DeadLetters+counts.LateDropped > 0 {
 		t.Errorf("%+v, want %d processed and nothing else", counts, sent)
 	}

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ebb/cmd/ebb/serve"
 )
 
 // rowsOf are the rows of a table.
@@ -136,7 +138,7 @@ func TestSinkIsBehindAfterAMinute(t *testing.T) {
 		behind time.Duration
 		holds  bool
 	}{{0, false}, {59 * time.Second, false}, {time.Minute, false}, {61 * time.Second, true}} {
-		holds, text := sinkBehind(test.behind, 17)
+		holds, text := serve.SinkBehind(test.behind, 17)
 		if holds != test.holds || !strings.Contains(text, fmt.Sprint(test.behind)+" behind: 17 messages") {
 			t.Errorf("%s: %v %q", test.behind, holds, text)
 		}

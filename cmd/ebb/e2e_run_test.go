@@ -35,8 +35,8 @@ func newRun(t *testing.T) *live {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.layout = settings.Stream.layout()
-	l.config = settings.Processing.pipeline(&settings.Stream, &settings.Churn)
+	l.layout = settings.Stream.Layout()
+	l.config = settings.Processing.Pipeline(&settings.Stream, &settings.Churn)
 
 	return l
 }
@@ -220,7 +220,7 @@ func (l *live) checkAll(t *testing.T, want uint64) {
 	t.Helper()
 	l.start(t)
 	l.settle(t)
-	counts, _, _ := l.engine.totals()
+	counts, _, _ := l.engine.Totals()
 	if counts.Processed != want || counts.Duplicates+counts.DeadLetters+counts.LateDropped > 0 {
 		t.Errorf("%+v, want %d processed and nothing else", counts, want)
 	}

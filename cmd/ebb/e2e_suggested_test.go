@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline"
 )
 
@@ -70,7 +71,7 @@ func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 		{Type: "a", Kind: "micro", Channel: "web", Stage: "growth", Weight: &weight, Scale: &pipeline.Scale{Worst: 5, Best: -1.5},
 			Negative: &yes, Qualifying: &no, Ends: &yes, Contacts: &no, Money: "+"},
 	} {
-		var got EventType
+		var got setting.EventType
 		text := want.Entry()
 		if err := got.UnmarshalText([]byte(text)); err != nil || !reflect.DeepEqual(got.TypeConfig, want) {
 			t.Errorf("%s: %v\n%+v\nwant\n%+v", text, err, got.TypeConfig, want)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline"
 )
 
@@ -21,15 +22,15 @@ func TestWhatIsMeasuredInTimeFollowsTheHorizon(t *testing.T) {
 		{"1h", 30 * time.Second, 7*time.Minute + 30*time.Second, 30 * time.Minute, 0},
 		{"1d", 12 * time.Minute, 10 * time.Minute, 12 * time.Hour, 0},
 		{"30d", 6 * time.Hour, 10 * time.Minute, 24 * time.Hour, 0},
-		{"365d", 6 * time.Hour, 10 * time.Minute, 24 * time.Hour, 365 * day / 4},
-		{"3660d", 6 * time.Hour, 10 * time.Minute, 24 * time.Hour, 915 * day},
+		{"365d", 6 * time.Hour, 10 * time.Minute, 24 * time.Hour, 365 * setting.Day / 4},
+		{"3660d", 6 * time.Hour, 10 * time.Minute, 24 * time.Hour, 915 * setting.Day},
 	} {
 		t.Run(test.horizon, func(t *testing.T) {
 			config, err := parseConfig(t, "--churn.alert_budget=5", "--churn.horizon="+test.horizon)
 			if err != nil {
 				t.Fatal(err)
 			}
-			p := config.Processing.pipeline(&config.Stream, &config.Churn)
+			p := config.Processing.Pipeline(&config.Stream, &config.Churn)
 			if err := p.Validate(); err != nil {
 				t.Error(err)
 			}
@@ -39,10 +40,10 @@ func TestWhatIsMeasuredInTimeFollowsTheHorizon(t *testing.T) {
 			if dwell := time.Duration(p.Churn.Dwell) * time.Millisecond; dwell != test.dwell || p.CoordinateInterval != test.coordinate || p.AlertEvery != test.alerts {
 				t.Errorf("dwell %v, coordinate %v, alerts every %v; want %v, %v, %v", dwell, p.CoordinateInterval, p.AlertEvery, test.dwell, test.coordinate, test.alerts)
 			}
-			if got := config.layout().Statistics.LeastAge; got != test.statistics {
+			if got := config.Layout().Statistics.LeastAge; got != test.statistics {
 				t.Errorf("statistics are kept for %v at least, want %v", got, test.statistics)
 			}
-			found := config.preflightSettings()
+			found := config.PreflightSettings()
 			if found.Remedy != "" && !strings.HasPrefix(found.Text, "ttl.signals") {
 				t.Errorf("%+v", found)
 			}
@@ -57,7 +58,7 @@ func TestASettingThatIsSetFollowsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := config.Processing.pipeline(&config.Stream, &config.Churn)
+	p := config.Processing.Pipeline(&config.Stream, &config.Churn)
 	if p.Churn.Dwell != 0 || p.CoordinateInterval != time.Hour || p.AlertEvery != 24*time.Hour {
 		t.Errorf("%+v", p)
 	}
@@ -65,12 +66,12 @@ func TestASettingThatIsSetFollowsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash, err := same.Processing.pipeline(&same.Stream, &same.Churn).Hash()
+	hash, err := same.Processing.Pipeline(&same.Stream, &same.Churn).Hash()
 	if want, _ := pipeline.DefaultConfig().Hash(); err != nil || hash != want {
 		t.Errorf("auto gives the configuration %s, and the default is %s (%v)", hash, want, err)
 	}
 	for _, text := range []string{"auto", "0s", "90s", "6h", "30d"} {
-		var f Followed
+		var f setting.Followed
 		if err := f.UnmarshalText([]byte(text)); err != nil || f.String() != strings.Replace(text, "90s", "1m30s", 1) {
 			t.Errorf("%s is read as %s (%v)", text, f, err)
 		}
@@ -92,7 +93,7 @@ func TestCheckTellsWhichSettingsHinderEachOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := config.preflightSettings()
+		found := config.PreflightSettings()
 		if !strings.Contains(found.Text, test.want) || !strings.Contains(found.Remedy, test.remedy) || (found.Remedy == "") != (test.remedy == "") {
 			t.Errorf("%s: %+v", test.args, found)
 		}

@@ -7,12 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline"
 )
 
-func givenOf(t *testing.T, args ...string) given {
+func givenOf(t *testing.T, args ...string) call.Given {
 	t.Helper()
-	parser, err := newParser(io.Discard, io.Discard, &fileResolver{}, func(int) {})
+	parser, err := newParser(io.Discard, io.Discard, &setting.FileResolver{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +24,7 @@ func givenOf(t *testing.T, args ...string) given {
 		t.Fatal(err)
 	}
 
-	return givenBy(parsed, args)
+	return call.GivenBy(parsed, args)
 }
 
 // A suggested command has the settings that the suggesting one was called with,
@@ -44,11 +47,11 @@ func TestSuggestedCommandsHaveTheSettingsTheyNeed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := strings.ReplaceAll(givenOf(t, strings.Fields(test.args)...).in(test.text), here+"/", "")
+		got := strings.ReplaceAll(givenOf(t, strings.Fields(test.args)...).In(test.text), here+"/", "")
 		if got != test.want {
 			t.Errorf("%s: %s\nwant %s", test.args, got, test.want)
 		}
-		for _, line := range commandInText.FindAllStringSubmatch(got, -1) {
+		for _, line := range call.CommandInText.FindAllStringSubmatch(got, -1) {
 			if err := parses(t, strings.Fields(line[1])); err != nil {
 				t.Errorf("%s: `ebb %s`: %v", test.args, line[1], err)
 			}
@@ -74,8 +77,8 @@ func TestTheSettingsAreInWhatIsPrinted(t *testing.T) {
 		t.Errorf("a warning: %s%s", stdout, stderr)
 	}
 	var log strings.Builder
-	l := newLosses((&LogConfig{Format: "text", Level: "info"}).logger(givenOf(t, "run", "--stream.prefix", "shop").writer(&log)))
-	l.take(&pipeline.Cut{Loss: pipeline.Loss{Events: 40, Refused: 40}})
+	l := serve.NewLosses((&setting.LogConfig{Format: "text", Level: "info"}).Logger(givenOf(t, "run", "--stream.prefix", "shop").Writer(&log)))
+	l.Take(&pipeline.Cut{Loss: pipeline.Loss{Events: 40, Refused: 40}})
 	if !strings.Contains(log.String(), "`ebb deadletters list --stream.prefix shop` shows") {
 		t.Errorf("the log: %s", log.String())
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/serve"
 	"ebb/pipeline/jetstream"
 )
 
@@ -12,9 +13,9 @@ import (
 // are while it is stopped, are made anew, and ebb goes on.
 func TestDeletedOutputStreamsHeal(t *testing.T) {
 	o := startOperated(t)
-	start := func() *engine {
+	start := func() *serve.Engine {
 		t.Helper()
-		e, err := startEngine(t.Context(), engineConfig{js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler)})
+		e, err := serve.StartEngine(t.Context(), serve.EngineConfig{Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +23,7 @@ func TestDeletedOutputStreamsHeal(t *testing.T) {
 		return e
 	}
 	id := 0
-	goesOn := func(e *engine) {
+	goesOn := func(e *serve.Engine) {
 		t.Helper()
 		for _, customer := range []string{"ann", "ben", "cleo", "dora"} {
 			id++
@@ -31,12 +32,12 @@ func TestDeletedOutputStreamsHeal(t *testing.T) {
 		}
 		eventually(t, "the events to be committed", func() bool {
 			select {
-			case <-e.done:
-				t.Fatal(e.err)
+			case <-e.Done:
+				t.Fatal(e.Err)
 			default:
 			}
 			committed := make([]uint64, o.layout.Partitions)
-			for _, p := range e.instance.Progress() {
+			for _, p := range e.Instance.Progress() {
 				committed[p.Partition] = p.Committed
 			}
 			behind, err := jetstream.Behind(t.Context(), o.js, o.layout, committed)
@@ -56,7 +57,7 @@ func TestDeletedOutputStreamsHeal(t *testing.T) {
 	if o.messages(t, "ENGAGEMENT_DEADLETTERS") == 0 {
 		t.Error("no dead letters in the stream that was made anew")
 	}
-	if err := e.stop(); err != nil {
+	if err := e.Stop(); err != nil {
 		t.Fatal(err)
 	}
 
@@ -76,7 +77,7 @@ func TestDeletedOutputStreamsHeal(t *testing.T) {
 		}
 		e := start()
 		goesOn(e)
-		if err := e.stop(); err != nil {
+		if err := e.Stop(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,25 +8,28 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 	"ebb/deploy/local"
 )
 
 // localCommand is `ebb local`: NATS and ClickHouse in this process.
 type localCommand struct {
-	Dir            string    `name:"dir" type:"path" default:".ebb/local" placeholder:"DIR" help:"Folder for the data of both servers; the same folder brings the data back."`
-	NATSPort       int       `name:"nats-port" default:"4222" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
-	ClickHousePort int       `name:"clickhouse-port" default:"8123" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
-	ClickHouse     bool      `name:"clickhouse" default:"true" negatable:"" help:"Run ClickHouse too."`
-	SyncAlways     bool      `name:"sync-always" help:"NATS flushes every message to disk, as a production server should."`
-	JSON           bool      `name:"json" help:"Print the addresses as JSON."`
-	Log            LogConfig `embed:"" prefix:"log." group:"Log"`
+	Dir            string            `name:"dir" type:"path" default:".ebb/local" placeholder:"DIR" help:"Folder for the data of both servers; the same folder brings the data back."`
+	NATSPort       int               `name:"nats-port" default:"4222" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int               `name:"clickhouse-port" default:"8123" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	ClickHouse     bool              `name:"clickhouse" default:"true" negatable:"" help:"Run ClickHouse too."`
+	SyncAlways     bool              `name:"sync-always" help:"NATS flushes every message to disk, as a production server should."`
+	JSON           bool              `name:"json" help:"Print the addresses as JSON."`
+	Log            setting.LogConfig `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb local --help.
 func (localCommand) Help() string {
 	return "Runs until interrupted. Both servers listen on 127.0.0.1 without passwords; they are for " +
 		"development and tests, not for production.\n\n" +
-		examples(
+		term.Examples(
 			"ebb local",
 			"ebb local --no-clickhouse",
 			"ebb local --dir /tmp/ebb --nats-port 0 --clickhouse-port 0 --json",
@@ -36,8 +39,8 @@ func (localCommand) Help() string {
 // Validate refuses ports that do not exist.
 func (c *localCommand) Validate() error {
 	return errors.Join(
-		refuseOutside("--nats-port", c.NATSPort, 0, 65535),
-		refuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
+		setting.RefuseOutside("--nats-port", c.NATSPort, 0, 65535),
+		setting.RefuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
 	)
 }
 
@@ -48,8 +51,8 @@ type localAddresses struct {
 }
 
 // Run serves until ctx ends.
-func (c *localCommand) Run(ctx context.Context, to streams) (err error) {
-	log := c.Log.logger(to.err)
+func (c *localCommand) Run(ctx context.Context, to call.Streams) (err error) {
+	log := c.Log.Logger(to.Err)
 	addresses, stop, err := c.start(log)
 	if err != nil {
 		return err
@@ -57,7 +60,7 @@ func (c *localCommand) Run(ctx context.Context, to streams) (err error) {
 	defer func() { err = errors.Join(err, stop()) }()
 
 	if c.JSON {
-		err = json.NewEncoder(to.out).Encode(addresses)
+		err = json.NewEncoder(to.Out).Encode(addresses)
 	} else {
 		err = addresses.print(to)
 	}
@@ -105,15 +108,15 @@ func (c *localCommand) start(log *slog.Logger) (addresses localAddresses, stop f
 }
 
 // print writes the addresses as the variables that ebb's other commands read.
-func (a localAddresses) print(to streams) error {
+func (a localAddresses) print(to call.Streams) error {
 	text := "EBB_NATS_URL=" + a.NATSURL + "\n"
 	if a.ClickHouseAddr != "" {
 		text += "EBB_CLICKHOUSE_ADDR=" + a.ClickHouseAddr + "\n"
 	}
-	if _, err := fmt.Fprint(to.out, text); err != nil {
+	if _, err := fmt.Fprint(to.Out, text); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(to.err, "Running; Ctrl-C stops both servers.")
+	_, err := fmt.Fprintln(to.Err, "Running; Ctrl-C stops both servers.")
 
 	return err
 }

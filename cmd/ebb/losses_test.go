@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/status"
 	"ebb/pipeline"
 )
 
@@ -28,7 +30,7 @@ func TestLossIsSaid(t *testing.T) {
 	o.process(t)
 
 	code, stdout, stderr := command(t, "status", "--json")
-	var got status
+	var got status.Status
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
 	}
@@ -46,14 +48,14 @@ func TestLossIsSaid(t *testing.T) {
 // A little loss is usual, and the log repeats nothing within the hour.
 func TestLossIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
-	l := newLosses(slog.New(slog.NewTextHandler(&log, nil)))
-	l.take(&pipeline.Cut{Loss: pipeline.Loss{Events: 10_000, Late: 90, Refused: 19, Unknown: 900}})
-	l.take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 19, Refused: 19}})
+	l := serve.NewLosses(slog.New(slog.NewTextHandler(&log, nil)))
+	l.Take(&pipeline.Cut{Loss: pipeline.Loss{Events: 10_000, Late: 90, Refused: 19, Unknown: 900}})
+	l.Take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 19, Refused: 19}})
 	if log.Len() > 0 {
 		t.Errorf("logged %s", &log)
 	}
 	for range 3 {
-		l.take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 2120, Late: 2120}})
+		l.Take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 2120, Late: 2120}})
 	}
 	if strings.Count(log.String(), "later than the lateness") != 1 {
 		t.Errorf("logged %s", &log)
@@ -64,14 +66,14 @@ func TestLossIsLoggedOnce(t *testing.T) {
 // hour, and not before something has come.
 func TestAStreamWithoutEngagementIsToldOf(t *testing.T) {
 	var log bytes.Buffer
-	l := newLosses(slog.New(slog.NewTextHandler(&log, nil)))
-	l.lookForEngagement(19, [4]int64{})
-	l.lookForEngagement(2000, [4]int64{0, 0, 0, 1})
+	l := serve.NewLosses(slog.New(slog.NewTextHandler(&log, nil)))
+	l.LookForEngagement(19, [4]int64{})
+	l.LookForEngagement(2000, [4]int64{0, 0, 0, 1})
 	if log.Len() > 0 {
 		t.Errorf("logged %s", &log)
 	}
 	for range 3 {
-		l.lookForEngagement(20, [4]int64{})
+		l.LookForEngagement(20, [4]int64{})
 	}
 	if strings.Count(log.String(), "say what is engagement with vocabulary") != 1 {
 		t.Errorf("logged %s", &log)

@@ -7,8 +7,8 @@
 // configuration that can't be used. Results go to standard output, messages
 // to standard error.
 //
-// Read cli.go first, which lists the commands, then config.go, which lists
-// the settings.
+// Read cli.go first, which lists the commands, then setting/config.go, which lists
+// the settings, and serve/serve.go, which is what ebb run does.
 package main
 
 import (
@@ -17,10 +17,9 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-)
 
-// version is set by the linker: -X main.version=v1.2.3.
-var version string
+	"ebb/cmd/ebb/serve"
+)
 
 func main() {
 	os.Exit(interruptible(os.Args[1:]))
@@ -34,16 +33,16 @@ func interruptible(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	limit := newStopLimit()
+	limit := serve.NewStopLimit()
 	code := make(chan int, 1)
 	go func() { code <- runWithin(ctx, limit, args, os.Stdout, os.Stderr) }()
 
 	select {
 	case exit := <-code:
 		return exit
-	case <-limit.passed(ctx):
+	case <-limit.Passed(ctx):
 		fmt.Fprintf(os.Stderr, "ebb: still busy %s after it was told to stop; ending now. "+
-			"What is stored is whole; the next start goes on from there\n", limit.within())
+			"What is stored is whole; the next start goes on from there\n", limit.Within())
 
 		return exitFailure
 	}

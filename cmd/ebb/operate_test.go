@@ -12,6 +12,10 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/status"
+	"ebb/cmd/ebb/term"
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
@@ -39,9 +43,9 @@ func startOperated(t *testing.T) *operated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.layout = settings.Stream.layout()
-	o.config = settings.Processing.pipeline(&settings.Stream, &settings.Churn)
-	if o.js, err = settings.NATS.connectJetStream(t.Context(), slog.New(slog.DiscardHandler)); err != nil {
+	o.layout = settings.Stream.Layout()
+	o.config = settings.Processing.Pipeline(&settings.Stream, &settings.Churn)
+	if o.js, err = settings.NATS.ConnectJetStream(t.Context(), slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(o.js.Conn().Close)
@@ -56,8 +60,8 @@ func startOperated(t *testing.T) *operated {
 // and returns what the partitions have counted.
 func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
 	t.Helper()
-	e, err := startEngine(t.Context(), engineConfig{
-		js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler),
+	e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
+		Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +69,7 @@ func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		committed := make([]uint64, o.layout.Partitions)
-		for _, p := range e.instance.Progress() {
+		for _, p := range e.Instance.Progress() {
 			committed[p.Partition] = p.Committed
 		}
 		behind, err := jetstream.Behind(t.Context(), o.js, o.layout, committed)
@@ -73,16 +77,16 @@ func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
 			t.Fatal(err)
 		}
 		if slices.Max(behind) == 0 {
-			counts, _, _ = e.totals()
+			counts, _, _ = e.Totals()
 
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("%d are not committed: %+v", behind, e.instance.Progress())
+			t.Fatalf("%d are not committed: %+v", behind, e.Instance.Progress())
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	if err := e.stop(); err != nil {
+	if err := e.Stop(); err != nil {
 		t.Fatal(err)
 	}
 
@@ -200,7 +204,7 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 	o.publish(t, "ann", event("2", "ann", "page.viewed"))
 
 	code, stdout, stderr = command(t, "status", "--json")
-	var got status
+	var got status.Status
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
 	}
@@ -231,11 +235,11 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 func TestStatusShowsASilentFeed(t *testing.T) {
 	silent := pipeline.FeedState{Silent: true, Channels: "email,web", Since: 1_767_225_600_000, Held: 3}
 	email := pipeline.FeedState{Channels: "email", Since: 1_767_229_200_000, Held: 1}
-	s := &status{Partitions: []partitionStatus{
-		{Feed: feedStatusOf(&silent)}, {Feed: feedStatusOf(&email)}, {Feed: feedStatusOf(&pipeline.FeedState{})},
+	s := &status.Status{Partitions: []status.PartitionStatus{
+		{Feed: status.FeedOf(&silent)}, {Feed: status.FeedOf(&email)}, {Feed: status.FeedOf(&pipeline.FeedState{})},
 	}}
 	var text strings.Builder
-	if err := s.print(&text); err != nil {
+	if err := s.Print(&text, call.Given{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -255,7 +259,7 @@ func TestStatusShowsASilentFeed(t *testing.T) {
 
 func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 	var text strings.Builder
-	o := newObserver(slog.New(slog.NewTextHandler(&text, nil)), nil)
+	o := serve.NewObserver(slog.New(slog.NewTextHandler(&text, nil)), nil)
 	o.Committed(&pipeline.Cut{Changes: []wire.FeedRow{
 		{State: wire.FeedSilent, Channel: "email", Observed: 1, Expected: 30.5, Since: 1_767_225_600_000},
 		{State: wire.FeedGivenUp}, {State: wire.FeedBack},
@@ -274,7 +278,7 @@ func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 func TestOperatorIsToldOfALeap(t *testing.T) {
 	leap := pipeline.StoreLeap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
 	var log, text strings.Builder
-	o := newObserver(slog.New(slog.NewTextHandler(&log, nil)), nil)
+	o := serve.NewObserver(slog.New(slog.NewTextHandler(&log, nil)), nil)
 	for _, cut := range []pipeline.Cut{{Partition: 1}, {Partition: 1, Leap: leap}, {Partition: 1, Leap: leap}, {Partition: 1}} {
 		o.Committed(&cut, 1)
 	}
@@ -284,11 +288,11 @@ func TestOperatorIsToldOfALeap(t *testing.T) {
 	}
 
 	newest := time.UnixMilli(1_767_225_600_000)
-	s := &status{Stream: streamStatus{LastTime: newest}, Partitions: []partitionStatus{
-		{Leap: leapStatusOf(&leap), Clock: newest}, {Clock: newest.AddDate(12, 0, 0)}, {Clock: newest.Add(time.Hour)},
+	s := &status.Status{Stream: status.StreamStatus{LastTime: newest}, Partitions: []status.PartitionStatus{
+		{Leap: status.LeapOf(&leap), Clock: newest}, {Clock: newest.AddDate(12, 0, 0)}, {Clock: newest.Add(time.Hour)},
 		{Clock: newest.Add(2 * time.Minute)},
 	}}
-	if err := s.print(&text); err != nil {
+	if err := s.Print(&text, call.Given{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -365,11 +369,11 @@ func TestDashboardsWritesFilesThatGrafanaCanRead(t *testing.T) {
 }
 
 func TestPrintable(t *testing.T) {
-	if got, want := printable("a\tb\x1b[31m\xffé\n"), "a·b·[31m·é·"; got != want {
+	if got, want := term.Printable("a\tb\x1b[31m\xffé\n"), "a·b·[31m·é·"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
 	var table bytes.Buffer
-	if err := (&status{}).print(&table); err != nil || !strings.Contains(table.String(), "last at never") {
+	if err := (&status.Status{}).Print(&table, call.Given{}); err != nil || !strings.Contains(table.String(), "last at never") {
 		t.Errorf("empty status: %v\n%s", err, table.String())
 	}
 }

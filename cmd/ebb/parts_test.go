@@ -4,27 +4,28 @@ import (
 	"reflect"
 	"testing"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline"
 )
 
 // Settings of the same part as their neighbors, and those that may surprise.
 func TestEverySettingHasItsPart(t *testing.T) {
-	flags, err := configModel()
+	flags, err := setting.ConfigModel()
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"stream.prefix": partIdentity, "stream.partitions": partIdentity, "churn.holdout": partIdentity,
-		"stream.max_age": partOperation, "snapshot.interval": partOperation, "nats.url": partOperation, "ttl.rollups": partOperation,
-		"lateness": partMeaning, "cut.interval": partMeaning, "vocabulary": partMeaning, "channels": partMeaning,
-		"max_customers": partMeaning, "churn.language": partMeaning, "churn.currency": partMeaning,
+		"stream.prefix": setting.PartIdentity, "stream.partitions": setting.PartIdentity, "churn.holdout": setting.PartIdentity,
+		"stream.max_age": setting.PartOperation, "snapshot.interval": setting.PartOperation, "nats.url": setting.PartOperation, "ttl.rollups": setting.PartOperation,
+		"lateness": setting.PartMeaning, "cut.interval": setting.PartMeaning, "vocabulary": setting.PartMeaning, "channels": setting.PartMeaning,
+		"max_customers": setting.PartMeaning, "churn.language": setting.PartMeaning, "churn.currency": setting.PartMeaning,
 	}
 	meaning := map[string]bool{}
 	for _, flag := range flags {
-		if part, known := want[flag.Name]; known && partOf(flag.Name) != part {
-			t.Errorf("%s is %s, want %s", flag.Name, partOf(flag.Name), part)
+		if part, known := want[flag.Name]; known && setting.PartOf(flag.Name) != part {
+			t.Errorf("%s is %s, want %s", flag.Name, setting.PartOf(flag.Name), part)
 		}
-		meaning[flag.Name] = partOf(flag.Name) != partOperation
+		meaning[flag.Name] = setting.PartOf(flag.Name) != setting.PartOperation
 	}
 	// What a difference names must be a setting.
 	config := pipeline.DefaultConfig()
@@ -42,7 +43,7 @@ func TestOperationChangesNoResult(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	was := base.Processing.pipeline(&base.Stream, &base.Churn)
+	was := base.Processing.Pipeline(&base.Stream, &base.Churn)
 	for _, args := range [][]string{
 		{"--snapshot.interval=2m"}, {"--stream.prefix=other"}, {"--stream.replicas=3"}, {"--ttl.signals=90d"}, {"--nats.url=nats://x"},
 		{"--clickhouse.database=x"}, {"--http.listen="}, {"--log.format=json"}, {"--stop.timeout=1s"}, {"--stream.max_bytes=2000000"},
@@ -51,7 +52,7 @@ func TestOperationChangesNoResult(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if is := c.Processing.pipeline(&c.Stream, &c.Churn); !reflect.DeepEqual(was, is) {
+		if is := c.Processing.Pipeline(&c.Stream, &c.Churn); !reflect.DeepEqual(was, is) {
 			t.Errorf("%v changes %v", args, pipeline.Differences(&was, &is))
 		}
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/serve"
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/memory"
 )
@@ -88,7 +90,7 @@ func TestPermissionsKeepStrangersOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &operated{url: g.url, layout: settings.Stream.layout(), config: settings.Processing.pipeline(&settings.Stream, &settings.Churn)}
+	o := &operated{url: g.url, layout: settings.Stream.Layout(), config: settings.Processing.Pipeline(&settings.Stream, &settings.Churn)}
 	o.js = g.as(t, "ebb", "_INBOX_ebb", &refused)
 	producer := g.as(t, "producer", "_INBOX", &refused)
 	if err := jetstream.Provision(t.Context(), o.js, o.layout); err != nil {
@@ -96,10 +98,10 @@ func TestPermissionsKeepStrangersOut(t *testing.T) {
 	}
 
 	// ebb imports, processes, writes to a sink, stops and starts again.
-	o.importHistory(t, "ann", 15, 5*day)
+	o.importHistory(t, "ann", 15, 5*setting.Day)
 	for round := range 2 {
-		e, err := startEngine(t.Context(), engineConfig{
-			js: o.js, layout: o.layout, pipeline: o.config, sink: memory.New(), log: slog.New(slog.DiscardHandler),
+		e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
+			Js: o.js, Layout: o.layout, Pipeline: o.config, Sink: memory.New(), Log: slog.New(slog.DiscardHandler),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -108,14 +110,14 @@ func TestPermissionsKeepStrangersOut(t *testing.T) {
 			t.Errorf("a producer can't send an event: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		if err := e.settled(ctx, o.js, o.layout); err != nil {
+		if err := e.Settled(ctx, o.js, o.layout); err != nil {
 			t.Fatal(err)
 		}
-		if err := e.drain(ctx); err != nil {
+		if err := e.Drain(ctx); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
-		if err := e.stop(); err != nil {
+		if err := e.Stop(); err != nil {
 			t.Fatal(err)
 		}
 	}

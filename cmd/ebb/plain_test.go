@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ebb/cmd/ebb/term"
 )
 
 // Whatever a file holds, nothing of it steers the terminal.
@@ -23,7 +25,7 @@ func TestErrorsHoldNoControlCharacters(t *testing.T) {
 		}
 		for _, args := range [][]string{{"replay", path, "--dry-run"}, {"backtest", path}, {"replay", path, "--dry-run", "--mapping", "no\x1bne"}} {
 			_, stdout, stderr := command(t, args...)
-			if all := stdout + stderr; all == "" || strings.ContainsFunc(all, func(r rune) bool { return r != '\n' && shown(r) != r }) {
+			if all := stdout + stderr; all == "" || strings.ContainsFunc(all, func(r rune) bool { return r != '\n' && term.Shown(r) != r }) {
 				t.Errorf("%q prints %q", args, all)
 			}
 		}
@@ -32,8 +34,8 @@ func TestErrorsHoldNoControlCharacters(t *testing.T) {
 
 func TestTablesHoldNoControlCharacters(t *testing.T) {
 	var out bytes.Buffer
-	w := &quietWriter{to: &out}
-	w.line("a\x1bb\tc → d\u009b\xff")
+	w := &term.Writer{To: &out}
+	w.Line("a\x1bb\tc → d\u009b\xff")
 	if got := out.String(); got != "a·b\tc → d··\n" {
 		t.Errorf("printed %q", got)
 	}

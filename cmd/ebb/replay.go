@@ -11,6 +11,10 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/show"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
@@ -19,25 +23,25 @@ import (
 
 // replayCommand is `ebb replay FILE`: history into the input stream.
 type replayCommand struct {
-	File       string           `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
-	Mapping    string           `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
-	Shift      string           `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
-	Resume     bool             `name:"resume" help:"Go on with an import of this file that was interrupted."`
-	Abort      bool             `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
-	DryRun     bool             `name:"dry-run" help:"Read and check the file, publish nothing."`
-	JSON       bool             `name:"json" help:"Print JSON."`
-	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
-	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
-	Processing ProcessingConfig `embed:"" group:"Processing"`
-	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
-	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
+	File       string                   `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
+	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
+	Shift      string                   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
+	Resume     bool                     `name:"resume" help:"Go on with an import of this file that was interrupted."`
+	Abort      bool                     `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
+	DryRun     bool                     `name:"dry-run" help:"Read and check the file, publish nothing."`
+	JSON       bool                     `name:"json" help:"Print JSON."`
+	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
+	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
+	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
+	TTL        setting.TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
+	Log        setting.LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb replay --help.
 func (replayCommand) Help() string {
 	return "An ebb that runs on the same stream processes the history; its lateness, skew and vocabulary must fit the file " +
 		"(--dry-run says what would be late or unknown). Without --shift now the clock stays at the last row.\n\n" +
-		examples(
+		term.Examples(
 			"ebb replay events.csv.gz --mapping shop.yaml --dry-run",
 			"ebb replay events.csv.gz --mapping shop.yaml",
 			"ebb replay events.jsonl --shift now",
@@ -49,9 +53,9 @@ func (replayCommand) Help() string {
 // Validate refuses what does not go together.
 func (c *replayCommand) Validate() error {
 	problems := []error{
-		refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
-		refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
-		refuse(c.File == "" && !c.Abort, "FILE", "", "name a file of events, or use --abort"),
+		setting.Refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
+		setting.Refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
+		setting.Refuse(c.File == "" && !c.Abort, "FILE", "", "name a file of events, or use --abort"),
 	}
 	if c.File != "" {
 		if _, err := os.Stat(c.File); err != nil {
@@ -63,16 +67,16 @@ func (c *replayCommand) Validate() error {
 }
 
 // Run publishes the file, checks it, or gives an import up.
-func (c *replayCommand) Run(ctx context.Context, to streams) error {
+func (c *replayCommand) Run(ctx context.Context, to call.Streams) error {
 	if c.DryRun {
 		return c.dryRun(ctx, to)
 	}
-	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
 	if err != nil {
 		return err
 	}
 	defer js.Conn().Close()
-	layout := c.Stream.layout()
+	layout := c.Stream.Layout()
 	// Streams that are there keep the limits that ebb run has given them.
 	err = jetstream.CheckInput(ctx, js, layout)
 	if errors.Is(err, natsjs.ErrStreamNotFound) {
@@ -95,20 +99,20 @@ func (c *replayCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(to.out).Encode(struct {
+		return json.NewEncoder(to.Out).Encode(struct {
 			jetstream.ImportStatus
 			replay.IDs
 		}{status, ids})
 	}
-	sayAll(to.out, ids.Words)
-	_, err = fmt.Fprintf(to.out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, printable(status.Source),
+	call.SayAll(to.Out, ids.Words)
+	_, err = fmt.Fprintf(to.Out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, term.Printable(status.Source),
 		time.UnixMilli(status.Clock).UTC().Format(time.RFC3339))
 
 	return err
 }
 
 func (c *replayCommand) replay(
-	ctx context.Context, to streams, js natsjs.JetStream, layout jetstream.Layout, compared func(replay.IDs),
+	ctx context.Context, to call.Streams, js natsjs.JetStream, layout jetstream.Layout, compared func(replay.IDs),
 ) (jetstream.ImportStatus, error) {
 	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
@@ -129,26 +133,26 @@ func (c *replayCommand) replay(
 	if err != nil {
 		return jetstream.ImportStatus{}, err
 	}
-	sayAll(to.err, plan.Words())
-	if err := c.sayNoEngagement(ctx, to.err, source, mapping); err != nil {
+	call.SayAll(to.Err, plan.Words())
+	if err := c.sayNoEngagement(ctx, to.Err, source, mapping); err != nil {
 		return jetstream.ImportStatus{}, err
 	}
 	if err := c.checkLive(ctx, js, layout, plan); err != nil {
 		return jetstream.ImportStatus{}, err
 	}
 	now := time.Now()
-	sayAll(to.err, c.TTL.retention(now, plan.First+plan.Shift(now), 0))
-	bar := newProgress(to.err, "publishing")
-	defer bar.close()
+	call.SayAll(to.Err, c.TTL.Retention(now, plan.First+plan.Shift(now), 0))
+	bar := term.NewProgress(to.Err, "publishing")
+	defer bar.Close()
 
 	return imports.Importer{
-		JS: js, Layout: layout, Plan: plan, Resume: c.Resume, Expired: c.TTL.Rollups.expired(now),
+		JS: js, Layout: layout, Plan: plan, Resume: c.Resume, Expired: c.TTL.Rollups.Expired(now),
 		Progress: func(p replay.Progress) {
 			rest := "clock " + time.UnixMilli(p.Clock).UTC().Format(time.DateTime)
 			if p.Waiting {
 				rest += ", waiting for ebb run"
 			}
-			bar.set(p.Rows, p.TotalRows, rest)
+			bar.Set(p.Rows, p.TotalRows, rest)
 		},
 		Compared: compared,
 	}.Run(ctx)
@@ -156,9 +160,9 @@ func (c *replayCommand) replay(
 
 // sayNoEngagement warns of a file from which no risk can come.
 func (c *replayCommand) sayNoEngagement(ctx context.Context, to io.Writer, source replay.Source, mapping *replay.Mapping) error {
-	survey, err := replay.FindEngagement(ctx, source, mapping, mapping.AddTo(c.Processing.vocabulary()))
+	survey, err := replay.FindEngagement(ctx, source, mapping, mapping.AddTo(c.Processing.WholeVocabulary()))
 	if err == nil && survey != nil {
-		sayAll(to, []string{survey.NoEngagement("with the setting vocabulary of ebb run", settingEntry)})
+		call.SayAll(to, []string{survey.NoEngagement("with the setting vocabulary of ebb run", setting.Entry)})
 	}
 
 	return err
@@ -198,13 +202,13 @@ func (c *replayCommand) limits(mapping *replay.Mapping) replay.Limits {
 	return limits
 }
 
-func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
+func (c *replayCommand) dryRun(ctx context.Context, to call.Streams) error {
 	source := replay.FileSource(c.File).Until(ctx)
 	mapping, err := replay.LoadMapping(c.Mapping, source)
 	if err != nil {
 		return err
 	}
-	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(c.Processing.vocabulary()))
+	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(c.Processing.WholeVocabulary()))
 	if err != nil {
 		return err
 	}
@@ -217,26 +221,26 @@ func (c *replayCommand) dryRun(ctx context.Context, to streams) error {
 	if c.Shift == "now" {
 		shift = now.UnixMilli() - summary.LastClock
 	}
-	retention := c.TTL.retention(now, summary.FirstTime+shift, summary.LastTime+shift)
+	retention := c.TTL.Retention(now, summary.FirstTime+shift, summary.LastTime+shift)
 	if c.JSON {
-		return json.NewEncoder(to.out).Encode(struct {
+		return json.NewEncoder(to.Out).Encode(struct {
 			replay.Summary
 			Retention []string `json:"retention,omitempty"` // what of it would be gone at once
 		}{summary, retention})
 	}
-	if err := printSummary(to.out, &summary); err != nil {
+	if err := show.Summary(to.Out, &summary); err != nil {
 		return err
 	}
 	if summary.Engaging == 0 {
-		fmt.Fprintln(to.out)
-		if err := c.sayNoEngagement(ctx, to.out, source, mapping); err != nil {
+		fmt.Fprintln(to.Out)
+		if err := c.sayNoEngagement(ctx, to.Out, source, mapping); err != nil {
 			return err
 		}
 	}
 	if len(retention) > 0 {
-		fmt.Fprintln(to.out)
+		fmt.Fprintln(to.Out)
 	}
-	sayAll(to.out, retention)
+	call.SayAll(to.Out, retention)
 
 	return nil
 }

@@ -24,7 +24,7 @@ import (
 func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 	const rows, days = 11_000, 60 // more than two rounds of questions
 	l := newWhole(t, map[string]string{"EBB_CHURN_HORIZON": "14d", "EBB_TTL_ROLLUPS": "1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s"})
-	if err := l.engine.stop(); err != nil { // nobody answers at first
+	if err := l.engine.Stop(); err != nil { // nobody answers at first
 		t.Fatal(err)
 	}
 	begin := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -76,7 +76,7 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
 	}
 	l.settle(t)
-	if counts, _, _ := l.engine.totals(); counts.Processed != rows || counts.LateDropped+counts.Duplicates+counts.DeadLetters > 0 {
+	if counts, _, _ := l.engine.Totals(); counts.Processed != rows || counts.LateDropped+counts.Duplicates+counts.DeadLetters > 0 {
 		t.Errorf("%+v, want %d processed and nothing else", counts, rows)
 	}
 	ids := map[string]bool{}

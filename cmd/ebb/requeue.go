@@ -9,6 +9,9 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/feed"
@@ -16,14 +19,14 @@ import (
 
 // requeueDeadletters is `ebb deadletters requeue`.
 type requeueDeadletters struct {
-	Sequence   []uint64         `arg:"" optional:"" help:"Sequences of dead letters, as list shows them."`
-	Reason     string           `name:"reason" placeholder:"REASON" help:"All of this reason, instead of sequences."`
-	DryRun     bool             `name:"dry-run" help:"Only say what would be sent and written."`
-	JSON       bool             `name:"json" help:"Print JSON."`
-	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
-	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
-	ClickHouse ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
-	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`
+	Sequence   []uint64                 `arg:"" optional:"" help:"Sequences of dead letters, as list shows them."`
+	Reason     string                   `name:"reason" placeholder:"REASON" help:"All of this reason, instead of sequences."`
+	DryRun     bool                     `name:"dry-run" help:"Only say what would be sent and written."`
+	JSON       bool                     `name:"json" help:"Print JSON."`
+	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
+	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
+	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
+	Log        setting.LogConfig        `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb deadletters requeue --help.
@@ -35,7 +38,7 @@ func (requeueDeadletters) Help() string {
 		"Dead letters of the reason " + feed.RefusedReason + " are no events but rows that ClickHouse refused: they are " +
 		"written to ClickHouse again, which takes those it has as they are. What it refuses again has a further dead " +
 		"letter if the reason is a new one.\n\n" +
-		examples(
+		term.Examples(
 			"ebb deadletters requeue 17 18",
 			"ebb deadletters requeue --reason unknown_type --dry-run",
 			"ebb deadletters requeue --reason misrouted",
@@ -67,8 +70,8 @@ type requeued struct {
 
 // Run sends the events and writes the rows. It goes on after one that can't be
 // sent, and fails in the end.
-func (c *requeueDeadletters) Run(ctx context.Context, to streams) error {
-	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+func (c *requeueDeadletters) Run(ctx context.Context, to call.Streams) error {
+	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
 	if err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func (c *requeueDeadletters) Run(ctx context.Context, to streams) error {
 
 		return nil
 	}
-	failed := c.each(ctx, jetstream.NewDeadLetters(js, c.Stream.layout()), send)
+	failed := c.each(ctx, jetstream.NewDeadLetters(js, c.Stream.Layout()), send)
 	if failed == nil {
 		var written feed.Resent
 		written, failed = rows.finish(ctx)
@@ -162,26 +165,26 @@ func (r *requeued) add(written feed.Resent) {
 }
 
 // print shows the result; what was not sent is a failure.
-func (r *requeued) print(to streams, asJSON bool) error {
+func (r *requeued) print(to call.Streams, asJSON bool) error {
 	failed := r.failed()
 	if asJSON {
-		return errors.Join(json.NewEncoder(to.out).Encode(r), failed)
+		return errors.Join(json.NewEncoder(to.Out).Encode(r), failed)
 	}
 
 	for _, reason := range r.Refused {
-		fmt.Fprintln(to.err, printable(reason))
+		fmt.Fprintln(to.Err, term.Printable(reason))
 	}
 	sent, wrote := "Sent", "Wrote"
 	if r.DryRun {
 		sent, wrote = "Would send", "Would write"
 	}
 	if r.rows {
-		fmt.Fprintf(to.out, "%s %d rows; %d messages are complete.\n", wrote, r.Rows, r.Messages)
+		fmt.Fprintf(to.Out, "%s %d rows; %d messages are complete.\n", wrote, r.Rows, r.Messages)
 	}
 	if r.rows && !r.events {
 		return failed
 	}
-	_, err := fmt.Fprintf(to.out, "%s %d events.\n", sent, r.Sent)
+	_, err := fmt.Fprintf(to.Out, "%s %d events.\n", sent, r.Sent)
 
 	return errors.Join(err, failed)
 }

@@ -8,6 +8,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -40,7 +41,7 @@ func (r *rowsAgain) open(ctx context.Context) error {
 		if !c.ClickHouse.Enabled {
 			return errors.New("clickhouse.enabled is false, so there is nowhere to write rows to; set it, or requeue events by another --reason")
 		}
-		config := c.ClickHouse.sink()
+		config := c.ClickHouse.Sink()
 		if err := clickhouse.Claim(ctx, config, c.Stream.Prefix); err != nil {
 			return err
 		}
@@ -50,7 +51,7 @@ func (r *rowsAgain) open(ctx context.Context) error {
 		}
 		r.sink = sink
 	}
-	resend, err := feed.NewResend(r.js, r.sink, sinkFeed(c.Stream.layout()), time.Now().UnixNano())
+	resend, err := feed.NewResend(r.js, r.sink, setting.SinkFeed(c.Stream.Layout()), time.Now().UnixNano())
 	r.resend = resend
 
 	return err

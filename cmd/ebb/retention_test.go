@@ -33,7 +33,7 @@ func TestRetentionOfOldHistoryIsSaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := strings.Join(config.TTL.retention(now, test.first, test.last), "\n")
+		got := strings.Join(config.TTL.Retention(now, test.first, test.last), "\n")
 		if test.want == nil && got != "" {
 			t.Errorf("%s: %s", name, got)
 		}

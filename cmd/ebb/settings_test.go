@@ -11,6 +11,8 @@ import (
 
 	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
+
+	"ebb/cmd/ebb/setting"
 )
 
 //go:generate go test . -run ^TestExampleFileIsCurrent$ -update
@@ -20,20 +22,20 @@ var update = flag.Bool("update", false, "write the example config file again")
 const exampleFile = "../../deploy/ebb.example.yaml"
 
 // parseConfig parses all settings from arguments, the environment and a file.
-func parseConfig(t *testing.T, args ...string) (Config, error) {
+func parseConfig(t *testing.T, args ...string) (setting.Config, error) {
 	t.Helper()
 	var line struct {
-		Config   string `env:"EBB_CONFIG"`
-		Settings Config `embed:""`
+		Config   string         `env:"EBB_CONFIG"`
+		Settings setting.Config `embed:""`
 	}
-	settings := &fileResolver{}
-	parser, err := kong.New(&line, kong.PostBuild(nameVariables), kong.Resolvers(settings))
+	settings := &setting.FileResolver{}
+	parser, err := kong.New(&line, kong.PostBuild(setting.NameVariables), kong.Resolvers(settings))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = parser.Parse(args)
-	if settings.err != nil {
-		err = settings.err
+	if settings.Err != nil {
+		err = settings.Err
 	}
 
 	return line.Settings, err
@@ -249,7 +251,7 @@ func TestValidationNamesKeyValueAndRemedy(t *testing.T) {
 }
 
 func TestEverySettingHasFlagVariableAndHelp(t *testing.T) {
-	flags, err := configModel()
+	flags, err := setting.ConfigModel()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +263,7 @@ func TestEverySettingHasFlagVariableAndHelp(t *testing.T) {
 		if !key.MatchString(flag.Name) {
 			t.Errorf("%s: keys are small letters, dots and underscores", flag.Name)
 		}
-		if want := variable(flag.Name); len(flag.Envs) != 1 || flag.Envs[0] != want {
+		if want := setting.Variable(flag.Name); len(flag.Envs) != 1 || flag.Envs[0] != want {
 			t.Errorf("%s: variables %v, want %s", flag.Name, flag.Envs, want)
 		}
 		if flag.Group == nil || flag.Help == "" || !strings.HasSuffix(flag.Help, ".") {
@@ -272,7 +274,7 @@ func TestEverySettingHasFlagVariableAndHelp(t *testing.T) {
 
 // A command must not know a setting by another name or default than Config.
 func TestCommandsUseTheSettingsOfConfig(t *testing.T) {
-	flags, err := configModel()
+	flags, err := setting.ConfigModel()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -280,7 +282,7 @@ func TestCommandsUseTheSettingsOfConfig(t *testing.T) {
 	for _, flag := range flags {
 		defaults[flag.Name] = flag.Default
 	}
-	parser, err := newParser(&bytes.Buffer{}, &bytes.Buffer{}, &fileResolver{}, func(int) {})
+	parser, err := newParser(&bytes.Buffer{}, &bytes.Buffer{}, &setting.FileResolver{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +299,7 @@ func TestCommandsUseTheSettingsOfConfig(t *testing.T) {
 }
 
 func TestExampleFileIsCurrent(t *testing.T) {
-	want, err := exampleConfig()
+	want, err := setting.ExampleConfig()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +331,7 @@ func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	if err := yaml.Unmarshal([]byte(active), &keys); err != nil {
 		t.Fatal(err)
 	}
-	names, err := settingNames()
+	names, err := setting.Names()
 	if err != nil {
 		t.Fatal(err)
 	}

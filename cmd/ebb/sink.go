@@ -10,7 +10,9 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"ebb/pipeline/jetstream"
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
+	"ebb/cmd/ebb/term"
 	"ebb/sinks/feed"
 )
 
@@ -21,13 +23,13 @@ type sinkCommand struct {
 
 // rewindCommand is `ebb sink rewind`.
 type rewindCommand struct {
-	To     rewindTarget `name:"to" required:"" placeholder:"POINT" help:"From where to read again: beginning, a time (RFC 3339) or a span before now (2h) by when messages were stored, or with --stream a sequence."`
-	Stream string       `name:"stream" enum:",rollups,signals,deadletters" default:"" placeholder:"rollups|signals|deadletters" help:"Only this stream; all if left out."`
-	DryRun bool         `name:"dry-run" help:"Only say what would be read again."`
-	JSON   bool         `name:"json" help:"Print JSON."`
-	NATS   NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
-	Layout StreamConfig `embed:"" prefix:"stream." group:"Stream"`
-	Log    LogConfig    `embed:"" prefix:"log." group:"Log"`
+	To     rewindTarget         `name:"to" required:"" placeholder:"POINT" help:"From where to read again: beginning, a time (RFC 3339) or a span before now (2h) by when messages were stored, or with --stream a sequence."`
+	Stream string               `name:"stream" enum:",rollups,signals,deadletters" default:"" placeholder:"rollups|signals|deadletters" help:"Only this stream; all if left out."`
+	DryRun bool                 `name:"dry-run" help:"Only say what would be read again."`
+	JSON   bool                 `name:"json" help:"Print JSON."`
+	NATS   setting.NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
+	Layout setting.StreamConfig `embed:"" prefix:"stream." group:"Stream"`
+	Log    setting.LogConfig    `embed:"" prefix:"log." group:"Log"`
 }
 
 // Help is shown by ebb sink rewind --help.
@@ -36,7 +38,7 @@ func (rewindCommand) Help() string {
 		"cause that is gone. Rows that are there are written again as they are, so going back too far does no harm. " +
 		"An ebb that runs begins within seconds, else the next ebb run does. What the streams no longer hold " +
 		"(stream.max_age) can't be written again.\n\n" +
-		examples(
+		term.Examples(
 			"ebb sink rewind --to beginning --dry-run",
 			"ebb sink rewind --to 2h",
 			"ebb sink rewind --to 2026-03-01T12:00:00Z --stream signals",
@@ -66,7 +68,7 @@ func (t *rewindTarget) UnmarshalText(data []byte) error {
 
 		return nil
 	}
-	if span, err := parseDuration(text); err == nil && span > 0 {
+	if span, err := setting.ParseDuration(text); err == nil && span > 0 {
 		t.span = span
 
 		return nil
@@ -85,7 +87,7 @@ func (t rewindTarget) at(now time.Time) feed.Target {
 
 // Validate refuses what does not go together.
 func (c *rewindCommand) Validate() error {
-	return refuse(c.To.target.Sequence > 0 && c.Stream == "", "--to", strconv.FormatUint(c.To.target.Sequence, 10),
+	return setting.Refuse(c.To.target.Sequence > 0 && c.Stream == "", "--to", strconv.FormatUint(c.To.target.Sequence, 10),
 		"every stream counts for itself; name one with --stream")
 }
 
@@ -107,18 +109,18 @@ type rewound struct {
 }
 
 // Run puts the cursors back.
-func (c *rewindCommand) Run(ctx context.Context, to streams) error {
-	js, err := c.NATS.connectJetStream(ctx, c.Log.logger(to.err))
+func (c *rewindCommand) Run(ctx context.Context, to call.Streams) error {
+	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
 	if err != nil {
 		return err
 	}
 	defer js.Conn().Close()
 
-	layout, target := c.Layout.layout(), c.To.at(time.Now())
+	layout, target := c.Layout.Layout(), c.To.at(time.Now())
 	result := rewound{DryRun: c.DryRun}
 	var failed error
 	for _, s := range c.streams() {
-		r, err := feed.Rewind(ctx, js, sinkFeed(layout), s, target, c.DryRun)
+		r, err := feed.Rewind(ctx, js, setting.SinkFeed(layout), s, target, c.DryRun)
 		if err != nil {
 			failed = errors.Join(failed, err) // the others can be put back all the same
 
@@ -130,20 +132,15 @@ func (c *rewindCommand) Run(ctx context.Context, to streams) error {
 		return failed
 	}
 	if c.JSON {
-		return errors.Join(json.NewEncoder(to.out).Encode(result), failed)
+		return errors.Join(json.NewEncoder(to.Out).Encode(result), failed)
 	}
 
 	return errors.Join(result.print(to), failed)
 }
 
-// sinkFeed names the streams and the cursors of the sink of a layout.
-func sinkFeed(layout jetstream.Layout) feed.Config {
-	return feed.Config{Prefix: layout.Prefix, StreamPrefix: layout.Stream, Replicas: layout.Replicas}
-}
-
 // print shows the result to a person.
-func (r *rewound) print(to streams) error {
-	table := tabwriter.NewWriter(to.out, 0, 0, 2, ' ', 0)
+func (r *rewound) print(to call.Streams) error {
+	table := tabwriter.NewWriter(to.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STREAM\tWRITTEN\tFROM\tSTORED\tAGAIN")
 	messages := uint64(0)
 	for _, s := range r.Streams {
@@ -153,24 +150,24 @@ func (r *rewound) print(to streams) error {
 
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\n", s.Stream, s.Written, s.From, timeText(*s.Stored), s.Messages)
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t%d\n", s.Stream, s.Written, s.From, term.TimeText(*s.Stored), s.Messages)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	for _, s := range r.Streams {
 		if s.Gone > 0 {
-			fmt.Fprintf(to.out, "%s no longer holds messages 1 to %d:\n  rows of theirs that are lost can't be written again.\n", s.Stream, s.Gone)
+			fmt.Fprintf(to.Out, "%s no longer holds messages 1 to %d:\n  rows of theirs that are lost can't be written again.\n", s.Stream, s.Gone)
 		}
 		if s.Note != "" {
-			fmt.Fprintf(to.out, "%s: %s.\n", s.Stream, s.Note)
+			fmt.Fprintf(to.Out, "%s: %s.\n", s.Stream, s.Note)
 		}
 	}
 	text := "%d messages are read again. An ebb that runs begins within seconds,\nelse the next ebb run does.\n"
 	if r.DryRun {
 		text = "%d messages would be read again.\n"
 	}
-	_, err := fmt.Fprintf(to.out, text, messages)
+	_, err := fmt.Fprintf(to.Out, text, messages)
 
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/status"
 	"ebb/pipeline/wire"
 )
 
@@ -49,7 +50,7 @@ func TestStatusShowsHowRisksCompareWithOutcomes(t *testing.T) {
 	publish(qualityMessage(0, 100, half)) // replayed
 
 	code, stdout, stderr := command(t, "status", "--json")
-	var got status
+	var got status.Status
 	if err := json.Unmarshal([]byte(stdout), &got); code != exitOK || err != nil || got.Quality == nil {
 		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
 	}

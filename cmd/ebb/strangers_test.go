@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
+	"ebb/cmd/ebb/serve"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
 )
@@ -115,7 +116,7 @@ func importDisturbed(t *testing.T, disturb bool) (outputs []string, met uint64) 
 	defer open.Close()
 	for part := range 2 {
 		stray()
-		e, err := startEngine(t.Context(), engineConfig{js: o.js, layout: o.layout, pipeline: o.config, log: slog.New(slog.DiscardHandler)})
+		e, err := serve.StartEngine(t.Context(), serve.EngineConfig{Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,11 +129,11 @@ func importDisturbed(t *testing.T, disturb bool) (outputs []string, met uint64) 
 			t.Fatal(err)
 		}
 		stray()
-		if err := e.settled(t.Context(), o.js, o.layout); err != nil {
+		if err := e.Settled(t.Context(), o.js, o.layout); err != nil {
 			t.Fatal(err)
 		}
-		met += e.observer.strangers.count.Load()
-		if err := e.stop(); err != nil {
+		met += e.Observer.Strangers.Count.Load()
+		if err := e.Stop(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -15,20 +15,23 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
+
+	"ebb/cmd/ebb/call"
+	"ebb/cmd/ebb/setting"
 )
 
 // parses says why a command line is refused, nil where it is not. It runs
 // nothing.
 func parses(t *testing.T, args []string) error {
 	t.Helper()
-	settings := &fileResolver{}
+	settings := &setting.FileResolver{}
 	parser, err := newParser(io.Discard, io.Discard, settings, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = parser.Parse(args)
 	if err == nil {
-		err = settings.err
+		err = settings.Err
 	}
 
 	return err
@@ -50,7 +53,7 @@ func workplace(t *testing.T) {
 // Every example of every help is a command line that can be used.
 func TestExamplesOfHelpCanBeUsed(t *testing.T) {
 	workplace(t)
-	parser, err := newParser(io.Discard, io.Discard, &fileResolver{}, func(int) {})
+	parser, err := newParser(io.Discard, io.Discard, &setting.FileResolver{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +98,7 @@ func TestCommandsInTextsCanBeUsed(t *testing.T) {
 		literals(t, filepath.Join(root, folder), texts)
 	}
 	workplace(t)
-	parser, err := newParser(io.Discard, io.Discard, &fileResolver{}, func(int) {})
+	parser, err := newParser(io.Discard, io.Discard, &setting.FileResolver{}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +112,7 @@ func TestCommandsInTextsCanBeUsed(t *testing.T) {
 			continue // an example of a help
 		}
 		filled := regexp.MustCompile(`%[sdvq]`).ReplaceAllString(text, "1")
-		filled = commandInText.ReplaceAllStringFunc(filled, func(whole string) string { // all of it is the command
+		filled = call.CommandInText.ReplaceAllStringFunc(filled, func(whole string) string { // all of it is the command
 			args := strings.Fields(strings.Trim(whole, "`"))[1:]
 			if !slices.Contains(commands, args[0]) {
 				return whole
@@ -232,7 +235,7 @@ var settingInText = regexp.MustCompile(`(--)?\b([a-z]+(?:\.[a-z_]+)+)\b`)
 // Whatever a text of the program calls a setting, or a flag, is one.
 func TestSettingsInTextsAreSettings(t *testing.T) {
 	clearEnvironment(t)
-	known, err := settingNames()
+	known, err := setting.Names()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +265,7 @@ func TestSettingsInTextsAreSettings(t *testing.T) {
 				continue // an event type, a subject, a file
 			}
 			found++
-			if !slices.Contains(known, name) && !isSection(known, name) {
+			if !slices.Contains(known, name) && !setting.IsSection(known, name) {
 				t.Errorf("%s: %s in %q is no setting", where, name, text)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/pipeline"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/feed"
@@ -22,19 +23,19 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 
 	want := pipeline.DefaultConfig()
 	want.Vocabulary.UnknownTypes = pipeline.AcceptUnknown
-	if got := config.Processing.pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
+	if got := config.Processing.Pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
 		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
 	}
-	if got, want := config.Churn.churn(), churn.Defaults(); got != want {
+	if got, want := config.Churn.Churn(), churn.Defaults(); got != want {
 		t.Errorf("churn %+v, want %+v", got, want)
 	}
-	if got, want := config.Stream.layout(), (jetstream.Layout{}).WithDefaults(); got != want {
+	if got, want := config.Stream.Layout(), (jetstream.Layout{}).WithDefaults(); got != want {
 		t.Errorf("layout %+v, want %+v", got, want)
 	}
-	if got, want := config.TTL.times(), clickhouse.DefaultTTL(); !reflect.DeepEqual(got, want) {
+	if got, want := config.TTL.Times(), clickhouse.DefaultTTL(); !reflect.DeepEqual(got, want) {
 		t.Errorf("ttl %+v, want %+v", got, want)
 	}
-	if got, want := config.ClickHouse.sink(), (clickhouse.Config{
+	if got, want := config.ClickHouse.Sink(), (clickhouse.Config{
 		Address: "http://127.0.0.1:8123", Database: "ebb", User: "default",
 	}); got != want {
 		t.Errorf("clickhouse %v, want %v", got, want)
@@ -44,7 +45,7 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 // Every setting that results depend on has to arrive where it is used.
 func TestSettingsArrive(t *testing.T) {
 	clearEnvironment(t)
-	t.Setenv(clickhousePassword, "from the environment")
+	t.Setenv(setting.ClickhousePassword, "from the environment")
 	config, err := parseConfig(t,
 		"--stream.prefix=shop", "--stream.partitions=4", "--stream.replicas=3", "--stream.max_age=40d",
 		"--lateness=1h", "--skew=1m", "--cut.interval=2s", "--cut.records=99", "--coordinate.interval=5m",
@@ -79,29 +80,29 @@ func TestSettingsArrive(t *testing.T) {
 		},
 	}
 	want.Churn = churn.Config{
-		Horizon: (60 * day).Milliseconds(), CoolingAt: 0.4, AtRiskAt: 0.9, CoolingMargin: 0.2, AtRiskMargin: 0.3, ScannerWithin: 5_000,
+		Horizon: (60 * setting.Day).Milliseconds(), CoolingAt: 0.4, AtRiskAt: 0.9, CoolingMargin: 0.2, AtRiskMargin: 0.3, ScannerWithin: 5_000,
 		Dwell: time.Hour.Milliseconds(), Language: "pt", Unusual: 12, ContactCost: 2.5, Uplift: 0.2, LeastRisk: 0.25,
 	}
-	if got := config.Processing.pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
+	if got := config.Processing.Pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
 		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
 	}
 
-	limits := jetstream.Limits{MaxAge: 40 * day}
-	if got, want := config.Stream.layout(), (jetstream.Layout{
+	limits := jetstream.Limits{MaxAge: 40 * setting.Day}
+	if got, want := config.Stream.Layout(), (jetstream.Layout{
 		Prefix: "shop", Stream: "SHOP", Partitions: 4, Replicas: 3,
 		Input: limits, Outputs: limits, DeadLetters: limits, Statistics: limits,
 		Manifests: "ebb_manifests_shop", Snapshots: "ebb_snapshots_shop", Leases: "ebb_leases_shop",
 	}); got != want {
 		t.Errorf("layout %+v, want %+v", got, want)
 	}
-	if got, want := config.ClickHouse.sink(), (clickhouse.Config{
+	if got, want := config.ClickHouse.Sink(), (clickhouse.Config{
 		Address: "clickhouses://a:9440,b:9440", Database: "shop", User: "writer", Password: "from the environment",
 	}); got != want {
 		t.Errorf("clickhouse %v, want %v", got, want)
 	}
-	if got, want := config.TTL.times(), (clickhouse.TTL{
-		Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 2 * day}, {Window: "5m", Keep: 60 * day}, {Window: "1h", Keep: 0}, {Window: "24h", Keep: 0}, {Window: "7d", Keep: 0}, {Window: "28d", Keep: 900 * day}},
-		Figures: 4 * day, Signals: day, Late: 2 * day, DeadLetters: 3 * day,
+	if got, want := config.TTL.Times(), (clickhouse.TTL{
+		Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 2 * setting.Day}, {Window: "5m", Keep: 60 * setting.Day}, {Window: "1h", Keep: 0}, {Window: "24h", Keep: 0}, {Window: "7d", Keep: 0}, {Window: "28d", Keep: 900 * setting.Day}},
+		Figures: 4 * setting.Day, Signals: setting.Day, Late: 2 * setting.Day, DeadLetters: 3 * setting.Day,
 	}); !reflect.DeepEqual(got, want) {
 		t.Errorf("ttl %+v, want %+v", got, want)
 	}

@@ -1,0 +1,253 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/cmd/ebb/term"
+	"ebb/pipeline"
+	"ebb/pipeline/churn"
+	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse/verify"
+)
+
+// Verified is what the verification found.
+type Verified struct {
+	Published   uint64          `json:"published"`
+	Processed   uint64          `json:"processed"`
+	Duplicates  uint64          `json:"duplicates"`
+	DeadLetters uint64          `json:"dead_letters"`
+	LateDropped uint64          `json:"late_dropped"`
+	Tables      []verifiedTable `json:"tables"`
+
+	// Unproved are signals of customers whose history crosses a change of the
+	// configuration that it depends on.
+	Unproved uint64 `json:"signals_unproved"`
+}
+
+// verifiedTable is the comparison of one table, and for rollups of one
+// window length.
+type verifiedTable struct {
+	Table     string   `json:"table"`
+	Window    string   `json:"window,omitempty"`
+	Compared  uint64   `json:"rows_compared"`
+	Missing   uint64   `json:"rows_missing"`
+	Extra     uint64   `json:"rows_extra"`
+	Different uint64   `json:"rows_different"`
+	Examples  []string `json:"examples,omitempty"`
+}
+
+// Verify derives all rows from the raw stream with SQL and compares. The
+// engine must have stopped, so that stream and tables tell of the same records.
+func (d *Demo) Verify(ctx context.Context, conn driver.Conn, r *Report) error {
+	began := time.Now()
+	say := func(step string) {
+		fmt.Fprintf(d.To.Err, "verifying, %3.0f s: %s\n", time.Since(began).Seconds(), step)
+	}
+	say("loading the raw stream")
+	if err := verify.Load(ctx, conn, d.rawStream(ctx)); err != nil {
+		return err
+	}
+	settings, err := verifyVersions(ctx, jetstream.NewConfigs(d.Js, d.Layout), d.Config)
+	if err != nil {
+		return err
+	}
+	if settings.Era, err = jetstream.NewInput(d.Js, d.Layout).Era(ctx); err != nil {
+		return err
+	}
+	found, err := verify.Run(ctx, conn, settings, say)
+	if err != nil {
+		return err
+	}
+	v := &Verified{
+		Published:   found.Totals.Published,
+		Processed:   found.Totals.Processed,
+		Duplicates:  found.Totals.Duplicates,
+		DeadLetters: found.Totals.DeadLetters,
+		LateDropped: found.Totals.LateDropped,
+	}
+	for _, table := range found.Tables {
+		v.Tables = append(v.Tables, verifiedTable(table))
+		r.RowsCompared += table.Compared
+		r.RowsMissing += table.Missing
+		r.RowsExtra += table.Extra
+		r.RowsDifferent += table.Different
+	}
+	v.Unproved = found.Unproved
+	r.Verification = v
+
+	return nil
+}
+
+// rawStream is the input stream up to where each partition was worked off.
+func (d *Demo) rawStream(ctx context.Context) iter.Seq2[verify.Record, error] {
+	return func(yield func(verify.Record, error) bool) {
+		taken := make([]uint64, d.Config.Partitions)
+		var last uint64
+		for _, p := range d.Engine.Instance.Progress() {
+			taken[p.Partition] = p.Taken
+			last = max(last, p.Taken)
+		}
+		source, err := jetstream.NewInput(d.Js, d.Layout).Open(ctx, 1)
+		if err != nil {
+			yield(verify.Record{}, err)
+
+			return
+		}
+		defer source.Close()
+		for read := uint64(0); read < last; {
+			records, err := source.Next(ctx)
+			if err != nil {
+				yield(verify.Record{}, err)
+
+				return
+			}
+			for i := range records {
+				record := &records[i]
+				read = record.Sequence
+				if record.Sequence <= taken[record.Partition] && !yield(rawRecord(record), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func rawRecord(record *pipeline.Record) verify.Record {
+	return verify.Record{
+		Sequence:  record.Sequence,
+		Partition: uint16(record.Partition),
+		Lane:      [...]string{"p", "c", "h"}[record.Lane],
+		Control:   record.Control.String(),
+		Forged:    record.Forged,
+		Unclocked: record.Unclocked,
+		Rows:      record.Rows,
+		Clock:     record.Clock,
+		Stored:    record.Stored,
+		Body:      record.Data,
+	}
+}
+
+// verifyVersions are the verifier's words for all configurations that were ever
+// in force, from the first one on.
+func verifyVersions(ctx context.Context, configs pipeline.ConfigReader, config pipeline.Config) (verify.Settings, error) {
+	newest, err := configs.Newest(ctx)
+	if err != nil {
+		return verify.Settings{}, err
+	}
+	if newest.Version == 0 {
+		return verifySettings(config)
+	}
+	var all verify.Settings
+	for version := uint64(1); version <= newest.Version; version++ {
+		kept, err := configs.Version(ctx, version)
+		if err != nil {
+			return verify.Settings{}, err
+		}
+		kept.Config.MaxEventBytes, kept.Config.Lengths = config.MaxEventBytes, config.Lengths
+		settings, err := verifySettings(kept.Config)
+		if err != nil {
+			return verify.Settings{}, err
+		}
+		if version == 1 {
+			all, all.Version = settings, version
+		} else {
+			all.Changes = append(all.Changes, verify.Change{Version: version, Settings: settings})
+		}
+	}
+
+	return all, nil
+}
+
+// verifySettings are the verifier's words for a pipeline's configuration.
+func verifySettings(c pipeline.Config) (verify.Settings, error) {
+	vocabulary, err := pipeline.NewVocabulary(c.Vocabulary)
+	if err != nil {
+		return verify.Settings{}, err
+	}
+	s := verify.Settings{
+		Partitions:    c.Partitions,
+		Lateness:      c.Lateness,
+		Skew:          c.Skew,
+		CutInterval:   c.CutInterval,
+		CutRecords:    c.CutRecords,
+		MaxEventBytes: c.MaxEventBytes,
+		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
+		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
+		Channels:      vocabulary.Channels(),
+		Currencies:    pipeline.Currencies(),
+		Currency:      c.Currency,
+		Unusual:       c.Churn.Unusual,
+		ContactCost:   c.Churn.ContactCost,
+		Uplift:        c.Churn.Uplift,
+	}
+	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
+		return verify.Settings{}, err
+	}
+	s.Keep, s.KeepAnonymous = c.KeepSpans()
+	if c.Duplicates.ByID {
+		s.KeepID, s.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
+	}
+	for _, name := range vocabulary.Names() {
+		s.Types = append(s.Types, verify.Type{
+			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
+			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
+			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
+		})
+	}
+	for _, l := range c.Lengths {
+		s.Windows = append(s.Windows, verify.Window{
+			Name: l.Name, Size: time.Duration(l.Size) * time.Millisecond, Slide: time.Duration(l.Slide) * time.Millisecond,
+		})
+	}
+
+	return s, nil
+}
+
+// failure is where SQL and the pipeline disagree about the outcomes.
+func (v *Verified) failure(r *Report) error {
+	var problems []error
+	for _, outcome := range []struct {
+		name      string
+		sql, ours uint64
+	}{
+		{"processed", v.Processed, r.Processed},
+		{"duplicates", v.Duplicates, r.Duplicates},
+		{"dead letters", v.DeadLetters, r.DeadLetters},
+		{"late", v.LateDropped, r.LateDropped},
+	} {
+		if outcome.sql != outcome.ours {
+			problems = append(problems, fmt.Errorf("SQL finds %d %s, the pipeline counted %d", outcome.sql, outcome.name, outcome.ours))
+		}
+	}
+
+	return errors.Join(problems...)
+}
+
+func (v *Verified) print(w io.Writer, r *Report) {
+	fmt.Fprintf(w, "\nVerification: every row derived anew from the raw stream with SQL\n")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "table\twindow\tcompared\tmissing\textra\tdifferent\t")
+	for _, t := range v.Tables {
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t\n", t.Table, t.Window, t.Compared, t.Missing, t.Extra, t.Different)
+	}
+	fmt.Fprintf(table, "all\t\t%d\t%d\t%d\t%d\t\n", r.RowsCompared, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
+	table.Flush()
+	if v.Unproved > 0 {
+		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("%d signals are of customers whose history crosses a change of the horizon, of how long customers stay, "+
+			"of the currency or of what a scanner is; what they say is not proved.", v.Unproved), ""))
+	}
+	for _, t := range v.Tables {
+		for _, example := range t.Examples {
+			fmt.Fprintf(w, "  %s %s: %s\n", t.Table, t.Window, example)
+		}
+	}
+}

@@ -1,0 +1,27 @@
+package setting
+
+import "ebb/pipeline"
+
+// The parts of the configuration. Each setting belongs to one.
+const (
+	PartIdentity  = "identity"  // fixed for the life of a stream
+	PartMeaning   = "meaning"   // changes what is published: a record of the input brings it into force
+	PartOperation = "operation" // how this instance runs: in no hash, in force at its start
+)
+
+// PartOf is the part that a setting belongs to.
+func PartOf(name string) string {
+	switch name {
+	case "stream.prefix", "stream.partitions", "churn.holdout":
+		return PartIdentity
+	}
+	config := pipeline.DefaultConfig()
+	config.Vocabulary.Channels, config.Vocabulary.Types = []string{"a"}, []pipeline.TypeConfig{{Type: "a"}}
+	for _, setting := range config.Settings() {
+		if setting.Name == name {
+			return PartMeaning
+		}
+	}
+
+	return PartOperation
+}
