@@ -1,6 +1,10 @@
 package windows
 
-import "math"
+import (
+	"math"
+
+	"ebb/windows/codec"
+)
 
 // Restore returns the set whose state AppendBinary wrote. The configuration
 // must be that of the set, but for names. Errors wrap [ErrConfig] or
@@ -17,29 +21,29 @@ func Restore(c Config, src []byte) (*Set, error) {
 		return nil, err
 	}
 
-	if v := r.byte(); r.err == nil && v != setVersion {
+	if v := r.Byte(); r.Err() == nil && v != setVersion {
 		return nil, corrupt("version is %d, this program reads %d", v, setVersion)
 	}
 
 	s.readConfig(r)
 
-	s.started = r.uintTo(1, "started") == 1
-	s.clock = r.intIn(MinTime, MaxTime, "clock")
-	s.floor = r.intIn(MinTime, MaxTime, "floor")
+	s.started = r.UintTo(1, "started") == 1
+	s.clock = r.IntIn(MinTime, MaxTime, "clock")
+	s.floor = r.IntIn(MinTime, MaxTime, "floor")
 
-	if reach := int64(r.uintTo(uint64(3*maxDuration), "reach")); reach != s.reach {
+	if reach := int64(r.UintTo(uint64(3*maxDuration), "reach")); reach != s.reach {
 		s.reach = reach
 		placeActivity(s.tiers, reach)
 	}
 
-	s.refused = int64(r.uintTo(math.MaxInt64, "refused"))
+	s.refused = int64(r.UintTo(math.MaxInt64, "refused"))
 
 	if !s.started && s.clock != MinTime {
-		r.fail("clock %d before the first advance", s.clock)
+		r.Fail("clock %d before the first advance", s.clock)
 	}
 
 	if s.started && s.floor < max(MinTime, Watermark(s.clock, c.Lateness)) {
-		r.fail("the floor %d lies before the watermark", s.floor)
+		r.Fail("the floor %d lies before the watermark", s.floor)
 	}
 
 	for i := range s.tiers {
@@ -50,17 +54,17 @@ func Restore(c Config, src []byte) (*Set, error) {
 		s.readTier(r, &s.tiers[i])
 	}
 
-	if err := r.end(); err != nil {
+	if err := r.End(); err != nil {
 		return nil, err
 	}
 
 	return s, nil
 }
 
-func (s *Set) readConfig(r *reader) {
+func (s *Set) readConfig(r *codec.Reader) {
 	same := func(what string, have int64) {
-		if got := int64(r.uint()); r.err == nil && got != have {
-			r.fail("%s is %d in the state and %d in the configuration; restore with the configuration it was written with",
+		if got := int64(r.Uint()); r.Err() == nil && got != have {
+			r.Fail("%s is %d in the state and %d in the configuration; restore with the configuration it was written with",
 				what, got, have)
 		}
 	}
@@ -77,30 +81,30 @@ func (s *Set) readConfig(r *reader) {
 	same("distinct keys", int64(s.config.DistinctKeys))
 }
 
-func (s *Set) readTier(r *reader, tr *tier) {
+func (s *Set) readTier(r *codec.Reader, tr *tier) {
 	for _, w := range tr.windows {
 		for key := range tr.distinct {
-			w.totals[key].customers = int64(r.uintTo(maxCount, "customers"))
+			w.totals[key].customers = int64(r.UintTo(maxCount, "customers"))
 		}
 	}
 
 	last := MinTime - 1
 
-	for range r.count(3, "slices") {
-		last = r.next(last, MaxTime, "slice")
-		if r.err == nil && last > floorDiv(MaxTime, tr.slide) {
-			r.fail("slice %d lies after the end of time", last)
+	for range r.Count(3, "slices") {
+		last = r.Next(last, MaxTime, "slice")
+		if r.Err() == nil && last > floorDiv(MaxTime, tr.slide) {
+			r.Fail("slice %d lies after the end of time", last)
 		}
 
 		// Slices that Advance would have dropped cannot be there.
-		if r.err == nil && s.started && last < tr.firstNeeded(s.floor) {
-			r.fail("slice %d is older than any that is kept", last)
+		if r.Err() == nil && s.started && last < tr.firstNeeded(s.floor) {
+			r.Fail("slice %d is older than any that is kept", last)
 		}
 
 		tr.slices = append(tr.slices, slice{index: last})
 		s.readSlice(r, tr, &tr.slices[len(tr.slices)-1])
 
-		if r.err != nil {
+		if r.Err() != nil {
 			return
 		}
 	}
@@ -110,17 +114,17 @@ func (s *Set) readTier(r *reader, tr *tier) {
 	}
 }
 
-func (s *Set) readSlice(r *reader, tr *tier, sl *slice) {
-	n := r.count(4, "cells")
+func (s *Set) readSlice(r *codec.Reader, tr *tier, sl *slice) {
+	n := r.Count(4, "cells")
 	sl.cells = make([]cell, 0, n)
 	last := int64(-1)
 
 	for range n {
-		last = r.next(last, MaxKeys-1, "key")
+		last = r.Next(last, MaxKeys-1, "key")
 		c := readCell(r)
 		c.key = Key(last)
 
-		if r.err != nil {
+		if r.Err() != nil {
 			return
 		}
 
@@ -128,9 +132,9 @@ func (s *Set) readSlice(r *reader, tr *tier, sl *slice) {
 		s.admit(r, tr, sl.index, &c)
 	}
 
-	if r.uintTo(1, "counting") == 0 {
+	if r.UintTo(1, "counting") == 0 {
 		if n == 0 {
-			r.fail("slice %d is empty", sl.index)
+			r.Fail("slice %d is empty", sl.index)
 		}
 
 		return
@@ -138,45 +142,45 @@ func (s *Set) readSlice(r *reader, tr *tier, sl *slice) {
 
 	sl.counts = tr.newCounts()
 	for i := range sl.counts {
-		sl.counts[i] = int32(r.uintTo(math.MaxInt32, "count"))
+		sl.counts[i] = int32(r.UintTo(math.MaxInt32, "count"))
 	}
 
-	if r.err == nil && !sl.counting() {
-		r.fail("slice %d counts nobody", sl.index)
+	if r.Err() == nil && !sl.counting() {
+		r.Fail("slice %d counts nobody", sl.index)
 	}
 }
 
-func readCell(r *reader) cell {
+func readCell(r *codec.Reader) cell {
 	var c cell
 
-	state := r.uintTo(markChanged|markNew|stateWide, "cell state")
+	state := r.UintTo(markChanged|markNew|stateWide, "cell state")
 	c.state = uint32(state &^ stateWide)
-	c.events = int64(r.uintTo(maxCount, "events"))
-	c.sum.Lo = uint64(r.int())
+	c.events = int64(r.UintTo(maxCount, "events"))
+	c.sum.Lo = uint64(r.Int())
 	c.sum.Hi = int64(c.sum.Lo) >> 63
 
 	if state&stateWide != 0 {
-		c.sum.Hi = r.int()
+		c.sum.Hi = r.Int()
 		if c.sum.narrow() {
-			r.fail("a sum is not in its shortest form")
+			r.Fail("a sum is not in its shortest form")
 		}
 	}
 
 	switch {
 	case c.events == 0:
-		r.fail("a cell has no events")
+		r.Fail("a cell has no events")
 	case c.state == markNew:
-		r.fail("a cell is new but not changed")
+		r.Fail("a cell is new but not changed")
 	}
 
 	return c
 }
 
 // admit puts a cell into the marks and the running totals it belongs to.
-func (s *Set) admit(r *reader, tr *tier, index int64, c *cell) {
+func (s *Set) admit(r *codec.Reader, tr *tier, index int64, c *cell) {
 	if c.state != 0 {
 		if index >= tr.end || (index+1)*tr.slide <= s.floor {
-			r.fail("slice %d is marked as corrected outside the lateness", index)
+			r.Fail("slice %d is marked as corrected outside the lateness", index)
 			return
 		}
 
@@ -194,30 +198,30 @@ func (s *Set) admit(r *reader, tr *tier, index int64, c *cell) {
 	}
 }
 
-func (s *Set) readSparse(r *reader, tr *tier) {
+func (s *Set) readSparse(r *codec.Reader, tr *tier) {
 	last := MinTime - 1
 
-	for range r.count(11, "blocks") {
-		last = r.next(last, MaxTime, "block")
-		if r.err == nil && s.started && last < tr.firstNeeded(s.floor)>>6 {
-			r.fail("block %d is older than any that is kept", last)
+	for range r.Count(11, "blocks") {
+		last = r.Next(last, MaxTime, "block")
+		if r.Err() == nil && s.started && last < tr.firstNeeded(s.floor)>>6 {
+			r.Fail("block %d is older than any that is kept", last)
 		}
 
 		b := block{index: last}
 		id := uint64(0)
-		n := r.count(9, "block entries")
+		n := r.Count(9, "block entries")
 
 		for i := range n {
-			next, word := r.uint(), r.fixed()
+			next, word := r.Uint(), r.Fixed64()
 
 			switch {
-			case r.err != nil:
+			case r.Err() != nil:
 				return
 			case i > 0 && next <= id || word == 0:
-				r.fail("block %d is out of order or has an empty word", last)
+				r.Fail("block %d is out of order or has an empty word", last)
 				return
 			case uint32(next) >= uint32(s.distinct):
-				r.fail("block %d: key %d counts no customers", last, uint32(next))
+				r.Fail("block %d: key %d counts no customers", last, uint32(next))
 				return
 			}
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"ebb/windows/codec"
 )
 
 // busy is a set that has something of everything: late marks, wide sums, sparse
@@ -137,69 +139,69 @@ func TestRestoreChecksWhatItReads(t *testing.T) {
 // encode writes a configuration and then numbers, signed ones in zigzag.
 func encode(c Config, body []any) []byte {
 	s, _ := New(c)
-	w := &writer{}
-	w.byte(setVersion)
+	w := &codec.Writer{}
+	w.Byte(setVersion)
 	s.writeConfig(w)
 
 	for i, n := range body {
 		if i == 2 { // after the clock
-			w.int(max(MinTime, min(body[1].(int64)-c.Lateness, MaxTime)))
-			w.uint(uint64(c.Lateness + c.Skew))
+			w.Int(max(MinTime, min(body[1].(int64)-c.Lateness, MaxTime)))
+			w.Uint(uint64(c.Lateness + c.Skew))
 		}
 
 		switch n := n.(type) {
 		case int:
-			w.uint(uint64(n))
+			w.Uint(uint64(n))
 		case uint64:
-			w.uint(n)
+			w.Uint(n)
 		case int64:
-			w.int(n)
+			w.Int(n)
 		}
 	}
 
-	return w.seal(0)
+	return seal(w, 0)
 }
 
 func TestRestoreRingChecksWhatItReads(t *testing.T) {
 	first := uint64(1 - MinTime)
-	id := func(w *writer, a, b uint64) { w.fixed(a); w.fixed(b) }
+	id := func(w *codec.Writer, a, b uint64) { w.Fixed64(a); w.Fixed64(b) }
 
-	for want, write := range map[string]func(*writer){
-		"version is 9":  func(w *writer) { w.buf[0] = 9; w.uint(0) },
-		"of 2^9 ms":     func(w *writer) { w.buf[1] = leastShift - 1; w.uint(0) },
-		"of 2^51 ms":    func(w *writer) { w.buf[1] = mostShift + 1; w.uint(0) },
-		"slices 5":      func(w *writer) { w.uint(5) },
-		"step 0":        func(w *writer) { w.uint(1); w.uint(0); w.uint(1); id(w, 1, 2) },
-		"holds nothing": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); w.uint(0) },
-		"pass the largest": func(w *writer) {
-			w.uint(1)
-			w.uint(first)
-			w.uint(0)
-			w.uint(2)
-			w.uint(1 << 63)
-			w.uint(1 << 63)
+	for want, write := range map[string]func(*codec.Writer){
+		"version is 9":  func(w *codec.Writer) { w.Bytes()[0] = 9; w.Uint(0) },
+		"of 2^9 ms":     func(w *codec.Writer) { w.Bytes()[1] = leastShift - 1; w.Uint(0) },
+		"of 2^51 ms":    func(w *codec.Writer) { w.Bytes()[1] = mostShift + 1; w.Uint(0) },
+		"slices 5":      func(w *codec.Writer) { w.Uint(5) },
+		"step 0":        func(w *codec.Writer) { w.Uint(1); w.Uint(0); w.Uint(1); id(w, 1, 2) },
+		"holds nothing": func(w *codec.Writer) { w.Uint(1); w.Uint(first); w.Uint(0); w.Uint(0) },
+		"pass the largest": func(w *codec.Writer) {
+			w.Uint(1)
+			w.Uint(first)
+			w.Uint(0)
+			w.Uint(2)
+			w.Uint(1 << 63)
+			w.Uint(1 << 63)
 		},
-		"packed identities 3": func(w *writer) { w.uint(1); w.uint(first); w.uint(0); w.uint(3); w.uint(1) },
-		"out of order": func(w *writer) {
-			w.uint(1)
-			w.uint(first)
-			w.uint(2)
+		"packed identities 3": func(w *codec.Writer) { w.Uint(1); w.Uint(first); w.Uint(0); w.Uint(3); w.Uint(1) },
+		"out of order": func(w *codec.Writer) {
+			w.Uint(1)
+			w.Uint(first)
+			w.Uint(2)
 			id(w, 1, 2)
 			id(w, 1, 2)
-			w.uint(0)
+			w.Uint(0)
 		},
-		"identities 2":  func(w *writer) { w.uint(1); w.uint(first); w.uint(2); id(w, 1, 2) },
-		"too many":      func(w *writer) { w.uint(0); w.byte(0) },
-		"overlong":      func(w *writer) { w.buf = append(w.buf, make([]byte, 0)...); w.buf = append(w.buf, 0x80) },
-		"shortest form": func(w *writer) { w.buf = append(w.buf, 0x80, 0) },
+		"identities 2":  func(w *codec.Writer) { w.Uint(1); w.Uint(first); w.Uint(2); id(w, 1, 2) },
+		"too many":      func(w *codec.Writer) { w.Uint(0); w.Byte(0) },
+		"overlong":      func(w *codec.Writer) { w.Byte(0x80) },
+		"shortest form": func(w *codec.Writer) { w.Raw([]byte{0x80, 0}) },
 	} {
-		w := &writer{}
-		w.byte(ringVersion)
-		w.byte(leastShift)
-		w.int(MinTime)
+		w := &codec.Writer{}
+		w.Byte(ringVersion)
+		w.Byte(leastShift)
+		w.Int(MinTime)
 		write(w)
 
-		if _, err := RestoreRing(RingConfig{Lateness: hour}, w.seal(0)); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), want) {
+		if _, err := RestoreRing(RingConfig{Lateness: hour}, seal(w, 0)); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q, have %v", want, err)
 		}
 	}

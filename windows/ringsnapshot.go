@@ -1,41 +1,43 @@
 package windows
 
+import "ebb/windows/codec"
+
 // ringVersion is the version of a ring's binary form.
 const ringVersion = 3
 
 // AppendBinary appends the identities to dst, in an order that does not depend
 // on how they came. The error is always nil.
 func (r *Ring) AppendBinary(dst []byte) ([]byte, error) {
-	w := &writer{buf: dst}
-	w.byte(ringVersion)
-	w.byte(byte(r.shift))
-	w.int(r.floor)
-	w.uint(uint64(len(r.slices)))
+	w := codec.To(dst)
+	w.Byte(ringVersion)
+	w.Byte(byte(r.shift))
+	w.Int(r.floor)
+	w.Uint(uint64(len(r.slices)))
 
 	last := MinTime - 1
 
 	for i := range r.slices {
 		s := &r.slices[i]
-		w.uint(uint64(s.index - last))
+		w.Uint(uint64(s.index - last))
 		last = s.index
 
-		w.uint(uint64(s.tabled()))
+		w.Uint(uint64(s.tabled()))
 
 		for _, id := range s.sorted() {
-			w.fixed(id[0])
-			w.fixed(id[1])
+			w.Fixed64(id[0])
+			w.Fixed64(id[1])
 		}
 
-		w.packed(s.packed)
+		s.packed.write(&w)
 	}
 
-	return w.seal(len(dst)), nil
+	return seal(&w, len(dst)), nil
 }
 
-// packed writes the keys as their distances, which take fewer bytes the more
+// write writes the keys as their distances, which take fewer bytes the more
 // there are.
-func (w *writer) packed(p *packed) {
-	w.uint(uint64(p.len()))
+func (p *packed) write(w *codec.Writer) {
+	w.Uint(uint64(p.len()))
 	if p == nil {
 		return
 	}
@@ -43,9 +45,9 @@ func (w *writer) packed(p *packed) {
 	last := uint64(0)
 	for i, key := range p.keys {
 		if i == 0 {
-			w.uint(key)
+			w.Uint(key)
 		} else {
-			w.uint(key - last)
+			w.Uint(key - last)
 		}
 		last = key
 	}
@@ -66,37 +68,37 @@ func RestoreRing(config RingConfig, src []byte) (*Ring, error) {
 		return nil, err
 	}
 
-	if v := r.byte(); r.err == nil && v != ringVersion {
+	if v := r.Byte(); r.Err() == nil && v != ringVersion {
 		return nil, corrupt("version is %d, this program reads %d", v, ringVersion)
 	}
 
 	// The slices stay as long as they were when the identities were seen, even
 	// if that is no longer the best for the lateness.
-	if ring.shift = int(r.byte()); r.err == nil && (ring.shift < leastShift || ring.shift > mostShift) {
+	if ring.shift = int(r.Byte()); r.Err() == nil && (ring.shift < leastShift || ring.shift > mostShift) {
 		return nil, corrupt("slices of 2^%d ms, 2^%d to 2^%d can be", ring.shift, leastShift, mostShift)
 	}
 
-	ring.floor = r.intIn(MinTime, MaxTime, "floor")
+	ring.floor = r.IntIn(MinTime, MaxTime, "floor")
 	last := MinTime - 1
 
-	for range r.count(3, "slices") {
-		last = r.next(last, MaxTime, "slice")
+	for range r.Count(3, "slices") {
+		last = r.Next(last, MaxTime, "slice")
 
 		if !ring.readSlice(r, last) {
 			break
 		}
 	}
 
-	if err := r.end(); err != nil {
+	if err := r.End(); err != nil {
 		return nil, err
 	}
 
 	return ring, nil
 }
 
-func (r *Ring) readSlice(from *reader, index int64) bool {
-	n := from.count(16, "identities")
-	if from.err != nil {
+func (r *Ring) readSlice(from *codec.Reader, index int64) bool {
+	n := from.Count(16, "identities")
+	if from.Err() != nil {
 		return false
 	}
 
@@ -104,12 +106,12 @@ func (r *Ring) readSlice(from *reader, index int64) bool {
 	last := identity{}
 
 	for i := range n {
-		id := identity{from.fixed(), from.fixed()}
-		if from.err == nil && i > 0 && !before(last, id) {
-			from.fail("slice %d is out of order", index)
+		id := identity{from.Fixed64(), from.Fixed64()}
+		if from.Err() == nil && i > 0 && !before(last, id) {
+			from.Fail("slice %d is out of order", index)
 		}
 
-		if from.err != nil {
+		if from.Err() != nil {
 			return false
 		}
 
@@ -117,36 +119,36 @@ func (r *Ring) readSlice(from *reader, index int64) bool {
 		last = id
 	}
 
-	s.packed = from.packed(index)
-	if from.err == nil && s.len() == 0 {
-		from.fail("slice %d holds nothing", index)
+	s.packed = readPacked(from, index)
+	if from.Err() == nil && s.len() == 0 {
+		from.Fail("slice %d holds nothing", index)
 	}
 
 	r.count += s.len()
 	r.slices = append(r.slices, s)
 
-	return from.err == nil
+	return from.Err() == nil
 }
 
-// packed reads what the writer's packed wrote.
-func (r *reader) packed(index int64) *packed {
-	n := r.count(1, "packed identities")
+// readPacked reads what write wrote.
+func readPacked(r *codec.Reader, index int64) *packed {
+	n := r.Count(1, "packed identities")
 	if n == 0 {
 		return nil
 	}
 
 	keys := make([]uint64, n)
 	for i := range keys {
-		step := r.uint()
+		step := r.Uint()
 		if i == 0 {
 			keys[0] = step
 
 			continue
 		}
 		if keys[i] = keys[i-1] + step; keys[i] < keys[i-1] {
-			r.fail("packed identities of slice %d pass the largest", index)
+			r.Fail("packed identities of slice %d pass the largest", index)
 		}
-		if r.err != nil {
+		if r.Err() != nil {
 			return nil
 		}
 	}

@@ -1,6 +1,10 @@
 package windows
 
-import "slices"
+import (
+	"slices"
+
+	"ebb/windows/codec"
+)
 
 // setVersion is the version of a set's binary form. It changes whenever the
 // form does.
@@ -17,45 +21,45 @@ const maxCount = 1 << 48
 func (s *Set) AppendBinary(dst []byte) ([]byte, error) {
 	s.flush()
 
-	w := &writer{buf: dst}
-	w.byte(setVersion)
-	s.writeConfig(w)
+	w := codec.To(dst)
+	w.Byte(setVersion)
+	s.writeConfig(&w)
 
 	if s.started {
-		w.byte(1)
+		w.Byte(1)
 	} else {
-		w.byte(0)
+		w.Byte(0)
 	}
 
-	w.int(s.clock)
-	w.int(s.floor)
-	w.uint(uint64(s.reach))
-	w.uint(uint64(s.refused))
+	w.Int(s.clock)
+	w.Int(s.floor)
+	w.Uint(uint64(s.reach))
+	w.Uint(uint64(s.refused))
 
 	for i := range s.tiers {
-		s.tiers[i].write(w)
+		s.tiers[i].write(&w)
 	}
 
-	return w.seal(len(dst)), nil
+	return seal(&w, len(dst)), nil
 }
 
-func (s *Set) writeConfig(w *writer) {
-	w.uint(uint64(len(s.config.Lengths)))
+func (s *Set) writeConfig(w *codec.Writer) {
+	w.Uint(uint64(len(s.config.Lengths)))
 
 	for _, l := range s.config.Lengths {
-		w.uint(uint64(l.Size))
-		w.uint(uint64(l.Slide))
+		w.Uint(uint64(l.Size))
+		w.Uint(uint64(l.Slide))
 	}
 
-	w.uint(uint64(s.config.Lateness))
-	w.uint(uint64(s.config.Skew))
-	w.uint(uint64(s.config.DistinctKeys))
+	w.Uint(uint64(s.config.Lateness))
+	w.Uint(uint64(s.config.Skew))
+	w.Uint(uint64(s.config.DistinctKeys))
 }
 
-func (tr *tier) write(w *writer) {
+func (tr *tier) write(w *codec.Writer) {
 	for _, win := range tr.windows {
 		for key := range tr.distinct {
-			w.uint(uint64(win.totals[key].customers))
+			w.Uint(uint64(win.totals[key].customers))
 		}
 	}
 
@@ -67,13 +71,13 @@ func (tr *tier) write(w *writer) {
 		}
 	}
 
-	w.uint(uint64(held))
+	w.Uint(uint64(held))
 
 	last := MinTime - 1
 
 	for i := range tr.slices {
 		if sl := &tr.slices[i]; !sl.empty() {
-			w.uint(uint64(sl.index - last))
+			w.Uint(uint64(sl.index - last))
 			last = sl.index
 			sl.write(w)
 		}
@@ -94,14 +98,14 @@ func (sl *slice) counting() bool {
 // stateWide marks, in the bytes of a cell's state, a sum that needs 128 bits.
 const stateWide = 4
 
-func (sl *slice) write(w *writer) {
-	w.uint(uint64(len(sl.cells)))
+func (sl *slice) write(w *codec.Writer) {
+	w.Uint(uint64(len(sl.cells)))
 
 	last := int64(-1)
 
 	for i := range sl.cells {
 		c := &sl.cells[i]
-		w.uint(uint64(int64(c.key) - last))
+		w.Uint(uint64(int64(c.key) - last))
 		last = int64(c.key)
 
 		state := byte(c.state)
@@ -109,43 +113,43 @@ func (sl *slice) write(w *writer) {
 			state |= stateWide
 		}
 
-		w.byte(state)
-		w.uint(uint64(c.events))
-		w.int(int64(c.sum.Lo))
+		w.Byte(state)
+		w.Uint(uint64(c.events))
+		w.Int(int64(c.sum.Lo))
 
 		if !c.sum.narrow() {
-			w.int(c.sum.Hi)
+			w.Int(c.sum.Hi)
 		}
 	}
 
 	if !sl.counting() {
-		w.byte(0)
+		w.Byte(0)
 		return
 	}
 
-	w.byte(1)
+	w.Byte(1)
 
 	for _, n := range sl.counts {
-		w.uint(uint64(n))
+		w.Uint(uint64(n))
 	}
 }
 
-func (s *activeSets) write(w *writer) {
-	w.uint(uint64(len(s.blocks)))
+func (s *activeSets) write(w *codec.Writer) {
+	w.Uint(uint64(len(s.blocks)))
 
 	last := MinTime - 1
 
 	for i := range s.blocks {
 		b := &s.blocks[i]
-		w.uint(uint64(b.index - last))
+		w.Uint(uint64(b.index - last))
 		last = b.index
 
 		entries := b.words.sorted()
-		w.uint(uint64(len(entries)))
+		w.Uint(uint64(len(entries)))
 
 		for _, e := range entries {
-			w.uint(e.id)
-			w.fixed(e.word)
+			w.Uint(e.id)
+			w.Fixed64(e.word)
 		}
 	}
 }

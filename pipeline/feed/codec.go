@@ -1,10 +1,10 @@
 package feed
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
+
+	"ebb/windows/codec"
 )
 
 // ErrWatch says that bytes are not a watch of this configuration that
@@ -16,48 +16,48 @@ const (
 	bitAwake byte = 1 << iota
 	bitSilent
 	bitWhole
+	bitEnd
 )
 
 // AppendBinary appends the watch: the end of the open step, how many meters
 // there are, and each of them, varints and little-endian floats. What is
 // derived is left out. A watch that watches nothing is its length alone.
 func (w *Watch) AppendBinary(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(w.meters)))
+	to := codec.To(dst)
+	to.Uint(uint64(len(w.meters)))
 	if len(w.meters) == 0 {
-		return dst
+		return to.Bytes()
 	}
-	dst = binary.AppendVarint(dst, w.end)
+	to.Int(w.end)
 	for i := range w.meters {
-		dst = binary.AppendUvarint(dst, uint64(w.counts[i]))
-		dst = w.meters[i].appendBinary(dst)
+		to.Uint(uint64(w.counts[i]))
+		w.meters[i].write(&to)
 	}
 
-	return dst
+	return to.Bytes()
 }
 
-func (m *meter) appendBinary(dst []byte) []byte {
-	dst = append(dst, m.bits())
+func (m *meter) write(w *codec.Writer) {
+	w.Byte(m.bits())
 	if !m.awake {
-		return dst
+		return
 	}
 
-	dst = binary.AppendUvarint(dst, uint64(m.idle))
-	dst = binary.AppendUvarint(dst, m.events)
-	dst = binary.AppendUvarint(dst, m.observed)
-	dst = binary.AppendVarint(dst, m.since)
-	dst = binary.AppendVarint(dst, m.found)
+	w.Uint(uint64(m.idle))
+	w.Uint(m.events)
+	w.Uint(m.observed)
+	w.Int(m.since)
+	w.Int(m.found)
 	d := &m.dispersion
 	for _, f := range [...]float64{m.evidence, m.expected, d.steps, d.hours, d.usual, d.step, d.hour} {
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(f))
+		w.Float64(f)
 	}
 	for _, hours := range [...][]usual{m.rhythm.week[:], m.rhythm.day[:]} {
 		for _, u := range hours {
-			dst = append(dst, u.seen)
-			dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(u.mean))
+			w.Byte(u.seen)
+			w.Float32(u.mean)
 		}
 	}
-
-	return dst
 }
 
 func (m *meter) bits() byte {
@@ -80,21 +80,19 @@ func (m *meter) bits() byte {
 // wraps ErrWatch.
 func Restore(config Config, channels int, src []byte) (*Watch, error) {
 	w := New(config, channels)
-	r := reader{rest: src}
-	if meters := r.uint(); r.failed || meters != uint64(len(w.meters)) {
-		return nil, fmt.Errorf("%w: it has %d counts, not %d; the channels have changed", ErrWatch, meters, len(w.meters))
+	r := codec.From(src, ErrWatch)
+	if meters := r.Uint(); meters != uint64(len(w.meters)) {
+		r.Fail("it has %d counts, not %d; the channels have changed", meters, len(w.meters))
 	}
 	if len(w.meters) > 0 {
-		w.end = r.int()
+		w.end = r.IntIn(0, math.MaxInt64, "the end of a step")
 	}
 	for i := range w.meters {
 		m := &w.meters[i]
-		w.counts[i] = uint32(r.uint())
+		w.counts[i] = uint32(r.UintTo(math.MaxUint32, "count"))
 		m.read(&r)
-		if err := m.check(); err != nil {
-			return nil, err
-		}
-		if m.awake {
+		m.check(&r)
+		if m.awake && r.Err() == nil {
 			w.awake++
 			m.expect((w.end - 1) / hourLength)
 		}
@@ -102,123 +100,58 @@ func Restore(config Config, channels int, src []byte) (*Watch, error) {
 			w.silences++
 		}
 	}
-	if r.failed || len(r.rest) > 0 || len(w.meters) > 0 && w.end < 0 {
-		return nil, fmt.Errorf("%w: it is cut, or longer than it should be", ErrWatch)
+	if err := r.End(); err != nil {
+		return nil, err
 	}
 
 	return w, nil
 }
 
-func (m *meter) read(r *reader) {
-	bits := r.byte()
+func (m *meter) read(r *codec.Reader) {
+	bits := r.Byte()
+	if bits >= bitEnd {
+		r.Fail("bits %#x of a meter, of which some have no meaning", bits)
+	}
 	m.awake, m.silent, m.whole = bits&bitAwake != 0, bits&bitSilent != 0, bits&bitWhole != 0
 	if !m.awake {
 		return
 	}
 
-	m.idle = int(r.uint() & math.MaxInt32)
-	m.events, m.observed = r.uint(), r.uint()
-	m.since, m.found = r.int(), r.int()
+	m.idle = int(r.UintTo(math.MaxInt32, "idle steps"))
+	m.events, m.observed = r.Uint(), r.Uint()
+	m.since, m.found = r.Int(), r.Int()
 	d := &m.dispersion
 	for _, f := range [...]*float64{&m.evidence, &m.expected, &d.steps, &d.hours, &d.usual, &d.step, &d.hour} {
-		*f = r.float64()
+		*f = r.Float64()
 	}
 	for _, hours := range [...][]usual{m.rhythm.week[:], m.rhythm.day[:]} {
 		for i := range hours {
-			hours[i] = usual{seen: r.byte(), mean: r.float32()}
+			hours[i] = usual{seen: r.Byte(), mean: r.Float32()}
 		}
 	}
 }
 
 // check refuses what would make the formulas fail.
-func (m *meter) check() error {
+func (m *meter) check(r *codec.Reader) {
 	if !m.awake && (m.silent || m.whole) {
-		return fmt.Errorf("%w: a silence of a feed that never was", ErrWatch)
+		r.Fail("a silence of a feed that never was")
 	}
 	d := &m.dispersion
 	for _, f := range [...]float64{m.evidence, m.expected, d.steps, d.hours, d.usual} {
 		if !(f >= 0 && f <= math.MaxFloat64) {
-			return fmt.Errorf("%w: a sum is %v", ErrWatch, f)
+			r.Fail("a sum is %v", f)
 		}
 	}
 	for _, f := range [...]float64{d.step, d.hour} {
 		if math.IsNaN(f) || math.IsInf(f, 0) {
-			return fmt.Errorf("%w: a residual is %v", ErrWatch, f)
+			r.Fail("a residual is %v", f)
 		}
 	}
 	for _, hours := range [...][]usual{m.rhythm.week[:], m.rhythm.day[:]} {
 		for _, u := range hours {
 			if !(u.mean >= 0 && u.mean <= math.MaxFloat32) || u.seen > days {
-				return fmt.Errorf("%w: an hour usually holds %v events, seen %d times", ErrWatch, u.mean, u.seen)
+				r.Fail("an hour usually holds %v events, seen %d times", u.mean, u.seen)
 			}
 		}
 	}
-
-	return nil
-}
-
-// reader reads, and remembers that something was cut.
-type reader struct {
-	rest   []byte
-	failed bool
-}
-
-func (r *reader) uint() uint64 {
-	v, n := binary.Uvarint(r.rest)
-	r.skip(n)
-
-	return v
-}
-
-func (r *reader) int() int64 {
-	v, n := binary.Varint(r.rest)
-	r.skip(n)
-
-	return v
-}
-
-func (r *reader) byte() byte {
-	if len(r.rest) < 1 {
-		r.skip(0)
-
-		return 0
-	}
-	b := r.rest[0]
-	r.skip(1)
-
-	return b
-}
-
-func (r *reader) float32() float32 {
-	if len(r.rest) < 4 {
-		r.skip(0)
-
-		return 0
-	}
-	v := binary.LittleEndian.Uint32(r.rest)
-	r.skip(4)
-
-	return math.Float32frombits(v)
-}
-
-func (r *reader) float64() float64 {
-	if len(r.rest) < 8 {
-		r.skip(0)
-
-		return 0
-	}
-	v := binary.LittleEndian.Uint64(r.rest)
-	r.skip(8)
-
-	return math.Float64frombits(v)
-}
-
-// skip goes on by n bytes; 0 or fewer mean that something was missing.
-func (r *reader) skip(n int) {
-	if n <= 0 {
-		r.rest, r.failed = nil, true
-
-		return
-	}
-	r.rest = r.rest[n:]
 }
