@@ -1,25 +1,27 @@
 package pipeline
 
 import (
-	"encoding/binary"
 	"errors"
+	"math"
 
 	"ebb/pipeline/churn"
+	"ebb/windows/codec"
 )
 
 // AppendWorths appends worths that never grow: how many, the first, and by how
 // much each of the others is less than the one before it.
 func AppendWorths(dst []byte, worths []Worth) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(worths)))
+	w := codec.To(dst)
+	w.Uint(uint64(len(worths)))
 	for i, worth := range worths {
 		if i == 0 {
-			dst = binary.AppendUvarint(dst, uint64(worth))
+			w.Uint(uint64(worth))
 		} else {
-			dst = binary.AppendUvarint(dst, uint64(worths[i-1]-worth))
+			w.Uint(uint64(worths[i-1] - worth))
 		}
 	}
 
-	return dst
+	return w.Bytes()
 }
 
 // ErrWorths says that bytes are not worths that AppendWorths wrote.
@@ -27,81 +29,100 @@ var ErrWorths = errors.New("not a list of worths")
 
 // ReadWorths reads what AppendWorths wrote, at most MaxAlertBudget of them.
 func ReadWorths(data []byte) ([]Worth, error) {
-	r := reader{rest: data}
-	n := r.uint()
-	if r.failed || n > MaxAlertBudget || n > uint64(len(r.rest)) {
-		return nil, ErrWorths
+	r := codec.From(data, ErrWorths)
+	n := r.Count(1, "worths")
+	if n > MaxAlertBudget {
+		r.Fail("%d worths, at most %d can be", n, MaxAlertBudget)
+	}
+	if r.Err() != nil {
+		return nil, r.Err()
 	}
 	worths := make([]Worth, n)
 	for i := range worths {
-		worths[i] = Worth(r.uint())
-		if i > 0 && worths[i] > worths[i-1] {
-			return nil, ErrWorths
-		}
-		if i > 0 {
-			worths[i] = worths[i-1] - worths[i]
+		if i == 0 {
+			worths[0] = Worth(r.Uint())
+		} else {
+			worths[i] = worths[i-1] - Worth(r.UintTo(uint64(worths[i-1]), "step to the next worth"))
 		}
 	}
-	if r.failed || len(r.rest) > 0 {
-		return nil, ErrWorths
+	if err := r.End(); err != nil {
+		return nil, err
 	}
 
 	return worths, nil
 }
 
+// Flags of the alerts.
+const (
+	flagMember byte = 1 << iota
+	flagAsking
+	flagEnd
+)
+
 func (s *Shard) appendAlerts(dst []byte) []byte {
-	a := &s.alerts
-	dst = appendText(dst, a.round.Import)
-	dst = binary.AppendUvarint(dst, a.round.Question)
-	dst = binary.AppendVarint(dst, a.round.Period)
-	dst = binary.AppendVarint(dst, a.round.Every)
-	dst = binary.AppendUvarint(dst, uint64(a.budget))
-	dst = binary.AppendVarint(dst, a.from)
+	w, a := codec.To(dst), &s.alerts
+	w.Text(a.round.Import)
+	w.Uint(a.round.Question)
+	w.Int(a.round.Period)
+	w.Int(a.round.Every)
+	w.Uint(uint64(a.budget))
+	w.Int(a.from)
 	flags := byte(0)
 	if a.member {
-		flags |= 1
+		flags |= flagMember
 	}
 	if a.asking {
-		flags |= 2
+		flags |= flagAsking
 	}
-	dst = append(dst, flags)
-	dst = binary.AppendUvarint(dst, uint64(a.given))
-	dst = binary.AppendUvarint(dst, uint64(len(a.candidates)))
+	w.Byte(flags)
+	w.Uint(uint64(a.given))
+	w.Uint(uint64(len(a.candidates)))
 	for _, c := range a.candidates {
-		dst = binary.AppendUvarint(dst, uint64(c.customer))
-		dst = binary.AppendUvarint(dst, uint64(c.worth))
+		w.Uint(uint64(c.customer))
+		w.Uint(uint64(c.worth))
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(a.purses)))
+	w.Uint(uint64(len(a.purses)))
 	for _, p := range a.purses {
-		dst = binary.AppendUvarint(dst, uint64(p.currency))
-		dst = binary.AppendUvarint(dst, uint64(p.customers))
-		dst = binary.AppendUvarint(dst, uint64(p.kept))
+		w.Uint(uint64(p.currency))
+		w.Uint(uint64(p.customers))
+		w.Uint(uint64(p.kept))
 	}
 
-	return dst
+	return w.Bytes()
 }
 
-func (s *Shard) readAlerts(part []byte) error {
-	r := reader{rest: part}
-	a := &s.alerts
-	a.round = RoundKey{Import: string(r.text()), Question: r.uint(), Period: r.int(), Every: r.int()}
-	a.budget = int(min(r.uint(), MaxAlertBudget))
-	a.from = r.int()
-	flags := r.byte()
-	a.member, a.asking = flags&1 != 0, flags&2 != 0
-	a.given = int(min(r.uint(), MaxAlertBudget))
-	for range min(r.uint(), MaxAlertBudget) {
-		c := candidate{customer: uint32(r.uint()), worth: Worth(r.uint())}
+func (s *Shard) readAlerts(body []byte) error {
+	r, a := reading(body), &s.alerts
+	a.round = RoundKey{Import: r.Text(), Question: r.Uint(), Period: r.Int(), Every: r.Int()}
+	a.budget, a.from = int(r.UintTo(MaxAlertBudget, "alert budget")), r.Int()
+	flags := r.Byte()
+	if flags >= flagEnd {
+		r.Fail("flags %#x of alerts, of which some have no meaning", flags)
+	}
+	a.member, a.asking = flags&flagMember != 0, flags&flagAsking != 0
+	a.given = int(r.UintTo(MaxAlertBudget, "alerts given"))
+	for range r.UintTo(MaxAlertBudget, "candidates") {
+		c := candidate{customer: uint32(r.UintTo(math.MaxUint32, "customer")), worth: Worth(r.Uint())}
 		if c.customer >= s.customers.count && c.customer != churn.Nobody {
-			return errors.New("an alert is of a customer that is not there")
+			r.Fail("an alert is of customer %d of %d", c.customer, s.customers.count)
+		}
+		if r.Err() != nil {
+			break
 		}
 		a.candidates = append(a.candidates, c)
 	}
 	at := 0
-	for range min(r.uint(), MaxAlertBudget) {
-		p := alertPurse{currency: churn.Currency(r.uint()), customers: int(r.uint()), kept: int(r.uint())}
-		if p.kept < 1 || p.kept > len(a.candidates)-at {
-			return errors.New("alerts are of more customers than there are")
+	for range r.UintTo(MaxAlertBudget, "currencies") {
+		p := alertPurse{
+			currency:  churn.Currency(r.UintTo(math.MaxUint16, "currency")),
+			customers: int(r.UintTo(math.MaxUint32, "customers of a currency")),
+			kept:      int(r.UintTo(uint64(len(a.candidates)-at), "alerts of a currency")),
+		}
+		if p.kept < 1 {
+			r.Fail("a currency without an alert")
+		}
+		if r.Err() != nil {
+			break
 		}
 		for i := range p.kept {
 			a.candidates[at+i].purse = p.currency
@@ -109,9 +130,9 @@ func (s *Shard) readAlerts(part []byte) error {
 		at += p.kept
 		a.purses = append(a.purses, p)
 	}
-	if r.failed || len(r.rest) > 0 || at != len(a.candidates) {
-		return errors.New("the alerts are cut")
+	if at != len(a.candidates) {
+		r.Fail("%d of %d alerts have a currency", at, len(a.candidates))
 	}
 
-	return nil
+	return r.End()
 }

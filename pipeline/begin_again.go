@@ -57,7 +57,7 @@ func holdsBase(ctx context.Context, input RecordReader, m *Manifest) (first uint
 
 // dropSnapshot is for a manifest whose snapshot is lost.
 func (m *Manifest) dropSnapshot() {
-	m.Snapshot, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", 0, 0, "", 0
+	m.Snapshot, m.Sections, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash, m.ReadTo = "", "", 0, 0, "", 0
 }
 
 // newShardAt is an empty shard at a partition's base, under the configuration that

@@ -1,13 +1,7 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"slices"
-
-	"ebb/pipeline/churn"
-	"ebb/windows"
-
-	"github.com/zeebo/xxh3"
+	"ebb/pipeline/section"
 )
 
 // capture is a shard's whole state at a place of its input. Taking one costs
@@ -17,15 +11,9 @@ import (
 // windows.Ring.Clone, and who has left. So nothing in it may cost more than some
 // bytes a customer.
 type capture struct {
-	before    [][]byte // sections in front of the customers
-	customers *frozen
-	timers    *churn.Timers
-	middle    [][]byte // sections behind them
-	departed  [2][]uint64
-	windows   []byte
-	ring      *windows.Ring
-	former    []byte // section of what is told by the other way
-	pending   []byte // the last section
+	heads     []section.Head
+	bodies    []appender
+	customers int
 
 	sequence  uint64
 	cuts      uint64
@@ -34,75 +22,41 @@ type capture struct {
 
 // capture takes the state as it is. It may be called between any two records,
 // and right at a cut.
-func (s *Shard) capture() *capture {
-	encode := func(write func([]byte) []byte) []byte { return section(nil, write) }
+func (s *Shard) capture() *capture { return s.captureParts(parts()) }
 
-	return &capture{
-		before:    [][]byte{encode(s.appendConfig), encode(s.appendFigures), encode(s.appendStored), encode(s.appendKeys)},
-		customers: s.customers.freeze(),
-		timers:    s.timers.Clone(),
-		middle: [][]byte{
-			encode(s.sampler.AppendBinary),
-			encode(s.feed.AppendBinary),
-			encode(s.held.appendBinary),
-			encode(s.appendAlerts),
-			encode(s.expired.appendBinary),
-			encode(s.losses.appendBinary),
-		},
-		departed:  s.departed.orders(),
-		windows:   encode(func(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }),
-		ring:      s.ring.Clone(),
-		former:    encode(s.appendFormer),
-		pending:   encode(s.out.appendPending),
-		sequence:  s.sequence,
-		cuts:      s.cuts,
-		partition: s.partition,
+func (s *Shard) captureParts(parts []part) *capture {
+	c := &capture{customers: int(s.customers.count), sequence: s.sequence, cuts: s.cuts, partition: s.partition}
+	for i := range parts {
+		p := &parts[i]
+		c.heads = append(c.heads, section.Head{Name: p.name, Version: p.version(), Since: s.lineage.since[p.name], At: s.sequence})
+		c.bodies = append(c.bodies, p.write(s))
 	}
+	for _, kept := range s.lineage.kept {
+		c.heads = append(c.heads, kept.Head)
+		c.bodies = append(c.bodies, func(dst []byte) []byte { return append(dst, kept.Body...) })
+	}
+
+	return c
 }
 
-// customerBytes is about what a customer takes in a snapshot.
-const customerBytes = 256
+// versions say what can read the snapshot.
+func (c *capture) versions() section.Versions { return section.VersionsOf(c.heads) }
+
+// About what a snapshot takes.
+const (
+	customerBytes = 256
+	otherBytes    = 64 << 10
+)
 
 // appendBinary appends the snapshot. It is called once, by any goroutine.
-//
-// Layout: magic, sections that each begin with their length, and the XXH3
-// checksum of all before it.
 func (c *capture) appendBinary(dst []byte) []byte {
-	size := len(snapshotMagic) + int(c.customers.count)*customerBytes + len(c.windows) + len(c.pending) + 16
-	for _, part := range slices.Concat(c.before, c.middle) {
-		size += len(part)
+	if dst == nil {
+		dst = make([]byte, 0, c.customers*customerBytes+otherBytes)
 	}
-	dst = slices.Grow(dst, size)
-	start := len(dst)
-	dst = append(dst, snapshotMagic...)
-	for _, part := range c.before {
-		dst = append(dst, part...)
+	dst = section.Begin(dst)
+	for i, body := range c.bodies {
+		dst = section.Append(dst, c.heads[i], body)
 	}
-	dst = section(dst, c.customers.appendBinary)
-	dst = section(dst, c.timers.AppendBinary)
-	for _, part := range c.middle {
-		dst = append(dst, part...)
-	}
-	dst = section(dst, func(dst []byte) []byte { return appendOrders(dst, c.departed) })
-	dst = append(dst, c.windows...)
-	dst = section(dst, func(dst []byte) []byte { return must(c.ring.AppendBinary(dst)) })
-	dst = append(append(dst, c.former...), c.pending...)
 
-	return binary.LittleEndian.AppendUint64(dst, xxh3.Hash(dst[start:]))
-}
-
-func (f *frozen) appendBinary(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(f.count))
-	f.each(func(id []byte, who *customer) {
-		dst = append(binary.AppendUvarint(dst, uint64(len(id))), id...)
-		if len(id) == 0 {
-			return // nobody has the index
-		}
-		dst = who.churn.AppendBinary(dst)
-		for i := range who.activity {
-			dst = must(who.activity[i].AppendBinary(dst))
-		}
-	})
-
-	return dst
+	return section.End(dst, len(c.bodies))
 }

@@ -56,7 +56,7 @@ func TestLookingAtAllCustomersCopiesNothing(t *testing.T) {
 	const customers = 3 * slabSize
 	shard, _ := busyShard(t, customers, 1)
 	want := shard.AppendSnapshot(nil)
-	c := shard.capture()
+	c, frozen := shard.capture(), shard.customers.frozen
 	shard.statistics()
 	shard.sampler.Draw(shard.model, shard.clock, shard.customers.count, shard.stateOf)
 	shard.sampler.Report(shard.model, shard.clock, shard.stateOf)
@@ -64,8 +64,8 @@ func TestLookingAtAllCustomersCopiesNothing(t *testing.T) {
 	for index := range shard.customers.count {
 		shard.candidate(index)
 	}
-	for i := range c.customers.slabs {
-		if &shard.customers.slabs[i][0] != &c.customers.slabs[i][0] {
+	for i := range frozen.slabs {
+		if &shard.customers.slabs[i][0] != &frozen.slabs[i][0] {
 			t.Errorf("slab %d was copied, though nothing in it has changed", i)
 		}
 	}

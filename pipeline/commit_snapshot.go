@@ -35,7 +35,7 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 
 		return nil
 	}
-	c.manifest.Snapshot = s.name
+	c.manifest.Snapshot, c.manifest.Sections = s.name, s.state.versions()
 	c.manifest.SnapshotAt = s.state.sequence
 	c.manifest.SnapshotClock = s.stored
 	c.manifest.SnapshotHash = s.hash

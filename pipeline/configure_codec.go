@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,23 +8,19 @@ import (
 	"slices"
 
 	"ebb/windows"
+	"ebb/windows/codec"
 )
 
-// appendConfig appends the configuration in force, and the names that have had an
-// index so far.
+// appendConfig appends the configuration in force.
 func (s *Shard) appendConfig(dst []byte) []byte {
-	dst = binary.AppendUvarint(binary.AppendUvarint(dst, s.force.Version), s.force.Since)
-	dst = binary.AppendVarint(binary.AppendVarint(dst, s.force.Clock), s.floor)
-	dst = appendText(dst, string(s.configJSON()))
-	names := s.vocabulary.dictionary()
-	for _, list := range [][]string{names.types, names.channels} {
-		dst = binary.AppendUvarint(dst, uint64(len(list)))
-		for _, name := range list {
-			dst = appendText(dst, name)
-		}
-	}
+	w := codec.To(dst)
+	w.Uint(s.force.Version)
+	w.Uint(s.force.Since)
+	w.Int(s.force.Clock)
+	w.Int(s.floor)
+	w.Blob(s.configJSON())
 
-	return dst
+	return w.Bytes()
 }
 
 // configJSON is the configuration in force, encoded once.
@@ -38,41 +33,85 @@ func (s *Shard) configJSON() []byte {
 	return s.encoded
 }
 
-// restoreConfig makes an empty shard of what appendConfig wrote. own says what is
-// no part of it.
-func restoreConfig(own Config, partition int, part []byte) (*Shard, error) {
-	r := reader{rest: part}
-	force := Force{Version: r.uint(), Since: r.uint(), Clock: r.int()}
-	floor := r.int()
-	encoded := slices.Clone(r.text())
-	var names dictionary
-	for _, list := range []*[]string{&names.types, &names.channels} {
-		for range min(r.uint(), maxTypesEver) {
-			*list = append(*list, string(r.text()))
-		}
+// readConfig makes an empty shard of what appendConfig wrote, and of the names that
+// have had an index so far.
+func (r *restorer) readConfig(body []byte) error {
+	from := reading(body)
+	force := Force{Version: from.Uint(), Since: from.Uint(), Clock: from.Int()}
+	floor := from.IntIn(windows.MinTime, math.MaxInt64/2, "watermark")
+	encoded := slices.Clone(from.Blob())
+	if err := from.End(); err != nil {
+		return err
 	}
-	if r.failed || len(r.rest) > 0 || len(names.types) == 0 || len(names.channels) == 0 {
-		return nil, errors.New("the configuration is cut")
-	}
-	var config Config
-	if err := json.Unmarshal(encoded, &config); err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
-	}
-	if config.Partitions != own.Partitions {
-		return nil, fmt.Errorf("it is one of %d partitions, not of %d", config.Partitions, own.Partitions)
-	}
-	if config.Holdout != own.Holdout {
-		return nil, fmt.Errorf("it is of a stream with churn.holdout %v, not %v", config.Holdout, own.Holdout)
-	}
-	config.Churn.Prior = own.Churn.Prior
-	s, err := newShard(config, partition, names)
+	config, err := decodeConfig(encoded, &r.own)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if floor < windows.MinTime || floor > math.MaxInt64/2 {
-		return nil, fmt.Errorf("the watermark is %d", floor)
+	s, err := newShard(config, r.partition, r.names)
+	if err != nil {
+		return err
 	}
 	s.force, s.floor, s.encoded, s.hash = force, floor, encoded, hashOf(encoded)
+	r.shard = s
 
-	return s, nil
+	return nil
+}
+
+// decodeConfig decodes the configuration that was in force. own says what is no
+// part of it, and what can't differ.
+func decodeConfig(encoded []byte, own *Config) (config Config, err error) {
+	if err := json.Unmarshal(encoded, &config); err != nil {
+		return config, fmt.Errorf("configuration: %w", err)
+	}
+	if config.Partitions != own.Partitions {
+		return config, fmt.Errorf("it is one of %d partitions, not of %d", config.Partitions, own.Partitions)
+	}
+	if config.Holdout != own.Holdout {
+		return config, fmt.Errorf("it is of a stream with churn.holdout %v, not %v", config.Holdout, own.Holdout)
+	}
+	config.Churn.Prior = own.Churn.Prior
+
+	return config, nil
+}
+
+// appendDictionary appends the names that have had an index so far: types, and then
+// channels.
+func (s *Shard) appendDictionary(dst []byte) []byte {
+	w := codec.To(dst)
+	names := s.vocabulary.dictionary()
+	for _, list := range [][]string{names.types, names.channels} {
+		w.Uint(uint64(len(list)))
+		for _, name := range list {
+			w.Text(name)
+		}
+	}
+
+	return w.Bytes()
+}
+
+func (r *restorer) readDictionary(body []byte) error {
+	from := reading(body)
+	var names dictionary
+	for _, list := range []struct {
+		what  string
+		most  int
+		names *[]string
+	}{{"types", maxTypesEver, &names.types}, {"channels", maxChannelsEver, &names.channels}} {
+		n := from.Count(1, list.what)
+		if n > list.most {
+			from.Fail("%d %s, at most %d can be", n, list.what, list.most)
+		}
+		for i := 0; i < n && from.Err() == nil; i++ {
+			*list.names = append(*list.names, from.Text())
+		}
+	}
+	if err := from.End(); err != nil {
+		return err
+	}
+	if len(names.types) == 0 || len(names.channels) == 0 {
+		return errors.New("it has no names")
+	}
+	r.names = names
+
+	return nil
 }

@@ -67,7 +67,7 @@ func playCorpusScene(t *testing.T) *corpusScene {
 	s.take("live")
 	s.live(sceneDay, 6*sceneMinute)
 	s.reconfigure()
-	s.live(20*sceneMinute, 3*sceneMinute)
+	s.live(5*sceneMinute, sceneMinute)
 	s.take("configured")
 	s.live(sceneDay, 6*sceneMinute)
 	s.silence()
@@ -127,7 +127,7 @@ func (s *corpusScene) answer() {
 		}
 		parameters := churn.ShippedPrior().Parameters()
 		parameters.Version = report.Parameters.Version + 1
-		parameters.Rates = churn.Rates{Shape: 1 + float64(parameters.Version)/10, Rate: 4}
+		parameters.Rates = churn.Rates{Shape: max(0.3, 1-float64(parameters.Version)/50), Rate: 4}
 		parameters.Step = report.Step
 		s.mark(lane, pipeline.ControlModel, pipeline.ModelFact{Import: report.Import, Coordinate: report.Coordinate,
 			Horizon: report.Horizon, Parameters: parameters})

@@ -157,3 +157,44 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 		}
 	}
 }
+
+// A corpus has something of every section that its program wrote.
+func TestCorporaLeaveNothingUntried(t *testing.T) {
+	entries, err := os.ReadDir(filepath.Join("testdata", "corpus"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		c := readCorpus(t, entry.Name())
+		shard, err := pipeline.NewShard(c.Config, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		empty, err := pipeline.Sections(shard.AppendSnapshot(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		most, bodies := map[string]int{}, map[string]map[string]bool{} // by section
+		for what, snapshot := range c.snapshots {
+			sections, err := pipeline.Sections(snapshot)
+			if err != nil {
+				t.Fatalf("%s/%s: %v", entry.Name(), what, err)
+			}
+			for _, s := range sections {
+				if bodies[s.Name] == nil {
+					bodies[s.Name] = map[string]bool{}
+				}
+				bodies[s.Name][string(s.Body)] = true
+				most[s.Name] = max(most[s.Name], len(s.Body))
+			}
+		}
+		for _, s := range empty {
+			if there, ok := most[s.Name]; ok && there <= len(s.Body) && len(bodies[s.Name]) == 1 {
+				t.Errorf("%s: nothing stands in section %s", entry.Name(), s.Name)
+			}
+		}
+		if len(most) < 19 {
+			t.Errorf("%s: %d sections", entry.Name(), len(most))
+		}
+	}
+}

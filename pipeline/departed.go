@@ -1,9 +1,9 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"errors"
 	"slices"
+
+	"ebb/windows/codec"
 
 	"github.com/zeebo/xxh3"
 )
@@ -60,36 +60,41 @@ func (d *departed) orders() [2][]uint64 {
 	return [...][]uint64{slices.Clip(d.old.order), slices.Clip(d.young.order)}
 }
 
+// captureDeparted shares the generations until they are encoded.
+func (s *Shard) captureDeparted() appender {
+	orders := s.departed.orders()
+
+	return func(dst []byte) []byte { return appendOrders(dst, orders) }
+}
+
 // appendOrders appends the generations in the order of leaving, which follows
 // from the input.
 func appendOrders(dst []byte, orders [2][]uint64) []byte {
+	w := codec.To(dst)
 	for _, order := range orders {
-		dst = binary.AppendUvarint(dst, uint64(len(order)))
+		w.Uint(uint64(len(order)))
 		for _, hash := range order {
-			dst = binary.LittleEndian.AppendUint64(dst, hash)
+			w.Fixed64(hash)
 		}
 	}
 
-	return dst
+	return w.Bytes()
 }
 
-func (d *departed) restore(part []byte) error {
-	r := reader{rest: part}
-	for _, g := range []*generation{&d.old, &d.young} {
-		for range r.uint() { // more than most, where that was lowered
-			if r.failed {
-				break
+func (s *Shard) readDeparted(body []byte) error {
+	r := reading(body)
+	for _, g := range [...]*generation{&s.departed.old, &s.departed.young} {
+		for range r.Count(8, "customers who have left") { // more than most, where that was lowered
+			hash := r.Fixed64()
+			if _, twice := g.has[hash]; twice {
+				r.Fail("one who has left stands twice")
 			}
-			hash := r.word()
-			if _, twice := g.has[hash]; twice || r.failed {
-				return errors.New("those who have left are cut, or stand twice")
+			if r.Err() != nil {
+				break
 			}
 			g.add(hash)
 		}
 	}
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("those who have left are cut")
-	}
 
-	return nil
+	return r.End()
 }

@@ -1,11 +1,10 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"errors"
 	"slices"
 
 	"ebb/windows"
+	"ebb/windows/codec"
 )
 
 // expired are the windows of old history that nobody will keep: an import says
@@ -61,34 +60,33 @@ func (s *Shard) expiredUntil(mark *StartMark) []int64 {
 	return until
 }
 
-func (e *expired) appendBinary(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(len(e.generations)))
-	for _, g := range e.generations {
-		dst = binary.AppendVarint(dst, g.since)
+func (s *Shard) appendExpired(dst []byte) []byte {
+	w := codec.To(dst)
+	w.Uint(uint64(len(s.expired.generations)))
+	for _, g := range s.expired.generations {
+		w.Int(g.since)
 		for _, at := range g.until {
-			dst = binary.AppendVarint(dst, at)
+			w.Int(at)
 		}
 	}
 
-	return dst
+	return w.Bytes()
 }
 
-func (s *Shard) readExpired(part []byte) error {
-	r := reader{rest: part}
-	s.expired = expired{}
-	for range r.uint() {
-		g := expiredGeneration{since: r.int(), until: make([]int64, len(s.config.Lengths))}
+// readExpired reads what appendExpired wrote. The lengths are those of the
+// configuration in the same snapshot, which no record changes.
+func (s *Shard) readExpired(body []byte) error {
+	r := reading(body)
+	for range r.Count(1+len(s.config.Lengths), "imports") {
+		g := expiredGeneration{since: r.Int(), until: make([]int64, len(s.config.Lengths))}
 		for i := range g.until {
-			g.until[i] = r.int()
+			g.until[i] = r.Int()
 		}
-		if r.failed {
+		if r.Err() != nil {
 			break
 		}
 		s.expired.generations = append(s.expired.generations, g)
 	}
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the expired windows are cut")
-	}
 
-	return nil
+	return r.End()
 }

@@ -1,15 +1,23 @@
 package pipeline
 
-import (
-	"encoding/binary"
+import "ebb/pipeline/section"
 
-	"github.com/zeebo/xxh3"
-)
+// Sections are those of a snapshot.
+func Sections(snapshot []byte) ([]section.Section, error) {
+	_, sections, err := openSnapshot(snapshot)
 
-// SealSnapshot puts the right checksum behind bytes, so that tests reach the
-// codec behind it.
-func SealSnapshot(body []byte) []byte {
-	return binary.LittleEndian.AppendUint64(append([]byte(nil), body...), xxh3.Hash(body))
+	return sections, err
+}
+
+// SealSections makes a snapshot of sections, with right lengths and checksums, so
+// that tests reach the codecs behind them.
+func SealSections(sections []section.Section) []byte {
+	snapshot := section.Begin(nil)
+	for _, s := range sections {
+		snapshot = section.Append(snapshot, s.Head, func(dst []byte) []byte { return append(dst, s.Body...) })
+	}
+
+	return section.End(snapshot, len(sections))
 }
 
 // Fingerprint is what manifests say of a record's bytes.

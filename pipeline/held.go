@@ -1,9 +1,6 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
 	"math/bits"
 	"slices"
@@ -79,80 +76,4 @@ func (h *held) each(visit func(index uint32)) {
 // reopen says that a channel is silent again, before all was settled.
 func (h *held) reopen(channel int) {
 	h.over = slices.DeleteFunc(h.over, func(c feed.Change) bool { return c.Channel == channel })
-}
-
-// appendBinary appends the customers, each as the distance from the one
-// before, and the silences that are over.
-func (h *held) appendBinary(dst []byte) []byte {
-	dst = binary.AppendUvarint(dst, uint64(h.count))
-	before := uint32(0)
-	h.each(func(index uint32) {
-		dst = binary.AppendUvarint(dst, uint64(index-before))
-		before = index
-	})
-	dst = h.appendGrace(dst)
-	dst = binary.AppendUvarint(dst, uint64(len(h.over)))
-	for _, c := range h.over {
-		dst = binary.AppendVarint(dst, int64(c.Channel))
-		dst = append(dst, byte(c.State))
-		dst = binary.AppendVarint(dst, c.Time)
-		dst = binary.AppendVarint(dst, c.Since)
-		dst = binary.AppendUvarint(dst, c.Observed)
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(c.Expected))
-	}
-
-	return dst
-}
-
-// appendGrace appends the channels that have one, and its end.
-func (h *held) appendGrace(dst []byte) []byte {
-	count := uint64(0)
-	for _, until := range h.grace {
-		if until != 0 {
-			count++
-		}
-	}
-	dst = binary.AppendUvarint(dst, count)
-	for i, until := range h.grace {
-		if until != 0 {
-			dst = binary.AppendVarint(dst, int64(i-1))
-			dst = binary.AppendVarint(dst, until)
-		}
-	}
-
-	return dst
-}
-
-// restore reads what appendBinary wrote, of so many customers and channels.
-func (h *held) restore(part []byte, customers uint32, channels int) error {
-	r := reader{rest: part}
-	next := uint64(0)
-	for i := range r.uint() {
-		step := r.uint()
-		next += step
-		if r.failed || step == 0 && i > 0 || next >= uint64(customers) {
-			return fmt.Errorf("held customer %d of %d does not follow the one before", next, customers)
-		}
-		h.add(uint32(next))
-	}
-	for range r.uint() {
-		channel, until := int(r.int()), r.int()
-		if r.failed || channel < feed.Whole || channel >= channels {
-			return fmt.Errorf("channel %d of %d has a grace", channel, channels)
-		}
-		h.grant(channel, until)
-	}
-	for range r.uint() {
-		over := feed.Change{Channel: int(r.int()), State: feed.State(r.byte()), Time: r.int(), Since: r.int(), Observed: r.uint()}
-		over.Expected = math.Float64frombits(r.word())
-		if r.failed || over.Channel < feed.Whole || over.Channel >= channels {
-			return fmt.Errorf("channel %d of %d was silent", over.Channel, channels)
-		}
-		h.over = append(h.over, over)
-	}
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the held customers are cut")
-	}
-
-	return nil
 }

@@ -181,6 +181,9 @@ func checkSettings(m Manifest, config Config) error {
 	case m.LogicVersion != LogicVersion:
 		return refuse("logic version", m.LogicVersion, LogicVersion, "use the same version of ebb")
 	}
+	if err := m.Sections.Check(SnapshotVersions()); err != nil {
+		return fmt.Errorf("%w: partition %d: %w", ErrSettings, m.Partition, err)
+	}
 
 	return nil
 }

@@ -88,6 +88,9 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 		owners: make([]*owner, config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
 	}
 	i.cutInterval.Store(int64(config.CutInterval))
+	if err := i.survey(ctx); err != nil {
+		return nil, err
+	}
 	if err := i.adopt(ctx); err != nil {
 		return nil, err
 	}

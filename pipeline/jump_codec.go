@@ -1,75 +1,66 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
+	"math"
+
+	"ebb/windows/codec"
 )
 
 // appendStored appends the clock of store times, with the leap that is held and
 // the events that wait for it.
 func (s *Shard) appendStored(dst []byte) []byte {
-	c := &s.stored
+	w, c := codec.To(dst), &s.stored
 	for _, n := range [...]int64{c.now, c.usual, c.since, c.ahead, c.began, c.calm} {
-		dst = binary.AppendVarint(dst, n)
+		w.Int(n)
 	}
 	for _, n := range [...]uint64{c.spoke, uint64(c.against), uint64(c.records), uint64(c.quorum), c.leaps} {
-		dst = binary.AppendUvarint(dst, n)
+		w.Uint(n)
 	}
 	for _, h := range c.recent[:min(c.spoke, heardCustomers)] {
-		dst = binary.AppendVarint(appendHeard(dst, h), h.lag)
+		h.write(&w)
+		w.Int(h.lag)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(c.heard)))
+	w.Uint(uint64(len(c.heard)))
 	for _, h := range c.heard {
-		dst = appendHeard(dst, h)
+		h.write(&w)
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(c.waiting)))
+	w.Uint(uint64(len(c.waiting)))
 	for i := range c.waiting {
 		r := &c.waiting[i]
-		dst = binary.AppendUvarint(dst, r.Sequence)
-		dst = binary.AppendVarint(dst, r.Stored)
-		dst = binary.AppendVarint(dst, r.Clock)
-		dst = appendText(dst, string(r.Data))
+		w.Uint(r.Sequence)
+		w.Int(r.Stored)
+		w.Int(r.Clock)
+		w.Blob(r.Data)
 	}
 
-	return dst
+	return w.Bytes()
 }
 
-func appendHeard(dst []byte, h testimony) []byte {
-	return binary.AppendVarint(binary.LittleEndian.AppendUint64(dst, h.who), h.at)
+func (h testimony) write(w *codec.Writer) {
+	w.Fixed64(h.who)
+	w.Int(h.at)
 }
 
-func (s *Shard) readStored(part []byte) error {
-	r, c := reader{rest: part}, &s.stored
+func (s *Shard) readStored(body []byte) error {
+	r, c := reading(body), &s.stored
 	for _, n := range [...]*int64{&c.now, &c.usual, &c.since, &c.ahead, &c.began, &c.calm} {
-		*n = r.int()
+		*n = r.Int()
 	}
-	c.spoke, c.against = r.uint(), uint32(r.uint())
-	c.records, c.quorum, c.leaps = int(r.uint()), int(r.uint()), r.uint()
+	c.spoke, c.against = r.Uint(), uint32(r.UintTo(math.MaxUint32, "events against the store times"))
+	c.records, c.quorum, c.leaps = int(r.UintTo(math.MaxInt64, "records")), int(r.UintTo(math.MaxInt64, "quorum")), r.Uint()
 	s.counts.Leaps = c.leaps
 	for i := range min(c.spoke, heardCustomers) {
-		c.recent[i] = testimony{who: r.word(), at: r.int(), lag: r.int()}
+		c.recent[i] = testimony{who: r.Fixed64(), at: r.Int(), lag: r.Int()}
 	}
-	spoke := r.uint()
-	if r.failed || spoke > heardCustomers {
-		return fmt.Errorf("%d customers speak of a leap; there can be %d", spoke, heardCustomers)
+	for range r.UintTo(heardCustomers, "customers who speak of a leap") {
+		c.heard = append(c.heard, testimony{who: r.Fixed64(), at: r.Int()})
 	}
-	for range spoke {
-		c.heard = append(c.heard, testimony{who: r.word(), at: r.int()})
-	}
-	waiting := r.uint()
-	if r.failed || waiting > maxWaiting {
-		return fmt.Errorf("%d events wait for a leap; there can be %d", waiting, maxWaiting)
-	}
-	for range waiting {
-		record := Record{Partition: s.partition, Sequence: r.uint(), Stored: r.int(), Clock: r.int()}
-		record.Data = append([]byte(nil), r.text()...)
+	for range r.UintTo(maxWaiting, "events that wait for a leap") {
+		record := Record{Partition: s.partition, Sequence: r.Uint(), Stored: r.Int(), Clock: r.Int()}
+		record.Data = append([]byte(nil), r.Blob()...)
 		c.waiting = append(c.waiting, record)
 		c.bytes += len(record.Data)
 	}
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the clock of store times is cut")
-	}
 
-	return nil
+	return r.End()
 }

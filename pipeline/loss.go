@@ -1,9 +1,6 @@
 package pipeline
 
-import (
-	"encoding/binary"
-	"errors"
-)
+import "ebb/windows/codec"
 
 // Loss says how many of a partition's recent events count nowhere, or not as
 // what they are. Recent are the last one to two thousand events, or those of
@@ -66,28 +63,27 @@ func (s *Shard) lossTotal() Loss {
 	}
 }
 
-func (l *losses) appendBinary(dst []byte) []byte {
-	for _, total := range []Loss{l.earlier, l.later} {
-		dst = binary.AppendVarint(dst, total.Since)
-		for _, count := range []uint64{total.Events, total.Late, total.Refused, total.Unknown} {
-			dst = binary.AppendUvarint(dst, count)
+func (s *Shard) appendLosses(dst []byte) []byte {
+	w, l := codec.To(dst), &s.losses
+	for _, total := range [...]*Loss{&l.earlier, &l.later} {
+		w.Int(total.Since)
+		for _, count := range [...]uint64{total.Events, total.Late, total.Refused, total.Unknown} {
+			w.Uint(count)
 		}
 	}
+	w.Uint(l.unknown)
 
-	return binary.AppendUvarint(dst, l.unknown)
+	return w.Bytes()
 }
 
-func (s *Shard) readLosses(part []byte) error {
-	r := reader{rest: part}
-	for _, total := range []*Loss{&s.losses.earlier, &s.losses.later} {
-		*total = Loss{Since: r.int(), Events: r.uint(), Late: r.uint(), Refused: r.uint(), Unknown: r.uint()}
+func (s *Shard) readLosses(body []byte) error {
+	r, l := reading(body), &s.losses
+	for _, total := range [...]*Loss{&l.earlier, &l.later} {
+		*total = Loss{Since: r.Int(), Events: r.Uint(), Late: r.Uint(), Refused: r.Uint(), Unknown: r.Uint()}
 	}
-	s.losses.unknown = r.uint()
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the recent losses are cut")
-	}
+	l.unknown = r.Uint()
 
-	return nil
+	return r.End()
 }
 
 // loss says what the recent events were. It is called at cuts, and turns the

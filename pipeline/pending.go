@@ -33,6 +33,22 @@ func (o *outputs) appendPending(dst []byte) []byte {
 	return append(dst, body...)
 }
 
+func (s *Shard) appendPending(dst []byte) []byte { return s.out.appendPending(dst) }
+
+// readPending reads what was pending. Reports about other terms than those of this
+// program are not told: the shard reports again at the next interval.
+func (r *restorer) readPending(body []byte) error {
+	out := &r.shard.out
+	if err := out.restore(body); err != nil {
+		return err
+	}
+	if r.relearn {
+		out.reports = nil
+	}
+
+	return nil
+}
+
 func (o *outputs) restore(part []byte) error {
 	if len(part) == 0 {
 		return nil

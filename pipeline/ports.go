@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"time"
+
+	"ebb/pipeline/section"
 )
 
 // Stream is one of the output streams. Each has its own marker per partition.
@@ -70,29 +72,30 @@ type Outputs interface {
 // Manifest says up to where a partition's input has been turned into stored
 // outputs, and from which snapshot to start again.
 type Manifest struct {
-	Partition     int             `json:"partition"`
-	Generation    uint64          `json:"generation"`     // one more with every taking over
-	Nonce         string          `json:"nonce"`          // of the owner
-	Cursor        uint64          `json:"cursor"`         // last record whose outputs are stored; 0 before the first
-	CursorClock   int64           `json:"cursor_clock"`   // store time of that record
-	CursorHash    string          `json:"cursor_hash"`    // of its bytes
-	Cut           uint64          `json:"cut"`            // number of the last committed cut
-	Snapshot      string          `json:"snapshot"`       // name of the snapshot, "" where there is none
-	SnapshotAt    uint64          `json:"snapshot_at"`    // its sequence S: read on from S + 1
-	SnapshotClock int64           `json:"snapshot_clock"` // store time of record S
-	SnapshotHash  string          `json:"snapshot_hash"`  // of the bytes of record S
-	Markers       [Streams]uint64 `json:"markers"`        // sequences of the last markers
-	Partitions    int             `json:"partitions"`
-	LogicVersion  int             `json:"logic_version"`
-	Config        Force           `json:"config"` // in force at the cursor
-	Architecture  string          `json:"architecture"`
-	Feed          FeedState       `json:"feed,omitzero"`    // at the cut, for people to see
-	Leap          StoreLeap       `json:"leap,omitzero"`    // the same
-	Loss          Loss            `json:"loss,omitzero"`    // the same
-	Gone          Gone            `json:"gone,omitzero"`    // the same
-	Clock         int64           `json:"clock,omitzero"`   // of the cut, Unix ms; the same
-	Base          Base            `json:"base,omitzero"`    // where the partition began
-	ReadTo        uint64          `json:"read_to,omitzero"` // beside the snapshot's records, the stream held none of the partition up to here
+	Partition     int              `json:"partition"`
+	Generation    uint64           `json:"generation"`        // one more with every taking over
+	Nonce         string           `json:"nonce"`             // of the owner
+	Cursor        uint64           `json:"cursor"`            // last record whose outputs are stored; 0 before the first
+	CursorClock   int64            `json:"cursor_clock"`      // store time of that record
+	CursorHash    string           `json:"cursor_hash"`       // of its bytes
+	Cut           uint64           `json:"cut"`               // number of the last committed cut
+	Snapshot      string           `json:"snapshot"`          // name of the snapshot, "" where there is none
+	Sections      section.Versions `json:"sections,omitzero"` // of the snapshot; "" of format 5
+	SnapshotAt    uint64           `json:"snapshot_at"`       // its sequence S: read on from S + 1
+	SnapshotClock int64            `json:"snapshot_clock"`    // store time of record S
+	SnapshotHash  string           `json:"snapshot_hash"`     // of the bytes of record S
+	Markers       [Streams]uint64  `json:"markers"`           // sequences of the last markers
+	Partitions    int              `json:"partitions"`
+	LogicVersion  int              `json:"logic_version"`
+	Config        Force            `json:"config"` // in force at the cursor
+	Architecture  string           `json:"architecture"`
+	Feed          FeedState        `json:"feed,omitzero"`    // at the cut, for people to see
+	Leap          StoreLeap        `json:"leap,omitzero"`    // the same
+	Loss          Loss             `json:"loss,omitzero"`    // the same
+	Gone          Gone             `json:"gone,omitzero"`    // the same
+	Clock         int64            `json:"clock,omitzero"`   // of the cut, Unix ms; the same
+	Base          Base             `json:"base,omitzero"`    // where the partition began
+	ReadTo        uint64           `json:"read_to,omitzero"` // beside the snapshot's records, the stream held none of the partition up to here
 }
 
 // Base is where a partition began: what to do when there is no snapshot, or it

@@ -152,7 +152,7 @@ func checkManifest(m Manifest, config Config) error {
 		return refuse("architecture", m.Architecture, Architecture())
 	}
 
-	return nil
+	return checkSections(&m)
 }
 
 // startAnew is the last remedy. Emptying a stream would not do: its sequences,

@@ -88,7 +88,7 @@ func (s *saver) run(ctx context.Context) error {
 		if err := s.store(ctx, c, packer.pack(c.state.appendBinary(nil))); err != nil {
 			return err
 		}
-		c.state = &capture{sequence: c.state.sequence, cuts: c.state.cuts, partition: c.state.partition}
+		c.state = &capture{heads: c.state.heads, sequence: c.state.sequence, cuts: c.state.cuts, partition: c.state.partition}
 		c.result <- c
 		s.turns <- struct{}{}
 	}

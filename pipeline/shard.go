@@ -76,6 +76,8 @@ type Shard struct {
 	emit   func(*Cut)
 	failed error // of a part; the next cut gives it back
 	losses losses
+
+	lineage lineage // of the state; see snapshot.go
 }
 
 // Counts says what became of a shard's records. Every event is exactly one of

@@ -2,7 +2,6 @@ package pipeline_test
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -209,79 +208,4 @@ func TestShardRefusesWrongSettings(t *testing.T) {
 			t.Errorf("%s: a wrong setting was accepted", name)
 		}
 	}
-}
-
-// A snapshot that was cut or changed anywhere is refused, never taken for
-// another state, and never a reason to panic.
-func TestSpoiledSnapshotsAreRefused(t *testing.T) {
-	config := smallConfig()
-	config.Partitions = 1
-	shard := oneShard(t, config)
-	process(t, shard, partitionRecords(config, 3, 300), nil)
-	good := shard.AppendSnapshot(nil)
-	refused := func(what string, data []byte) {
-		t.Helper()
-		if _, err := pipeline.RestoreShard(config, 0, data); !errors.Is(err, pipeline.ErrSnapshot) {
-			t.Errorf("%s: %v, want ErrSnapshot", what, err)
-		}
-	}
-	refused("nothing", nil)
-	for cut := 1; cut < len(good); cut += 1 + len(good)/97 {
-		refused(fmt.Sprint("cut at ", cut), good[:cut])
-		flipped := bytes.Clone(good)
-		flipped[cut] ^= 0x10
-		refused(fmt.Sprint("changed at ", cut), flipped)
-	}
-	other := config
-	other.Partitions = 2
-	if _, err := pipeline.RestoreShard(other, 1, good); err == nil {
-		t.Error("the snapshot of partition 0 was taken for partition 1")
-	}
-}
-
-// The layout of every other format differs, so none of them may be read as this
-// one, whatever its checksum says.
-func TestSnapshotsOfOtherFormatsAreRefused(t *testing.T) {
-	const magic, format = "ebbshrd", 5
-	config := smallConfig()
-	config.Partitions = 1
-	snapshot := oneShard(t, config).AppendSnapshot(nil)
-	if !bytes.HasPrefix(snapshot, append([]byte(magic), format)) {
-		t.Fatalf("a snapshot begins with %q, want format %d", snapshot[:len(magic)+1], format)
-	}
-	for _, other := range []byte{0, format - 1, format + 1} {
-		body := bytes.Clone(snapshot[:len(snapshot)-8])
-		body[len(magic)] = other
-		if _, err := pipeline.RestoreShard(config, 0, pipeline.SealSnapshot(body)); !errors.Is(err, pipeline.ErrSnapshot) {
-			t.Errorf("format %d: %v, want ErrSnapshot", other, err)
-		}
-	}
-}
-
-// FuzzSnapshot restores arbitrary bytes behind a right checksum: the codec
-// itself has to refuse them without a panic, and what it takes has to be what
-// it would write.
-func FuzzSnapshot(f *testing.F) {
-	config := smallConfig()
-	config.Partitions = 1
-	for seed := range uint64(3) {
-		shard := oneShard(f, config)
-		process(f, shard, partitionRecords(config, seed, 60), nil)
-		snapshot := shard.AppendSnapshot(nil)
-		f.Add(snapshot[:len(snapshot)-8])
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		sealed := pipeline.SealSnapshot(body)
-		shard, err := pipeline.RestoreShard(config, 0, sealed)
-		if err != nil {
-			return
-		}
-		again, err := pipeline.RestoreShard(config, 0, shard.AppendSnapshot(nil))
-		if err != nil {
-			t.Fatalf("what a restored shard writes can't be restored: %v", err)
-		}
-		if !bytes.Equal(shard.AppendSnapshot(nil), again.AppendSnapshot(nil)) {
-			t.Fatal("restoring changes the bytes")
-		}
-	})
 }

@@ -1,93 +1,145 @@
 package pipeline
 
 import (
-	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
-	"ebb/pipeline/churn"
-	"ebb/pipeline/feed"
-	"ebb/pipeline/wire"
-	"ebb/windows"
-
-	"github.com/zeebo/xxh3"
+	"ebb/pipeline/section"
+	"ebb/windows/codec"
 )
-
-// snapshotMagic begins every snapshot; its last byte is the format.
-const snapshotMagic = "ebbshrd\x05"
 
 // ErrSnapshot says that bytes are not a snapshot of this shard.
 var ErrSnapshot = errors.New("not a usable snapshot")
+
+// ErrNewer says that a snapshot is good, and that a newer program wrote it. It is
+// no reason to make the state again from the stream, or to touch the snapshot.
+var ErrNewer = section.ErrNewer
 
 // AppendSnapshot appends the shard's whole state: after the same input the same
 // bytes. It may be called between any two records, and right at a cut.
 func (s *Shard) AppendSnapshot(dst []byte) []byte { return s.capture().appendBinary(dst) }
 
-// section appends what write appends, after its length.
-func section(dst []byte, write func([]byte) []byte) []byte {
-	at := len(dst)
-	dst = append(dst, 0, 0, 0, 0, 0, 0, 0, 0)
-	dst = write(dst)
-	binary.LittleEndian.PutUint64(dst[at:], uint64(len(dst)-at-8))
-
-	return dst
+// lineage is what a shard knows of the snapshot that it came from.
+type lineage struct {
+	format int                      // of the snapshot; 0 where there was none
+	since  map[string]section.Since // by section: from when on it tells of the input, where that is not all of it
+	kept   []section.Section        // that this program does not know; they are written back as they are
 }
 
-func (s *Shard) appendFigures(dst []byte) []byte {
-	dst = binary.AppendVarint(dst, s.clock)
-	dst = binary.AppendVarint(dst, s.minute)
-	dst = binary.AppendVarint(dst, s.interval)
-	dst = binary.AppendVarint(dst, s.day)
-	c := s.counts
-	for _, n := range []uint64{
-		uint64(s.partition), s.sequence, uint64(s.row), s.cuts, uint64(s.sinceCut),
-		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade, c.Scanned,
-	} {
-		dst = binary.AppendUvarint(dst, n)
-	}
-	open := byte(0)
-	if s.imported.open {
-		open = 1
-	}
-	dst = append(dst, open)
-	dst = appendText(dst, s.imported.id)
-	parameters := must(json.Marshal(s.model.Parameters()))
+// Since says from which record on a section of the state tells of the input: of
+// one that a snapshot did not hold yet. The zero Since is the partition's beginning.
+func (s *Shard) Since(name string) section.Since { return s.lineage.since[name] }
 
-	return appendText(dst, string(parameters))
+// SnapshotFormat is that of the snapshot from which the shard was restored; 0 where
+// there was none.
+func (s *Shard) SnapshotFormat() int { return s.lineage.format }
+
+// RestoreShard brings a shard back from its snapshot, under the configuration that
+// was in force in it. Of config it takes what is fixed for the life of a stream.
+// Bytes that are cut, changed, or of another partition give an error that wraps
+// ErrSnapshot, and those of a newer program one that wraps ErrNewer.
+func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
+	return restoreParts(parts(), config, partition, data)
 }
 
-// appendKeys appends the names of keys in their order, without those that depend
-// on nothing.
-func (s *Shard) appendKeys(dst []byte) []byte {
-	rows := s.keys.rows[keyFree:]
-	dst = binary.AppendUvarint(dst, uint64(len(rows)))
-	for _, row := range rows {
-		channel := byte(0)
-		if row.table == wire.Channel {
-			channel = 1
+// restorer is a shard on its way back.
+type restorer struct {
+	own       Config
+	partition int
+	names     dictionary
+	shard     *Shard // as soon as the configuration is read
+	relearn   bool   // what was learned is of other terms
+}
+
+func restoreParts(parts []part, config Config, partition int, data []byte) (*Shard, error) {
+	format, sections, err := openSnapshot(data)
+	if err != nil {
+		return nil, err
+	}
+	r := &restorer{own: config, partition: partition}
+	since := make(map[string]section.Since)
+	var empty []string
+	for i := range parts {
+		p := &parts[i]
+		at := slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == p.name })
+		if at < 0 {
+			if !p.optional {
+				return nil, fmt.Errorf("%w: section %q is missing", ErrSnapshot, p.name)
+			}
+			empty = append(empty, p.name)
+
+			continue
 		}
-		dst = append(dst, channel)
-		dst = appendText(appendText(dst, row.name), row.currency)
-	}
+		next := &sections[at]
+		if next.Version > p.version() {
+			return nil, section.TooNew(fmt.Sprintf("section %q", p.name), "version", next.Version, p.version())
+		}
+		if p.optional && r.shard != nil && next.At != r.shard.sequence {
+			empty = append(empty, p.name) // a program that does not know it went on without
 
-	return dst
+			continue
+		}
+		switch err := p.read[next.Version-1](r, next.Body); {
+		case errors.Is(err, errStartsEmpty):
+			empty = append(empty, p.name)
+		case err != nil:
+			return nil, fmt.Errorf("%w: section %q: %w", ErrSnapshot, p.name, err)
+		case next.Since != section.Since{}:
+			since[p.name] = next.Since
+		}
+	}
+	s := r.shard
+	s.countLevels()
+	for _, name := range empty {
+		since[name] = section.Since{Sequence: s.sequence, Clock: s.clock}
+	}
+	s.lineage = lineage{format: format, since: since}
+	s.lineage.keep(parts, sections)
+
+	return s, nil
 }
 
-// appendFormer appends what is remembered of events in the way of before, if
-// anything is.
-func (s *Shard) appendFormer(dst []byte) []byte {
-	if s.former == nil {
-		return dst
+// errStartsEmpty is what a reader says of a body that can't be carried over: the
+// section starts empty, as if it were missing.
+var errStartsEmpty = errors.New("it starts empty")
+
+// keep takes the sections that no part knows.
+func (l *lineage) keep(parts []part, sections []section.Section) {
+	for _, s := range sections {
+		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == s.Name }) {
+			s.Body = slices.Clone(s.Body) // the rest of the snapshot can go
+			l.kept = append(l.kept, s)
+		}
+	}
+}
+
+// openSnapshot gives the sections of a snapshot of any format.
+func openSnapshot(data []byte) (format int, sections []section.Section, err error) {
+	data, err = unpackSnapshot(data)
+	if err != nil {
+		return 0, nil, err
+	}
+	format = section.FormatOf(data)
+	if format == formatFive {
+		sections, err = openFormatFive(data)
+	} else {
+		sections, err = section.Parse(data)
+	}
+	if err != nil && !errors.Is(err, ErrNewer) {
+		err = fmt.Errorf("%w: %w", ErrSnapshot, err)
 	}
 
-	c := s.former.Config()
-	dst = binary.AppendUvarint(binary.AppendVarint(dst, c.Lateness), uint64(c.Most))
+	return format, sections, err
+}
 
-	return must(s.former.AppendBinary(dst))
+// countLevels derives what the snapshot need not say twice.
+func (s *Shard) countLevels() {
+	for index := range s.customers.count {
+		if state := &s.customers.at(index).churn; state.Known() {
+			s.levels[state.Level()]++
+		}
+	}
 }
 
 // must is for encoders whose error is there for an interface and always nil.
@@ -99,229 +151,8 @@ func must(data []byte, err error) []byte {
 	return data
 }
 
-func appendText(dst []byte, text string) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
-}
+// reading returns a reader of a section's body.
+func reading(body []byte) codec.Reader { return codec.From(body, errBody) }
 
-// RestoreShard brings a shard back from its snapshot, under the configuration that
-// was in force in it. Of config it takes what is fixed for the life of a stream.
-// Bytes that are cut, changed, or of another partition give an error that wraps
-// ErrSnapshot.
-func RestoreShard(config Config, partition int, data []byte) (*Shard, error) {
-	body, err := unsealSnapshot(data)
-	if err != nil {
-		return nil, err
-	}
-	part, body, err := nextSection(body)
-	if err != nil {
-		return nil, err
-	}
-	s, err := restoreConfig(config, partition, part)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
-	}
-	for _, read := range []func([]byte) error{
-		s.readFigures, s.readStored, s.readKeys, s.readCustomers, s.readTimers, s.readSampler, s.readFeed, s.readHeld, s.readAlerts, s.readExpired, s.readLosses, s.departed.restore, s.readWindows, s.readRing, s.readFormer,
-		s.out.restore,
-	} {
-		if part, body, err = nextSection(body); err != nil {
-			return nil, err
-		}
-		if err := read(part); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrSnapshot, err)
-		}
-	}
-	if len(body) > 0 {
-		return nil, fmt.Errorf("%w: %d bytes after its end", ErrSnapshot, len(body))
-	}
-	s.countLevels()
-
-	return s, nil
-}
-
-func unsealSnapshot(data []byte) ([]byte, error) {
-	data, err := unpackSnapshot(data)
-	if err != nil {
-		return nil, err
-	}
-	if len(data) < len(snapshotMagic)+8 || string(data[:len(snapshotMagic)]) != snapshotMagic {
-		return nil, fmt.Errorf("%w: it does not begin like one of this version", ErrSnapshot)
-	}
-	body, sum := data[:len(data)-8], binary.LittleEndian.Uint64(data[len(data)-8:])
-	if xxh3.Hash(body) != sum {
-		return nil, fmt.Errorf("%w: its checksum is wrong, the bytes were cut or changed", ErrSnapshot)
-	}
-
-	return body[len(snapshotMagic):], nil
-}
-
-func nextSection(body []byte) (part, rest []byte, err error) {
-	if len(body) < 8 {
-		return nil, nil, fmt.Errorf("%w: a section is missing", ErrSnapshot)
-	}
-	size := binary.LittleEndian.Uint64(body)
-	if size > uint64(len(body)-8) {
-		return nil, nil, fmt.Errorf("%w: a section of %d bytes is cut", ErrSnapshot, size)
-	}
-
-	return body[8 : 8+size], body[8+size:], nil
-}
-
-func (s *Shard) readFigures(part []byte) error {
-	r := reader{rest: part}
-	s.clock, s.minute, s.interval, s.day = r.int(), r.int(), r.int(), r.int()
-	held := r.uint()
-	s.sequence, s.row, s.cuts = r.uint(), int(r.uint()&(1<<12-1)), r.uint()
-	s.sinceCut = int(min(r.uint(), uint64(s.config.CutRecords)))
-	c := &s.counts
-	for _, n := range []*uint64{
-		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten, &c.Left, &c.RoomMade, &c.Scanned,
-	} {
-		*n = r.uint()
-	}
-	s.imported.open = r.byte() == 1
-	s.imported.id = string(r.text())
-	learned := r.text()
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the figures are cut")
-	}
-	if held != uint64(s.partition) {
-		return fmt.Errorf("it is of partition %d, not %d", held, s.partition)
-	}
-	var p churn.Parameters
-	if err := json.Unmarshal(learned, &p); err != nil {
-		return fmt.Errorf("parameters: %w", err)
-	}
-	s.model.SetParameters(p)
-
-	return nil
-}
-
-func (s *Shard) readKeys(part []byte) error {
-	ids := make(map[string]uint16, len(s.keys.types))
-	for id, t := range s.keys.types {
-		ids[t.Name] = uint16(id)
-	}
-	channels := slices.Clone(s.vocabulary.channels)
-	k := fixedKeys()
-	k.types, k.plain = s.keys.types, make([]windows.Key, len(s.keys.types))
-	r := reader{rest: part}
-	for range r.uint() {
-		channel, name, currency := r.byte() == 1, string(r.text()), r.text()
-		if r.failed || len(k.rows) == windows.MaxKeys {
-			break
-		}
-		if channel {
-			if at := len(k.channels); at == len(channels) || channels[at] != name {
-				return fmt.Errorf("channel %q is not the next one of the vocabulary", name)
-			}
-			k.channels = append(k.channels, windows.Key(len(k.rows)))
-			k.rows = append(k.rows, keyName{table: wire.Channel, name: name})
-
-			continue
-		}
-		id, known := ids[name]
-		if !known {
-			return fmt.Errorf("type %q is not in the vocabulary", name)
-		}
-		before := len(k.rows)
-		if k.ofType(id, currency); len(k.rows) == before {
-			return fmt.Errorf("type %q in %q stands twice", name, currency)
-		}
-	}
-	if r.failed || len(r.rest) > 0 || len(k.channels) != len(channels) {
-		return errors.New("the keys are cut")
-	}
-	s.keys = k
-
-	return nil
-}
-
-func (s *Shard) readCustomers(part []byte) error {
-	r := reader{rest: part}
-	for range r.uint() {
-		id := r.text()
-		if !r.failed && len(id) == 0 {
-			s.customers.leaveFree()
-
-			continue
-		}
-		if r.failed || CheckCustomer(id) != nil {
-			return errors.New("a customer id is cut or not legal")
-		}
-		if _, known := s.customers.find(id); known {
-			return fmt.Errorf("customer %q stands twice", id)
-		}
-		who := s.customers.at(s.customers.settle(s.customers.extend(), id))
-		var err error
-		if who.churn, r.rest, err = churn.ReadState(r.rest); err != nil {
-			return fmt.Errorf("customer %q: %w", id, err)
-		}
-		for i := range who.activity {
-			if err := who.activity[i].UnmarshalBinary(r.take(windows.ActivitySize)); err != nil {
-				return fmt.Errorf("customer %q: %w", id, err)
-			}
-		}
-	}
-	if r.failed || len(r.rest) > 0 {
-		return errors.New("the customers are cut")
-	}
-
-	return nil
-}
-
-func (s *Shard) readTimers(part []byte) error {
-	rest, err := s.timers.Restore(part, s.customers.count)
-	if err == nil && len(rest) > 0 {
-		err = errors.New("bytes after the timers")
-	}
-
-	return err
-}
-
-func (s *Shard) readSampler(part []byte) error {
-	return s.sampler.Restore(part, s.customers.count)
-}
-
-func (s *Shard) readFeed(part []byte) (err error) {
-	s.feed, err = feed.Restore(s.config.Feed, len(s.vocabulary.channels), part)
-
-	return err
-}
-
-func (s *Shard) readHeld(part []byte) error {
-	return s.held.restore(part, s.customers.count, len(s.vocabulary.channels))
-}
-
-func (s *Shard) readWindows(part []byte) (err error) {
-	s.windows, err = windows.Restore(s.config.windows(), part)
-
-	return err
-}
-
-func (s *Shard) readRing(part []byte) (err error) {
-	s.ring, err = windows.RestoreRing(s.config.Duplicates.Ring(s.config.Lateness), part)
-
-	return err
-}
-
-func (s *Shard) readFormer(part []byte) (err error) {
-	if len(part) == 0 {
-		return nil
-	}
-	r := reader{rest: part}
-	config := windows.RingConfig{Lateness: r.int(), Most: int(r.uint() & math.MaxInt64), Anywhere: !s.config.Duplicates.ByID}
-	s.former, err = windows.RestoreRing(config, r.rest)
-
-	return err
-}
-
-// countLevels derives what the snapshot need not say twice.
-func (s *Shard) countLevels() {
-	for index := range s.customers.count {
-		if state := &s.customers.at(index).churn; state.Known() {
-			s.levels[state.Level()]++
-		}
-	}
-}
+// errBody says that the body of a section is not what was written.
+var errBody = errors.New("its bytes were cut or changed")

@@ -138,7 +138,7 @@ func TestCountsSaturate(t *testing.T) {
 	if s.Slots() != math.MaxUint16 {
 		t.Errorf("%d slots, want %d", s.Slots(), math.MaxUint16)
 	}
-	if _, _, err := ReadState(s.AppendBinary(nil)); err != nil {
+	if _, err := readState(s.AppendBinary(nil)); err != nil {
 		t.Error(err)
 	}
 	if next := m.NextCrossing(&s, s.Last()); next <= s.Last() {

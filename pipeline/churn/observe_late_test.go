@@ -63,7 +63,7 @@ func TestLateEventsInAnyOrder(t *testing.T) {
 		if one.negatives != base.negatives || one.contacts > base.contacts || one.rating != base.rating || one.purses.value[0] > base.purses.value[0] {
 			t.Fatalf("late events count: %+v of %+v", one, base)
 		}
-		if _, _, err := ReadState(one.AppendBinary(nil)); err != nil {
+		if _, err := readState(one.AppendBinary(nil)); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -1,10 +1,11 @@
 package churn
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
+
+	"ebb/windows/codec"
 )
 
 // State is all that the model keeps of one customer: 128 bytes, no pointer.
@@ -98,76 +99,60 @@ const StateSize = 128
 // ErrState says that bytes are not a State that AppendBinary wrote.
 var ErrState = errors.New("churn: not a customer's state")
 
-// AppendBinary appends the state, little endian, StateSize bytes.
+// AppendBinary appends the state, StateSize bytes of fixed numbers.
 func (s *State) AppendBinary(dst []byte) []byte {
-	for _, t := range [...]int64{int64(s.first), s.last, int64(s.heard[0]), int64(s.since), int64(s.timer)} {
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(t))
+	w := codec.To(dst)
+	for _, t := range [...]uint64{uint64(s.first), uint64(s.last), s.heard[0], uint64(s.since), uint64(s.timer), s.recent} {
+		w.Fixed64(t)
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, s.recent)
 	for _, f := range [...]float32{
 		s.visits[lately], s.visits[recently], s.visits[overall], s.events, s.purses.value[0], s.negatives, s.experience, s.contacts,
 	} {
-		dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(f))
+		w.Float32(f)
 	}
-	dst = binary.LittleEndian.AppendUint32(dst, s.episode)
+	w.Fixed32(s.episode)
 	for _, n := range [...]uint16{s.slots, s.against, s.unanswered} {
-		dst = binary.LittleEndian.AppendUint16(dst, n)
+		w.Fixed16(n)
 	}
-	dst = append(dst, byte(s.rating), byte(s.level), s.channel, byte(s.marks))
-	dst = binary.LittleEndian.AppendUint16(dst, s.alerted)
-	dst = binary.LittleEndian.AppendUint64(dst, s.heard[1])
+	for _, b := range [...]byte{byte(s.rating), byte(s.level), s.channel, byte(s.marks)} {
+		w.Byte(b)
+	}
+	w.Fixed16(s.alerted)
+	w.Fixed64(s.heard[1])
 	p := &s.purses
-	dst = binary.LittleEndian.AppendUint32(dst, math.Float32bits(p.value[1]))
+	w.Float32(p.value[1])
 	for _, n := range [...]uint16{p.orders[0], p.orders[1], uint16(p.currency[0]), uint16(p.currency[1])} {
-		dst = binary.LittleEndian.AppendUint16(dst, n)
+		w.Fixed16(n)
 	}
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(s.tally))
+	w.Fixed64(uint64(s.tally))
+	w.Fixed32(uint32(s.trouble))
 
-	return binary.LittleEndian.AppendUint32(dst, uint32(s.trouble))
+	return w.Bytes()
 }
 
-// ReadState reads a state from the front of src and returns the rest. The
-// error wraps ErrState.
-func ReadState(src []byte) (State, []byte, error) {
-	if len(src) < StateSize {
-		return State{}, src, fmt.Errorf("%w: %d bytes left, want %d", ErrState, len(src), StateSize)
+// ReadState reads what AppendBinary wrote. The reader's error says what is wrong
+// with it.
+func ReadState(r *codec.Reader) (s State) {
+	s.first, s.last, s.heard[0] = moment(r.Fixed64()), int64(r.Fixed64()), r.Fixed64()
+	s.since, s.timer, s.recent = moment(r.Fixed64()), moment(r.Fixed64()), r.Fixed64()
+	for _, f := range [...]*float32{
+		&s.visits[lately], &s.visits[recently], &s.visits[overall], &s.events, &s.purses.value[0], &s.negatives, &s.experience, &s.contacts,
+	} {
+		*f = r.Float32()
 	}
-	word := func(i int) uint64 { return binary.LittleEndian.Uint64(src[8*i:]) }
-	faded := func(i int) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(src[48+4*i:])) }
-	s := State{
-		first:      moment(word(0)),
-		last:       int64(word(1)),
-		heard:      heard{word(2), binary.LittleEndian.Uint64(src[96:])},
-		since:      moment(word(3)),
-		timer:      moment(word(4)),
-		recent:     word(5),
-		tally:      tally(binary.LittleEndian.Uint64(src[116:])),
-		trouble:    stamp(binary.LittleEndian.Uint32(src[124:])),
-		visits:     [memories]float32{faded(0), faded(1), faded(2)},
-		events:     faded(3),
-		negatives:  faded(5),
-		experience: faded(6),
-		contacts:   faded(7),
-		episode:    binary.LittleEndian.Uint32(src[80:]),
-		slots:      binary.LittleEndian.Uint16(src[84:]),
-		against:    binary.LittleEndian.Uint16(src[86:]),
-		unanswered: binary.LittleEndian.Uint16(src[88:]),
-		rating:     int8(src[90]),
-		level:      Level(src[91]),
-		channel:    src[92],
-		marks:      marks(src[93]),
-		alerted:    binary.LittleEndian.Uint16(src[94:]),
-		purses: purses{
-			value:    [2]float32{faded(4), math.Float32frombits(binary.LittleEndian.Uint32(src[104:]))},
-			orders:   [2]uint16{binary.LittleEndian.Uint16(src[108:]), binary.LittleEndian.Uint16(src[110:])},
-			currency: [2]Currency{Currency(binary.LittleEndian.Uint16(src[112:])), Currency(binary.LittleEndian.Uint16(src[114:]))},
-		},
-	}
+	s.episode = r.Fixed32()
+	s.slots, s.against, s.unanswered = r.Fixed16(), r.Fixed16(), r.Fixed16()
+	s.rating, s.level, s.channel, s.marks = int8(r.Byte()), Level(r.Byte()), r.Byte(), marks(r.Byte())
+	s.alerted, s.heard[1] = r.Fixed16(), r.Fixed64()
+	p := &s.purses
+	p.value[1] = r.Float32()
+	p.orders[0], p.orders[1], p.currency[0], p.currency[1] = r.Fixed16(), r.Fixed16(), Currency(r.Fixed16()), Currency(r.Fixed16())
+	s.tally, s.trouble = tally(r.Fixed64()), stamp(r.Fixed32())
 	if err := s.check(); err != nil {
-		return State{}, src, err
+		r.Fail("%w", err)
 	}
 
-	return s, src[StateSize:], nil
+	return s
 }
 
 // check refuses what no sequence of calls leads to and what would make the

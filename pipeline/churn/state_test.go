@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"ebb/windows/codec"
+
 	"pgregory.net/rapid"
 )
 
@@ -27,11 +29,12 @@ func TestStateRoundTrip(t *testing.T) {
 		if len(data) != len("before")+StateSize {
 			t.Fatalf("appended %d bytes, want %d", len(data)-len("before"), StateSize)
 		}
-		got, rest, err := ReadState(append(data[len("before"):], "after"...))
+		r := codec.From(append(data[len("before"):], "after"...), ErrState)
+		got, err := ReadState(&r), r.Err()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got != s || string(rest) != "after" {
+		if rest := r.Take(5); got != s || string(rest) != "after" {
 			t.Fatalf("read %+v and %q, want %+v and %q", got, rest, s, "after")
 		}
 	})
@@ -79,18 +82,25 @@ func TestReadStateRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bad := bytes.Clone(data)
 			spoil(bad)
-			_, rest, err := ReadState(bad)
-			if !errors.Is(err, ErrState) || len(rest) != len(bad) {
-				t.Errorf("got error %v with %d bytes left, want ErrState and all bytes left", err, len(rest))
+			if _, err := readState(bad); !errors.Is(err, ErrState) {
+				t.Errorf("got error %v, want ErrState", err)
 			}
 		})
 	}
-	if _, _, err := ReadState(data[:StateSize-1]); !errors.Is(err, ErrState) {
+	if _, err := readState(data[:StateSize-1]); !errors.Is(err, ErrState) {
 		t.Errorf("a short state: got error %v, want ErrState", err)
 	}
-	if _, _, err := ReadState(data); err != nil {
+	if _, err := readState(data); err != nil {
 		t.Errorf("the state that was spoiled is itself refused: %v", err)
 	}
+}
+
+// readState reads a state, and nothing behind it.
+func readState(data []byte) (State, error) {
+	r := codec.From(data, ErrState)
+	s := ReadState(&r)
+
+	return s, r.End()
 }
 
 func FuzzReadState(f *testing.F) {
@@ -107,11 +117,11 @@ func FuzzReadState(f *testing.F) {
 		f.Add(s.AppendBinary(nil))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, rest, err := ReadState(data)
+		s, err := readState(data)
 		if err != nil {
 			return
 		}
-		if got := s.AppendBinary(nil); !bytes.Equal(got, data[:len(data)-len(rest)]) {
+		if got := s.AppendBinary(nil); !bytes.Equal(got, data) {
 			t.Fatalf("%x became %x", data, got)
 		}
 		// Whatever was accepted can be used.

@@ -53,12 +53,12 @@ func Preflight(ctx context.Context, js natsjs.JetStream, connect ConnectConfig, 
 	if preflight.Worst(found) == preflight.Failed {
 		return found, nil
 	}
-	settings, err := checkManifests(ctx, js, layout, config)
+	stored, err := checkManifests(ctx, js, layout, config)
 	if err != nil {
 		return nil, err
 	}
 
-	return append(found, settings), nil
+	return append(found, stored...), nil
 }
 
 func checkVersion(conn *nats.Conn) preflight.Finding {
@@ -213,33 +213,6 @@ func checkReplicas(conn *nats.Conn, layout Layout) preflight.Finding {
 	}
 
 	return preflight.Found(name, fmt.Sprintf("%d copies of every stream", layout.Replicas))
-}
-
-// checkManifests finds partitions that another configuration began.
-func checkManifests(ctx context.Context, js natsjs.JetStream, layout Layout, config pipeline.Config) (preflight.Finding, error) {
-	const name = "configuration"
-	info, err := streamInfo(ctx, js, bucketStream(layout.Manifests))
-	if err != nil {
-		return preflight.Finding{}, err
-	}
-	if info == nil {
-		return preflight.Found(name, "nothing was processed yet"), nil
-	}
-	manifests, err := NewManifests(ctx, js, layout)
-	if err != nil {
-		return preflight.Finding{}, err
-	}
-	for partition := range layout.Partitions {
-		manifest, _, err := manifests.Load(ctx, partition)
-		if err != nil {
-			return preflight.Finding{}, err
-		}
-		if err := pipeline.CheckManifest(manifest, config); err != nil {
-			return preflight.Fail(name, "these settings can't go on with what is stored", err.Error()), nil
-		}
-	}
-
-	return checkConfig(ctx, js, layout, config)
 }
 
 // checkConfig says what these settings would change.

@@ -1,0 +1,162 @@
+package pipeline_test
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"ebb/pipeline"
+	"ebb/pipeline/section"
+)
+
+// sectionsOf are those of a snapshot, and a place in them.
+func sectionsOf(t *testing.T, snapshot []byte, name string) ([]section.Section, int) {
+	t.Helper()
+	sections, err := pipeline.Sections(snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return sections, slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == name })
+}
+
+// A section that this program does not know is kept as it is, also while the
+// shard goes on, and written back.
+func TestUnknownSectionsAreKept(t *testing.T) {
+	config, snapshot := snapshotOf(t, 3, 300)
+	sections, _ := sectionsOf(t, snapshot, "")
+	strange := section.Section{
+		Head: section.Head{Name: "segments", Version: 7, Since: section.Since{Sequence: 11, Clock: 12}, At: 290},
+		Body: []byte("nobody here knows what this is"),
+	}
+	with := pipeline.SealSections(slices.Insert(slices.Clone(sections), 4, strange))
+	shard, err := pipeline.RestoreShard(config, 0, with)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range with { // the shard shares none of it
+		with[i] = 0xff
+	}
+	process(t, shard, partitionRecords(config, 3, 400)[300:], nil)
+	again, at := sectionsOf(t, shard.AppendSnapshot(nil), "segments")
+	if at < 0 || again[at].Head != strange.Head || !bytes.Equal(again[at].Body, strange.Body) {
+		t.Fatalf("section segments stands at %d of %d, or is another one", at, len(again))
+	}
+	without := slices.Delete(again, at, at+1)
+	plain, err := pipeline.RestoreShard(config, 0, snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	process(t, plain, partitionRecords(config, 3, 400)[300:], nil)
+	if !bytes.Equal(pipeline.SealSections(without), plain.AppendSnapshot(nil)) {
+		t.Error("it changed something else")
+	}
+}
+
+// A section that a snapshot lacks starts empty, and the shard remembers from when
+// on it tells of the input; so do the snapshots that follow.
+func TestMissingSectionsStartEmpty(t *testing.T) {
+	config, snapshot := snapshotOf(t, 3, 300)
+	for _, name := range []string{"model", "sampler", "feed", "losses", "departed"} {
+		sections, at := sectionsOf(t, snapshot, name)
+		stale := slices.Clone(sections)
+		stale[at].At-- // a program that did not know it went on without
+		for what, data := range map[string][]byte{
+			"missing": pipeline.SealSections(slices.Delete(slices.Clone(sections), at, at+1)),
+			"stale":   pipeline.SealSections(stale),
+		} {
+			shard, err := pipeline.RestoreShard(config, 0, data)
+			if err != nil {
+				t.Fatalf("%s %s: %v", what, name, err)
+			}
+			want := section.Since{Sequence: shard.Sequence(), Clock: shard.Clock()}
+			if got := shard.Since(name); got != want {
+				t.Errorf("%s %s: it tells of the input since %+v, want %+v", what, name, got, want)
+			}
+			process(t, shard, partitionRecords(config, 3, 400)[300:], nil)
+			again, err := pipeline.RestoreShard(config, 0, shard.AppendSnapshot(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, other := range []string{"model", "sampler", "feed", "losses", "departed"} {
+				if got := again.Since(other); got != want && other == name || got != (section.Since{}) && other != name {
+					t.Errorf("%s %s: after the next restart %s tells since %+v", what, name, other, got)
+				}
+			}
+		}
+	}
+}
+
+// Without one of the others a snapshot is none.
+func TestASnapshotNeedsItsSections(t *testing.T) {
+	config, snapshot := snapshotOf(t, 3, 300)
+	sections, _ := sectionsOf(t, snapshot, "")
+	optional := []string{"model", "sampler", "feed", "losses", "departed"}
+	for i := range sections {
+		if slices.Contains(optional, sections[i].Name) {
+			continue
+		}
+		_, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(slices.Delete(slices.Clone(sections), i, i+1)))
+		if !errors.Is(err, pipeline.ErrSnapshot) || !strings.Contains(err.Error(), sections[i].Name) {
+			t.Errorf("without %s: %v", sections[i].Name, err)
+		}
+	}
+}
+
+// A section of a newer version is refused by name, and is no damage.
+func TestNewerSectionsAreRefusedByName(t *testing.T) {
+	config, snapshot := snapshotOf(t, 3, 100)
+	sections, _ := sectionsOf(t, snapshot, "")
+	for i, known := range pipeline.SnapshotVersions() {
+		newer, at := sectionsOf(t, snapshot, i)
+		newer[at].Version = known + 1
+		_, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(newer))
+		if !errors.Is(err, pipeline.ErrNewer) || errors.Is(err, pipeline.ErrSnapshot) {
+			t.Errorf("%s: %v, want ErrNewer alone", i, err)
+
+			continue
+		}
+		for _, word := range []string{i, "version", "run the ebb that wrote it", "nothing is lost"} {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("%s: %v, which does not say %q", i, err, word)
+			}
+		}
+	}
+	if len(sections) != len(pipeline.SnapshotVersions()) {
+		t.Errorf("%d sections are written, and %d declared", len(sections), len(pipeline.SnapshotVersions()))
+	}
+}
+
+// What was learned of other terms than those of this program is dropped, and said,
+// because it stands in their order.
+func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
+	c := readCorpus(t, "format5")
+	whole, err := pipeline.RestoreShard(c.Config, 0, c.snapshots["live"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	image := whole.AppendSnapshot(nil)
+	sections, at := sectionsOf(t, image, "model")
+	for i := range sections {
+		if name := sections[i].Name; name == "model" || name == "sampler" {
+			sections[i].Body = bytes.Replace(sections[i].Body, []byte("rhythm"), []byte("melody"), 1)
+		}
+	}
+	if bytes.Equal(pipeline.SealSections(sections), image) || at < 0 {
+		t.Fatal("no terms are named")
+	}
+	shard, err := pipeline.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := section.Since{Sequence: shard.Sequence(), Clock: shard.Clock()}
+	if shard.Since("model") != want || shard.Since("sampler") != want || shard.Since("feed") != (section.Since{}) {
+		t.Errorf("model tells since %+v, sampler since %+v, want %+v", shard.Since("model"), shard.Since("sampler"), want)
+	}
+	if shard.Customers() != whole.Customers() || shard.Population() != whole.Population() {
+		t.Error("the customers are others")
+	}
+	playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+}
