@@ -18,6 +18,9 @@ func (i *Instance) survey(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("read the manifest of partition %d: %w", partition, err)
 			}
+			if held.Partitions != i.config.Partitions {
+				return nil // a setting, of which adopt says what to do
+			}
 
 			return CheckManifest(held, i.config)
 		})
