@@ -51,7 +51,7 @@ type endToEndFigures struct {
 // on fresh outputs.
 func (c *runCommand) measureEndToEnd(ctx context.Context, f *figures, say *progress) (err error) {
 	say.step("starting NATS and ClickHouse, each in its own process")
-	servers, err := startServers(ctx, say)
+	servers, err := startServers(ctx, say, "")
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (c *runCommand) measureImport(ctx context.Context, f *figures, say *progres
 //nolint:funlen // one measurement, in the order of its steps
 func (c *runCommand) importFile(ctx context.Context, path string, out *importFigures, say *progress) (err error) {
 	say.step("starting NATS and ClickHouse, each in its own process")
-	servers, err := startServers(ctx, say)
+	servers, err := startServers(ctx, say, c.profile("import.nats.pprof"))
 	if err != nil {
 		return err
 	}

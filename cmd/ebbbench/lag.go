@@ -43,7 +43,7 @@ type lagFigures struct {
 // what was stored.
 func (c *runCommand) measureLag(ctx context.Context, f *figures, say *progress) (err error) {
 	say.step("starting NATS and ClickHouse")
-	servers, err := startServers(ctx, say)
+	servers, err := startServers(ctx, say, "")
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,8 @@ import (
 
 // natsCommand serves NATS, in a process of its own as in production.
 type natsCommand struct {
-	Dir string `arg:"" type:"path"`
+	Dir     string `arg:"" type:"path"`
+	Profile string `type:"path"` // a CPU profile of all that it serves; "" for none
 }
 
 // Run serves until standard input ends.
@@ -23,8 +24,12 @@ func (c *natsCommand) Run(std streams) error {
 		return err
 	}
 	defer server.Close()
+	stopProfile, err := startProfile(c.Profile)
+	if err != nil {
+		return err
+	}
 
-	return serve(server.URL(), std)
+	return errors.Join(serve(server.URL(), std), stopProfile())
 }
 
 // clickhouseCommand serves the ClickHouse engine.
@@ -50,13 +55,18 @@ type servers struct {
 	clickhouse *server
 }
 
-func startServers(ctx context.Context, say *progress) (*servers, error) {
+// startServers writes a CPU profile of NATS to a path, "" for none.
+func startServers(ctx context.Context, say *progress, profile string) (*servers, error) {
 	dir, err := os.MkdirTemp("", "ebbbench-*")
 	if err != nil {
 		return nil, err
 	}
 	s := &servers{dir: dir}
-	s.nats, err = startServer(ctx, say, "nats", filepath.Join(dir, "nats"))
+	arguments := []string{filepath.Join(dir, "nats")}
+	if profile != "" {
+		arguments = append(arguments, "--profile="+profile)
+	}
+	s.nats, err = startServer(ctx, say, "nats", arguments...)
 	if err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
