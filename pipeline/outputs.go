@@ -58,17 +58,27 @@ func (s *Shard) emitWindows() {
 	for i, table := range wire.RollupTables() {
 		s.out.packers[i] = packer{header: s.header(table)}
 	}
+	emitted, _ := s.windows.Clock()
 	s.windows.Advance(s.clock, func(row windows.Row) {
 		if !s.expired.keeps(row) {
 			return
 		}
 		s.relieve()
+		if s.imported.open && row.End > emitted { // for the first time
+			if s.series.full(&row) {
+				s.packSeries()
+			}
+			s.series.add(row, len(s.config.Lengths))
+
+			return
+		}
 		name := &s.keys.rows[row.Key]
 		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
 	})
 	for i := range s.out.packers {
 		s.out.finish(&s.out.packers[i])
 	}
+	s.packSeries()
 }
 
 func (s *Shard) header(table wire.Table) wire.Header {
@@ -112,9 +122,13 @@ func (o *outputs) finish(p *packer) {
 	if p.buffer == nil {
 		return
 	}
+	end := `]}]}`
+	if p.header.Schema == wire.PackedSchema {
+		end = `]}`
+	}
 	o.rollups = append(o.rollups, Message{
 		Subject: rollupSubject(p.header.Table, p.header.Partition),
-		Data:    append(p.buffer, `]}]}`...),
+		Data:    append(p.buffer, end...),
 	})
 	o.bytes += len(p.buffer)
 	p.buffer = nil

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -95,12 +96,13 @@ func TestOneCutOfManyWindows(t *testing.T) {
 	config.Partitions, config.CutRecords = 1, 50_000
 	m := newMemory()
 	clock := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	types := []string{"page.viewed", "email.clicked", "order.completed"}
-	for i := range 6_000 {
+	currencies := []string{"EUR", "USD", "BRL", "INR", "JPY", "GBP"}
+	for i := range 30_000 {
 		clock += 20 * 60_000
 		record := pipeline.Record{
 			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
-			Data: fmt.Appendf(nil, `{"id":"e%d","time":%q,"customer":"c%d","type":%q}`, i, timeText(clock), i%5, types[i%len(types)]),
+			Data: fmt.Appendf(nil, `{"id":"e%d","time":%q,"customer":"c%d","type":"order.completed","value":123456789.%06d,"currency":%q}`,
+				i, timeText(clock), i%5, i+1, currencies[i%len(currencies)]),
 		}
 		if i == 0 {
 			record.Control, record.Data = pipeline.ControlStart, []byte(`{"import":"i1","source":"test"}`)
@@ -115,7 +117,9 @@ func TestOneCutOfManyWindows(t *testing.T) {
 	for i, cut := range cuts {
 		bytes := 0
 		for _, message := range cut.Outputs[pipeline.Rollups] {
-			bytes += len(message.Data)
+			if strings.HasPrefix(message.Subject, "rollups.rollups_") {
+				bytes += len(message.Data)
+			}
 		}
 		if bytes > 20<<20 {
 			t.Errorf("cut %d has %d bytes of rows at once", cut.Number, bytes)

@@ -621,20 +621,33 @@ func (s *script) printRollups(w *strings.Builder, data []byte) {
 			continue
 		}
 		for _, row := range window.Rows {
-			fmt.Fprintf(w, "  %s %s to %s:", rollups.Table, window.Window, clockText(window.End))
-			if row.Key != "" {
-				fmt.Fprintf(w, " %s", strings.TrimSpace(row.Key+" "+row.Currency))
-			}
-			fmt.Fprintf(w, " %d events", row.Events)
-			switch rollups.Table {
-			case wire.Total, wire.Kind:
-				fmt.Fprintf(w, ", %d customers", row.Customers)
-			case wire.Type:
-				fmt.Fprintf(w, ", sum %g", row.Value.Units())
-			}
-			fmt.Fprintln(w)
+			printRow(w, rollups.Table, window.Window, window.End, row)
 		}
 	}
+	for _, series := range rollups.Series {
+		if !slices.Contains(s.windows, series.Window) {
+			continue
+		}
+		fmt.Fprintf(w, "  series of %d:\n", len(series.Steps))
+		for end, row := range series.Rows() {
+			printRow(w, rollups.Table, series.Window, end, row)
+		}
+	}
+}
+
+func printRow(w *strings.Builder, table wire.Table, window string, end int64, row wire.Row) {
+	fmt.Fprintf(w, "  %s %s to %s:", table, window, clockText(end))
+	if row.Key != "" {
+		fmt.Fprintf(w, " %s", strings.TrimSpace(row.Key+" "+row.Currency))
+	}
+	fmt.Fprintf(w, " %d events", row.Events)
+	switch table {
+	case wire.Total, wire.Kind:
+		fmt.Fprintf(w, ", %d customers", row.Customers)
+	case wire.Type:
+		fmt.Fprintf(w, ", sum %g", row.Value.Units())
+	}
+	fmt.Fprintln(w)
 }
 
 func (s *script) unmarshal(data []byte, value any) {

@@ -73,6 +73,7 @@ type Shard struct {
 	alerts    alerts
 
 	out    outputs // of the cut to come
+	series seriesPacker
 	emit   func(*Cut)
 	failed error // of a part; the next cut gives it back
 	losses losses

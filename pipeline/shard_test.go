@@ -124,13 +124,21 @@ func latest(tb fataler, cuts []*pipeline.Cut) map[string]wire.Row {
 			if err != nil || !slices.Contains(wire.RollupTables(), rollups.Table) {
 				continue // late, levels and pipeline rows
 			}
+			take := func(window string, end int64, row wire.Row) {
+				key := fmt.Sprint(rollups.Table, window, end, row.Key, row.Currency)
+				if held, ok := versions[key]; ok && held >= rollups.Version {
+					tb.Fatalf("%s has version %d twice or after %d", key, rollups.Version, held)
+				}
+				rows[key], versions[key] = row, rollups.Version
+			}
 			for _, window := range rollups.Windows {
 				for _, row := range window.Rows {
-					key := fmt.Sprint(rollups.Table, window.Window, window.End, row.Key, row.Currency)
-					if held, ok := versions[key]; ok && held >= rollups.Version {
-						tb.Fatalf("%s has version %d twice or after %d", key, rollups.Version, held)
-					}
-					rows[key], versions[key] = row, rollups.Version
+					take(window.Window, window.End, row)
+				}
+			}
+			for _, series := range rollups.Series {
+				for end, row := range series.Rows() {
+					take(series.Window, end, row)
 				}
 			}
 		}

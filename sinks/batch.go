@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"iter"
 	"slices"
 
 	"ebb/pipeline/wire"
@@ -18,6 +19,7 @@ type Batch struct {
 	Cursor *Cursor
 
 	Rollups     [RollupTables][]Rollup // by RollupTable
+	Series      [RollupTables][]Series // by RollupTable
 	Late        []wire.LateEvent
 	Levels      []wire.LevelsRow
 	Pipeline    []wire.PipelineRow
@@ -89,6 +91,30 @@ type Rollup struct {
 	wire.Row
 }
 
+// Series is rows of a rollup table for windows of one length and key that ended
+// for the first time in one cut. Each stands for the row that it would be alone;
+// where there is a Rollup of the same era, window, end, partition, key and
+// currency, that is a correction of it.
+type Series struct {
+	Partition int
+	Version   uint64
+	Clock     int64 // Unix ms
+	Era       int64 // Unix ms; when the input stream was made
+	wire.Series
+}
+
+// Rollups yields the rows.
+func (s *Series) Rollups() iter.Seq[Rollup] {
+	return func(yield func(Rollup) bool) {
+		for end, row := range s.Rows() {
+			rollup := Rollup{Window: s.Window, End: end, Partition: s.Partition, Version: s.Version, Clock: s.Clock, Era: s.Era, Row: row}
+			if !yield(rollup) {
+				return
+			}
+		}
+	}
+}
+
 // Quality is one row of the model's quality. It is the same row as another with
 // the same era, partition, time, segment and bin.
 type Quality struct {
@@ -116,12 +142,12 @@ type DeadLetter struct {
 	Era       int64  // Unix ms; when the input stream was made
 }
 
-// Rows is how many rows the batch holds.
+// Rows is how many rows the batch holds, a series being one.
 func (b *Batch) Rows() int {
 	rows := len(b.Late) + len(b.Levels) + len(b.Pipeline) + len(b.Quality) + len(b.Feed) +
 		len(b.Signals) + len(b.DeadLetters)
 	for i := range b.Rollups {
-		rows += len(b.Rollups[i])
+		rows += len(b.Rollups[i]) + len(b.Series[i])
 	}
 
 	return rows
@@ -133,6 +159,9 @@ func (b *Batch) Clock() (latest int64) {
 	for i := range b.Rollups {
 		if n := len(b.Rollups[i]); n > 0 {
 			latest = max(latest, b.Rollups[i][n-1].Clock)
+		}
+		if n := len(b.Series[i]); n > 0 {
+			latest = max(latest, b.Series[i][n-1].Clock)
 		}
 	}
 
@@ -147,6 +176,7 @@ func (b *Batch) Halves() (first, second *Batch) {
 	room := b.Rows() / 2 // for rows in the first half
 	for i := range b.Rollups {
 		first.Rollups[i], second.Rollups[i] = split(b.Rollups[i], &room)
+		first.Series[i], second.Series[i] = split(b.Series[i], &room)
 	}
 	first.Late, second.Late = split(b.Late, &room)
 	first.Levels, second.Levels = split(b.Levels, &room)

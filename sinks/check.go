@@ -27,6 +27,9 @@ func (b *Batch) Check() error {
 		if err := first(RollupTable(i).Name(), b.Rollups[i], (*Rollup).check); err != nil {
 			return err
 		}
+		if err := first(RollupTable(i).Name(), b.Series[i], (*Series).check); err != nil {
+			return err
+		}
 	}
 
 	return firstError(
@@ -47,6 +50,7 @@ func (b *Batch) Sift() error {
 	}
 	for i := range b.Rollups {
 		b.Rollups[i] = sift(b.Rollups[i], (*Rollup).check)
+		b.Series[i] = sift(b.Series[i], (*Series).check)
 	}
 	b.Late = sift(b.Late, checkLate)
 	b.Levels = sift(b.Levels, checkLevels)
@@ -90,6 +94,27 @@ func (r *Rollup) check() error {
 		checkTime("era", r.Era),
 		checkText("key", r.Key),
 		checkText("currency", r.Currency),
+	)
+}
+
+func (s *Series) check() error {
+	for i, events := range s.Events {
+		if events < 0 || s.Customers != nil && s.Customers[i] < 0 {
+			return fmt.Errorf("counts of row %d of a series, one below 0", i)
+		}
+	}
+	if !known(s.Window) {
+		return fmt.Errorf("window is %q, not one of %q", s.Window, Windows())
+	}
+
+	return firstError(
+		checkPartition(s.Partition),
+		checkTime("end", s.End),
+		checkTime("end", s.LastEnd()),
+		checkTime("clock", s.Clock),
+		checkTime("era", s.Era),
+		checkText("key", s.Key),
+		checkText("currency", s.Currency),
 	)
 }
 

@@ -75,6 +75,12 @@ func (b *Batch) AddRollup(data []byte) error {
 }
 
 func (b *Batch) addRows(table RollupTable, message wire.Rollups) {
+	for _, series := range message.Series {
+		b.Series[table] = append(b.Series[table], Series{
+			Partition: message.Partition, Version: message.Version, Clock: message.Clock, Era: message.Era,
+			Series: series,
+		})
+	}
 	for _, window := range message.Windows {
 		for _, row := range window.Rows {
 			b.Rollups[table] = append(b.Rollups[table], Rollup{
@@ -169,8 +175,10 @@ func schemaOf(row any) int {
 // tableOf reads the table of a message. The usual layout has it near the
 // start, and a message can be 256 KiB.
 func tableOf(data []byte) (wire.Table, error) {
-	const before = `{"schema":1,"table":"`
-	if strings.HasPrefix(string(data[:min(len(data), len(before))]), before) {
+	for _, before := range []string{`{"schema":1,"table":"`, `{"schema":2,"table":"`} {
+		if !strings.HasPrefix(string(data[:min(len(data), len(before))]), before) {
+			continue
+		}
 		rest := string(data[len(before):min(len(data), len(before)+32)])
 		if name, _, found := strings.Cut(rest, `"`); found && !strings.Contains(name, `\`) {
 			return wire.Table(name), nil

@@ -15,26 +15,33 @@ type Beginning struct {
 func (b *Batch) Beginnings() []Beginning {
 	var found []Beginning
 	last := -1 // the one that the row before had: rows come in runs
+	note := func(era int64, window string, end int64) {
+		if last < 0 || found[last].Era != era || found[last].Window != window {
+			last = place(&found, Beginning{era, window, end})
+		}
+		found[last].Since = min(found[last].Since, end)
+	}
 	for i := range b.Rollups {
 		for j := range b.Rollups[i] {
 			row := &b.Rollups[i][j]
-			if last < 0 || found[last].Era != row.Era || found[last].Window != row.Window {
-				last = place(&found, row)
-			}
-			found[last].Since = min(found[last].Since, row.End)
+			note(row.Era, row.Window, row.End)
+		}
+		for j := range b.Series[i] {
+			series := &b.Series[i][j]
+			note(series.Era, series.Window, series.End)
 		}
 	}
 
 	return found
 }
 
-func place(found *[]Beginning, row *Rollup) int {
+func place(found *[]Beginning, begins Beginning) int {
 	for i, b := range *found {
-		if b.Era == row.Era && b.Window == row.Window {
+		if b.Era == begins.Era && b.Window == begins.Window {
 			return i
 		}
 	}
-	*found = append(*found, Beginning{row.Era, row.Window, row.End})
+	*found = append(*found, begins)
 
 	return len(*found) - 1
 }
@@ -45,6 +52,9 @@ func (b *Batch) NewestEra() int64 {
 	for i := range b.Rollups {
 		for j := range b.Rollups[i] {
 			newest = max(newest, b.Rollups[i][j].Era)
+		}
+		for j := range b.Series[i] {
+			newest = max(newest, b.Series[i][j].Era)
 		}
 	}
 	for i := range b.Pipeline {

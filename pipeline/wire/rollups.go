@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -8,10 +9,12 @@ import (
 	"ebb/pipeline/amount"
 )
 
-// Rollups is one message of window rows: one table, one partition, one cut.
+// Rollups is one message of window rows: one table, one partition, one cut. It
+// has either Windows, or, of history, Series: see PackedSchema.
 type Rollups struct {
 	Header
 	Windows []Window `json:"windows"`
+	Series  []Series `json:"-"`
 }
 
 // Window is the rows of one window end.
@@ -112,7 +115,11 @@ func appendString(dst []byte, s string) []byte {
 // ParseRollups reads a message of window rows. An error names what is wrong.
 // The strings of the result share memory with each other, not with data.
 func ParseRollups(data []byte) (Rollups, error) {
-	if out, ok := scanRollups(data); ok {
+	if bytes.HasPrefix(data, []byte(`{"schema":2,`)) {
+		if out, ok := scanPacked(data); ok {
+			return out, nil
+		}
+	} else if out, ok := scanRollups(data); ok {
 		return out, nil
 	}
 
@@ -133,8 +140,12 @@ func unmarshalRollups(data []byte) (Rollups, error) {
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return Rollups{}, fmt.Errorf("rollup message: %w", err)
 	}
-	if raw.Schema != Schema {
-		return Rollups{}, fmt.Errorf("rollup message: schema is %d, this version reads %d", raw.Schema, Schema)
+	switch raw.Schema {
+	case Schema:
+	case PackedSchema:
+		return unmarshalPacked(data)
+	default:
+		return Rollups{}, fmt.Errorf("rollup message: schema is %d, this version reads %d and %d", raw.Schema, Schema, PackedSchema)
 	}
 	out := Rollups{Header: raw.Header}
 	for _, w := range raw.Windows {

@@ -123,7 +123,7 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 	const head = `{"schema":1,"table":"rollups_kind","partition":3,"version":1,"clock":2,"windows":[{"window":"5m","end":60000,"rows":[`
 	for _, test := range []struct{ message, want string }{
 		{``, "unexpected end"},
-		{`{"schema":2}`, "schema is 2"},
+		{`{"schema":3}`, "schema is 3"},
 		{strings.Replace(head, "rollups_kind", "rollups_mood", 1) + `["x",1,2]]}]}`, `table "rollups_mood" has no window rows`},
 		{head + `["active",1]]}]}`, "row 0: 2 cells, want 3"},
 		{head + `["active",1,2],["micro",1.5,2]]}]}`, "window 5m ending 60000, row 1: cell 1"},

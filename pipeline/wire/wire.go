@@ -11,7 +11,8 @@
 // truth.
 package wire
 
-// Schema is the version of the message layouts in this package.
+// Schema is the version of the message layouts in this package, but for those
+// of PackedSchema.
 const Schema = 1
 
 // Table names a kind of row; it is also a token of the subject

@@ -83,7 +83,7 @@ func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 	defer block.Close()
 
 	for i, values := range t.values(batch) {
-		if err := block.Column(i).Append(values); err != nil {
+		if err := appendColumn(block.Column(i), values); err != nil {
 			return sinks.Refuse(t.name, fmt.Errorf("column %s: %w", t.columns[i].Name, err))
 		}
 	}
@@ -93,6 +93,22 @@ func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 		}
 
 		return fmt.Errorf("clickhouse table %s: %w", t.name, err)
+	}
+
+	return nil
+}
+
+// appendColumn appends a value of every row. The driver goes through arrays by
+// reflection, unless they come one by one.
+func appendColumn(column driver.BatchColumn, values any) error {
+	rows, arrays := values.([][]int64)
+	if !arrays {
+		return column.Append(values)
+	}
+	for _, row := range rows {
+		if err := column.AppendRow(row); err != nil {
+			return err
+		}
 	}
 
 	return nil

@@ -42,6 +42,10 @@ func tables() []table {
 		rollupTable(sinks.Kind, []string{"kind"}, "customers"),
 		rollupTable(sinks.Channel, []string{"channel"}, ""),
 		rollupTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
+		seriesTable(sinks.Total, nil, "customers"),
+		seriesTable(sinks.Kind, []string{"kind"}, "customers"),
+		seriesTable(sinks.Channel, []string{"channel"}, ""),
+		seriesTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
 		lateTable(), levelsTable(), qualityTable(), feedTable(), signalsTable(), deadLettersTable(),
 		pipelineTable(),
 	}

@@ -66,10 +66,11 @@ func (t TTL) check() error {
 // setTTL alters the tables whose time to live is another than wanted. The
 // server then removes expired rows in the background.
 func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
-	var rollups []string
+	var rollups, series []string
 	for _, w := range ttl.Rollups {
 		if w.Keep > 0 {
 			rollups = append(rollups, after("window_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
+			series = append(series, after("last_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
 		}
 	}
 	one := func(column string, ttl time.Duration) []string {
@@ -87,6 +88,10 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"rollups_kind", rollups},
 		{"rollups_channel", rollups},
 		{"rollups_type", rollups},
+		{"rollups_total_series", series},
+		{"rollups_kind_series", series},
+		{"rollups_channel_series", series},
+		{"rollups_type_series", series},
 		{"levels", one("written", ttl.Figures)},
 		{"model_quality", one("written", ttl.Figures)},
 		{"pipeline", one("written", ttl.Figures)},

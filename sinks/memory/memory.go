@@ -77,6 +77,10 @@ type (
 	}
 )
 
+func keyOf(r *sinks.Rollup) rollupKey {
+	return rollupKey{r.Era, r.Window, r.End, r.Partition, r.Key, r.Currency}
+}
+
 // New returns an empty sink.
 func New() *Sink {
 	s := &Sink{
@@ -104,7 +108,12 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 	s.begun.add(batch.Beginnings())
 	for i := range batch.Rollups {
 		for _, r := range batch.Rollups[i] {
-			s.rollups[i].put(rollupKey{r.Era, r.Window, r.End, r.Partition, r.Key, r.Currency}, r.Version, r)
+			s.rollups[i].put(keyOf(&r), r.Version, r)
+		}
+		for j := range batch.Series[i] {
+			for r := range batch.Series[i][j].Rollups() {
+				s.rollups[i].put(keyOf(&r), r.Version, r)
+			}
 		}
 	}
 	for _, r := range batch.Late {

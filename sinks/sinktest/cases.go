@@ -193,12 +193,18 @@ func refused(t *testing.T, s Subject) {
 		"events":    func(b *sinks.Batch) { b.Rollups[sinks.Channel][0].Events = -1 },
 		"key":       func(b *sinks.Batch) { b.Rollups[sinks.Type][0].Key = "\xff" },
 		"partition": func(b *sinks.Batch) { b.Pipeline[0].Partition = 1 << 16 },
-		"levels":    func(b *sinks.Batch) { b.Levels[0].Lapsed = -1 },
-		"quality":   func(b *sinks.Batch) { b.Quality[0].Lost = 21 },
-		"bin":       func(b *sinks.Batch) { b.Quality[0].Bin = 10 },
-		"feed":      func(b *sinks.Batch) { b.Feed[0].Expected = math.NaN() },
-		"late":      func(b *sinks.Batch) { b.Late[0].Customer = strings.Repeat("x", sinks.MaxText+1) },
-		"signal":    func(b *sinks.Batch) { b.Signals[0].At = -1 },
+		"series":    func(b *sinks.Batch) { b.Series = sampleSeries(5).Series; b.Series[sinks.Kind][0].Customers[1] = -1 },
+		"length":    func(b *sinks.Batch) { b.Series = sampleSeries(5).Series; b.Series[sinks.Type][0].Window = "2m" },
+		"last end": func(b *sinks.Batch) {
+			b.Series = sampleSeries(5).Series
+			b.Series[sinks.Total][0].End = sinks.MaxTime - minute
+		},
+		"levels":  func(b *sinks.Batch) { b.Levels[0].Lapsed = -1 },
+		"quality": func(b *sinks.Batch) { b.Quality[0].Lost = 21 },
+		"bin":     func(b *sinks.Batch) { b.Quality[0].Bin = 10 },
+		"feed":    func(b *sinks.Batch) { b.Feed[0].Expected = math.NaN() },
+		"late":    func(b *sinks.Batch) { b.Late[0].Customer = strings.Repeat("x", sinks.MaxText+1) },
+		"signal":  func(b *sinks.Batch) { b.Signals[0].At = -1 },
 	} {
 		b := sample(5)
 		spoil(b)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -21,7 +22,7 @@ const database = "ebb"
 // place of which stream, does.
 func Figures() Selection {
 	return Selection{
-		tables: []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"},
+		tables: []string{"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type"},
 		except: "version, clock, era",
 	}
 }
@@ -33,7 +34,7 @@ func Figures() Selection {
 func Everything() Selection {
 	return Selection{
 		tables: []string{
-			"rollups_total", "rollups_kind", "rollups_channel", "rollups_type",
+			"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type",
 			"signals", "late", "deadletters", "levels", "pipeline", "model_quality", "feed",
 		},
 		except: "version, sequence, era",
@@ -55,7 +56,7 @@ func Read(ctx context.Context, dir string, s Selection) (Rows, error) {
 	rows := make(Rows)
 	err := open(dir, func(conn driver.Conn) error {
 		for _, table := range s.tables {
-			found, err := lines(ctx, conn, "SELECT toString(tuple("+s.columns(table)+")) AS row FROM "+table+" FINAL ORDER BY row")
+			found, err := lines(ctx, conn, "SELECT toString(tuple("+s.columns(table)+")) AS row FROM "+newest(table)+" ORDER BY row")
 			if err != nil {
 				return fmt.Errorf("read table %s: %w", table, err)
 			}
@@ -101,7 +102,7 @@ func Digests(ctx context.Context, dir string, s Selection) ([]Digest, error) {
 		for _, table := range s.tables {
 			d := Digest{Table: table}
 			// Rows have keys, so none is there twice, and none cancels another.
-			query := "SELECT count(), hex(groupBitXor(reinterpretAsUInt128(sipHash128(tuple(" + s.columns(table) + "))))) FROM " + table + " FINAL"
+			query := "SELECT count(), hex(groupBitXor(reinterpretAsUInt128(sipHash128(tuple(" + s.columns(table) + "))))) FROM " + newest(table)
 			if err := conn.QueryRow(ctx, query).Scan(&d.Rows, &d.Hash); err != nil {
 				return fmt.Errorf("read table %s: %w", table, err)
 			}
@@ -112,6 +113,16 @@ func Digests(ctx context.Context, dir string, s Selection) ([]Digest, error) {
 	})
 
 	return digests, err
+}
+
+// newest is a table without the versions that a newer one replaces. Rollups are
+// in two tables each, and a view brings them together.
+func newest(table string) string {
+	if strings.HasPrefix(table, "valid_") {
+		return table
+	}
+
+	return table + " FINAL"
 }
 
 // columns are those of a table to compare. The order inside a map has no

@@ -18,6 +18,8 @@ FROM
         WHERE window = ${window:sqlstring}
           AND window_end > $__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300)
           AND window_end <= $__toTime
+          AND day >= toDate32($__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300), 'UTC')
+          AND day <= toDate32($__toTime, 'UTC')
     )
     WHERE window_end >= $__fromTime OR window_end = before
 )
