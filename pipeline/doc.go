@@ -19,6 +19,13 @@
 // configure.go and adopt.go for how the configuration changes.
 // inspect.go looks at a customer from outside.
 //
+// State outlives the program that wrote it: a snapshot is sections with a name and
+// a version each, of which every later program reads those that it knows, and keeps
+// the others. snapshot_parts.go declares them and says how to add a field or a
+// section; snapshot_example_test.go is a worked example of both. Package section is
+// the container, windows/codec reads and writes what stands in it, and
+// testdata/corpus has snapshots of every format, for ever.
+//
 // All times are Unix milliseconds UTC. Time is input: a shard never asks a
 // wall clock.
 package pipeline

@@ -19,6 +19,7 @@ import (
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/section"
 	"ebb/pipeline/wire"
 )
 
@@ -221,13 +222,17 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 		if want := map[bool]uint64{true: 1}[i == pipeline.PartitionOf("ann", 2)]; p.Behind != want {
 			t.Errorf("partition %d is behind %d, want %d: ticks are not lag", i, p.Behind, want)
 		}
+		if p.Format != section.Format || p.Sections.Format() != section.Format || !strings.Contains(string(p.Sections), " customers.1 ") {
+			t.Errorf("the snapshot is of format %d, with sections %s", p.Format, p.Sections)
+		}
 		if p.Markers["rollups"] == 0 || len(p.Markers) != pipeline.Streams {
 			t.Errorf("markers %v", p.Markers)
 		}
 	}
 
 	code, stdout, _ = command(t, "status")
-	if code != exitOK || !strings.Contains(stdout, "PARTITION") || !strings.Contains(stdout, "Stream ENGAGEMENT: ") || strings.Contains(stdout, "not started") {
+	if code != exitOK || !strings.Contains(stdout, "PARTITION") || !strings.Contains(stdout, "Stream ENGAGEMENT: ") ||
+		!strings.Contains(stdout, "Snapshots of format 6: 2; this ebb writes format 6\n") || strings.Contains(stdout, "not started") {
 		t.Errorf("exit code %d\n%s", code, stdout)
 	}
 }

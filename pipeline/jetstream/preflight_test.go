@@ -189,6 +189,31 @@ func TestPreflightSaysWhatStreamsDoNotFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if got := find(t, preflightOf(t, cfg, Layout{}, config), "state"); got.Status != preflight.OK || got.Text != "there are no snapshots yet" {
+		t.Errorf("without a snapshot: %+v", got)
+	}
+	mine := pipeline.Manifest{
+		Partition: 2, Partitions: 16, LogicVersion: pipeline.LogicVersion, Architecture: pipeline.Architecture(), Snapshot: "p.2.1.1",
+	}
+	revision, err := manifests.Save(t.Context(), mine, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, preflightOf(t, cfg, Layout{}, config), "state"); got.Status != preflight.OK || !strings.Contains(got.Text, "1 snapshots of format 5, which this ebb reads; it writes format") {
+		t.Errorf("a snapshot of the former format: %+v", got)
+	}
+	newer := mine
+	newer.Sections = "6 configuration.9"
+	if revision, err = manifests.Save(t.Context(), newer, revision); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, preflightOf(t, cfg, Layout{}, config), "state"); got.Status != preflight.Failed ||
+		!strings.Contains(got.Remedy, `section "configuration" is of version 9, and this ebb reads version 1`) || !strings.Contains(got.Remedy, "run the ebb that wrote it") {
+		t.Errorf("a snapshot of a newer ebb: %+v", got)
+	}
+	if _, err = manifests.Save(t.Context(), mine, revision); err != nil {
+		t.Fatal(err)
+	}
 	other := pipeline.Manifest{Partition: 3, Partitions: 16, LogicVersion: pipeline.LogicVersion + 1, Architecture: pipeline.Architecture()}
 	if _, err := manifests.Save(t.Context(), other, 0); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/term"
+	"ebb/pipeline"
+	"ebb/pipeline/section"
 )
 
 // Print shows the status to a person.
@@ -24,6 +26,7 @@ func (s *Status) Print(to io.Writer, given call.Given) error {
 	s.printClocks(table, given)
 	s.printFeed(table)
 	s.printGone(table)
+	s.printFormats(table)
 	s.Loss.print(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {
@@ -59,6 +62,27 @@ func (s *Status) Print(to io.Writer, given call.Given) error {
 	s.Quality.print(table)
 
 	return table.Flush()
+}
+
+// printFormats says of which format the snapshots are, and whether this ebb can go
+// on from them.
+func (s *Status) printFormats(to io.Writer) {
+	formats := map[int]int{}
+	for _, p := range s.Partitions {
+		if p.Format > 0 {
+			formats[p.Format]++
+		}
+	}
+	for _, format := range slices.Sorted(maps.Keys(formats)) {
+		fmt.Fprintf(to, "Snapshots of format %d: %d; this ebb writes format %d\n", format, formats[format], section.Format)
+	}
+	for _, p := range s.Partitions {
+		if err := p.Sections.Check(pipeline.SnapshotVersions()); err != nil {
+			fmt.Fprintln(to, term.Wrapped(fmt.Sprintf("Partition %d can't be run by this ebb: %v", p.Partition, err), "  "))
+
+			return // the others say the same
+		}
+	}
 }
 
 // printGone says how many customers are no longer known, if any are.

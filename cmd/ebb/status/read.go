@@ -16,6 +16,7 @@ import (
 	"ebb/cmd/ebb/term"
 	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/section"
 	"ebb/sinks/feed"
 )
 
@@ -50,6 +51,8 @@ type PartitionStatus struct {
 	Behind        uint64            `json:"behind"`
 	Cut           uint64            `json:"cut"`
 	Snapshot      uint64            `json:"snapshot_sequence"`
+	Format        int               `json:"snapshot_format,omitzero"`   // of the snapshot; 0 where there is none
+	Sections      section.Versions  `json:"snapshot_sections,omitzero"` // format, and name.version of each of its sections
 	Generation    uint64            `json:"generation"`
 	Logic         int               `json:"logic_version"`
 	Config        string            `json:"config_hash"`
@@ -146,7 +149,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 		partitions[i] = PartitionStatus{
 			Partition: i, Started: revision > 0,
 			Cursor: manifest.Cursor, CursorTime: term.TimeOf(manifest.CursorClock),
-			Cut: manifest.Cut, Snapshot: manifest.SnapshotAt, Generation: manifest.Generation,
+			Cut: manifest.Cut, Snapshot: manifest.SnapshotAt, Format: manifest.SnapshotFormat(), Sections: manifest.Sections, Generation: manifest.Generation,
 			Logic: manifest.LogicVersion, Config: manifest.Config.Hash, ConfigVersion: manifest.Config.Version,
 			Clock:   term.TimeOf(manifest.Clock),
 			Leap:    LeapOf(&manifest.Leap),
