@@ -79,8 +79,8 @@ func readCorpus(t testing.TB, name string) *corpusOf {
 }
 
 // playRecords lets a shard take records, from the beginning where there is none
-// yet, and gives what each cut published.
-func playRecords(t testing.TB, config pipeline.Config, records []pipeline.Record, shard *pipeline.Shard) (cuts [][]byte) {
+// yet, and gives it back with what each cut published.
+func playRecords(t testing.TB, config pipeline.Config, records []pipeline.Record, shard *pipeline.Shard) (_ *pipeline.Shard, cuts [][]byte) {
 	t.Helper()
 	if shard == nil {
 		var err error
@@ -104,7 +104,7 @@ func playRecords(t testing.TB, config pipeline.Config, records []pipeline.Record
 		}
 	}
 
-	return cuts
+	return shard, cuts
 }
 
 func outputsHash(cuts [][]byte) string {
@@ -121,7 +121,7 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 	}
 	for _, entry := range entries {
 		c := readCorpus(t, entry.Name())
-		whole := playRecords(t, c.Config, c.records, nil)
+		never, whole := playRecords(t, c.Config, c.records, nil)
 		same := outputsHash(whole) == c.Outputs
 		if !same {
 			t.Logf("%s: this program computes other outputs than the one of then: not compared", entry.Name())
@@ -143,7 +143,7 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 				if !bytes.Equal(again.AppendSnapshot(nil), image) {
 					t.Error("restored and written again, it has other bytes")
 				}
-				rest := playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+				_, rest := playRecords(t, c.Config, c.records[shard.Sequence():], shard)
 				if len(rest) == 0 || len(rest) >= len(whole) {
 					t.Fatalf("%d cuts follow, of %d in all", len(rest), len(whole))
 				}
@@ -152,6 +152,12 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 					if same && !bytes.Equal(rest[i], want[i]) {
 						t.Fatalf("what was restored goes on with\n%.2000s\nwant\n%.2000s", rest[i], want[i])
 					}
+				}
+				if same && !bytes.Equal(shard.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
+					t.Error("in the end its state is another than that of a shard that never stopped")
+				}
+				if got, want := shard.Counts(), never.Counts(); got.Events() != want.Events() || shard.Clock() != never.Clock() {
+					t.Errorf("in the end it counts %+v, want the events and the clock of %+v", got, want)
 				}
 			})
 		}
