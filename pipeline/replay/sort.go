@@ -36,10 +36,18 @@ type sortedRows struct {
 	arena []byte      // rows that are held, one after the other
 	index []sortEntry // where they are
 	runs  runs        // what waits to be merged, the next row on top
-	files []*os.File
+	files []spilled
 	clock int64
 	shift int64
 	bad   *int64
+}
+
+// spilled is a sorted part of the rows on disk, and what must come back of it.
+type spilled struct {
+	*os.File
+
+	rows  int
+	bytes int // of the longest row
 }
 
 // sortEntry is a row's place in the order and in the arena.
@@ -94,11 +102,13 @@ func (s *sortedRows) spill() error {
 	if err != nil {
 		return spillError(err)
 	}
-	s.files = append(s.files, file)
+	s.files = append(s.files, spilled{File: file, rows: len(s.index)})
+	longest := &s.files[len(s.files)-1].bytes
 	slices.SortFunc(s.index, sortEntry.compare)
 	packed := s2.NewWriter(file, s2.WriterBlockSize(spillUnit), s2.WriterConcurrency(1))
 	var size [binary.MaxVarintLen64]byte
 	for _, e := range s.index {
+		*longest = max(*longest, e.to-e.from)
 		_, err := packed.Write(size[:binary.PutUvarint(size[:], uint64(e.to-e.from))])
 		if err == nil {
 			_, err = packed.Write(s.arena[e.from:e.to])
@@ -128,7 +138,7 @@ func (s *sortedRows) merge() error {
 			return spillError(err)
 		}
 		packed := s2.NewReader(file, s2.ReaderMaxBlockSize(spillUnit), s2.ReaderAllocBlock(spillUnit))
-		run := &run{in: bufio.NewReaderSize(packed, 4<<10)}
+		run := &run{in: bufio.NewReaderSize(packed, 4<<10), left: file.rows, longest: file.bytes}
 		if err := run.advance(); err != nil {
 			return spillError(err)
 		}
@@ -151,7 +161,9 @@ func (s *sortedRows) next(row *Row) error {
 		return io.EOF
 	}
 	run := s.runs[0]
-	readRow(run.row, row)
+	if err := readRow(run.row, row); err != nil {
+		return spillError(err)
+	}
 	switch err := run.advance(); {
 	case errors.Is(err, io.EOF):
 		heap.Pop(&s.runs)
@@ -182,8 +194,11 @@ func (s *sortedRows) close() error {
 
 // run is a sorted part of the file.
 type run struct {
-	in    *bufio.Reader // of a file
-	arena []byte        // or in memory
+	in      *bufio.Reader // of a file
+	left    int           // rows in it that are still to come
+	longest int           // bytes of a row
+
+	arena []byte // or in memory
 	index []sortEntry
 
 	row         []byte // the next; memory of its own
@@ -202,17 +217,21 @@ func (r *run) advance() error {
 
 		return nil
 	}
+	if r.left == 0 {
+		return io.EOF
+	}
+	r.left--
 	size, err := binary.ReadUvarint(r.in)
-	if err != nil {
-		return err
+	if err != nil || size > uint64(r.longest) {
+		return fmt.Errorf("%w: a row of %d bytes, the longest has %d: %v", errSpilled, size, r.longest, err) //nolint:errorlint // so that an early end of the file is not taken for its end
 	}
 	r.row = make([]byte, size) // the row's body is part of it
 	if _, err := io.ReadFull(r.in, r.row); err != nil {
-		return err
+		return fmt.Errorf("%w: %v", errSpilled, err) //nolint:errorlint // so that an early end of the file is not taken for its end
 	}
-	r.key, r.number = rowPlace(r.row)
+	r.key, r.number, err = rowPlace(r.row)
 
-	return nil
+	return err
 }
 
 // runs is a heap of runs, that with the next row on top.

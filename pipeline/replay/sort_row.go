@@ -3,7 +3,12 @@ package replay
 import (
 	"encoding/binary"
 	"errors"
+
+	"ebb/windows/codec"
 )
+
+// errSpilled says that what was written to a temporary file did not come back.
+var errSpilled = errors.New("a temporary file was cut or changed")
 
 // The flags of a row on disk.
 const (
@@ -16,54 +21,53 @@ const (
 
 // appendRow writes all of a row, its place in the order first.
 func appendRow(dst []byte, row *Row) []byte {
-	dst = binary.BigEndian.AppendUint64(dst, uint64(row.key))
-	dst = binary.BigEndian.AppendUint64(dst, uint64(row.Number))
-	dst = binary.AppendVarint(dst, row.Time)
-	dst = binary.AppendVarint(dst, row.line)
+	w := codec.To(dst)
+	w.Fixed64(uint64(row.key))
+	w.Fixed64(uint64(row.Number))
+	w.Int(row.Time)
+	w.Int(row.line)
 	flags := byte(0)
 	for i, set := range [...]bool{row.Timed, row.OwnID, row.Mapped, row.HasAmount, row.Problem != nil} {
 		if set {
 			flags |= 1 << i
 		}
 	}
-	dst = append(dst, flags, byte(row.Doubt))
+	w.Byte(flags)
+	w.Byte(byte(row.Doubt))
 	for _, text := range [...][]byte{row.Customer, row.Type, row.Kind, row.ID, row.Body} {
-		dst = append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+		w.Blob(text)
 	}
 	if row.Problem != nil {
-		dst = append(dst, row.Problem.Error()...)
+		w.Raw([]byte(row.Problem.Error()))
 	}
 
-	return dst
+	return w.Bytes()
 }
 
 // rowPlace reads a row's place in the order.
-func rowPlace(data []byte) (key, number int64) {
-	return int64(binary.BigEndian.Uint64(data)), int64(binary.BigEndian.Uint64(data[8:]))
+func rowPlace(data []byte) (key, number int64, err error) {
+	if len(data) < 16 {
+		return 0, 0, errSpilled
+	}
+
+	return int64(binary.LittleEndian.Uint64(data)), int64(binary.LittleEndian.Uint64(data[8:])), nil
 }
 
 // readRow reads what appendRow wrote. The row's texts are parts of the data.
-func readRow(data []byte, row *Row) {
+func readRow(data []byte, row *Row) error {
+	r := codec.From(data, errSpilled)
 	*row = Row{}
-	row.key, row.Number = rowPlace(data)
-	data = data[16:]
-	number := func() int64 {
-		n, size := binary.Varint(data)
-		data = data[size:]
-
-		return n
-	}
-	row.Time, row.line = number(), number()
-	flags := data[0]
+	row.key, row.Number = int64(r.Fixed64()), int64(r.Fixed64())
+	row.Time, row.line = r.Int(), r.Int()
+	flags := r.Byte()
 	row.Timed, row.OwnID, row.Mapped, row.HasAmount = flags&rowTimed != 0, flags&rowOwnID != 0, flags&rowMapped != 0, flags&rowHasAmount != 0
-	row.Doubt = Doubt(data[1])
-	data = data[2:]
+	row.Doubt = Doubt(r.Byte())
 	for _, text := range [...]*[]byte{&row.Customer, &row.Type, &row.Kind, &row.ID, &row.Body} {
-		n, size := binary.Uvarint(data)
-		*text = data[size : size+int(n) : size+int(n)]
-		data = data[size+int(n):]
+		*text = r.Blob()
 	}
-	if flags&rowProblem != 0 {
-		row.Problem = errors.New(string(data))
+	if flags&rowProblem != 0 && r.Err() == nil {
+		row.Problem = errors.New(string(r.Take(uint64(r.Len()))))
 	}
+
+	return r.End()
 }
