@@ -174,12 +174,12 @@ func (i *Instance) adopt(ctx context.Context) error {
 
 // announce publishes the newest configuration to the partitions in which another
 // is in force.
-func (i *Instance) announce(ctx context.Context, behind func(partition int) bool) error {
-	for partition := range i.owners {
-		if i.newest.Version == 0 || !behind(partition) {
+func (i *Instance) announce(ctx context.Context, behind func(*owner) bool) error {
+	for _, o := range i.owners.here() {
+		if i.newest.Version == 0 || !behind(o) {
 			continue
 		}
-		publish := func() error { return i.ports.Configs.Announce(ctx, partition, i.newest.Body) }
+		publish := func() error { return i.ports.Configs.Announce(ctx, o.partition, i.newest.Body) }
 		if err := untilStored(ctx, publish, i.options.Observer); err != nil {
 			return err
 		}
@@ -200,7 +200,6 @@ func (i *Instance) followConfig(ctx context.Context) error {
 	}
 	ticker := time.NewTicker(cmp.Or(i.options.ConfigEvery, configEvery))
 	defer ticker.Stop()
-	waiting := make([]uint64, len(i.owners)) // by partition: the version that it was behind at the last look
 	for {
 		select {
 		case <-ctx.Done():
@@ -220,14 +219,14 @@ func (i *Instance) followConfig(ctx context.Context) error {
 		}
 		i.newest = newest
 		i.cutInterval.Store(int64(newest.Config.CutInterval))
-		err = i.announce(ctx, func(partition int) bool {
-			before := waiting[partition]
-			waiting[partition] = 0
-			if i.owners[partition].progress.force.Load().Version < newest.Version {
-				waiting[partition] = newest.Version
+		err = i.announce(ctx, func(o *owner) bool {
+			before := o.lacks
+			o.lacks = 0
+			if o.progress.force.Load().Version < newest.Version {
+				o.lacks = newest.Version
 			}
 
-			return waiting[partition] != 0 && waiting[partition] == before
+			return o.lacks != 0 && o.lacks == before
 		})
 		if err != nil {
 			return ended(ctx, err)

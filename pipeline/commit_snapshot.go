@@ -1,6 +1,10 @@
 package pipeline
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+)
 
 // A snapshot is stored beside the commits. The manifest names it only once the
 // cuts before it are committed, so that nothing that they publish is left out;
@@ -89,4 +93,29 @@ func (c *committer) noteBase(ctx context.Context, s *sealed) error {
 	c.manifest.Base.Hash = s.first.hash
 
 	return c.save(ctx)
+}
+
+// release lets the partition go once everything is committed: another may claim
+// it at once, and whoever looks sees that nobody runs it. Where another has by
+// now, it is released.
+func (c *committer) release(ctx context.Context) error {
+	free := c.manifest
+	free.Nonce, free.Owner = "", ""
+
+	return c.retry(ctx, func() error {
+		_, err := c.ports.Manifests.Save(ctx, free, c.revision)
+		if err == nil {
+			return nil
+		}
+		held, revision, loadErr := c.ports.Manifests.Load(ctx, free.Partition)
+		if loadErr != nil {
+			return errors.Join(err, loadErr)
+		}
+		if held.Nonce != c.manifest.Nonce {
+			return nil
+		}
+		c.revision = revision
+
+		return fmt.Errorf("release partition %d: %v", free.Partition, err) //nolint:errorlint // so that the retry does not take it for a fence
+	})
 }

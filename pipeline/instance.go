@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,29 +37,41 @@ type Observer interface {
 
 // Options are settings of an instance that its results don't depend on.
 type Options struct {
-	Nonce            string        // tells this instance from all others, ever
-	SnapshotInterval time.Duration // least time between two of a shard; 1 minute if 0
-	MarkerAge        time.Duration // after which markers are renewed, well below any retention; 1 hour if 0
-	Observer         Observer      // nil: nobody listens
-	Adopted          func(Adopted) // hears what the configuration changes, before anything is taken over and while running; may be nil
-	ConfigEvery      time.Duration // how often it is looked whether another changed it; 5 seconds if 0
+	Nonce            string                         // tells this instance from all others, ever
+	SnapshotInterval time.Duration                  // least time between two of a shard; 1 minute if 0
+	MarkerAge        time.Duration                  // after which markers are renewed, well below any retention; 1 hour if 0
+	Observer         Observer                       // nil: nobody listens
+	Name             string                         // says to people which instance it is; it stands in the manifests
+	Partitions       []int                          // those to begin with; nil: all
+	Lost             func(partition int, err error) // hears that another instance took a partition over; may be nil
+	Adopted          func(Adopted)                  // hears what the configuration changes, before anything is taken over and while running; may be nil
+	ConfigEvery      time.Duration                  // how often it is looked whether another changed it; 5 seconds if 0
 
 	// StopTimeout bounds how long a stop waits for what was pulled to be
 	// committed; 0 waits without end.
 	StopTimeout time.Duration
 }
 
-// Instance owns all partitions of a stream and runs them: one ordered reader,
-// whose records fan out to the owners in stream order.
+// Instance owns a set of partitions of a stream and runs them: one ordered reader,
+// whose records fan out to the owners in stream order. Partitions can be started
+// and stopped while it runs, and one that another instance takes over is given up;
+// the others go on.
 type Instance struct {
 	config  Config
 	ports   Ports
 	options Options
-	owners  []*owner
+	owners  *owners
 	saver   *saver
-	readTo  atomic.Uint64 // all records up to it were handed over
+	turns   []chan struct{} // by partition: who starts or stops it has it
+	begins  chan launch     // partitions that are started while running
+	alone   chan struct{}   // has room for those who read a partition alone
+	mu      sync.Mutex      // guards stage
+	stage   stage
+	ended   chan struct{} // closed when no partition can begin any more
+	readTo  atomic.Uint64 // all records up to it were handed over; see handedOver
 	pool    sync.Pool
 	reading atomic.Pointer[Hearing] // the source, if it tells
+	looking atomic.Pointer[Looking] // the same
 	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
 	server  serverTime
 	newest  KeptConfig // the configuration; once it runs, followConfig's alone
@@ -65,8 +79,8 @@ type Instance struct {
 	cutInterval atomic.Int64 // in force, ns
 }
 
-// NewInstance takes all partitions over. From here on a former owner's commits
-// are refused. Run must follow.
+// NewInstance takes the partitions over that it is to run. From here on a former
+// owner's commits are refused. Run must follow.
 func NewInstance(ctx context.Context, config Config, ports Ports, options Options) (*Instance, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -85,7 +99,16 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 	}
 	i := &Instance{
 		config: config, ports: ports, options: options,
-		owners: make([]*owner, config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
+		owners: newOwners(config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
+		turns: make([]chan struct{}, config.Partitions), begins: make(chan launch),
+		alone: make(chan struct{}, atOnce), ended: make(chan struct{}),
+	}
+	for partition := range i.turns {
+		i.turns[partition] = make(chan struct{}, 1)
+	}
+	partitions, err := i.partitions()
+	if err != nil {
+		return nil, err
 	}
 	i.cutInterval.Store(int64(config.CutInterval))
 	if err := i.survey(ctx); err != nil {
@@ -94,21 +117,49 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 	if err := i.adopt(ctx); err != nil {
 		return nil, err
 	}
-	if err := i.takeOver(ctx); err != nil {
+	if err := i.takeOver(ctx, partitions); err != nil {
 		return nil, err
 	}
-	err := i.announce(ctx, func(partition int) bool { return i.owners[partition].shard.force.Version < i.newest.Version })
-	if err != nil {
+	if err := i.announce(ctx, func(o *owner) bool { return o.shard.force.Version < i.newest.Version }); err != nil {
 		return nil, err
 	}
 
 	return i, nil
 }
 
+// partitions are those to begin with.
+func (i *Instance) partitions() ([]int, error) {
+	wanted := slices.Sorted(slices.Values(i.options.Partitions))
+	if i.options.Partitions == nil {
+		for partition := range i.config.Partitions {
+			wanted = append(wanted, partition)
+		}
+	}
+	for n, partition := range wanted {
+		if err := i.checkPartition(partition); err != nil {
+			return nil, err
+		}
+		if n > 0 && wanted[n-1] == partition {
+			return nil, fmt.Errorf("partition %d stands twice among those to run", partition)
+		}
+	}
+
+	return wanted, nil
+}
+
+func (i *Instance) checkPartition(partition int) error {
+	if partition < 0 || partition >= i.config.Partitions {
+		return fmt.Errorf("partition %d: there are %d, numbered from 0", partition, i.config.Partitions)
+	}
+
+	return nil
+}
+
 // Run reads and commits until the context ends, then stops in two steps: it
 // stops pulling, and what was pulled is processed and committed. It returns
 // nil after such a stop. ErrStopTimeout: the second step was given up; nothing
-// is lost, the next owner makes again what was not committed.
+// is lost, the next owner makes again what was not committed. ErrFenced: others
+// have taken all its partitions over.
 func (i *Instance) Run(ctx context.Context) error {
 	work, fail := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer fail(nil)
@@ -118,38 +169,14 @@ func (i *Instance) Run(ctx context.Context) error {
 
 	group, work := errgroup.WithContext(work)
 	context.AfterFunc(work, stopReading) // a failed owner ends the reading too
-	var committing sync.WaitGroup
-	for _, o := range i.owners {
-		committing.Add(1)
-		group.Go(func() error { return o.feed(work, i.recycle, i.restEvery()) })
-		group.Go(func() error {
-			defer committing.Done()
-
-			return o.commitAll(work)
-		})
-	}
-	group.Go(func() error {
-		committing.Wait()
-		close(i.saver.captured)
-
-		return nil
-	})
 	for range stoppingTurns {
 		group.Go(func() error { return i.saver.run(work) })
 	}
+	group.Go(func() error { return i.serve(reading, work, group) })
 	group.Go(func() error { return i.sweep(reading) })
-	group.Go(func() error {
-		defer func() {
-			i.saver.hurry()
-			for _, o := range i.owners {
-				close(o.batches)
-			}
-		}()
-
-		return i.readAll(reading)
-	})
 	group.Go(func() error { return i.tick(reading) })
 	group.Go(func() error { return i.followConfig(reading) })
+	group.Go(func() error { return i.watchClaims(reading) })
 
 	return group.Wait()
 }
@@ -180,30 +207,6 @@ func (i *Instance) limitStop(ctx context.Context, fail context.CancelCauseFunc) 
 // restEvery is how often an owner looks whether its partition rests.
 func (i *Instance) restEvery() time.Duration {
 	return min(max(i.options.SnapshotInterval, 10*time.Millisecond), time.Minute)
-}
-
-func (i *Instance) handOver(ctx context.Context, pending [][]Record) error {
-	for partition, batch := range pending {
-		if len(batch) == 0 {
-			continue
-		}
-		for r := range batch {
-			if batch[r].Lane != LaneControl && !batch[r].Forged {
-				i.owners[partition].progress.heard.Store(true)
-
-				break
-			}
-		}
-		i.server.hear(batch[len(batch)-1].Stored, time.Now())
-		select {
-		case i.owners[partition].batches <- batch:
-			pending[partition] = nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-
-	return nil
 }
 
 func (i *Instance) batch() []Record {

@@ -136,6 +136,6 @@ type removedInput struct {
 	first uint64
 }
 
-func (r removedInput) Open(ctx context.Context, sequence uint64) (pipeline.Source, error) {
-	return r.Input.Open(ctx, max(sequence, r.first))
+func (r removedInput) Open(ctx context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+	return r.Input.Open(ctx, max(sequence, r.first), partitions...)
 }

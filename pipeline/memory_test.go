@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ebb/pipeline"
@@ -103,8 +104,8 @@ func (m *memory) try(operation string, after bool) error {
 	return m.fault(operation, after)
 }
 
-func (m *memory) Open(_ context.Context, sequence uint64) (pipeline.Source, error) {
-	return &memorySource{m, sequence}, nil
+func (m *memory) Open(_ context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+	return &memorySource{m: m, next: sequence, partitions: partitions}, nil
 }
 
 func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, error) {
@@ -163,9 +164,14 @@ func (m *memory) Tick(_ context.Context, partition int) error {
 }
 
 type memorySource struct {
-	m    *memory
-	next uint64
+	m          *memory
+	next       uint64
+	partitions []int // none: all
+	looked     atomic.Uint64
 }
+
+// LookedTo makes it a pipeline.Looking.
+func (s *memorySource) LookedTo() uint64 { return s.looked.Load() }
 
 func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
 	for {
@@ -177,6 +183,16 @@ func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
 			to := min(from+37, uint64(len(s.m.records))) // batches of an odd size
 			batch := slices.Clone(s.m.records[from:to])
 			s.next = to + 1
+			s.m.mu.Unlock()
+			if len(s.partitions) > 0 {
+				batch = slices.DeleteFunc(batch, func(r pipeline.Record) bool { return !slices.Contains(s.partitions, r.Partition) })
+			}
+			if len(batch) == 0 {
+				s.looked.Store(to)
+
+				continue
+			}
+			s.m.mu.Lock()
 			s.m.read += len(batch)
 			s.m.mu.Unlock()
 
@@ -286,11 +302,11 @@ func (s memorySnapshots) Delete(_ context.Context, name string) error {
 	return nil
 }
 
-func (s memorySnapshots) Sweep(ctx context.Context, keep func(context.Context) (map[string]bool, error)) (int, error) {
+func (s memorySnapshots) Sweep(ctx context.Context, which func(context.Context) (func(string) bool, error)) (int, error) {
 	s.m.mu.Lock()
 	there := slices.Collect(maps.Keys(s.m.snapshots))
 	s.m.mu.Unlock()
-	named, err := keep(ctx)
+	keep, err := which(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -298,7 +314,7 @@ func (s memorySnapshots) Sweep(ctx context.Context, keep func(context.Context) (
 	defer s.m.mu.Unlock()
 	removed := 0
 	for _, name := range there {
-		if !named[name] {
+		if !keep(name) {
 			delete(s.m.snapshots, name)
 			removed++
 		}

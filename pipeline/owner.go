@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -18,16 +19,29 @@ const (
 // cuts. The channels between them are the only thing that they share, beside
 // the progress.
 type owner struct {
+	partition int
 	committer *committer // the committing goroutine's
 	saver     *saver
 	batches   chan []Record
 	cuts      chan *sealed
 	saved     chan *saving // snapshots that are stored
 	progress  progress
-	questions chan func()    // about the shard; see ask
-	fed       chan struct{}  // closed when the feeding goroutine has ended
-	readTo    *atomic.Uint64 // the instance's: all records up to it were handed over
-	start     uint64         // first record to read
+	questions chan func()   // about the shard; see ask
+	fed       chan struct{} // closed when the feeding goroutine has ended
+	readTo    func() uint64 // the instance's: the common reader handed all records over up to it
+	start     uint64        // first record to read
+
+	path    path
+	readers sync.WaitGroup // who reads alone
+	halted  chan struct{}  // closed when nobody is to read alone any more
+	quit    chan error     // takes why both goroutines are to end, other than by the end of the work
+	over    chan struct{}  // closed when they have ended
+	err     error          // why; after over
+	stopped atomic.Bool    // by Stop
+	closing sync.Once      // of batches
+
+	ticked time.Time // the ticking goroutine's: when it was last ticked
+	lacks  uint64    // followConfig's: the version that it was behind at the last look
 
 	// The feeding goroutine's.
 	shard *Shard
@@ -73,8 +87,9 @@ func (t troubled) Retried(err error) {
 	t.Observer.Retried(err)
 }
 
-func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *owner {
+func newOwner(shard *Shard, c *committer, saver *saver, readTo func() uint64) *owner {
 	o := &owner{
+		partition: shard.Partition(),
 		shard:     shard,
 		committer: c,
 		saver:     saver,
@@ -83,6 +98,9 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *
 		saved:     make(chan *saving, 2), // one while running, and the last
 		questions: make(chan func()),
 		fed:       make(chan struct{}),
+		halted:    make(chan struct{}),
+		quit:      make(chan error, 1),
+		over:      make(chan struct{}),
 		readTo:    readTo,
 		start:     max(shard.sequence, c.manifest.ReadTo) + 1,
 		base: base{
@@ -92,6 +110,7 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo *atomic.Uint64) *
 		},
 	}
 	c.observer = troubled{c.observer, &o.progress}
+	o.path.next = o.start
 	if c.manifest.Snapshot != "" {
 		o.kept = position{shard.sequence, shard.cuts}
 	}
@@ -126,6 +145,8 @@ func (o *owner) feed(ctx context.Context, recycle func([]Record), restEvery time
 			if err := o.rest(ctx); err != nil {
 				return err
 			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 	}
 }
@@ -164,6 +185,8 @@ func (o *owner) queue(ctx context.Context, s *sealed) error {
 	case o.cuts <- s:
 		return nil
 	case <-ctx.Done():
+		o.saver.leave(s.saving)
+
 		return context.Cause(ctx)
 	}
 }
@@ -197,7 +220,7 @@ func (o *owner) paused(since time.Time) {
 // capture takes the shard's state where it stands, after the record at. The
 // owner has a turn.
 func (o *owner) capture(now time.Time, at base) *saving {
-	s := &saving{state: o.shard.capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved}
+	s := &saving{state: o.shard.capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved, over: o.over}
 	o.pace.took(now, o.shard.counts.Events())
 	o.kept = position{s.state.sequence, s.state.cuts}
 
@@ -207,7 +230,7 @@ func (o *owner) capture(now time.Time, at base) *saving {
 // keep stores the shard's state where it stopped, so that the next owner reads
 // nothing again. No record waits for it.
 func (o *owner) keep(ctx context.Context) error {
-	s := &sealed{at: o.shard.sequence, readTo: o.readTo.Load(), first: o.first}
+	s := &sealed{at: o.shard.sequence, readTo: o.handedOver(), first: o.first}
 	if at := (position{o.shard.sequence, o.shard.cuts}); at != o.kept && o.shard.sequence > 0 {
 		if err := o.saver.wait(ctx); err != nil {
 			return err
@@ -223,8 +246,8 @@ func (o *owner) keep(ctx context.Context) error {
 // and notes up to where the stream held none: its last record may leave the
 // stream while it rests, and the next owner must know that nothing is missing.
 func (o *owner) rest(ctx context.Context) error {
-	readTo := o.readTo.Load()
-	if len(o.batches) > 0 || o.shard.sequence == 0 {
+	readTo := o.handedOver()
+	if readTo == 0 || len(o.batches) > 0 || o.shard.sequence == 0 {
 		return nil
 	}
 	now, at := time.Now(), position{o.shard.sequence, o.shard.cuts}
@@ -243,6 +266,20 @@ func (o *owner) rest(ctx context.Context) error {
 	}
 
 	return o.queue(ctx, s)
+}
+
+// handedOver is up to where all records of the partition were handed over; 0
+// where that is not known, because it is read alone.
+func (o *owner) handedOver() uint64 {
+	to := o.readTo() // before the others: it grows
+	if ended := o.path.ended.Load(); ended > 0 {
+		to = min(to, ended-1)
+	}
+	if !o.path.direct.Load() {
+		return 0
+	}
+
+	return to
 }
 
 // base is the record that a cut stands on.
@@ -282,6 +319,9 @@ func (o *owner) commitAll(ctx context.Context) error {
 			}
 		case stored := <-o.saved:
 			expected--
+			if stored.err != nil {
+				return stored.err
+			}
 			o.committer.take(ctx, stored)
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -292,11 +332,13 @@ func (o *owner) commitAll(ctx context.Context) error {
 		o.progress.storing.Store(0)
 		o.progress.trouble.Store(nil)
 	}
-	if o.committer.unsaved == 0 {
-		return nil
+	if o.committer.unsaved > 0 {
+		if err := o.committer.save(ctx); err != nil {
+			return err
+		}
 	}
 
-	return o.committer.save(ctx)
+	return o.committer.release(ctx)
 }
 
 func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {

@@ -74,7 +74,8 @@ type Outputs interface {
 type Manifest struct {
 	Partition     int              `json:"partition"`
 	Generation    uint64           `json:"generation"`        // one more with every taking over
-	Nonce         string           `json:"nonce"`             // of the owner
+	Nonce         string           `json:"nonce"`             // of the owner; "" where it was released
+	Owner         string           `json:"owner,omitzero"`    // who that is, for people
 	Cursor        uint64           `json:"cursor"`            // last record whose outputs are stored; 0 before the first
 	CursorClock   int64            `json:"cursor_clock"`      // store time of that record
 	CursorHash    string           `json:"cursor_hash"`       // of its bytes
@@ -138,14 +139,14 @@ type Snapshots interface {
 	// Delete removes a snapshot. One that is not there is no error.
 	Delete(ctx context.Context, name string) error
 
-	// Sweep removes what is stored under other names than those that keep
-	// returns, and what is left of snapshots that were never complete. It calls
-	// keep once it knows what there is, and does nothing where that fails.
-	Sweep(ctx context.Context, keep func(ctx context.Context) (map[string]bool, error)) (removed int, err error)
+	// Sweep removes what is stored under names that are not to be kept, and what
+	// is left of snapshots that were never complete. It asks which are once it
+	// knows what there is, and does nothing where that fails.
+	Sweep(ctx context.Context, which func(ctx context.Context) (keep func(name string) bool, err error)) (removed int, err error)
 }
 
-// Source reads the input stream in order. Records of all partitions come
-// through it; those of control lanes too.
+// Source reads the input stream in order. Records of all partitions that it was
+// opened for come through it; those of control lanes too.
 type Source interface {
 	// Next returns the next records, at least one, waiting for them if need
 	// be. The slice is the caller's until the next call.
@@ -160,12 +161,26 @@ type Hearing interface {
 	Heard() time.Time
 }
 
+// Looking is a Source of some partitions that tells how far it has looked.
+type Looking interface {
+	// LookedTo is up to which sequence everything that it will ever return was
+	// returned, and Next was called after that. It may be called from any
+	// goroutine.
+	LookedTo() uint64
+}
+
+// Judge is an Input that tells which of its errors go away by themselves, so that
+// what failed is to be tried again.
+type Judge interface {
+	Passing(err error) bool
+}
+
 // Input is the input stream.
 type Input interface {
 	PartitionReader
 
-	// Open reads from sequence on.
-	Open(ctx context.Context, sequence uint64) (Source, error)
+	// Open reads these partitions, or all, from sequence on.
+	Open(ctx context.Context, sequence uint64, partitions ...int) (Source, error)
 
 	// Left is how many records of a partition the stream holds from a sequence
 	// on.

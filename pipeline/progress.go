@@ -7,7 +7,7 @@ import (
 	"ebb/pipeline/churn"
 )
 
-// PartitionProgress says how far one partition has come.
+// PartitionProgress says how far one partition has come that runs here.
 type PartitionProgress struct {
 	Partition int
 	Taken     uint64 // sequence of the last record taken
@@ -25,6 +25,8 @@ type PartitionProgress struct {
 	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
 	Leap          StoreLeap
 	Storing       int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
+	Alone         bool   // it is read by a consumer of its own: it has just begun, or could not keep up with the others
+	Parted        uint64 // how often it could not keep up
 	Trouble       string // why storing it was tried again, the last time; "" where it was not
 }
 
@@ -33,14 +35,15 @@ func thresholds(raises uint64) [2]float64 {
 	return [2]float64{churn.Score(raises >> 16).Risk(), churn.Score(raises & 0xffff).Risk()}
 }
 
-// Progress says how far the partitions have come. It may be called from any
-// goroutine.
+// Progress says how far the partitions have come that run here, in their order. It
+// may be called from any goroutine.
 func (i *Instance) Progress() []PartitionProgress {
-	all := make([]PartitionProgress, len(i.owners))
-	for partition, o := range i.owners {
+	here := i.owners.here()
+	all := make([]PartitionProgress, len(here))
+	for n, o := range here {
 		p := &o.progress
-		all[partition] = PartitionProgress{
-			Partition: partition,
+		all[n] = PartitionProgress{
+			Partition: o.partition,
 			Taken:     p.taken.Load(),
 			Committed: p.committed.Load(),
 			Clock:     p.clock.Load(),
@@ -56,24 +59,26 @@ func (i *Instance) Progress() []PartitionProgress {
 			SnapshotPause: time.Duration(o.pause.Load()),
 			Leap:          *p.leap.Load(),
 			Storing:       p.storing.Load(),
+			Alone:         !o.path.direct.Load(),
+			Parted:        o.path.parts.Load(),
 		}
 		if trouble := p.trouble.Load(); trouble != nil {
-			all[partition].Trouble = *trouble
+			all[n].Trouble = *trouble
 		}
 	}
 
 	return all
 }
 
-// WaitCommitted waits until every partition has committed its cut at the given
-// sequence or a later one.
+// WaitCommitted waits until every partition that runs here has committed its cut at
+// the given sequence, by partition, or a later one.
 func (i *Instance) WaitCommitted(ctx context.Context, sequences []uint64) error {
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		done := true
-		for partition, o := range i.owners {
-			done = done && o.progress.committed.Load() >= sequences[partition]
+		for _, o := range i.owners.here() {
+			done = done && o.progress.committed.Load() >= sequences[o.partition]
 		}
 		if done {
 			return nil

@@ -17,18 +17,18 @@ import (
 // many coming.
 const atOnce = 4
 
-// takeOver makes this instance the owner of all partitions and brings their
-// shards back: claim each manifest, read the markers, restore the snapshot of
+// takeOver makes this instance the owner of partitions and brings their shards
+// back: claim each manifest, read the markers, restore the snapshot of
 // sequence S, and later read on from S + 1. What was published after S is made
 // again and found to be stored.
-func (i *Instance) takeOver(ctx context.Context) error {
-	of := len(i.owners)
+func (i *Instance) takeOver(ctx context.Context, partitions []int) error {
+	of := len(partitions)
 	i.options.Observer.Restoring(0, of)
 	claimed := make([]*committer, of)
 	group, claiming := errgroup.WithContext(ctx)
-	for partition := range claimed {
+	for n, partition := range partitions {
 		group.Go(func() (err error) {
-			claimed[partition], err = i.claim(claiming, partition)
+			claimed[n], err = i.claim(claiming, partition)
 
 			return err
 		})
@@ -37,26 +37,22 @@ func (i *Instance) takeOver(ctx context.Context) error {
 		return err
 	}
 
-	era, err := i.ports.Input.Era(ctx)
+	era, err := i.era(ctx)
 	if err != nil {
-		return fmt.Errorf("read when the input stream was made: %w", err)
+		return err
 	}
 
 	var mu sync.Mutex // so that the counts come in order
 	done := 0
 	group, restoring := errgroup.WithContext(ctx)
 	group.SetLimit(atOnce)
-	for partition, c := range claimed {
+	for _, c := range claimed {
 		group.Go(func() error {
-			shard, err := i.bringBack(restoring, c)
+			o, err := i.bringOwnerBack(restoring, c, era)
 			if err != nil {
 				return err
 			}
-			shard.BelongTo(era)
-			o := newOwner(shard, c, i.saver, &i.readTo)
-			o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.counts.Events(),
-				c.manifest.Snapshot != "", float64(partition+1)/float64(of))
-			i.owners[partition] = o
+			i.owners.set(o.partition, nil, o)
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -69,11 +65,35 @@ func (i *Instance) takeOver(ctx context.Context) error {
 	return group.Wait()
 }
 
+// era is when the input stream was made.
+func (i *Instance) era(ctx context.Context) (int64, error) {
+	era, err := i.ports.Input.Era(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("read when the input stream was made: %w", err)
+	}
+
+	return era, nil
+}
+
+// bringOwnerBack restores the shard of a claimed partition, and makes its owner.
+func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) (*owner, error) {
+	shard, err := i.bringBack(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	shard.BelongTo(era)
+	o := newOwner(shard, c, i.saver, i.handedOver)
+	o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.counts.Events(),
+		c.manifest.Snapshot != "", float64(o.partition+1)/float64(i.config.Partitions))
+
+	return o, nil
+}
+
 // claim makes this instance the owner of a partition, and looks whether what is
 // stored fits together.
 func (i *Instance) claim(ctx context.Context, partition int) (*committer, error) {
 	c := &committer{ports: i.ports, newest: i.newest.Version, observer: i.options.Observer, savedAt: time.Now(), markerAge: i.options.MarkerAge}
-	if err := c.claim(ctx, i.config, i.options.Nonce, partition); err != nil {
+	if err := c.claim(ctx, i.config, i.options.Nonce, i.options.Name, partition); err != nil {
 		return nil, err
 	}
 	for stream := range Stream(Streams) {
@@ -92,7 +112,7 @@ const claimTries = 8
 // claim writes a new generation and nonce by compare-and-set: from then on a
 // former owner's commits are refused. On an unknown outcome the nonce in the
 // bucket says whether the claim took effect.
-func (c *committer) claim(ctx context.Context, config Config, nonce string, partition int) error {
+func (c *committer) claim(ctx context.Context, config Config, nonce, name string, partition int) error {
 	var failed error
 	for range claimTries {
 		held, revision, err := c.ports.Manifests.Load(ctx, partition)
@@ -113,7 +133,7 @@ func (c *committer) claim(ctx context.Context, config Config, nonce string, part
 			return nil
 		}
 		c.manifest.Generation++
-		c.manifest.Nonce = nonce
+		c.manifest.Nonce, c.manifest.Owner = nonce, name
 		if c.revision, failed = c.ports.Manifests.Save(ctx, c.manifest, revision); failed == nil {
 			return nil
 		}

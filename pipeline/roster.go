@@ -108,12 +108,12 @@ func (s *Shard) roster(most int) Roster {
 	return r
 }
 
-// Roster says who is at risk now, the first most of them one by one; most is at
+// Roster says who is at risk now in the partitions that run here, the first most of them one by one; most is at
 // least 1. It may be called from any goroutine, while the instance runs and after
 // it has stopped.
 func (i *Instance) Roster(ctx context.Context, most int) (*Roster, error) {
 	all := &Roster{AtRisk: []CustomerReport{}}
-	for _, o := range i.owners {
+	for _, o := range i.owners.here() {
 		var part Roster
 		if err := o.ask(ctx, func(shard *Shard) { part = shard.roster(most) }); err != nil {
 			return nil, err

@@ -30,6 +30,8 @@ type saving struct {
 	readTo uint64 // after it the input stream held none of the partition up to here; 0 where that is not known
 	name   string // in the store
 	result chan<- *saving
+	over   <-chan struct{} // closed when its owner has ended: then nobody needs it
+	err    error           // why it was not stored; in the result
 }
 
 // stoppingTurns is how many are stored at once when all have to be.
@@ -75,6 +77,13 @@ func (s *saver) wait(ctx context.Context) error {
 	}
 }
 
+// leave gives the turn of a capture back that is not going to be stored.
+func (s *saver) leave(c *saving) {
+	if c != nil {
+		s.turns <- struct{}{}
+	}
+}
+
 // save hands a capture over, whose owner has a turn. It does not wait.
 func (s *saver) save(c *saving) { s.captured <- c }
 
@@ -85,8 +94,9 @@ func (s *saver) run(ctx context.Context) error {
 		return err
 	}
 	for c := range s.captured {
-		if err := s.store(ctx, c, packer.pack(c.state.appendBinary(nil))); err != nil {
-			return err
+		c.err = s.store(ctx, c, packer.pack(c.state.appendBinary(nil)))
+		if c.err != nil && ctx.Err() != nil {
+			return c.err
 		}
 		c.state = &capture{heads: c.state.heads, sequence: c.state.sequence, cuts: c.state.cuts, partition: c.state.partition}
 		c.result <- c
@@ -96,8 +106,8 @@ func (s *saver) run(ctx context.Context) error {
 	return nil
 }
 
-// store tries until the snapshot is stored or ctx ends: a shard goes on without
-// one, and only the replay after a crash becomes longer.
+// store tries until the snapshot is stored, nobody needs it any more, or ctx ends:
+// a shard goes on without one, and only the replay after a crash becomes longer.
 func (s *saver) store(ctx context.Context, c *saving, data []byte) error {
 	c.name = fmt.Sprintf("p.%d.%d.%d", c.state.partition, c.state.sequence, c.state.cuts)
 	var retries backoff
@@ -113,6 +123,11 @@ func (s *saver) store(ctx context.Context, c *saving, data []byte) error {
 			return errors.Join(context.Cause(ctx), err)
 		}
 		s.observer.Retried(fmt.Errorf("store snapshot %s: %w", c.name, err))
+		select {
+		case <-c.over:
+			return err
+		default:
+		}
 		if err := retries.wait(ctx); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ const sweepEvery = time.Hour
 
 // sweep removes snapshots that no manifest names, at the start and then now and
 // again: those that a crash left between storing and naming, or between naming
-// the next and removing the last.
+// the next and removing the last. Those of partitions that others run are theirs.
 func (i *Instance) sweep(ctx context.Context) error {
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
@@ -28,39 +28,43 @@ func (i *Instance) sweep(ctx context.Context) error {
 	}
 }
 
-// named are the snapshots that the manifests name. It fails where another owner
-// has taken a partition over: what there is may be that one's.
-func (i *Instance) named(ctx context.Context) (map[string]bool, error) {
-	keep := make(map[string]bool)
-	for partition := range i.owners {
-		held, _, err := i.ports.Manifests.Load(ctx, partition)
+// named are the snapshots that the manifests name, by the partitions that are still
+// this instance's.
+func (i *Instance) named(ctx context.Context) (map[int]string, error) {
+	named := make(map[int]string)
+	for _, o := range i.owners.here() {
+		held, _, err := i.ports.Manifests.Load(ctx, o.partition)
 		if err != nil {
 			return nil, err
 		}
-		if held.Nonce != i.options.Nonce {
-			return nil, fmt.Errorf("partition %d: %w", partition, ErrFenced)
+		if held.Nonce == i.options.Nonce {
+			named[o.partition] = held.Snapshot
 		}
-		keep[held.Snapshot] = true
 	}
 
-	return keep, nil
+	return named, nil
 }
 
 // sweep lets nothing be stored meanwhile, and keeps what was stored and is not
 // named yet.
-func (s *saver) sweep(ctx context.Context, named func(context.Context) (map[string]bool, error)) error {
+func (s *saver) sweep(ctx context.Context, named func(context.Context) (map[int]string, error)) error {
 	s.storing.Lock()
 	defer s.storing.Unlock()
-	_, err := s.snapshots.Sweep(ctx, func(ctx context.Context) (map[string]bool, error) {
-		keep, err := named(ctx)
+	_, err := s.snapshots.Sweep(ctx, func(ctx context.Context) (func(name string) bool, error) {
+		own, err := named(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range s.fresh {
-			keep[name] = true
-		}
 
-		return keep, nil
+		return func(name string) bool {
+			var partition int
+			if _, err := fmt.Sscanf(name, "p.%d.", &partition); err != nil {
+				return true // not a snapshot's name
+			}
+			is, ours := own[partition]
+
+			return !ours || name == is || name == s.fresh[partition]
+		}, nil
 	})
 
 	return err

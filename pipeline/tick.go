@@ -24,7 +24,6 @@ func (i *Instance) tick(ctx context.Context) error {
 	every := i.cutInterval.Load()
 	ticker := time.NewTicker(time.Duration(every))
 	defer ticker.Stop()
-	last := make([]time.Time, len(i.owners))
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,13 +34,13 @@ func (i *Instance) tick(ctx context.Context) error {
 				ticker.Reset(time.Duration(every))
 			}
 			now := time.Now()
-			for partition, o := range i.owners {
+			for _, o := range i.owners.here() {
 				heard := o.progress.heard.Swap(false)
-				if heard || !o.waitsFor(i.server.now(now), now.Sub(last[partition]), last[partition].IsZero()) {
+				if heard || !o.waitsFor(i.server.now(now), now.Sub(o.ticked), o.ticked.IsZero()) {
 					continue
 				}
-				last[partition] = now
-				if err := i.ports.Input.Tick(ctx, partition); err != nil {
+				o.ticked = now
+				if err := i.ports.Input.Tick(ctx, o.partition); err != nil {
 					i.options.Observer.Retried(err) // the next tick makes up for it
 				}
 			}

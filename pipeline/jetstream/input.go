@@ -37,17 +37,30 @@ func (i *Input) OnStranger(tell func(Stranger)) *Input {
 	return i
 }
 
-// Open reads from sequence on, all partitions and all lanes. A sequence of 0 or
-// 1 begins with the first record that the stream still holds; any other must
+// Open reads from sequence on, these partitions or all, in all lanes. A sequence of
+// 0 or 1 begins with the first record that the stream still holds; any other must
 // still be there or be the next to come.
 //
 // The reading goes on by itself when the server restarts or the connection is
 // lost. Errors of Next that end it: ErrRemoved, ErrRewound, a stream that was
 // deleted, a connection that was closed, ctx.
-func (i *Input) Open(ctx context.Context, sequence uint64) (pipeline.Source, error) {
-	// No filter: nearly every record is wanted, and the server does half the
-	// work where it has no subject to compare.
-	return i.newSource(ctx, newReader(i.js, i.layout.Stream, sequence))
+func (i *Input) Open(ctx context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+	var subjects []string
+	for _, partition := range partitions {
+		if err := i.layout.checkPartition(partition); err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, i.layout.partitionSubjects(partition)...)
+	}
+	if len(subjects) == 0 {
+		// No filter: nearly every record is wanted, and the server does half the
+		// work where it has no subject to compare.
+		return i.newSource(ctx, newReader(i.js, i.layout.Stream, sequence))
+	}
+	filtered := newReader(i.js, i.layout.Stream, sequence, subjects...)
+	filtered.front = &front{safe: max(sequence, 1) - 1, behind: true}
+
+	return i.newSource(ctx, filtered)
 }
 
 func (i *Input) newSource(ctx context.Context, from *reader) (*source, error) {
@@ -145,6 +158,11 @@ type source struct {
 // Heard is when the server last delivered something, or said that nothing is
 // there.
 func (s *source) Heard() time.Time { return time.UnixMilli(s.reader.heard.Load()) }
+
+// LookedTo is up to where the server has looked for records of the source's
+// partitions, and all that it found was handed over. 0 where the source is one of
+// all partitions: then its last record says it.
+func (s *source) LookedTo() uint64 { return s.reader.looked.Load() }
 
 // Next returns the next records, up to 1,024 that have come. Messages that are
 // no record of a partition are passed over.

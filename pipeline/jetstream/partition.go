@@ -69,6 +69,9 @@ func (i *Input) ReadPartition(
 	return i.checkFront(ctx, sequence)
 }
 
+// Passing says whether an error goes away by itself when servers are back.
+func (i *Input) Passing(err error) bool { return Passing(err) }
+
 // partitionSubjects are those of a partition's records, lane by lane.
 func (l Layout) partitionSubjects(partition int) []string {
 	return []string{

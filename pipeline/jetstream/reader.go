@@ -89,6 +89,9 @@ type reader struct {
 	retry     time.Duration
 	heard     atomic.Int64 // when the server last said anything, Unix ms
 
+	front  *front        // what a reader with filters knows of the stream's front; nil: whoever reads looks itself
+	looked atomic.Uint64 // up to where the server has looked, by a sign that nothing more is there; 0 before the first
+
 	batch []delivery
 	held  int // bytes of the batch
 }
@@ -125,6 +128,9 @@ func (r *reader) read(ctx context.Context) ([]delivery, error) {
 			r.drop()
 		}
 		if len(r.batch) > 0 {
+			if err := r.checkFront(ctx); err != nil {
+				return nil, err
+			}
 			r.retry = 0
 			return r.batch, nil // an error comes again: it stands before next
 		}
@@ -140,6 +146,11 @@ func (r *reader) read(ctx context.Context) ([]delivery, error) {
 		r.ask() // what was taken may have been word that a request is used up
 		if err := r.wait(ctx); err != nil {
 			return nil, err
+		}
+		if len(r.batch) == 0 {
+			if err := r.settleFront(ctx); err != nil {
+				return nil, err
+			}
 		}
 	}
 }
@@ -220,7 +231,13 @@ func (r *reader) notice(message *nats.Msg) bool {
 	switch message.Header.Get("Status") {
 	case "100":
 		last := message.Header.Get("Nats-Last-Consumer")
-		return last == "" || last == strconv.FormatUint(r.delivered, 10)
+		if last != "" && last != strconv.FormatUint(r.delivered, 10) {
+			return false
+		}
+		if last != "" {
+			r.look(message.Header.Get("Nats-Last-Stream"))
+		}
+		return true
 	case "404", "408":
 		r.finished(message.Header)
 		return true

@@ -55,6 +55,9 @@ func (r *reader) tryStart(ctx context.Context) error {
 	r.inbox = conn.NewInbox()
 	r.messages = make(chan *nats.Msg, readAhead+statusRoom)
 	r.delivered, r.asked, r.room = 0, 0, 0
+	if r.front != nil {
+		r.front.behind = true
+	}
 	r.sub, err = conn.ChanSubscribe(r.inbox, r.messages)
 
 	return err

@@ -17,9 +17,9 @@ const snapshotPrefix = "p."
 // of an upload that was broken off, and not for one that goes on.
 const uploadTime = time.Hour
 
-// Sweep removes snapshots whose names keep does not return, and the chunks of
-// those that were never complete. Objects of other names are left alone.
-func (s *Snapshots) Sweep(ctx context.Context, keep func(ctx context.Context) (map[string]bool, error)) (int, error) {
+// Sweep removes snapshots whose names are not to be kept, and the chunks of those
+// that were never complete. Objects of other names are left alone.
+func (s *Snapshots) Sweep(ctx context.Context, which func(ctx context.Context) (keep func(name string) bool, err error)) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, transferLeast)
 	defer cancel()
 	chunks, err := s.chunkSubjects(ctx)
@@ -30,14 +30,14 @@ func (s *Snapshots) Sweep(ctx context.Context, keep func(ctx context.Context) (m
 	if err != nil && !errors.Is(err, natsjs.ErrNoObjectsFound) {
 		return 0, fmt.Errorf("list bucket %s: %w", s.name, err)
 	}
-	named, err := keep(ctx)
+	keep, err := which(ctx)
 	if err != nil {
 		return 0, err
 	}
 	removed := 0
 	for _, object := range objects {
 		delete(chunks, chunkSubject(s.name, object.NUID))
-		if !strings.HasPrefix(object.Name, snapshotPrefix) || named[object.Name] {
+		if !strings.HasPrefix(object.Name, snapshotPrefix) || keep(object.Name) {
 			continue
 		}
 		if object.Deleted {

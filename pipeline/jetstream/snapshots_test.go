@@ -253,11 +253,13 @@ func TestSweepRemovesWhatNobodyNames(t *testing.T) {
 	}
 	publishRaw(t, js, chunkSubject(layout.Snapshots, "UPLOADING"), nil, "a chunk")
 
-	fenced := func(context.Context) (map[string]bool, error) { return nil, pipeline.ErrFenced }
+	fenced := func(context.Context) (func(string) bool, error) { return nil, pipeline.ErrFenced }
 	if _, err := snapshots.Sweep(ctx, fenced); !errors.Is(err, pipeline.ErrFenced) {
 		t.Errorf("swept although another owns the partitions: %v", err)
 	}
-	keep := func(context.Context) (map[string]bool, error) { return map[string]bool{"p.0.9.2": true}, nil }
+	keep := func(context.Context) (func(string) bool, error) {
+		return func(name string) bool { return name == "p.0.9.2" }, nil
+	}
 	if removed, err := snapshots.Sweep(ctx, keep); err != nil || removed != 2 {
 		t.Errorf("%d removed, %v, want 2", removed, err)
 	}
