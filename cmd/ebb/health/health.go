@@ -58,7 +58,9 @@ type Condition struct {
 // Report is how an instance stands.
 type Report struct {
 	Ready      bool        `json:"ready"`
-	Status     string      `json:"status"` // ok, degraded or not ready
+	Status     string      `json:"status"`        // ok, degraded or not ready
+	Partitions []int       `json:"partitions"`    // that this instance runs
+	Of         int         `json:"of_partitions"` // how many there are; 0 while that is not known
 	Conditions []Condition `json:"conditions"`
 }
 
@@ -70,6 +72,8 @@ type Board struct {
 
 	mu   sync.Mutex
 	held map[Name]Condition
+	runs []int // partitions
+	of   int
 }
 
 // New returns a board without conditions. changed is called when one begins and
@@ -123,11 +127,18 @@ func (b *Board) Only(names ...Name) {
 	}
 }
 
+// Run says which partitions the instance runs, of how many.
+func (b *Board) Run(partitions []int, of int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs, b.of = slices.Clone(partitions), of
+}
+
 // Report says what holds.
 func (b *Board) Report() Report {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	report := Report{Ready: true, Status: "ok", Conditions: []Condition{}}
+	report := Report{Ready: true, Status: "ok", Partitions: slices.Concat([]int{}, b.runs), Of: b.of, Conditions: []Condition{}}
 	for _, name := range Names() {
 		c, held := b.held[name]
 		if !held {

@@ -37,14 +37,15 @@ func (c *behindCollector) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), behindTimeout)
 	defer cancel()
 	cursors := make([]uint64, c.layout.Partitions)
-	for _, p := range c.progress() {
+	here := c.progress()
+	for _, p := range here {
 		cursors[p.Partition] = p.Committed
 	}
 	behind, err := jetstream.Behind(ctx, c.js, c.layout, cursors)
 	if err != nil {
 		return
 	}
-	for partition, records := range behind {
-		to <- prometheus.MustNewConstMetric(c.behind, prometheus.GaugeValue, float64(records), strconv.Itoa(partition))
+	for _, p := range here {
+		to <- prometheus.MustNewConstMetric(c.behind, prometheus.GaugeValue, float64(behind[p.Partition]), strconv.Itoa(p.Partition))
 	}
 }

@@ -65,6 +65,7 @@ func StartEngine(ctx context.Context, c EngineConfig) (*Engine, error) {
 	c.Options.StopTimeout = e.timeout
 	c.Options.Observer = e.Observer
 	c.Options.Adopted = func(adopted pipeline.Adopted) { logAdopted(c.Log, &adopted) }
+	c.Options.Lost = e.Observer.lost
 	e.Instance, err = pipeline.NewInstance(ctx, c.Pipeline, pipeline.Ports{
 		Input:     jetstream.NewInput(c.Js, c.Layout).OnStranger(e.Observer.Strangers.met),
 		Outputs:   jetstream.NewOutputs(c.Js, c.Layout).OnStranger(e.Observer.Strangers.met),

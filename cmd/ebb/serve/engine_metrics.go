@@ -20,6 +20,8 @@ func (e *Engine) metrics() *prometheus.Registry {
 		func() float64 { return float64(e.Observer.messages.Load()) })
 	counter("write_retries_total", "Writes to NATS that failed and were tried again.",
 		func() float64 { return float64(e.Observer.retries.Load()) })
+	counter("partitions_lost_total", "Partitions that another instance took over while this one ran them.",
+		func() float64 { return float64(e.Observer.gone.Load()) })
 	e.Observer.losses.register(registry)
 	counter("strangers_total", "Messages on subjects of ebb's own that are not ebb's, passed over.",
 		func() float64 { return float64(e.Observer.Strangers.Count.Load()) })

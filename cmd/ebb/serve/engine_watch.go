@@ -47,6 +47,7 @@ func (e *Engine) watch(ctx context.Context, js natsjs.JetStream, board *health.B
 
 // look sets and clears the conditions of a running engine.
 func (e *Engine) look(now time.Time, connected bool, board *health.Board) {
+	e.showPartitions(board)
 	show := func(holds bool, name health.Name, since time.Time, text, remedy string) {
 		if holds {
 			board.SetSince(name, since, text, remedy)
@@ -147,4 +148,13 @@ func stalledCommit(now time.Time, partitions []pipeline.PartitionProgress) (text
 	}
 
 	return fmt.Sprintf("%d of %d partitions can't store their outputs%s", count, len(partitions), why), since
+}
+
+// showPartitions says which partitions the instance runs.
+func (e *Engine) showPartitions(board *health.Board) {
+	var here []int
+	for _, p := range e.Instance.Progress() {
+		here = append(here, p.Partition)
+	}
+	board.Run(here, e.layout.Partitions)
 }

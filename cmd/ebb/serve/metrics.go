@@ -34,6 +34,9 @@ func newRegistry(report func() health.Report) *prometheus.Registry {
 type progressCollector struct {
 	progress func() []pipeline.PartitionProgress
 
+	runs      *prometheus.Desc
+	alone     *prometheus.Desc
+	parted    *prometheus.Desc
 	records   *prometheus.Desc
 	signals   *prometheus.Desc
 	taken     *prometheus.Desc
@@ -61,6 +64,9 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 	return &progressCollector{
 		progress: progress,
 
+		runs:      describe("partition_runs", "1 for each partition that this instance runs."),
+		alone:     describe("reads_alone", "1 while the partition has a reader of its own: it has just been started, or could not keep up with the others, else 0."),
+		parted:    describe("reads_parted_total", "Times that the partition could not keep up with the others, and got a reader of its own so that they don't wait."),
 		records:   describe("records_total", "Records of the input stream, each by exactly one outcome.", "outcome"),
 		signals:   describe("signals_total", "Changes of a customer's level, raised or cleared, and alerts.", "signal"),
 		taken:     describe("taken_sequence", "Stream sequence of the last record taken."),
@@ -84,7 +90,7 @@ func newProgressCollector(progress func() []pipeline.PartitionProgress) *progres
 // Describe lists the metrics.
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
+		c.runs, c.alone, c.parted, c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
 		c.forgotten, c.scanned, c.left, c.threshold,
 	} {
 		to <- description
@@ -102,6 +108,9 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 			to <- prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, append([]string{partition}, labels...)...)
 		}
 
+		to <- prometheus.MustNewConstMetric(c.runs, prometheus.GaugeValue, 1, partition)
+		gauge(c.alone, map[bool]float64{true: 1}[p.Alone])
+		to <- prometheus.MustNewConstMetric(c.parted, prometheus.CounterValue, float64(p.Parted), partition)
 		counter(c.records, p.Counts.Processed, "processed")
 		counter(c.records, p.Counts.Duplicates, "duplicates")
 		counter(c.records, p.Counts.DeadLetters, "dead_letters")

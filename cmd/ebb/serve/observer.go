@@ -22,7 +22,8 @@ type Observer struct {
 	cuts     atomic.Uint64
 	messages atomic.Uint64
 	retries  atomic.Uint64
-	lag      atomic.Int64 // from the clock of the last cut to its commit, ms
+	gone     atomic.Uint64 // partitions that another instance took over
+	lag      atomic.Int64  // from the clock of the last cut to its commit, ms
 	board    *health.Board
 	failures failures
 
@@ -45,6 +46,13 @@ func NewObserver(log *slog.Logger, board *health.Board) *Observer {
 	}
 
 	return &Observer{log: log, board: board, Strangers: &strangers{log: log}, losses: NewLosses(log), leaps: map[int]bool{}}
+}
+
+// lost says that another instance has taken a partition over.
+func (o *Observer) lost(partition int, err error) {
+	o.gone.Add(1)
+	o.log.Warn("another instance has taken a partition over; this one gives it up and goes on with the others; "+
+		"if none should have, look which instances run with the same stream.prefix", "partition", partition, "error", err)
 }
 
 // Restoring says of how many partitions the state is restored.

@@ -104,6 +104,7 @@ func (r *running) own(ctx context.Context, lease *jetstream.Lease) error {
 		return ifRunning(ctx, kept.End(err))
 	}
 	r.metrics.engine.Store(e.metrics())
+	e.showPartitions(r.board)
 	r.board.Clear(health.Starting, health.Restoring)
 	r.log.Info("running", "version", build.Version(), "partitions", r.config.Stream.Partitions, "clickhouse", r.config.ClickHouse.Enabled)
 
@@ -123,6 +124,7 @@ func (r *running) own(ctx context.Context, lease *jetstream.Lease) error {
 	err = e.Stop()
 	cancel()
 	<-watched
+	r.board.Run(nil, r.config.Stream.Partitions)
 	err = kept.End(err)
 	r.board.Only(health.Stopping)
 	if errors.Is(err, jetstream.ErrLeaseLost) {
@@ -142,6 +144,7 @@ func (r *running) start(ctx context.Context) (e *Engine, err error) {
 		Pipeline: c.Processing.Pipeline(&c.Stream, &c.Churn),
 		Options: pipeline.Options{
 			Nonce:            nuid.Next(), // one for all tries: what the last one has claimed is this one's
+			Name:             holder().String(),
 			SnapshotInterval: time.Duration(c.Processing.Snapshot.Interval),
 		},
 		Sink:  r.sink,

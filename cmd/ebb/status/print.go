@@ -28,6 +28,7 @@ func (s *Status) Print(to io.Writer, given call.Given) error {
 	s.printGone(table)
 	s.printFormats(table)
 	s.Loss.print(table)
+	s.printOwners(table)
 	fmt.Fprintln(table, "\nPARTITION\tCURSOR\tBEHIND\tAT\tCUT\tSNAPSHOT\tGENERATION")
 	for _, p := range s.Partitions {
 		if !p.Started {
@@ -129,5 +130,23 @@ func (s *Status) printFeed(to io.Writer) {
 	}
 	if held > 0 {
 		fmt.Fprintf(to, "Signals of %d customers are held: published if still due once the feed is back, else dropped.\n", held)
+	}
+}
+
+// printOwners says which instance has taken which partitions over.
+func (s *Status) printOwners(to io.Writer) {
+	by := map[string][]int{}
+	for _, p := range s.Partitions {
+		if p.Started {
+			by[p.Owner] = append(by[p.Owner], p.Partition)
+		}
+	}
+	for _, owner := range slices.Sorted(maps.Keys(by)) {
+		if owner != "" {
+			fmt.Fprintf(to, "Taken over by %s: partitions %s\n", term.Printable(owner), term.Ranges(by[owner]))
+		}
+	}
+	if free := by[""]; len(free) > 0 {
+		fmt.Fprintf(to, "Released by who ran them: partitions %s\n", term.Ranges(free))
 	}
 }

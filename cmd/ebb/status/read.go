@@ -46,6 +46,7 @@ type StreamStatus struct {
 type PartitionStatus struct {
 	Partition     int               `json:"partition"`
 	Started       bool              `json:"started"` // false: no owner has ever taken it
+	Owner         string            `json:"owner"`   // instance that has taken it over; "" where it was released
 	Cursor        uint64            `json:"cursor"`
 	CursorTime    time.Time         `json:"cursor_time,omitzero"` // when the record at the cursor was stored
 	Behind        uint64            `json:"behind"`
@@ -147,7 +148,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			return nil, err
 		}
 		partitions[i] = PartitionStatus{
-			Partition: i, Started: revision > 0,
+			Partition: i, Started: revision > 0, Owner: ownerOf(&manifest),
 			Cursor: manifest.Cursor, CursorTime: term.TimeOf(manifest.CursorClock),
 			Cut: manifest.Cut, Snapshot: manifest.SnapshotAt, Format: manifest.SnapshotFormat(), Sections: manifest.Sections, Generation: manifest.Generation,
 			Logic: manifest.LogicVersion, Config: manifest.Config.Hash, ConfigVersion: manifest.Config.Version,
@@ -203,4 +204,13 @@ func readReaders(ctx context.Context, js natsjs.JetStream, layout jetstream.Layo
 	}
 
 	return readers, nil
+}
+
+// ownerOf names the instance that has taken a partition over.
+func ownerOf(m *pipeline.Manifest) string {
+	if m.Nonce != "" && m.Owner == "" {
+		return "an instance without a name"
+	}
+
+	return m.Owner
 }
