@@ -41,8 +41,8 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files != uint64(len(schema)) || tables != 54 {
-		t.Errorf("%d files applied and %d tables and views, want %d and 54", files, tables, len(schema))
+	if files != uint64(len(schema)) || tables != 58 {
+		t.Errorf("%d files applied and %d tables and views, want %d and 58", files, tables, len(schema))
 	}
 }
 
@@ -83,9 +83,9 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		want uint64
 	}{
 		{clickhouse.TTL{}, 0},
-		{clickhouse.DefaultTTL(), 11},
-		{clickhouse.DefaultTTL(), 11},
-		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 4},
+		{clickhouse.DefaultTTL(), 15},
+		{clickhouse.DefaultTTL(), 15},
+		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 8},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

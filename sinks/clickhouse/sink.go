@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -72,9 +73,15 @@ func (s *Sink) write(ctx context.Context, batch *sinks.Batch) error {
 
 // insert writes the rows of one table as one Native block.
 func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
+	all, columns := t.values(batch), slices.Clone(t.columns)
+	for i, values := range all {
+		if n, ok := values.(numbers); ok && !n.wide {
+			columns[i].Type = numbers32
+		}
+	}
 	ctx = clickhouse.Context(ctx,
 		clickhouse.WithSettings(settings(batch.Token)),
-		clickhouse.WithColumnNamesAndTypes(t.columns),
+		clickhouse.WithColumnNamesAndTypes(columns),
 	)
 	block, err := s.conn.PrepareBatch(ctx, t.insert())
 	if err != nil {
@@ -82,8 +89,14 @@ func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 	}
 	defer block.Close()
 
-	for i, values := range t.values(batch) {
-		if err := appendColumn(block.Column(i), values); err != nil {
+	for i, values := range all {
+		var err error
+		if n, ok := values.(numbers); ok {
+			err = n.appendTo(block.Column(i))
+		} else {
+			err = block.Column(i).Append(values)
+		}
+		if err != nil {
 			return sinks.Refuse(t.name, fmt.Errorf("column %s: %w", t.columns[i].Name, err))
 		}
 	}
@@ -93,22 +106,6 @@ func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 		}
 
 		return fmt.Errorf("clickhouse table %s: %w", t.name, err)
-	}
-
-	return nil
-}
-
-// appendColumn appends a value of every row. The driver goes through arrays by
-// reflection, unless they come one by one.
-func appendColumn(column driver.BatchColumn, values any) error {
-	rows, arrays := values.([][]int64)
-	if !arrays {
-		return column.Append(values)
-	}
-	for _, row := range rows {
-		if err := column.AppendRow(row); err != nil {
-			return err
-		}
 	}
 
 	return nil

@@ -31,22 +31,28 @@ func TestRetentionByWindowLength(t *testing.T) {
 			SELECT arrayJoin(['1m', '5m', '1h', '24h', '7d', '28d']) AS window, arrayJoin([toDateTime64('2019-06-01 00:00:00', 3, 'UTC'), now64(3) - INTERVAL 30 DAY]), 0, 1, 1, 1, now64(3)`,
 		`INSERT INTO pipeline (time, partition, clock, watermark, sequence, processed, duplicates, dead_letters, late_dropped, version)
 			VALUES ('2019-06-01 00:00:00', 0, '2019-06-01 00:00:00', '2019-06-01 00:00:00', 1, 1, 0, 0, 0, 1)`,
+		`INSERT INTO rollups_total_series (window, day, partition, first_end, last_end, slide, steps, events, version)
+			SELECT arrayJoin(['1m', '5m', '1h', '24h', '7d', '28d']) AS window, toDate32(last_end), 0, last_end - INTERVAL 1 MINUTE, last_end, 60000, [0, 1], [1, 1], 1
+			FROM (SELECT arrayJoin([toDateTime64('2019-06-01 12:00:00', 3, 'UTC'), now64(3) - INTERVAL 30 DAY]) AS last_end)`,
 		`OPTIMIZE TABLE rollups_total FINAL`,
+		`OPTIMIZE TABLE rollups_total_series FINAL`,
 		`OPTIMIZE TABLE pipeline FINAL`,
 	} {
 		if err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var old, recent []string
-	if err := conn.QueryRow(t.Context(), "SELECT arraySort(groupArrayIf(window::String, window_end < '2020-01-01')), arraySort(groupArrayIf(window::String, window_end > '2020-01-01')) FROM rollups_total").Scan(&old, &recent); err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(old, " "); got != "24h 28d 7d" {
-		t.Errorf("of 2019 there are windows %s, want those of 24h and longer", got)
-	}
-	if got := strings.Join(recent, " "); got != "1h 24h 28d 5m 7d" {
-		t.Errorf("of a month ago there are windows %s, want all but those of 1m", got)
+	for _, from := range []string{"window_end AS at FROM rollups_total", "last_end AS at FROM rollups_total_series"} {
+		var old, recent []string
+		if err := conn.QueryRow(t.Context(), "SELECT arraySort(groupArrayIf(window::String, at < '2020-01-01')), arraySort(groupArrayIf(window::String, at > '2020-01-01')) FROM (SELECT window, "+from+")").Scan(&old, &recent); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(old, " "); got != "24h 28d 7d" {
+			t.Errorf("%s: of 2019 there are windows %s, want those of 24h and longer", from, got)
+		}
+		if got := strings.Join(recent, " "); got != "1h 24h 28d 5m 7d" {
+			t.Errorf("%s: of a month ago there are windows %s, want all but those of 1m", from, got)
+		}
 	}
 	var clocks uint64
 	if err := conn.QueryRow(t.Context(), "SELECT count() FROM pipeline").Scan(&clocks); err != nil || clocks != 1 {

@@ -34,7 +34,7 @@ func TestRefusedMessagesAreSetAsideAndTheRestIsWritten(t *testing.T) {
 	for i := range 30 {
 		b.cut(i)
 	}
-	unreadable := b.publish("engagement.rollups.rollups_total.3", []byte(`{"schema":2,"table":"rollups_total"}`))
+	unreadable := b.publish("engagement.rollups.rollups_total.3", []byte(`{"schema":9,"table":"rollups_total"}`))
 	f := b.start(nil)
 	b.caughtUp(f)
 	b.caughtUp(f) // once more, for the dead letters
