@@ -133,21 +133,25 @@ func (s *State) AppendBinary(dst []byte) []byte {
 // ReadState reads what AppendBinary wrote. The reader's error says what is wrong
 // with it.
 func ReadState(r *codec.Reader) (s State) {
-	s.first, s.last, s.heard[0] = moment(r.Fixed64()), int64(r.Fixed64()), r.Fixed64()
-	s.since, s.timer, s.recent = moment(r.Fixed64()), moment(r.Fixed64()), r.Fixed64()
+	b := codec.Block(r.Take(StateSize))
+	if b == nil {
+		return s
+	}
+	s.first, s.last, s.heard[0] = moment(b.Fixed64()), int64(b.Fixed64()), b.Fixed64()
+	s.since, s.timer, s.recent = moment(b.Fixed64()), moment(b.Fixed64()), b.Fixed64()
 	for _, f := range [...]*float32{
 		&s.visits[lately], &s.visits[recently], &s.visits[overall], &s.events, &s.purses.value[0], &s.negatives, &s.experience, &s.contacts,
 	} {
-		*f = r.Float32()
+		*f = b.Float32()
 	}
-	s.episode = r.Fixed32()
-	s.slots, s.against, s.unanswered = r.Fixed16(), r.Fixed16(), r.Fixed16()
-	s.rating, s.level, s.channel, s.marks = int8(r.Byte()), Level(r.Byte()), r.Byte(), marks(r.Byte())
-	s.alerted, s.heard[1] = r.Fixed16(), r.Fixed64()
+	s.episode = b.Fixed32()
+	s.slots, s.against, s.unanswered = b.Fixed16(), b.Fixed16(), b.Fixed16()
+	s.rating, s.level, s.channel, s.marks = int8(b.Byte()), Level(b.Byte()), b.Byte(), marks(b.Byte())
+	s.alerted, s.heard[1] = b.Fixed16(), b.Fixed64()
 	p := &s.purses
-	p.value[1] = r.Float32()
-	p.orders[0], p.orders[1], p.currency[0], p.currency[1] = r.Fixed16(), r.Fixed16(), Currency(r.Fixed16()), Currency(r.Fixed16())
-	s.tally, s.trouble = tally(r.Fixed64()), stamp(r.Fixed32())
+	p.value[1] = b.Float32()
+	p.orders[0], p.orders[1], p.currency[0], p.currency[1] = b.Fixed16(), b.Fixed16(), Currency(b.Fixed16()), Currency(b.Fixed16())
+	s.tally, s.trouble = tally(b.Fixed64()), stamp(b.Fixed32())
 	if err := s.check(); err != nil {
 		r.Fail("%w", err)
 	}

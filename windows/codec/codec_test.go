@@ -59,6 +59,20 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 }
 
+// A block gives the same numbers.
+func TestBlocksAreReadAlike(t *testing.T) {
+	var w codec.Writer
+	w.Byte(7)
+	w.Fixed16(65000)
+	w.Fixed32(4_000_000_000)
+	w.Fixed64(math.MaxUint64)
+	w.Float32(-0.5)
+	b := codec.Block(w.Bytes())
+	if b.Byte() != 7 || b.Fixed16() != 65000 || b.Fixed32() != 4_000_000_000 || b.Fixed64() != math.MaxUint64 || b.Float32() != -0.5 || len(b) != 0 {
+		t.Error("a block gives other numbers than were written")
+	}
+}
+
 // Cut anywhere there is one error, which stays, and zeros behind it.
 func TestCutBytesAreAnError(t *testing.T) {
 	var w codec.Writer
