@@ -7,6 +7,7 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/feed"
+	"ebb/windows"
 )
 
 // Some numbers in snapshots and manifests stand for what a constant names, and not
@@ -61,5 +62,29 @@ func TestNumbersInStateNeverChange(t *testing.T) {
 		if !slices.Equal(numbers.got, numbers.want) {
 			t.Errorf("%s are %q; what is stored says %q", what, numbers.got, numbers.want)
 		}
+	}
+}
+
+// Layouts that other packages own have a version of their own inside of a section.
+// It never changes without the section's: an older program would take a layout that
+// it does not know for damage.
+func TestLayoutsInSectionsHaveTheirVersion(t *testing.T) {
+	shard, _ := busyShard(t, 3, 2)
+	for _, layout := range []struct {
+		section      string
+		version      int
+		got, written byte
+	}{
+		{"windows", 1, shard.appendWindows(nil)[0], 2},
+		{"identities", 1, shard.captureRing()(nil)[0], 3},
+	} {
+		if known := SnapshotVersions()[layout.section]; known != layout.version || layout.got != layout.written {
+			t.Errorf("version %d of section %s has layout %d, it was version %d with %d: "+
+				"give the section another reader, see snapshot_parts.go, and write both here",
+				known, layout.section, layout.got, layout.version, layout.written)
+		}
+	}
+	if size := churn.StateSize + distinctKeys*windows.ActivitySize; size != 256 || SnapshotVersions()["customers"] != 1 {
+		t.Errorf("a customer takes %d bytes beside the id: give section customers another reader, and write it here", size)
 	}
 }

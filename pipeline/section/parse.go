@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"ebb/windows/codec"
-
-	"github.com/zeebo/xxh3"
 )
 
 // FormatOf says which format bytes have that begin like a snapshot: 0 where they
@@ -53,7 +51,7 @@ func checkHeader(data []byte) error {
 	switch {
 	case format == 0:
 		return fmt.Errorf("%w: it does not begin like a snapshot", ErrDamaged)
-	case len(data) < headerSize || binary.LittleEndian.Uint32(data[headerSize-4:]) != uint32(xxh3.Hash(data[:headerSize-4])):
+	case len(data) < headerSize || binary.LittleEndian.Uint32(data[headerSize-4:]) != headerSum(data[:headerSize-4]):
 		return fmt.Errorf("%w: what stands in front of the first section was cut or changed", ErrDamaged)
 	case format > Format:
 		return TooNew("the snapshot", "format", format, Format)

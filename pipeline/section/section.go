@@ -83,8 +83,11 @@ func Begin(dst []byte) []byte {
 	start := len(dst)
 	dst = append(append(dst, Magic...), Format)
 
-	return binary.LittleEndian.AppendUint32(dst, uint32(xxh3.Hash(dst[start:])))
+	return binary.LittleEndian.AppendUint32(dst, headerSum(dst[start:]))
 }
+
+// headerSum is the checksum of magic and format.
+func headerSum(header []byte) uint32 { return uint32(xxh3.Hash(header)) }
 
 // Append appends a section, whose body write appends.
 func Append(dst []byte, head Head, write func([]byte) []byte) []byte {
