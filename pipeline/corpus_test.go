@@ -143,24 +143,63 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 				if !bytes.Equal(again.AppendSnapshot(nil), image) {
 					t.Error("restored and written again, it has other bytes")
 				}
-				_, rest := playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+				rest := c.goOn(t, shard)
 				if len(rest) == 0 || len(rest) >= len(whole) {
 					t.Fatalf("%d cuts follow, of %d in all", len(rest), len(whole))
 				}
-				want := whole[len(whole)-len(rest):]
-				for i := range rest {
-					if same && !bytes.Equal(rest[i], want[i]) {
-						t.Fatalf("what was restored goes on with\n%.2000s\nwant\n%.2000s", rest[i], want[i])
-					}
-				}
-				if same && !bytes.Equal(shard.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
-					t.Error("in the end its state is another than that of a shard that never stopped")
+				if same {
+					sameEnd(t, shard, never, rest, whole)
 				}
 				if got, want := shard.Counts(), never.Counts(); got.Events() != want.Events() || shard.Clock() != never.Clock() {
 					t.Errorf("in the end it counts %+v, want the events and the clock of %+v", got, want)
 				}
 			})
 		}
+	}
+}
+
+// goOn lets a restored shard take the records that follow.
+func (c *corpusOf) goOn(t *testing.T, shard *pipeline.Shard) [][]byte {
+	t.Helper()
+	_, rest := playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+
+	return rest
+}
+
+// sameEnd compares what a restored shard published, and its state in the end, with
+// those of one that never stopped.
+func sameEnd(t *testing.T, shard, never *pipeline.Shard, rest, whole [][]byte) {
+	t.Helper()
+	want := whole[len(whole)-len(rest):]
+	for i := range rest {
+		if !bytes.Equal(rest[i], want[i]) {
+			t.Fatalf("what was restored goes on with\n%.2000s\nwant\n%.2000s", rest[i], want[i])
+		}
+	}
+	if !bytes.Equal(shard.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
+		t.Error("in the end its state is another than that of a shard that never stopped")
+	}
+}
+
+// Whatever this program computes, its own snapshots at the same places go on as if
+// there had been none, byte for byte.
+func TestSnapshotsAtThePlacesOfACorpusGoOn(t *testing.T) {
+	c := readCorpus(t, "format5")
+	var never *pipeline.Shard
+	var whole, snapshots [][]byte
+	from := uint64(0)
+	for _, at := range append(slices.Sorted(maps.Values(c.Taken)), uint64(len(c.records))) {
+		var cuts [][]byte
+		never, cuts = playRecords(t, c.Config, c.records[from:at], never)
+		whole, from = append(whole, cuts...), at
+		snapshots = append(snapshots, never.AppendSnapshot(nil))
+	}
+	for _, snapshot := range snapshots[:len(c.Taken)] {
+		shard, err := pipeline.RestoreShard(c.Config, 0, snapshot)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sameEnd(t, shard, never, c.goOn(t, shard), whole)
 	}
 }
 
