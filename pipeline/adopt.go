@@ -165,6 +165,7 @@ func (i *Instance) adopt(ctx context.Context) error {
 		return err
 	}
 	i.newest = adopted.KeptConfig
+	i.version.Store(i.newest.Version)
 	if i.options.Adopted != nil {
 		i.options.Adopted(adopted)
 	}
@@ -218,6 +219,7 @@ func (i *Instance) followConfig(ctx context.Context) error {
 			i.options.Adopted(Adopted{KeptConfig: newest, From: i.newest, Changes: Differences(&i.newest.Config, &newest.Config)})
 		}
 		i.newest = newest
+		i.version.Store(newest.Version)
 		i.cutInterval.Store(int64(newest.Config.CutInterval))
 		err = i.announce(ctx, func(o *owner) bool {
 			before := o.lacks

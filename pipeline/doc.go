@@ -13,10 +13,12 @@
 // jetstream implements them. It does not know ClickHouse at all; whoever reads
 // the output streams is a subscriber like any other.
 //
-// Read shard.go first: it lists the steps of an event and their files. Then
-// cut.go and commit.go for how outputs become durable, recover.go for how an
-// owner begins, coordinate.go for what one shard can't know alone, and
-// configure.go and adopt.go for how the configuration changes.
+// Read shard.go first: it lists the steps of an event and their files. Then cut.go
+// and commit.go for how outputs become durable, recover.go for how an owner begins,
+// reading.go and path.go for how records come to it, partitions.go and serve.go for
+// how partitions start, stop and are lost one by one, coordinate.go for what one
+// shard can't know alone, and configure.go and adopt.go for how the configuration
+// changes.
 // inspect.go looks at a customer from outside.
 //
 // State outlives the program that wrote it: a snapshot is sections with a name and

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ebb/pipeline"
@@ -10,7 +11,9 @@ import (
 
 // An idle partition is ticked while its last records wait for their cut, and
 // then where something is due: not every cut interval for ever.
-func TestIdlePartitionsAreLeftAlone(t *testing.T) {
+func TestIdlePartitionsAreLeftAlone(t *testing.T) { synctest.Test(t, idlePartitionsAreLeftAlone) }
+
+func idlePartitionsAreLeftAlone(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.Partitions, config.CutInterval = 1, 20*time.Millisecond
 	m.ticking = true
@@ -30,15 +33,11 @@ func TestIdlePartitionsAreLeftAlone(t *testing.T) {
 	if err := instance.WaitCommitted(wait, []uint64{1}); err != nil {
 		t.Fatalf("the event is not committed: %v", err)
 	}
-	m.mu.Lock()
-	before := m.ticks
-	m.mu.Unlock()
+	before := m.ticked()
 	time.Sleep(50 * config.CutInterval)
-	m.mu.Lock()
-	after := m.ticks
-	m.mu.Unlock()
-	if after-before > 3 {
-		t.Errorf("%d ticks in %v of an idle partition", after-before, 50*config.CutInterval)
+	synctest.Wait()
+	if ticks := m.ticked() - before; ticks > 3 {
+		t.Errorf("%d ticks in %v of an idle partition", ticks, 50*config.CutInterval)
 	}
 	cancel()
 	if err := <-done; err != nil {

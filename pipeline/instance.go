@@ -74,7 +74,8 @@ type Instance struct {
 	looking atomic.Pointer[Looking] // the same
 	askedAt atomic.Int64            // since when the source is asked for records, Unix ms; 0 while records are handed over
 	server  serverTime
-	newest  KeptConfig // the configuration; once it runs, followConfig's alone
+	newest  KeptConfig    // the configuration; once it runs, followConfig's alone
+	version atomic.Uint64 // of it, for whoever starts a partition
 
 	cutInterval atomic.Int64 // in force, ns
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ebb/pipeline"
@@ -199,8 +200,11 @@ func TestRecordOfAnotherPartitionNumberStops(t *testing.T) {
 }
 
 // Idle partitions get ticks, but not before their first record and not inside an
-// import.
-func TestIdlePartitionsTick(t *testing.T) {
+// import. In a bubble the time passes only when everybody waits, so that what does
+// not happen in ten intervals was not merely slow.
+func TestIdlePartitionsTick(t *testing.T) { synctest.Test(t, idlePartitionsTick) }
+
+func idlePartitionsTick(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.CutInterval = 10 * time.Millisecond
 	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
@@ -210,26 +214,21 @@ func TestIdlePartitionsTick(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
-	time.Sleep(10 * config.CutInterval)
-	m.mu.Lock()
-	early := m.ticks
-	m.mu.Unlock()
-	if early > 0 {
+	ticksIn := func(d time.Duration) int {
+		before := m.ticked()
+		time.Sleep(d)
+		synctest.Wait()
+
+		return m.ticked() - before
+	}
+	if early := ticksIn(10 * config.CutInterval); early > 0 {
 		t.Errorf("%d ticks in partitions that never had a record", early)
 	}
 	for partition := range config.Partitions {
 		m.append(pipeline.Record{Partition: partition, Lane: pipeline.LaneEvent, Clock: 500, Stored: 500, Data: []byte(`{}`)})
 	}
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
-		m.mu.Lock()
-		ticks := m.ticks
-		m.mu.Unlock()
-		if ticks >= 6 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no ticks")
-		}
+	if ticks := ticksIn(5 * config.CutInterval); ticks < 4*config.Partitions {
+		t.Errorf("%d ticks in five intervals of %d idle partitions whose records wait for their cut", ticks, config.Partitions)
 	}
 	for partition := range config.Partitions {
 		m.append(pipeline.Record{
@@ -240,16 +239,8 @@ func TestIdlePartitionsTick(t *testing.T) {
 	if err := instance.WaitCommitted(ctx, m.last(config.Partitions)); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * config.CutInterval) // ticks that were on their way
-	m.mu.Lock()
-	before := m.ticks
-	m.mu.Unlock()
-	time.Sleep(10 * config.CutInterval)
-	m.mu.Lock()
-	after := m.ticks
-	m.mu.Unlock()
-	if after != before {
-		t.Errorf("%d ticks inside an import", after-before)
+	if ticks := ticksIn(10 * config.CutInterval); ticks > 0 {
+		t.Errorf("%d ticks inside an import", ticks)
 	}
 	for _, p := range instance.Progress() {
 		if !p.Frozen || p.Clock != 1000 || p.Committed == 0 {
@@ -263,4 +254,12 @@ func TestIdlePartitionsTick(t *testing.T) {
 	if got := fmt.Sprint(pipeline.ParseControl("nonsense"), pipeline.ParseControl("model")); got != "unknown model" {
 		t.Error(got)
 	}
+}
+
+// ticked is how many ticks were published.
+func (m *memory) ticked() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return m.ticks
 }

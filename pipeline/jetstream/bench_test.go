@@ -143,3 +143,54 @@ func BenchmarkImport(b *testing.B) {
 	}
 	b.ReportMetric(count*float64(b.N)/all.Seconds(), "rows/s")
 }
+
+// BenchmarkReadPartitions compares ways to read some of 16 partitions: one consumer
+// with their subjects, one for each, and one without a filter whose other records
+// are thrown away. The figures are records of these partitions a second.
+func BenchmarkReadPartitions(b *testing.B) {
+	const count = 200_000
+	js, layout := provisioned(b)
+	publishBodies(b, js, layout, count, func(i int) (string, []byte) { return "c" + strconv.Itoa(i%10_000), eventBody(i) })
+	input := NewInput(js, layout)
+	for _, partitions := range []int{1, 8, 15, 16} {
+		var own, total []int
+		for partition := range partitions {
+			left, err := input.Left(b.Context(), partition, 1)
+			if err != nil {
+				b.Fatal(err)
+			}
+			own, total = append(own, partition), append(total, int(left))
+		}
+		all := 0
+		for _, n := range total {
+			all += n
+		}
+		read := func(count int, partitions ...int) {
+			opened, err := input.Open(b.Context(), 1, partitions...)
+			if err != nil {
+				b.Error(err)
+
+				return
+			}
+			readSource(b, opened.(*source), count)
+		}
+		b.Run(fmt.Sprintf("partitions=%d", partitions), func(b *testing.B) {
+			var together, each, unfiltered time.Duration
+			for b.Loop() {
+				together += timed(func() { read(all, own...) })
+				each += timed(func() {
+					var readers sync.WaitGroup
+					for _, partition := range own {
+						readers.Go(func() { read(total[partition], partition) })
+					}
+					readers.Wait()
+				})
+				unfiltered += timed(func() { read(count) })
+			}
+			rate := func(d time.Duration) float64 { return float64(all) * float64(b.N) / d.Seconds() }
+			b.ReportMetric(rate(together), "together-records/s")
+			b.ReportMetric(rate(each), "each-records/s")
+			b.ReportMetric(rate(unfiltered), "unfiltered-records/s")
+		})
+	}
+}

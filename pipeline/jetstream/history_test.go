@@ -332,7 +332,13 @@ func TestImportSurvivesARestartOfTheServer(t *testing.T) {
 	const count = 30_000
 	done := make(chan error, 1)
 	go func() { done <- errors.Join(i.Append(t.Context(), history(0, count)), i.Flush(t.Context())) }()
-	time.Sleep(200 * time.Millisecond)
+	for streamState(t, js, layout.Stream).Last == 0 { // until it is under way
+		select {
+		case err := <-done:
+			t.Fatalf("the import ended before the server was stopped: %v", err)
+		case <-time.After(time.Millisecond):
+		}
+	}
 	server.stop()
 	server.start()
 	select {

@@ -39,7 +39,10 @@ type LeaseObserver struct {
 // Lease says which of several instances runs the partitions of a layout, so
 // that a second one waits instead of taking them from the first. It saves work;
 // it does not fence: the nonces of the manifests do, and keep all promises where
-// two believe that they hold the lease.
+// two believe that they hold the lease. The lease is of the whole process, whatever
+// partitions it runs: who loses it stands by, and who loses one partition to an
+// instance that runs without a lease goes on with the others, and ends once it has
+// none.
 //
 // The holder writes the key again in every third of the time to live. Whoever
 // waits measures on the own clock how long the key has not changed, so it does

@@ -1,0 +1,157 @@
+package pipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"ebb/pipeline"
+)
+
+// Another instance takes one partition. Whoever had it gives it up and goes on with
+// the others; it notices at once that a second one, which is idle, is gone as well.
+func TestLosingOnePartitionLeavesTheOthers(t *testing.T) {
+	const seed, events = 57, 1200
+	config := smallConfig()
+	m := newMemory()
+	load := pieces(config, seed, events, 3)
+	first := begin(t, m.ports(), config, "first")
+	m.append(load[0]...)
+	first.commits(t, m, config)
+	second := begin(t, m.ports(), config, "second", 1, 2)
+	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r pipeline.Record) bool { return r.Partition == 2 })...)
+	eventually(t, "the first runs partition 0 alone", func() bool { return slices.Equal(first.partitions(), []int{0}) })
+	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r pipeline.Record) bool { return r.Partition != 2 })...)
+	m.append(load[2]...)
+	first.commits(t, m, config)
+	second.commits(t, m, config)
+	m.mu.Lock()
+	owners := fmt.Sprint(m.manifests[0].Owner, ", ", m.manifests[1].Owner, ", ", m.manifests[2].Owner)
+	m.mu.Unlock()
+	if owners != "host first, host second, host second" {
+		t.Errorf("owners %s", owners)
+	}
+	first.end(t)
+	second.end(t)
+	calm := newMemory()
+	calm.append(m.records...)
+	if err := run(t, calm, config, "calm", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	sameOutputs(t, calm, m, config)
+	slices.Sort(first.lost)
+	if !slices.Equal(first.lost, []int{1, 2}) || len(second.lost) > 0 {
+		t.Errorf("lost %v and %v, want 1 and 2, and nothing", first.lost, second.lost)
+	}
+}
+
+// Two instances run a part each. One is killed, and the other starts what it had.
+func TestTwoInstancesRunAPartEach(t *testing.T) {
+	const seed, events = 59, 1500
+	config := smallConfig()
+	config.Partitions = 4
+	calm := calmly(t, config, seed, events)
+	for dies := range 4 {
+		m := newMemory()
+		load := pieces(config, seed, events, 3)
+		dying := m.ports()
+		dead := make(chan struct{})
+		outputs := &mortal{Outputs: dying.Outputs, left: 5 * dies, dead: dead}
+		dying.Outputs, dying.Manifests = outputs, mortalManifests{dying.Manifests, dead}
+		m.append(load[0]...)
+		first := begin(t, m.ports(), config, "first", 3, 0)
+		second := begin(t, dying, config, "second", 1, 2)
+		m.append(load[1]...)
+		<-dead
+		for _, partition := range []int{1, 2} {
+			if err := first.Start(t.Context(), partition); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m.append(load[2]...)
+		first.commits(t, m, config)
+		first.end(t)
+		second.stop()
+		sameOutputs(t, calm, m, config)
+	}
+}
+
+// mortal stores some batches and then nothing any more, as a killed process.
+type mortal struct {
+	pipeline.Outputs
+	mu   sync.Mutex
+	left int
+	dead chan struct{}
+}
+
+func (o *mortal) Publish(ctx context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker) (uint64, error) {
+	o.mu.Lock()
+	o.left--
+	left := o.left
+	if left == -1 {
+		close(o.dead)
+	}
+	o.mu.Unlock()
+	if left < 0 {
+		<-ctx.Done()
+
+		return 0, context.Cause(ctx)
+	}
+
+	return o.Outputs.Publish(ctx, stream, partition, last, messages, marker)
+}
+
+type mortalManifests struct {
+	pipeline.Manifests
+	dead chan struct{}
+}
+
+func (m mortalManifests) Save(ctx context.Context, manifest pipeline.Manifest, revision uint64) (uint64, error) {
+	select {
+	case <-m.dead:
+		<-ctx.Done()
+
+		return 0, context.Cause(ctx)
+	default:
+		return m.Manifests.Save(ctx, manifest, revision)
+	}
+}
+
+// An instance that has nothing to store notices all the same that another has taken
+// its partitions over, and ends.
+func TestIdleInstanceNoticesThatItHasNothingLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, config := newMemory(), smallConfig()
+		instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "first"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- instance.Run(t.Context()) }()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		select {
+		case err := <-done:
+			t.Fatalf("ended with %v, while nobody has taken anything", err)
+		default:
+		}
+		if _, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "second"}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		select {
+		case err := <-done:
+			if !errors.Is(err, pipeline.ErrFenced) {
+				t.Errorf("ended with %v, want ErrFenced", err)
+			}
+		default:
+			t.Error("it does not notice")
+		}
+	})
+}
