@@ -235,7 +235,7 @@ func TestExpiredWindowsAreProved(t *testing.T) {
 
 	for window, want := range map[string]uint64{"1m": 1, "5m": 0, "1h": 1} {
 		var rows uint64
-		if err := p.conn.QueryRow(t.Context(), "SELECT countIf(window_end > fromUnixTimestamp64Milli({from:Int64}) AND window_end <= fromUnixTimestamp64Milli({until:Int64})) FROM rollups_total WHERE window = '"+window+"'",
+		if err := p.conn.QueryRow(t.Context(), "SELECT countIf(window_end > fromUnixTimestamp64Milli({from:Int64}) AND window_end <= fromUnixTimestamp64Milli({until:Int64})) FROM valid_rollups_total WHERE window = '"+window+"'",
 			ch.Named("from", middle), ch.Named("until", middle+3_600_000)).Scan(&rows); err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,7 @@ SELECT
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND events != got_events) AS different,
+    countIf(wanted AND found AND (found > 1 OR events != got_events)) AS different,
     groupArrayIf(5)(
         format('partition {}, end {}, channel {}: events {}, want {}',
             toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), channel,
@@ -33,7 +33,8 @@ FROM
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, channel, 1 AS found, events AS got_events
+    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, channel, count() AS found, sum(events) AS got_events
     FROM valid_rollups_channel
     WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, end, channel
 ) AS g USING (partition, end, channel)

@@ -8,7 +8,7 @@ SELECT
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND (events != got_events OR customers != got_customers)) AS different,
+    countIf(wanted AND found AND (found > 1 OR events != got_events OR customers != got_customers)) AS different,
     groupArrayIf(5)(
         format('partition {}, end {}: events {} and customers {}, want {} and {}',
             toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')),
@@ -35,7 +35,8 @@ FROM
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, 1 AS found, events AS got_events, customers AS got_customers
+    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, count() AS found, sum(events) AS got_events, sum(customers) AS got_customers
     FROM valid_rollups_total
     WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, end
 ) AS g USING (partition, end)

@@ -6,7 +6,7 @@ SELECT
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND (events != got_events OR value != got_value)) AS different,
+    countIf(wanted AND found AND (found > 1 OR events != got_events OR value != got_value)) AS different,
     groupArrayIf(5)(
         format('partition {}, end {}, type {}, currency {}: events {} and value {}, want {} and {}',
             toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), type, currency,
@@ -33,7 +33,8 @@ FROM
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, type, currency, 1 AS found, events AS got_events, value_sum AS got_value
+    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, type, currency, count() AS found, sum(events) AS got_events, sum(value_sum) AS got_value
     FROM valid_rollups_type
     WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, end, type, currency
 ) AS g USING (partition, end, type, currency)
