@@ -106,7 +106,7 @@ type Config struct {
 func Defaults() Config {
 	return Config{
 		Horizon:       30 * day,
-		InTime:        0.5,
+		InTime:        0.3,
 		LeastRisk:     0.2,
 		CoolingMargin: 0.1,
 		AtRiskMargin:  0.1,

@@ -4,10 +4,11 @@ import "fmt"
 
 // Losses are those to be expected among the active customers: it is from them
 // that the thresholds follow which tell of a share of the losses in time. A
-// customer will be lost with the risk as of their last engagement; this much is
-// counted by the risk that they will have reached after a part of a horizon of
-// silence. So the thresholds follow the customers of today, from the first day
-// on, and not those who were lost long ago.
+// customer's silence is a loss with the risk as of their last engagement, and the
+// more so the longer it has lasted; this much is counted by the risk that they
+// will have reached after a part of a horizon of silence. So the thresholds follow
+// the customers of today, from the first day on, and not those who were lost long
+// ago.
 type Losses struct {
 	Early [lossBins]int64 `json:"early"` // by the score after earlyAt
 	Late  [lossBins]int64 `json:"late"`  // by the score after lateAt
@@ -20,8 +21,9 @@ const (
 	lateAt   = 0.6 // horizons of silence: later, telling is no longer in time
 )
 
-// add counts an active customer, one who is known and has not left.
-func (l *Losses) add(m *Model, s *State) {
+// add counts an active customer, one who is known and has not left, after a
+// silence.
+func (l *Losses) add(m *Model, s *State, silence float64) {
 	resting := *s
 	resting.heard[0] = resting.heard[0]&^timeMask | uint64(s.last)
 	look := m.look(&resting) // what silence does not change is computed once
@@ -30,9 +32,23 @@ func (l *Losses) add(m *Model, s *State) {
 
 		return min(int(score)*lossBins/int(Certain), lossBins-1)
 	}
-	lost := int64(look.score(s.last))
+	lost := look.lost(silence)
 	l.Early[after(earlyAt)] += lost
 	l.Late[after(lateAt)] += lost
+}
+
+// lost is the Score of a silence that has come so far being a loss: p/(p + (1−p)
+// (1−F)), where p is the risk as of its begin and F the share of those coming back
+// who would have by now; see comeback. Who comes often has many silences in a
+// horizon, of which only the latest is looked at; it has most often just begun.
+// Counted by p alone, the losses among the frequent would be too few, and the
+// thresholds too high to tell of them.
+func (l *silent) lost(silence float64) int64 {
+	risk := max(l.score(l.state.last).Risk(), leastRisk)
+	comes := l.comeback(l.state.last)
+	gone := risk / (risk + (1-risk)*(1-comes.share(l.model.parameters.Rates, min(silence, 1))))
+
+	return int64(quantize(gone))
 }
 
 // addUsual counts the risk of an active customer as of now.
@@ -94,8 +110,11 @@ func reachedBy(counts *[lossBins]int64, share, guess float64) float64 {
 }
 
 // Where thresholds that follow the stream begin, before there is anybody to
-// follow; how low and how high they may be, and how far they are apart at least.
+// follow; how high they may be, and how far they are apart at least. Nobody waits
+// to be surer than mostFollowed for the sake of a share: telling sooner costs
+// little precision there, and is in time for more.
 const (
+	mostFollowed  = 0.85
 	firstCooling  = 0.55
 	firstAtRisk   = 0.7
 	mostThreshold = 0.95
@@ -107,7 +126,7 @@ const (
 func (c Config) thresholds(l *Losses) (cooling, atRisk float64) {
 	cooling, atRisk = c.CoolingAt, c.AtRiskAt
 	if atRisk == 0 {
-		atRisk = min(max(reachedBy(&l.Late, c.InTime, firstAtRisk), c.LeastRisk, cooling+leastApart), mostThreshold)
+		atRisk = max(min(reachedBy(&l.Late, c.InTime, firstAtRisk), mostFollowed), c.LeastRisk, cooling+leastApart)
 	}
 	if cooling == 0 {
 		cooling = max(min(reachedBy(&l.Early, c.InTime, firstCooling), atRisk-leastApart), atRisk/2)

@@ -32,8 +32,9 @@ func followers(t testing.TB, inTime float64, seed uint64) (*Model, []State, int6
 }
 
 // What the thresholds promise, counted one by one: of the losses to be expected,
-// each customer as risky as at their last engagement, the share has reached
-// at_risk after 0.6 horizons of silence, and cooling after 0.3.
+// each customer as risky as at their last engagement, given that they have not come
+// back since, the share has reached at_risk after 0.6 horizons of silence, and
+// cooling after 0.3.
 func TestThresholdsTellOfTheShareInTime(t *testing.T) {
 	for _, inTime := range []float64{0.2, 0.5, 0.8} {
 		for seed := range uint64(5) {
@@ -50,7 +51,10 @@ func TestThresholdsTellOfTheShareInTime(t *testing.T) {
 				if !s.Known() || now-s.Last() > m.Horizon() {
 					continue
 				}
-				lost := m.Steady(s, s.Last()).Risk()
+				look, risk := m.look(s), m.Steady(s, s.Last()).Risk()
+				comes := look.comeback(s.Last())
+				left := 1 - comes.share(m.parameters.Rates, float64(now-s.Last())/float64(m.Horizon())) // of those who will come
+				lost := risk / (risk + (1-risk)*left)
 				all += lost
 				if m.Steady(s, s.Last()+m.Horizon()*6/10) >= atRisk {
 					told += lost

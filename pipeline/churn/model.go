@@ -30,7 +30,7 @@ var memory = [memories]float64{1.0 / 8, 1.0 / 2, 2}
 // "The evidence framework applied to classification networks", Neural
 // Computation 4, with one factor for all. On purchase, message, course and
 // contribution logs .87 to .95 calibrate about equally well.
-const moderation = 0.93
+const moderation = 0.91
 
 // Model is a Config, a Prior and Parameters. It is immutable but for
 // SetParameters, and one goroutine's.

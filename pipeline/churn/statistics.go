@@ -43,7 +43,7 @@ func (t *Statistics) Add(m *Model, s *State, now int64) {
 	}
 	t.Active++
 	if m.config.follows() {
-		t.Losses.add(m, s)
+		t.Losses.add(m, s, silence)
 	}
 	if m.config.Unusual > 0 {
 		t.Losses.addUsual(m, s, now)
