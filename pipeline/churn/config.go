@@ -83,13 +83,13 @@ type Config struct {
 }
 
 // Defaults are for a business whose customers come a few times a month. The
-// thresholds follow the stream: so that half of the losses are told of before
-// the silence has lasted for 0.6 of the horizon, and no one below a risk of
-// 0.2. The risk at which a customer is raised is what the signal promises: of
+// thresholds follow the stream: so that three of ten losses are told of before
+// the silence has lasted for 0.6 of the horizon, no one below a risk of 0.2, and
+// at 0.85 at the latest. The risk at which a customer is raised is what the signal promises: of
 // so many in a hundred nothing more comes in the horizon. On five logs of shops,
-// a course, messages and contributions (ebb backtest, see README) 29 to 92 of 100
-// signals were right, each log within 3 of what its signals had promised, and 33
-// to 44 of 100 losses were told of in time; a fixed threshold of 0.85 told of 0
+// a course, messages and contributions (ebb backtest, see README) 30 to 87 of 100
+// signals were right, each log within 3 of what its signals had promised, and 29
+// to 67 of 100 losses were told of in time; a fixed threshold of 0.85 told of 0
 // to 3 on four of them.
 //
 // Fixed thresholds are for whoever knows how many may be in vain. On simulated
@@ -97,8 +97,8 @@ type Config struct {
 // months, with 86 to 92 of 100 losses found at each of these:
 //
 //	at_risk_at  alarms that are right  false alarms a year  half of the finds within
-//	0.7         7 of 10                0.67                 22 days
-//	0.85        8 of 9                 0.19                 32 days
+//	0.7         7 of 10                0.65                 22 days
+//	0.85        8 of 9                 0.18                 32 days
 //	0.92        15 of 16               0.09                 6 weeks
 //
 // False alarms are for each customer who is there. A few hours of dwell keep

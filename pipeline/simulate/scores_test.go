@@ -145,9 +145,9 @@ func TestTheDetectorDetects(t *testing.T) {
 		atRiskAt, precision, recall, falsePerYear float64
 		delay                                     time.Duration
 	}{
-		{0.7, 0.65, 0.87, 0.75, 27 * 24 * time.Hour},
-		{0.85, 0.84, 0.82, 0.27, 40 * 24 * time.Hour},
-		{0.92, 0.9, 0.8, 0.14, 49 * 24 * time.Hour},
+		{0.7, 0.67, 0.88, 0.7, 25 * 24 * time.Hour},
+		{0.85, 0.85, 0.84, 0.24, 37 * 24 * time.Hour},
+		{0.92, 0.91, 0.82, 0.12, 46 * 24 * time.Hour},
 	} {
 		s := newSimulator(t, func(c *Config) { c.End = c.Start.AddDate(0, 10, 0) })
 		config := churn.Defaults().Fixed(0.6, test.atRiskAt)
