@@ -67,7 +67,7 @@ func TestDifferencesInWords(t *testing.T) {
 	want := []string{
 		"lateness: 10m → 1h", "customers.keep: 730d → 0s", "unknown_types: accept → reject", "channels kiosk added: kiosk",
 		"vocabulary login added: alias:session.started", "vocabulary quiz.finished: active → active/app;negative=true",
-		"churn.cooling_at: auto → 0.5", "churn.at_risk_at: auto → 0.85", "churn.in_time: 0.5 → none", "churn.least_risk: 0.2 → none",
+		"churn.cooling_at: auto → 0.5", "churn.at_risk_at: auto → 0.85", "churn.in_time: 0.3 → none", "churn.least_risk: 0.2 → none",
 		"churn.currency: none → EUR", "churn.alert_budget: 0 → 10", "churn.alert_every: none → 12h",
 		"vocabulary demo.seen removed: passive",
 	}
