@@ -160,3 +160,14 @@ func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 	}
 	playRecords(t, c.Config, c.records[shard.Sequence():], shard)
 }
+
+// Parameters that can't be used are damage, and not the prior without a word.
+func TestParametersOfASnapshotAreUsedOrRefused(t *testing.T) {
+	c := readCorpus(t, "format5")
+	sections, at := sectionsOf(t, c.snapshots["live"], "model")
+	sections[at].Body = bytes.Replace(sections[at].Body, []byte(`"rates":{"shape":0.`), []byte(`"rates":{"shape":9.`), 1)
+	_, err := pipeline.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	if !errors.Is(err, pipeline.ErrSnapshot) || !strings.Contains(err.Error(), `section "model": parameters: `) {
+		t.Errorf("got %v", err)
+	}
+}

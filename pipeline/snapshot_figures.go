@@ -91,6 +91,9 @@ func (r *restorer) readParameters(from *codec.Reader) error {
 	if err := json.Unmarshal(learned, &p); err != nil {
 		return fmt.Errorf("parameters: %w", err)
 	}
+	if err := p.Validate(); p.Version > 0 && err != nil { // version 0 is the prior, whatever it is by now
+		return fmt.Errorf("parameters: %w", err)
+	}
 	r.shard.model.SetParameters(p)
 
 	return nil
