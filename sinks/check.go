@@ -98,9 +98,9 @@ func (r *Rollup) check() error {
 }
 
 func (s *Series) check() error {
-	for i, events := range s.Events {
-		if events < 0 || s.Customers != nil && s.Customers[i] < 0 {
-			return fmt.Errorf("counts of row %d of a series, one below 0", i)
+	for _, counts := range [][]int64{s.Events, s.Customers} {
+		if len(counts) > 0 && slices.Min(counts) < 0 {
+			return fmt.Errorf("a count is %d, below 0", slices.Min(counts))
 		}
 	}
 	if !known(s.Window) {

@@ -131,8 +131,7 @@ func (s *Series) check(table Table) error {
 		return fmt.Errorf("%d customers and %d events", len(s.Customers), len(s.Events))
 	case s.Values != nil && len(s.Values) != len(s.Events):
 		return fmt.Errorf("%d values and %d events", len(s.Values), len(s.Events))
-	case s.Customers != nil && table != Total && table != Kind, s.Values != nil && table != Type,
-		s.Currency != "" && table != Type, s.Key != "" && table == Total:
+	case !s.fits(table):
 		return fmt.Errorf("a column that table %s has not", table)
 	case s.Slide < 1 || s.Slide > maxSlide:
 		return fmt.Errorf("slide is %d ms, not 1 to %d", s.Slide, maxSlide)
@@ -141,6 +140,25 @@ func (s *Series) check(table Table) error {
 	case s.Steps[0] != 0:
 		return errors.New("the first step is not 0")
 	}
+
+	return s.checkEnds()
+}
+
+// fits says whether the table has all columns of the series.
+func (s *Series) fits(table Table) bool {
+	switch table {
+	case Total:
+		return s.Key == "" && s.Currency == "" && s.Values == nil
+	case Kind:
+		return s.Currency == "" && s.Values == nil
+	case Channel:
+		return s.Currency == "" && s.Values == nil && s.Customers == nil
+	default:
+		return s.Customers == nil
+	}
+}
+
+func (s *Series) checkEnds() error {
 	end := s.End
 	for _, step := range s.Steps[1:] {
 		if step < 1 || step > dayMS/s.Slide {
