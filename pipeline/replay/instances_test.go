@@ -128,7 +128,7 @@ func TestTwoInstancesServeAnImport(t *testing.T) {
 			}
 			second.js.Conn().Close() // dies as it is
 			second.stop()
-			_ = <-second.done // in whatever way
+			t.Log("it died:", <-second.done)
 			for _, partition := range []int{3, 1} {
 				if err := first.Start(ctx, partition); err != nil {
 					t.Error(err)
