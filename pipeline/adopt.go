@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -113,7 +112,7 @@ func Adopt(ctx context.Context, configs Configs, config Config) (Adopted, error)
 				return adopted, errors.Join(fmt.Errorf("keep version %d of the configuration: %w", version, err), readErr)
 			}
 		}
-		adopted.KeptConfig = KeptConfig{ConfigFact{version, config}, time.Now(), body}
+		adopted.KeptConfig = KeptConfig{ConfigFact{Version: version, Config: config}, time.Now(), body}
 
 		return adopted, nil
 	}
@@ -142,16 +141,6 @@ func checkDictionary(ctx context.Context, configs Configs, newest *KeptConfig, c
 	_, err := newVocabulary(config.Vocabulary, names)
 
 	return err
-}
-
-// inOrder is the configuration as it is kept: lists whose order means nothing are
-// in order, so that the same settings are the same bytes.
-func (c Config) inOrder() Config {
-	c.Vocabulary.Channels = c.Vocabulary.channelNames()
-	c.Vocabulary.Types = slices.Clone(c.Vocabulary.Types)
-	slices.SortStableFunc(c.Vocabulary.Types, func(a, b TypeConfig) int { return cmp.Compare(a.Type, b.Type) })
-
-	return c
 }
 
 // adopt brings the instance's configuration into force before it claims anything:

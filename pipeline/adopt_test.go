@@ -108,7 +108,7 @@ func TestChangesAtStartWithKills(t *testing.T) {
 					t.Fatal(err)
 				}
 				shard.BelongTo(memoryEra)
-				shard.Begin(1)
+				shard.BeginAt(0, 1)
 				var want [pipeline.Streams][]string
 				for i := range m.records {
 					if m.records[i].Partition != partition {

@@ -8,11 +8,6 @@ import (
 	"ebb/pipeline/churn"
 )
 
-// MaxAlertBudget is the greatest alert budget. A report has at most so many
-// candidates beside churn.MaxReportBytes of rows, and all of it fits into a
-// message of 1 MiB.
-const MaxAlertBudget = 10_000
-
 // alerts is what a shard keeps of the alert budget. Once a period it fixes the
 // customers whom it would alert of if it were alone, and reports what they are
 // worth. The coordinator answers how many of them, from the first on, are among
@@ -27,15 +22,6 @@ type alerts struct {
 	given      int          // of the round's candidates that may be alerted of
 	budget     int          // of the round
 	from       int64        // first period in which this partition takes part; 0: not answered yet
-}
-
-// RoundKey tells the rounds: the live one of a period, and that of a question
-// of an import. The zero RoundKey is none.
-type RoundKey struct {
-	Import   string `json:"import,omitempty"`
-	Question uint64 `json:"question,omitempty"` // of the import
-	Period   int64  `json:"period"`             // counts alert_every from 1970 on, by the shard's clock
-	Every    int64  `json:"every,omitempty"`    // alert_every, ms
 }
 
 type candidate struct {
@@ -55,10 +41,6 @@ type alertPurse struct {
 	kept      int // candidates
 }
 
-// Worth is what an alert is worth: by value at risk, and where that is the same
-// by risk. It is a whole number, so that it has one order everywhere.
-type Worth uint64
-
 const (
 	riskBits   = 14      // of a churn.Score
 	exactCents = 1 << 45 // up to here a value at risk counts to the cent
@@ -73,43 +55,6 @@ func worthOf(valueAtRisk float64, risk churn.Score) Worth {
 	beyond := (math.Float64bits(cents) - math.Float64bits(exactCents)) >> 13 // in steps of less than a billionth
 
 	return Worth(exactCents+min(beyond, exactCents-1))<<riskBits | Worth(risk)
-}
-
-// AlertRound is what a shard reports of its alerts.
-type AlertRound struct {
-	RoundKey
-
-	// Member is false until the coordinator has heard of the partition: then
-	// it has been decided without it, and it has no share of the budget.
-	Member bool `json:"member"`
-
-	From   int64 `json:"from"`   // first period in which the partition takes part; 0: not answered yet
-	Asks   bool  `json:"asks"`   // no answer has come yet
-	Budget int   `json:"budget"` // of all partitions
-
-	Given int `json:"given,omitempty"` // by the answer, once it has come
-
-	Lists []AlertList `json:"lists,omitempty"` // by currency; customers without a value come last
-}
-
-// AlertList is the candidates of a partition whose value is in one currency.
-type AlertList struct {
-	Currency  string `json:"currency,omitempty"` // "" for amounts without one, NoValue for customers without any
-	Customers int    `json:"customers"`          // how many there are to be told of, candidates or not
-	Worths    []byte `json:"worths"`             // of the candidates; see AppendWorths
-}
-
-// NoValue stands in AlertList.Currency where customers have no value.
-const NoValue = "none"
-
-// AlertsFact is the coordinator's answer to one partition: so many of the
-// candidates of each of its lists, from the first on, may be alerted of. It
-// changes nothing but in the round that it names, and there once.
-type AlertsFact struct {
-	RoundKey
-
-	Takes []int `json:"takes,omitempty"` // by list
-	From  int64 `json:"from"`            // first period in which the partition takes part
 }
 
 // openPeriod begins the live round of a new period, if there is a budget. It

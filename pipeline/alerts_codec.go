@@ -1,56 +1,11 @@
 package pipeline
 
 import (
-	"errors"
 	"math"
 
 	"ebb/pipeline/churn"
 	"ebb/windows/codec"
 )
-
-// AppendWorths appends worths that never grow: how many, the first, and by how
-// much each of the others is less than the one before it.
-func AppendWorths(dst []byte, worths []Worth) []byte {
-	w := codec.To(dst)
-	w.Uint(uint64(len(worths)))
-	for i, worth := range worths {
-		if i == 0 {
-			w.Uint(uint64(worth))
-		} else {
-			w.Uint(uint64(worths[i-1] - worth))
-		}
-	}
-
-	return w.Bytes()
-}
-
-// ErrWorths says that bytes are not worths that AppendWorths wrote.
-var ErrWorths = errors.New("not a list of worths")
-
-// ReadWorths reads what AppendWorths wrote, at most MaxAlertBudget of them.
-func ReadWorths(data []byte) ([]Worth, error) {
-	r := codec.From(data, ErrWorths)
-	n := r.Count(1, "worths")
-	if n > MaxAlertBudget {
-		r.Fail("%d worths, at most %d can be", n, MaxAlertBudget)
-	}
-	if r.Err() != nil {
-		return nil, r.Err()
-	}
-	worths := make([]Worth, n)
-	for i := range worths {
-		if i == 0 {
-			worths[0] = Worth(r.Uint())
-		} else {
-			worths[i] = worths[i-1] - Worth(r.UintTo(uint64(worths[i-1]), "step to the next worth"))
-		}
-	}
-	if err := r.End(); err != nil {
-		return nil, err
-	}
-
-	return worths, nil
-}
 
 // Flags of the alerts.
 const (

@@ -21,3 +21,18 @@ func (b *backoff) wait(ctx context.Context) error {
 }
 
 func (b *backoff) reset() { b.next = 0 }
+
+// untilStored repeats a publish until it works or the context ends.
+func untilStored(ctx context.Context, publish func() error, observer Observer) error {
+	var retries backoff
+	for {
+		err := publish()
+		if err == nil {
+			return nil
+		}
+		observer.Retried(err)
+		if err := retries.wait(ctx); err != nil {
+			return err
+		}
+	}
+}

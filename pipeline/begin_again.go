@@ -73,7 +73,7 @@ func newShardAt(ctx context.Context, configs ConfigReader, config Config, m *Man
 	}
 	shard, err := NewShard(config, m.Partition)
 	if err == nil {
-		shard.cuts, shard.force = m.Base.Cuts, Force{Version: version}
+		shard.BeginAt(m.Base.Cuts, version)
 	}
 
 	return shard, err

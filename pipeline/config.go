@@ -140,7 +140,7 @@ func (c Config) Validate() error {
 	check(c.Partitions >= 1 && c.Partitions <= 1024, "partitions is %d; it must be 1 to 1024", c.Partitions)
 	check(c.Lateness >= 0 && c.Lateness <= 31*24*time.Hour, "lateness is %v; it must be 0 to 31 days", c.Lateness)
 	check(c.Skew >= 0 && c.Skew <= 24*time.Hour, "skew is %v; it must be 0 to 24 hours", c.Skew)
-	check(c.StoreStep == 0 || c.StoreStep >= minStep*time.Millisecond,
+	check(c.StoreStep == 0 || c.StoreStep >= LeastStoreStep,
 		"store step is %v; it must be 0 or at least 30s", c.StoreStep)
 	check(c.CutInterval >= 10*time.Millisecond && c.CutInterval <= time.Minute,
 		"cut interval is %v; it must be 10ms to 1m", c.CutInterval)

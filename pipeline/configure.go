@@ -36,27 +36,13 @@ import (
 // and every detail stay below it, if their names are no longer than is usual.
 const MaxConfigBytes = 768 << 10
 
-// ConfigFact is the body of a configuration record.
-type ConfigFact struct {
-	Version uint64 `json:"version"` // from 1
-	Config  Config `json:"config"`
-}
-
-// Force says which configuration is in force in a partition.
-type Force struct {
-	Version uint64 `json:"version"`        // 0: the one that the partition began with has none
-	Since   uint64 `json:"since,omitzero"` // sequence of the record that brought it; 0: the partition began with it
-	Clock   int64  `json:"clock,omitzero"` // the partition's clock then, Unix ms
-	Hash    string `json:"hash"`           // see Config.Hash
-}
-
 // EncodeConfig makes the body of a configuration record. It checks that the
 // configuration can be in force at all.
 func EncodeConfig(version uint64, config Config) ([]byte, error) {
 	if _, err := NewShard(config, 0); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(ConfigFact{version, config.inOrder()})
+	body, err := json.Marshal(ConfigFact{Version: version, Config: config.inOrder()})
 	if err != nil {
 		return nil, fmt.Errorf("encode the configuration: %w", err)
 	}
@@ -66,15 +52,6 @@ func EncodeConfig(version uint64, config Config) ([]byte, error) {
 	}
 
 	return body, nil
-}
-
-// as is the configuration of a shard with another's identity: what is fixed for
-// the life of a stream, and what is part of the program.
-func (c Config) as(own *Config) Config {
-	c.Partitions, c.Holdout, c.Lengths, c.StoreStep = own.Partitions, own.Holdout, own.Lengths, own.StoreStep
-	c.Churn.Prior = own.Churn.Prior
-
-	return c
 }
 
 // change is a configuration that a record brings into force.
@@ -164,7 +141,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.alerts.reconfigure(s.clock, &to)
 	s.config, s.encoded = to, nil
 	s.decoder = NewDecoder(to.MaxEventBytes)
-	s.keep, s.roomFrom = to.keep(), 0
+	s.keep, s.roomFrom = to.keepMS(), 0
 	s.departed.most = max(1, to.MaxCustomers/2)
 	s.interval = s.clock / to.CoordinateInterval.Milliseconds()
 	s.reschedule()

@@ -26,7 +26,7 @@ func (s *Shard) appendConfig(dst []byte) []byte {
 // configJSON is the configuration in force, encoded once.
 func (s *Shard) configJSON() []byte {
 	if s.encoded == nil {
-		s.encoded = must(json.Marshal(s.config))
+		s.encoded = codec.Must(json.Marshal(s.config))
 		s.hash = hashOf(s.encoded)
 	}
 

@@ -38,7 +38,7 @@ type question struct {
 	horizon    int64 // ms, in whose slots learning steps are counted: of another horizon it is another question
 }
 
-func (r *StatisticsReport) question() question { return question{r.Import, r.Coordinate, r.Horizon} }
+func questionOf(r *StatisticsReport) question { return question{r.Import, r.Coordinate, r.Horizon} }
 
 // Answer is what the coordinator says, and to whom.
 type Answer struct {
@@ -66,7 +66,7 @@ func (c *Coordinator) Offer(report StatisticsReport, more bool) (Answer, bool, e
 		return Answer{}, false, fmt.Errorf("statistics of partition %d; there are %d partitions", report.Partition, len(c.last))
 	}
 	c.last[report.Partition] = report
-	asked, live := report.question(), report.Import == ""
+	asked, live := questionOf(&report), report.Import == ""
 	if asked == c.answered {
 		lost := live && report.Parameters.Before(&c.answer.Parameters)
 
@@ -105,7 +105,7 @@ func (c *Coordinator) complete(asked question) bool {
 		if held.Schema == 0 && asked.imported == "" {
 			continue
 		}
-		if held.Schema == 0 || held.question() != asked {
+		if held.Schema == 0 || questionOf(held) != asked {
 			return false
 		}
 	}

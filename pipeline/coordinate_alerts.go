@@ -59,7 +59,7 @@ func (a *Allotter) Offer(report StatisticsReport, more bool) ([]Grant, error) {
 		return nil, nil // the Coordinator says so
 	}
 	held := &a.last[report.Partition]
-	*held = heard{reported: true, asked: report.question()}
+	*held = heard{reported: true, asked: questionOf(&report)}
 	if report.Alerts != nil {
 		held.round = *report.Alerts
 	}

@@ -90,18 +90,3 @@ func publishGrants(ctx context.Context, grants []Grant, answers Answers, observe
 
 	return nil
 }
-
-// untilStored repeats a publish until it works or the context ends.
-func untilStored(ctx context.Context, publish func() error, observer Observer) error {
-	var retries backoff
-	for {
-		err := publish()
-		if err == nil {
-			return nil
-		}
-		observer.Retried(err)
-		if err := retries.wait(ctx); err != nil {
-			return err
-		}
-	}
-}

@@ -9,6 +9,9 @@ import (
 	"ebb/windows"
 )
 
+// distinctKeys is how many window keys count distinct customers: the first ones.
+const distinctKeys = 4
+
 // customer is everything a shard knows of one customer. It holds no pointer,
 // so that the garbage collector never walks the slabs.
 type customer struct {

@@ -6,31 +6,10 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/windows"
-	"ebb/windows/codec"
 )
 
 // captureCustomers shares the table until it is encoded.
 func (s *Shard) captureCustomers() appender { return s.customers.freeze().appendBinary }
-
-// appendBinary appends the customers by index: the id, which is empty where nobody
-// has the index, what the model keeps, and in which slices they were active.
-func (f *frozen) appendBinary(dst []byte) []byte {
-	w := codec.To(dst)
-	w.Uint(uint64(f.count))
-	f.each(func(id []byte, who *customer) {
-		w.Blob(id)
-		if len(id) == 0 {
-			return
-		}
-		dst := who.churn.AppendBinary(w.Bytes())
-		for i := range who.activity {
-			dst = must(who.activity[i].AppendBinary(dst))
-		}
-		w = codec.To(dst)
-	})
-
-	return w.Bytes()
-}
 
 func (s *Shard) readCustomers(body []byte) error {
 	r := reading(body)

@@ -1,8 +1,9 @@
 package pipeline
 
-import "math"
-
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // This file takes customers out of the table. The others keep their index,
 // because timers, rows to learn from and alerts name customers by it. A new

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"slices"
 	"sync/atomic"
+
+	"ebb/windows/codec"
 )
 
 // frozen is the table of customers as it was at a place of the input, for
@@ -58,4 +60,24 @@ func (f *frozen) each(visit func(id []byte, who *customer)) {
 		}
 		f.done.Store(uint32(slab) + 1)
 	}
+}
+
+// appendBinary appends the customers by index: the id, which is empty where nobody
+// has the index, what the model keeps, and in which slices they were active.
+func (f *frozen) appendBinary(dst []byte) []byte {
+	w := codec.To(dst)
+	w.Uint(uint64(f.count))
+	f.each(func(id []byte, who *customer) {
+		w.Blob(id)
+		if len(id) == 0 {
+			return
+		}
+		dst := who.churn.AppendBinary(w.Bytes())
+		for i := range who.activity {
+			dst = codec.Must(who.activity[i].AppendBinary(dst))
+		}
+		w = codec.To(dst)
+	})
+
+	return w.Bytes()
 }

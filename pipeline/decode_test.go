@@ -68,7 +68,7 @@ func TestDecodeFields(t *testing.T) {
 		ReceivedAt: 1777898097000,
 		Fields:     HasValue | HasScore | HasSentiment | HasDuration | HasProgress | HasReceivedAt,
 		Properties: []byte(`{"items":[{"sku":"a1","n":1},{"sku":"b2","n":2}],"coupon":null}`),
-		Extra:      []Member{{[]byte("till"), []byte("7")}},
+		Extra:      []Member{{Name: []byte("till"), Value: []byte("7")}},
 	}
 
 	if name := differs(&ev, &want); name != "" {

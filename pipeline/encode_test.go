@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unicode"
 
 	"pgregory.net/rapid"
 
@@ -13,9 +14,15 @@ import (
 // anyText draws text that may be empty and needs escapes.
 var anyText = rapid.OneOf(rapid.StringN(0, -1, 60), rapid.SampledFrom([]string{"", "\"\\\x00\n\u007f\u2028", "😀é€", "web"}))
 
+// anyID draws ids that a decoder takes.
+var anyID = rapid.OneOf(
+	rapid.StringMatching(`[A-Za-z0-9_:@+\-]{1,140}`),
+	rapid.StringOfN(rapid.Rune().Filter(func(r rune) bool { return !unicode.IsControl(r) }), 1, -1, MaxCustomerBytes),
+)
+
 // anyEvent draws events that a decoder can have made.
 var anyEvent = rapid.Custom(func(t *rapid.T) Event {
-	id := rapid.Map(customerID, func(s string) []byte { return []byte(s) })
+	id := rapid.Map(anyID, func(s string) []byte { return []byte(s) })
 	text := rapid.Map(anyText, func(s string) []byte { return []byte(s) })
 	ev := Event{
 		ID:       id.Draw(t, "id"),
@@ -73,7 +80,7 @@ var anyEvent = rapid.Custom(func(t *rapid.T) Event {
 	}
 
 	for i, name := range rapid.SliceOfNDistinct(rapid.Map(anyText, func(s string) string { return "x" + s }), 0, 12, rapid.ID).Draw(t, "extra") {
-		ev.Extra = append(ev.Extra, Member{[]byte(name), []byte([]string{"null", `"a\u0000"`, "[1]", "{}"}[i%4])})
+		ev.Extra = append(ev.Extra, Member{Name: []byte(name), Value: []byte([]string{"null", `"a\u0000"`, "[1]", "{}"}[i%4])})
 	}
 
 	return ev

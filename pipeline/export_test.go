@@ -28,9 +28,3 @@ func Shares(customers map[string]int, budget int) map[string]int { return shares
 
 // SelectBest is how the Allotter chooses.
 func SelectBest(lists [][]Worth, n int) []int { return selectBest(lists, n) }
-
-// HandedOver is the sequence up to which all records were handed to the owners.
-func (i *Instance) HandedOver() uint64 { return i.readTo.Load() }
-
-// Begin gives a new shard the version of the configuration that it begins with.
-func (s *Shard) Begin(version uint64) { s.force.Version = version }

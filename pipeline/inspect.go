@@ -24,40 +24,6 @@ type InspectPorts struct {
 	Configs   ConfigReader // nil: the configuration is the one given
 }
 
-// RecordReader reads single records of the input stream.
-type RecordReader interface {
-	// Record reads one record. ErrNoRecord where the stream no longer, or not
-	// yet, holds it.
-	Record(ctx context.Context, sequence uint64) (stored int64, data []byte, err error)
-
-	// First is the sequence of the first record that the stream holds; where it
-	// holds none, of the next to come.
-	First(ctx context.Context) (uint64, error)
-}
-
-// PartitionReader reads one partition's part of the input stream.
-type PartitionReader interface {
-	RecordReader
-
-	// ReadPartition hands take the records of a partition in order, from a
-	// sequence on to what is the stream's end when it is called, or a little
-	// further. left says about how many follow. It ends with take's error, and
-	// with an error where records were removed before they were read.
-	ReadPartition(ctx context.Context, partition int, sequence uint64, take func(records []Record, left uint64) error) error
-}
-
-// ManifestReader is the bucket of manifests, to read.
-type ManifestReader interface {
-	// Load is that of Manifests.
-	Load(ctx context.Context, partition int) (Manifest, uint64, error)
-}
-
-// SnapshotReader is the store of snapshots, to read.
-type SnapshotReader interface {
-	// Get is that of Snapshots.
-	Get(ctx context.Context, name string) ([]byte, error)
-}
-
 // SignalReader reads the stream of signals.
 type SignalReader interface {
 	// Newest returns a customer's newest signals, at most limit, oldest first.
@@ -70,9 +36,6 @@ var ErrUnknownCustomer = errors.New("unknown customer")
 // ErrSettings says that a partition is run with other settings than those it
 // would be looked at with: what they gave would not be what happened.
 var ErrSettings = errors.New("these are not the settings of the running ebb")
-
-// historyLimit bounds how many of a customer's signals are read.
-const historyLimit = 100
 
 // Inspect says what is known of a customer at the end of the input stream. It
 // needs memory for the customer's partition, and time for the records since
@@ -236,7 +199,7 @@ func unknownCustomer(customer string, shard *Shard) error {
 	token, partition := Token(customer), shard.Partition()
 	if shard.Sequence() == 0 {
 		return fmt.Errorf("%w %s: its partition, %d of 0 to %d (subject token %s), has no records yet",
-			ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.config.Partitions-1, token)
+			ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.Config().Partitions-1, token)
 	}
 	hint := "ids are case-sensitive, and a customer known by anonymous_id alone is anonymous:ID"
 	if id, err := ParseToken(customer); err == nil && id != customer {
@@ -245,5 +208,5 @@ func unknownCustomer(customer string, shard *Shard) error {
 
 	return fmt.Errorf("%w %s: no accepted event of it in partition %d of 0 to %d (subject token %s) up to record %d; "+
 		"%s; events that are on their way or were refused don't count, nor late ones of long ago",
-		ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.config.Partitions-1, token, shard.Sequence(), hint)
+		ErrUnknownCustomer, printable(customer, MaxCustomerBytes), partition, shard.Config().Partitions-1, token, shard.Sequence(), hint)
 }

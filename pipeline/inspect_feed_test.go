@@ -31,7 +31,7 @@ func TestInspectSaysWhatIsHeld(t *testing.T) {
 	look := func(when time.Duration) *pipeline.CustomerReport {
 		passes(m, config, "ann", at(when))
 
-		return inspect(t, m, config, "ann")
+		return inspectAll(t, m, config, "ann")
 	}
 	if r := look(found - time.Minute); r.Unheard != nil || r.Next == nil || r.Next.Level != "cooling" {
 		t.Errorf("before the silence is found: %+v, next %+v", r.Unheard, r.Next)
@@ -65,10 +65,10 @@ func TestInspectNamesTheSilentChannel(t *testing.T) {
 			m.append(liveRecord(config, fmt.Sprintf("mail%d", at/(2*time.Minute)%100), "email.clicked", begin.Add(at)))
 		}
 	}
-	if r := inspect(t, m, config, "mail1"); r.Unheard == nil || r.Unheard.Channel != "email" || r.Unheard.Since != begin.Add(outage).UnixMilli() {
+	if r := inspectAll(t, m, config, "mail1"); r.Unheard == nil || r.Unheard.Channel != "email" || r.Unheard.Since != begin.Add(outage).UnixMilli() {
 		t.Errorf("by email: %+v", r.Unheard)
 	}
-	if r := inspect(t, m, config, "web1"); r.Unheard != nil {
+	if r := inspectAll(t, m, config, "web1"); r.Unheard != nil {
 		t.Errorf("by web: %+v", r.Unheard)
 	}
 }

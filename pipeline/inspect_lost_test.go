@@ -16,8 +16,8 @@ import (
 func TestInspectSaysWhatIsLeft(t *testing.T) {
 	config := smallConfig()
 	m := live(config, "ann", "order.completed", 20, 1)
-	own(t, m, config, "owner")
-	want := inspect(t, m, config, "ann")
+	runOwner(t, m, config, "owner")
+	want := inspectAll(t, m, config, "ann")
 	last := want.History[len(want.History)-1]
 	damage := func() {
 		for name := range m.snapshots {
@@ -37,7 +37,7 @@ func TestInspectSaysWhatIsLeft(t *testing.T) {
 		records, snapshots := m.records, m.snapshots
 		m.snapshots = maps.Clone(snapshots)
 		test.spoil()
-		got := inspect(t, m, config, "ann")
+		got := inspectAll(t, m, config, "ann")
 		if test.missing == "" && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v\nwant %+v", name, got, want)
 		}

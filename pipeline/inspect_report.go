@@ -203,3 +203,6 @@ func (r *CustomerReport) addHistory(stored, made []wire.Signal) {
 	r.History = r.History[max(0, len(r.History)-historyLimit):]
 	r.addSignalScores()
 }
+
+// historyLimit bounds how many of a customer's signals are read.
+const historyLimit = 100

@@ -60,7 +60,7 @@ func (m *memory) inspectPorts() pipeline.InspectPorts {
 	return pipeline.InspectPorts{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Signals: memorySignals{m}}
 }
 
-func inspect(t *testing.T, m *memory, config pipeline.Config, customer string) *pipeline.CustomerReport {
+func inspectAll(t *testing.T, m *memory, config pipeline.Config, customer string) *pipeline.CustomerReport {
 	t.Helper()
 	report, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), customer, nil)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestInspectSaysWhatAnOwnerPublished(t *testing.T) {
 	changes := 0
 	for i := range 12 {
 		customer := fmt.Sprintf("c%d", i)
-		got, want := inspect(t, owned, config, customer), inspect(t, unowned, config, customer)
+		got, want := inspectAll(t, owned, config, customer), inspectAll(t, unowned, config, customer)
 		published, err := memorySignals{owned}.Newest(t.Context(), got.Partition, got.Token, 1000)
 		if err != nil {
 			t.Fatal(err)
@@ -152,9 +152,9 @@ func passes(m *memory, config pipeline.Config, customer string, at int64) {
 	}
 }
 
-// own lets an owner commit all but the last record, whose cut comes with the
+// runOwner lets an owner commit all but the last record, whose cut comes with the
 // next one.
-func own(t *testing.T, m *memory, config pipeline.Config, nonce string) {
+func runOwner(t *testing.T, m *memory, config pipeline.Config, nonce string) {
 	t.Helper()
 	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: 1})
 	if err != nil {
@@ -181,22 +181,22 @@ func TestNextCrossingComes(t *testing.T) {
 	config.Partitions = 3
 	m := live(config, "ann", "order.completed", 20, 1)
 	for _, want := range []string{"cooling", "at_risk", "lapsed"} {
-		next := inspect(t, m, config, "ann").Next
+		next := inspectAll(t, m, config, "ann").Next
 		if next == nil || next.Level != want || next.Signal != wire.Raised || next.In <= 0 {
 			t.Fatalf("next crossing %+v, want one to %s", next, want)
 		}
 		passes(m, config, "ann", next.At-1)
-		if before := inspect(t, m, config, "ann"); before.Level == want || before.Next == nil || before.Next.At != next.At {
+		if before := inspectAll(t, m, config, "ann"); before.Level == want || before.Next == nil || before.Next.At != next.At {
 			t.Fatalf("a millisecond before: %s, next %+v", before.Level, before.Next)
 		}
 		passes(m, config, "ann", next.At)
-		after := inspect(t, m, config, "ann")
+		after := inspectAll(t, m, config, "ann")
 		last := after.History[len(after.History)-1]
 		if after.Level != want || last.At != next.At || last.Published {
 			t.Fatalf("at the crossing: %s, last change %+v", after.Level, last)
 		}
 	}
-	if last := inspect(t, m, config, "ann"); last.Next != nil {
+	if last := inspectAll(t, m, config, "ann"); last.Next != nil {
 		t.Errorf("after lapsed: %+v", last.Next)
 	}
 }
@@ -205,7 +205,7 @@ func TestReportOfARhythm(t *testing.T) {
 	config := pipeline.DefaultConfig()
 	config.Partitions = 3
 	const day = 24 * 3600_000
-	report := inspect(t, live(config, "ann", "order.completed", 20, 9), config, "ann")
+	report := inspectAll(t, live(config, "ann", "order.completed", 20, 9), config, "ann")
 	rhythm := report.Rhythm
 	if rhythm.Silent != 9*day || rhythm.Last-rhythm.First != 19*day || rhythm.Last != rhythm.LastAny || rhythm.Visits < 2 {
 		t.Errorf("rhythm %+v", rhythm)
@@ -234,7 +234,7 @@ func TestReportOfARhythm(t *testing.T) {
 // Mail that the company sent makes a customer known, and says nothing of them.
 func TestReportWithoutEngagement(t *testing.T) {
 	config := pipeline.DefaultConfig()
-	report := inspect(t, live(config, "ann", "message.sent", 3, 40), config, "ann")
+	report := inspectAll(t, live(config, "ann", "message.sent", 3, 40), config, "ann")
 	if report.Engaged || report.Risk != 0 || report.Next != nil || len(report.Scores) != 0 || report.Rhythm.LastAny == 0 {
 		t.Errorf("report %+v", report)
 	}
@@ -249,10 +249,10 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	config := pipeline.DefaultConfig()
 	config.Partitions = 3
 	m := live(config, "ann", "order.completed", 2, 30)
-	own(t, m, config, "owner")
-	before := inspect(t, m, config, "ann")
+	runOwner(t, m, config, "owner")
+	before := inspectAll(t, m, config, "ann")
 	passes(m, config, "ann", before.Clock+60*24*3600_000)
-	after := inspect(t, m, config, "ann")
+	after := inspectAll(t, m, config, "ann")
 	if len(after.History) <= len(before.History) {
 		t.Fatalf("%d changes before, %d after", len(before.History), len(after.History))
 	}
@@ -263,10 +263,10 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	}
 	// A report that was made before the newest signals leaves them out.
 	passes(m, config, "ann", after.Clock+1000)
-	own(t, m, config, "next")
+	runOwner(t, m, config, "next")
 	m.records = m.records[:len(m.records)-8]
 	m.manifests = map[int]pipeline.Manifest{}
-	if again := inspect(t, m, config, "ann"); len(again.History) != len(before.History) {
+	if again := inspectAll(t, m, config, "ann"); len(again.History) != len(before.History) {
 		t.Errorf("%d changes, want the %d up to the report's record", len(again.History), len(before.History))
 	}
 }
@@ -277,8 +277,8 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 func TestInspectFindsAReplacedSnapshot(t *testing.T) {
 	config := smallConfig()
 	m := live(config, "ann", "order.completed", 20, 1)
-	own(t, m, config, "owner")
-	want := inspect(t, m, config, "ann")
+	runOwner(t, m, config, "owner")
+	want := inspectAll(t, m, config, "ann")
 	ports := m.inspectPorts()
 	for _, stale := range []int{1, 3, 1000} { // how often the manifest is an older one
 		ports.Manifests = &staleManifests{memoryManifests{m}, stale}
@@ -306,7 +306,7 @@ func (s *staleManifests) Load(ctx context.Context, partition int) (pipeline.Mani
 func TestInspectExplainsWhyNot(t *testing.T) {
 	config := smallConfig()
 	m := live(config, "ann", "order.completed", 20, 1)
-	own(t, m, config, "owner")
+	runOwner(t, m, config, "owner")
 	changed := func(change func(*pipeline.Config)) pipeline.Config {
 		other := config
 		change(&other)
@@ -357,7 +357,7 @@ func TestInspectExplainsWhyNot(t *testing.T) {
 	m.manifests = kept
 
 	manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
-	if report := inspect(t, m, config, "ann"); len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "pdp11") {
+	if report := inspectAll(t, m, config, "ann"); len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "pdp11") {
 		t.Errorf("notes %q", report.Notes)
 	}
 }

@@ -121,7 +121,7 @@ func NewInstance(ctx context.Context, config Config, ports Ports, options Option
 	if err := i.takeOver(ctx, partitions); err != nil {
 		return nil, err
 	}
-	if err := i.announce(ctx, func(o *owner) bool { return o.shard.force.Version < i.newest.Version }); err != nil {
+	if err := i.announce(ctx, func(o *owner) bool { return o.shard.Force().Version < i.newest.Version }); err != nil {
 		return nil, err
 	}
 
@@ -239,3 +239,6 @@ type silent struct{}
 func (silent) Committed(*Cut, int) {}
 func (silent) Retried(error)       {}
 func (silent) Restoring(int, int)  {}
+
+// ReadTo is the sequence up to which all records were handed to the owners.
+func (i *Instance) ReadTo() uint64 { return i.readTo.Load() }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"slices"
+	"time"
 
 	"github.com/zeebo/xxh3"
 )
@@ -83,7 +84,7 @@ const (
 	calmRecords    = 3
 
 	maxStep   = 5 * minute
-	minStep   = minute / 2
+	minStep   = int64(LeastStoreStep / time.Millisecond)
 	leapPause = minute / 2 // longer than what lies between ticks
 
 	// usual goes up by this part of the time that passes, and down at once.

@@ -18,8 +18,6 @@ const (
 	keyMachine // whatever scanners and bots do
 	keyFree    // the first channel; then all channels; then types, and later channels, as they come
 
-	distinctKeys = 4
-
 	// maxKeys leaves room for every type without a currency, and for every
 	// channel, below the limit of the windows. Real businesses have a few hundred
 	// keys.

@@ -102,7 +102,7 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo func() uint64) *o
 		quit:      make(chan error, 1),
 		over:      make(chan struct{}),
 		readTo:    readTo,
-		start:     max(shard.sequence, c.manifest.ReadTo) + 1,
+		start:     max(shard.Sequence(), c.manifest.ReadTo) + 1,
 		base: base{
 			sequence: c.manifest.SnapshotAt,
 			stored:   c.manifest.SnapshotClock,
@@ -112,7 +112,7 @@ func newOwner(shard *Shard, c *committer, saver *saver, readTo func() uint64) *o
 	c.observer = troubled{c.observer, &o.progress}
 	o.path.next = o.start
 	if c.manifest.Snapshot != "" {
-		o.kept = position{shard.sequence, shard.cuts}
+		o.kept = position{shard.Sequence(), shard.Cuts()}
 	}
 	o.progress.committed.Store(c.manifest.Cursor)
 	o.report()
@@ -221,7 +221,7 @@ func (o *owner) paused(since time.Time) {
 // owner has a turn.
 func (o *owner) capture(now time.Time, at base) *saving {
 	s := &saving{state: o.shard.capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved, over: o.over}
-	o.pace.took(now, o.shard.counts.Events())
+	o.pace.took(now, o.shard.Events())
 	o.kept = position{s.state.sequence, s.state.cuts}
 
 	return s
@@ -230,8 +230,8 @@ func (o *owner) capture(now time.Time, at base) *saving {
 // keep stores the shard's state where it stopped, so that the next owner reads
 // nothing again. No record waits for it.
 func (o *owner) keep(ctx context.Context) error {
-	s := &sealed{at: o.shard.sequence, readTo: o.handedOver(), first: o.first}
-	if at := (position{o.shard.sequence, o.shard.cuts}); at != o.kept && o.shard.sequence > 0 {
+	s := &sealed{at: o.shard.Sequence(), readTo: o.handedOver(), first: o.first}
+	if at := (position{o.shard.Sequence(), o.shard.Cuts()}); at != o.kept && o.shard.Sequence() > 0 {
 		if err := o.saver.wait(ctx); err != nil {
 			return err
 		}
@@ -247,10 +247,10 @@ func (o *owner) keep(ctx context.Context) error {
 // stream while it rests, and the next owner must know that nothing is missing.
 func (o *owner) rest(ctx context.Context) error {
 	readTo := o.handedOver()
-	if readTo == 0 || len(o.batches) > 0 || o.shard.sequence == 0 {
+	if readTo == 0 || len(o.batches) > 0 || o.shard.Sequence() == 0 {
 		return nil
 	}
-	now, at := time.Now(), position{o.shard.sequence, o.shard.cuts}
+	now, at := time.Now(), position{o.shard.Sequence(), o.shard.Cuts()}
 	s := &sealed{at: at.sequence, readTo: readTo, first: o.first}
 	switch {
 	case now.Sub(o.pace.at) < patience*o.pace.interval:

@@ -83,7 +83,7 @@ func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) 
 	}
 	shard.BelongTo(era)
 	o := newOwner(shard, c, i.saver, i.handedOver)
-	o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.counts.Events(),
+	o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.Events(),
 		c.manifest.Snapshot != "", float64(o.partition+1)/float64(i.config.Partitions))
 
 	return o, nil

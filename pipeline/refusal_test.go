@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -102,19 +101,4 @@ func TestRefusalTextIsSafe(t *testing.T) {
 			t.Fatalf("%d bytes: %q", len(text), text)
 		}
 	})
-}
-
-func ExampleRefusal() {
-	var ev Event
-
-	err := NewDecoder(0).Decode([]byte(`{"id":"e1","time":"yesterday","customer":"c1","type":"page.viewed"}`), &ev)
-	fmt.Println(err)
-	fmt.Println(errors.Is(err, ErrInvalidField))
-
-	err = NewDecoder(0).Decode([]byte(`{"id":"e1"`), &ev)
-	fmt.Println(err)
-	// Output:
-	// invalid_field: time is "yesterday"; send RFC 3339, such as 2026-05-04T12:34:56.789Z
-	// true
-	// malformed: byte 10; put a comma or } after a field
 }

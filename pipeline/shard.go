@@ -173,7 +173,7 @@ func newShard(config Config, partition int, given dictionary) (*Shard, error) {
 		vocabulary: vocabulary,
 		decoder:    NewDecoder(config.MaxEventBytes),
 		model:      model,
-		keep:       config.keep(),
+		keep:       config.keepMS(),
 		customers:  newCustomers(),
 		departed:   departed{most: max(1, config.MaxCustomers/2)},
 		keys:       newKeys(vocabulary),
@@ -183,15 +183,6 @@ func newShard(config Config, partition int, given dictionary) (*Shard, error) {
 		sampler:    churn.NewSampler(model, config.Partitions),
 		feed:       feed.New(config.Feed, len(vocabulary.channels)),
 	}, nil
-}
-
-func (c Config) windows() windows.Config {
-	return windows.Config{
-		Lengths:      c.Lengths,
-		Lateness:     c.Lateness.Milliseconds(),
-		Skew:         c.Skew.Milliseconds(),
-		DistinctKeys: distinctKeys,
-	}
 }
 
 // Process takes the next record of the partition. It calls emit with every cut
@@ -286,6 +277,16 @@ func (s *Shard) BelongTo(era int64) { s.era = era }
 
 // Partition is the shard's partition, 0 to N−1.
 func (s *Shard) Partition() int { return s.partition }
+
+// Cuts is how many cuts were made.
+func (s *Shard) Cuts() uint64 { return s.cuts }
+
+// Events is how many events were taken.
+func (s *Shard) Events() uint64 { return s.counts.Events() }
+
+// BeginAt gives a new shard the number of the cut that it goes on from, and the
+// version of the configuration that it begins with.
+func (s *Shard) BeginAt(cuts, version uint64) { s.cuts, s.force = cuts, Force{Version: version} }
 
 // Sequence is the input sequence of the last record.
 func (s *Shard) Sequence() uint64 { return s.sequence }

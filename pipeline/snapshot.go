@@ -142,15 +142,6 @@ func (s *Shard) countLevels() {
 	}
 }
 
-// must is for encoders whose error is there for an interface and always nil.
-func must(data []byte, err error) []byte {
-	if err != nil {
-		panic(err)
-	}
-
-	return data
-}
-
 // reading returns a reader of a section's body.
 func reading(body []byte) codec.Reader { return codec.From(body, errBody) }
 

@@ -116,7 +116,7 @@ func runUntilTaken(t *testing.T, m *memory, config pipeline.Config, nonce string
 				taken++
 			}
 		}
-		if taken == config.Partitions && instance.HandedOver() >= slices.Max(last) || ctx.Err() != nil {
+		if taken == config.Partitions && instance.ReadTo() >= slices.Max(last) || ctx.Err() != nil {
 			break
 		}
 	}

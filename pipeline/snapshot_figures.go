@@ -57,7 +57,7 @@ func (s *Shard) readFigures(body []byte) error {
 func (s *Shard) appendModel(dst []byte) []byte {
 	w := codec.To(dst)
 	writeTerms(&w)
-	w.Blob(must(json.Marshal(s.model.Parameters())))
+	w.Blob(codec.Must(json.Marshal(s.model.Parameters())))
 
 	return w.Bytes()
 }

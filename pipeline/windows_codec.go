@@ -8,7 +8,7 @@ import (
 	"ebb/windows/codec"
 )
 
-func (s *Shard) appendWindows(dst []byte) []byte { return must(s.windows.AppendBinary(dst)) }
+func (s *Shard) appendWindows(dst []byte) []byte { return codec.Must(s.windows.AppendBinary(dst)) }
 
 func (s *Shard) readWindows(body []byte) (err error) {
 	s.windows, err = windows.Restore(s.config.windows(), body)
@@ -20,7 +20,7 @@ func (s *Shard) readWindows(body []byte) (err error) {
 func (s *Shard) captureRing() appender {
 	ring := s.ring.Clone()
 
-	return func(dst []byte) []byte { return must(ring.AppendBinary(dst)) }
+	return func(dst []byte) []byte { return codec.Must(ring.AppendBinary(dst)) }
 }
 
 func (s *Shard) readRing(body []byte) (err error) {
@@ -41,7 +41,7 @@ func (s *Shard) appendFormer(dst []byte) []byte {
 	w.Int(c.Lateness)
 	w.Uint(uint64(c.Most))
 
-	return must(s.former.AppendBinary(w.Bytes()))
+	return codec.Must(s.former.AppendBinary(w.Bytes()))
 }
 
 func (s *Shard) readFormer(body []byte) (err error) {

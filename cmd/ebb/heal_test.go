@@ -27,7 +27,7 @@ func TestDeletedOutputStreamsHeal(t *testing.T) {
 		t.Helper()
 		for _, customer := range []string{"ann", "ben", "cleo", "dora"} {
 			id++
-			o.publish(t, customer, event(string(rune('a'+id)), customer, "page.viewed"))
+			o.publish(t, customer, shopEvent(string(rune('a'+id)), customer, "page.viewed"))
 			o.publish(t, customer, "junk")
 		}
 		eventually(t, "the events to be committed", func() bool {

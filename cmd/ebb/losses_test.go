@@ -25,7 +25,7 @@ func TestLossIsSaid(t *testing.T) {
 		customer := fmt.Sprintf("c%d", i)
 		o.publish(t, customer, fmt.Sprintf(`{"id":"l%d","time":%q,"customer":%q,"type":"page.viewed"}`, i, old, customer))
 		o.publish(t, customer, "junk")
-		o.publish(t, customer, event(fmt.Sprint(i), customer, "nobody.knows"))
+		o.publish(t, customer, shopEvent(fmt.Sprint(i), customer, "nobody.knows"))
 	}
 	o.process(t)
 

@@ -111,7 +111,7 @@ func (o *operated) messages(t *testing.T, stream string) uint64 {
 	return found.CachedInfo().State.Msgs
 }
 
-func event(id, customer, eventType string) string {
+func shopEvent(id, customer, eventType string) string {
 	return `{"id":"` + id + `","time":"` + time.Now().UTC().Format(time.RFC3339) + `","customer":"` + customer + `","type":"` + eventType + `"}`
 }
 
@@ -119,7 +119,7 @@ func event(id, customer, eventType string) string {
 // under its own customer's, where it counts.
 func TestDeadLettersAreListedAndSentAgain(t *testing.T) {
 	o := startOperated(t)
-	o.publish(t, otherPartition("ann"), event("1", "ann", "page.viewed"))
+	o.publish(t, otherPartition("ann"), shopEvent("1", "ann", "page.viewed"))
 	o.publish(t, "ben", "no event \x1b[31m at all")
 	o.process(t)
 
@@ -199,10 +199,10 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 	}
 
 	for _, customer := range []string{"ann", "ben", "cleo", "dora"} {
-		o.publish(t, customer, event("1", customer, "page.viewed"))
+		o.publish(t, customer, shopEvent("1", customer, "page.viewed"))
 	}
 	o.process(t)
-	o.publish(t, "ann", event("2", "ann", "page.viewed"))
+	o.publish(t, "ann", shopEvent("2", "ann", "page.viewed"))
 
 	code, stdout, stderr = command(t, "status", "--json")
 	var got status.Status

@@ -106,7 +106,7 @@ func TestPermissionsKeepStrangersOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := producer.Publish(t.Context(), "engagement.events.ben", []byte(event(string(rune('a'+round)), "ben", "page.viewed"))); err != nil {
+		if _, err := producer.Publish(t.Context(), "engagement.events.ben", []byte(shopEvent(string(rune('a'+round)), "ben", "page.viewed"))); err != nil {
 			t.Errorf("a producer can't send an event: %v", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

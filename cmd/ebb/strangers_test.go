@@ -201,7 +201,7 @@ func TestForgedStartIsNoImport(t *testing.T) {
 	// A stranger gives a partition no clock: its dead letter waits for an event.
 	customers := []string{"ann", "ben", "cleo", "dora"}
 	for _, customer := range customers {
-		o.publish(t, customer, event("1", customer, "page.viewed"))
+		o.publish(t, customer, shopEvent("1", customer, "page.viewed"))
 	}
 	counts := o.process(t)
 	if counts.Processed != uint64(len(customers)) || counts.DeadLetters != 2 {

@@ -1,8 +1,8 @@
 package simulate
 
-// happens notes a fact. What the customer would do once lost does not happen,
+// happens notes a happening. What the customer would do once lost does not happen,
 // but the pointer is good for the moment all the same.
-func (s *Simulator) happens(f fact) *fact {
+func (s *Simulator) happens(f happening) *happening {
 	s.made = append(s.made, f)
 
 	return &s.made[len(s.made)-1]
@@ -44,7 +44,7 @@ func (s *Simulator) deliver() {
 	s.made = s.made[:0]
 }
 
-func (s *Simulator) send(f fact) {
+func (s *Simulator) send(f happening) {
 	s.order++
 	f.order = s.order
 	s.underWay.push(f)

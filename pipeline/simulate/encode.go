@@ -32,9 +32,9 @@ func newEncoder(seed uint64) encoder {
 	}
 }
 
-// body is the fact as bytes that nobody else writes to. The same fact gives
+// body is the happening as bytes that nobody else writes to. The same happening gives
 // the same bytes.
-func (e *encoder) body(f *fact, id string, anonymous bool, p *person) []byte {
+func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byte {
 	if cap(e.block)-len(e.block) < 1024 {
 		e.block = make([]byte, 0, blockSize)
 	}
@@ -77,7 +77,7 @@ func (e *encoder) body(f *fact, id string, anonymous bool, p *person) []byte {
 }
 
 // details are the fields that belong to a type.
-func (e *encoder) details(ev *pipeline.Event, f *fact, p *person, text func(string, ...uint64) []byte) {
+func (e *encoder) details(ev *pipeline.Event, f *happening, p *person, text func(string, ...uint64) []byte) {
 	switch f.topic {
 	case orderCompleted, orderReturned:
 		ev.Value = amount.Of(f.value)

@@ -86,8 +86,8 @@ func channelNames() [channels]string {
 	return [...]string{"web", "app", "store", "social", "chat", "call", "loyalty", "survey", "billing", "email", "push"}
 }
 
-// fact is one event on its way, before it has become bytes.
-type fact struct {
+// happening is one event on its way, before it has become bytes.
+type happening struct {
 	time    int64 // Unix ms
 	arrival int64
 	order   uint64 // in which facts were made: breaks ties
@@ -106,6 +106,6 @@ type fact struct {
 	machine   bool
 }
 
-func (f fact) before(g fact) bool {
+func (f happening) before(g happening) bool {
 	return f.arrival < g.arrival || f.arrival == g.arrival && f.order < g.order
 }

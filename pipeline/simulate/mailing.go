@@ -23,7 +23,7 @@ func (s *Simulator) mail(index uint32) {
 
 		return
 	}
-	m := fact{time: sent, person: index, topic: messageSent, channel: email, campaign: uint32((sent-mailingDay)/week) + 1}
+	m := happening{time: sent, person: index, topic: messageSent, channel: email, campaign: uint32((sent-mailingDay)/week) + 1}
 	opened, clicked := emailOpened, emailClicked
 	if p.favorites[0] == app {
 		m.channel, opened, clicked = push, messageRead, messageClicked

@@ -4,7 +4,7 @@ package simulate
 type ordered[T any] interface{ before(other T) bool }
 
 var (
-	_ ordered[fact] = fact{}
+	_ ordered[happening] = happening{}
 	_ ordered[turn] = turn{}
 )
 

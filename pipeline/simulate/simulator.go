@@ -23,8 +23,8 @@ type Simulator struct {
 	nextJoin int64
 	joinGap  float64 // mean, ms
 
-	made     []fact // by the turn in progress
-	underWay queue[fact]
+	made     []happening // by the turn in progress
+	underWay queue[happening]
 	serial   uint64
 	order    uint64
 	encoder  encoder
@@ -146,7 +146,7 @@ func (s *Simulator) scheduleJoin() {
 	s.nextJoin += 1 + int64(s.random.ExpFloat64()*s.joinGap)
 }
 
-func (s *Simulator) item(f *fact) Item {
+func (s *Simulator) item(f *happening) Item {
 	p := &s.people[f.person]
 
 	return Item{

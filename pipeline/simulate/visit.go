@@ -50,7 +50,7 @@ func (s *Simulator) visit(index uint32) {
 }
 
 // does writes one act down, some seconds after the last.
-func (v *script) does(what topic) *fact {
+func (v *script) does(what topic) *happening {
 	v.at += int64(2000 + v.simulator.random.ExpFloat64()*20_000)
 	switch what {
 	case pageViewed, appOpened, screenViewed, visitDetected, postViewed, surveyShown, balanceViewed:
@@ -59,7 +59,7 @@ func (v *script) does(what topic) *fact {
 		v.qualified = true
 	}
 
-	return v.simulator.happens(fact{
+	return v.simulator.happens(happening{
 		time:    v.at,
 		person:  v.index,
 		session: v.session,

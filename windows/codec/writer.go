@@ -63,3 +63,12 @@ func (w *Writer) Text(v string) {
 	w.Uint(uint64(len(v)))
 	w.buf = append(w.buf, v...)
 }
+
+// Must is for encoders whose error is there for an interface and always nil.
+func Must(data []byte, err error) []byte {
+	if err != nil {
+		panic(err)
+	}
+
+	return data
+}
