@@ -12,11 +12,14 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 )
 
 // published are an output stream's messages of a partition, in order.
-func publishedOf(m *memory, stream pipeline.Stream, partition int) []string {
+func publishedOf(m *memory, stream shard.Stream, partition int) []string {
 	var all []string
 	for _, s := range m.published(stream) {
 		if s.partition == partition {
@@ -28,9 +31,9 @@ func publishedOf(m *memory, stream pipeline.Stream, partition int) []string {
 }
 
 // runTaken processes all records, waits until they are taken, and stops.
-func runTaken(ctx context.Context, t *testing.T, m *memory, config pipeline.Config, nonce string, snapshots time.Duration) error {
+func runTaken(ctx context.Context, t *testing.T, m *memory, config meaning.Config, nonce string, snapshots time.Duration) error {
 	t.Helper()
-	instance, err := pipeline.NewInstance(ctx, config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: snapshots})
+	instance, err := own.NewInstance(ctx, config, m.ports(), own.Options{Nonce: nonce, SnapshotInterval: snapshots})
 	if err != nil {
 		return err
 	}
@@ -39,7 +42,7 @@ func runTaken(ctx context.Context, t *testing.T, m *memory, config pipeline.Conf
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
 	last := m.last(config.Partitions)
-	for slices.ContainsFunc(instance.Progress(), func(p pipeline.PartitionProgress) bool { return p.Taken < last[p.Partition] }) {
+	for slices.ContainsFunc(instance.Progress(), func(p own.PartitionProgress) bool { return p.Taken < last[p.Partition] }) {
 		select {
 		case err := <-done:
 			return err
@@ -63,7 +66,7 @@ func TestChangesAtStartWithKills(t *testing.T) {
 			begun := config
 			clock := livelyRecords(m, config, random, time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli(), 200, 40)
 			crash := errors.New("killed")
-			changes, kills := append([]reconfiguration{{"the first", func(*pipeline.Config) {}}}, reconfigurations()...), 0
+			changes, kills := append([]reconfiguration{{"the first", func(*meaning.Config) {}}}, reconfigurations()...), 0
 			for i, change := range changes {
 				change.change(&config)
 				for try := 0; ; try++ {
@@ -81,7 +84,7 @@ func TestChangesAtStartWithKills(t *testing.T) {
 							return crash
 						}
 
-						return fmt.Errorf("%w: %w", crash, pipeline.ErrFenced)
+						return fmt.Errorf("%w: %w", crash, own.ErrFenced)
 					}
 					err := runTaken(ctx, t, m, config, fmt.Sprint(i, "-", try), time.Duration(1+random.IntN(2)*int(time.Hour)))
 					kill()
@@ -103,18 +106,18 @@ func TestChangesAtStartWithKills(t *testing.T) {
 				t.Fatal(err)
 			}
 			for partition := range config.Partitions {
-				shard, err := pipeline.NewShard(begun, partition)
+				sh, err := shard.NewShard(begun, partition)
 				if err != nil {
 					t.Fatal(err)
 				}
-				shard.BelongTo(memoryEra)
-				shard.BeginAt(0, 1)
-				var want [pipeline.Streams][]string
+				sh.BelongTo(memoryEra)
+				sh.BeginAt(0, 1)
+				var want [shard.Streams][]string
 				for i := range m.records {
 					if m.records[i].Partition != partition {
 						continue
 					}
-					if err := shard.Process(&m.records[i], func(cut *pipeline.Cut) {
+					if err := sh.Process(&m.records[i], func(cut *shard.Cut) {
 						for stream := range cut.Outputs {
 							for _, message := range cut.Outputs[stream] {
 								want[stream] = append(want[stream], fmt.Sprint(cut.Number, message.Subject, message.Header, string(message.Data)))
@@ -124,16 +127,16 @@ func TestChangesAtStartWithKills(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if shard.Force().Version != uint64(len(changes)) {
-					t.Errorf("version %d is in force in partition %d, want %d", shard.Force().Version, partition, len(changes))
+				if sh.Force().Version != uint64(len(changes)) {
+					t.Errorf("version %d is in force in partition %d, want %d", sh.Force().Version, partition, len(changes))
 				}
-				for stream := range pipeline.Stream(pipeline.Streams) {
+				for stream := range shard.Stream(shard.Streams) {
 					if got := publishedOf(m, stream, partition); !slices.Equal(got, want[stream]) {
 						t.Errorf("partition %d, %s: %d messages published, %d expected", partition, stream, len(got), len(want[stream]))
 					}
 				}
-				if m.manifests[partition].Config != shard.Force() {
-					t.Errorf("the manifest of partition %d says %+v, want %+v", partition, m.manifests[partition].Config, shard.Force())
+				if m.manifests[partition].Config != sh.Force() {
+					t.Errorf("the manifest of partition %d says %+v, want %+v", partition, m.manifests[partition].Config, sh.Force())
 				}
 			}
 		})
@@ -146,8 +149,8 @@ func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	m, config := newMemory(), liveConfig()
 	var heard adoptions
 	livelyRecords(m, config, rand.New(rand.NewPCG(1, 1)), 1_777_000_000_000, 100, 20)
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{
-		Nonce: "a", ConfigEvery: 5 * time.Millisecond, Adopted: func(a pipeline.Adopted) { heard.add(a) },
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{
+		Nonce: "a", ConfigEvery: 5 * time.Millisecond, Adopted: func(a own.Adopted) { heard.add(a) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,12 +160,12 @@ func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
 	config.Skew = time.Minute
-	adopted, err := pipeline.Adopt(ctx, memoryConfigs{m}, config)
+	adopted, err := own.Adopt(ctx, memoryConfigs{m}, config)
 	if err != nil || adopted.KeptConfig.Version != 2 || len(adopted.Changes) != 1 {
 		t.Fatalf("%+v, %v", adopted, err)
 	}
 	inForce := func() bool {
-		return !slices.ContainsFunc(instance.Progress(), func(p pipeline.PartitionProgress) bool { return p.Config.Version != 2 })
+		return !slices.ContainsFunc(instance.Progress(), func(p own.PartitionProgress) bool { return p.Config.Version != 2 })
 	}
 	for !inForce() && ctx.Err() == nil {
 		time.Sleep(time.Millisecond)
@@ -183,10 +186,10 @@ func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 // adoptions are what an instance told of.
 type adoptions struct {
 	mu   sync.Mutex
-	list []pipeline.Adopted
+	list []own.Adopted
 }
 
-func (a *adoptions) add(adopted pipeline.Adopted) {
+func (a *adoptions) add(adopted own.Adopted) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.list = append(a.list, adopted)
@@ -201,16 +204,16 @@ func TestAdoptRefuses(t *testing.T) {
 	}
 	before := maps.Clone(m.manifests)
 	for _, test := range []struct {
-		change func(*pipeline.Config)
+		change func(*meaning.Config)
 		want   string
 	}{
-		{func(c *pipeline.Config) { c.Holdout = 0.1 }, "churn.holdout is 0.1"},
-		{func(c *pipeline.Config) { c.Partitions = 4 }, "stream.partitions is 4"},
-		{func(c *pipeline.Config) { c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "a"}} }, "give its kind"},
-		{func(c *pipeline.Config) {
+		{func(c *meaning.Config) { c.Holdout = 0.1 }, "churn.holdout is 0.1"},
+		{func(c *meaning.Config) { c.Partitions = 4 }, "stream.partitions is 4"},
+		{func(c *meaning.Config) { c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "a"}} }, "give its kind"},
+		{func(c *meaning.Config) {
 			weight, no := 2.125, false
-			for i := range pipeline.MaxTypes - 200 {
-				c.Vocabulary.Types = append(c.Vocabulary.Types, pipeline.TypeConfig{
+			for i := range vocabulary.MaxTypes - 200 {
+				c.Vocabulary.Types = append(c.Vocabulary.Types, vocabulary.TypeConfig{
 					Type: fmt.Sprintf("%0128d", i), Kind: "exposure", Channel: "whatsapp", Weight: &weight, Negative: &no, Ends: &no, Contacts: &no,
 				})
 			}
@@ -232,7 +235,7 @@ func TestAdoptRefuses(t *testing.T) {
 		for n := range 100 {
 			config.Vocabulary.Channels = append(config.Vocabulary.Channels, fmt.Sprintf("c%d-%d", i, n))
 		}
-		_, err = pipeline.Adopt(t.Context(), memoryConfigs{m}, config)
+		_, err = own.Adopt(t.Context(), memoryConfigs{m}, config)
 	}
 	if err == nil || !strings.Contains(err.Error(), "names that were used before") {
 		t.Errorf("channels without end: %v", err)

@@ -9,8 +9,12 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -19,13 +23,13 @@ import (
 // anew, and whose answers get lost or come twice.
 type alerting struct {
 	t        rapid.TB
-	config   pipeline.Config
-	shards   []*pipeline.Shard
-	queues   [][]pipeline.Record
+	config   meaning.Config
+	shards   []*shard.Shard
+	queues   [][]event.Record
 	sequence uint64
 	clock    int64
 
-	stream    []pipeline.StatisticsReport
+	stream    []fact.StatisticsReport
 	instances []*allotting
 
 	alerts  map[int64]int    // by period of the round
@@ -39,11 +43,11 @@ type alerting struct {
 type allotting struct {
 	read      int   // of the stream
 	bootstrap []int // of the stream, to be read first
-	allotter  *pipeline.Allotter
+	allotter  *coordinate.Allotter
 }
 
 func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
-	a := &alerting{t: t, config: pipeline.DefaultConfig(), clock: loopStart, alerts: map[int64]int{}, told: map[string]int64{}}
+	a := &alerting{t: t, config: meaning.DefaultConfig(), clock: loopStart, alerts: map[int64]int{}, told: map[string]int64{}}
 	a.config.Lengths = a.config.Lengths[:1]
 	a.config.Partitions = partitions
 	a.config.StoreStep = anyLeap
@@ -52,13 +56,13 @@ func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
 	a.config.Holdout = 0.2
 	a.config.AlertBudget, a.config.AlertEvery = budget, 2*time.Hour
 	for i := range partitions {
-		shard, err := pipeline.NewShard(a.config, i)
+		sh, err := shard.NewShard(a.config, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a.shards = append(a.shards, shard)
+		a.shards = append(a.shards, sh)
 	}
-	a.queues, a.rounds = make([][]pipeline.Record, partitions), make([]int64, partitions)
+	a.queues, a.rounds = make([][]event.Record, partitions), make([]int64, partitions)
 	a.start()
 
 	return a
@@ -66,12 +70,12 @@ func newAlerting(t rapid.TB, partitions, budget int, atRisk float64) *alerting {
 
 // start brings up another instance.
 func (a *alerting) start() {
-	a.instances = append(a.instances, &allotting{allotter: pipeline.NewAllotter(len(a.shards))})
+	a.instances = append(a.instances, &allotting{allotter: coordinate.NewAllotter(len(a.shards))})
 	a.restart(len(a.instances) - 1)
 }
 
 // put stores a record now.
-func (a *alerting) put(partition int, record pipeline.Record) {
+func (a *alerting) put(partition int, record event.Record) {
 	a.sequence++
 	record.Sequence, record.Partition, record.Clock, record.Stored = a.sequence, partition, a.clock, a.clock
 	a.queues[partition] = append(a.queues[partition], record)
@@ -80,7 +84,7 @@ func (a *alerting) put(partition int, record pipeline.Record) {
 func (a *alerting) event(customer string, value int) {
 	body := fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","value":%d,"currency":"EUR","time":%q}`,
 		a.sequence, customer, value, timeText(a.clock))
-	a.put(pipeline.PartitionOf(customer, len(a.shards)), pipeline.Record{Data: body})
+	a.put(event.PartitionOf(customer, len(a.shards)), event.Record{Data: body})
 }
 
 // process lets a partition take so many of its records.
@@ -88,7 +92,7 @@ func (a *alerting) process(partition, records int) {
 	for range min(records, len(a.queues[partition])) {
 		record := a.queues[partition][0]
 		a.queues[partition] = a.queues[partition][1:]
-		if err := a.shards[partition].Process(&record, func(cut *pipeline.Cut) { a.take(partition, cut) }); err != nil {
+		if err := a.shards[partition].Process(&record, func(cut *shard.Cut) { a.take(partition, cut) }); err != nil {
 			a.t.Fatal(err)
 		}
 	}
@@ -96,8 +100,8 @@ func (a *alerting) process(partition, records int) {
 
 // take checks the alerts of a cut, which are those of the round before its
 // report, if it has one.
-func (a *alerting) take(partition int, cut *pipeline.Cut) {
-	for _, message := range cut.Outputs[pipeline.Signals] {
+func (a *alerting) take(partition int, cut *shard.Cut) {
+	for _, message := range cut.Outputs[shard.Signals] {
 		var signal wire.Signal
 		if err := json.Unmarshal(message.Data, &signal); err != nil {
 			a.t.Fatal(err)
@@ -115,8 +119,8 @@ func (a *alerting) take(partition int, cut *pipeline.Cut) {
 			a.t.Fatalf("more than %d alerts in period %d", a.config.AlertBudget, a.rounds[partition])
 		}
 	}
-	for _, message := range cut.Outputs[pipeline.Statistics] {
-		var report pipeline.StatisticsReport
+	for _, message := range cut.Outputs[shard.Statistics] {
+		var report fact.StatisticsReport
 		if err := json.Unmarshal(message.Data, &report); err != nil {
 			a.t.Fatal(err)
 		}
@@ -128,7 +132,7 @@ func (a *alerting) take(partition int, cut *pipeline.Cut) {
 // restart begins with the last report of every partition, in stream order.
 func (a *alerting) restart(instance int) {
 	c := a.instances[instance]
-	c.allotter = pipeline.NewAllotter(len(a.shards))
+	c.allotter = coordinate.NewAllotter(len(a.shards))
 	last := map[int]int{}
 	for i, report := range a.stream {
 		last[report.Partition] = i
@@ -166,13 +170,13 @@ func (a *alerting) coordinate(instance, reports int) {
 	}
 }
 
-func (a *alerting) answer(grant pipeline.Grant) {
+func (a *alerting) answer(grant coordinate.Grant) {
 	body, err := json.Marshal(grant.AlertsFact)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	for range a.copies() {
-		a.put(grant.To, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlAlerts, Data: body})
+		a.put(grant.To, event.Record{Lane: event.LaneControl, Control: event.ControlAlerts, Data: body})
 	}
 }
 
@@ -182,7 +186,7 @@ func (a *alerting) pass(minutes int) {
 	a.clock += int64(minutes) * 60_000
 	for i := range a.shards {
 		if a.shards[i].Sequence() > 0 || len(a.queues[i]) > 0 {
-			a.put(i, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+			a.put(i, event.Record{Lane: event.LaneControl, Control: event.ControlTick})
 		}
 	}
 }
@@ -205,7 +209,7 @@ func TestAlertBudgetHolds(t *testing.T) {
 		for step := range 18 {
 			for c := range 40 {
 				customer := fmt.Sprint("c", c)
-				if begins[pipeline.PartitionOf(customer, len(a.shards))] == step {
+				if begins[event.PartitionOf(customer, len(a.shards))] == step {
 					a.event(customer, c%3)
 				}
 			}
@@ -252,7 +256,7 @@ func TestAlertBudgetIsUsed(t *testing.T) {
 		for i := 7; i >= 0; i-- {
 			customer := fmt.Sprint("c", i)
 			a.event(customer, 10*i)
-			if !pipeline.InHoldout(customer, a.config.Holdout) {
+			if !meaning.InHoldout(customer, a.config.Holdout) {
 				worth = append(worth, customer)
 			}
 		}

@@ -4,23 +4,23 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // A server whose clock is set back by more than the skew is told while events are
 // refused for it, and no longer.
 func TestStoreTimesBehindTheClockAreTold(t *testing.T) {
 	const minute = int64(60_000)
-	shard := oneShard(t, leapConfig())
+	sh := oneShard(t, leapConfig())
 	told, after := int64(0), int64(0)
 	for _, record := range disturbedTraffic(3, []disturbance{{from: 30 * minute, until: 50 * minute, ahead: -60 * minute}}) {
-		if err := shard.Process(&record, func(*pipeline.Cut) {}); err != nil {
+		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
-		after = shard.StoreLeap().Behind
+		after = sh.StoreLeap().Behind
 		told = max(told, after)
 	}
-	if shard.Counts().DeadLetters == 0 {
+	if sh.Counts().DeadLetters == 0 {
 		t.Fatal("nothing is refused: that is no test")
 	}
 	if least := (59 * time.Minute).Milliseconds(); told < least || told > least+2*minute {
@@ -34,12 +34,12 @@ func TestStoreTimesBehindTheClockAreTold(t *testing.T) {
 // What is within the skew is nothing to tell.
 func TestSmallStepsBackAreNotTold(t *testing.T) {
 	const minute = int64(60_000)
-	shard := oneShard(t, leapConfig())
+	sh := oneShard(t, leapConfig())
 	for _, record := range disturbedTraffic(3, []disturbance{{from: 30 * minute, until: 33 * minute, ahead: -2 * minute}}) {
-		if err := shard.Process(&record, func(*pipeline.Cut) {}); err != nil {
+		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
-		if behind := shard.StoreLeap().Behind; behind > 0 {
+		if behind := sh.StoreLeap().Behind; behind > 0 {
 			t.Fatalf("store times are said to be %v behind", time.Duration(behind)*time.Millisecond)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
 )
 
 // What waits for the next cut is bounded by bytes as well, however large the
@@ -13,26 +14,26 @@ import (
 func TestPendingOutputsAreBounded(t *testing.T) {
 	config := smallConfig()
 	config.Partitions, config.CutRecords = 1, 1_000_000
-	shard := oneShard(t, config)
+	sh := oneShard(t, config)
 	large := bytes.Repeat([]byte("x"), 1<<20)
-	records := make([]pipeline.Record, 200)
+	records := make([]event.Record, 200)
 	for i := range records {
-		records[i] = pipeline.Record{Sequence: uint64(i + 1), Clock: 1_700_000_000_000, Data: large}
+		records[i] = event.Record{Sequence: uint64(i + 1), Clock: 1_700_000_000_000, Data: large}
 	}
-	cuts := process(t, shard, records, nil)
+	cuts := process(t, sh, records, nil)
 	if len(cuts) < 200/17 {
 		t.Errorf("%d cuts of 200 letters of 1 MiB", len(cuts))
 	}
 	for i, cut := range cuts {
 		size := 0
-		for _, letter := range cut.Outputs[pipeline.DeadLetters] {
+		for _, letter := range cut.Outputs[shard.DeadLetters] {
 			size += len(letter.Data)
 		}
 		if size > 17<<20 {
 			t.Errorf("cut %d holds %d bytes", i, size)
 		}
 	}
-	if letters := shard.Counts().DeadLetters; letters != 200 {
+	if letters := sh.Counts().DeadLetters; letters != 200 {
 		t.Errorf("%d dead letters, want 200", letters)
 	}
 }
@@ -44,8 +45,8 @@ func TestImportNamesAreBounded(t *testing.T) {
 	config.Partitions = 1
 	for length, open := range map[int]bool{0: false, 1: true, 128: true, 129: false} {
 		shard := oneShard(t, config)
-		process(t, shard, []pipeline.Record{{
-			Sequence: 1, Clock: 1000, Lane: pipeline.LaneHistory, Control: pipeline.ControlStart,
+		process(t, shard, []event.Record{{
+			Sequence: 1, Clock: 1000, Lane: event.LaneHistory, Control: event.ControlStart,
 			Data: []byte(`{"import":"` + strings.Repeat("i", length) + `"}`),
 		}}, nil)
 		if shard.ImportOpen() != open {

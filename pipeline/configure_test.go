@@ -8,13 +8,16 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 )
 
 // reconfiguration is one change of the configuration.
 type reconfiguration struct {
 	name   string
-	change func(*pipeline.Config)
+	change func(*meaning.Config)
 }
 
 // reconfigurations are one for every setting that changes what is published, one
@@ -22,50 +25,50 @@ type reconfiguration struct {
 func reconfigurations() []reconfiguration {
 	no := false
 	return []reconfiguration{
-		{"a vocabulary entry added", func(c *pipeline.Config) {
-			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
+		{"a vocabulary entry added", func(c *meaning.Config) {
+			c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
 		}},
-		{"a channel added, and an entry on it", func(c *pipeline.Config) {
+		{"a channel added, and an entry on it", func(c *meaning.Config) {
 			c.Vocabulary.Channels = []string{"kiosk"}
-			c.Vocabulary.Types = append(c.Vocabulary.Types[:1:1], pipeline.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
+			c.Vocabulary.Types = append(c.Vocabulary.Types[:1:1], vocabulary.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
 		}},
-		{"a vocabulary entry changed", func(c *pipeline.Config) {
-			c.Vocabulary.Types = []pipeline.TypeConfig{c.Vocabulary.Types[1], {Type: "strange.thing", Kind: "passive", Channel: "kiosk", Qualifying: &no}}
+		{"a vocabulary entry changed", func(c *meaning.Config) {
+			c.Vocabulary.Types = []vocabulary.TypeConfig{c.Vocabulary.Types[1], {Type: "strange.thing", Kind: "passive", Channel: "kiosk", Qualifying: &no}}
 		}},
-		{"lateness up", func(c *pipeline.Config) { c.Lateness = 5 * time.Hour }},
-		{"thresholds", func(c *pipeline.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) }},
-		{"language and currency", func(c *pipeline.Config) { c.Churn.Language, c.Currency = "pt", "EUR" }},
-		{"unknown types refused", func(c *pipeline.Config) { c.Vocabulary.UnknownTypes = pipeline.RejectUnknown }},
-		{"a vocabulary entry and a channel removed", func(c *pipeline.Config) {
-			c.Vocabulary = pipeline.VocabularyConfig{UnknownTypes: pipeline.AcceptUnknown}
+		{"lateness up", func(c *meaning.Config) { c.Lateness = 5 * time.Hour }},
+		{"thresholds", func(c *meaning.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) }},
+		{"language and currency", func(c *meaning.Config) { c.Churn.Language, c.Currency = "pt", "EUR" }},
+		{"unknown types refused", func(c *meaning.Config) { c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown }},
+		{"a vocabulary entry and a channel removed", func(c *meaning.Config) {
+			c.Vocabulary = vocabulary.Config{UnknownTypes: vocabulary.AcceptUnknown}
 		}},
-		{"horizon down", func(c *pipeline.Config) { c.Churn.Horizon, c.Churn.Dwell = (2 * time.Hour).Milliseconds(), 0 }},
-		{"budget", func(c *pipeline.Config) { c.AlertBudget, c.AlertEvery = 3, 6*time.Hour }},
-		{"periods of the budget", func(c *pipeline.Config) { c.AlertBudget, c.AlertEvery = 5, 12*time.Hour }},
-		{"lateness and skew down", func(c *pipeline.Config) { c.Lateness, c.Skew = time.Minute, time.Minute }},
-		{"duplicates by id", func(c *pipeline.Config) {
-			c.Duplicates = pipeline.Duplicates{ByID: true, Keep: time.Hour, AtMost: 1000}
+		{"horizon down", func(c *meaning.Config) { c.Churn.Horizon, c.Churn.Dwell = (2 * time.Hour).Milliseconds(), 0 }},
+		{"budget", func(c *meaning.Config) { c.AlertBudget, c.AlertEvery = 3, 6*time.Hour }},
+		{"periods of the budget", func(c *meaning.Config) { c.AlertBudget, c.AlertEvery = 5, 12*time.Hour }},
+		{"lateness and skew down", func(c *meaning.Config) { c.Lateness, c.Skew = time.Minute, time.Minute }},
+		{"duplicates by id", func(c *meaning.Config) {
+			c.Duplicates = meaning.Duplicates{ByID: true, Keep: time.Hour, AtMost: 1000}
 		}},
-		{"silence not watched", func(c *pipeline.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0, 0 }},
-		{"horizon up", func(c *pipeline.Config) { c.Churn.Horizon = (24 * time.Hour).Milliseconds() }},
-		{"customer limit", func(c *pipeline.Config) { c.MaxCustomers = 30 }},
-		{"silence watched", func(c *pipeline.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0.25, 5*time.Hour }},
-		{"cuts", func(c *pipeline.Config) {
+		{"silence not watched", func(c *meaning.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0, 0 }},
+		{"horizon up", func(c *meaning.Config) { c.Churn.Horizon = (24 * time.Hour).Milliseconds() }},
+		{"customer limit", func(c *meaning.Config) { c.MaxCustomers = 30 }},
+		{"silence watched", func(c *meaning.Config) { c.Feed.SilentBelow, c.Feed.HoldAtMost = 0.25, 5*time.Hour }},
+		{"cuts", func(c *meaning.Config) {
 			c.CutInterval, c.CutRecords, c.CoordinateInterval = time.Minute, 40, time.Hour
 		}},
-		{"duplicates by time", func(c *pipeline.Config) { c.Duplicates = pipeline.Duplicates{AtMost: pipeline.DefaultIdentities} }},
-		{"who stays", func(c *pipeline.Config) { c.Keep, c.KeepAnonymous = 40*24*time.Hour, 0 }},
-		{"thresholds that follow", func(c *pipeline.Config) { c.Churn.CoolingAt, c.Churn.AtRiskAt, c.Churn.InTime = 0, 0, 0.5 }},
-		{"scanners believed", func(c *pipeline.Config) { c.Churn.ScannerWithin = 0 }},
-		{"what is unusual", func(c *pipeline.Config) { c.Churn.Unusual = 6 }},
-		{"what a contact costs", func(c *pipeline.Config) { c.Churn.ContactCost, c.Churn.Uplift = 0.5, 0.2 }},
+		{"duplicates by time", func(c *meaning.Config) { c.Duplicates = meaning.Duplicates{AtMost: meaning.DefaultIdentities} }},
+		{"who stays", func(c *meaning.Config) { c.Keep, c.KeepAnonymous = 40*24*time.Hour, 0 }},
+		{"thresholds that follow", func(c *meaning.Config) { c.Churn.CoolingAt, c.Churn.AtRiskAt, c.Churn.InTime = 0, 0, 0.5 }},
+		{"scanners believed", func(c *meaning.Config) { c.Churn.ScannerWithin = 0 }},
+		{"what is unusual", func(c *meaning.Config) { c.Churn.Unusual = 6 }},
+		{"what a contact costs", func(c *meaning.Config) { c.Churn.ContactCost, c.Churn.Uplift = 0.5, 0.2 }},
 	}
 }
 
 // livelyRecords appends n live events of so many customers to m, some of them late,
 // twice, of unknown types or no JSON, from a time on; it returns when the last was
 // stored.
-func livelyRecords(m *memory, config pipeline.Config, random *rand.Rand, from int64, n, customers int) int64 {
+func livelyRecords(m *memory, config meaning.Config, random *rand.Rand, from int64, n, customers int) int64 {
 	clock := from
 	types := []string{"page.viewed", "email.clicked", "order.completed", "message.sent", "strange.thing", "a.first"}
 	var last string
@@ -84,29 +87,29 @@ func livelyRecords(m *memory, config pipeline.Config, random *rand.Rand, from in
 			}
 		}
 		last = body
-		m.append(pipeline.Record{
-			Stored: clock, Clock: clock, Partition: pipeline.PartitionOf([]byte(customer), config.Partitions), Data: []byte(body),
+		m.append(event.Record{
+			Stored: clock, Clock: clock, Partition: event.PartitionOf([]byte(customer), config.Partitions), Data: []byte(body),
 		})
 	}
 
 	return clock
 }
 
-func liveConfig() pipeline.Config {
+func liveConfig() meaning.Config {
 	config := smallConfig()
 	config.StoreStep = anyLeap // records may be far apart
 
 	return config
 }
 
-func configRecord(tb fataler, partition int, clock int64, version uint64, config pipeline.Config) pipeline.Record {
+func configRecord(tb fataler, partition int, clock int64, version uint64, config meaning.Config) event.Record {
 	tb.Helper()
-	body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+	body, err := json.Marshal(meaning.Fact{Version: version, Config: config})
 	if err != nil {
 		tb.Fatal(err)
 	}
 
-	return pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body}
+	return event.Record{Stored: clock, Clock: clock, Partition: partition, Lane: event.LaneControl, Control: event.ControlConfig, Data: body}
 }
 
 // The same records give the same bytes of state and the same outputs, whatever the
@@ -125,15 +128,15 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 		}
 		clock = livelyRecords(m, config, random, clock, 60, 40)
 	}
-	shard := oneShard(t, begun)
+	sh := oneShard(t, begun)
 	var snapshots [][]byte
-	cuts := process(t, shard, m.records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
-	if got := shard.Force().Version; got != uint64(len(reconfigurations())) {
-		t.Fatalf("version %d is in force, want %d; counts %+v", got, len(reconfigurations()), shard.Counts())
+	cuts := process(t, sh, m.records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
+	if got := sh.Force().Version; got != uint64(len(reconfigurations())) {
+		t.Fatalf("version %d is in force, want %d; counts %+v", got, len(reconfigurations()), sh.Counts())
 	}
 	final := snapshots[len(snapshots)-1]
 	for i := 0; i < len(snapshots); i += 61 {
-		restored, err := pipeline.RestoreShard(begun, 0, snapshots[i])
+		restored, err := shard.RestoreShard(begun, 0, snapshots[i])
 		if err != nil {
 			t.Fatalf("cut %d, version %d: %v", i, cuts[i].Config.Version, err)
 		}
@@ -141,7 +144,7 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 			t.Fatalf("the snapshot of cut %d, version %d, is not what its restored shard writes", i, cuts[i].Config.Version)
 		}
 		var end []byte
-		rest := process(t, restored, m.records, func(cut *pipeline.Cut) {
+		rest := process(t, restored, m.records, func(cut *shard.Cut) {
 			if cut.Number == cuts[len(cuts)-1].Number {
 				end = restored.AppendSnapshot(nil)
 			}
@@ -151,7 +154,7 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 			t.Fatalf("going on from cut %d ends in other bytes", i)
 		}
 	}
-	if counts := shard.Counts(); counts.Processed == 0 || counts.Duplicates == 0 || counts.LateDropped == 0 || counts.DeadLetters == 0 || counts.Raised == 0 || counts.Cleared == 0 {
+	if counts := sh.Counts(); counts.Processed == 0 || counts.Duplicates == 0 || counts.LateDropped == 0 || counts.DeadLetters == 0 || counts.Raised == 0 || counts.Cleared == 0 {
 		t.Errorf("the counts %+v leave something untried", counts)
 	}
 }
@@ -160,25 +163,25 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 // changes nothing.
 func TestConfigurationsThatCannotBeAreRefused(t *testing.T) {
 	config := liveConfig()
-	good, err := pipeline.EncodeConfig(2, config)
+	good, err := shard.EncodeConfig(2, config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := config
 	other.Skew = -time.Second
-	bad, err := json.Marshal(pipeline.ConfigFact{Version: 3, Config: other})
+	bad, err := json.Marshal(meaning.Fact{Version: 3, Config: other})
 	if err != nil {
 		t.Fatal(err)
 	}
-	shard := oneShard(t, config)
-	large := append(bytes.Clone(good), bytes.Repeat([]byte(" "), pipeline.MaxConfigBytes+1-len(good))...)
+	sh := oneShard(t, config)
+	large := append(bytes.Clone(good), bytes.Repeat([]byte(" "), shard.MaxConfigBytes+1-len(good))...)
 	for i, body := range [][]byte{large, bad, []byte(`{"version":`), good} {
-		record := pipeline.Record{Sequence: uint64(i + 1), Stored: 1, Clock: 1, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body}
-		if err := shard.Process(&record, func(*pipeline.Cut) {}); err != nil {
+		record := event.Record{Sequence: uint64(i + 1), Stored: 1, Clock: 1, Lane: event.LaneControl, Control: event.ControlConfig, Data: body}
+		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
-		if refused := uint64(min(i+1, 3)); shard.Counts().DeadLetters != refused || (shard.Force().Version == 2) != (i == 3) {
-			t.Errorf("after record %d: %d refused, version %d", i+1, shard.Counts().DeadLetters, shard.Force().Version)
+		if refused := uint64(min(i+1, 3)); sh.Counts().DeadLetters != refused || (sh.Force().Version == 2) != (i == 3) {
+			t.Errorf("after record %d: %d refused, version %d", i+1, sh.Counts().DeadLetters, sh.Force().Version)
 		}
 	}
 }
@@ -196,9 +199,9 @@ func TestChangeBeforeAnImportMakesNothingLate(t *testing.T) {
 	history(m, config, 7, 600, 20)
 	history(plain, config, 7, 600, 20)
 	for partition := range config.Partitions {
-		var counts [2]pipeline.Counts
-		for i, records := range [][]pipeline.Record{m.records, plain.records} {
-			shard, err := pipeline.NewShard(config, partition)
+		var counts [2]shard.Counts
+		for i, records := range [][]event.Record{m.records, plain.records} {
+			sh, err := shard.NewShard(config, partition)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -206,11 +209,11 @@ func TestChangeBeforeAnImportMakesNothingLate(t *testing.T) {
 				if records[r].Partition != partition {
 					continue
 				}
-				if err := shard.Process(&records[r], func(*pipeline.Cut) {}); err != nil {
+				if err := sh.Process(&records[r], func(*shard.Cut) {}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			counts[i] = shard.Counts()
+			counts[i] = sh.Counts()
 		}
 		if counts[0].Control--; counts[0] != counts[1] || counts[0].Processed == 0 {
 			t.Errorf("partition %d: %+v with a record before the import, %+v without", partition, counts[0], counts[1])

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/shard"
 )
 
 // population is what so many partitions have seen, ready to report.
@@ -68,11 +70,11 @@ func (p *population) state(shard int) func(uint32) *churn.State {
 
 // reports are what all partitions report for a question of import i, or live
 // where imported is empty.
-func (p *population) reports(imported string, question uint64) []pipeline.StatisticsReport {
-	all := make([]pipeline.StatisticsReport, len(p.shards))
+func (p *population) reports(imported string, question uint64) []fact.StatisticsReport {
+	all := make([]fact.StatisticsReport, len(p.shards))
 	for i := range all {
 		sampler := p.shards[i].sampler
-		all[i] = pipeline.StatisticsReport{
+		all[i] = fact.StatisticsReport{
 			Schema: 2, Partition: i, Import: imported, Coordinate: question, Clock: p.now,
 			Step: p.model.Step(p.now), Parameters: *p.model.Parameters(),
 			Rows: churn.AppendRows(nil, sampler.Report(p.model, p.now, p.state(i))),
@@ -86,7 +88,7 @@ func (p *population) reports(imported string, question uint64) []pipeline.Statis
 }
 
 // learn takes an answer, as every shard does.
-func (p *population) learn(answer pipeline.Answer) {
+func (p *population) learn(answer coordinate.Answer) {
 	p.model.SetParameters(answer.Parameters)
 	for i := range p.shards {
 		p.shards[i].sampler.Learned(p.model.Parameters().Step)
@@ -94,9 +96,9 @@ func (p *population) learn(answer pipeline.Answer) {
 }
 
 // offer gives the coordinator all reports; only the last may be answered.
-func offer(t *testing.T, c *pipeline.Coordinator, reports []pipeline.StatisticsReport) pipeline.Answer {
+func offer(t *testing.T, c *coordinate.Coordinator, reports []fact.StatisticsReport) coordinate.Answer {
 	t.Helper()
-	var answer pipeline.Answer
+	var answer coordinate.Answer
 	for i, report := range reports {
 		got, ok, err := c.Offer(report, i < len(reports)-1)
 		if err != nil || ok != (i == len(reports)-1) {
@@ -115,10 +117,10 @@ func TestCoordinatorAnswers(t *testing.T) {
 	const partitions = 4
 	p := newPopulation(t, partitions)
 	p.live(12)
-	p.learn(offer(t, pipeline.NewCoordinator(partitions, nil), p.reports("i", 1)))
+	p.learn(offer(t, coordinate.NewCoordinator(partitions, nil), p.reports("i", 1)))
 	p.live(2)
 	asked := p.reports("i", 2)
-	first := offer(t, pipeline.NewCoordinator(partitions, nil), asked)
+	first := offer(t, coordinate.NewCoordinator(partitions, nil), asked)
 	if first.Import != "i" || first.Coordinate != 2 || first.Parameters.Version != 2 || first.Parameters.Step != p.model.Step(p.now) {
 		t.Errorf("question %s %d, version %d, step %d", first.Import, first.Coordinate, first.Parameters.Version, first.Parameters.Step)
 	}
@@ -129,7 +131,7 @@ func TestCoordinatorAnswers(t *testing.T) {
 		t.Errorf("the answer is for %v, want all", first.To)
 	}
 	for seed := range uint64(6) {
-		c := pipeline.NewCoordinator(partitions, nil)
+		c := coordinate.NewCoordinator(partitions, nil)
 		rand.New(rand.NewPCG(seed, 2)).Shuffle(partitions, func(i, j int) { asked[i], asked[j] = asked[j], asked[i] })
 		if answer := offer(t, c, asked); answer.ModelFact != first.ModelFact {
 			t.Fatal("another order gives another answer")
@@ -141,19 +143,19 @@ func TestCoordinatorAnswers(t *testing.T) {
 }
 
 func TestCoordinatorWaitsForTheSameQuestion(t *testing.T) {
-	c := pipeline.NewCoordinator(2, nil)
+	c := coordinate.NewCoordinator(2, nil)
 	p := newPopulation(t, 2)
 	p.live(8)
 	one, two := p.reports("i", 1), p.reports("i", 2)
 	for i, step := range []struct {
-		report   pipeline.StatisticsReport
+		report   fact.StatisticsReport
 		answered bool
 	}{{one[0], false}, {two[1], false}, {two[0], true}, {one[1], false}} {
 		if _, ok, err := c.Offer(step.report, false); ok != step.answered || err != nil {
 			t.Errorf("step %d: answered %v, %v", i, ok, err)
 		}
 	}
-	if _, _, err := c.Offer(pipeline.StatisticsReport{Partition: 2}, false); err == nil {
+	if _, _, err := c.Offer(fact.StatisticsReport{Partition: 2}, false); err == nil {
 		t.Error("a report of partition 2 of 2 was taken")
 	}
 }
@@ -169,12 +171,12 @@ func TestCoordinatorKeepsTheParameters(t *testing.T) {
 	}
 	again := newPopulation(t, 2)
 	again.live(12)
-	again.learn(offer(t, pipeline.NewCoordinator(2, nil), again.reports("i", 1)))
+	again.learn(offer(t, coordinate.NewCoordinator(2, nil), again.reports("i", 1)))
 	spoilt := p.reports("i", 1)
 	spoilt[0].Rows = spoilt[0].Rows[1:]
 
 	for name, test := range map[string]struct {
-		reports []pipeline.StatisticsReport
+		reports []fact.StatisticsReport
 		failure bool
 	}{
 		"too few customers":  {none, false},
@@ -182,7 +184,7 @@ func TestCoordinatorKeepsTheParameters(t *testing.T) {
 		"rows can't be read": {spoilt, true},
 	} {
 		for _, imported := range []string{"i", ""} {
-			c := pipeline.NewCoordinator(2, nil)
+			c := coordinate.NewCoordinator(2, nil)
 			for i := range test.reports {
 				test.reports[i].Import = imported
 			}
@@ -205,7 +207,7 @@ func TestCoordinatorKeepsTheParameters(t *testing.T) {
 func TestCoordinatorRepeatsALostAnswer(t *testing.T) {
 	p := newPopulation(t, 3)
 	p.live(12)
-	c := pipeline.NewCoordinator(3, nil)
+	c := coordinate.NewCoordinator(3, nil)
 	asked := p.reports("", 12)
 	answer := offer(t, c, asked)
 	asked[1].Clock += 600_000
@@ -220,7 +222,7 @@ func TestCoordinatorRepeatsALostAnswer(t *testing.T) {
 
 	// Where the coordinator forgot, the answer is made again, for all: each
 	// then has the same.
-	restarted := offer(t, pipeline.NewCoordinator(3, nil), p.reports("", 12))
+	restarted := offer(t, coordinate.NewCoordinator(3, nil), p.reports("", 12))
 	if restarted.ModelFact != answer.ModelFact || len(restarted.To) != 3 {
 		t.Errorf("a restarted coordinator answers version %d to %v", restarted.Parameters.Version, restarted.To)
 	}
@@ -233,10 +235,10 @@ func TestTwoCoordinatorsAgree(t *testing.T) {
 	p := newPopulation(t, 3)
 	p.live(12)
 	asked := p.reports("", 12)
-	first := pipeline.NewCoordinator(3, nil)
+	first := coordinate.NewCoordinator(3, nil)
 	one := offer(t, first, asked[:2])
 	asked[1].Statistics.Repeats *= 2 // heard of more until it asked again
-	second := pipeline.NewCoordinator(3, nil)
+	second := coordinate.NewCoordinator(3, nil)
 	other := offer(t, second, asked)
 	if one.Parameters.Version != other.Parameters.Version || one.ModelFact == other.ModelFact {
 		t.Fatalf("versions %d and %d, want two answers of one version", one.Parameters.Version, other.Parameters.Version)
@@ -245,7 +247,7 @@ func TestTwoCoordinatorsAgree(t *testing.T) {
 	if one.Parameters.Before(&other.Parameters) {
 		greater, smaller, whose, whoElse = other, one, second, first
 	}
-	for _, order := range [][]pipeline.Answer{{one, other}, {other, one}, {one, other, one}} {
+	for _, order := range [][]coordinate.Answer{{one, other}, {other, one}, {one, other, one}} {
 		m, err := churn.NewModel(churn.Defaults())
 		if err != nil {
 			t.Fatal(err)
@@ -273,7 +275,7 @@ func TestTwoCoordinatorsAgree(t *testing.T) {
 	p.live(1)
 	next := p.reports("", 13)
 	next[2].Parameters = smaller.Parameters
-	answer := offer(t, pipeline.NewCoordinator(3, nil), next)
+	answer := offer(t, coordinate.NewCoordinator(3, nil), next)
 	if answer.Parameters != greater.Parameters || !slices.Equal(answer.To, []int{2}) {
 		t.Errorf("version %d to %v, want the greater one to 2", answer.Parameters.Version, answer.To)
 	}
@@ -286,9 +288,9 @@ func TestCoordinatorFirstBringsAllToTheNewestParameters(t *testing.T) {
 		p := newPopulation(t, 3)
 		p.live(12)
 		before := *p.model.Parameters()
-		p.learn(offer(t, pipeline.NewCoordinator(3, nil), p.reports(imported, 12)))
+		p.learn(offer(t, coordinate.NewCoordinator(3, nil), p.reports(imported, 12)))
 		p.live(1)
-		c := pipeline.NewCoordinator(3, nil)
+		c := coordinate.NewCoordinator(3, nil)
 		asked := p.reports(imported, 13)
 		asked[1].Parameters = before
 		want := []int{1}
@@ -320,7 +322,7 @@ func TestCoordinatorLearnsWithoutEmptyPartitions(t *testing.T) {
 	p := newPopulation(t, 3)
 	p.live(12)
 	for _, empty := range []int{0, 2} {
-		c, all := pipeline.NewCoordinator(3, nil), p.reports("", 12)
+		c, all := coordinate.NewCoordinator(3, nil), p.reports("", 12)
 		spoken := slices.Delete(slices.Clone(all), empty, empty+1)
 		answer := offer(t, c, spoken)
 		if answer.Parameters.Version != 1 || len(answer.To) != 2 || slices.Contains(answer.To, empty) {
@@ -331,7 +333,7 @@ func TestCoordinatorLearnsWithoutEmptyPartitions(t *testing.T) {
 			t.Errorf("partition %d, which is new, is answered %v, version %d to %v, %v", empty, ok, again.Parameters.Version, again.To, err)
 		}
 
-		c = pipeline.NewCoordinator(3, nil)
+		c = coordinate.NewCoordinator(3, nil)
 		for _, report := range slices.Delete(p.reports("i", 1), empty, empty+1) {
 			if _, ok, err := c.Offer(report, false); ok || err != nil {
 				t.Errorf("an import was answered without partition %d, %v", empty, err)
@@ -360,7 +362,7 @@ func (b *bodies) Close() error { return nil }
 // answers collects what the coordinator publishes; the first try fails.
 type answers struct {
 	failed bool
-	facts  []pipeline.ModelFact
+	facts  []fact.ModelFact
 	done   context.CancelFunc
 }
 
@@ -370,11 +372,11 @@ func (a *answers) PublishModel(_ context.Context, partition int, _ string, body 
 
 		return errors.New("no answer")
 	}
-	var fact pipeline.ModelFact
-	if err := json.Unmarshal(body, &fact); err != nil {
+	var said fact.ModelFact
+	if err := json.Unmarshal(body, &said); err != nil {
 		return err
 	}
-	a.facts = append(a.facts, fact)
+	a.facts = append(a.facts, said)
 	if partition == 1 {
 		a.done()
 	}
@@ -400,7 +402,7 @@ func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	to := &answers{done: cancel}
 	counter := &countingObserver{}
-	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
+	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
 	}
 	if len(to.facts) != 2 || to.facts[0] != to.facts[1] || to.facts[0].Coordinate != 12 || to.facts[0].Parameters.Version != 1 {
@@ -427,7 +429,7 @@ func TestCoordinatePassesOverBadReports(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	to := &answers{done: cancel, failed: true}
 	counter := &countingObserver{}
-	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
+	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
 	}
 	if len(to.facts) != 2 || counter.retried != 2 {
@@ -451,7 +453,7 @@ func TestCoordinateAnswersWhereRowsCannotBeRead(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	to := &answers{done: cancel, failed: true}
 	counter := &countingObserver{}
-	if err := pipeline.Coordinate(ctx, 2, &source, to, counter); err != nil {
+	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
 	}
 	if len(to.facts) != 2 || to.facts[1].Import != "i" || to.facts[1].Parameters.Version != 0 || counter.retried != 1 {
@@ -461,6 +463,6 @@ func TestCoordinateAnswersWhereRowsCannotBeRead(t *testing.T) {
 
 type countingObserver struct{ retried, committed int }
 
-func (c *countingObserver) Committed(*pipeline.Cut, int) { c.committed++ }
-func (c *countingObserver) Retried(error)                { c.retried++ }
-func (c *countingObserver) Restoring(int, int)           {}
+func (c *countingObserver) Committed(*shard.Cut, int) { c.committed++ }
+func (c *countingObserver) Retried(error)             { c.retried++ }
+func (c *countingObserver) Restoring(int, int)        {}

@@ -7,23 +7,27 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 )
 
 // corpusScene makes the records of a corpus of snapshots: a partition to which
 // everything happens that a snapshot has to hold. It notes the places at which
 // one is taken. It is used once a format: afterwards the records are a file.
 type corpusScene struct {
-	config   pipeline.Config
-	shard    *pipeline.Shard // tells what it is asked, so that it can be answered
+	config   meaning.Config
+	shard    *shard.Shard // tells what it is asked, so that it can be answered
 	random   *rand.Rand
-	records  []pipeline.Record
+	records  []event.Record
 	clock    int64
 	taken    map[string]uint64 // by what stands in the snapshot: after which record
 	snapshot map[string][]byte
 	ids      int
-	asked    []pipeline.StatisticsReport
+	asked    []fact.StatisticsReport
 	t        *testing.T
 }
 
@@ -33,8 +37,8 @@ const (
 	sceneDay    = 24 * sceneHour
 )
 
-func corpusConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func corpusConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.CutRecords = 400
 	config.Churn = config.Churn.Fixed(0.6, 0.85)
@@ -58,7 +62,7 @@ func playCorpusScene(t *testing.T) *corpusScene {
 		taken: map[string]uint64{}, snapshot: map[string][]byte{},
 	}
 	var err error
-	if s.shard, err = pipeline.NewShard(s.config, 0); err != nil {
+	if s.shard, err = shard.NewShard(s.config, 0); err != nil {
 		t.Fatal(err)
 	}
 	s.shard.BelongTo(memoryEra)
@@ -81,7 +85,7 @@ func playCorpusScene(t *testing.T) *corpusScene {
 }
 
 // add hands over a record at the clock.
-func (s *corpusScene) add(record pipeline.Record) {
+func (s *corpusScene) add(record event.Record) {
 	record.Sequence = uint64(len(s.records) + 1)
 	if record.Stored == 0 {
 		record.Stored = s.clock
@@ -90,9 +94,9 @@ func (s *corpusScene) add(record pipeline.Record) {
 		record.Clock = s.clock
 	}
 	s.records = append(s.records, record)
-	err := s.shard.Process(&record, func(cut *pipeline.Cut) {
-		for _, message := range cut.Outputs[pipeline.Statistics] {
-			var report pipeline.StatisticsReport
+	err := s.shard.Process(&record, func(cut *shard.Cut) {
+		for _, message := range cut.Outputs[shard.Statistics] {
+			var report fact.StatisticsReport
 			if err := json.Unmarshal(message.Data, &report); err != nil {
 				s.t.Fatal(err)
 			}
@@ -104,12 +108,12 @@ func (s *corpusScene) add(record pipeline.Record) {
 	}
 }
 
-func (s *corpusScene) mark(lane pipeline.Lane, control pipeline.Control, body any) {
+func (s *corpusScene) mark(lane event.Lane, control event.Control, body any) {
 	data, err := json.Marshal(body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.add(pipeline.Record{Lane: lane, Control: control, Data: data})
+	s.add(event.Record{Lane: lane, Control: control, Data: data})
 }
 
 // take notes the state as it is.
@@ -121,24 +125,24 @@ func (s *corpusScene) take(what string) {
 // answer is what the coordinator would say to the last reports.
 func (s *corpusScene) answer() {
 	for _, report := range s.asked {
-		lane := pipeline.LaneControl
+		lane := event.LaneControl
 		if report.Import != "" {
-			lane = pipeline.LaneHistory
+			lane = event.LaneHistory
 		}
 		parameters := churn.ShippedPrior().Parameters()
 		parameters.Version = report.Parameters.Version + 1
 		parameters.Rates = churn.Rates{Shape: max(0.3, 1-float64(parameters.Version)/50), Rate: 4}
 		parameters.Step = report.Step
-		s.mark(lane, pipeline.ControlModel, pipeline.ModelFact{Import: report.Import, Coordinate: report.Coordinate,
+		s.mark(lane, event.ControlModel, fact.ModelFact{Import: report.Import, Coordinate: report.Coordinate,
 			Horizon: report.Horizon, Parameters: parameters})
 		if report.Alerts == nil {
 			continue
 		}
-		fact := pipeline.AlertsFact{RoundKey: report.Alerts.RoundKey, From: max(report.Alerts.From, 1)}
+		said := fact.AlertsFact{RoundKey: report.Alerts.RoundKey, From: max(report.Alerts.From, 1)}
 		for range report.Alerts.Lists {
-			fact.Takes = append(fact.Takes, 1)
+			said.Takes = append(said.Takes, 1)
 		}
-		s.mark(lane, pipeline.ControlAlerts, fact)
+		s.mark(lane, event.ControlAlerts, said)
 	}
 	s.asked = nil
 }
@@ -148,43 +152,43 @@ func (s *corpusScene) body() []byte {
 	s.ids++
 	types := [...]string{"page.viewed", "page.pinged", "email.clicked", "email.opened", "message.sent", "app.opened",
 		"cart.added", "order.completed", "order.returned", "payment.failed", "survey.answered", "case.opened", "strange.thing", "spam_reported", "subscription.canceled"}
-	event := map[string]any{
+	ev := map[string]any{
 		"id": fmt.Sprint("e", s.ids), "type": types[s.random.IntN(1+s.random.IntN(len(types)))],
 		"time": timeText(s.clock - s.random.Int64N(4*sceneMinute)), "customer": fmt.Sprintf("c%d", s.random.IntN(50)),
 	}
 	switch s.random.IntN(12) {
 	case 0, 1:
-		event["customer"] = fmt.Sprint("once-", s.ids)
+		ev["customer"] = fmt.Sprint("once-", s.ids)
 	case 2:
-		event["customer"] = fmt.Sprint("someone with an id that is rather long ", s.random.IntN(20))
+		ev["customer"] = fmt.Sprint("someone with an id that is rather long ", s.random.IntN(20))
 	case 3:
-		delete(event, "customer")
-		event["anonymous_id"] = fmt.Sprint("a", s.ids)
+		delete(ev, "customer")
+		ev["anonymous_id"] = fmt.Sprint("a", s.ids)
 	}
-	switch event["type"] {
+	switch ev["type"] {
 	case "order.completed", "order.returned":
-		event["value"] = json.Number(fmt.Sprintf("%d.%02d", s.random.IntN(200), s.random.IntN(100)))
-		event["currency"] = [...]string{"EUR", "EUR", "USD"}[s.random.IntN(3)]
+		ev["value"] = json.Number(fmt.Sprintf("%d.%02d", s.random.IntN(200), s.random.IntN(100)))
+		ev["currency"] = [...]string{"EUR", "EUR", "USD"}[s.random.IntN(3)]
 	case "survey.answered":
-		event["score"] = s.random.IntN(11)
+		ev["score"] = s.random.IntN(11)
 	}
 	switch s.random.IntN(60) {
 	case 0:
 		return []byte(`{"id":`)
 	case 1:
-		event["time"] = timeText(s.clock - 8*sceneMinute)
+		ev["time"] = timeText(s.clock - 8*sceneMinute)
 	case 2:
-		event["time"] = timeText(s.clock - 3*sceneHour) // late
+		ev["time"] = timeText(s.clock - 3*sceneHour) // late
 	case 3:
-		event["machine"] = true
+		ev["machine"] = true
 	case 4:
-		if n := len(s.records); s.records[n-1].Rows == 0 && s.records[n-1].Control == pipeline.ControlNone {
+		if n := len(s.records); s.records[n-1].Rows == 0 && s.records[n-1].Control == event.ControlNone {
 			return s.records[n-1].Data // again
 		}
 	case 5:
-		event["value"], event["currency"] = json.Number("9000000000000.25"), "JPY"
+		ev["value"], ev["currency"] = json.Number("9000000000000.25"), "JPY"
 	}
-	body, err := json.Marshal(event)
+	body, err := json.Marshal(ev)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -194,7 +198,7 @@ func (s *corpusScene) body() []byte {
 
 // imported is an import, and a snapshot within it.
 func (s *corpusScene) imported() {
-	s.mark(pipeline.LaneHistory, pipeline.ControlStart, pipeline.StartMark{Import: "digest-1", Source: "history.csv",
+	s.mark(event.LaneHistory, event.ControlStart, fact.StartMark{Import: "digest-1", Source: "history.csv",
 		Expired: map[string]int64{"1m": s.clock + sceneDay, "5m": s.clock + sceneDay/2}})
 	question := uint64(0)
 	for n := range 420 {
@@ -205,31 +209,31 @@ func (s *corpusScene) imported() {
 		if n%9 == 8 {
 			var rows []byte
 			for range 3 {
-				rows = pipeline.AppendRow(rows, s.clock, s.body())
+				rows = event.AppendRow(rows, s.clock, s.body())
 			}
-			s.add(pipeline.Record{Lane: pipeline.LaneHistory, Rows: 3, Data: rows})
+			s.add(event.Record{Lane: event.LaneHistory, Rows: 3, Data: rows})
 		} else {
-			s.add(pipeline.Record{Lane: pipeline.LaneHistory, Data: s.body()})
+			s.add(event.Record{Lane: event.LaneHistory, Data: s.body()})
 		}
 		if n%100 == 99 {
 			question++
-			s.mark(pipeline.LaneHistory, pipeline.ControlTick, pipeline.TickMark{Coordinate: question})
+			s.mark(event.LaneHistory, event.ControlTick, fact.TickMark{Coordinate: question})
 			if n == 299 {
-				s.add(pipeline.Record{Lane: pipeline.LaneHistory, Data: s.body()})
+				s.add(event.Record{Lane: event.LaneHistory, Data: s.body()})
 				s.take("import")
 			}
 			s.answer()
 		}
 	}
-	s.mark(pipeline.LaneHistory, pipeline.ControlTick, pipeline.TickMark{})
-	s.mark(pipeline.LaneHistory, pipeline.ControlEnd, pipeline.EndMark{Import: "digest-1"})
+	s.mark(event.LaneHistory, event.ControlTick, fact.TickMark{})
+	s.mark(event.LaneHistory, event.ControlEnd, fact.EndMark{Import: "digest-1"})
 }
 
 // live is events for so long, at about such distances.
 func (s *corpusScene) live(span, distance int64) {
 	for end := s.clock + span; s.clock < end; {
 		s.clock += distance/2 + s.random.Int64N(distance)
-		s.add(pipeline.Record{Data: s.body()})
+		s.add(event.Record{Data: s.body()})
 		if s.random.IntN(30) == 0 {
 			s.tick()
 		}
@@ -239,7 +243,7 @@ func (s *corpusScene) live(span, distance int64) {
 	}
 }
 
-func (s *corpusScene) tick() { s.mark(pipeline.LaneControl, pipeline.ControlTick, struct{}{}) }
+func (s *corpusScene) tick() { s.mark(event.LaneControl, event.ControlTick, struct{}{}) }
 
 // reconfigure puts another configuration into force: identities are told by id,
 // there is another channel with a type, and lateness is longer.
@@ -249,9 +253,9 @@ func (s *corpusScene) reconfigure() {
 	config.Lateness = 20 * time.Minute
 	config.Vocabulary.Channels = append(config.Vocabulary.Channels, "kiosk")
 	config.Vocabulary.Types = append(config.Vocabulary.Types,
-		pipeline.TypeConfig{Type: "kiosk.used", Kind: "active", Channel: "kiosk"},
-		pipeline.TypeConfig{Type: "strange.thing", Kind: "micro", Channel: "kiosk"})
-	s.mark(pipeline.LaneControl, pipeline.ControlConfig, pipeline.ConfigFact{Version: 1, Config: config})
+		vocabulary.TypeConfig{Type: "kiosk.used", Kind: "active", Channel: "kiosk"},
+		vocabulary.TypeConfig{Type: "strange.thing", Kind: "micro", Channel: "kiosk"})
+	s.mark(event.LaneControl, event.ControlConfig, meaning.Fact{Version: 1, Config: config})
 	s.config = config
 }
 
@@ -270,13 +274,13 @@ func (s *corpusScene) silence() {
 func (s *corpusScene) leap() {
 	for range 9 { // events so close that one alone can't bear it out
 		s.clock += 2_000
-		s.add(pipeline.Record{Data: fmt.Appendf(nil, `{"id":"near%d","time":%q,"customer":"c%d","type":"page.viewed"}`,
+		s.add(event.Record{Data: fmt.Appendf(nil, `{"id":"near%d","time":%q,"customer":"c%d","type":"page.viewed"}`,
 			s.clock, timeText(s.clock), s.clock/2000%9)})
 	}
 	for i := range int64(2) {
 		s.clock += 1_000
 		stored := s.clock + 40*sceneDay
-		s.add(pipeline.Record{Stored: stored, Clock: stored, Data: fmt.Appendf(nil, `{"id":"leap%d","time":%q,"customer":"c1","type":"page.viewed"}`,
+		s.add(event.Record{Stored: stored, Clock: stored, Data: fmt.Appendf(nil, `{"id":"leap%d","time":%q,"customer":"c1","type":"page.viewed"}`,
 			i, timeText(s.clock+8*sceneMinute))})
 	}
 	s.take("leap")

@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/xxh3"
@@ -28,14 +31,14 @@ type corpusLine struct {
 	Data     string `json:"data"`
 }
 
-func corpusRecord(r pipeline.Record) corpusLine {
+func corpusRecord(r event.Record) corpusLine {
 	return corpusLine{r.Sequence, r.Stored, r.Clock, uint8(r.Lane), r.Control.String(), r.Rows, string(r.Data)}
 }
 
-func (l *corpusLine) record() pipeline.Record {
-	return pipeline.Record{
-		Sequence: l.Sequence, Stored: l.Stored, Clock: l.Clock, Lane: pipeline.Lane(l.Lane),
-		Control: pipeline.ParseControl(l.Control), Rows: l.Rows, Data: []byte(l.Data),
+func (l *corpusLine) record() event.Record {
+	return event.Record{
+		Sequence: l.Sequence, Stored: l.Stored, Clock: l.Clock, Lane: event.Lane(l.Lane),
+		Control: event.ParseControl(l.Control), Rows: l.Rows, Data: []byte(l.Data),
 	}
 }
 
@@ -59,7 +62,7 @@ func readCorpus(t testing.TB, name string) *corpusOf {
 	if err := json.Unmarshal(read("corpus.json"), c); err != nil {
 		t.Fatal(err)
 	}
-	c.Config.Churn.Prior = pipeline.DefaultConfig().Churn.Prior // part of the program
+	c.Config.Churn.Prior = meaning.DefaultConfig().Churn.Prior // part of the program
 	lines, err := decoder.DecodeAll(read(corpusRecords), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -80,17 +83,17 @@ func readCorpus(t testing.TB, name string) *corpusOf {
 
 // playRecords lets a shard take records, from the beginning where there is none
 // yet, and gives it back with what each cut published.
-func playRecords(t testing.TB, config pipeline.Config, records []pipeline.Record, shard *pipeline.Shard) (_ *pipeline.Shard, cuts [][]byte) {
+func playRecords(t testing.TB, config meaning.Config, records []event.Record, sh *shard.Shard) (_ *shard.Shard, cuts [][]byte) {
 	t.Helper()
-	if shard == nil {
+	if sh == nil {
 		var err error
-		if shard, err = pipeline.NewShard(config, 0); err != nil {
+		if sh, err = shard.NewShard(config, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	shard.BelongTo(memoryEra)
+	sh.BelongTo(memoryEra)
 	for i := range records {
-		err := shard.Process(&records[i], func(cut *pipeline.Cut) {
+		err := sh.Process(&records[i], func(cut *shard.Cut) {
 			text := fmt.Appendf(nil, "cut %d of %d\n", cut.Number, cut.Sequence)
 			for stream, messages := range cut.Outputs {
 				for _, m := range messages {
@@ -104,7 +107,7 @@ func playRecords(t testing.TB, config pipeline.Config, records []pipeline.Record
 		}
 	}
 
-	return shard, cuts
+	return sh, cuts
 }
 
 func outputsHash(cuts [][]byte) string {
@@ -128,29 +131,29 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 		}
 		for _, what := range slices.Sorted(maps.Keys(c.Taken)) {
 			t.Run(entry.Name()+"/"+what, func(t *testing.T) {
-				shard, err := pipeline.RestoreShard(c.Config, 0, c.snapshots[what])
+				sh, err := shard.RestoreShard(c.Config, 0, c.snapshots[what])
 				if err != nil {
 					t.Fatal(err)
 				}
-				if shard.Sequence() != c.Taken[what] {
-					t.Fatalf("it stands at record %d, want %d", shard.Sequence(), c.Taken[what])
+				if sh.Sequence() != c.Taken[what] {
+					t.Fatalf("it stands at record %d, want %d", sh.Sequence(), c.Taken[what])
 				}
-				image := shard.AppendSnapshot(nil)
-				again, err := pipeline.RestoreShard(c.Config, 0, image)
+				image := sh.AppendSnapshot(nil)
+				again, err := shard.RestoreShard(c.Config, 0, image)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if !bytes.Equal(again.AppendSnapshot(nil), image) {
 					t.Error("restored and written again, it has other bytes")
 				}
-				rest := c.goOn(t, shard)
+				rest := c.goOn(t, sh)
 				if len(rest) == 0 || len(rest) >= len(whole) {
 					t.Fatalf("%d cuts follow, of %d in all", len(rest), len(whole))
 				}
 				if same {
-					sameEnd(t, shard, never, rest, whole)
+					sameEnd(t, sh, never, rest, whole)
 				}
-				if got, want := shard.Counts(), never.Counts(); got.Events() != want.Events() || shard.Clock() != never.Clock() {
+				if got, want := sh.Counts(), never.Counts(); got.Events() != want.Events() || sh.Clock() != never.Clock() {
 					t.Errorf("in the end it counts %+v, want the events and the clock of %+v", got, want)
 				}
 			})
@@ -159,16 +162,16 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 }
 
 // goOn lets a restored shard take the records that follow.
-func (c *corpusOf) goOn(t *testing.T, shard *pipeline.Shard) [][]byte {
+func (c *corpusOf) goOn(t *testing.T, sh *shard.Shard) [][]byte {
 	t.Helper()
-	_, rest := playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+	_, rest := playRecords(t, c.Config, c.records[sh.Sequence():], sh)
 
 	return rest
 }
 
 // sameEnd compares what a restored shard published, and its state in the end, with
 // those of one that never stopped.
-func sameEnd(t *testing.T, shard, never *pipeline.Shard, rest, whole [][]byte) {
+func sameEnd(t *testing.T, sh, never *shard.Shard, rest, whole [][]byte) {
 	t.Helper()
 	want := whole[len(whole)-len(rest):]
 	for i := range rest {
@@ -176,7 +179,7 @@ func sameEnd(t *testing.T, shard, never *pipeline.Shard, rest, whole [][]byte) {
 			t.Fatalf("what was restored goes on with\n%.2000s\nwant\n%.2000s", rest[i], want[i])
 		}
 	}
-	if !bytes.Equal(shard.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
+	if !bytes.Equal(sh.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
 		t.Error("in the end its state is another than that of a shard that never stopped")
 	}
 }
@@ -185,7 +188,7 @@ func sameEnd(t *testing.T, shard, never *pipeline.Shard, rest, whole [][]byte) {
 // there had been none, byte for byte.
 func TestSnapshotsAtThePlacesOfACorpusGoOn(t *testing.T) {
 	c := readCorpus(t, "format5")
-	var never *pipeline.Shard
+	var never *shard.Shard
 	var whole, snapshots [][]byte
 	from := uint64(0)
 	for _, at := range append(slices.Sorted(maps.Values(c.Taken)), uint64(len(c.records))) {
@@ -195,11 +198,11 @@ func TestSnapshotsAtThePlacesOfACorpusGoOn(t *testing.T) {
 		snapshots = append(snapshots, never.AppendSnapshot(nil))
 	}
 	for _, snapshot := range snapshots[:len(c.Taken)] {
-		shard, err := pipeline.RestoreShard(c.Config, 0, snapshot)
+		sh, err := shard.RestoreShard(c.Config, 0, snapshot)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sameEnd(t, shard, never, c.goOn(t, shard), whole)
+		sameEnd(t, sh, never, c.goOn(t, sh), whole)
 	}
 }
 
@@ -211,11 +214,11 @@ func TestCorporaLeaveNothingUntried(t *testing.T) {
 	}
 	for _, entry := range entries {
 		c := readCorpus(t, entry.Name())
-		shard, err := pipeline.NewShard(c.Config, 0)
+		sh, err := shard.NewShard(c.Config, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		empty, err := pipeline.Sections(shard.AppendSnapshot(nil))
+		empty, err := pipeline.Sections(sh.AppendSnapshot(nil))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -20,9 +21,9 @@ type corpusOf struct {
 	Written string            `json:"written"` // by which format
 	Taken   map[string]uint64 `json:"taken"`   // by what stands in the snapshot: after which record
 	Outputs string            `json:"outputs"` // hash of all outputs of the records, as the program of then made them
-	Config  pipeline.Config   `json:"config"`  // that the partition began with
+	Config  meaning.Config    `json:"config"`  // that the partition began with
 
-	records   []pipeline.Record
+	records   []event.Record
 	snapshots map[string][]byte
 }
 

@@ -7,13 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
 )
 
 // Whatever differs between two configurations is said, so that nothing can change
 // without a word. What is no setting is part of the program.
 func TestEveryDifferenceIsSaid(t *testing.T) {
-	base := pipeline.DefaultConfig()
+	base := meaning.DefaultConfig()
 	base.AlertBudget, base.AlertEvery = 5, time.Hour
 	base.Duplicates.ByID, base.Duplicates.Keep = true, time.Hour
 	base.Churn.ContactCost, base.Churn.Uplift = 1, 0.5
@@ -42,26 +43,26 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 			default:
 				value.SetInt(value.Int() + int64(time.Minute))
 			}
-			if found := pipeline.Differences(&base, &other); len(found) == 0 {
+			if found := meaning.Differences(&base, &other); len(found) == 0 {
 				t.Errorf("%s differs, and nothing is said: add it to Config.Settings", name)
 			}
 		}
 	}
-	visit("", nil, reflect.TypeFor[pipeline.Config]())
+	visit("", nil, reflect.TypeFor[meaning.Config]())
 }
 
 func TestDifferencesInWords(t *testing.T) {
 	yes := true
-	from, to := pipeline.DefaultConfig(), pipeline.DefaultConfig()
-	from.Vocabulary.Types = []pipeline.TypeConfig{{Type: "quiz.finished", Kind: "active"}, {Type: "demo.seen", Kind: "passive"}}
-	to.Vocabulary.Types = []pipeline.TypeConfig{{Type: "login", AliasOf: "session.started"}, {Type: "quiz.finished", Kind: "active", Channel: "app", Negative: &yes}}
+	from, to := meaning.DefaultConfig(), meaning.DefaultConfig()
+	from.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "quiz.finished", Kind: "active"}, {Type: "demo.seen", Kind: "passive"}}
+	to.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "login", AliasOf: "session.started"}, {Type: "quiz.finished", Kind: "active", Channel: "app", Negative: &yes}}
 	to.Vocabulary.Channels = []string{"kiosk", "web"}
-	to.Vocabulary.UnknownTypes = pipeline.RejectUnknown
+	to.Vocabulary.UnknownTypes = vocabulary.RejectUnknown
 	to.Lateness, to.Keep, to.Currency = time.Hour, 0, "EUR"
 	to.Churn = to.Churn.Fixed(0.5, 0.85)
 	to.AlertBudget, to.AlertEvery = 10, 12*time.Hour
 	var lines []string
-	for _, d := range pipeline.Differences(&from, &to) {
+	for _, d := range meaning.Differences(&from, &to) {
 		lines = append(lines, d.String())
 	}
 	want := []string{
@@ -74,7 +75,7 @@ func TestDifferencesInWords(t *testing.T) {
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
 	}
-	if again := pipeline.Differences(&to, &to); len(again) > 0 {
+	if again := meaning.Differences(&to, &to); len(again) > 0 {
 		t.Errorf("a configuration differs from itself: %v", again)
 	}
 }

@@ -1,33 +1,28 @@
-// Package pipeline is the path of one event: from a record of the input stream
-// to rollups, signals and dead letters, each exactly once.
+// Package pipeline is the path of one event: from a record of the input stream to
+// rollups, signals and dead letters, each exactly once. Its code is in the packages
+// below it; here stand the tests of the whole, with scripts that a person can read in
+// testdata/shard.
 //
-// It promises that a [Shard] is a deterministic function of the configuration
-// that it began with and its partition's records, of which some change that
-// configuration: replaying them gives the same bytes of state and the same
-// outputs. It promises that an [Instance] commits a cut only
-// after the cut's outputs are stored, that it publishes nothing twice whatever
-// crashes or answers get lost, and that only one owner of a partition can
-// publish and commit. Bad input never stops it.
+// A newcomer follows one event through these, each once:
 //
-// It does not talk to a server: the ports in ports.go do, and package
-// jetstream implements them. It does not know ClickHouse at all; whoever reads
-// the output streams is a subscriber like any other.
+//	jetstream/reader.go         a message of the input stream becomes a record
+//	own/reading.go              the record goes to the owner of its partition
+//	own/owner.go                the owner hands it to the shard
+//	shard/shard.go              the shard takes it: what time is it now, is a cut due
+//	format/native/decode.go     its bytes become an event, or a refusal
+//	vocabulary/classify.go      the event's type becomes a meaning
+//	shard/accept.go             misrouted, ahead, late, or here before: else it counts
+//	windows/touch.go            it counts in the windows that hold it
+//	churn/observe.go            it changes what is known of its customer
+//	shard/silence.go            risk, level, and when the level changes in silence
+//	shard/outputs.go            at a cut, windows and signals become messages
+//	own/commit.go               which are stored, and then committed
+//	jetstream/outputs.go        in one atomic batch with the partition's marker
+//	sinks/feed                  where the sink reads them like any subscriber
+//	sinks/clickhouse/sink.go    and writes them as rows
 //
-// Read shard.go first: it lists the steps of an event and their files. Then cut.go
-// and commit.go for how outputs become durable, recover.go for how an owner begins,
-// reading.go and path.go for how records come to it, partitions.go and serve.go for
-// how partitions start, stop and are lost one by one, coordinate.go for what one
-// shard can't know alone, and configure.go and adopt.go for how the configuration
-// changes.
-// inspect.go looks at a customer from outside.
-//
-// State outlives the program that wrote it: a snapshot is sections with a name and
-// a version each, of which every later program reads those that it knows, and keeps
-// the others. snapshot_parts.go declares them and says how to add a field or a
-// section; snapshot_example_test.go is a worked example of both. Package section is
-// the container, windows/codec reads and writes what stands in it, and
-// testdata/corpus has snapshots of every format, for ever.
-//
-// All times are Unix milliseconds UTC. Time is input: a shard never asks a
-// wall clock.
+// What shards can't know alone is decided in coordinate, from what they say in the forms
+// of fact. What changes while running is in meaning. What looks from outside is in
+// inspect. All times are Unix milliseconds UTC, and time is input: nothing here asks a
+// wall clock what an event means.
 package pipeline

@@ -6,7 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // An idle partition is ticked while its last records wait for their cut, and
@@ -17,7 +19,7 @@ func idlePartitionsAreLeftAlone(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.Partitions, config.CutInterval = 1, 20*time.Millisecond
 	m.ticking = true
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +29,7 @@ func idlePartitionsAreLeftAlone(t *testing.T) {
 
 	now := time.Now()
 	body := `{"id":"1","time":"` + now.UTC().Format(time.RFC3339Nano) + `","customer":"c","type":"page.viewed"}`
-	m.append(pipeline.Record{Clock: now.UnixMilli(), Stored: now.UnixMilli(), Data: []byte(body)})
+	m.append(event.Record{Clock: now.UnixMilli(), Stored: now.UnixMilli(), Data: []byte(body)})
 	wait, stop := context.WithTimeout(ctx, 10*time.Second)
 	defer stop()
 	if err := instance.WaitCommitted(wait, []uint64{1}); err != nil {
@@ -48,41 +50,41 @@ func idlePartitionsAreLeftAlone(t *testing.T) {
 // What a shard waits for is nothing without customers, else the next whole
 // minute or a timer.
 func TestWaits(t *testing.T) {
-	shard, err := pipeline.NewShard(smallConfig(), 0)
+	sh, err := shard.NewShard(smallConfig(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sequence := uint64(0)
-	process := func(r pipeline.Record) {
+	process := func(r event.Record) {
 		t.Helper()
 		sequence++
 		r.Sequence, r.Stored = sequence, r.Clock
-		if err := shard.Process(&r, func(*pipeline.Cut) {}); err != nil {
+		if err := sh.Process(&r, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	const begin = 1_700_000_040_000 // a whole minute
 	tick := func(clock int64) {
-		process(pipeline.Record{Clock: clock, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}")})
+		process(event.Record{Clock: clock, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
 	}
-	process(pipeline.Record{Clock: begin + 1, Data: []byte("junk")})
-	if w := shard.Waits(); !w.Cut {
+	process(event.Record{Clock: begin + 1, Data: []byte("junk")})
+	if w := sh.Waits(); !w.Cut {
 		t.Errorf("%+v: a dead letter does not wait for its cut", w)
 	}
 	tick(begin + 5_000)
-	if w := shard.Waits(); w.Cut || w.Due < 1<<62 {
+	if w := sh.Waits(); w.Cut || w.Due < 1<<62 {
 		t.Errorf("%+v, want nothing without customers", w)
 	}
 	for i := 0; ; i++ {
 		customer := string(rune('a' + i))
-		if pipeline.PartitionOf(customer, smallConfig().Partitions) == 0 {
-			process(pipeline.Record{Clock: begin + 6_000, Data: []byte(
+		if event.PartitionOf(customer, smallConfig().Partitions) == 0 {
+			process(event.Record{Clock: begin + 6_000, Data: []byte(
 				`{"id":"1","time":"2023-11-14T22:14:00Z","customer":"` + customer + `","type":"order.completed"}`)})
 			break
 		}
 	}
 	tick(begin + 9_000)
-	if w := shard.Waits(); w.Cut || w.Due <= begin+9_000 || w.Due > begin+60_000 {
+	if w := sh.Waits(); w.Cut || w.Due <= begin+9_000 || w.Due > begin+60_000 {
 		t.Errorf("%+v, want the next minute at the latest", w)
 	}
 }

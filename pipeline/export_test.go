@@ -1,10 +1,16 @@
 package pipeline
 
-import "ebb/pipeline/section"
+import (
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/own"
+	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
+)
 
 // Sections are those of a snapshot.
 func Sections(snapshot []byte) ([]section.Section, error) {
-	_, sections, err := openSnapshot(snapshot)
+	_, sections, err := shard.OpenSnapshot(snapshot)
 
 	return sections, err
 }
@@ -21,10 +27,12 @@ func SealSections(sections []section.Section) []byte {
 }
 
 // Fingerprint is what manifests say of a record's bytes.
-func Fingerprint(data []byte) string { return fingerprint(data) }
+func Fingerprint(data []byte) string { return own.Fingerprint(data) }
 
 // Shares shares the alert budget out by currency.
-func Shares(customers map[string]int, budget int) map[string]int { return shares(customers, budget) }
+func Shares(customers map[string]int, budget int) map[string]int {
+	return coordinate.Shares(customers, budget)
+}
 
 // SelectBest is how the Allotter chooses.
-func SelectBest(lists [][]Worth, n int) []int { return selectBest(lists, n) }
+func SelectBest(lists [][]fact.Worth, n int) []int { return coordinate.SelectBest(lists, n) }

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -21,9 +23,9 @@ type told struct {
 	held  uint64
 }
 
-func (h *told) hear(t *testing.T, cut *pipeline.Cut) {
+func (h *told) hear(t *testing.T, cut *shard.Cut) {
 	t.Helper()
-	for _, message := range slices.Concat(cut.Outputs[pipeline.Rollups], cut.Outputs[pipeline.Signals]) {
+	for _, message := range slices.Concat(cut.Outputs[shard.Rollups], cut.Outputs[shard.Signals]) {
 		switch {
 		case strings.HasPrefix(message.Subject, "rollups.feed."):
 			var row wire.FeedRow
@@ -48,18 +50,18 @@ func decode(t *testing.T, data []byte, value any) {
 
 // brokenFeed is three weeks of regular customers and of some who come once,
 // with two outages in the last of them. ticks puts ticks in between.
-func brokenFeed(seed uint64, ticks bool) []pipeline.Record {
+func brokenFeed(seed uint64, ticks bool) []event.Record {
 	const minute, day = int64(60_000), 24 * 60 * int64(60_000)
 	begin := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli()
 	r, extra := rand.New(rand.NewPCG(seed, 1)), rand.New(rand.NewPCG(seed, 2))
-	var records []pipeline.Record
-	add := func(at int64, record pipeline.Record) {
+	var records []event.Record
+	add := func(at int64, record event.Record) {
 		record.Sequence, record.Stored, record.Clock = uint64(len(records)+1), at, at
 		records = append(records, record)
 	}
 	for at := begin; at < begin+20*day; at += 8 * minute {
 		if ticks && extra.IntN(3) == 0 {
-			add(at+extra.Int64N(8*minute), pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+			add(at+extra.Int64N(8*minute), event.Record{Lane: event.LaneControl, Control: event.ControlTick})
 		}
 		if since := at - begin - 15*day; since > 0 && since%(2*day) < 14*60*minute {
 			continue // an outage
@@ -69,16 +71,16 @@ func brokenFeed(seed uint64, ticks bool) []pipeline.Record {
 			customer = fmt.Sprint("once", at)
 		}
 		eventType := []string{"page.pinged", "email.clicked"}[r.IntN(2)]
-		add(at+8*minute-1, pipeline.Record{Data: fmt.Appendf(nil,
+		add(at+8*minute-1, event.Record{Data: fmt.Appendf(nil,
 			`{"id":"%d","customer":%q,"type":%q,"time":%q}`, at, customer, eventType, timeText(at))})
 	}
-	add(begin+20*day, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+	add(begin+20*day, event.Record{Lane: event.LaneControl, Control: event.ControlTick})
 
 	return records
 }
 
-func holdingConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func holdingConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.Churn = config.Churn.Fixed(0.6, 0.85)
 	config.Churn.Horizon = (4 * 24 * time.Hour).Milliseconds()
@@ -93,12 +95,12 @@ func holdingConfig() pipeline.Config {
 func TestHoldingDoesNotDependOnTicks(t *testing.T) {
 	var runs [2]told
 	for i, ticks := range []bool{false, true} {
-		shard, err := pipeline.NewShard(holdingConfig(), 0)
+		sh, err := shard.NewShard(holdingConfig(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, record := range brokenFeed(1, ticks) {
-			if err := shard.Process(&record, func(cut *pipeline.Cut) { runs[i].hear(t, cut) }); err != nil {
+			if err := sh.Process(&record, func(cut *shard.Cut) { runs[i].hear(t, cut) }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -126,21 +128,21 @@ func firstDifference(a, b []string) string {
 // A shard that is restored anywhere goes on with the same bytes and outputs.
 func TestHoldingSurvivesRestarts(t *testing.T) {
 	records := brokenFeed(1, true)
-	shard, err := pipeline.NewShard(holdingConfig(), 0)
+	sh, err := shard.NewShard(holdingConfig(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	restarted, err := pipeline.NewShard(holdingConfig(), 0)
+	restarted, err := shard.NewShard(holdingConfig(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var whole, parts told
 	for i := range records {
-		if err := shard.Process(&records[i], func(cut *pipeline.Cut) { whole.hear(t, cut) }); err != nil {
+		if err := sh.Process(&records[i], func(cut *shard.Cut) { whole.hear(t, cut) }); err != nil {
 			t.Fatal(err)
 		}
 		var snapshot []byte
-		if err := restarted.Process(&records[i], func(cut *pipeline.Cut) {
+		if err := restarted.Process(&records[i], func(cut *shard.Cut) {
 			parts.hear(t, cut)
 			if i > len(records)*3/4 && i%25 == 0 {
 				snapshot = restarted.AppendSnapshot(nil)
@@ -151,17 +153,17 @@ func TestHoldingSurvivesRestarts(t *testing.T) {
 		if snapshot == nil {
 			continue
 		}
-		if restarted, err = pipeline.RestoreShard(holdingConfig(), 0, snapshot); err != nil {
+		if restarted, err = shard.RestoreShard(holdingConfig(), 0, snapshot); err != nil {
 			t.Fatal(err)
 		}
-		if err := restarted.Process(&records[i], func(*pipeline.Cut) {}); err != nil {
+		if err := restarted.Process(&records[i], func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !slices.Equal(whole.lines, parts.lines) || whole.held == 0 {
 		t.Errorf("%d lines, restarted %d; %d held; %s", len(whole.lines), len(parts.lines), whole.held, firstDifference(whole.lines, parts.lines))
 	}
-	if !bytes.Equal(shard.AppendSnapshot(nil), restarted.AppendSnapshot(nil)) {
+	if !bytes.Equal(sh.AppendSnapshot(nil), restarted.AppendSnapshot(nil)) {
 		t.Error("other bytes in the end")
 	}
 }

@@ -9,7 +9,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 )
 
 // The bounds are five standard deviations of a fair draw: what is drawn is
@@ -22,9 +23,9 @@ func TestHoldoutHasItsShareInEveryPartition(t *testing.T) {
 			total := 0
 			for i := range customers {
 				id := fmt.Sprint(prefix, i)
-				partition := pipeline.PartitionOf(id, partitions)
+				partition := event.PartitionOf(id, partitions)
 				all[partition]++
-				if pipeline.InHoldout(id, share) {
+				if meaning.InHoldout(id, share) {
 					held[partition]++
 					total++
 				}
@@ -46,12 +47,12 @@ func TestHoldoutHasItsShareInEveryPartition(t *testing.T) {
 func TestHoldoutKeepsItsCustomersAsItGrows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		id := rapid.String().Draw(t, "id")
-		small := rapid.Float64Range(0, pipeline.MaxHoldout).Draw(t, "small")
-		great := rapid.Float64Range(small, pipeline.MaxHoldout).Draw(t, "great")
-		if pipeline.InHoldout(id, small) && !pipeline.InHoldout(id, great) {
+		small := rapid.Float64Range(0, meaning.MaxHoldout).Draw(t, "small")
+		great := rapid.Float64Range(small, meaning.MaxHoldout).Draw(t, "great")
+		if meaning.InHoldout(id, small) && !meaning.InHoldout(id, great) {
 			t.Fatalf("%q is held out at %v, and not at %v", id, small, great)
 		}
-		if pipeline.InHoldout(id, 0) {
+		if meaning.InHoldout(id, 0) {
 			t.Fatalf("%q is held out at 0", id)
 		}
 	})
@@ -59,7 +60,7 @@ func TestHoldoutKeepsItsCustomersAsItGrows(t *testing.T) {
 
 func TestHoldoutIsAHalfAtMost(t *testing.T) {
 	for _, share := range []float64{-0.1, 0.51, math.NaN()} {
-		config := pipeline.DefaultConfig()
+		config := meaning.DefaultConfig()
 		config.Holdout = share
 		want := fmt.Sprintf("holdout is %v; it must be 0 to 0.5", share)
 		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), want) {
@@ -70,7 +71,7 @@ func TestHoldoutIsAHalfAtMost(t *testing.T) {
 
 // Streams that began before there was a hold-out go on without one.
 func TestNoHoldoutLeavesTheConfigurationHash(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	data, err := json.Marshal(config)
 	if err != nil || strings.Contains(string(data), "Holdout") {
 		t.Errorf("%s, %v", data, err)
@@ -85,7 +86,7 @@ func TestNoHoldoutLeavesTheConfigurationHash(t *testing.T) {
 // The hold-out of a business must not change with a version of ebb.
 func ExampleInHoldout() {
 	for _, customer := range []string{"c-1", "c-2", "c-3", "c-4", "c-5", "c-6", "c-7", "c-8", "zoe@example.com", "Zoë"} {
-		fmt.Println(customer, pipeline.InHoldout(customer, 0.25), pipeline.InHoldout(customer, 0.5))
+		fmt.Println(customer, meaning.InHoldout(customer, 0.25), meaning.InHoldout(customer, 0.5))
 	}
 	// Output:
 	// c-1 true true

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // A report says that a signal is held while the feed is silent, and until when
@@ -28,7 +28,7 @@ func TestInspectSaysWhatIsHeld(t *testing.T) {
 	traffic(0, 14*day+20*time.Hour)
 	m.append(liveRecord(config, "ann", "page.pinged", begin.Add(14*day+20*time.Hour)))
 	traffic(14*day+20*time.Hour, outage)
-	look := func(when time.Duration) *pipeline.CustomerReport {
+	look := func(when time.Duration) *shard.CustomerReport {
 		passes(m, config, "ann", at(when))
 
 		return inspectAll(t, m, config, "ann")
@@ -36,16 +36,16 @@ func TestInspectSaysWhatIsHeld(t *testing.T) {
 	if r := look(found - time.Minute); r.Unheard != nil || r.Next == nil || r.Next.Level != "cooling" {
 		t.Errorf("before the silence is found: %+v, next %+v", r.Unheard, r.Next)
 	}
-	if r := look(found); r.Unheard == nil || *r.Unheard != (pipeline.Unheard{Silent: true, Since: at(outage)}) || r.Next != nil {
+	if r := look(found); r.Unheard == nil || *r.Unheard != (shard.Unheard{Silent: true, Since: at(outage)}) || r.Next != nil {
 		t.Errorf("found: %+v, next %+v", r.Unheard, r.Next)
 	}
-	if r := look(back); r.Level != "healthy" || *r.Unheard != (pipeline.Unheard{Held: true, Silent: true, Since: at(outage)}) || r.Next != nil {
+	if r := look(back); r.Level != "healthy" || *r.Unheard != (shard.Unheard{Held: true, Silent: true, Since: at(outage)}) || r.Next != nil {
 		t.Errorf("held: %s, %+v, next %+v", r.Level, r.Unheard, r.Next)
 	}
 
 	traffic(back+2*time.Minute, graceEnd)
 	r := look(graceEnd - 1)
-	if *r.Unheard != (pipeline.Unheard{Held: true, Until: at(graceEnd)}) || r.Next == nil || r.Next.At != at(graceEnd) || r.Next.Level != "cooling" {
+	if *r.Unheard != (shard.Unheard{Held: true, Until: at(graceEnd)}) || r.Next == nil || r.Next.At != at(graceEnd) || r.Next.Level != "cooling" {
 		t.Errorf("back: %+v, next %+v", r.Unheard, r.Next)
 	}
 	if r := look(graceEnd); r.Unheard != nil || r.Level != "cooling" || r.History[0].At != at(graceEnd) {

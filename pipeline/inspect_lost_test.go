@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/inspect"
 )
 
 // A customer whose partition has lost its state is made again from the stream as
@@ -45,8 +45,8 @@ func TestInspectSaysWhatIsLeft(t *testing.T) {
 			got.Clock != last.At || got.Next != nil || !reflect.DeepEqual(got.History, want.History)) {
 			t.Errorf("%s: %+v\nthe last signal is %+v", name, got, last)
 		}
-		_, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), "nobody", nil)
-		if !errors.Is(err, pipeline.ErrUnknownCustomer) {
+		_, err := inspect.Inspect(t.Context(), config, m.inspectPorts(), "nobody", nil)
+		if !errors.Is(err, inspect.ErrUnknownCustomer) {
 			t.Errorf("%s: of nobody it says %v", name, err)
 		}
 		m.records, m.removed, m.snapshots = records, 0, snapshots

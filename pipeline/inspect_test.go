@@ -12,16 +12,20 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/inspect"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
 // ReadPartition makes memory a pipeline.PartitionReader.
 func (m *memory) ReadPartition(
-	_ context.Context, partition int, sequence uint64, take func(records []pipeline.Record, left uint64) error,
+	_ context.Context, partition int, sequence uint64, take func(records []event.Record, left uint64) error,
 ) error {
 	m.mu.Lock()
-	var all []pipeline.Record
+	var all []event.Record
 	for _, record := range m.records[m.removed:] {
 		if record.Partition == partition && record.Sequence >= sequence {
 			all = append(all, record)
@@ -43,7 +47,7 @@ type memorySignals struct{ m *memory }
 
 func (s memorySignals) Newest(_ context.Context, partition int, token string, limit int) ([]wire.Signal, error) {
 	var found []wire.Signal
-	for _, message := range s.m.published(pipeline.Signals) {
+	for _, message := range s.m.published(shard.Signals) {
 		if message.partition == partition && strings.HasSuffix(message.Subject, "."+token) {
 			var signal wire.Signal
 			if err := json.Unmarshal(message.Data, &signal); err != nil {
@@ -56,13 +60,13 @@ func (s memorySignals) Newest(_ context.Context, partition int, token string, li
 	return found[max(0, len(found)-limit):], nil
 }
 
-func (m *memory) inspectPorts() pipeline.InspectPorts {
-	return pipeline.InspectPorts{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Signals: memorySignals{m}}
+func (m *memory) inspectPorts() inspect.Ports {
+	return inspect.Ports{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Signals: memorySignals{m}}
 }
 
-func inspectAll(t *testing.T, m *memory, config pipeline.Config, customer string) *pipeline.CustomerReport {
+func inspectAll(t *testing.T, m *memory, config meaning.Config, customer string) *shard.CustomerReport {
 	t.Helper()
-	report, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), customer, nil)
+	report, err := inspect.Inspect(t.Context(), config, m.inspectPorts(), customer, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +84,7 @@ func TestInspectSaysWhatAnOwnerPublished(t *testing.T) {
 	if err := run(t, owned, config, "owner", 1); err != nil {
 		t.Fatal(err)
 	}
-	revision, outputs := owned.revision, len(owned.published(pipeline.Rollups))
+	revision, outputs := owned.revision, len(owned.published(shard.Rollups))
 	if owned.manifests[0].Snapshot == "" {
 		t.Fatal("the owner took no snapshot")
 	}
@@ -115,14 +119,14 @@ func TestInspectSaysWhatAnOwnerPublished(t *testing.T) {
 	if changes == 0 {
 		t.Error("no signals at all")
 	}
-	if owned.revision != revision || len(owned.published(pipeline.Rollups)) != outputs || owned.ticks != 0 {
+	if owned.revision != revision || len(owned.published(shard.Rollups)) != outputs || owned.ticks != 0 {
 		t.Error("looking has written something")
 	}
 }
 
 // live is a memory with one customer who came so many days in a row and was
 // then silent.
-func live(config pipeline.Config, customer, eventType string, days, silent int) *memory {
+func live(config meaning.Config, customer, eventType string, days, silent int) *memory {
 	m := newMemory()
 	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	for day := range days {
@@ -133,30 +137,30 @@ func live(config pipeline.Config, customer, eventType string, days, silent int) 
 	return m
 }
 
-func liveRecord(config pipeline.Config, customer, eventType string, at time.Time) pipeline.Record {
-	return pipeline.Record{
-		Stored: at.UnixMilli(), Clock: at.UnixMilli(), Partition: pipeline.PartitionOf(customer, config.Partitions),
+func liveRecord(config meaning.Config, customer, eventType string, at time.Time) event.Record {
+	return event.Record{
+		Stored: at.UnixMilli(), Clock: at.UnixMilli(), Partition: event.PartitionOf(customer, config.Partitions),
 		Data: fmt.Appendf(nil, `{"id":"%d","time":%q,"customer":%q,"type":%q}`, at.Unix(), at.Format(time.RFC3339), customer, eventType),
 	}
 }
 
 // passes lets time pass up to a moment, by ticks: a single one after a long
 // silence would not be believed.
-func passes(m *memory, config pipeline.Config, customer string, at int64) {
+func passes(m *memory, config meaning.Config, customer string, at int64) {
 	for before := 15 * time.Minute; before >= 0; before -= 5 * time.Minute {
 		stored := at - before.Milliseconds()
-		m.append(pipeline.Record{
-			Stored: stored, Clock: stored, Partition: pipeline.PartitionOf(customer, config.Partitions),
-			Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}"),
+		m.append(event.Record{
+			Stored: stored, Clock: stored, Partition: event.PartitionOf(customer, config.Partitions),
+			Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}"),
 		})
 	}
 }
 
 // runOwner lets an owner commit all but the last record, whose cut comes with the
 // next one.
-func runOwner(t *testing.T, m *memory, config pipeline.Config, nonce string) {
+func runOwner(t *testing.T, m *memory, config meaning.Config, nonce string) {
 	t.Helper()
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: 1})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: nonce, SnapshotInterval: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +181,7 @@ func runOwner(t *testing.T, m *memory, config pipeline.Config, nonce string) {
 
 // The next crossing comes when and as it is said: not a millisecond sooner.
 func TestNextCrossingComes(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 3
 	m := live(config, "ann", "order.completed", 20, 1)
 	for _, want := range []string{"cooling", "at_risk", "lapsed"} {
@@ -202,7 +206,7 @@ func TestNextCrossingComes(t *testing.T) {
 }
 
 func TestReportOfARhythm(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 3
 	const day = 24 * 3600_000
 	report := inspectAll(t, live(config, "ann", "order.completed", 20, 9), config, "ann")
@@ -217,23 +221,23 @@ func TestReportOfARhythm(t *testing.T) {
 		t.Errorf("report %+v", report)
 	}
 	// The day after the first order was a silence that raised a level.
-	scores := slices.DeleteFunc(slices.Clone(report.Scores), func(p pipeline.ScorePoint) bool { return p.Source == pipeline.ScoreSignal })
+	scores := slices.DeleteFunc(slices.Clone(report.Scores), func(p shard.ScorePoint) bool { return p.Source == shard.ScoreSignal })
 	first, last := scores[0], scores[len(scores)-1]
-	if first.At != rhythm.Last || first.Source != pipeline.ScoreSilence || last.Source != pipeline.ScoreAhead || first.Risk >= last.Risk {
+	if first.At != rhythm.Last || first.Source != shard.ScoreSilence || last.Source != shard.ScoreAhead || first.Risk >= last.Risk {
 		t.Errorf("scores from %+v to %+v", first, last)
 	}
-	now := slices.IndexFunc(scores, func(p pipeline.ScorePoint) bool { return p.At == report.Clock })
+	now := slices.IndexFunc(scores, func(p shard.ScorePoint) bool { return p.At == report.Clock })
 	if now < 0 || scores[now].Risk != report.Risk {
 		t.Errorf("risk %v is not among the scores %+v", report.Risk, scores)
 	}
-	if !slices.IsSortedFunc(scores, func(a, b pipeline.ScorePoint) int { return int(a.At - b.At) }) {
+	if !slices.IsSortedFunc(scores, func(a, b shard.ScorePoint) int { return int(a.At - b.At) }) {
 		t.Errorf("scores are not in order: %+v", scores)
 	}
 }
 
 // Mail that the company sent makes a customer known, and says nothing of them.
 func TestReportWithoutEngagement(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	report := inspectAll(t, live(config, "ann", "message.sent", 3, 40), config, "ann")
 	if report.Engaged || report.Risk != 0 || report.Next != nil || len(report.Scores) != 0 || report.Rhythm.LastAny == 0 {
 		t.Errorf("report %+v", report)
@@ -246,7 +250,7 @@ func TestReportWithoutEngagement(t *testing.T) {
 // What the last owner has not come to is part of the report, and is said to be
 // unpublished.
 func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 3
 	m := live(config, "ann", "order.completed", 2, 30)
 	runOwner(t, m, config, "owner")
@@ -265,7 +269,7 @@ func TestInspectGoesBeyondTheLastCommit(t *testing.T) {
 	passes(m, config, "ann", after.Clock+1000)
 	runOwner(t, m, config, "next")
 	m.records = m.records[:len(m.records)-8]
-	m.manifests = map[int]pipeline.Manifest{}
+	m.manifests = map[int]own.Manifest{}
 	if again := inspectAll(t, m, config, "ann"); len(again.History) != len(before.History) {
 		t.Errorf("%d changes, want the %d up to the report's record", len(again.History), len(before.History))
 	}
@@ -282,7 +286,7 @@ func TestInspectFindsAReplacedSnapshot(t *testing.T) {
 	ports := m.inspectPorts()
 	for _, stale := range []int{1, 3, 1000} { // how often the manifest is an older one
 		ports.Manifests = &staleManifests{memoryManifests{m}, stale}
-		got, err := pipeline.Inspect(t.Context(), config, ports, "ann", nil)
+		got, err := inspect.Inspect(t.Context(), config, ports, "ann", nil)
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%d times an older manifest: %+v, %v", stale, got, err)
 		}
@@ -290,11 +294,11 @@ func TestInspectFindsAReplacedSnapshot(t *testing.T) {
 }
 
 type staleManifests struct {
-	pipeline.ManifestReader
+	own.ManifestReader
 	left int
 }
 
-func (s *staleManifests) Load(ctx context.Context, partition int) (pipeline.Manifest, uint64, error) {
+func (s *staleManifests) Load(ctx context.Context, partition int) (own.Manifest, uint64, error) {
 	manifest, revision, err := s.ManifestReader.Load(ctx, partition)
 	if s.left--; s.left >= 0 {
 		manifest.Snapshot = "removed"
@@ -307,56 +311,56 @@ func TestInspectExplainsWhyNot(t *testing.T) {
 	config := smallConfig()
 	m := live(config, "ann", "order.completed", 20, 1)
 	runOwner(t, m, config, "owner")
-	changed := func(change func(*pipeline.Config)) pipeline.Config {
+	changed := func(change func(*meaning.Config)) meaning.Config {
 		other := config
 		change(&other)
 
 		return other
 	}
-	home := pipeline.PartitionOf("ann", 3)
+	home := event.PartitionOf("ann", 3)
 	among := func(name func(i int) string) string { // the first in the partition that has records
 		for i := 0; ; i++ {
-			if id := name(i); pipeline.PartitionOf(id, 3) == home {
+			if id := name(i); event.PartitionOf(id, 3) == home {
 				return id
 			}
 		}
 	}
 	other := among(func(i int) string { return fmt.Sprintf("ann-%d", i) })
-	encoded := among(func(i int) string { return pipeline.Token(fmt.Sprintf("Änn %d", i)) })
+	encoded := among(func(i int) string { return event.Token(fmt.Sprintf("Änn %d", i)) })
 	for _, test := range []struct {
 		customer string
-		config   pipeline.Config
+		config   meaning.Config
 		is       error
 		want     string
 	}{
-		{"Ann", config, pipeline.ErrUnknownCustomer, fmt.Sprintf("%d of 0 to 2 (subject token Ann), has no records", pipeline.PartitionOf("Ann", 3))},
-		{other, config, pipeline.ErrUnknownCustomer, "case-sensitive"},
-		{other, config, pipeline.ErrUnknownCustomer, fmt.Sprintf("partition %d of 0 to 2 (subject token %s)", home, other)},
-		{encoded, config, pipeline.ErrUnknownCustomer, "this is the subject token of customer"},
-		{"", config, pipeline.ErrInvalidCustomer, "empty"},
-		{"a\nb", config, pipeline.ErrInvalidCustomer, "control"},
-		{"ann", changed(func(c *pipeline.Config) { c.Partitions = 2 }), pipeline.ErrSettings, "stream.partitions"},
+		{"Ann", config, inspect.ErrUnknownCustomer, fmt.Sprintf("%d of 0 to 2 (subject token Ann), has no records", event.PartitionOf("Ann", 3))},
+		{other, config, inspect.ErrUnknownCustomer, "case-sensitive"},
+		{other, config, inspect.ErrUnknownCustomer, fmt.Sprintf("partition %d of 0 to 2 (subject token %s)", home, other)},
+		{encoded, config, inspect.ErrUnknownCustomer, "this is the subject token of customer"},
+		{"", config, event.ErrInvalidCustomer, "empty"},
+		{"a\nb", config, event.ErrInvalidCustomer, "control"},
+		{"ann", changed(func(c *meaning.Config) { c.Partitions = 2 }), inspect.ErrSettings, "stream.partitions"},
 	} {
-		_, err := pipeline.Inspect(t.Context(), test.config, m.inspectPorts(), test.customer, nil)
+		_, err := inspect.Inspect(t.Context(), test.config, m.inspectPorts(), test.customer, nil)
 		if !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %v with %q", test.customer, err, test.is, test.want)
 		}
 	}
 
 	// What the stream is run with stands in it, so that nobody has to bring the file.
-	if report, err := pipeline.Inspect(t.Context(), changed(func(c *pipeline.Config) { c.Lateness++ }), m.inspectPorts(), "ann", nil); err != nil || report.Customer != "ann" {
+	if report, err := inspect.Inspect(t.Context(), changed(func(c *meaning.Config) { c.Lateness++ }), m.inspectPorts(), "ann", nil); err != nil || report.Customer != "ann" {
 		t.Errorf("with another lateness: %v", err)
 	}
 
 	kept := m.manifests
 	m.manifests = maps.Clone(kept)
-	manifests(m, func(f *pipeline.Manifest) { f.LogicVersion-- })
-	if _, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), "ann", nil); err == nil || !strings.Contains(err.Error(), "logic version") {
+	manifests(m, func(f *own.Manifest) { f.LogicVersion-- })
+	if _, err := inspect.Inspect(t.Context(), config, m.inspectPorts(), "ann", nil); err == nil || !strings.Contains(err.Error(), "logic version") {
 		t.Errorf("another logic version: %v", err)
 	}
 	m.manifests = kept
 
-	manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
+	manifests(m, func(f *own.Manifest) { f.Architecture = "pdp11" })
 	if report := inspectAll(t, m, config, "ann"); len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "pdp11") {
 		t.Errorf("notes %q", report.Notes)
 	}

@@ -10,21 +10,25 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // history appends an import of n events of so many customers to m: a start
 // mark, rows with ticks, and the coordinator's answers, as ebb replay would.
-func history(m *memory, config pipeline.Config, seed uint64, n, customers int) {
+func history(m *memory, config meaning.Config, seed uint64, n, customers int) {
 	random := rand.New(rand.NewPCG(seed, 1))
 	clock := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	everywhere := func(control pipeline.Control, lane pipeline.Lane, body any) {
+	everywhere := func(control event.Control, lane event.Lane, body any) {
 		data, _ := json.Marshal(body)
 		for partition := range config.Partitions {
-			m.append(pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: lane, Control: control, Data: data})
+			m.append(event.Record{Stored: clock, Clock: clock, Partition: partition, Lane: lane, Control: control, Data: data})
 		}
 	}
-	everywhere(pipeline.ControlStart, pipeline.LaneHistory, pipeline.StartMark{Import: "i1", Source: "test"})
+	everywhere(event.ControlStart, event.LaneHistory, fact.StartMark{Import: "i1", Source: "test"})
 	types := []string{"page.viewed", "email.clicked", "order.completed", "message.sent", "strange.thing"}
 	ids := []string{}
 	for i := range n {
@@ -48,18 +52,18 @@ func history(m *memory, config pipeline.Config, seed uint64, n, customers int) {
 			}
 		}
 		ids = append(ids, body)
-		m.append(pipeline.Record{
-			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
-			Partition: pipeline.PartitionOf([]byte(customer), config.Partitions), Data: []byte(body),
+		m.append(event.Record{
+			Stored: clock, Clock: clock, Lane: event.LaneHistory,
+			Partition: event.PartitionOf([]byte(customer), config.Partitions), Data: []byte(body),
 		})
 		if i%200 == 199 || i == n-1 {
-			everywhere(pipeline.ControlTick, pipeline.LaneHistory, pipeline.TickMark{})
+			everywhere(event.ControlTick, event.LaneHistory, fact.TickMark{})
 		}
 	}
 }
 
-func smallConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func smallConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 3
 	config.CutRecords = 150
 	config.Churn.Horizon = (6 * time.Hour).Milliseconds()
@@ -68,10 +72,10 @@ func smallConfig() pipeline.Config {
 }
 
 // run processes all records and stops. It returns how the instance ended.
-func run(t *testing.T, m *memory, config pipeline.Config, nonce string, snapshots time.Duration) error {
+func run(t *testing.T, m *memory, config meaning.Config, nonce string, snapshots time.Duration) error {
 	t.Helper()
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(),
-		pipeline.Options{Nonce: nonce, SnapshotInterval: snapshots})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(),
+		own.Options{Nonce: nonce, SnapshotInterval: snapshots})
 	if err != nil {
 		return err
 	}
@@ -104,22 +108,22 @@ func TestEventsCountOnce(t *testing.T) {
 	if got.Duplicates == 0 || got.DeadLetters == 0 || got.LateDropped == 0 || got.Raised == 0 || got.Cleared == 0 {
 		t.Errorf("the counts %+v leave something untried", got)
 	}
-	if letters := len(m.published(pipeline.DeadLetters)); letters != int(got.DeadLetters) {
+	if letters := len(m.published(shard.DeadLetters)); letters != int(got.DeadLetters) {
 		t.Errorf("%d dead letters published, %d counted", letters, got.DeadLetters)
 	}
 }
 
 // counts restores all shards and sums up their counts.
-func counts(t *testing.T, m *memory, config pipeline.Config) pipeline.Counts {
+func counts(t *testing.T, m *memory, config meaning.Config) shard.Counts {
 	t.Helper()
-	var sum pipeline.Counts
+	var sum shard.Counts
 	for partition := range config.Partitions {
 		manifest := m.manifests[partition]
-		shard, err := pipeline.RestoreShard(config, partition, m.snapshots[manifest.Snapshot])
+		sh, err := shard.RestoreShard(config, partition, m.snapshots[manifest.Snapshot])
 		if err != nil {
 			t.Fatal(err)
 		}
-		sum.Add(shard.Counts())
+		sum.Add(sh.Counts())
 	}
 
 	return sum
@@ -166,13 +170,13 @@ func (c *crasher) fault(string, bool) error {
 		return nil
 	}
 
-	return fmt.Errorf("crash: %w", pipeline.ErrFenced)
+	return fmt.Errorf("crash: %w", own.ErrFenced)
 }
 
 // sameOutputs compares every stream of every partition, message by message.
-func sameOutputs(t *testing.T, want, got *memory, config pipeline.Config) {
+func sameOutputs(t *testing.T, want, got *memory, config meaning.Config) {
 	t.Helper()
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		for partition := range config.Partitions {
 			a, b := ofPartition(want.published(stream), partition), ofPartition(got.published(stream), partition)
 			if len(a) != len(b) {

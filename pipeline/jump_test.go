@@ -10,7 +10,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -19,10 +21,10 @@ type disturbance struct{ from, until, ahead int64 }
 
 // disturbedTraffic is two hours of 20 customers. Their events and the owner's
 // ticks are stored a little later, by a clock that is disturbed.
-func disturbedTraffic(seed int64, disturbances []disturbance) []pipeline.Record {
+func disturbedTraffic(seed int64, disturbances []disturbance) []event.Record {
 	begin := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli()
-	var records []pipeline.Record
-	add := func(at int64, record pipeline.Record) {
+	var records []event.Record
+	add := func(at int64, record event.Record) {
 		for _, d := range disturbances {
 			if at >= begin+d.from && at < begin+d.until {
 				at += d.ahead
@@ -40,22 +42,22 @@ func disturbedTraffic(seed int64, disturbances []disturbance) []pipeline.Record 
 	end := begin + 2*time.Hour.Milliseconds()
 	for at := begin; at < end; at += 1000 + next(9000) {
 		if next(5) == 0 {
-			add(at, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+			add(at, event.Record{Lane: event.LaneControl, Control: event.ControlTick})
 
 			continue
 		}
-		add(at, pipeline.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":"c%d","type":"page.pinged","time":%q}`,
+		add(at, event.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":"c%d","type":"page.pinged","time":%q}`,
 			at, next(20), timeText(at-next(3000)))})
 	}
 	for at := end; at < end+30*time.Minute.Milliseconds(); at += 5000 {
-		add(at, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+		add(at, event.Record{Lane: event.LaneControl, Control: event.ControlTick})
 	}
 
 	return records
 }
 
-func leapConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func leapConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.Churn.Horizon = (4 * time.Hour).Milliseconds()
 	config.Churn.Dwell = time.Minute.Milliseconds()
@@ -67,7 +69,7 @@ func leapConfig() pipeline.Config {
 
 // rowsOf are the figures of cuts as a reader sees them: a row of nothing is no
 // row, because whether a window is emitted twice depends on when it was first.
-func rowsOf(t fataler, cuts []*pipeline.Cut) map[string]wire.Row {
+func rowsOf(t fataler, cuts []*shard.Cut) map[string]wire.Row {
 	rows := latest(t, cuts)
 	maps.DeleteFunc(rows, func(_ string, row wire.Row) bool { return row.Events == 0 })
 
@@ -108,7 +110,7 @@ func TestLeapsOfStoreTimesChangeNothing(t *testing.T) {
 			t.Fatalf("levels %v after %d raised, want %v after %d", wild.Population(), wild.Counts().Raised,
 				calm.Population(), calm.Counts().Raised)
 		}
-		if leap := wild.StoreLeap(); leap != (pipeline.StoreLeap{}) {
+		if leap := wild.StoreLeap(); leap != (shard.StoreLeap{}) {
 			t.Fatalf("%+v is still held", leap)
 		}
 	})
@@ -121,22 +123,22 @@ func TestLeapsSurviveRestarts(t *testing.T) {
 	records := disturbedTraffic(7, []disturbance{{10 * minute, 10*minute + 30_000, 40 * 24 * 60 * minute}, {30 * minute, 32 * minute, -9 * minute},
 		{60 * minute, 70 * minute, 60 * minute}})[:900]
 	for i := range records { // one producer is as wrong as the server
-		if r := &records[i]; r.Control == pipeline.ControlNone && i%7 == 0 {
+		if r := &records[i]; r.Control == event.ControlNone && i%7 == 0 {
 			r.Data = fmt.Appendf(nil, `{"id":"w%d","customer":"wrong","type":"page.pinged","time":%q}`, i, timeText(r.Clock))
 		}
 	}
-	shard := oneShard(t, config)
+	sh := oneShard(t, config)
 	var snapshots [][]byte
 	waiting := 0
-	cuts := process(t, shard, records, func(cut *pipeline.Cut) {
+	cuts := process(t, sh, records, func(cut *shard.Cut) {
 		waiting = max(waiting, cut.Leap.Waiting)
-		snapshots = append(snapshots, shard.AppendSnapshot(nil))
+		snapshots = append(snapshots, sh.AppendSnapshot(nil))
 	})
-	if waiting == 0 || shard.Counts().Leaps == 0 {
-		t.Fatalf("%d events waited for %d leaps", waiting, shard.Counts().Leaps)
+	if waiting == 0 || sh.Counts().Leaps == 0 {
+		t.Fatalf("%d events waited for %d leaps", waiting, sh.Counts().Leaps)
 	}
 	for i := 0; i < len(snapshots); i += 5 {
-		restored, err := pipeline.RestoreShard(config, 0, snapshots[i])
+		restored, err := shard.RestoreShard(config, 0, snapshots[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +146,7 @@ func TestLeapsSurviveRestarts(t *testing.T) {
 			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
 		}
 		sameCuts(t, cuts[i+1:], process(t, restored, slices.Clone(records), nil))
-		if !bytes.Equal(shard.AppendSnapshot(nil), restored.AppendSnapshot(nil)) {
+		if !bytes.Equal(sh.AppendSnapshot(nil), restored.AppendSnapshot(nil)) {
 			t.Fatalf("going on from cut %d ends in other bytes", i)
 		}
 	}
@@ -158,7 +160,7 @@ func TestWhatWaitsForALeapIsBounded(t *testing.T) {
 	clock := records[len(records)-1].Clock + 40*24*3600_000
 	for i := range 1000 {
 		at := clock + int64(i)
-		records = append(records, pipeline.Record{Sequence: uint64(301 + i), Stored: at, Clock: at,
+		records = append(records, event.Record{Sequence: uint64(301 + i), Stored: at, Clock: at,
 			Data: fmt.Appendf(nil, `{"id":"w%d","customer":"wrong","type":"page.pinged","time":%q}`, i, timeText(at))})
 	}
 	process(t, shard, records, nil)

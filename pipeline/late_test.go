@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -17,19 +19,19 @@ import (
 func TestWhoIsHeardOfLateHasNotLapsed(t *testing.T) {
 	begin := time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC)
 	for _, lateness := range []time.Duration{10 * time.Minute, 4 * time.Hour} {
-		for _, lane := range []pipeline.Lane{pipeline.LaneEvent, pipeline.LaneHistory} {
-			config := pipeline.DefaultConfig()
+		for _, lane := range []event.Lane{event.LaneEvent, event.LaneHistory} {
+			config := meaning.DefaultConfig()
 			config.Partitions = 1
 			config.Lateness = lateness
 			config.StoreStep = anyLeap
 			config.Churn.Horizon = (14 * 24 * time.Hour).Milliseconds()
-			var records []pipeline.Record
-			add := func(at time.Time, r pipeline.Record) {
+			var records []event.Record
+			add := func(at time.Time, r event.Record) {
 				r.Sequence, r.Stored, r.Clock = uint64(len(records)+1), at.UnixMilli(), at.UnixMilli()
 				records = append(records, r)
 			}
-			if lane == pipeline.LaneHistory {
-				add(begin, pipeline.Record{Lane: lane, Control: pipeline.ControlStart, Data: []byte(`{"import":"i"}`)})
+			if lane == event.LaneHistory {
+				add(begin, event.Record{Lane: lane, Control: event.ControlStart, Data: []byte(`{"import":"i"}`)})
 			}
 			for day := range 90 {
 				for c := range 5 {
@@ -38,15 +40,15 @@ func TestWhoIsHeardOfLateHasNotLapsed(t *testing.T) {
 					if day >= 20 || c == 4 { // the last of them has the app from the beginning
 						stored = at.Add(3 * time.Hour)
 					}
-					add(stored, pipeline.Record{Lane: lane, Data: fmt.Appendf(nil,
+					add(stored, event.Record{Lane: lane, Data: fmt.Appendf(nil,
 						`{"id":"%d","customer":"c%d","type":"order.completed","time":%q}`, len(records), c, timeText(at.UnixMilli()))})
 				}
 			}
-			add(begin.AddDate(0, 0, 90), pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
-			shard := oneShard(t, config)
+			add(begin.AddDate(0, 0, 90), event.Record{Lane: event.LaneControl, Control: event.ControlTick})
+			sh := oneShard(t, config)
 			var away []string
-			process(t, shard, records, func(cut *pipeline.Cut) {
-				for _, message := range cut.Outputs[pipeline.Signals] {
+			process(t, sh, records, func(cut *shard.Cut) {
+				for _, message := range cut.Outputs[shard.Signals] {
 					var s wire.Signal
 					if err := json.Unmarshal(message.Data, &s); err != nil {
 						t.Fatal(err)
@@ -56,11 +58,11 @@ func TestWhoIsHeardOfLateHasNotLapsed(t *testing.T) {
 					}
 				}
 			})
-			levels := shard.Population()
-			if len(away) > 0 || levels[2]+levels[3] > 0 || shard.Customers() != 5 {
+			levels := sh.Population()
+			if len(away) > 0 || levels[2]+levels[3] > 0 || sh.Customers() != 5 {
 				t.Errorf("lateness %v, lane %d: levels %v; %s", lateness, lane, levels, strings.Join(away, ", "))
 			}
-			if late := shard.Counts().LateDropped; (late > 0) != (lateness < 3*time.Hour) {
+			if late := sh.Counts().LateDropped; (late > 0) != (lateness < 3*time.Hour) {
 				t.Errorf("lateness %v: %d late", lateness, late)
 			}
 		}

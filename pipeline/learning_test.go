@@ -7,19 +7,23 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 )
 
 // loop is shards and their coordinator, live, with a clock of ticks. Answers
 // may get lost on their way to a shard.
 type loop struct {
 	t           *testing.T
-	config      pipeline.Config
-	shards      []*pipeline.Shard
+	config      meaning.Config
+	shards      []*shard.Shard
 	sequence    uint64
-	coordinator *pipeline.Coordinator
-	reported    []pipeline.StatisticsReport // by partition
+	coordinator *coordinate.Coordinator
+	reported    []fact.StatisticsReport // by partition
 	inUse       []churn.Parameters
 	reports     int
 	learned     map[uint64]int // complete rows by the version that was learned from them
@@ -30,21 +34,21 @@ const loopStart = 1_777_852_800_000 // 4 May 2026
 
 func newLoop(t *testing.T, partitions int, lost func() bool) *loop {
 	t.Helper()
-	l := &loop{t: t, config: pipeline.DefaultConfig(), lost: lost, learned: make(map[uint64]int)}
+	l := &loop{t: t, config: meaning.DefaultConfig(), lost: lost, learned: make(map[uint64]int)}
 	l.config.Lengths = l.config.Lengths[:1]
 	l.config.Partitions = partitions
 	l.config.StoreStep = anyLeap
 	l.config.Churn.Horizon = 8 * time.Hour.Milliseconds() // a learning step is an hour
 	l.config.Churn.Dwell = 0
-	l.coordinator = pipeline.NewCoordinator(partitions, nil)
-	l.reported = make([]pipeline.StatisticsReport, partitions)
+	l.coordinator = coordinate.NewCoordinator(partitions, nil)
+	l.reported = make([]fact.StatisticsReport, partitions)
 	l.inUse = make([]churn.Parameters, partitions)
 	for i := range partitions {
-		shard, err := pipeline.NewShard(l.config, i)
+		sh, err := shard.NewShard(l.config, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l.shards = append(l.shards, shard)
+		l.shards = append(l.shards, sh)
 	}
 
 	return l
@@ -62,23 +66,23 @@ func (l *loop) run(from, to time.Duration) {
 			}
 		}
 		for i := range l.shards {
-			l.process(i, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick}, clock+60_000)
+			l.process(i, event.Record{Lane: event.LaneControl, Control: event.ControlTick}, clock+60_000)
 		}
 	}
 }
 
 func (l *loop) event(customer string, clock int64) {
 	body := fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, clock, customer, timeText(clock))
-	l.process(pipeline.PartitionOf(customer, len(l.shards)), pipeline.Record{Data: body}, clock)
+	l.process(event.PartitionOf(customer, len(l.shards)), event.Record{Data: body}, clock)
 }
 
-func (l *loop) process(partition int, record pipeline.Record, clock int64) {
+func (l *loop) process(partition int, record event.Record, clock int64) {
 	l.t.Helper()
 	l.sequence++
 	record.Sequence, record.Partition, record.Clock, record.Stored = l.sequence, partition, clock, clock
 	var reports [][]byte
-	if err := l.shards[partition].Process(&record, func(cut *pipeline.Cut) {
-		for _, message := range cut.Outputs[pipeline.Statistics] {
+	if err := l.shards[partition].Process(&record, func(cut *shard.Cut) {
+		for _, message := range cut.Outputs[shard.Statistics] {
 			reports = append(reports, message.Data)
 		}
 	}); err != nil {
@@ -92,7 +96,7 @@ func (l *loop) process(partition int, record pipeline.Record, clock int64) {
 // offer gives a report to the coordinator and its answer to the shards.
 func (l *loop) offer(body []byte, clock int64) {
 	l.t.Helper()
-	var report pipeline.StatisticsReport
+	var report fact.StatisticsReport
 	if err := json.Unmarshal(body, &report); err != nil {
 		l.t.Fatal(err)
 	}
@@ -118,7 +122,7 @@ func (l *loop) offer(body []byte, clock int64) {
 			continue
 		}
 		l.inUse[partition] = answer.Parameters
-		l.process(partition, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlModel, Data: data}, clock)
+		l.process(partition, event.Record{Lane: event.LaneControl, Control: event.ControlModel, Data: data}, clock)
 	}
 }
 

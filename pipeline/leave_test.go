@@ -10,12 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/windows"
 )
 
-func leavingConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func leavingConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.StoreStep = anyLeap
 	config.Churn.Horizon = (6 * time.Hour).Milliseconds()
@@ -33,22 +35,22 @@ func TestLeavingIsDeterministic(t *testing.T) {
 	config := leavingConfig()
 	config.MaxCustomers = 60
 	random := rand.New(rand.NewPCG(5, 6))
-	var records []pipeline.Record
+	var records []event.Record
 	clock := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli()
 	for i := range 3_000 {
 		clock += random.Int64N(8 * 60_000)
 		if random.IntN(100) == 0 {
 			clock += random.Int64N(20 * 3_600_000)
 		}
-		r := pipeline.Record{Sequence: uint64(i + 1), Clock: clock, Stored: clock}
+		r := event.Record{Sequence: uint64(i + 1), Clock: clock, Stored: clock}
 		switch random.IntN(12) {
 		case 0:
-			r.Lane, r.Control = pipeline.LaneControl, pipeline.ControlTick
+			r.Lane, r.Control = event.LaneControl, event.ControlTick
 		case 1:
-			r.Lane, r.Control = pipeline.LaneControl, pipeline.ControlAlerts
+			r.Lane, r.Control = event.LaneControl, event.ControlAlerts
 			r.Data = fmt.Appendf(nil, `{"period":%d,"takes":[2],"from":1}`, clock/(6*3_600_000))
 		default:
-			r.Lane = pipeline.LaneEvent
+			r.Lane = event.LaneEvent
 			customer := fmt.Sprint("c", min(random.IntN(200), random.IntN(200)))
 			if random.IntN(3) == 0 {
 				customer += strings.Repeat("x", 40)
@@ -57,11 +59,11 @@ func TestLeavingIsDeterministic(t *testing.T) {
 		}
 		records = append(records, r)
 	}
-	var counts pipeline.Counts
+	var counts shard.Counts
 	play := func(every int) (outputs []byte) {
-		shard := oneShard(t, config)
+		sh := oneShard(t, config)
 		for i := range records {
-			err := shard.Process(&records[i], func(cut *pipeline.Cut) {
+			err := sh.Process(&records[i], func(cut *shard.Cut) {
 				body, err := json.Marshal(cut)
 				if err != nil {
 					t.Fatal(err)
@@ -74,18 +76,18 @@ func TestLeavingIsDeterministic(t *testing.T) {
 			if every == 0 || random.IntN(every) > 0 {
 				continue
 			}
-			snapshot := shard.AppendSnapshot(nil)
-			if shard, err = pipeline.RestoreShard(config, 0, snapshot); err != nil {
+			snapshot := sh.AppendSnapshot(nil)
+			if sh, err = shard.RestoreShard(config, 0, snapshot); err != nil {
 				t.Fatalf("after record %d: %v", i+1, err)
 			}
-			if again := shard.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
+			if again := sh.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
 				t.Fatalf("after record %d a snapshot becomes another", i+1)
 			}
 		}
-		counts = shard.Counts()
-		levels := shard.Population()
-		if sum := levels[0] + levels[1] + levels[2] + levels[3]; sum > int64(shard.Customers()) || shard.Customers() > 60 {
-			t.Errorf("%d of %d customers have a level", sum, shard.Customers())
+		counts = sh.Counts()
+		levels := sh.Population()
+		if sum := levels[0] + levels[1] + levels[2] + levels[3]; sum > int64(sh.Customers()) || sh.Customers() > 60 {
+			t.Errorf("%d of %d customers have a level", sum, sh.Customers())
 		}
 
 		return outputs
@@ -105,27 +107,27 @@ func TestLeavingIsDeterministic(t *testing.T) {
 func TestAFloodPushesNobodyOut(t *testing.T) {
 	config := leavingConfig()
 	config.MaxCustomers = 1_000
-	shard := oneShard(t, config)
-	var records []pipeline.Record
+	sh := oneShard(t, config)
+	var records []event.Record
 	clock := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli()
-	event := func(customer string) {
+	ev := func(customer string) {
 		clock += 100
-		records = append(records, pipeline.Record{
+		records = append(records, event.Record{
 			Sequence: uint64(len(records) + 1), Clock: clock, Stored: clock,
 			Data: fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, len(records), customer, timeText(clock)),
 		})
 	}
 	for i := range 500 {
-		event(fmt.Sprint("c", i))
+		ev(fmt.Sprint("c", i))
 	}
 	for i := range 20_000 {
-		event(fmt.Sprint("flood", i))
+		ev(fmt.Sprint("flood", i))
 	}
 	for i := range 500 {
-		event(fmt.Sprint("c", i))
+		ev(fmt.Sprint("c", i))
 	}
-	process(t, shard, records, func(*pipeline.Cut) {})
-	if c := shard.Counts(); c.Processed != 1_500 || c.DeadLetters != 19_500 || c.RoomMade != 0 || shard.Customers() != 1_000 {
-		t.Errorf("%+v, %d customers", c, shard.Customers())
+	process(t, sh, records, func(*shard.Cut) {})
+	if c := sh.Counts(); c.Processed != 1_500 || c.DeadLetters != 19_500 || c.RoomMade != 0 || sh.Customers() != 1_000 {
+		t.Errorf("%+v, %d customers", c, sh.Customers())
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"ebb/pipeline"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 )
 
 // sectionsOf are those of a snapshot, and a place in them.
@@ -32,20 +33,20 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 		Body: []byte("nobody here knows what this is"),
 	}
 	with := pipeline.SealSections(slices.Insert(slices.Clone(sections), 4, strange))
-	shard, err := pipeline.RestoreShard(config, 0, with)
+	sh, err := shard.RestoreShard(config, 0, with)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range with { // the shard shares none of it
 		with[i] = 0xff
 	}
-	process(t, shard, partitionRecords(config, 3, 400)[300:], nil)
-	again, at := sectionsOf(t, shard.AppendSnapshot(nil), "segments")
+	process(t, sh, partitionRecords(config, 3, 400)[300:], nil)
+	again, at := sectionsOf(t, sh.AppendSnapshot(nil), "segments")
 	if at < 0 || again[at].Head != strange.Head || !bytes.Equal(again[at].Body, strange.Body) {
 		t.Fatalf("section segments stands at %d of %d, or is another one", at, len(again))
 	}
 	without := slices.Delete(again, at, at+1)
-	plain, err := pipeline.RestoreShard(config, 0, snapshot)
+	plain, err := shard.RestoreShard(config, 0, snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,16 +68,16 @@ func TestMissingSectionsStartEmpty(t *testing.T) {
 			"missing": pipeline.SealSections(slices.Delete(slices.Clone(sections), at, at+1)),
 			"stale":   pipeline.SealSections(stale),
 		} {
-			shard, err := pipeline.RestoreShard(config, 0, data)
+			sh, err := shard.RestoreShard(config, 0, data)
 			if err != nil {
 				t.Fatalf("%s %s: %v", what, name, err)
 			}
-			want := section.Since{Sequence: shard.Sequence(), Clock: shard.Clock()}
-			if got := shard.Since(name); got != want {
+			want := section.Since{Sequence: sh.Sequence(), Clock: sh.Clock()}
+			if got := sh.Since(name); got != want {
 				t.Errorf("%s %s: it tells of the input since %+v, want %+v", what, name, got, want)
 			}
-			process(t, shard, partitionRecords(config, 3, 400)[300:], nil)
-			again, err := pipeline.RestoreShard(config, 0, shard.AppendSnapshot(nil))
+			process(t, sh, partitionRecords(config, 3, 400)[300:], nil)
+			again, err := shard.RestoreShard(config, 0, sh.AppendSnapshot(nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,8 +99,8 @@ func TestASnapshotNeedsItsSections(t *testing.T) {
 		if slices.Contains(optional, sections[i].Name) {
 			continue
 		}
-		_, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(slices.Delete(slices.Clone(sections), i, i+1)))
-		if !errors.Is(err, pipeline.ErrSnapshot) || !strings.Contains(err.Error(), sections[i].Name) {
+		_, err := shard.RestoreShard(config, 0, pipeline.SealSections(slices.Delete(slices.Clone(sections), i, i+1)))
+		if !errors.Is(err, shard.ErrSnapshot) || !strings.Contains(err.Error(), sections[i].Name) {
 			t.Errorf("without %s: %v", sections[i].Name, err)
 		}
 	}
@@ -109,11 +110,11 @@ func TestASnapshotNeedsItsSections(t *testing.T) {
 func TestNewerSectionsAreRefusedByName(t *testing.T) {
 	config, snapshot := snapshotOf(t, 3, 100)
 	sections, _ := sectionsOf(t, snapshot, "")
-	for i, known := range pipeline.SnapshotVersions() {
+	for i, known := range shard.SnapshotVersions() {
 		newer, at := sectionsOf(t, snapshot, i)
 		newer[at].Version = known + 1
-		_, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(newer))
-		if !errors.Is(err, pipeline.ErrNewer) || errors.Is(err, pipeline.ErrSnapshot) {
+		_, err := shard.RestoreShard(config, 0, pipeline.SealSections(newer))
+		if !errors.Is(err, shard.ErrNewer) || errors.Is(err, shard.ErrSnapshot) {
 			t.Errorf("%s: %v, want ErrNewer alone", i, err)
 
 			continue
@@ -124,8 +125,8 @@ func TestNewerSectionsAreRefusedByName(t *testing.T) {
 			}
 		}
 	}
-	if len(sections) != len(pipeline.SnapshotVersions()) {
-		t.Errorf("%d sections are written, and %d declared", len(sections), len(pipeline.SnapshotVersions()))
+	if len(sections) != len(shard.SnapshotVersions()) {
+		t.Errorf("%d sections are written, and %d declared", len(sections), len(shard.SnapshotVersions()))
 	}
 }
 
@@ -133,7 +134,7 @@ func TestNewerSectionsAreRefusedByName(t *testing.T) {
 // because it stands in their order.
 func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 	c := readCorpus(t, "format5")
-	whole, err := pipeline.RestoreShard(c.Config, 0, c.snapshots["live"])
+	whole, err := shard.RestoreShard(c.Config, 0, c.snapshots["live"])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,18 +148,18 @@ func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 	if bytes.Equal(pipeline.SealSections(sections), image) || at < 0 {
 		t.Fatal("no terms are named")
 	}
-	shard, err := pipeline.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	sh, err := shard.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := section.Since{Sequence: shard.Sequence(), Clock: shard.Clock()}
-	if shard.Since("model") != want || shard.Since("sampler") != want || shard.Since("feed") != (section.Since{}) {
-		t.Errorf("model tells since %+v, sampler since %+v, want %+v", shard.Since("model"), shard.Since("sampler"), want)
+	want := section.Since{Sequence: sh.Sequence(), Clock: sh.Clock()}
+	if sh.Since("model") != want || sh.Since("sampler") != want || sh.Since("feed") != (section.Since{}) {
+		t.Errorf("model tells since %+v, sampler since %+v, want %+v", sh.Since("model"), sh.Since("sampler"), want)
 	}
-	if shard.Customers() != whole.Customers() || shard.Population() != whole.Population() {
+	if sh.Customers() != whole.Customers() || sh.Population() != whole.Population() {
 		t.Error("the customers are others")
 	}
-	playRecords(t, c.Config, c.records[shard.Sequence():], shard)
+	playRecords(t, c.Config, c.records[sh.Sequence():], sh)
 }
 
 // Parameters that can't be used are damage, and not the prior without a word.
@@ -166,8 +167,8 @@ func TestParametersOfASnapshotAreUsedOrRefused(t *testing.T) {
 	c := readCorpus(t, "format5")
 	sections, at := sectionsOf(t, c.snapshots["live"], "model")
 	sections[at].Body = bytes.Replace(sections[at].Body, []byte(`"rates":{"shape":0.`), []byte(`"rates":{"shape":9.`), 1)
-	_, err := pipeline.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
-	if !errors.Is(err, pipeline.ErrSnapshot) || !strings.Contains(err.Error(), `section "model": parameters: `) {
+	_, err := shard.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	if !errors.Is(err, shard.ErrSnapshot) || !strings.Contains(err.Error(), `section "model": parameters: `) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Retention removes the marker of a stream that a partition seldom publishes
@@ -17,44 +19,44 @@ func TestMarkersStayYoung(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.Partitions = 1
 	clock := int64(1_700_000_000_000)
-	add := func(control pipeline.Control, body string) {
+	add := func(control event.Control, body string) {
 		clock += 1000
-		m.append(pipeline.Record{
-			Lane: pipeline.LaneHistory, Control: control, Clock: clock, Stored: clock, Data: []byte(body),
+		m.append(event.Record{
+			Lane: event.LaneHistory, Control: control, Clock: clock, Stored: clock, Data: []byte(body),
 		})
 	}
-	add(pipeline.ControlStart, `{"import":"i"}`)
-	add(pipeline.ControlNone, "{")
-	add(pipeline.ControlTick, "{}")
+	add(event.ControlStart, `{"import":"i"}`)
+	add(event.ControlNone, "{")
+	add(event.ControlTick, "{}")
 	if err := run(t, m, config, "one", 1); err != nil {
 		t.Fatal(err)
 	}
-	first := m.markers[pipeline.DeadLetters][0]
+	first := m.markers[shard.DeadLetters][0]
 	if first.Cut == 0 {
 		t.Fatal("the dead letter was not published")
 	}
 
 	for range 5 {
-		add(pipeline.ControlTick, "{}")
+		add(event.ControlTick, "{}")
 	}
 	if err := run(t, m, config, "two", 1); err != nil {
 		t.Fatal(err)
 	}
-	if now := m.markers[pipeline.DeadLetters][0]; now.Cut <= first.Cut || now.Stored <= first.Stored {
+	if now := m.markers[shard.DeadLetters][0]; now.Cut <= first.Cut || now.Stored <= first.Stored {
 		t.Errorf("the marker is still %+v after %+v", now, first)
 	}
-	if now := m.markers[pipeline.Signals][0]; now != (pipeline.Marker{}) {
+	if now := m.markers[shard.Signals][0]; now != (own.Marker{}) {
 		t.Errorf("a marker %+v came on a stream without outputs", now)
 	}
-	if letters := m.published(pipeline.DeadLetters); len(letters) != 1 {
+	if letters := m.published(shard.DeadLetters); len(letters) != 1 {
 		t.Errorf("%d dead letters, want 1", len(letters))
 	}
-	add(pipeline.ControlNone, "}")
-	add(pipeline.ControlTick, "{}")
+	add(event.ControlNone, "}")
+	add(event.ControlTick, "{}")
 	if err := run(t, m, config, "three", 1); err != nil {
 		t.Fatal(err)
 	}
-	if letters := m.published(pipeline.DeadLetters); len(letters) != 2 {
+	if letters := m.published(shard.DeadLetters); len(letters) != 2 {
 		t.Errorf("%d dead letters, want 2", len(letters))
 	}
 }
@@ -66,15 +68,15 @@ func TestRewoundOutputsStopTheOwner(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	history(m, config, 37, 900, 25)
 	publishes := 0
-	held := map[int]pipeline.Marker{}
+	held := map[int]own.Marker{}
 	m.fault = func(operation string, after bool) error {
 		if operation != "publish" || after {
 			return nil
 		}
 		publishes++
-		for partition, marker := range m.markers[pipeline.Rollups] {
+		for partition, marker := range m.markers[shard.Rollups] {
 			if before, ok := held[partition]; ok && marker.Cut > before.Cut {
-				m.markers[pipeline.Rollups][partition] = before // whoever publishes next finds it
+				m.markers[shard.Rollups][partition] = before // whoever publishes next finds it
 			} else if publishes >= 3 && !ok {
 				held[partition] = marker
 			}
@@ -83,7 +85,7 @@ func TestRewoundOutputsStopTheOwner(t *testing.T) {
 		return nil
 	}
 	err := run(t, m, config, "rewound", time.Hour)
-	if !errors.Is(err, pipeline.ErrRecovery) || !strings.Contains(err.Error(), "rollups") {
+	if !errors.Is(err, own.ErrRecovery) || !strings.Contains(err.Error(), "rollups") {
 		t.Errorf("got %v, want ErrRecovery that names the stream", err)
 	}
 }
@@ -96,12 +98,12 @@ func TestDeletedManifestBeginsAnew(t *testing.T) {
 	if err := run(t, m, config, "before", 1); err != nil {
 		t.Fatal(err)
 	}
-	want := len(m.published(pipeline.Rollups))
+	want := len(m.published(shard.Rollups))
 	clear(m.manifests) // the revisions stay, as in a bucket
 	if err := run(t, m, config, "after", 1); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(m.published(pipeline.Rollups)); got != want {
+	if got := len(m.published(shard.Rollups)); got != want {
 		t.Errorf("%d messages, want the %d of before", got, want)
 	}
 }
@@ -119,23 +121,23 @@ func TestBeginningAnewWithoutTheBeginningDiverges(t *testing.T) {
 	history(m, config, 47, 30, 10)
 	ports := m.ports()
 	ports.Input = removedInput{m, 580}
-	instance, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "after"})
+	instance, err := own.NewInstance(t.Context(), config, ports, own.Options{Nonce: "after"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	if err := instance.Run(ctx); !errors.Is(err, pipeline.ErrDiverged) {
+	if err := instance.Run(ctx); !errors.Is(err, own.ErrDiverged) {
 		t.Errorf("got %v, want ErrDiverged", err)
 	}
 }
 
 // removedInput is an input whose records before first were removed.
 type removedInput struct {
-	pipeline.Input
+	own.Input
 	first uint64
 }
 
-func (r removedInput) Open(ctx context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+func (r removedInput) Open(ctx context.Context, sequence uint64, partitions ...int) (own.Source, error) {
 	return r.Input.Open(ctx, max(sequence, r.first), partitions...)
 }

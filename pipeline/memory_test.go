@@ -10,7 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // memory is the ports of an instance in memory: an input stream, fenced output
@@ -21,16 +23,16 @@ const memoryEra = 1_700_000_000_000
 type memory struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when a record is appended
-	records   []pipeline.Record
+	records   []event.Record
 	removed   uint64 // so many records are gone from the front
 	read      int    // records handed over
-	outputs   [pipeline.Streams][]stored
-	markers   [pipeline.Streams]map[int]pipeline.Marker
-	manifests map[int]pipeline.Manifest
+	outputs   [shard.Streams][]stored
+	markers   [shard.Streams]map[int]own.Marker
+	manifests map[int]own.Manifest
 	revisions map[int]uint64
 	revision  uint64
 	snapshots map[string][]byte
-	configs   []pipeline.KeptConfig // by version less 1
+	configs   []own.KeptConfig // by version less 1
 	ticks     int
 	ticking   bool // ticks become records, at the local time
 
@@ -41,7 +43,7 @@ type memory struct {
 
 // stored is a published message with its sequence in its stream.
 type stored struct {
-	pipeline.Message
+	shard.Message
 	partition int
 	cut       uint64
 }
@@ -49,23 +51,23 @@ type stored struct {
 func newMemory() *memory {
 	m := &memory{
 		changed:   make(chan struct{}),
-		manifests: make(map[int]pipeline.Manifest),
+		manifests: make(map[int]own.Manifest),
 		revisions: make(map[int]uint64),
 		snapshots: make(map[string][]byte),
 	}
 	for i := range m.markers {
-		m.markers[i] = make(map[int]pipeline.Marker)
+		m.markers[i] = make(map[int]own.Marker)
 	}
 
 	return m
 }
 
-func (m *memory) ports() pipeline.Ports {
-	return pipeline.Ports{Input: m, Outputs: memoryOutputs{m}, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Configs: memoryConfigs{m}}
+func (m *memory) ports() own.Ports {
+	return own.Ports{Input: m, Outputs: memoryOutputs{m}, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}, Configs: memoryConfigs{m}}
 }
 
 // append stores records in the order given and numbers them.
-func (m *memory) append(records ...pipeline.Record) {
+func (m *memory) append(records ...event.Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, record := range records {
@@ -89,7 +91,7 @@ func (m *memory) last(partitions int) []uint64 {
 }
 
 // published is a copy of what a stream holds.
-func (m *memory) published(stream pipeline.Stream) []stored {
+func (m *memory) published(stream shard.Stream) []stored {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
@@ -104,7 +106,7 @@ func (m *memory) try(operation string, after bool) error {
 	return m.fault(operation, after)
 }
 
-func (m *memory) Open(_ context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+func (m *memory) Open(_ context.Context, sequence uint64, partitions ...int) (own.Source, error) {
 	return &memorySource{m: m, next: sequence, partitions: partitions}, nil
 }
 
@@ -112,7 +114,7 @@ func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, erro
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if sequence <= m.removed || sequence > uint64(len(m.records)) {
-		return 0, nil, pipeline.ErrNoRecord
+		return 0, nil, own.ErrNoRecord
 	}
 	record := m.records[sequence-1]
 
@@ -154,8 +156,8 @@ func (m *memory) Tick(_ context.Context, partition int) error {
 	m.mu.Unlock()
 	if ticking {
 		now := time.Now().UnixMilli()
-		m.append(pipeline.Record{
-			Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+		m.append(event.Record{
+			Partition: partition, Lane: event.LaneControl, Control: event.ControlTick,
 			Clock: now, Stored: now, Data: []byte("{}"),
 		})
 	}
@@ -173,7 +175,7 @@ type memorySource struct {
 // LookedTo makes it a pipeline.Looking.
 func (s *memorySource) LookedTo() uint64 { return s.looked.Load() }
 
-func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
+func (s *memorySource) Next(ctx context.Context) ([]event.Record, error) {
 	for {
 		s.m.mu.Lock()
 		changed := s.m.changed
@@ -185,7 +187,7 @@ func (s *memorySource) Next(ctx context.Context) ([]pipeline.Record, error) {
 			s.next = to + 1
 			s.m.mu.Unlock()
 			if len(s.partitions) > 0 {
-				batch = slices.DeleteFunc(batch, func(r pipeline.Record) bool { return !slices.Contains(s.partitions, r.Partition) })
+				batch = slices.DeleteFunc(batch, func(r event.Record) bool { return !slices.Contains(s.partitions, r.Partition) })
 			}
 			if len(batch) == 0 {
 				s.looked.Store(to)
@@ -211,7 +213,7 @@ func (s *memorySource) Close() error { return nil }
 
 type memoryOutputs struct{ m *memory }
 
-func (o memoryOutputs) Marker(_ context.Context, stream pipeline.Stream, partition int, _ uint64) (pipeline.Marker, error) {
+func (o memoryOutputs) Marker(_ context.Context, stream shard.Stream, partition int, _ uint64) (own.Marker, error) {
 	o.m.mu.Lock()
 	defer o.m.mu.Unlock()
 
@@ -219,7 +221,7 @@ func (o memoryOutputs) Marker(_ context.Context, stream pipeline.Stream, partiti
 }
 
 func (o memoryOutputs) Publish(
-	_ context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker,
+	_ context.Context, stream shard.Stream, partition int, last uint64, messages []shard.Message, marker own.Marker,
 ) (uint64, error) {
 	o.m.mu.Lock()
 	defer o.m.mu.Unlock()
@@ -227,7 +229,7 @@ func (o memoryOutputs) Publish(
 		return 0, err
 	}
 	if o.m.markers[stream][partition].Fence != last {
-		return 0, fmt.Errorf("%s marker of partition %d: %w", stream, partition, pipeline.ErrFenced)
+		return 0, fmt.Errorf("%s marker of partition %d: %w", stream, partition, own.ErrFenced)
 	}
 	for _, message := range messages {
 		o.m.outputs[stream] = append(o.m.outputs[stream], stored{message, partition, marker.Cut})
@@ -244,21 +246,21 @@ func (o memoryOutputs) Publish(
 
 type memoryManifests struct{ m *memory }
 
-func (b memoryManifests) Load(_ context.Context, partition int) (pipeline.Manifest, uint64, error) {
+func (b memoryManifests) Load(_ context.Context, partition int) (own.Manifest, uint64, error) {
 	b.m.mu.Lock()
 	defer b.m.mu.Unlock()
 
 	return b.m.manifests[partition], b.m.revisions[partition], b.m.try("load", true)
 }
 
-func (b memoryManifests) Save(_ context.Context, manifest pipeline.Manifest, revision uint64) (uint64, error) {
+func (b memoryManifests) Save(_ context.Context, manifest own.Manifest, revision uint64) (uint64, error) {
 	b.m.mu.Lock()
 	defer b.m.mu.Unlock()
 	if err := b.m.try("save", false); err != nil {
 		return 0, err
 	}
 	if b.m.revisions[manifest.Partition] != revision {
-		return 0, pipeline.ErrFenced
+		return 0, own.ErrFenced
 	}
 	b.m.revision++
 	b.m.manifests[manifest.Partition] = manifest
@@ -288,7 +290,7 @@ func (s memorySnapshots) Get(_ context.Context, name string) ([]byte, error) {
 	defer s.m.mu.Unlock()
 	data, ok := s.m.snapshots[name]
 	if !ok {
-		return nil, fmt.Errorf("%w: %q among %v", pipeline.ErrNoSnapshot, name, slices.Collect(maps.Keys(s.m.snapshots)))
+		return nil, fmt.Errorf("%w: %q among %v", own.ErrNoSnapshot, name, slices.Collect(maps.Keys(s.m.snapshots)))
 	}
 
 	return data, nil
@@ -325,21 +327,21 @@ func (s memorySnapshots) Sweep(ctx context.Context, which func(context.Context) 
 
 type memoryConfigs struct{ m *memory }
 
-func (c memoryConfigs) Newest(context.Context) (pipeline.KeptConfig, error) {
+func (c memoryConfigs) Newest(context.Context) (own.KeptConfig, error) {
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()
 	if len(c.m.configs) == 0 {
-		return pipeline.KeptConfig{}, nil
+		return own.KeptConfig{}, nil
 	}
 
 	return c.m.configs[len(c.m.configs)-1], nil
 }
 
-func (c memoryConfigs) Version(_ context.Context, version uint64) (pipeline.KeptConfig, error) {
+func (c memoryConfigs) Version(_ context.Context, version uint64) (own.KeptConfig, error) {
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()
 	if version < 1 || version > uint64(len(c.m.configs)) {
-		return pipeline.KeptConfig{}, pipeline.ErrNoConfig
+		return own.KeptConfig{}, own.ErrNoConfig
 	}
 
 	return c.m.configs[version-1], nil
@@ -352,10 +354,10 @@ func (c memoryConfigs) Add(_ context.Context, version uint64, body []byte) error
 		return err
 	}
 	if version != uint64(len(c.m.configs)+1) {
-		return pipeline.ErrFenced
+		return own.ErrFenced
 	}
-	kept := pipeline.KeptConfig{Body: slices.Clone(body), At: time.UnixMilli(int64(version))}
-	if err := json.Unmarshal(body, &kept.ConfigFact); err != nil {
+	kept := own.KeptConfig{Body: slices.Clone(body), At: time.UnixMilli(int64(version))}
+	if err := json.Unmarshal(body, &kept.Fact); err != nil {
 		return err
 	}
 	c.m.configs = append(c.m.configs, kept)
@@ -375,8 +377,8 @@ func (c memoryConfigs) Announce(_ context.Context, partition int, body []byte) e
 		stored = c.m.records[n-1].Stored
 	}
 	c.m.mu.Unlock()
-	c.m.append(pipeline.Record{
-		Stored: stored, Clock: stored, Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: slices.Clone(body),
+	c.m.append(event.Record{
+		Stored: stored, Clock: stored, Partition: partition, Lane: event.LaneControl, Control: event.ControlConfig, Data: slices.Clone(body),
 	})
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()

@@ -7,31 +7,34 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 )
 
 // crowd appends an import in which so many customers come once and are silent
 // from then on, until one tick two months later.
-func crowd(m *memory, config pipeline.Config, customers int) {
+func crowd(m *memory, config meaning.Config, customers int) {
 	clock := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	mark := func(control pipeline.Control, body any) {
+	mark := func(control event.Control, body any) {
 		data, _ := json.Marshal(body)
 		for partition := range config.Partitions {
-			m.append(pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: data})
+			m.append(event.Record{Stored: clock, Clock: clock, Partition: partition, Lane: event.LaneHistory, Control: control, Data: data})
 		}
 	}
-	mark(pipeline.ControlStart, pipeline.StartMark{Import: "i1", Source: "test"})
+	mark(event.ControlStart, fact.StartMark{Import: "i1", Source: "test"})
 	for i := range customers {
 		clock += 100
 		customer := fmt.Sprint("c", i)
-		m.append(pipeline.Record{
-			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
-			Partition: pipeline.PartitionOf([]byte(customer), config.Partitions),
+		m.append(event.Record{
+			Stored: clock, Clock: clock, Lane: event.LaneHistory,
+			Partition: event.PartitionOf([]byte(customer), config.Partitions),
 			Data:      fmt.Appendf(nil, `{"id":"e","time":%q,"customer":%q,"type":"order.completed"}`, timeText(clock), customer),
 		})
 	}
 	clock += (60 * 24 * time.Hour).Milliseconds()
-	mark(pipeline.ControlTick, pipeline.TickMark{})
+	mark(event.ControlTick, fact.TickMark{})
 }
 
 // One record that brings about signals for everybody hands them over in parts,
@@ -42,10 +45,10 @@ func TestOneRecordBringsAboutManySignals(t *testing.T) {
 	config.Partitions, config.CutRecords = 1, 50_000
 	m := newMemory()
 	crowd(m, config, customers)
-	shard := oneShard(t, config)
+	sh := oneShard(t, config)
 	signals, parts := 0, 0
-	cuts := process(t, shard, m.records, func(cut *pipeline.Cut) {
-		if n := len(cut.Outputs[pipeline.Signals]); n > most {
+	cuts := process(t, sh, m.records, func(cut *shard.Cut) {
+		if n := len(cut.Outputs[shard.Signals]); n > most {
 			t.Errorf("cut %d has %d signals at once", cut.Number, n)
 		} else {
 			signals += n
@@ -99,24 +102,24 @@ func TestOneCutOfManyWindows(t *testing.T) {
 	currencies := []string{"EUR", "USD", "BRL", "INR", "JPY", "GBP"}
 	for i := range 30_000 {
 		clock += 20 * 60_000
-		record := pipeline.Record{
-			Stored: clock, Clock: clock, Lane: pipeline.LaneHistory,
+		record := event.Record{
+			Stored: clock, Clock: clock, Lane: event.LaneHistory,
 			Data: fmt.Appendf(nil, `{"id":"e%d","time":%q,"customer":"c%d","type":"order.completed","value":123456789.%06d,"currency":%q}`,
 				i, timeText(clock), i%5, i+1, currencies[i%len(currencies)]),
 		}
 		if i == 0 {
-			record.Control, record.Data = pipeline.ControlStart, []byte(`{"import":"i1","source":"test"}`)
+			record.Control, record.Data = event.ControlStart, []byte(`{"import":"i1","source":"test"}`)
 		}
 		m.append(record)
 	}
-	m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick, Data: []byte("{}")})
+	m.append(event.Record{Stored: clock, Clock: clock, Lane: event.LaneHistory, Control: event.ControlTick, Data: []byte("{}")})
 
-	shard := oneShard(t, config)
-	cuts := process(t, shard, m.records, nil)
+	sh := oneShard(t, config)
+	cuts := process(t, sh, m.records, nil)
 	parts := 0
 	for i, cut := range cuts {
 		bytes := 0
-		for _, message := range cut.Outputs[pipeline.Rollups] {
+		for _, message := range cut.Outputs[shard.Rollups] {
 			if strings.HasPrefix(message.Subject, "rollups.rollups_") {
 				bytes += len(message.Data)
 			}
@@ -140,9 +143,9 @@ func TestOneCutOfManyWindows(t *testing.T) {
 	}
 	want := 0
 	for _, cut := range cuts {
-		want += len(cut.Outputs[pipeline.Rollups])
+		want += len(cut.Outputs[shard.Rollups])
 	}
-	if got := len(m.published(pipeline.Rollups)); got != want {
+	if got := len(m.published(shard.Rollups)); got != want {
 		t.Errorf("%d messages of rows are published, want %d", got, want)
 	}
 }

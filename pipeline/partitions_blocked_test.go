@@ -6,17 +6,19 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // gated is a store of outputs that one partition can't reach until it is opened.
 type gated struct {
-	pipeline.Outputs
+	own.Outputs
 	partition int
 	open      chan struct{}
 }
 
-func (g *gated) Publish(ctx context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker) (uint64, error) {
+func (g *gated) Publish(ctx context.Context, stream shard.Stream, partition int, last uint64, messages []shard.Message, marker own.Marker) (uint64, error) {
 	if partition == g.partition {
 		select {
 		case <-g.open:
@@ -35,8 +37,8 @@ type countedInput struct {
 	read map[int]int
 }
 
-func (c *countedInput) ReadPartition(ctx context.Context, partition int, sequence uint64, take func([]pipeline.Record, uint64) error) error {
-	return c.memory.ReadPartition(ctx, partition, sequence, func(records []pipeline.Record, left uint64) error {
+func (c *countedInput) ReadPartition(ctx context.Context, partition int, sequence uint64, take func([]event.Record, uint64) error) error {
+	return c.memory.ReadPartition(ctx, partition, sequence, func(records []event.Record, left uint64) error {
 		c.mu.Lock()
 		c.read[partition] += len(records)
 		c.mu.Unlock()

@@ -10,7 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Another instance takes one partition. Whoever had it gives it up and goes on with
@@ -24,9 +26,9 @@ func TestLosingOnePartitionLeavesTheOthers(t *testing.T) {
 	m.append(load[0]...)
 	first.commits(t, m, config)
 	second := begin(t, m.ports(), config, "second", 1, 2)
-	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r pipeline.Record) bool { return r.Partition == 2 })...)
+	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r event.Record) bool { return r.Partition == 2 })...)
 	eventually(t, "the first runs partition 0 alone", func() bool { return slices.Equal(first.partitions(), []int{0}) })
-	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r pipeline.Record) bool { return r.Partition != 2 })...)
+	m.append(slices.DeleteFunc(slices.Clone(load[1]), func(r event.Record) bool { return r.Partition != 2 })...)
 	m.append(load[2]...)
 	first.commits(t, m, config)
 	second.commits(t, m, config)
@@ -83,13 +85,13 @@ func TestTwoInstancesRunAPartEach(t *testing.T) {
 
 // mortal stores some batches and then nothing any more, as a killed process.
 type mortal struct {
-	pipeline.Outputs
+	own.Outputs
 	mu   sync.Mutex
 	left int
 	dead chan struct{}
 }
 
-func (o *mortal) Publish(ctx context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker) (uint64, error) {
+func (o *mortal) Publish(ctx context.Context, stream shard.Stream, partition int, last uint64, messages []shard.Message, marker own.Marker) (uint64, error) {
 	o.mu.Lock()
 	o.left--
 	left := o.left
@@ -107,11 +109,11 @@ func (o *mortal) Publish(ctx context.Context, stream pipeline.Stream, partition 
 }
 
 type mortalManifests struct {
-	pipeline.Manifests
+	own.Manifests
 	dead chan struct{}
 }
 
-func (m mortalManifests) Save(ctx context.Context, manifest pipeline.Manifest, revision uint64) (uint64, error) {
+func (m mortalManifests) Save(ctx context.Context, manifest own.Manifest, revision uint64) (uint64, error) {
 	select {
 	case <-m.dead:
 		<-ctx.Done()
@@ -127,7 +129,7 @@ func (m mortalManifests) Save(ctx context.Context, manifest pipeline.Manifest, r
 func TestIdleInstanceNoticesThatItHasNothingLeft(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, config := newMemory(), smallConfig()
-		instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "first"})
+		instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "first"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,14 +142,14 @@ func TestIdleInstanceNoticesThatItHasNothingLeft(t *testing.T) {
 			t.Fatalf("ended with %v, while nobody has taken anything", err)
 		default:
 		}
-		if _, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "second"}); err != nil {
+		if _, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "second"}); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		select {
 		case err := <-done:
-			if !errors.Is(err, pipeline.ErrFenced) {
+			if !errors.Is(err, own.ErrFenced) {
 				t.Errorf("ended with %v, want ErrFenced", err)
 			}
 		default:

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // One partition is stopped and started ten times under load, while every twelfth
@@ -79,7 +79,7 @@ func TestStartThatFailsLeavesTheOthers(t *testing.T) {
 	m.removed = 5
 	m.mu.Unlock()
 	m.append(load[1]...)
-	if err := r.Start(t.Context(), 1); !errors.Is(err, pipeline.ErrRecovery) {
+	if err := r.Start(t.Context(), 1); !errors.Is(err, own.ErrRecovery) {
 		t.Fatalf("started with %v, want ErrRecovery", err)
 	}
 	r.commits(t, m, config)
@@ -103,7 +103,7 @@ func TestStartAndStopAnyTime(t *testing.T) {
 	config := smallConfig()
 	m := newMemory()
 	history(m, config, seed, events, 25)
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "one", Partitions: []int{}})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "one", Partitions: []int{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestStartAndStopAnyTime(t *testing.T) {
 	}
 	sameOutputs(t, calmly(t, config, seed, events), m, config)
 	for _, wrong := range [][]int{{3}, {-1}, {1, 1}} {
-		if _, err := pipeline.NewInstance(t.Context(), config, newMemory().ports(), pipeline.Options{Nonce: "n", Partitions: wrong}); err == nil {
+		if _, err := own.NewInstance(t.Context(), config, newMemory().ports(), own.Options{Nonce: "n", Partitions: wrong}); err == nil {
 			t.Errorf("the partitions %v were accepted", wrong)
 		}
 	}
@@ -179,7 +179,7 @@ func TestStopThatTakesTooLong(t *testing.T) {
 	}
 	stopping, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if err := r.Stop(stopping, 1); err != nil && !errors.Is(err, pipeline.ErrStopTimeout) {
+	if err := r.Stop(stopping, 1); err != nil && !errors.Is(err, own.ErrStopTimeout) {
 		t.Errorf("%v, want ErrStopTimeout", err)
 	}
 	m.append(load[1]...)

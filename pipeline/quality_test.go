@@ -8,8 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -20,10 +22,10 @@ const hourMS = int64(time.Hour / time.Millisecond)
 
 // qualityHistory is the events of some customers over three days, with a tick
 // every ten minutes, all of one partition, and the times by customer.
-func qualityHistory() (records []pipeline.Record, times map[string][]int64) {
+func qualityHistory() (records []event.Record, times map[string][]int64) {
 	random := rand.New(rand.NewPCG(8, 9))
 	times = map[string][]int64{}
-	add := func(r pipeline.Record, clock int64) {
+	add := func(r event.Record, clock int64) {
 		r.Sequence, r.Clock, r.Stored = uint64(len(records)+1), clock, clock
 		records = append(records, r)
 	}
@@ -34,17 +36,17 @@ func qualityHistory() (records []pipeline.Record, times map[string][]int64) {
 				continue
 			}
 			customer := fmt.Sprint("c", c)
-			add(pipeline.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, clock, customer, timeText(clock))}, clock)
+			add(event.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, clock, customer, timeText(clock))}, clock)
 			times[customer] = append(times[customer], clock)
 		}
-		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlTick}, clock+60_000)
+		add(event.Record{Lane: event.LaneControl, Control: event.ControlTick}, clock+60_000)
 	}
 
 	return records, times
 }
 
-func qualityConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func qualityConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.Lengths = config.Lengths[:1]
 	config.Churn.Horizon = qualityHorizon
@@ -54,10 +56,10 @@ func qualityConfig() pipeline.Config {
 }
 
 // qualityRows are those that the cuts publish.
-func qualityRows(tb fataler, cuts []*pipeline.Cut) (rows []wire.QualityRow) {
+func qualityRows(tb fataler, cuts []*shard.Cut) (rows []wire.QualityRow) {
 	tb.Helper()
 	for _, cut := range cuts {
-		for _, message := range cut.Outputs[pipeline.Rollups] {
+		for _, message := range cut.Outputs[shard.Rollups] {
 			if message.Subject != "rollups.quality.0" {
 				continue
 			}
@@ -131,11 +133,11 @@ func TestShardPublishesItsQuality(t *testing.T) {
 func TestQualityIsTheSameAfterARestore(t *testing.T) {
 	config := qualityConfig()
 	records, _ := qualityHistory()
-	shard := oneShard(t, config)
+	sh := oneShard(t, config)
 	var snapshots [][]byte
-	cuts := process(t, shard, records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
+	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
 	for i := 0; i < len(cuts); i += len(cuts) / 7 {
-		restored, err := pipeline.RestoreShard(config, 0, snapshots[i])
+		restored, err := shard.RestoreShard(config, 0, snapshots[i])
 		if err != nil {
 			t.Fatal(err)
 		}

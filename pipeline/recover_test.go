@@ -12,6 +12,10 @@ import (
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Answers that get lost, writes that fail for a while: the outputs are those
@@ -56,7 +60,7 @@ func TestTakingOverFencesTheFormerOwner(t *testing.T) {
 	gate := &gatedOutputs{Outputs: memoryOutputs{m}, open: make(chan struct{}), reached: make(chan struct{})}
 	ports := m.ports()
 	ports.Outputs = gate
-	first, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "first"})
+	first, err := own.NewInstance(t.Context(), config, ports, own.Options{Nonce: "first"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +73,7 @@ func TestTakingOverFencesTheFormerOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	close(gate.open)
-	if err := <-ended; !errors.Is(err, pipeline.ErrFenced) {
+	if err := <-ended; !errors.Is(err, own.ErrFenced) {
 		t.Errorf("the former owner ended with %v, want ErrFenced", err)
 	}
 	sameOutputs(t, calm, m, config)
@@ -78,13 +82,13 @@ func TestTakingOverFencesTheFormerOwner(t *testing.T) {
 // gatedOutputs lets five batches through and holds the others up, as a paused
 // process would.
 type gatedOutputs struct {
-	pipeline.Outputs
+	own.Outputs
 	count         atomic.Int64
 	reached, open chan struct{}
 }
 
 func (g *gatedOutputs) Publish(
-	ctx context.Context, stream pipeline.Stream, partition int, last uint64, messages []pipeline.Message, marker pipeline.Marker,
+	ctx context.Context, stream shard.Stream, partition int, last uint64, messages []shard.Message, marker own.Marker,
 ) (uint64, error) {
 	switch n := g.count.Add(1); {
 	case n == 6:
@@ -100,18 +104,18 @@ func (g *gatedOutputs) Publish(
 // What is stored no longer fits: the taking over is refused with a remedy
 // instead of skipping or repeating events.
 func TestRecoveryRefuses(t *testing.T) {
-	for name, spoil := range map[string]func(*memory, *pipeline.Config){
-		"which the input stream does not hold": func(m *memory, _ *pipeline.Config) { m.records = m.records[:10] },
-		"is not the one":                       func(m *memory, _ *pipeline.Config) { rewind(m) },
-		"the marker on rollups":                func(m *memory, _ *pipeline.Config) { clear(m.markers[pipeline.Rollups]) },
-		"stream.partitions is 2":               func(_ *memory, c *pipeline.Config) { c.Partitions = 2 },
-		"churn.holdout is 0.1":                 func(_ *memory, c *pipeline.Config) { c.Holdout = 0.1 },
-		"logic version":                        func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { f.LogicVersion-- }) },
-		"architecture": func(m *memory, _ *pipeline.Config) {
-			manifests(m, func(f *pipeline.Manifest) { f.Architecture = "pdp11" })
+	for name, spoil := range map[string]func(*memory, *meaning.Config){
+		"which the input stream does not hold": func(m *memory, _ *meaning.Config) { m.records = m.records[:10] },
+		"is not the one":                       func(m *memory, _ *meaning.Config) { rewind(m) },
+		"the marker on rollups":                func(m *memory, _ *meaning.Config) { clear(m.markers[shard.Rollups]) },
+		"stream.partitions is 2":               func(_ *memory, c *meaning.Config) { c.Partitions = 2 },
+		"churn.holdout is 0.1":                 func(_ *memory, c *meaning.Config) { c.Holdout = 0.1 },
+		"logic version":                        func(m *memory, _ *meaning.Config) { manifests(m, func(f *own.Manifest) { f.LogicVersion-- }) },
+		"architecture": func(m *memory, _ *meaning.Config) {
+			manifests(m, func(f *own.Manifest) { f.Architecture = "pdp11" })
 		},
-		"restore the object store": func(m *memory, _ *pipeline.Config) { manifests(m, func(f *pipeline.Manifest) { olderSnapshot(m, f) }) },
-		"delete the key p.":        func(m *memory, _ *pipeline.Config) { clear(m.snapshots); m.removed = 20 },
+		"restore the object store": func(m *memory, _ *meaning.Config) { manifests(m, func(f *own.Manifest) { olderSnapshot(m, f) }) },
+		"delete the key p.":        func(m *memory, _ *meaning.Config) { clear(m.snapshots); m.removed = 20 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			m, config := newMemory(), smallConfig()
@@ -134,14 +138,14 @@ func rewind(m *memory) {
 	}
 }
 
-func manifests(m *memory, change func(*pipeline.Manifest)) {
+func manifests(m *memory, change func(*own.Manifest)) {
 	for partition, manifest := range m.manifests {
 		change(&manifest)
 		m.manifests[partition] = manifest
 	}
 }
 
-func olderSnapshot(m *memory, f *pipeline.Manifest) {
+func olderSnapshot(m *memory, f *own.Manifest) {
 	f.SnapshotAt = 1
 	f.SnapshotClock = m.records[0].Stored
 	f.SnapshotHash = pipeline.Fingerprint(m.records[0].Data)
@@ -161,36 +165,36 @@ func TestDivergenceIsFound(t *testing.T) {
 	if err := run(t, m, config, "before", 1); err != nil {
 		t.Fatal(err)
 	}
-	manifests(m, func(f *pipeline.Manifest) {
-		*f = pipeline.Manifest{
+	manifests(m, func(f *own.Manifest) {
+		*f = own.Manifest{
 			Partition: f.Partition, Partitions: f.Partitions, LogicVersion: f.LogicVersion,
 			Architecture: f.Architecture, Nonce: f.Nonce,
 		}
 	})
-	for partition, marker := range m.markers[pipeline.Rollups] {
+	for partition, marker := range m.markers[shard.Rollups] {
 		marker.Sequence++
-		m.markers[pipeline.Rollups][partition] = marker
+		m.markers[shard.Rollups][partition] = marker
 	}
-	if err := run(t, m, config, "after", 1); !errors.Is(err, pipeline.ErrDiverged) {
+	if err := run(t, m, config, "after", 1); !errors.Is(err, own.ErrDiverged) {
 		t.Errorf("got %v, want ErrDiverged", err)
 	}
 }
 
 func TestInstanceRefusesWrongOptions(t *testing.T) {
 	config := smallConfig()
-	if _, err := pipeline.NewInstance(t.Context(), config, newMemory().ports(), pipeline.Options{}); err == nil {
+	if _, err := own.NewInstance(t.Context(), config, newMemory().ports(), own.Options{}); err == nil {
 		t.Error("an empty nonce was accepted")
 	}
 	config.Partitions = 0
-	if _, err := pipeline.NewInstance(t.Context(), config, newMemory().ports(), pipeline.Options{Nonce: "n"}); err == nil {
+	if _, err := own.NewInstance(t.Context(), config, newMemory().ports(), own.Options{Nonce: "n"}); err == nil {
 		t.Error("no partitions were accepted")
 	}
 }
 
 func TestRecordOfAnotherPartitionNumberStops(t *testing.T) {
 	m, config := newMemory(), smallConfig()
-	m.append(pipeline.Record{Partition: 3, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Clock: 1, Stored: 1})
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	m.append(event.Record{Partition: 3, Lane: event.LaneControl, Control: event.ControlTick, Clock: 1, Stored: 1})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +211,7 @@ func TestIdlePartitionsTick(t *testing.T) { synctest.Test(t, idlePartitionsTick)
 func idlePartitionsTick(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.CutInterval = 10 * time.Millisecond
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,14 +229,14 @@ func idlePartitionsTick(t *testing.T) {
 		t.Errorf("%d ticks in partitions that never had a record", early)
 	}
 	for partition := range config.Partitions {
-		m.append(pipeline.Record{Partition: partition, Lane: pipeline.LaneEvent, Clock: 500, Stored: 500, Data: []byte(`{}`)})
+		m.append(event.Record{Partition: partition, Lane: event.LaneEvent, Clock: 500, Stored: 500, Data: []byte(`{}`)})
 	}
 	if ticks := ticksIn(5 * config.CutInterval); ticks < 4*config.Partitions {
 		t.Errorf("%d ticks in five intervals of %d idle partitions whose records wait for their cut", ticks, config.Partitions)
 	}
 	for partition := range config.Partitions {
-		m.append(pipeline.Record{
-			Partition: partition, Lane: pipeline.LaneHistory, Control: pipeline.ControlStart,
+		m.append(event.Record{
+			Partition: partition, Lane: event.LaneHistory, Control: event.ControlStart,
 			Clock: 1000, Stored: 1000, Data: []byte(`{"import":"i"}`),
 		})
 	}
@@ -251,7 +255,7 @@ func idlePartitionsTick(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if got := fmt.Sprint(pipeline.ParseControl("nonsense"), pipeline.ParseControl("model")); got != "unknown model" {
+	if got := fmt.Sprint(event.ParseControl("nonsense"), event.ParseControl("model")); got != "unknown model" {
 		t.Error(got)
 	}
 }

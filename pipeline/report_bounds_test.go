@@ -7,20 +7,21 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/vocabulary"
 )
 
 // The largest report that a shard can make fits into a message, with room for
 // the headers of a batch. Every number in it is as long as one can be.
 func TestTheLargestReportFitsIntoAMessage(t *testing.T) {
-	report := pipeline.StatisticsReport{Alerts: &pipeline.AlertRound{}}
+	report := fact.StatisticsReport{Alerts: &fact.AlertRound{}}
 	report.Statistics.Week = make([]int64, len(report.Parameters.Week))
 	lengthen(reflect.ValueOf(&report).Elem())
 	report.Rows = make([]byte, churn.MaxReportBytes)
-	report.Alerts.Lists = []pipeline.AlertList{{Currency: "EUR", Customers: math.MaxUint32, Worths: pipeline.AppendWorths(nil, longestWorths())}}
-	for range len(pipeline.Currencies()) + 1 {
-		report.Alerts.Lists = append(report.Alerts.Lists, pipeline.AlertList{Currency: "USD", Customers: math.MaxUint32, Worths: make([]byte, 10)})
+	report.Alerts.Lists = []fact.AlertList{{Currency: "EUR", Customers: math.MaxUint32, Worths: fact.AppendWorths(nil, longestWorths())}}
+	for range len(vocabulary.Currencies()) + 1 {
+		report.Alerts.Lists = append(report.Alerts.Lists, fact.AlertList{Currency: "USD", Customers: math.MaxUint32, Worths: make([]byte, 10)})
 	}
 
 	data, err := json.Marshal(report)
@@ -31,17 +32,17 @@ func TestTheLargestReportFitsIntoAMessage(t *testing.T) {
 	if len(data) > message-headers {
 		t.Errorf("%d bytes, want at most %d", len(data), message-headers)
 	}
-	if worths, err := pipeline.ReadWorths(report.Alerts.Lists[0].Worths); err != nil || len(worths) != pipeline.MaxAlertBudget {
+	if worths, err := fact.ReadWorths(report.Alerts.Lists[0].Worths); err != nil || len(worths) != fact.MaxAlertBudget {
 		t.Errorf("%d worths: %v", len(worths), err)
 	}
 }
 
 // longestWorths are as many and as far apart as can be: a distance of a byte
 // more is at least 128 times as large, so no other lengths take more bytes.
-func longestWorths() []pipeline.Worth {
+func longestWorths() []fact.Worth {
 	left := uint64(1<<60 - 1) // a value of 46 bits and a risk of 14
-	worths := []pipeline.Worth{pipeline.Worth(left)}
-	for n := pipeline.MaxAlertBudget - 1; n > 0; n-- {
+	worths := []fact.Worth{fact.Worth(left)}
+	for n := fact.MaxAlertBudget - 1; n > 0; n-- {
 		step := uint64(1)
 		for float64(step<<7)*float64(n) <= float64(left) { // all that follow could be as long
 			step <<= 7
@@ -50,7 +51,7 @@ func longestWorths() []pipeline.Worth {
 			step = longer
 		}
 		left -= step
-		worths = append(worths, pipeline.Worth(left))
+		worths = append(worths, fact.Worth(left))
 	}
 
 	return worths

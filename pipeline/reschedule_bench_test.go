@@ -6,21 +6,23 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/shard"
 )
 
 // BenchmarkReschedule takes new parameters, for which every customer's next
 // crossing is solved anew. One op is one customer.
 func BenchmarkReschedule(b *testing.B) {
 	const customers, horizon = 100_000, 30 * 24 * time.Hour
-	shard := wholeShard(b)
-	emit := func(*pipeline.Cut) {}
+	sh := wholeShard(b)
+	emit := func(*shard.Cut) {}
 	sequence, clock := uint64(0), time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli()
-	process := func(record pipeline.Record) {
+	process := func(record event.Record) {
 		sequence++
 		record.Sequence, record.Clock, record.Stored = sequence, clock, clock
-		if err := shard.Process(&record, emit); err != nil {
+		if err := sh.Process(&record, emit); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -28,25 +30,25 @@ func BenchmarkReschedule(b *testing.B) {
 	for day := range 30 {
 		for c := day % 8; c < customers; c += 1 + c%8 {
 			customer := fmt.Sprint("c", c)
-			process(pipeline.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, day, customer, timeText(clock))})
+			process(event.Record{Data: fmt.Appendf(nil, `{"id":"%d","customer":%q,"type":"order.completed","time":%q}`, day, customer, timeText(clock))})
 		}
 		clock += (24 * time.Hour).Milliseconds()
 	}
 	parameters := churn.ShippedPrior().Parameters()
 	b.ResetTimer()
 	rounds := 0
-	for n := 0; n < b.N; n += shard.Customers() {
+	for n := 0; n < b.N; n += sh.Customers() {
 		b.StopTimer()
 		parameters.Version++
 		parameters.Shift = 0.001 * float64(parameters.Version%2)
-		data, err := json.Marshal(pipeline.ModelFact{Parameters: parameters})
+		data, err := json.Marshal(fact.ModelFact{Parameters: parameters})
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.StartTimer()
-		process(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlModel, Data: data})
+		process(event.Record{Lane: event.LaneControl, Control: event.ControlModel, Data: data})
 		rounds++
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rounds*shard.Customers()), "ns/customer")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rounds*sh.Customers()), "ns/customer")
 	b.ReportMetric(0, "ns/op")
 }

@@ -8,7 +8,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // restoring hears how many partitions are back.
@@ -19,7 +20,7 @@ type restoring struct {
 	retried []error
 }
 
-func (*restoring) Committed(*pipeline.Cut, int) {}
+func (*restoring) Committed(*shard.Cut, int) {}
 
 func (r *restoring) Retried(err error) {
 	r.mu.Lock()
@@ -35,7 +36,7 @@ func (r *restoring) Restoring(done, of int) {
 
 // crowded counts how many snapshots are read at once.
 type crowded struct {
-	pipeline.Snapshots
+	own.Snapshots
 	mu        sync.Mutex
 	now, most int
 }
@@ -69,7 +70,7 @@ func partitionsComeBackAFewAtATime(t *testing.T) {
 	ports, heard := m.ports(), &restoring{}
 	crowd := &crowded{Snapshots: ports.Snapshots}
 	ports.Snapshots = crowd
-	if _, err := pipeline.NewInstance(t.Context(), config, ports, pipeline.Options{Nonce: "after", Observer: heard}); err != nil {
+	if _, err := own.NewInstance(t.Context(), config, ports, own.Options{Nonce: "after", Observer: heard}); err != nil {
 		t.Fatal(err)
 	}
 	if want := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}; !slices.Equal(heard.done, want) || heard.of != 12 {

@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/inspect"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // The roster holds what asking for every customer gives, while the instance runs
@@ -24,9 +27,9 @@ func TestRosterIsWhatAskingForEverybodyGives(t *testing.T) {
 	// A tick far behind all events: silence is as of now.
 	clock := m.records[len(m.records)-1].Clock + time.Hour.Milliseconds()
 	for partition := range config.Partitions {
-		m.append(pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick, Data: []byte("{}")})
+		m.append(event.Record{Stored: clock, Clock: clock, Partition: partition, Lane: event.LaneHistory, Control: event.ControlTick, Data: []byte("{}")})
 	}
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "a"})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,10 +53,10 @@ func TestRosterIsWhatAskingForEverybodyGives(t *testing.T) {
 		t.Errorf("running\n%+v\nstopped (%v)\n%+v", running, err, stopped)
 	}
 
-	want := pipeline.Roster{Clock: clock}
+	want := shard.Roster{Clock: clock}
 	for i := range customers {
-		report, err := pipeline.Inspect(t.Context(), config, m.inspectPorts(), fmt.Sprintf("c%d", i), nil)
-		if errors.Is(err, pipeline.ErrUnknownCustomer) {
+		report, err := inspect.Inspect(t.Context(), config, m.inspectPorts(), fmt.Sprintf("c%d", i), nil)
+		if errors.Is(err, inspect.ErrUnknownCustomer) {
 			continue
 		}
 		if err != nil {
@@ -77,7 +80,7 @@ func TestRosterIsWhatAskingForEverybodyGives(t *testing.T) {
 		}
 		group.Last = max(group.Last, report.Rhythm.Last)
 	}
-	slices.SortFunc(want.AtRisk, func(a, b pipeline.CustomerReport) int { return cmp.Compare(b.ValueAtRisk, a.ValueAtRisk) })
+	slices.SortFunc(want.AtRisk, func(a, b shard.CustomerReport) int { return cmp.Compare(b.ValueAtRisk, a.ValueAtRisk) })
 	if len(want.AtRisk) <= 5 || want.Lapsed.Customers == 0 || want.Once.Customers+want.Gone.Customers == 0 {
 		t.Fatalf("the history has too little of something: %d at risk, %+v, %+v, %+v", len(want.AtRisk), want.Lapsed, want.Once, want.Gone)
 	}
@@ -90,7 +93,7 @@ func TestRosterIsWhatAskingForEverybodyGives(t *testing.T) {
 			t.Errorf("%d is not as of now: %+v", i, got)
 		}
 	}
-	for name, pair := range map[string][2]pipeline.RosterGroup{
+	for name, pair := range map[string][2]shard.RosterGroup{
 		"at risk": {running.Risky, want.Risky}, "of these once": {running.Once, want.Once},
 		"lapsed": {running.Lapsed, want.Lapsed}, "lapsed once": {running.Gone, want.Gone},
 	} {
@@ -106,7 +109,7 @@ func TestRosterIsWhatAskingForEverybodyGives(t *testing.T) {
 // Whoever asks does not wait for ever.
 func TestRosterEndsWithItsContext(t *testing.T) {
 	m := newMemory()
-	instance, err := pipeline.NewInstance(t.Context(), smallConfig(), m.ports(), pipeline.Options{Nonce: "a"})
+	instance, err := own.NewInstance(t.Context(), smallConfig(), m.ports(), own.Options{Nonce: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}

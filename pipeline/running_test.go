@@ -7,12 +7,14 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 )
 
 // running is an instance that a test runs.
 type running struct {
-	*pipeline.Instance
+	*own.Instance
 	stop context.CancelFunc
 	done chan error
 
@@ -21,13 +23,13 @@ type running struct {
 }
 
 // begin runs an instance until the test ends, or stop.
-func begin(t *testing.T, ports pipeline.Ports, config pipeline.Config, nonce string, partitions ...int) *running {
+func begin(t *testing.T, ports own.Ports, config meaning.Config, nonce string, partitions ...int) *running {
 	t.Helper()
 	r := &running{done: make(chan error, 1)}
-	options := pipeline.Options{Nonce: nonce, Name: "host " + nonce, SnapshotInterval: time.Hour, Lost: func(partition int, err error) {
+	options := own.Options{Nonce: nonce, Name: "host " + nonce, SnapshotInterval: time.Hour, Lost: func(partition int, err error) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if !errors.Is(err, pipeline.ErrFenced) {
+		if !errors.Is(err, own.ErrFenced) {
 			t.Errorf("partition %d was lost by %v", partition, err)
 		}
 		r.lost = append(r.lost, partition)
@@ -35,7 +37,7 @@ func begin(t *testing.T, ports pipeline.Ports, config pipeline.Config, nonce str
 	if len(partitions) > 0 {
 		options.Partitions = partitions
 	}
-	instance, err := pipeline.NewInstance(t.Context(), config, ports, options)
+	instance, err := own.NewInstance(t.Context(), config, ports, options)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +59,7 @@ func (r *running) end(t *testing.T) {
 }
 
 // commits waits until the partitions that run here have committed all of m.
-func (r *running) commits(t *testing.T, m *memory, config pipeline.Config) {
+func (r *running) commits(t *testing.T, m *memory, config meaning.Config) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
@@ -83,12 +85,12 @@ func (r *running) partitions() (here []int) {
 
 // pieces are the records of a history in so many parts, each of which ends with a
 // tick of all partitions, and so with a cut.
-func pieces(config pipeline.Config, seed uint64, n, parts int) (all [][]pipeline.Record) {
+func pieces(config meaning.Config, seed uint64, n, parts int) (all [][]event.Record) {
 	whole := newMemory()
 	history(whole, config, seed, n, 25)
 	var ends []int
 	for i, record := range whole.records {
-		if record.Control == pipeline.ControlTick && record.Partition == config.Partitions-1 {
+		if record.Control == event.ControlTick && record.Partition == config.Partitions-1 {
 			ends = append(ends, i+1)
 		}
 	}
@@ -103,7 +105,7 @@ func pieces(config pipeline.Config, seed uint64, n, parts int) (all [][]pipeline
 }
 
 // calmly is what an undisturbed instance makes of a history.
-func calmly(t *testing.T, config pipeline.Config, seed uint64, n int) *memory {
+func calmly(t *testing.T, config meaning.Config, seed uint64, n int) *memory {
 	t.Helper()
 	calm := newMemory()
 	history(calm, config, seed, n, 25)

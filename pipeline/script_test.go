@@ -10,8 +10,12 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 	"ebb/pipeline/wire"
 	"ebb/windows"
 )
@@ -70,15 +74,15 @@ func TestScripts(t *testing.T) {
 
 type script struct {
 	t        *testing.T
-	config   pipeline.Config
-	shard    *pipeline.Shard
+	config   meaning.Config
+	shard    *shard.Shard
 	sequence uint64
 	tables   []string
 	windows  []string
 	out      strings.Builder
 	snapshot []byte // at the last cut
-	since    []pipeline.Record
-	leap     pipeline.StoreLeap
+	since    []event.Record
+	leap     shard.StoreLeap
 }
 
 var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
@@ -87,7 +91,7 @@ var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 const anyLeap = 100 * 365 * 24 * time.Hour
 
 func newScript(t *testing.T, d *datadriven.TestData) *script {
-	s := &script{t: t, config: pipeline.DefaultConfig()}
+	s := &script{t: t, config: meaning.DefaultConfig()}
 	s.config.Partitions = 1
 	s.config.Churn = s.config.Churn.Fixed(0.6, 0.85)
 	s.config.Churn.Prior = scriptPrior()
@@ -101,7 +105,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 		s.set(&s.config, arg.Key, arg.Vals...)
 	}
 	var err error
-	if s.shard, err = pipeline.NewShard(s.config, 0); err != nil {
+	if s.shard, err = shard.NewShard(s.config, 0); err != nil {
 		t.Fatal(err)
 	}
 
@@ -109,7 +113,7 @@ func newScript(t *testing.T, d *datadriven.TestData) *script {
 }
 
 // set changes a setting.
-func (s *script) set(config *pipeline.Config, key string, values ...string) {
+func (s *script) set(config *meaning.Config, key string, values ...string) {
 	value := values[0]
 	switch key {
 	case "lateness":
@@ -163,7 +167,7 @@ func (s *script) set(config *pipeline.Config, key string, values ...string) {
 			name, meaning, _ := strings.Cut(entry, ":")
 			kind, channel, _ := strings.Cut(meaning, "/")
 			if name != "" {
-				config.Vocabulary.Types = append(config.Vocabulary.Types, pipeline.TypeConfig{Type: name, Kind: kind, Channel: channel})
+				config.Vocabulary.Types = append(config.Vocabulary.Types, vocabulary.TypeConfig{Type: name, Kind: kind, Channel: channel})
 			}
 		}
 	case "at_risk_at":
@@ -212,7 +216,7 @@ func (s *script) records(input string) string {
 		record, name := s.parse(strings.TrimSpace(line))
 		before := s.shard.Counts()
 		var cuts strings.Builder
-		s.process(&record, func(cut *pipeline.Cut) {
+		s.process(&record, func(cut *shard.Cut) {
 			s.print(&cuts, cut)
 			s.snapshot = s.shard.AppendSnapshot(nil)
 			s.since = s.since[:0]
@@ -268,15 +272,15 @@ func (s *script) traffic(d *datadriven.TestData) string {
 			who = fmt.Sprintf("c%d", n%people+1)
 		}
 		n++
-		show := func(cut *pipeline.Cut) {
+		show := func(cut *shard.Cut) {
 			if at+distance >= end { // a snapshot of every cut would take long
 				s.snapshot = s.shard.AppendSnapshot(nil)
 				s.since = s.since[:0]
 			}
-			for _, stream := range []pipeline.Stream{pipeline.Rollups, pipeline.Signals} {
+			for _, stream := range []shard.Stream{shard.Rollups, shard.Signals} {
 				for i := range cut.Outputs[stream] {
 					message := &cut.Outputs[stream][i]
-					if stream == pipeline.Signals || strings.HasPrefix(message.Subject, "rollups.feed.") {
+					if stream == shard.Signals || strings.HasPrefix(message.Subject, "rollups.feed.") {
 						s.printMessage(&s.out, message)
 					}
 				}
@@ -293,14 +297,14 @@ func (s *script) traffic(d *datadriven.TestData) string {
 }
 
 // process takes a record and keeps it for a restart.
-func (s *script) process(record *pipeline.Record, show func(*pipeline.Cut)) {
+func (s *script) process(record *event.Record, show func(*shard.Cut)) {
 	if err := s.shard.Process(record, show); err != nil {
 		s.t.Fatal(err)
 	}
 	s.since = append(s.since, *record)
 }
 
-func verdictOf(before, after pipeline.Counts) string {
+func verdictOf(before, after shard.Counts) string {
 	switch {
 	case after.Processed > before.Processed:
 		return "processed"
@@ -317,37 +321,37 @@ func verdictOf(before, after pipeline.Counts) string {
 
 // parse reads a line of a script. The name is what the output calls it, ""
 // for control records.
-func (s *script) parse(line string) (record pipeline.Record, name string) {
+func (s *script) parse(line string) (record event.Record, name string) {
 	at, rest, _ := strings.Cut(line, " ")
 	verb, rest, _ := strings.Cut(rest, " ")
 	s.sequence++
 	clock := s.time(at)
-	record = pipeline.Record{Sequence: s.sequence, Stored: clock, Clock: clock}
+	record = event.Record{Sequence: s.sequence, Stored: clock, Clock: clock}
 	switch verb {
 	case "event", "forged", "history":
 		record.Forged = verb == "forged"
 		if verb == "history" {
-			record.Lane = pipeline.LaneHistory
+			record.Lane = event.LaneHistory
 			record.Stored = s.storedAt(&rest, clock)
 		}
 		record.Data, name = s.event(clock, rest)
 	case "unclocked":
-		record.Lane, record.Unclocked = pipeline.LaneHistory, true
+		record.Lane, record.Unclocked = event.LaneHistory, true
 		record.Data, name = s.event(clock, rest)
 	case "raw":
 		customer, body, _ := strings.Cut(rest, " ")
 		record.Data, name = []byte(body), customer
 	case "tick":
-		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlTick
+		record.Lane, record.Control = event.LaneControl, event.ControlTick
 	case "mark":
-		record.Lane, record.Control, record.Data = pipeline.LaneHistory, pipeline.ControlTick, []byte(`{}`)
+		record.Lane, record.Control, record.Data = event.LaneHistory, event.ControlTick, []byte(`{}`)
 	case "ask":
-		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlTick
+		record.Lane, record.Control = event.LaneHistory, event.ControlTick
 		record.Data = fmt.Appendf(nil, `{"coordinate":%s}`, rest)
 	case "start":
 		record.Stored = s.storedAt(&rest, clock)
-		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlStart
-		mark := pipeline.StartMark{}
+		record.Lane, record.Control = event.LaneHistory, event.ControlStart
+		mark := fact.StartMark{}
 		for i, field := range strings.Fields(rest) {
 			if i == 0 {
 				mark.Import, mark.Expired = field, map[string]int64{}
@@ -362,10 +366,10 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 			s.t.Fatal(err)
 		}
 	case "end":
-		record.Lane, record.Control = pipeline.LaneHistory, pipeline.ControlEnd
+		record.Lane, record.Control = event.LaneHistory, event.ControlEnd
 		record.Data = fmt.Appendf(nil, `{"import":%q}`, rest)
 	case "model":
-		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlModel
+		record.Lane, record.Control = event.LaneControl, event.ControlModel
 		var version uint64
 		var shape, rate float64
 		scan(s.t, rest, "%d shape=%g rate=%g", &version, &shape, &rate)
@@ -373,35 +377,35 @@ func (s *script) parse(line string) (record pipeline.Record, name string) {
 		parameters.Version, parameters.Rates = version, churn.Rates{Shape: shape, Rate: rate}
 		parameters.Step = clock / (s.config.Churn.Horizon / 8)
 		var err error
-		if record.Data, err = json.Marshal(pipeline.ModelFact{Parameters: parameters}); err != nil {
+		if record.Data, err = json.Marshal(fact.ModelFact{Parameters: parameters}); err != nil {
 			s.t.Fatal(err)
 		}
 	case "alerts":
-		record.Lane, record.Control = pipeline.LaneControl, pipeline.ControlAlerts
-		var fact pipeline.AlertsFact
+		record.Lane, record.Control = event.LaneControl, event.ControlAlerts
+		var said fact.AlertsFact
 		var takes string
-		scan(s.t, rest, "%s from=%d", &takes, &fact.From)
+		scan(s.t, rest, "%s from=%d", &takes, &said.From)
 		for take := range strings.SplitSeq(takes, ",") {
-			fact.Takes = append(fact.Takes, 0)
-			scan(s.t, take, "%d", &fact.Takes[len(fact.Takes)-1])
+			said.Takes = append(said.Takes, 0)
+			scan(s.t, take, "%d", &said.Takes[len(said.Takes)-1])
 		}
 		if fields := strings.Fields(rest); len(fields) == 4 {
-			fact.Import = fields[2]
-			scan(s.t, fields[3], "%d", &fact.Question)
+			said.Import = fields[2]
+			scan(s.t, fields[3], "%d", &said.Question)
 			clock = s.shard.Clock()
 		}
-		fact.Every = s.config.AlertEvery.Milliseconds()
-		fact.Period = clock / fact.Every
-		fact.From += s.firstPeriod()
+		said.Every = s.config.AlertEvery.Milliseconds()
+		said.Period = clock / said.Every
+		said.From += s.firstPeriod()
 		var err error
-		if record.Data, err = json.Marshal(fact); err != nil {
+		if record.Data, err = json.Marshal(said); err != nil {
 			s.t.Fatal(err)
 		}
 	case "config":
-		record.Lane, record.Control, name = pipeline.LaneControl, pipeline.ControlConfig, "config record"
+		record.Lane, record.Control, name = event.LaneControl, event.ControlConfig, "config record"
 		record.Data = s.configRecord(rest)
 	case "control":
-		record.Lane, record.Control, record.Data = pipeline.LaneControl, pipeline.ControlUnknown, []byte(rest)
+		record.Lane, record.Control, record.Data = event.LaneControl, event.ControlUnknown, []byte(rest)
 		name = "control record"
 	default:
 		s.t.Fatalf("%q: unknown verb %q", line, verb)
@@ -424,7 +428,7 @@ func (s *script) configRecord(rest string) []byte {
 	if version > s.shard.Force().Version && config.Validate() == nil {
 		s.config = config
 	}
-	body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+	body, err := json.Marshal(meaning.Fact{Version: version, Config: config})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -512,7 +516,7 @@ func clockText(ms int64) string {
 	return at.Format("15:04:05.999")
 }
 
-func (s *script) print(w *strings.Builder, cut *pipeline.Cut) {
+func (s *script) print(w *strings.Builder, cut *shard.Cut) {
 	fmt.Fprintf(w, "cut %d at %s, version %d\n", cut.Number, clockText(cut.Clock), cut.Sequence)
 	for _, stream := range cut.Outputs {
 		for i := range stream {
@@ -521,11 +525,11 @@ func (s *script) print(w *strings.Builder, cut *pipeline.Cut) {
 	}
 }
 
-func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
+func (s *script) printMessage(w *strings.Builder, message *shard.Message) {
 	table := strings.Split(message.Subject, ".")[1]
 	switch {
 	case strings.HasPrefix(message.Subject, "deadletters."):
-		fmt.Fprintf(w, "  dead letter %s: %s\n", table, message.Header[pipeline.HeaderError])
+		fmt.Fprintf(w, "  dead letter %s: %s\n", table, message.Header[event.HeaderError])
 	case strings.HasPrefix(message.Subject, "signals."):
 		var signal wire.Signal
 		s.unmarshal(message.Data, &signal)
@@ -544,7 +548,7 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 			fmt.Fprintf(w, "    %s\n", signal.IfBack)
 		}
 	case strings.HasPrefix(message.Subject, "s."):
-		var report pipeline.StatisticsReport
+		var report fact.StatisticsReport
 		s.unmarshal(message.Data, &report)
 		rows, err := churn.ReadRows(report.Rows)
 		if err != nil {
@@ -561,7 +565,7 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 		if round := report.Alerts; round != nil {
 			fmt.Fprintf(w, "  alerts of period %d: member %v, asks %v, candidates worth", round.Period-s.firstPeriod(), round.Member, round.Asks)
 			for _, list := range round.Lists {
-				worths, err := pipeline.ReadWorths(list.Worths)
+				worths, err := fact.ReadWorths(list.Worths)
 				if err != nil {
 					s.t.Fatal(err)
 				}
@@ -599,7 +603,7 @@ func (s *script) printMessage(w *strings.Builder, message *pipeline.Message) {
 }
 
 // worthsText lists values at risk and risks.
-func worthsText(worths []pipeline.Worth) string {
+func worthsText(worths []fact.Worth) string {
 	texts := make([]string, len(worths))
 	for i, worth := range worths {
 		texts[i] = fmt.Sprintf("%.2f/%d", float64(worth>>14)/100, worth&(1<<14-1))
@@ -659,16 +663,16 @@ func (s *script) unmarshal(data []byte, value any) {
 // restart goes on from the snapshot of the last cut and the records since, as
 // another process would.
 func (s *script) restart() string {
-	shard, err := pipeline.RestoreShard(s.config, 0, s.snapshot)
+	sh, err := shard.RestoreShard(s.config, 0, s.snapshot)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for i := range s.since {
-		if err := shard.Process(&s.since[i], func(cut *pipeline.Cut) { s.t.Fatalf("cut %d again", cut.Number) }); err != nil {
+		if err := sh.Process(&s.since[i], func(cut *shard.Cut) { s.t.Fatalf("cut %d again", cut.Number) }); err != nil {
 			s.t.Fatal(err)
 		}
 	}
-	s.shard = shard
+	s.shard = sh
 
-	return fmt.Sprintf("at record %d, %d customers\n", shard.Sequence(), shard.Customers())
+	return fmt.Sprintf("at record %d, %d customers\n", sh.Sequence(), sh.Customers())
 }

@@ -6,39 +6,40 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
 // imported is an import of n rows in one partition, a tick behind every few, and
 // live events behind its end that are late for windows of the import.
-func imported(n int, disorder int64) []pipeline.Record {
-	var records []pipeline.Record
+func imported(n int, disorder int64) []event.Record {
+	var records []event.Record
 	clock := time.Date(2025, 1, 1, 22, 0, 0, 0, time.UTC).UnixMilli()
-	add := func(control pipeline.Control, lane pipeline.Lane, data string) {
-		records = append(records, pipeline.Record{
+	add := func(control event.Control, lane event.Lane, data string) {
+		records = append(records, event.Record{
 			Sequence: uint64(len(records) + 1), Stored: clock, Clock: clock, Lane: lane, Control: control, Data: []byte(data),
 		})
 	}
 	types := []string{"page.viewed", "email.clicked", "order.completed"}
-	event := func(i int, at int64) string {
+	ev := func(i int, at int64) string {
 		return fmt.Sprintf(`{"id":"e%d","time":%q,"customer":"c%d","type":%q,"value":%d.5,"currency":"EUR"}`, i, timeText(at), i%5, types[i%len(types)], i)
 	}
-	add(pipeline.ControlStart, pipeline.LaneHistory, `{"import":"i1","source":"test"}`)
+	add(event.ControlStart, event.LaneHistory, `{"import":"i1","source":"test"}`)
 	for i := range n {
 		clock += 17_000
-		add(pipeline.ControlNone, pipeline.LaneHistory, event(i, clock-int64(i*i)%7*disorder))
+		add(event.ControlNone, event.LaneHistory, ev(i, clock-int64(i*i)%7*disorder))
 		if i%50 == 49 {
-			add(pipeline.ControlTick, pipeline.LaneHistory, "{}")
+			add(event.ControlTick, event.LaneHistory, "{}")
 		}
 	}
-	add(pipeline.ControlEnd, pipeline.LaneHistory, `{"import":"i1"}`)
+	add(event.ControlEnd, event.LaneHistory, `{"import":"i1"}`)
 	for i := range 40 {
 		clock += 5_000
-		add(pipeline.ControlNone, pipeline.LaneEvent, event(n+i, clock-int64(i)*7_000))
+		add(event.ControlNone, event.LaneEvent, ev(n+i, clock-int64(i)*7_000))
 	}
 	clock += 3_600_000
-	add(pipeline.ControlTick, pipeline.LaneControl, "")
+	add(event.ControlTick, event.LaneControl, "")
 
 	return records
 }
@@ -55,7 +56,7 @@ func TestEachWindowIsInOneSeries(t *testing.T) {
 			series, corrections, windows := 0, 0, 0
 			for _, cut := range cuts {
 				keys := make(map[string]bool)
-				for _, message := range cut.Outputs[pipeline.Rollups] {
+				for _, message := range cut.Outputs[shard.Rollups] {
 					rollups, err := wire.ParseRollups(message.Data)
 					if err != nil || !slices.Contains(wire.RollupTables(), rollups.Table) {
 						continue

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 )
 
@@ -18,32 +20,32 @@ func traffic(customers, rate int) *simulate.Traffic {
 	})
 }
 
-func wholeShard(tb testing.TB) *pipeline.Shard {
+func wholeShard(tb testing.TB) *shard.Shard {
 	tb.Helper()
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
-	shard, err := pipeline.NewShard(config, 0)
+	sh, err := shard.NewShard(config, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
 
-	return shard
+	return sh
 }
 
 // BenchmarkShard processes events of 1 million Zipf-distributed customers on
 // one core: decode, verdicts, windows, churn, cuts.
 func BenchmarkShard(b *testing.B) {
-	shard := wholeShard(b)
+	sh := wholeShard(b)
 	source := traffic(1_000_000, 100_000)
 	warm := uint64(2_000_000)
-	emit := func(*pipeline.Cut) {}
+	emit := func(*shard.Cut) {}
 	for range warm {
 		record := source.Record()
-		if err := shard.Process(&record, emit); err != nil {
+		if err := sh.Process(&record, emit); err != nil {
 			b.Fatal(err)
 		}
 	}
-	records := make([]pipeline.Record, 1_000_000)
+	records := make([]event.Record, 1_000_000)
 	for i := range records {
 		records[i] = source.Record()
 	}
@@ -60,14 +62,14 @@ func BenchmarkShard(b *testing.B) {
 			n = 0
 			b.StartTimer()
 		}
-		if err := shard.Process(&records[n], emit); err != nil {
+		if err := sh.Process(&records[n], emit); err != nil {
 			b.Fatal(err)
 		}
 		n++
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-	b.ReportMetric(float64(shard.Customers()), "customers")
-	if c := shard.Counts(); c.DeadLetters+c.LateDropped+c.Duplicates > 0 {
+	b.ReportMetric(float64(sh.Customers()), "customers")
+	if c := sh.Counts(); c.DeadLetters+c.LateDropped+c.Duplicates > 0 {
 		b.Fatal(fmt.Sprint("the traffic is meant to be clean: ", c))
 	}
 }

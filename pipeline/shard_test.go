@@ -10,7 +10,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -22,11 +24,11 @@ type fataler interface {
 }
 
 // process takes all records of one partition and returns the cuts.
-func process(tb fataler, shard *pipeline.Shard, records []pipeline.Record, each func(*pipeline.Cut)) []*pipeline.Cut {
+func process(tb fataler, sh *shard.Shard, records []event.Record, each func(*shard.Cut)) []*shard.Cut {
 	tb.Helper()
-	var cuts []*pipeline.Cut
+	var cuts []*shard.Cut
 	for i := range records {
-		if err := shard.Process(&records[i], func(cut *pipeline.Cut) {
+		if err := sh.Process(&records[i], func(cut *shard.Cut) {
 			cuts = append(cuts, cut)
 			if each != nil {
 				each(cut)
@@ -40,24 +42,24 @@ func process(tb fataler, shard *pipeline.Shard, records []pipeline.Record, each 
 }
 
 // partitionRecords is a random history of one partition.
-func partitionRecords(config pipeline.Config, seed uint64, n int) []pipeline.Record {
+func partitionRecords(config meaning.Config, seed uint64, n int) []event.Record {
 	m := newMemory()
 	history(m, config, seed, n, 20)
 
 	return m.records
 }
 
-func oneShard(tb fataler, config pipeline.Config) *pipeline.Shard {
+func oneShard(tb fataler, config meaning.Config) *shard.Shard {
 	tb.Helper()
-	shard, err := pipeline.NewShard(config, 0)
+	sh, err := shard.NewShard(config, 0)
 	if err != nil {
 		tb.Fatal(err)
 	}
 
-	return shard
+	return sh
 }
 
-func sameCuts(tb fataler, want, got []*pipeline.Cut) {
+func sameCuts(tb fataler, want, got []*shard.Cut) {
 	tb.Helper()
 	if len(want) != len(got) {
 		tb.Fatalf("%d cuts, want %d", len(got), len(want))
@@ -79,20 +81,20 @@ func TestReplayIsDeterministic(t *testing.T) {
 	config.Partitions = 1
 	records := partitionRecords(config, 5, 1200)
 
-	shard := oneShard(t, config)
+	sh := oneShard(t, config)
 	var snapshots [][]byte
-	cuts := process(t, shard, records, func(*pipeline.Cut) { snapshots = append(snapshots, shard.AppendSnapshot(nil)) })
+	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
 	final := snapshots[len(snapshots)-1]
 
 	again := oneShard(t, config)
 	var last []byte
-	sameCuts(t, cuts, process(t, again, records, func(*pipeline.Cut) { last = again.AppendSnapshot(nil) }))
+	sameCuts(t, cuts, process(t, again, records, func(*shard.Cut) { last = again.AppendSnapshot(nil) }))
 	if !bytes.Equal(final, last) {
 		t.Error("two runs over the same records end in other bytes")
 	}
 
 	for i := range snapshots {
-		restored, err := pipeline.RestoreShard(config, 0, snapshots[i])
+		restored, err := shard.RestoreShard(config, 0, snapshots[i])
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +102,7 @@ func TestReplayIsDeterministic(t *testing.T) {
 			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
 		}
 		var end []byte
-		rest := process(t, restored, records, func(cut *pipeline.Cut) {
+		rest := process(t, restored, records, func(cut *shard.Cut) {
 			if cut.Number == cuts[len(cuts)-1].Number {
 				end = restored.AppendSnapshot(nil)
 			}
@@ -114,12 +116,12 @@ func TestReplayIsDeterministic(t *testing.T) {
 
 // latest merges the rollup rows of cuts as a reader does: the highest version
 // of a key is the truth.
-func latest(tb fataler, cuts []*pipeline.Cut) map[string]wire.Row {
+func latest(tb fataler, cuts []*shard.Cut) map[string]wire.Row {
 	tb.Helper()
 	rows := make(map[string]wire.Row)
 	versions := make(map[string]uint64)
 	for _, cut := range cuts {
-		for _, message := range cut.Outputs[pipeline.Rollups] {
+		for _, message := range cut.Outputs[shard.Rollups] {
 			rollups, err := wire.ParseRollups(message.Data)
 			if err != nil || !slices.Contains(wire.RollupTables(), rollups.Table) {
 				continue // late, levels and pipeline rows
@@ -167,13 +169,13 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			own := config
 			own.CutRecords = cutRecords
 			shard := oneShard(t, own)
-			var records []pipeline.Record
+			var records []event.Record
 			for _, body := range bodies {
-				records = append(records, pipeline.Record{Clock: clock, Stored: clock, Data: body})
+				records = append(records, event.Record{Clock: clock, Stored: clock, Data: body})
 			}
 			for _, later := range []int64{1000, 30 * 24 * 3600_000} {
-				records = append(records, pipeline.Record{
-					Clock: clock + later, Stored: clock + later, Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+				records = append(records, event.Record{
+					Clock: clock + later, Stored: clock + later, Lane: event.LaneControl, Control: event.ControlTick,
 				})
 			}
 			for i := range records {
@@ -193,26 +195,26 @@ func TestOrderDoesNotMatter(t *testing.T) {
 
 func TestShardRefusesWrongSettings(t *testing.T) {
 	config := smallConfig()
-	if _, err := pipeline.NewShard(config, 3); err == nil {
+	if _, err := shard.NewShard(config, 3); err == nil {
 		t.Error("partition 3 of 3 was accepted")
 	}
-	for name, spoil := range map[string]func(*pipeline.Config){
-		"partitions":      func(c *pipeline.Config) { c.Partitions = 0 },
-		"lateness":        func(c *pipeline.Config) { c.Lateness = -1 },
-		"skew":            func(c *pipeline.Config) { c.Skew = 1 << 60 },
-		"cut interval":    func(c *pipeline.Config) { c.CutInterval = 0 },
-		"cut records":     func(c *pipeline.Config) { c.CutRecords = 0 },
-		"coordinate":      func(c *pipeline.Config) { c.CoordinateInterval = 0 },
-		"max event bytes": func(c *pipeline.Config) { c.MaxEventBytes = 1 },
-		"max customers":   func(c *pipeline.Config) { c.MaxCustomers = 0 },
-		"lengths":         func(c *pipeline.Config) { c.Lengths = nil },
-		"odd length":      func(c *pipeline.Config) { c.Lengths[0].Slide = 7 },
-		"horizon":         func(c *pipeline.Config) { c.Churn.Horizon = 0 },
-		"vocabulary":      func(c *pipeline.Config) { c.Vocabulary.UnknownTypes = "maybe" },
+	for name, spoil := range map[string]func(*meaning.Config){
+		"partitions":      func(c *meaning.Config) { c.Partitions = 0 },
+		"lateness":        func(c *meaning.Config) { c.Lateness = -1 },
+		"skew":            func(c *meaning.Config) { c.Skew = 1 << 60 },
+		"cut interval":    func(c *meaning.Config) { c.CutInterval = 0 },
+		"cut records":     func(c *meaning.Config) { c.CutRecords = 0 },
+		"coordinate":      func(c *meaning.Config) { c.CoordinateInterval = 0 },
+		"max event bytes": func(c *meaning.Config) { c.MaxEventBytes = 1 },
+		"max customers":   func(c *meaning.Config) { c.MaxCustomers = 0 },
+		"lengths":         func(c *meaning.Config) { c.Lengths = nil },
+		"odd length":      func(c *meaning.Config) { c.Lengths[0].Slide = 7 },
+		"horizon":         func(c *meaning.Config) { c.Churn.Horizon = 0 },
+		"vocabulary":      func(c *meaning.Config) { c.Vocabulary.UnknownTypes = "maybe" },
 	} {
-		spoiled := pipeline.DefaultConfig()
+		spoiled := meaning.DefaultConfig()
 		spoil(&spoiled)
-		if _, err := pipeline.NewShard(spoiled, 0); err == nil {
+		if _, err := shard.NewShard(spoiled, 0); err == nil {
 			t.Errorf("%s: a wrong setting was accepted", name)
 		}
 	}

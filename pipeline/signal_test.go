@@ -7,29 +7,31 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
 // signalsOf is what a shard says of one customer who orders at these times.
 func signalsOf(t *testing.T, language string, orders []int64, end int64) (signals []wire.Signal) {
 	t.Helper()
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
 	config.StoreStep = anyLeap
 	config.Churn.Dwell = 0
 	config.Churn.Language = language
-	records := make([]pipeline.Record, 0, len(orders)+1)
+	records := make([]event.Record, 0, len(orders)+1)
 	for i, at := range orders {
-		records = append(records, pipeline.Record{Sequence: uint64(i + 1), Clock: at, Stored: at, Data: fmt.Appendf(nil,
+		records = append(records, event.Record{Sequence: uint64(i + 1), Clock: at, Stored: at, Data: fmt.Appendf(nil,
 			`{"id":"%d","customer":"c","type":"order.completed","time":%q}`, i, timeText(at))})
 	}
-	records = append(records, pipeline.Record{
-		Sequence: uint64(len(records) + 1), Clock: end, Stored: end, Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+	records = append(records, event.Record{
+		Sequence: uint64(len(records) + 1), Clock: end, Stored: end, Lane: event.LaneControl, Control: event.ControlTick,
 	})
 	for _, cut := range process(t, oneShard(t, config), records, nil) {
-		for _, message := range cut.Outputs[pipeline.Signals] {
+		for _, message := range cut.Outputs[shard.Signals] {
 			var signal wire.Signal
 			if err := json.Unmarshal(message.Data, &signal); err != nil {
 				t.Fatal(err)

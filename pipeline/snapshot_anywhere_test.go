@@ -12,7 +12,10 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // A snapshot between any two records is as good as none: it comes back as the
@@ -24,11 +27,11 @@ func TestSnapshotAnywhere(t *testing.T) {
 	m := newMemory()
 	history(m, config, 61, 700, 12)
 	play := func(every int) (outputs []byte) {
-		shard, err := pipeline.NewShard(config, 0)
+		sh, err := shard.NewShard(config, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		emit := func(cut *pipeline.Cut) {
+		emit := func(cut *shard.Cut) {
 			body, err := json.Marshal(cut)
 			if err != nil {
 				t.Fatal(err)
@@ -37,17 +40,17 @@ func TestSnapshotAnywhere(t *testing.T) {
 		}
 		random := rand.New(rand.NewPCG(uint64(every), 1))
 		for i := range m.records {
-			if err := shard.Process(&m.records[i], emit); err != nil {
+			if err := sh.Process(&m.records[i], emit); err != nil {
 				t.Fatal(err)
 			}
 			if every == 0 || random.IntN(every) > 0 {
 				continue
 			}
-			snapshot := shard.AppendSnapshot(nil)
-			if shard, err = pipeline.RestoreShard(config, 0, snapshot); err != nil {
+			snapshot := sh.AppendSnapshot(nil)
+			if sh, err = shard.RestoreShard(config, 0, snapshot); err != nil {
 				t.Fatalf("after record %d: %v", i+1, err)
 			}
-			if again := shard.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
+			if again := sh.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
 				t.Fatalf("after record %d: %d bytes become %d others", i+1, len(snapshot), len(again))
 			}
 		}
@@ -99,9 +102,9 @@ func TestAGracefulStopLeavesNothingToRead(t *testing.T) {
 }
 
 // runUntilTaken stops as soon as all records were taken, wherever cuts are due.
-func runUntilTaken(t *testing.T, m *memory, config pipeline.Config, nonce string) error {
+func runUntilTaken(t *testing.T, m *memory, config meaning.Config, nonce string) error {
 	t.Helper()
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: nonce, SnapshotInterval: time.Hour})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: nonce, SnapshotInterval: time.Hour})
 	if err != nil {
 		return err
 	}
@@ -131,11 +134,11 @@ func TestIdlePartitionsDoNotCostAReadOfTheStream(t *testing.T) {
 	config := smallConfig()
 	config.Partitions = 4
 	const busy, quiet = 30_000, 5
-	record := func(partition int, n int) pipeline.Record {
+	record := func(partition int, n int) event.Record {
 		clock := int64(1_700_000_000_000 + n)
 
-		return pipeline.Record{Stored: clock, Clock: clock, Partition: partition, Lane: pipeline.LaneControl,
-			Control: pipeline.ControlTick, Data: []byte("{}")}
+		return event.Record{Stored: clock, Clock: clock, Partition: partition, Lane: event.LaneControl,
+			Control: event.ControlTick, Data: []byte("{}")}
 	}
 	for name, stop := range map[string]func(*testing.T, *memory){
 		"after a graceful stop": func(t *testing.T, m *memory) {
@@ -148,7 +151,7 @@ func TestIdlePartitionsDoNotCostAReadOfTheStream(t *testing.T) {
 				t.Fatal(err)
 			}
 			// As if the quiet ones had never been stored again.
-			manifests(m, func(f *pipeline.Manifest) {
+			manifests(m, func(f *own.Manifest) {
 				if f.Partition >= 2 {
 					f.Snapshot, f.SnapshotAt, f.ReadTo = "", 0, 0
 				}
@@ -160,7 +163,7 @@ func TestIdlePartitionsDoNotCostAReadOfTheStream(t *testing.T) {
 			for n := range quiet {
 				m.append(record(2, n))
 			}
-			var batch []pipeline.Record
+			var batch []event.Record
 			for n := range busy {
 				batch = append(batch, record(n%2, quiet+n))
 			}
@@ -202,10 +205,10 @@ func TestLostSnapshotsAreMadeAgain(t *testing.T) {
 			spoil(m)
 			m.records = records
 			heard := &restoring{}
-			if _, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "looks", Observer: heard}); err != nil {
+			if _, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "looks", Observer: heard}); err != nil {
 				t.Fatal(err)
 			}
-			if len(heard.retried) == 0 || !errors.Is(heard.retried[0], pipeline.ErrMadeAgain) {
+			if len(heard.retried) == 0 || !errors.Is(heard.retried[0], own.ErrMadeAgain) {
 				t.Errorf("nobody was told: %v", heard.retried)
 			}
 			if err := run(t, m, config, "after", 1); err != nil {
@@ -234,14 +237,14 @@ func TestGivingUpAPartitionsState(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "delete the key p.") {
 		t.Fatalf("got %v, want a remedy", err)
 	}
-	published := len(m.published(pipeline.DeadLetters))
+	published := len(m.published(shard.DeadLetters))
 	clear(m.manifests)
 	clear(m.revisions)
 	m.records = records
 	if err := runUntilTaken(t, m, config, "anew"); err != nil {
 		t.Fatal(err)
 	}
-	if now := len(m.published(pipeline.DeadLetters)); now <= published {
+	if now := len(m.published(shard.DeadLetters)); now <= published {
 		t.Errorf("%d dead letters, %d before", now, published)
 	}
 }
@@ -265,7 +268,7 @@ func TestTheFrontExpiresBeforeTheFirstSnapshot(t *testing.T) {
 					batches++
 				}
 				if batches > crashAt {
-					return fmt.Errorf("crash: %w", pipeline.ErrFenced)
+					return fmt.Errorf("crash: %w", own.ErrFenced)
 				}
 
 				return nil
@@ -282,14 +285,14 @@ func TestTheFrontExpiresBeforeTheFirstSnapshot(t *testing.T) {
 				t.Fatal(err)
 			}
 			seen := map[string]bool{}
-			for _, stream := range []pipeline.Stream{pipeline.Rollups, pipeline.DeadLetters} {
+			for _, stream := range []shard.Stream{shard.Rollups, shard.DeadLetters} {
 				before := uint64(0)
 				for _, message := range m.published(stream) {
 					if message.cut < before {
 						t.Errorf("%s: cut %d follows cut %d", stream, message.cut, before)
 					}
 					before = message.cut
-					if stream == pipeline.DeadLetters {
+					if stream == shard.DeadLetters {
 						if seen[string(message.Data)] {
 							t.Errorf("a dead letter was published twice: %s", message.Data)
 						}
@@ -320,10 +323,10 @@ func liveRecords(m *memory, n int) {
 		if i%7 == 0 {
 			body = fmt.Sprintf(`{"id":"e%d","time":%q}`, i, at)
 		}
-		m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneEvent, Data: []byte(body)})
+		m.append(event.Record{Stored: clock, Clock: clock, Lane: event.LaneEvent, Data: []byte(body)})
 	}
 	clock += 10_000 // and a cut behind them
-	m.append(pipeline.Record{Stored: clock, Clock: clock, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}")})
+	m.append(event.Record{Stored: clock, Clock: clock, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
 }
 
 // A partition that rests for longer than the stream keeps records loses nothing
@@ -355,10 +358,10 @@ func TestAPartitionMayRestBehindASnapshotOnItsWay(t *testing.T) {
 			config := smallConfig()
 			config.Partitions = 1 + min(others, 1)
 			m := newMemory()
-			record := pipeline.Record{Stored: 1000, Clock: 1000, Control: pipeline.ControlTick, Data: []byte("{}")}
-			record.Lane = pipeline.LaneHistory // a cut after it, and so a snapshot
+			record := event.Record{Stored: 1000, Clock: 1000, Control: event.ControlTick, Data: []byte("{}")}
+			record.Lane = event.LaneHistory // a cut after it, and so a snapshot
 			m.append(record)
-			record.Lane, record.Partition = pipeline.LaneControl, 1 // none after these
+			record.Lane, record.Partition = event.LaneControl, 1 // none after these
 			for range others {
 				m.append(record)
 			}

@@ -8,13 +8,15 @@ import (
 	"testing"
 
 	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 
 	"github.com/klauspost/compress/zstd"
 )
 
 // snapshotOf is a snapshot of some history.
-func snapshotOf(t testing.TB, seed uint64, records int) (pipeline.Config, []byte) {
+func snapshotOf(t testing.TB, seed uint64, records int) (meaning.Config, []byte) {
 	t.Helper()
 	config := smallConfig()
 	config.Partitions = 1
@@ -34,8 +36,8 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 	}
 	refused := func(what string, data []byte, names bool) {
 		t.Helper()
-		_, err := pipeline.RestoreShard(config, 0, data)
-		if !errors.Is(err, pipeline.ErrSnapshot) || errors.Is(err, pipeline.ErrNewer) {
+		_, err := shard.RestoreShard(config, 0, data)
+		if !errors.Is(err, shard.ErrSnapshot) || errors.Is(err, shard.ErrNewer) {
 			t.Fatalf("%s: %v, want ErrSnapshot", what, err)
 		}
 		if names && !strings.Contains(err.Error(), "section ") {
@@ -62,7 +64,7 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 			if other[i].Body = body; bytes.Equal(body, sections[i].Body) || (body == nil && len(sections[i].Body) < 2) || sections[i].Name == "pending" && body == nil {
 				continue
 			}
-			if _, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(other)); !errors.Is(err, pipeline.ErrSnapshot) ||
+			if _, err := shard.RestoreShard(config, 0, pipeline.SealSections(other)); !errors.Is(err, shard.ErrSnapshot) ||
 				!strings.Contains(err.Error(), fmt.Sprintf("section %q", sections[i].Name)) {
 				t.Errorf("%d bytes of section %s: %v", len(body), sections[i].Name, err)
 			}
@@ -70,7 +72,7 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 	}
 	other := config
 	other.Partitions = 2
-	if _, err := pipeline.RestoreShard(other, 1, good); err == nil {
+	if _, err := shard.RestoreShard(other, 1, good); err == nil {
 		t.Error("the snapshot of partition 0 was taken for partition 1")
 	}
 }
@@ -86,16 +88,16 @@ func TestSpoiledCompressedSnapshotsAreRefused(t *testing.T) {
 	packed := encoder.EncodeAll(good, nil)
 	for at := 0; at < len(packed); at += 1 + len(packed)/500 {
 		for _, spoiled := range [][]byte{packed[:at], append(append(bytes.Clone(packed[:at]), packed[at]^0x10), packed[at+1:]...)} {
-			shard, err := pipeline.RestoreShard(config, 0, spoiled)
-			if err == nil && !bytes.Equal(shard.AppendSnapshot(nil), good) { // some bits of zstd mean nothing
+			sh, err := shard.RestoreShard(config, 0, spoiled)
+			if err == nil && !bytes.Equal(sh.AppendSnapshot(nil), good) { // some bits of zstd mean nothing
 				t.Fatalf("at %d: other bytes were taken", at)
 			}
-			if err != nil && (!errors.Is(err, pipeline.ErrSnapshot) || at > 100 && !strings.Contains(err.Error(), "section ")) {
+			if err != nil && (!errors.Is(err, shard.ErrSnapshot) || at > 100 && !strings.Contains(err.Error(), "section ")) {
 				t.Fatalf("at %d: %v, want ErrSnapshot and the section", at, err)
 			}
 		}
 	}
-	if _, err := pipeline.RestoreShard(config, 0, encoder.EncodeAll(make([]byte, 1<<27), nil)); !errors.Is(err, pipeline.ErrSnapshot) {
+	if _, err := shard.RestoreShard(config, 0, encoder.EncodeAll(make([]byte, 1<<27), nil)); !errors.Is(err, shard.ErrSnapshot) {
 		t.Errorf("128 MiB of nothing: %v, want ErrSnapshot", err)
 	}
 }
@@ -109,7 +111,7 @@ func TestSnapshotsOfOtherFormatsAreRefused(t *testing.T) {
 	for _, other := range []byte{0, 4, 5} {
 		changed := bytes.Clone(snapshot)
 		changed[len(section.Magic)] = other
-		if _, err := pipeline.RestoreShard(config, 0, changed); !errors.Is(err, pipeline.ErrSnapshot) {
+		if _, err := shard.RestoreShard(config, 0, changed); !errors.Is(err, shard.ErrSnapshot) {
 			t.Errorf("format %d: %v, want ErrSnapshot", other, err)
 		}
 	}
@@ -129,15 +131,15 @@ func FuzzSnapshot(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		other := append([]section.Section(nil), sections...)
 		other[int(which)%len(other)].Body = body
-		shard, err := pipeline.RestoreShard(config, 0, pipeline.SealSections(other))
+		sh, err := shard.RestoreShard(config, 0, pipeline.SealSections(other))
 		if err != nil {
 			return
 		}
-		again, err := pipeline.RestoreShard(config, 0, shard.AppendSnapshot(nil))
+		again, err := shard.RestoreShard(config, 0, sh.AppendSnapshot(nil))
 		if err != nil {
 			t.Fatalf("what a restored shard writes can't be restored: %v", err)
 		}
-		if !bytes.Equal(shard.AppendSnapshot(nil), again.AppendSnapshot(nil)) {
+		if !bytes.Equal(sh.AppendSnapshot(nil), again.AppendSnapshot(nil)) {
 			t.Fatal("restoring changes the bytes")
 		}
 	})

@@ -9,7 +9,11 @@ import (
 	"time"
 
 	"ebb/pipeline"
+	"ebb/pipeline/inspect"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 )
 
 // A program that is too old for the snapshots is refused by name before it claims
@@ -27,7 +31,7 @@ func TestADowngradeIsRefusedBeforeAnythingIsClaimed(t *testing.T) {
 				t.Fatal(err)
 			}
 			last := m.manifests[config.Partitions-1] // the others could be read
-			if last.SnapshotFormat() != section.Format || last.Sections.Check(pipeline.SnapshotVersions()) != nil {
+			if last.SnapshotFormat() != section.Format || last.Sections.Check(shard.SnapshotVersions()) != nil {
 				t.Fatalf("the manifest says that the snapshot has %q", last.Sections)
 			}
 			last.Sections += section.Versions(newer)
@@ -41,7 +45,7 @@ func TestADowngradeIsRefusedBeforeAnythingIsClaimed(t *testing.T) {
 			config := config
 			config.Skew = time.Minute // what else it would change, it doesn't
 			err := runUntilTaken(t, m, config, "older")
-			if !errors.Is(err, pipeline.ErrRecovery) || !errors.Is(err, pipeline.ErrNewer) {
+			if !errors.Is(err, own.ErrRecovery) || !errors.Is(err, shard.ErrNewer) {
 				t.Fatalf("got %v, want ErrRecovery and ErrNewer", err)
 			}
 			for _, word := range want {
@@ -52,7 +56,7 @@ func TestADowngradeIsRefusedBeforeAnythingIsClaimed(t *testing.T) {
 			if !maps.Equal(m.manifests, before) || !maps.EqualFunc(m.snapshots, snapshots, slices.Equal) || len(m.configs) != 1 {
 				t.Error("something of what is stored has changed")
 			}
-			if err := pipeline.CheckManifest(last, config); !errors.Is(err, pipeline.ErrNewer) {
+			if err := own.CheckManifest(last, config); !errors.Is(err, shard.ErrNewer) {
 				t.Errorf("ebb check would say %v", err)
 			}
 		})
@@ -77,16 +81,16 @@ func TestANewerSnapshotIsNoDamage(t *testing.T) {
 	sections[slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == "keys" })].Version = 2
 	newer := pipeline.SealSections(sections)
 	m.snapshots[name] = newer
-	manifests(m, func(f *pipeline.Manifest) { f.Sections = "" })
+	manifests(m, func(f *own.Manifest) { f.Sections = "" })
 	err = runUntilTaken(t, m, config, "older")
-	if !errors.Is(err, pipeline.ErrNewer) || !strings.Contains(err.Error(), `section "keys" is of version 2`) {
+	if !errors.Is(err, shard.ErrNewer) || !strings.Contains(err.Error(), `section "keys" is of version 2`) {
 		t.Errorf("got %v", err)
 	}
 	if !slices.Equal(m.snapshots[name], newer) || m.manifests[0].Snapshot != name {
 		t.Error("the snapshot is gone, or another one")
 	}
-	ports := pipeline.InspectPorts{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}}
-	if _, err := pipeline.Inspect(t.Context(), config, ports, "c1", nil); !errors.Is(err, pipeline.ErrNewer) {
+	ports := inspect.Ports{Input: m, Manifests: memoryManifests{m}, Snapshots: memorySnapshots{m}}
+	if _, err := inspect.Inspect(t.Context(), config, ports, "c1", nil); !errors.Is(err, shard.ErrNewer) {
 		t.Errorf("whoever looks at a customer gets %v", err)
 	}
 }
@@ -99,22 +103,22 @@ func TestAnInstanceGoesOnFromTheFormerFormat(t *testing.T) {
 	m := newMemory()
 	m.append(c.records...)
 	record := &c.records[at-1]
-	manifest := pipeline.Manifest{
-		Partition: 0, Partitions: 1, LogicVersion: pipeline.LogicVersion, Architecture: pipeline.Architecture(),
+	manifest := own.Manifest{
+		Partition: 0, Partitions: 1, LogicVersion: meaning.LogicVersion, Architecture: meaning.Architecture(),
 		Generation: 1, Nonce: "former", Snapshot: "p.0.old", SnapshotAt: at, Cursor: at,
 	}
 	manifest.SnapshotClock, manifest.CursorClock = record.Stored, record.Stored
 	manifest.SnapshotHash = pipeline.Fingerprint(record.Data)
 	manifest.CursorHash = manifest.SnapshotHash
-	shard, err := pipeline.RestoreShard(c.Config, 0, c.snapshots["live"])
+	sh, err := shard.RestoreShard(c.Config, 0, c.snapshots["live"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	manifest.Cut = shardCuts(t, c, at)
 	m.manifests[0], m.snapshots["p.0.old"] = manifest, c.snapshots["live"]
 	m.revision, m.revisions[0] = 1, 1
-	if manifest.SnapshotFormat() != 5 || shard.SnapshotFormat() != 5 {
-		t.Errorf("the manifest says format %d, the shard %d", manifest.SnapshotFormat(), shard.SnapshotFormat())
+	if manifest.SnapshotFormat() != 5 || sh.SnapshotFormat() != 5 {
+		t.Errorf("the manifest says format %d, the shard %d", manifest.SnapshotFormat(), sh.SnapshotFormat())
 	}
 	if err := runUntilTaken(t, m, c.Config, "now"); err != nil {
 		t.Fatal(err)

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // The local clock has no say: where it is years ahead of the server's and one
@@ -13,7 +14,7 @@ import (
 func TestTicksDoNotDependOnTheLocalClock(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.CutInterval = 100 * time.Millisecond
-	instance, err := pipeline.NewInstance(t.Context(), config, m.ports(), pipeline.Options{Nonce: "n"})
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "n"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,11 +23,11 @@ func TestTicksDoNotDependOnTheLocalClock(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
 	for partition := range config.Partitions {
-		m.append(pipeline.Record{Partition: partition, Clock: 500, Stored: 500, Data: []byte(`{}`)})
+		m.append(event.Record{Partition: partition, Clock: 500, Stored: 500, Data: []byte(`{}`)})
 	}
 	ticks := 0
 	for ticks < 10 && ctx.Err() == nil {
-		m.append(pipeline.Record{Partition: 0, Clock: 500, Stored: 500, Data: []byte(`{}`)})
+		m.append(event.Record{Partition: 0, Clock: 500, Stored: 500, Data: []byte(`{}`)})
 		time.Sleep(time.Millisecond)
 		m.mu.Lock()
 		ticks = m.ticks

@@ -6,18 +6,19 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/serve"
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // A clock that stands still since a server's was set back is a condition of its
 // own: neither cuts nor dead letters come that could tell of it.
 func TestClocksThatStandStillAreAConditionOfTheirOwn(t *testing.T) {
-	behind := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Behind: time.Hour.Milliseconds() + 1}}
-	ahead := pipeline.PartitionProgress{Leap: pipeline.StoreLeap{Ahead: time.Hour.Milliseconds()}}
-	if text := serve.ClocksBehind([]pipeline.PartitionProgress{{}, ahead}); text != "" {
+	behind := own.PartitionProgress{Leap: shard.StoreLeap{Behind: time.Hour.Milliseconds() + 1}}
+	ahead := own.PartitionProgress{Leap: shard.StoreLeap{Ahead: time.Hour.Milliseconds()}}
+	if text := serve.ClocksBehind([]own.PartitionProgress{{}, ahead}); text != "" {
 		t.Errorf("nothing is behind, and it says %q", text)
 	}
-	text := serve.ClocksBehind([]pipeline.PartitionProgress{{}, behind, ahead})
+	text := serve.ClocksBehind([]own.PartitionProgress{{}, behind, ahead})
 	if !strings.Contains(text, "up to 1h0m0s behind the clocks of 1 of 3 partitions") {
 		t.Errorf("it says %q", text)
 	}

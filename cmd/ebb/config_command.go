@@ -14,8 +14,9 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 )
 
 // configCommand is `ebb config`.
@@ -28,10 +29,10 @@ type configCommand struct {
 
 // configVersion is a version of the configuration as --json prints it.
 type configVersion struct {
-	Version  uint64                `json:"version"`
-	At       time.Time             `json:"at"`
-	Changes  []pipeline.Difference `json:"changes"` // against the version before
-	Settings []pipeline.Setting    `json:"settings,omitempty"`
+	Version  uint64               `json:"version"`
+	At       time.Time            `json:"at"`
+	Changes  []meaning.Difference `json:"changes"` // against the version before
+	Settings []meaning.Setting    `json:"settings,omitempty"`
 }
 
 // showConfig is `ebb config show`.
@@ -154,8 +155,8 @@ func (c *diffConfig) Run(ctx context.Context, to call.Streams) error {
 		if err != nil {
 			return err
 		}
-		changes := pipeline.Differences(&newest.Config, &config)
-		identity := pipeline.CheckIdentity(&newest.Config, &config)
+		changes := meaning.Differences(&newest.Config, &config)
+		identity := own.CheckIdentity(&newest.Config, &config)
 		if c.JSON {
 			err = json.NewEncoder(to.Out).Encode(configVersion{Version: newest.Version, At: newest.At.UTC(), Changes: orEmpty(changes)})
 
@@ -168,9 +169,9 @@ func (c *diffConfig) Run(ctx context.Context, to call.Streams) error {
 }
 
 // printChanges writes what changes, a setting a line.
-func printChanges(to io.Writer, changes []pipeline.Difference) error {
+func printChanges(to io.Writer, changes []meaning.Difference) error {
 	w := &term.Writer{To: to}
-	for _, sentence := range pipeline.Sentences(changes) {
+	for _, sentence := range meaning.Sentences(changes) {
 		w.Line("%s", term.Wrapped("  "+term.Printable(sentence), "    "))
 	}
 	if len(changes) == 0 {
@@ -205,7 +206,7 @@ func (c *applyConfig) Run(ctx context.Context, to call.Streams) error {
 		if err != nil {
 			return err
 		}
-		adopted, err := pipeline.Adopt(ctx, configs, config)
+		adopted, err := own.Adopt(ctx, configs, config)
 		if err != nil {
 			return err
 		}
@@ -257,7 +258,7 @@ func (c *historyConfig) Run(ctx context.Context, to call.Streams) error {
 		if c.Limit > 0 && newest.Version > uint64(c.Limit) {
 			first = newest.Version - uint64(c.Limit) + 1
 		}
-		var before pipeline.KeptConfig
+		var before own.KeptConfig
 		if first > 1 {
 			if before, err = configs.Version(ctx, first-1); err != nil {
 				return err
@@ -278,10 +279,10 @@ func (c *historyConfig) Run(ctx context.Context, to call.Streams) error {
 	})
 }
 
-func printVersion(to io.Writer, before, kept *pipeline.KeptConfig, asJSON bool) error {
-	v := configVersion{Version: kept.Version, At: kept.At.UTC(), Changes: []pipeline.Difference{}}
+func printVersion(to io.Writer, before, kept *own.KeptConfig, asJSON bool) error {
+	v := configVersion{Version: kept.Version, At: kept.At.UTC(), Changes: []meaning.Difference{}}
 	if before.Version > 0 {
-		v.Changes = orEmpty(pipeline.Differences(&before.Config, &kept.Config))
+		v.Changes = orEmpty(meaning.Differences(&before.Config, &kept.Config))
 	}
 	if asJSON {
 		return json.NewEncoder(to).Encode(v)
@@ -300,9 +301,9 @@ func printVersion(to io.Writer, before, kept *pipeline.KeptConfig, asJSON bool) 
 	return printChanges(to, v.Changes)
 }
 
-func orEmpty(changes []pipeline.Difference) []pipeline.Difference {
+func orEmpty(changes []meaning.Difference) []meaning.Difference {
 	if changes == nil {
-		return []pipeline.Difference{}
+		return []meaning.Difference{}
 	}
 
 	return changes

@@ -15,8 +15,10 @@ import (
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/show"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/inspect"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
 )
 
 // customerCommand is `ebb customer`.
@@ -45,7 +47,7 @@ func (customerCommand) Help() string {
 
 // Run looks the customer up and prints.
 func (c *customerCommand) Run(ctx context.Context, to call.Streams) error {
-	if err := pipeline.CheckCustomer(c.ID); err != nil {
+	if err := event.CheckCustomer(c.ID); err != nil {
 		return err
 	}
 	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))
@@ -59,7 +61,7 @@ func (c *customerCommand) Run(ctx context.Context, to call.Streams) error {
 		return err
 	}
 	reading := newReading(to.Err)
-	report, err := pipeline.Inspect(ctx, c.Processing.Pipeline(&c.Stream, &c.Churn), ports, c.ID, reading.set)
+	report, err := inspect.Inspect(ctx, c.Processing.Pipeline(&c.Stream, &c.Churn), ports, c.ID, reading.set)
 	reading.close()
 	if err != nil {
 		return err
@@ -72,7 +74,7 @@ func (c *customerCommand) Run(ctx context.Context, to call.Streams) error {
 }
 
 // inspectPorts opens what is read of a customer; nothing is created.
-func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (ports pipeline.InspectPorts, err error) {
+func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (ports inspect.Ports, err error) {
 	if err := jetstream.CheckInput(ctx, js, layout); err != nil {
 		if errors.Is(err, natsjs.ErrStreamNotFound) {
 			err = setting.NoStream(layout)
@@ -102,11 +104,11 @@ func inspectPorts(ctx context.Context, js natsjs.JetStream, layout jetstream.Lay
 type goneStore struct{ cause error }
 
 func (g goneStore) Get(context.Context, string) ([]byte, error) {
-	return nil, fmt.Errorf("%w: %w", pipeline.ErrNoSnapshot, g.cause)
+	return nil, fmt.Errorf("%w: %w", own.ErrNoSnapshot, g.cause)
 }
 
-func (g goneStore) Load(context.Context, int) (pipeline.Manifest, uint64, error) {
-	return pipeline.Manifest{}, 0, fmt.Errorf("%w: %w", pipeline.ErrNoSnapshot, g.cause)
+func (g goneStore) Load(context.Context, int) (own.Manifest, uint64, error) {
+	return own.Manifest{}, 0, fmt.Errorf("%w: %w", own.ErrNoSnapshot, g.cause)
 }
 
 // reading shows how far the reading has come, once it takes long. First comes

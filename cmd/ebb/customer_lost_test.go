@@ -9,7 +9,7 @@ import (
 
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/show"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -19,7 +19,7 @@ func TestCustomerWhoseStateIsLost(t *testing.T) {
 	o := startOperated(t)
 	o.importHistory(t, "ann", 15, 40*setting.Day)
 	o.process(t)
-	look := func() (report pipeline.CustomerReport) {
+	look := func() (report shard.CustomerReport) {
 		t.Helper()
 		commandJSON(t, &report, "customer", "ann", "--json")
 
@@ -35,7 +35,7 @@ func TestCustomerWhoseStateIsLost(t *testing.T) {
 	if len(before.History) == 0 || before.Missing != "" {
 		t.Fatalf("the customer is no test: %+v", before)
 	}
-	stripped := func(r pipeline.CustomerReport) pipeline.CustomerReport {
+	stripped := func(r shard.CustomerReport) shard.CustomerReport {
 		r.Notes = nil
 
 		return r
@@ -83,7 +83,7 @@ func TestCustomerWithoutTheStreamOfSignals(t *testing.T) {
 	o := startOperated(t)
 	o.importHistory(t, "ann", 15, 5*setting.Day)
 	o.process(t)
-	var before, after pipeline.CustomerReport
+	var before, after shard.CustomerReport
 	commandJSON(t, &before, "customer", "ann", "--json")
 	if err := o.js.DeleteStream(t.Context(), "ENGAGEMENT_SIGNALS"); err != nil {
 		t.Fatal(err)

@@ -14,8 +14,10 @@ import (
 	"ebb/cmd/ebb/serve"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/show"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -23,7 +25,7 @@ import (
 // its marks, as ebb replay would.
 func (o *operated) importHistory(t *testing.T, customer string, visits int, silent time.Duration) {
 	t.Helper()
-	home := pipeline.PartitionOf(customer, o.layout.Partitions)
+	home := event.PartitionOf(customer, o.layout.Partitions)
 	clock := time.Now().UTC().Truncate(time.Second).AddDate(0, 0, -20).Add(-silent)
 	open, err := jetstream.OpenImport(t.Context(), o.js, o.layout, jetstream.ImportConfig{ID: "i", Source: "test"})
 	if err != nil {
@@ -39,7 +41,7 @@ func (o *operated) importHistory(t *testing.T, customer string, visits int, sile
 	clock = clock.Add(silent)
 	for partition := range o.layout.Partitions {
 		records = append(records, jetstream.HistoryRecord{
-			Partition: partition, Clock: clock.UnixMilli(), Control: pipeline.ControlTick, Body: []byte("{}"),
+			Partition: partition, Clock: clock.UnixMilli(), Control: event.ControlTick, Body: []byte("{}"),
 		})
 	}
 	if err := open.Append(t.Context(), records); err != nil {
@@ -55,7 +57,7 @@ func (o *operated) importHistory(t *testing.T, customer string, visits int, sile
 func TestCustomerShowsLevelReasonsAndWhatComesNext(t *testing.T) {
 	o := startOperated(t)
 	o.importHistory(t, "ann", 15, 5*setting.Day)
-	var before, after pipeline.CustomerReport
+	var before, after shard.CustomerReport
 	commandJSON(t, &before, "customer", "ann", "--json")
 	if before.Customer != "ann" || !before.Engaged || before.Rhythm.Visits < 2 || before.Next == nil || len(before.Reasons) == 0 || len(before.Scores) < 10 {
 		t.Errorf("report %+v", before)
@@ -103,13 +105,13 @@ func TestCustomerBesideARunningEbb(t *testing.T) {
 	o.importHistory(t, "ann", 15, 5*setting.Day)
 	e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
 		Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler),
-		Options: pipeline.Options{SnapshotInterval: 20 * time.Millisecond}, // one replaces the other under the reader's eyes
+		Options: own.Options{SnapshotInterval: 20 * time.Millisecond}, // one replaces the other under the reader's eyes
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
-		var report pipeline.CustomerReport
+		var report shard.CustomerReport
 		commandJSON(t, &report, "customer", "ann", "--json")
 		if report.Rhythm.Visits < 2 {
 			t.Errorf("report %+v", report)
@@ -129,7 +131,7 @@ func TestCustomerSaysWhyNot(t *testing.T) {
 		args []string
 		want []string
 	}{
-		{"another case", []string{"Ann"}, []string{fmt.Sprintf("partition %d of 0 to 1", pipeline.PartitionOf("Ann", 2)), "subject token Ann", "case-sensitive", "anonymous:ID"}},
+		{"another case", []string{"Ann"}, []string{fmt.Sprintf("partition %d of 0 to 1", event.PartitionOf("Ann", 2)), "subject token Ann", "case-sensitive", "anonymous:ID"}},
 		{"no id", []string{"a\x07b"}, []string{"control characters"}},
 		{"other partitions", []string{"ann", "--stream.partitions", "4"}, []string{"made with 2"}},
 		{"another prefix", []string{"ann", "--stream.prefix", "shop"}, []string{"there is no stream SHOP; `ebb run --stream.prefix shop` with the same settings creates it"}},
@@ -148,18 +150,18 @@ func TestCustomerSaysWhyNot(t *testing.T) {
 func TestPrintCustomer(t *testing.T) {
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 	clock := now.Add(-3 * setting.Day).UnixMilli()
-	engaged := pipeline.CustomerReport{
+	engaged := shard.CustomerReport{
 		Customer: "a\x1bnn", Partition: 1, Token: "~YRtubg", Sequence: 17, Clock: clock, Engaged: true,
 		Level: "at_risk", Since: clock - (9 * setting.Day).Milliseconds(), Risk: 0.72, HorizonMS: (30 * setting.Day).Milliseconds(), Episode: 5,
 		Reasons:  []wire.Reason{{Code: "rhythm", LogOdds: 1.5, Text: "came every four days or so, now silent for about three weeks"}},
 		Headline: "Probably gone: so many", IfBack: "One visit now helps",
-		Rhythm: pipeline.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, First: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC).UnixMilli(), Last: clock - (20 * setting.Day).Milliseconds(), Silent: (21 * setting.Day).Milliseconds()},
-		Next:   &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * setting.Day).Milliseconds(), In: (10 * setting.Day).Milliseconds()},
-		Scores: []pipeline.ScorePoint{
-			{At: 1, Risk: 0.5, Source: pipeline.ScoreSignal}, {At: 2, Risk: 0, Source: pipeline.ScoreSilence},
-			{At: 3, Risk: 0.72, Source: pipeline.ScoreSilence}, {At: 4, Risk: 1, Source: pipeline.ScoreAhead},
+		Rhythm: shard.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, First: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC).UnixMilli(), Last: clock - (20 * setting.Day).Milliseconds(), Silent: (21 * setting.Day).Milliseconds()},
+		Next:   &shard.Crossing{Level: "lapsed", Signal: wire.Raised, At: clock + (10 * setting.Day).Milliseconds(), In: (10 * setting.Day).Milliseconds()},
+		Scores: []shard.ScorePoint{
+			{At: 1, Risk: 0.5, Source: shard.ScoreSignal}, {At: 2, Risk: 0, Source: shard.ScoreSilence},
+			{At: 3, Risk: 0.72, Source: shard.ScoreSilence}, {At: 4, Risk: 1, Source: shard.ScoreAhead},
 		},
-		History: []pipeline.LevelChange{
+		History: []shard.LevelChange{
 			{Signal: wire.Signal{Signal: wire.Cleared, Previous: "cooling", Level: "healthy", Risk: 0.3, Reasons: []wire.Reason{{Text: "first"}, {Text: "last"}}}, Published: true},
 			{Signal: wire.Signal{Signal: wire.Raised, Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: "most"}}}},
 		},
@@ -168,13 +170,13 @@ func TestPrintCustomer(t *testing.T) {
 	single := engaged
 	single.Rhythm.Once, single.Rhythm.UsualGap, single.Next, single.History, single.Episode, single.Clock = true, 0, nil, nil, 0, now.UnixMilli()
 	held, unheard, back := engaged, engaged, engaged
-	held.Unheard, held.Next = &pipeline.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - setting.Day.Milliseconds()}, nil
-	unheard.Unheard = &pipeline.Unheard{Silent: true, Since: clock}
-	back.Unheard = &pipeline.Unheard{Held: true, Until: clock + time.Hour.Milliseconds()}
+	held.Unheard, held.Next = &shard.Unheard{Held: true, Silent: true, Channel: "email", Since: clock - setting.Day.Milliseconds()}, nil
+	unheard.Unheard = &shard.Unheard{Silent: true, Since: clock}
+	back.Unheard = &shard.Unheard{Held: true, Until: clock + time.Hour.Milliseconds()}
 	imported := engaged
 	imported.ImportOpen = true
 	for name, test := range map[string]struct {
-		report pipeline.CustomerReport
+		report shard.CustomerReport
 		want   []string
 	}{
 		"at risk": {engaged, []string{
@@ -194,8 +196,8 @@ func TestPrintCustomer(t *testing.T) {
 		"back": {back, []string{
 			"The input was silent until lately: the signal of their silence is held until\n2026-03-29 13:00 UTC, to give them time to be heard.",
 		}},
-		"not engaged": {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
-		"held out":    {pipeline.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
+		"not engaged": {shard.CustomerReport{Customer: "ben", Clock: now.UnixMilli()}, []string{"ben has never engaged: there is no score."}},
+		"held out":    {shard.CustomerReport{Customer: "ben", Clock: now.UnixMilli(), Holdout: true}, []string{"They are in the hold-out: do not act"}},
 	} {
 		var out bytes.Buffer
 		if err := show.Customer(&out, &test.report, "en", now); err != nil {
@@ -236,13 +238,13 @@ func TestCustomerIsShownInEachLanguage(t *testing.T) {
 		}
 	}
 	now := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
-	r := pipeline.CustomerReport{
+	r := shard.CustomerReport{
 		Customer: "ann", Token: "ann", Sequence: 17, Clock: now.Add(-time.Hour).UnixMilli(), Engaged: true, Holdout: true, Episode: 5,
 		Level: "at_risk", Since: now.Add(-setting.Day).UnixMilli(), Risk: 0.72, HorizonMS: (30 * setting.Day).Milliseconds(),
-		Rhythm:  pipeline.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, LastAny: 3},
-		Next:    &pipeline.Crossing{Level: "lapsed", Signal: wire.Raised, At: now.UnixMilli(), In: (10 * setting.Day).Milliseconds()},
-		Scores:  []pipeline.ScorePoint{{At: 2, Source: pipeline.ScoreSilence}},
-		History: []pipeline.LevelChange{{Signal: wire.Signal{Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: strings.Repeat("word ", 30)}}}}},
+		Rhythm:  shard.Rhythm{UsualGap: (4 * setting.Day).Milliseconds(), Visits: 8, LastAny: 3},
+		Next:    &shard.Crossing{Level: "lapsed", Signal: wire.Raised, At: now.UnixMilli(), In: (10 * setting.Day).Milliseconds()},
+		Scores:  []shard.ScorePoint{{At: 2, Source: shard.ScoreSilence}},
+		History: []shard.LevelChange{{Signal: wire.Signal{Previous: "cooling", Level: "at_risk", Risk: 0.7, Reasons: []wire.Reason{{Text: strings.Repeat("word ", 30)}}}}},
 	}
 	for language, want := range map[string]string{"en": "is at risk", "pt": "está em risco", "pt-PT": "a arrefecer", "it": "è a rischio"} {
 		var out bytes.Buffer

@@ -13,9 +13,9 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // deadlettersCommand is `ebb deadletters list` and `ebb deadletters requeue`.
@@ -61,12 +61,12 @@ func checkReason(name string) error {
 // reasons are all that a dead letter can have: those of the shards, and that of
 // the sink.
 func reasons() []string {
-	all := make([]string, 0, pipeline.ReasonCount)
-	for reason := pipeline.ReasonNone + 1; reason < pipeline.ReasonCount; reason++ {
+	all := make([]string, 0, event.ReasonCount)
+	for reason := event.ReasonNone + 1; reason < event.ReasonCount; reason++ {
 		all = append(all, reason.String())
 	}
 
-	return append(all, feed.RefusedReason)
+	return append(all, deliver.RefusedReason)
 }
 
 // deadletterLine is a dead letter as --json prints it.
@@ -97,11 +97,11 @@ func (c *listDeadletters) Run(ctx context.Context, to call.Streams) error {
 		return letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
 			return encoder.Encode(deadletterLine{
 				Sequence: letter.Sequence, Time: letter.Time, Reason: letter.Reason,
-				Error:     letter.Header.Get(pipeline.HeaderError),
-				Subject:   letter.Header.Get(pipeline.HeaderSubject),
-				Partition: letter.Header.Get(pipeline.HeaderPartition),
-				Record:    letter.Header.Get(pipeline.HeaderSequence),
-				Row:       letter.Header.Get(pipeline.HeaderRow),
+				Error:     letter.Header.Get(event.HeaderError),
+				Subject:   letter.Header.Get(event.HeaderSubject),
+				Partition: letter.Header.Get(event.HeaderPartition),
+				Record:    letter.Header.Get(event.HeaderSequence),
+				Row:       letter.Header.Get(event.HeaderRow),
 				Body:      base64.StdEncoding.EncodeToString(letter.Data),
 			})
 		})
@@ -111,7 +111,7 @@ func (c *listDeadletters) Run(ctx context.Context, to call.Streams) error {
 	fmt.Fprintln(table, "SEQUENCE\tTIME\tREASON\tERROR\tEVENT")
 	err = letters.Newest(ctx, c.Reason, c.Limit, func(letter jetstream.DeadLetter) error {
 		_, err := fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", letter.Sequence, letter.Time.Format(time.RFC3339), term.Printable(letter.Reason),
-			term.Printable(strings.TrimPrefix(letter.Header.Get(pipeline.HeaderError), letter.Reason+": ")), c.body(letter.Data))
+			term.Printable(strings.TrimPrefix(letter.Header.Get(event.HeaderError), letter.Reason+": ")), c.body(letter.Data))
 
 		return err
 	})

@@ -9,7 +9,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/wire"
 )
 
@@ -17,7 +17,7 @@ import (
 // allows, and the view shows them.
 func TestLiveAlerts(t *testing.T) {
 	const every = 5 * time.Second
-	l := startLive(t, func(c *pipeline.Config) {
+	l := startLive(t, func(c *meaning.Config) {
 		c.Churn.Horizon, c.Churn.Dwell = time.Minute.Milliseconds(), 0
 		c.Churn.CoolingAt, c.Churn.CoolingMargin = 0.02, 0.01
 		c.Churn.AtRiskAt, c.Churn.AtRiskMargin = 0.04, 0.01

@@ -11,8 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 )
 
 // badInput is one message and what becomes of it.
@@ -160,23 +164,23 @@ func outcome(t *testing.T, c badInput) (customer, want string) {
 	if c.reason != "accepted" {
 		return "somebody", c.reason
 	}
-	var event pipeline.Event
-	if err := pipeline.NewDecoder(0).Decode(c.message, &event); err != nil {
+	var ev event.Event
+	if err := native.NewDecoder(0).Decode(c.message, &ev); err != nil {
 		t.Fatalf("%s: %v", c.name, err)
 	}
 	want = "late"
-	if event.Time > time.Now().UnixMilli() {
+	if ev.Time > time.Now().UnixMilli() {
 		want = "too_far_ahead"
 	}
 
-	return string(event.Customer), want
+	return string(ev.Customer), want
 }
 
 // elsewhere is a customer of another partition.
 func elsewhere(customer string) string {
 	for i := 0; ; i++ {
 		other := fmt.Sprintf("other-%d", i)
-		if pipeline.PartitionOf([]byte(other), livePartitions) != pipeline.PartitionOf([]byte(customer), livePartitions) {
+		if event.PartitionOf([]byte(other), livePartitions) != event.PartitionOf([]byte(customer), livePartitions) {
 			return other
 		}
 	}
@@ -186,7 +190,7 @@ func elsewhere(customer string) string {
 func checkOutcomes(t *testing.T, l *live, all []sent) {
 	t.Helper()
 	letters := l.letters(t)
-	var want pipeline.Counts
+	var want shard.Counts
 	for _, s := range all {
 		letter, refused := letters[strconv.FormatUint(s.sequence, 10)]
 		switch s.want {
@@ -196,7 +200,7 @@ func checkOutcomes(t *testing.T, l *live, all []sent) {
 			want.LateDropped++
 		default:
 			want.DeadLetters++
-			if !refused || letter.Reason != s.want || letter.Header.Get(pipeline.HeaderReason) != s.want || !bytes.Equal(letter.Data, s.body) {
+			if !refused || letter.Reason != s.want || letter.Header.Get(event.HeaderReason) != s.want || !bytes.Equal(letter.Data, s.body) {
 				t.Errorf("%s: dead letter %v, %s with %d bytes; want %s with %d", s.name, refused, letter.Reason, len(letter.Data), s.want, len(s.body))
 			}
 
@@ -217,7 +221,7 @@ func checkOutcomes(t *testing.T, l *live, all []sent) {
 
 // Types outside the vocabulary are refused where the configuration says so.
 func TestUnknownTypesAreRefused(t *testing.T) {
-	l := startLive(t, func(c *pipeline.Config) { c.Vocabulary.UnknownTypes = pipeline.RejectUnknown })
+	l := startLive(t, func(c *meaning.Config) { c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown })
 	var all []sent
 	for i, eventType := range []string{"page.viewed", "quiz.finished", "Email Opened", "email opened", "unknown"} {
 		body := eventAt(strconv.Itoa(i), "ann", eventType, time.Now())
@@ -248,10 +252,10 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	defer open.Close()
 	now := time.Now()
 	body := eventAt("history", "ann", "page.viewed", now)
-	partition := pipeline.PartitionOf([]byte("ann"), livePartitions)
+	partition := event.PartitionOf([]byte("ann"), livePartitions)
 	err = open.Append(t.Context(), []jetstream.HistoryRecord{
 		{Partition: partition, Clock: now.UnixMilli(), Body: body},
-		{Partition: partition, Clock: now.UnixMilli(), Control: pipeline.ControlTick, Body: []byte("{}")},
+		{Partition: partition, Clock: now.UnixMilli(), Control: event.ControlTick, Body: []byte("{}")},
 	})
 	if err := errors.Join(err, open.Flush(t.Context())); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/preflight"
 )
@@ -162,7 +162,7 @@ func TestPrintedPermissionsSuffice(t *testing.T) {
 		t.Helper()
 		for i := from; i < from+100; i++ {
 			customer := "customer-" + strconv.Itoa(i%9)
-			if err := conn.Publish("engagement.events."+pipeline.Token(customer), eventAt(strconv.Itoa(i), customer, "page.viewed", time.Now())); err != nil {
+			if err := conn.Publish("engagement.events."+event.Token(customer), eventAt(strconv.Itoa(i), customer, "page.viewed", time.Now())); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(20 * time.Millisecond) // over several cuts and snapshots

@@ -16,8 +16,10 @@ import (
 	"ebb/cmd/ebb/demo"
 	"ebb/cmd/ebb/serve"
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 	"ebb/windows"
@@ -33,14 +35,14 @@ type live struct {
 	database localtest.Database
 	js       natsjs.JetStream
 	layout   jetstream.Layout
-	config   pipeline.Config
+	config   meaning.Config
 	sink     sinks.Sink
 	conn     driver.Conn
 	engine   *serve.Engine
 }
 
 // startLive starts servers and an engine; adjust may change the configuration.
-func startLive(t *testing.T, adjust func(*pipeline.Config)) *live {
+func startLive(t *testing.T, adjust func(*meaning.Config)) *live {
 	t.Helper()
 	l := newLive(t)
 	if adjust != nil {
@@ -59,7 +61,7 @@ func newLive(t *testing.T) *live {
 		url:      localtest.NATS(t),
 		database: localtest.ClickHouse(t),
 		layout:   jetstream.Layout{Partitions: livePartitions}.WithDefaults(),
-		config:   pipeline.DefaultConfig(),
+		config:   meaning.DefaultConfig(),
 	}
 	l.config.Partitions = livePartitions
 	// Seconds for minutes, so that nobody has to wait; rows have no other names.
@@ -68,7 +70,7 @@ func newLive(t *testing.T) *live {
 		{Name: "5m", Size: 5_000, Slide: 1_000},
 		{Name: "1h", Size: 10_000, Slide: 2_000},
 	}
-	l.config.Vocabulary.UnknownTypes = pipeline.AcceptUnknown
+	l.config.Vocabulary.UnknownTypes = vocabulary.AcceptUnknown
 	target := clickhouse.Config{Address: "http://" + l.database.Addr, Database: l.database.Name}
 	if err := clickhouse.Prepare(t.Context(), target, clickhouse.TTL{}); err != nil {
 		t.Fatal(err)
@@ -115,7 +117,7 @@ func (l *live) start(t *testing.T) {
 func (l *live) publish(t *testing.T, customer string, body []byte, headers ...string) uint64 {
 	t.Helper()
 
-	return l.publishTo(t, "engagement.events."+pipeline.Token(customer), body, headers...)
+	return l.publishTo(t, "engagement.events."+event.Token(customer), body, headers...)
 }
 
 func (l *live) publishTo(t *testing.T, subject string, body []byte, headers ...string) uint64 {
@@ -213,7 +215,7 @@ func (l *live) letters(t *testing.T) map[string]jetstream.DeadLetter {
 	t.Helper()
 	letters := make(map[string]jetstream.DeadLetter)
 	err := jetstream.NewDeadLetters(l.js, l.layout).Newest(t.Context(), "", 0, func(letter jetstream.DeadLetter) error {
-		sequence := letter.Header.Get(pipeline.HeaderSequence)
+		sequence := letter.Header.Get(event.HeaderSequence)
 		if _, twice := letters[sequence]; twice {
 			t.Errorf("record %s is in the dead letters twice", sequence)
 		}

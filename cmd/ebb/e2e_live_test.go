@@ -9,7 +9,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/wire"
 )
 
@@ -17,7 +17,7 @@ import (
 // although nothing comes.
 func TestLive(t *testing.T) {
 	const dwell = 2 * time.Second
-	l := startLive(t, func(c *pipeline.Config) {
+	l := startLive(t, func(c *meaning.Config) {
 		c.Churn.Horizon = time.Minute.Milliseconds()
 		c.Churn.Dwell = dwell.Milliseconds()
 		c.Churn.CoolingAt, c.Churn.CoolingMargin = 0.02, 0.01

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"ebb/cmd/ebb/serve"
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // Another instance takes one partition. The first gives that one up, says so, and
@@ -37,7 +37,7 @@ func TestPartitionIsTakenByAnother(t *testing.T) {
 
 	other, err := serve.StartEngine(t.Context(), serve.EngineConfig{
 		Js: l.js, Layout: l.layout, Pipeline: l.config, Log: slog.New(slog.DiscardHandler),
-		Options: pipeline.Options{Name: "elsewhere (pid 7)", Partitions: []int{1}},
+		Options: own.Options{Name: "elsewhere (pid 7)", Partitions: []int{1}},
 	})
 	if err != nil {
 		t.Fatal(err)

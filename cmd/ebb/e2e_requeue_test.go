@@ -9,7 +9,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // Rows that ClickHouse refused are there once the cause is gone and they are
@@ -38,7 +38,7 @@ func TestRowsThatClickHouseRefusedAreSentAgain(t *testing.T) {
 
 		return n
 	}
-	refused := func() int { return count("ENGAGEMENT_DEADLETTERS", "engagement.deadletters."+feed.RefusedReason) }
+	refused := func() int { return count("ENGAGEMENT_DEADLETTERS", "engagement.deadletters."+deliver.RefusedReason) }
 	eventually(t, "refused rows", func() bool { return refused() > 0 })
 	rows := func() int { return len(l.rowsOf(t, "rollups_type")) }
 	input := count("ENGAGEMENT", "engagement.p.*")

@@ -14,7 +14,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // readyz waits until /readyz answers with a status and all parts in its body.
@@ -109,7 +109,7 @@ func TestReadyzSaysThatNATSIsFull(t *testing.T) {
 		customer := "customer-" + strconv.Itoa(i%23)
 		body := `{"id":"` + strconv.Itoa(i) + `","time":"` + time.Now().UTC().Format(time.RFC3339) + `","customer":"` + customer +
 			`","type":"page.viewed","properties":{"note":"` + note + `"}}`
-		if err := conn.Publish("engagement.events."+pipeline.Token(customer), []byte(body)); err != nil {
+		if err := conn.Publish("engagement.events."+event.Token(customer), []byte(body)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/deploy/local"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // departing is a NATS server of a test's own, whose going away is the test.
@@ -47,7 +47,7 @@ func keepBusy(t *testing.T, server *local.NATS, address string) {
 	for i := range events {
 		customer := "customer-" + strconv.Itoa(i)
 		body := eventAt(strconv.Itoa(i), customer, "page.viewed", time.Now())
-		if err := conn.Publish("engagement.events."+pipeline.Token(customer), body); err != nil {
+		if err := conn.Publish("engagement.events."+event.Token(customer), body); err != nil {
 			t.Fatal(err)
 		}
 	}

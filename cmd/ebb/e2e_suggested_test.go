@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 // What a demo prints to try works as printed, whatever the demo was started
@@ -64,11 +64,11 @@ func TestCommandsOfADemoWorkAsPrinted(t *testing.T) {
 // Every entry of a vocabulary can be written as the setting reads it.
 func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 	yes, no, weight := true, false, 2.5
-	for _, want := range []pipeline.TypeConfig{
+	for _, want := range []vocabulary.TypeConfig{
 		{Type: "quiz.finished", Kind: "active"},
 		{Type: "quiz.finished", AliasOf: "page.viewed", Channel: "app"},
 		{Type: "page.viewed", Qualifying: &yes},
-		{Type: "a", Kind: "micro", Channel: "web", Stage: "growth", Weight: &weight, Scale: &pipeline.Scale{Worst: 5, Best: -1.5},
+		{Type: "a", Kind: "micro", Channel: "web", Stage: "growth", Weight: &weight, Scale: &vocabulary.Scale{Worst: 5, Best: -1.5},
 			Negative: &yes, Qualifying: &no, Ends: &yes, Contacts: &no, Money: "+"},
 	} {
 		var got setting.EventType
@@ -78,7 +78,7 @@ func TestVocabularyEntriesAreReadAsTheyWereWritten(t *testing.T) {
 		}
 	}
 	const known = 12 // whoever adds a field adds it to vocabularyEntry and above
-	if fields := reflect.TypeFor[pipeline.TypeConfig]().NumField(); fields != known {
+	if fields := reflect.TypeFor[vocabulary.TypeConfig]().NumField(); fields != known {
 		t.Errorf("a type has %d fields, and vocabularyEntry knows %d", fields, known)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 )
 
 // A horizon alone is a whole configuration: what is measured in time follows it.
@@ -67,7 +67,7 @@ func TestASettingThatIsSetFollowsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	hash, err := same.Processing.Pipeline(&same.Stream, &same.Churn).Hash()
-	if want, _ := pipeline.DefaultConfig().Hash(); err != nil || hash != want {
+	if want, _ := meaning.DefaultConfig().Hash(); err != nil || hash != want {
 		t.Errorf("auto gives the configuration %s, and the default is %s (%v)", hash, want, err)
 	}
 	for _, text := range []string{"auto", "0s", "90s", "6h", "30d"} {

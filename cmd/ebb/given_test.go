@@ -10,7 +10,7 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/serve"
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 func givenOf(t *testing.T, args ...string) call.Given {
@@ -78,7 +78,7 @@ func TestTheSettingsAreInWhatIsPrinted(t *testing.T) {
 	}
 	var log strings.Builder
 	l := serve.NewLosses((&setting.LogConfig{Format: "text", Level: "info"}).Logger(givenOf(t, "run", "--stream.prefix", "shop").Writer(&log)))
-	l.Take(&pipeline.Cut{Loss: pipeline.Loss{Events: 40, Refused: 40}})
+	l.Take(&shard.Cut{Loss: shard.Loss{Events: 40, Refused: 40}})
 	if !strings.Contains(log.String(), "`ebb deadletters list --stream.prefix shop` shows") {
 		t.Errorf("the log: %s", log.String())
 	}

@@ -13,7 +13,7 @@ import (
 
 	"ebb/cmd/ebb/serve"
 	"ebb/cmd/ebb/status"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // Events that all come too late are a warning with the remedy, in the log and
@@ -49,13 +49,13 @@ func TestLossIsSaid(t *testing.T) {
 func TestLossIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	l := serve.NewLosses(slog.New(slog.NewTextHandler(&log, nil)))
-	l.Take(&pipeline.Cut{Loss: pipeline.Loss{Events: 10_000, Late: 90, Refused: 19, Unknown: 900}})
-	l.Take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 19, Refused: 19}})
+	l.Take(&shard.Cut{Loss: shard.Loss{Events: 10_000, Late: 90, Refused: 19, Unknown: 900}})
+	l.Take(&shard.Cut{Partition: 1, Loss: shard.Loss{Events: 19, Refused: 19}})
 	if log.Len() > 0 {
 		t.Errorf("logged %s", &log)
 	}
 	for range 3 {
-		l.Take(&pipeline.Cut{Partition: 1, Loss: pipeline.Loss{Events: 2120, Late: 2120}})
+		l.Take(&shard.Cut{Partition: 1, Loss: shard.Loss{Events: 2120, Late: 2120}})
 	}
 	if strings.Count(log.String(), "later than the lateness") != 1 {
 		t.Errorf("logged %s", &log)

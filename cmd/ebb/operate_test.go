@@ -17,9 +17,11 @@ import (
 	"ebb/cmd/ebb/status"
 	"ebb/cmd/ebb/term"
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -29,7 +31,7 @@ type operated struct {
 	url    string
 	js     natsjs.JetStream
 	layout jetstream.Layout
-	config pipeline.Config
+	config meaning.Config
 }
 
 func startOperated(t *testing.T) *operated {
@@ -59,7 +61,7 @@ func startOperated(t *testing.T) *operated {
 
 // process runs an engine until everything in the input stream is committed,
 // and returns what the partitions have counted.
-func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
+func (o *operated) process(t *testing.T) (counts shard.Counts) {
 	t.Helper()
 	e, err := serve.StartEngine(t.Context(), serve.EngineConfig{
 		Js: o.js, Layout: o.layout, Pipeline: o.config, Log: slog.New(slog.DiscardHandler),
@@ -94,9 +96,9 @@ func (o *operated) process(t *testing.T) (counts pipeline.Counts) {
 	return counts
 }
 
-func (o *operated) publish(t *testing.T, customer, event string) {
+func (o *operated) publish(t *testing.T, customer, ev string) {
 	t.Helper()
-	if _, err := o.js.Publish(t.Context(), "engagement.events."+pipeline.Token(customer), []byte(event)); err != nil {
+	if _, err := o.js.Publish(t.Context(), "engagement.events."+event.Token(customer), []byte(ev)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -170,7 +172,7 @@ func TestDeadLettersAreListedAndSentAgain(t *testing.T) {
 // otherPartition is a customer whose events are in the other of two partitions.
 func otherPartition(customer string) string {
 	for i := 0; ; i++ {
-		if other := fmt.Sprintf("other-%d", i); pipeline.PartitionOf(other, 2) != pipeline.PartitionOf(customer, 2) {
+		if other := fmt.Sprintf("other-%d", i); event.PartitionOf(other, 2) != event.PartitionOf(customer, 2) {
 			return other
 		}
 	}
@@ -219,13 +221,13 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 		if p.Partition != i || !p.Started || p.Cursor == 0 || p.Cut == 0 || p.Generation == 0 || time.Since(p.CursorTime) > time.Hour {
 			t.Errorf("partition %+v", p)
 		}
-		if want := map[bool]uint64{true: 1}[i == pipeline.PartitionOf("ann", 2)]; p.Behind != want {
+		if want := map[bool]uint64{true: 1}[i == event.PartitionOf("ann", 2)]; p.Behind != want {
 			t.Errorf("partition %d is behind %d, want %d: ticks are not lag", i, p.Behind, want)
 		}
 		if p.Format != section.Format || p.Sections.Format() != section.Format || !strings.Contains(string(p.Sections), " customers.1 ") {
 			t.Errorf("the snapshot is of format %d, with sections %s", p.Format, p.Sections)
 		}
-		if p.Markers["rollups"] == 0 || len(p.Markers) != pipeline.Streams {
+		if p.Markers["rollups"] == 0 || len(p.Markers) != shard.Streams {
 			t.Errorf("markers %v", p.Markers)
 		}
 	}
@@ -238,10 +240,10 @@ func TestStatusShowsHowFarPartitionsHaveCome(t *testing.T) {
 }
 
 func TestStatusShowsASilentFeed(t *testing.T) {
-	silent := pipeline.FeedState{Silent: true, Channels: "email,web", Since: 1_767_225_600_000, Held: 3}
-	email := pipeline.FeedState{Channels: "email", Since: 1_767_229_200_000, Held: 1}
+	silent := shard.FeedState{Silent: true, Channels: "email,web", Since: 1_767_225_600_000, Held: 3}
+	email := shard.FeedState{Channels: "email", Since: 1_767_229_200_000, Held: 1}
 	s := &status.Status{Partitions: []status.PartitionStatus{
-		{Feed: status.FeedOf(&silent)}, {Feed: status.FeedOf(&email)}, {Feed: status.FeedOf(&pipeline.FeedState{})},
+		{Feed: status.FeedOf(&silent)}, {Feed: status.FeedOf(&email)}, {Feed: status.FeedOf(&shard.FeedState{})},
 	}}
 	var text strings.Builder
 	if err := s.Print(&text, call.Given{}); err != nil {
@@ -265,7 +267,7 @@ func TestStatusShowsASilentFeed(t *testing.T) {
 func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 	var text strings.Builder
 	o := serve.NewObserver(slog.New(slog.NewTextHandler(&text, nil)), nil)
-	o.Committed(&pipeline.Cut{Changes: []wire.FeedRow{
+	o.Committed(&shard.Cut{Changes: []wire.FeedRow{
 		{State: wire.FeedSilent, Channel: "email", Observed: 1, Expected: 30.5, Since: 1_767_225_600_000},
 		{State: wire.FeedGivenUp}, {State: wire.FeedBack},
 	}}, 3)
@@ -281,10 +283,10 @@ func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 }
 
 func TestOperatorIsToldOfALeap(t *testing.T) {
-	leap := pipeline.StoreLeap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
+	leap := shard.StoreLeap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
 	var log, text strings.Builder
 	o := serve.NewObserver(slog.New(slog.NewTextHandler(&log, nil)), nil)
-	for _, cut := range []pipeline.Cut{{Partition: 1}, {Partition: 1, Leap: leap}, {Partition: 1, Leap: leap}, {Partition: 1}} {
+	for _, cut := range []shard.Cut{{Partition: 1}, {Partition: 1, Leap: leap}, {Partition: 1, Leap: leap}, {Partition: 1}} {
 		o.Committed(&cut, 1)
 	}
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")

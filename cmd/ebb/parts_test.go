@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 )
 
 // Settings of the same part as their neighbors, and those that may surprise.
@@ -20,17 +20,17 @@ func TestEverySettingHasItsPart(t *testing.T) {
 		"lateness": setting.PartMeaning, "cut.interval": setting.PartMeaning, "vocabulary": setting.PartMeaning, "channels": setting.PartMeaning,
 		"max_customers": setting.PartMeaning, "churn.language": setting.PartMeaning, "churn.currency": setting.PartMeaning,
 	}
-	meaning := map[string]bool{}
+	meant := map[string]bool{}
 	for _, flag := range flags {
 		if part, known := want[flag.Name]; known && setting.PartOf(flag.Name) != part {
 			t.Errorf("%s is %s, want %s", flag.Name, setting.PartOf(flag.Name), part)
 		}
-		meaning[flag.Name] = setting.PartOf(flag.Name) != setting.PartOperation
+		meant[flag.Name] = setting.PartOf(flag.Name) != setting.PartOperation
 	}
 	// What a difference names must be a setting.
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	for _, setting := range config.Settings() {
-		if _, known := meaning[setting.Name]; !known {
+		if _, known := meant[setting.Name]; !known {
 			t.Errorf("a difference would name %s, which is no setting", setting.Name)
 		}
 	}
@@ -53,7 +53,7 @@ func TestOperationChangesNoResult(t *testing.T) {
 			t.Fatal(err)
 		}
 		if is := c.Processing.Pipeline(&c.Stream, &c.Churn); !reflect.DeepEqual(was, is) {
-			t.Errorf("%v changes %v", args, pipeline.Differences(&was, &is))
+			t.Errorf("%v changes %v", args, meaning.Differences(&was, &is))
 		}
 	}
 }

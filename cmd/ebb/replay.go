@@ -15,10 +15,10 @@ import (
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/show"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/vocabulary"
 )
 
 // replayCommand is `ebb replay FILE`: history into the input stream.
@@ -208,11 +208,11 @@ func (c *replayCommand) dryRun(ctx context.Context, to call.Streams) error {
 	if err != nil {
 		return err
 	}
-	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(c.Processing.WholeVocabulary()))
+	vocab, err := vocabulary.NewVocabulary(mapping.AddTo(c.Processing.WholeVocabulary()))
 	if err != nil {
 		return err
 	}
-	summary, err := replay.Sniff(source, mapping, vocabulary, c.limits(mapping))
+	summary, err := replay.Sniff(source, mapping, vocab, c.limits(mapping))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 )
 
@@ -95,8 +95,8 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 		ids[event.ID], newest[subject] = true, event.Time
 	}
 	l.each(t, l.layout.Stream, "engagement.h.*", func(m *natsjs.RawStreamMsg) {
-		count, _ := strconv.Atoi(m.Header.Get(pipeline.HeaderRows))
-		if rows, ok := pipeline.SplitRows(m.Data, count); ok {
+		count, _ := strconv.Atoi(m.Header.Get(event.HeaderRows))
+		if rows, ok := event.SplitRows(m.Data, count); ok {
 			for _, row := range rows {
 				take(m.Subject, row.Body)
 			}

@@ -12,9 +12,10 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 	"ebb/pipeline/jetstream"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // requeueDeadletters is `ebb deadletters requeue`.
@@ -35,7 +36,7 @@ func (requeueDeadletters) Help() string {
 		"vocabulary knows the type, the import is over, the producer's clock is right. An event that is no valid " +
 		"event can't be sent; repair it and publish it anew. The dead letter stays until it is too old.\n\n" +
 		"An event that is older than the allowed lateness counts as late. Sending one twice counts once.\n\n" +
-		"Dead letters of the reason " + feed.RefusedReason + " are no events but rows that ClickHouse refused: they are " +
+		"Dead letters of the reason " + deliver.RefusedReason + " are no events but rows that ClickHouse refused: they are " +
 		"written to ClickHouse again, which takes those it has as they are. What it refuses again has a further dead " +
 		"letter if the reason is a new one.\n\n" +
 		term.Examples(
@@ -77,12 +78,12 @@ func (c *requeueDeadletters) Run(ctx context.Context, to call.Streams) error {
 	}
 	defer js.Conn().Close()
 
-	result := requeued{Refused: []string{}, DryRun: c.DryRun, rows: c.Reason == feed.RefusedReason}
+	result := requeued{Refused: []string{}, DryRun: c.DryRun, rows: c.Reason == deliver.RefusedReason}
 	rows := rowsAgain{command: c, js: js}
 	defer rows.close()
-	decoder := pipeline.NewDecoder(0)
+	decoder := native.NewDecoder(0)
 	send := func(letter jetstream.DeadLetter) error {
-		if letter.Reason == feed.RefusedReason {
+		if letter.Reason == deliver.RefusedReason {
 			result.rows = true
 
 			return rows.add(ctx, letter)
@@ -103,7 +104,7 @@ func (c *requeueDeadletters) Run(ctx context.Context, to call.Streams) error {
 	}
 	failed := c.each(ctx, jetstream.NewDeadLetters(js, c.Stream.Layout()), send)
 	if failed == nil {
-		var written feed.Resent
+		var written deliver.Resent
 		written, failed = rows.finish(ctx)
 		result.add(written)
 	}
@@ -127,7 +128,7 @@ func (c *requeueDeadletters) publish(ctx context.Context, js natsjs.JetStream, s
 
 // each hands over what was chosen.
 func (c *requeueDeadletters) each(ctx context.Context, letters *jetstream.DeadLetters, send func(jetstream.DeadLetter) error) error {
-	if c.Reason == feed.RefusedReason {
+	if c.Reason == deliver.RefusedReason {
 		return newest(ctx, letters, c.Reason, send)
 	}
 	if c.Reason != "" {
@@ -147,17 +148,17 @@ func (c *requeueDeadletters) each(ctx context.Context, letters *jetstream.DeadLe
 }
 
 // subject is where the event of a dead letter belongs.
-func (c *requeueDeadletters) subject(decoder *pipeline.Decoder, letter jetstream.DeadLetter) (string, error) {
-	var event pipeline.Event
-	if err := decoder.Decode(letter.Data, &event); err != nil {
+func (c *requeueDeadletters) subject(decoder *native.Decoder, letter jetstream.DeadLetter) (string, error) {
+	var ev event.Event
+	if err := decoder.Decode(letter.Data, &ev); err != nil {
 		return "", fmt.Errorf("dead letter %d can't be sent as it is: %w", letter.Sequence, err)
 	}
 
-	return c.Stream.Prefix + ".events." + pipeline.Token(event.Customer), nil
+	return c.Stream.Prefix + ".events." + event.Token(ev.Customer), nil
 }
 
 // add takes in what became of messages of rows.
-func (r *requeued) add(written feed.Resent) {
+func (r *requeued) add(written deliver.Resent) {
 	r.Messages, r.Rows, r.again = written.Written, written.Rows, len(written.Refused)
 	for _, refused := range written.Refused {
 		r.Refused = append(r.Refused, fmt.Sprintf("dead letter %d: %v", refused.Sequence, refused.Err))

@@ -12,7 +12,7 @@ import (
 	"ebb/pipeline/jetstream"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // rowsAgain writes to ClickHouse what it refused. It connects at the first
@@ -21,10 +21,10 @@ type rowsAgain struct {
 	command *requeueDeadletters
 	js      natsjs.JetStream
 	sink    sinks.Sink // nil until it is needed, and in a dry run
-	resend  *feed.Resend
+	resend  *deliver.Resend
 }
 
-// add takes a dead letter of the reason feed.RefusedReason.
+// add takes a dead letter of the reason deliver.RefusedReason.
 func (r *rowsAgain) add(ctx context.Context, letter jetstream.DeadLetter) error {
 	if r.resend == nil {
 		if err := r.open(ctx); err != nil {
@@ -51,16 +51,16 @@ func (r *rowsAgain) open(ctx context.Context) error {
 		}
 		r.sink = sink
 	}
-	resend, err := feed.NewResend(r.js, r.sink, setting.SinkFeed(c.Stream.Layout()), time.Now().UnixNano())
+	resend, err := deliver.NewResend(r.js, r.sink, setting.SinkFeed(c.Stream.Layout()), time.Now().UnixNano())
 	r.resend = resend
 
 	return err
 }
 
 // finish writes what waits, and says what became of all.
-func (r *rowsAgain) finish(ctx context.Context) (feed.Resent, error) {
+func (r *rowsAgain) finish(ctx context.Context) (deliver.Resent, error) {
 	if r.resend == nil {
-		return feed.Resent{}, nil
+		return deliver.Resent{}, nil
 	}
 	err := r.ended(r.resend.Flush(ctx))
 
@@ -103,6 +103,6 @@ func newest(ctx context.Context, letters *jetstream.DeadLetters, reason string, 
 	})
 }
 
-func refusedLetter(letter jetstream.DeadLetter) feed.Letter {
-	return feed.Letter{Sequence: letter.Sequence, Subject: letter.Subject, Header: letter.Header, Data: letter.Data}
+func refusedLetter(letter jetstream.DeadLetter) deliver.Letter {
+	return deliver.Letter{Sequence: letter.Sequence, Subject: letter.Subject, Header: letter.Header, Data: letter.Data}
 }

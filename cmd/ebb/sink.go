@@ -13,7 +13,7 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // sinkCommand is `ebb sink rewind`.
@@ -48,7 +48,7 @@ func (rewindCommand) Help() string {
 
 // rewindTarget is a point to read from.
 type rewindTarget struct {
-	target feed.Target
+	target deliver.Target
 	span   time.Duration // before now, where the point is one
 }
 
@@ -77,9 +77,9 @@ func (t *rewindTarget) UnmarshalText(data []byte) error {
 	return fmt.Errorf("%q is no point to read from; use beginning, a time such as 2026-03-01T12:00:00Z, a span such as 2h or 3d, or a sequence from 1 on", text)
 }
 
-func (t rewindTarget) at(now time.Time) feed.Target {
+func (t rewindTarget) at(now time.Time) deliver.Target {
 	if t.span > 0 {
-		return feed.Target{Time: now.Add(-t.span)}
+		return deliver.Target{Time: now.Add(-t.span)}
 	}
 
 	return t.target
@@ -92,20 +92,20 @@ func (c *rewindCommand) Validate() error {
 }
 
 // streams are those to put back.
-func (c *rewindCommand) streams() []feed.Stream {
-	for _, s := range feed.Streams() {
+func (c *rewindCommand) streams() []deliver.Stream {
+	for _, s := range deliver.Streams() {
 		if strings.EqualFold(s.String(), c.Stream) {
-			return []feed.Stream{s}
+			return []deliver.Stream{s}
 		}
 	}
 
-	return feed.Streams()
+	return deliver.Streams()
 }
 
 // rewound is the result, as --json prints it.
 type rewound struct {
-	DryRun  bool           `json:"dry_run"`
-	Streams []feed.Rewound `json:"streams"`
+	DryRun  bool              `json:"dry_run"`
+	Streams []deliver.Rewound `json:"streams"`
 }
 
 // Run puts the cursors back.
@@ -120,7 +120,7 @@ func (c *rewindCommand) Run(ctx context.Context, to call.Streams) error {
 	result := rewound{DryRun: c.DryRun}
 	var failed error
 	for _, s := range c.streams() {
-		r, err := feed.Rewind(ctx, js, setting.SinkFeed(layout), s, target, c.DryRun)
+		r, err := deliver.Rewind(ctx, js, setting.SinkFeed(layout), s, target, c.DryRun)
 		if err != nil {
 			failed = errors.Join(failed, err) // the others can be put back all the same
 

@@ -13,7 +13,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/cmd/ebb/serve"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 )
 
@@ -153,13 +153,13 @@ func strangersHistory(part int) (records []jetstream.HistoryRecord) {
 				continue
 			}
 			records = append(records, jetstream.HistoryRecord{
-				Partition: pipeline.PartitionOf(customer, 2), Clock: at.UnixMilli(),
+				Partition: event.PartitionOf(customer, 2), Clock: at.UnixMilli(),
 				Body: fmt.Appendf(nil, `{"id":"%d","time":%q,"customer":%q,"type":"order.completed"}`, d, at.Format(time.RFC3339), customer),
 			})
 		}
 		for partition := range 2 {
 			records = append(records, jetstream.HistoryRecord{
-				Partition: partition, Clock: at.UnixMilli(), Control: pipeline.ControlTick, Body: []byte("{}"),
+				Partition: partition, Clock: at.UnixMilli(), Control: event.ControlTick, Body: []byte("{}"),
 			})
 		}
 	}

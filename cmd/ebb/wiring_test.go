@@ -6,10 +6,11 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
-	"ebb/pipeline/feed"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/silence"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse"
 )
 
@@ -21,8 +22,8 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	want := pipeline.DefaultConfig()
-	want.Vocabulary.UnknownTypes = pipeline.AcceptUnknown
+	want := meaning.DefaultConfig()
+	want.Vocabulary.UnknownTypes = vocabulary.AcceptUnknown
 	if got := config.Processing.Pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
 		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
 	}
@@ -64,17 +65,17 @@ func TestSettingsArrive(t *testing.T) {
 	}
 
 	weight, negative := 2.5, true // and qualifying
-	want := pipeline.DefaultConfig()
+	want := meaning.DefaultConfig()
 	want.Partitions = 4
 	want.Lateness, want.Skew = time.Hour, time.Minute
 	want.CutInterval, want.CutRecords, want.CoordinateInterval = 2*time.Second, 99, 5*time.Minute
 	want.Holdout = 0.25
 	want.Currency, want.AlertBudget, want.AlertEvery = "EUR", 50, 12*time.Hour
-	want.Feed = feed.Config{SilentBelow: 0.125, HoldAtMost: 26 * time.Hour}
-	want.Vocabulary = pipeline.VocabularyConfig{
+	want.Feed = silence.Config{SilentBelow: 0.125, HoldAtMost: 26 * time.Hour}
+	want.Vocabulary = vocabulary.Config{
 		UnknownTypes: "reject",
 		Channels:     []string{"kiosk"},
-		Types: []pipeline.TypeConfig{
+		Types: []vocabulary.TypeConfig{
 			{Type: "quiz.finished", Kind: "active", Channel: "kiosk", Stage: "purchase", Weight: &weight, Negative: &negative, Qualifying: &negative},
 			{Type: "Quiz Done", AliasOf: "quiz.finished"},
 		},

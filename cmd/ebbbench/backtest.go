@@ -6,8 +6,8 @@ import (
 	"io"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/backtest"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
 )
 
@@ -31,7 +31,7 @@ func (c *runCommand) backtestFile(ctx context.Context, path string, out *backtes
 	if err != nil {
 		return err
 	}
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	start := time.Now()
 	log, err := backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: config.Vocabulary, Lateness: config.Lateness, Skew: config.Skew,

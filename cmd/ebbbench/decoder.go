@@ -9,7 +9,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 	"ebb/pipeline/simulate"
 )
 
@@ -56,9 +57,9 @@ const (
 func (c *runCommand) measureDecoder(ctx context.Context, f *figures, say *progress) error {
 	say.step("four decoders, %d turns each", decodeTurns)
 	events, bytes := decoderEvents(c.Known)
-	decoder, event := pipeline.NewDecoder(0), pipeline.Event{}
+	decoder, ev := native.NewDecoder(0), event.Event{}
 	decoders := [4]func([]byte) error{
-		func(data []byte) error { return decoder.Decode(data, &event) },
+		func(data []byte) error { return decoder.Decode(data, &ev) },
 		decodeEncodingJSON,
 		func(data []byte) error {
 			var row fields[jsontext.Value]

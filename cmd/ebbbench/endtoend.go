@@ -10,8 +10,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
 	"ebb/sinks/clickhouse"
 	"ebb/windows"
 )
@@ -251,8 +251,8 @@ func (e *endToEnd) look(ctx context.Context, run *engine, out *endToEndFigures) 
 	return nil
 }
 
-func (e *endToEnd) config() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func (e *endToEnd) config() meaning.Config {
+	config := meaning.DefaultConfig()
 	if e.command.Dense {
 		config.Lengths = append([]windows.Length{{Name: "10s", Size: 10_000, Slide: 1000}}, config.Lengths...)
 	}

@@ -11,10 +11,13 @@ import (
 	"github.com/nats-io/nuid"
 	"golang.org/x/sync/errgroup"
 
-	"ebb/pipeline"
+	"ebb/pipeline/coordinate"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/sinks"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // observed is what an engine did.
@@ -26,7 +29,7 @@ type observed struct {
 }
 
 // Committed counts a cut.
-func (o *observed) Committed(*pipeline.Cut, int) { o.cuts.Add(1) }
+func (o *observed) Committed(*shard.Cut, int) { o.cuts.Add(1) }
 
 // Retried counts a failure that passed.
 func (o *observed) Retried(error) { o.retries.Add(1) }
@@ -38,15 +41,15 @@ func (o *observed) Restoring(int, int) {}
 type engine struct {
 	observed
 	conn     *nats.Conn
-	instance *pipeline.Instance
-	feed     *feed.Feed
+	instance *own.Instance
+	feed     *deliver.Feed
 	cancel   context.CancelFunc
 	done     chan struct{}
 	err      error // why it stopped; read after done
 }
 
 // startEngine provisions, takes the partitions over and runs, until stop.
-func startEngine(ctx context.Context, url string, layout jetstream.Layout, config pipeline.Config, sink sinks.Sink) (*engine, error) {
+func startEngine(ctx context.Context, url string, layout jetstream.Layout, config meaning.Config, sink sinks.Sink) (*engine, error) {
 	js, err := jetstream.Connect(ctx, jetstream.ConnectConfig{URL: url, Name: "ebbbench"})
 	if err != nil {
 		return nil, err
@@ -70,7 +73,7 @@ func startEngine(ctx context.Context, url string, layout jetstream.Layout, confi
 	return e, nil
 }
 
-func (e *engine) open(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, config pipeline.Config, sink sinks.Sink) error {
+func (e *engine) open(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, config meaning.Config, sink sinks.Sink) error {
 	if err := jetstream.Provision(ctx, js, layout); err != nil {
 		return err
 	}
@@ -82,16 +85,16 @@ func (e *engine) open(ctx context.Context, js natsjs.JetStream, layout jetstream
 	if err != nil {
 		return err
 	}
-	e.instance, err = pipeline.NewInstance(ctx, config, pipeline.Ports{
+	e.instance, err = own.NewInstance(ctx, config, own.Ports{
 		Input:     jetstream.NewInput(js, layout),
 		Outputs:   counting{jetstream.NewOutputs(js, layout), &e.observed},
 		Manifests: manifests,
 		Snapshots: snapshots,
-	}, pipeline.Options{Nonce: nuid.Next(), Observer: &e.observed})
+	}, own.Options{Nonce: nuid.Next(), Observer: &e.observed})
 	if err != nil {
 		return err
 	}
-	e.feed, err = feed.New(js, sink, feed.Config{Prefix: layout.Prefix, StreamPrefix: layout.Stream})
+	e.feed, err = deliver.New(js, sink, deliver.Config{Prefix: layout.Prefix, StreamPrefix: layout.Stream})
 	if err != nil {
 		return err
 	}
@@ -104,7 +107,7 @@ func (e *engine) coordinate(ctx context.Context, js natsjs.JetStream, layout jet
 	source := transport.Statistics(0)
 	defer source.Close()
 
-	return pipeline.Coordinate(ctx, layout.Partitions, source, transport, &e.observed)
+	return coordinate.Coordinate(ctx, layout.Partitions, source, transport, &e.observed)
 }
 
 // wait waits until every partition has committed its sequence.
@@ -148,7 +151,7 @@ func (e *engine) stop() error {
 }
 
 // counts sums up what became of the records of all partitions.
-func (e *engine) counts() (counts pipeline.Counts) {
+func (e *engine) counts() (counts shard.Counts) {
 	for _, p := range e.instance.Progress() {
 		counts.Add(p.Counts)
 	}
@@ -159,7 +162,7 @@ func (e *engine) counts() (counts pipeline.Counts) {
 // removeOutputs deletes everything that an engine leaves on the server but the
 // input stream.
 func removeOutputs(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) error {
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		err := js.DeleteStream(ctx, layout.StreamName(stream))
 		if err != nil && !errors.Is(err, natsjs.ErrStreamNotFound) {
 			return err

@@ -10,12 +10,13 @@ import (
 	"slices"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/shard"
 	"ebb/sinks/clickhouse"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // importFigures are those of a history in a file, through `ebb replay` into
@@ -96,7 +97,7 @@ func (c *runCommand) importFile(ctx context.Context, path string, out *importFig
 	}
 	defer sink.Close()
 	layout := jetstream.Layout{}.WithDefaults()
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	run, err := startEngine(ctx, servers.nats.address, layout, config, sink)
 	if err != nil {
 		return err
@@ -147,13 +148,13 @@ func (c *runCommand) importFile(ctx context.Context, path string, out *importFig
 	}
 	out.EngineCPU, out.NATSCPU, out.SinkCPU = after.engine-before.engine, after.nats-before.nats, after.click-before.click
 	out.Import, out.WithSink = float64(out.Rows)/out.Seconds, float64(out.Rows)/total
-	for _, stream := range feed.Streams() {
+	for _, stream := range deliver.Streams() {
 		out.OutputRows += run.feed.Counters(stream).Rows.Load()
 	}
 	if counts := run.counts(); counts.Processed != uint64(out.Rows) {
 		return fmt.Errorf("%d rows were imported, and the engine counted %+v", out.Rows, counts)
 	}
-	rollups, err := js.Stream(ctx, layout.StreamName(pipeline.Rollups))
+	rollups, err := js.Stream(ctx, layout.StreamName(shard.Rollups))
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,12 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
@@ -82,8 +85,8 @@ func (c *runCommand) measureLag(ctx context.Context, f *figures, say *progress) 
 
 // lagConfig has a horizon of a minute, so that customers fall silent and come
 // back within the run, and windows that end every few seconds.
-func lagConfig() pipeline.Config {
-	config := pipeline.DefaultConfig()
+func lagConfig() meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Churn = churn.Defaults()
 	config.Churn.Horizon = time.Minute.Milliseconds()
 	config.Churn.Dwell = 2000
@@ -110,7 +113,7 @@ func (s ownTables) Write(ctx context.Context, batch *sinks.Batch) error {
 type lag struct {
 	js      natsjs.JetStream
 	layout  jetstream.Layout
-	config  pipeline.Config
+	config  meaning.Config
 	say     *progress
 	begin   time.Time // of the steady load
 	end     time.Time
@@ -239,16 +242,16 @@ func (l *lag) figures(ctx context.Context) (*lagFigures, error) {
 
 func (l *lag) readSources(ctx context.Context) error {
 	l.sources = make(map[uint64]source)
-	decoder, event := pipeline.NewDecoder(0), pipeline.Event{}
+	decoder, ev := native.NewDecoder(0), event.Event{}
 
 	return readAll(ctx, l.js, l.layout.Stream, func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
-		if message.Headers().Get(pipeline.HeaderControl) != "" {
+		if message.Headers().Get(event.HeaderControl) != "" {
 			return nil
 		}
-		if err := decoder.Decode(message.Data(), &event); err != nil {
+		if err := decoder.Decode(message.Data(), &ev); err != nil {
 			return err
 		}
-		l.sources[meta.Sequence.Stream] = source{meta.Timestamp.UnixMilli(), string(event.Customer)}
+		l.sources[meta.Sequence.Stream] = source{meta.Timestamp.UnixMilli(), string(ev.Customer)}
 
 		return nil
 	})
@@ -257,7 +260,7 @@ func (l *lag) readSources(ctx context.Context) error {
 // readSignals finds what an event brought about, by its customer, and what the
 // clock alone did.
 func (l *lag) readSignals(ctx context.Context) (caused, silence []int64, err error) {
-	err = readAll(ctx, l.js, l.layout.StreamName(pipeline.Signals), func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
+	err = readAll(ctx, l.js, l.layout.StreamName(shard.Signals), func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
 		var signal wire.Signal
 		if err := json.Unmarshal(message.Data(), &signal); err != nil || signal.Signal == "" { // a marker
 			return err
@@ -285,7 +288,7 @@ func (l *lag) readWindows(ctx context.Context) ([]int64, error) {
 		end       int64
 	}
 	first := make(map[key]int64)
-	err := readAll(ctx, l.js, l.layout.StreamName(pipeline.Rollups), func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
+	err := readAll(ctx, l.js, l.layout.StreamName(shard.Rollups), func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
 		var header wire.Header
 		if err := json.Unmarshal(message.Data(), &header); err != nil || !slices.Contains(wire.RollupTables(), header.Table) {
 			return err

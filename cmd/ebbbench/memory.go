@@ -13,7 +13,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 )
 
@@ -78,7 +80,7 @@ func (c *memoryCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	// What a shard holds depends on neither, and a cut a second and statistics
 	// every ten minutes would be most of the time that four weeks take.
 	config.CutInterval = 10 * time.Second
@@ -86,9 +88,9 @@ func (c *memoryCommand) Run(ctx context.Context, std streams) error {
 	say := newProgress(std.err).part("memory")
 
 	before, means := memoryNow()
-	shards := make([]*pipeline.Shard, config.Partitions)
+	shards := make([]*shard.Shard, config.Partitions)
 	for i := range shards {
-		if shards[i], err = pipeline.NewShard(config, i); err != nil {
+		if shards[i], err = shard.NewShard(config, i); err != nil {
 			return err
 		}
 	}
@@ -128,7 +130,7 @@ func (c *memoryCommand) Run(ctx context.Context, std streams) error {
 
 // memoryRun feeds every so-manieth shard with the events of its customers.
 type memoryRun struct {
-	shards   []*pipeline.Shard
+	shards   []*shard.Shard
 	worker   int
 	workers  int
 	traffic  *simulate.Traffic
@@ -139,7 +141,7 @@ type memoryRun struct {
 	id       []byte
 }
 
-func newMemoryRun(shards []*pipeline.Shard, worker, workers int, known, days uint64) *memoryRun {
+func newMemoryRun(shards []*shard.Shard, worker, workers int, known, days uint64) *memoryRun {
 	return &memoryRun{
 		shards: shards, worker: worker, workers: workers, known: known, days: days,
 		traffic: simulate.NewTraffic(simulate.TrafficConfig{
@@ -163,7 +165,7 @@ func memoryClock(n, all, days uint64) int64 {
 // round gives every customer one event, in an order of its own.
 func (r *memoryRun) round(ctx context.Context, round uint64) error {
 	const prime = 2_147_483_647 // above known, so that steps of it pass every customer
-	emit := func(*pipeline.Cut) {}
+	emit := func(*shard.Cut) {}
 	for i := range r.known {
 		if i%(1<<16) == 0 && ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -171,13 +173,13 @@ func (r *memoryRun) round(ctx context.Context, round uint64) error {
 		r.sequence++
 		customer := ((i+round*7919)%r.known*prime + round) % r.known
 		r.id = simulate.AppendCustomer(r.id[:0], customer)
-		partition := pipeline.PartitionOf(r.id, len(r.shards))
+		partition := event.PartitionOf(r.id, len(r.shards))
 		if partition%r.workers != r.worker {
 			continue
 		}
 		clock := memoryClock(r.sequence, r.known*memoryRounds, r.days)
 		r.buffer = r.traffic.AppendEvent(r.buffer[:0], customer, clock-int64(i%3000))
-		record := pipeline.Record{
+		record := event.Record{
 			Sequence: r.sequence, Stored: clock, Clock: clock, Partition: partition, Data: r.buffer,
 		}
 		if err := r.shards[partition].Process(&record, emit); err != nil {
@@ -188,9 +190,9 @@ func (r *memoryRun) round(ctx context.Context, round uint64) error {
 	return nil
 }
 
-func memoryOf(shards []*pipeline.Shard, known uint64, total int64) (memoryFigures, error) {
+func memoryOf(shards []*shard.Shard, known uint64, total int64) (memoryFigures, error) {
 	m := memoryFigures{MemoryTotal: total, MemoryEvents: memoryRounds}
-	var counts pipeline.Counts
+	var counts shard.Counts
 	for _, shard := range shards {
 		memory := shard.Memory()
 		m.MemoryRing += memory.Ring

@@ -8,8 +8,9 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 )
 
@@ -184,13 +185,13 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // counting counts what goes to the output streams.
 type counting struct {
-	pipeline.Outputs
+	own.Outputs
 	observed *observed
 }
 
 // Publish counts a batch that was stored.
-func (c counting) Publish(ctx context.Context, stream pipeline.Stream, partition int, last uint64,
-	messages []pipeline.Message, marker pipeline.Marker) (uint64, error) {
+func (c counting) Publish(ctx context.Context, stream shard.Stream, partition int, last uint64,
+	messages []shard.Message, marker own.Marker) (uint64, error) {
 	stored, err := c.Outputs.Publish(ctx, stream, partition, last, messages, marker)
 	if err == nil {
 		c.observed.batches.Add(1)

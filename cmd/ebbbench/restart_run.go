@@ -10,8 +10,10 @@ import (
 
 	"github.com/nats-io/nuid"
 
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // restartRun is what one process saw of its start and stop.
@@ -39,7 +41,7 @@ type firstCommit struct {
 	at chan time.Time
 }
 
-func (f *firstCommit) Committed(cut *pipeline.Cut, messages int) {
+func (f *firstCommit) Committed(cut *shard.Cut, messages int) {
 	select {
 	case f.at <- time.Now():
 	default:
@@ -68,9 +70,9 @@ func (c *restartCommand) Run(ctx context.Context, std streams) error {
 	heard := &firstCommit{at: make(chan time.Time, 1)}
 	input := jetstream.NewInput(js, layout)
 	highest := watchMemory(ctx)
-	instance, err := pipeline.NewInstance(ctx, pipeline.DefaultConfig(), pipeline.Ports{
+	instance, err := own.NewInstance(ctx, meaning.DefaultConfig(), own.Ports{
 		Input: input, Outputs: jetstream.NewOutputs(js, layout), Manifests: manifests, Snapshots: snapshots,
-	}, pipeline.Options{Nonce: nuid.Next(), Observer: heard, SnapshotInterval: 20 * time.Second})
+	}, own.Options{Nonce: nuid.Next(), Observer: heard, SnapshotInterval: 20 * time.Second})
 	if err != nil {
 		return err
 	}
@@ -108,12 +110,12 @@ func (c *restartCommand) Run(ctx context.Context, std streams) error {
 }
 
 // wait waits until all customers are known.
-func (c *restartCommand) wait(ctx context.Context, instance *pipeline.Instance) error {
+func (c *restartCommand) wait(ctx context.Context, instance *own.Instance) error {
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for {
 		var known int64
-		var counts pipeline.Counts
+		var counts shard.Counts
 		for _, p := range instance.Progress() {
 			known += p.Customers
 			counts.Add(p.Counts)

@@ -11,8 +11,11 @@ import (
 	"strconv"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
+	"ebb/pipeline/vocabulary"
 )
 
 type shardFigures struct {
@@ -57,18 +60,18 @@ const (
 // Run prints shardFigures.
 func (c *shardCommand) Run(std streams) error {
 	runtime.GOMAXPROCS(1)
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
-	shard, err := pipeline.NewShard(config, 0)
+	sh, err := shard.NewShard(config, 0)
 	if err != nil {
 		return err
 	}
 	config.Vocabulary = withoutEngagement(config.Vocabulary)
-	plain, err := pipeline.NewShard(config, 0)
+	plain, err := shard.NewShard(config, 0)
 	if err != nil {
 		return err
 	}
-	run := &shardRun{shard: shard, plain: plain, chunk: min(c.Events, shardChunk), traffic: simulate.NewTraffic(simulate.TrafficConfig{
+	run := &shardRun{shard: sh, plain: plain, chunk: min(c.Events, shardChunk), traffic: simulate.NewTraffic(simulate.TrafficConfig{
 		Seed: 1, Customers: c.Known, Rate: shardRate, Start: time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC),
 	})}
 	if err := run.meetAll(c.Known); err != nil {
@@ -90,11 +93,11 @@ func (c *shardCommand) Run(std streams) error {
 
 // withoutEngagement says of every type that it does not count against silence:
 // then a shard has nothing to ask the churn model.
-func withoutEngagement(config pipeline.VocabularyConfig) pipeline.VocabularyConfig {
+func withoutEngagement(config vocabulary.Config) vocabulary.Config {
 	no := false
-	for _, t := range pipeline.DefaultVocabulary().Types() {
+	for _, t := range vocabulary.DefaultVocabulary().Types() {
 		if t.Qualifying {
-			config.Types = append(config.Types, pipeline.TypeConfig{Type: t.Name, Qualifying: &no})
+			config.Types = append(config.Types, vocabulary.TypeConfig{Type: t.Name, Qualifying: &no})
 		}
 	}
 
@@ -103,11 +106,11 @@ func withoutEngagement(config pipeline.VocabularyConfig) pipeline.VocabularyConf
 
 // shardRun feeds a shard. The records are made before they are timed.
 type shardRun struct {
-	shard   *pipeline.Shard
-	plain   *pipeline.Shard
+	shard   *shard.Shard
+	plain   *shard.Shard
 	chunk   int // events
 	traffic *simulate.Traffic
-	records []pipeline.Record
+	records []event.Record
 	buffer  []byte
 	cuts    int
 }
@@ -138,7 +141,7 @@ func (r *shardRun) fill() {
 func (r *shardRun) add(customer uint64) {
 	clock, from := r.traffic.Clock(), len(r.buffer)
 	r.buffer = r.traffic.AppendEvent(r.buffer, customer, clock-int64(len(r.records)%3000))
-	r.records = append(r.records, pipeline.Record{
+	r.records = append(r.records, event.Record{
 		Sequence: r.shard.Sequence() + uint64(len(r.records)) + 1,
 		Stored:   clock,
 		Clock:    clock,
@@ -155,10 +158,10 @@ func (r *shardRun) process() error {
 	return r.take(r.plain)
 }
 
-func (r *shardRun) take(shard *pipeline.Shard) error {
-	emit := func(*pipeline.Cut) { r.cuts++ }
+func (r *shardRun) take(sh *shard.Shard) error {
+	emit := func(*shard.Cut) { r.cuts++ }
 	for i := range r.records {
-		if err := shard.Process(&r.records[i], emit); err != nil {
+		if err := sh.Process(&r.records[i], emit); err != nil {
 			return err
 		}
 	}

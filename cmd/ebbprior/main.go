@@ -21,9 +21,9 @@ import (
 	"strings"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/backtest"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
 )
 
@@ -114,7 +114,7 @@ func (b *business) read(ctx context.Context, folder string, wide *churn.Prior) e
 	if err != nil {
 		return err
 	}
-	defaults := pipeline.DefaultConfig()
+	defaults := meaning.DefaultConfig()
 	source := replay.FileSource(filepath.Join(folder, b.name+".csv.gz"))
 	b.log, err = backtest.Read(ctx, source, mapping, backtest.ReadOptions{
 		Vocabulary: defaults.Vocabulary, Lateness: defaults.Lateness, Skew: defaults.Skew,

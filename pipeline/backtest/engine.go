@@ -3,8 +3,9 @@ package backtest
 import (
 	"context"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/fact"
 )
 
 // Change is one change of a customer's level. Value is what the customer was
@@ -23,7 +24,7 @@ type engine struct {
 	states      []churn.State // by customer
 	timers      *churn.Timers
 	sampler     *churn.Sampler
-	coordinator *pipeline.Coordinator
+	coordinator *coordinate.Coordinator
 	clock       int64
 	changes     []Change        // in the order in which they came
 	ladder      *ladder         // what they would be at other thresholds; nil for nobody
@@ -41,7 +42,7 @@ func newEngine(config churn.Config, customers int, first int64) (*engine, error)
 		states:      make([]churn.State, customers),
 		timers:      churn.NewTimers(),
 		sampler:     churn.NewSampler(model, 1),
-		coordinator: pipeline.NewCoordinator(1, config.Prior),
+		coordinator: coordinate.NewCoordinator(1, config.Prior),
 		clock:       first,
 	}, nil
 }
@@ -156,7 +157,7 @@ func (e *engine) settle(customer uint32, at int64) {
 func (e *engine) coordinate() error {
 	step := e.model.Step(e.clock)
 	rows := e.sampler.Report(e.model, e.clock, e.state)
-	report := pipeline.StatisticsReport{
+	report := fact.StatisticsReport{
 		Schema: 2, Coordinate: uint64(step), Clock: e.clock, Step: step,
 		Parameters: *e.model.Parameters(), Rows: churn.AppendRows(nil, rows),
 	}

@@ -7,9 +7,13 @@ import (
 	"slices"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -18,29 +22,29 @@ import (
 // returns the signals.
 func shardSignals(t *testing.T, text string, config churn.Config, slot, until int64) []wire.Signal {
 	t.Helper()
-	setup := pipeline.DefaultConfig()
+	setup := meaning.DefaultConfig()
 	setup.Partitions, setup.Churn = 1, config
 	setup.Feed.SilentBelow = 0 // a log that ends is no feed that has gone silent
 	setup.Lateness, setup.Skew = options().Lateness, options().Skew
-	shard, err := pipeline.NewShard(setup, 0)
+	sh, err := shard.NewShard(setup, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var signals []wire.Signal
 	var sequence uint64
-	coordinator := pipeline.NewCoordinator(1, nil)
-	var process func(record pipeline.Record)
-	emit := func(answers *[]pipeline.Record) func(*pipeline.Cut) {
-		return func(cut *pipeline.Cut) {
-			for _, message := range cut.Outputs[pipeline.Signals] {
+	coordinator := coordinate.NewCoordinator(1, nil)
+	var process func(record event.Record)
+	emit := func(answers *[]event.Record) func(*shard.Cut) {
+		return func(cut *shard.Cut) {
+			for _, message := range cut.Outputs[shard.Signals] {
 				var signal wire.Signal
 				if err := json.Unmarshal(message.Data, &signal); err != nil {
 					t.Fatal(err)
 				}
 				signals = append(signals, signal)
 			}
-			for _, message := range cut.Outputs[pipeline.Statistics] {
-				var report pipeline.StatisticsReport
+			for _, message := range cut.Outputs[shard.Statistics] {
+				var report fact.StatisticsReport
 				if err := json.Unmarshal(message.Data, &report); err != nil {
 					t.Fatal(err)
 				}
@@ -52,27 +56,27 @@ func shardSignals(t *testing.T, text string, config churn.Config, slot, until in
 				if err != nil {
 					t.Fatal(err)
 				}
-				*answers = append(*answers, pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlModel, Data: body})
+				*answers = append(*answers, event.Record{Lane: event.LaneControl, Control: event.ControlModel, Data: body})
 			}
 		}
 	}
-	process = func(record pipeline.Record) {
+	process = func(record event.Record) {
 		sequence++
 		record.Sequence = sequence
-		var answers []pipeline.Record
-		if err := shard.Process(&record, emit(&answers)); err != nil {
+		var answers []event.Record
+		if err := sh.Process(&record, emit(&answers)); err != nil {
 			t.Fatal(err)
 		}
 		for _, answer := range answers {
 			process(answer)
 		}
 	}
-	mark := func(control pipeline.Control, clock int64, body any) {
+	mark := func(control event.Control, clock int64, body any) {
 		data, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		process(pipeline.Record{Lane: pipeline.LaneHistory, Control: control, Clock: clock, Data: data})
+		process(event.Record{Lane: event.LaneHistory, Control: control, Clock: clock, Data: data})
 	}
 
 	reader, err := replay.NewReader(textSource(text), plainMapping(t), replay.ReadOptions{Digest: "0123456789abcdef"})
@@ -85,7 +89,7 @@ func shardSignals(t *testing.T, text string, config churn.Config, slot, until in
 	tick := func(to int64) {
 		for (step+1)*slot <= to {
 			step++
-			mark(pipeline.ControlTick, step*slot, pipeline.TickMark{Coordinate: uint64(step)})
+			mark(event.ControlTick, step*slot, fact.TickMark{Coordinate: uint64(step)})
 		}
 	}
 	for {
@@ -98,13 +102,13 @@ func shardSignals(t *testing.T, text string, config churn.Config, slot, until in
 		}
 		if sequence == 0 {
 			step = row.Clock / slot
-			mark(pipeline.ControlStart, row.Clock, pipeline.StartMark{Import: "1", Source: "events"})
+			mark(event.ControlStart, row.Clock, fact.StartMark{Import: "1", Source: "events"})
 		}
 		tick(row.Clock)
-		process(pipeline.Record{Lane: pipeline.LaneHistory, Clock: row.Clock, Data: row.Body})
+		process(event.Record{Lane: event.LaneHistory, Clock: row.Clock, Data: row.Body})
 	}
 	tick(until)
-	mark(pipeline.ControlTick, until, pipeline.TickMark{})
+	mark(event.ControlTick, until, fact.TickMark{})
 
 	return signals
 }

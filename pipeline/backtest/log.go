@@ -10,9 +10,12 @@ import (
 
 	"github.com/zeebo/xxh3"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
 
@@ -54,10 +57,10 @@ type Event struct {
 type ReadOptions struct {
 	// Vocabulary, Lateness and Skew are those of the shards. The mapping may
 	// add to the first and has the say on the others, as in an import.
-	Vocabulary pipeline.VocabularyConfig
+	Vocabulary vocabulary.Config
 	Lateness   time.Duration
 	Skew       time.Duration
-	Duplicates pipeline.Duplicates // when two events are the same
+	Duplicates meaning.Duplicates // when two events are the same
 
 	ScannerWithin time.Duration // see churn.Config
 
@@ -129,8 +132,8 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 // intake gives rows the verdicts that a shard would give them.
 type intake struct {
 	log        *Log
-	decoder    *pipeline.Decoder
-	vocabulary *pipeline.Vocabulary
+	decoder    *native.Decoder
+	vocabulary *vocabulary.Vocabulary
 	lateness   int64 // ms
 	skew       int64 // ms
 	ring       *windows.Ring
@@ -140,12 +143,12 @@ type intake struct {
 	index      map[string]uint32
 	messages   []churn.Messages // by customer
 	scanner    int64            // churn.Config.ScannerWithin
-	event      pipeline.Event
+	event      event.Event
 	key        []byte
 }
 
 func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
-	vocabulary, err := pipeline.NewVocabulary(mapping.AddTo(options.Vocabulary))
+	vocab, err := vocabulary.NewVocabulary(mapping.AddTo(options.Vocabulary))
 	if err != nil {
 		return nil, err
 	}
@@ -164,8 +167,8 @@ func newIntake(mapping *replay.Mapping, options ReadOptions) (*intake, error) {
 
 	return &intake{
 		log:        &Log{},
-		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
-		vocabulary: vocabulary,
+		decoder:    native.NewDecoder(event.MaxEventBytes),
+		vocabulary: vocab,
 		lateness:   lateness.Milliseconds(),
 		skew:       skew.Milliseconds(),
 		ring:       ring,

@@ -9,9 +9,9 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/vocabulary"
 )
 
 func TestReadGivesTheVerdictsOfAShard(t *testing.T) {
@@ -168,7 +168,7 @@ func TestReadRefusesALogWithoutEngagement(t *testing.T) {
 	}
 	yes := true
 	configured := options()
-	configured.Vocabulary.Types = []pipeline.TypeConfig{{Type: "page.viewed", Qualifying: &yes}}
+	configured.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "page.viewed", Qualifying: &yes}}
 	if log, err := Read(t.Context(), textSource(text), plainMapping(t), configured, nil); err != nil || !log.Events[0].Qualifying {
 		t.Errorf("with qualifying set: %+v, %v", log, err)
 	}

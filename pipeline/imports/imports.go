@@ -8,7 +8,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 )
@@ -69,7 +69,7 @@ func (w writer) Status() replay.Status {
 	}
 }
 
-func (w writer) Append(ctx context.Context, records []pipeline.Record) error {
+func (w writer) Append(ctx context.Context, records []event.Record) error {
 	history := make([]jetstream.HistoryRecord, len(records))
 	for i := range records {
 		r := &records[i]

@@ -11,7 +11,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // MaxBatch is the largest atomic batch of the server, the marker included.
@@ -129,7 +129,7 @@ func (b *batch) result(data []byte) (uint64, error) {
 
 	switch {
 	case answer.Error != nil && wrongLast(answer.Error):
-		return 0, fmt.Errorf("stream %s: %w (%w)", b.stream, pipeline.ErrFenced, answer.Error)
+		return 0, fmt.Errorf("stream %s: %w (%w)", b.stream, own.ErrFenced, answer.Error)
 	case answer.Error != nil:
 		return 0, fmt.Errorf("stream %s refuses the batch, nothing of it is stored: %w", b.stream, answer.Error)
 	case answer.Stream != b.stream:

@@ -11,7 +11,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // eventBody has the size of a usual event, 221 bytes.
@@ -103,7 +104,7 @@ func BenchmarkPublish(b *testing.B) {
 					var cuts sync.WaitGroup
 					for partition := range last {
 						cuts.Go(func() {
-							stored, err := outputs.Publish(b.Context(), pipeline.Rollups, partition, last[partition], messages, pipeline.Marker{})
+							stored, err := outputs.Publish(b.Context(), shard.Rollups, partition, last[partition], messages, own.Marker{})
 							if err != nil {
 								b.Error(err)
 							}

@@ -1,6 +1,8 @@
 package jetstream
 
-import "ebb/pipeline"
+import (
+	"ebb/pipeline/event"
+)
 
 // checker tells ebb's own control and history records from a stranger's. Of
 // history every record of an import carries the same token, so nearly all are
@@ -12,7 +14,7 @@ type checker struct {
 	token     string // the last one that was right
 }
 
-func (c *checker) own(lane pipeline.Lane, d *delivery) bool {
+func (c *checker) own(lane event.Lane, d *delivery) bool {
 	if c.key.before(c.stream, d.sequence) || c.carries(lane, d) {
 		return true
 	}
@@ -21,10 +23,10 @@ func (c *checker) own(lane pipeline.Lane, d *delivery) bool {
 	return false
 }
 
-func (c *checker) carries(lane pipeline.Lane, d *delivery) bool {
+func (c *checker) carries(lane event.Lane, d *delivery) bool {
 	header := d.message.Header
-	if lane == pipeline.LaneControl {
-		control := header.Get(pipeline.HeaderControl)
+	if lane == event.LaneControl {
+		control := header.Get(event.HeaderControl)
 		return c.key.holds(header.Get(headerSeal), d.message.Subject, []byte(control), d.message.Data)
 	}
 	token := header.Get(headerImport)

@@ -10,7 +10,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // keyConfig is the first token of the keys that hold configurations, each under
@@ -27,7 +28,7 @@ type Configs struct {
 	strangers strangers
 }
 
-var _ pipeline.Configs = (*Configs)(nil)
+var _ own.Configs = (*Configs)(nil)
 
 // NewConfigs returns the configurations of a layout. It asks the server nothing.
 func NewConfigs(js natsjs.JetStream, layout Layout) *Configs {
@@ -51,11 +52,11 @@ func (c *Configs) subject(version string) string {
 // Newest is the configuration of the highest version: the versions are made one
 // after the other, so it is ebb's own last message on any of their keys, unless
 // somebody put a copy of an earlier one behind it.
-func (c *Configs) Newest(ctx context.Context) (pipeline.KeptConfig, error) {
+func (c *Configs) Newest(ctx context.Context) (own.KeptConfig, error) {
 	newest, err := c.find(ctx, c.subject("*"), func(uint64) bool { return true })
 	for err == nil && newest.Version > 0 {
 		next, err := c.Version(ctx, newest.Version+1)
-		if errors.Is(err, pipeline.ErrNoConfig) {
+		if errors.Is(err, own.ErrNoConfig) {
 			break
 		}
 		if err != nil {
@@ -68,20 +69,20 @@ func (c *Configs) Newest(ctx context.Context) (pipeline.KeptConfig, error) {
 }
 
 // Version is one of them. ErrNoConfig: it is not there.
-func (c *Configs) Version(ctx context.Context, version uint64) (pipeline.KeptConfig, error) {
+func (c *Configs) Version(ctx context.Context, version uint64) (own.KeptConfig, error) {
 	kept, err := c.find(ctx, c.subject(strconv.FormatUint(version, 10)), func(v uint64) bool { return v == version })
 	if err == nil && kept.Version == 0 {
-		err = fmt.Errorf("version %d: %w; `ebb config history` shows those that are", version, pipeline.ErrNoConfig)
+		err = fmt.Errorf("version %d: %w; `ebb config history` shows those that are", version, own.ErrNoConfig)
 	}
 
 	return kept, err
 }
 
 // find reads ebb's own last message of a subject, as the bucket's leader holds it.
-func (c *Configs) find(ctx context.Context, subject string, wanted func(version uint64) bool) (pipeline.KeptConfig, error) {
+func (c *Configs) find(ctx context.Context, subject string, wanted func(version uint64) bool) (own.KeptConfig, error) {
 	key, err := c.keys.get(ctx)
 	if err != nil {
-		return pipeline.KeptConfig{}, err
+		return own.KeptConfig{}, err
 	}
 	found, err := search{
 		leader: c.leader, subject: subject,
@@ -92,21 +93,21 @@ func (c *Configs) find(ctx context.Context, subject string, wanted func(version 
 		},
 	}.last(ctx, 0)
 	if err != nil {
-		return pipeline.KeptConfig{}, fmt.Errorf("read the configuration: %w", err)
+		return own.KeptConfig{}, fmt.Errorf("read the configuration: %w", err)
 	}
 	if found.strange() {
 		c.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
 	if !found.own() {
-		return pipeline.KeptConfig{}, nil
+		return own.KeptConfig{}, nil
 	}
 
 	return keptConfig(&found.stored)
 }
 
-func keptConfig(m *stored) (pipeline.KeptConfig, error) {
-	kept := pipeline.KeptConfig{At: m.Time, Body: append([]byte{'{'}, m.Data[len(sealField)+2*sealBytes+2:]...)}
-	if err := json.Unmarshal(kept.Body, &kept.ConfigFact); err != nil {
+func keptConfig(m *stored) (own.KeptConfig, error) {
+	kept := own.KeptConfig{At: m.Time, Body: append([]byte{'{'}, m.Data[len(sealField)+2*sealBytes+2:]...)}
+	if err := json.Unmarshal(kept.Body, &kept.Fact); err != nil {
 		return kept, fmt.Errorf("%s: %w; it was written by another version of ebb", m.Subject, err)
 	}
 
@@ -133,14 +134,14 @@ func (c *Configs) Add(ctx context.Context, version uint64, body []byte) error {
 	case err != nil:
 		return err
 	case !there.deleted() && key.sealed(there.Subject, there.Data):
-		return fmt.Errorf("version %d of the configuration: %w", version, pipeline.ErrFenced)
+		return fmt.Errorf("version %d of the configuration: %w", version, own.ErrFenced)
 	default:
 		last = there.Sequence
 	}
 	_, err = bucket.Update(ctx, keyConfig+"."+name, key.sealBody(c.subject(name), body), last)
 	var api *natsjs.APIError
 	if errors.As(err, &api) && wrongLast(api) {
-		return fmt.Errorf("version %d of the configuration: %w", version, pipeline.ErrFenced)
+		return fmt.Errorf("version %d of the configuration: %w", version, own.ErrFenced)
 	}
 
 	return err
@@ -152,5 +153,5 @@ func (c *Configs) Announce(ctx context.Context, partition int, body []byte) erro
 		return fmt.Errorf("announce the configuration: %w", err)
 	}
 
-	return publishControl(ctx, c.keys, c.layout.Stream, c.layout.laneSubject(laneControl, partition), pipeline.ControlConfig, body)
+	return publishControl(ctx, c.keys, c.layout.Stream, c.layout.laneSubject(laneControl, partition), event.ControlConfig, body)
 }

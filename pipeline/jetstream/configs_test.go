@@ -4,7 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Versions are made one after the other, the first to make one wins, and what
@@ -17,12 +19,12 @@ func TestConfigsAreKeptByVersion(t *testing.T) {
 	if err != nil || newest.Version != 0 {
 		t.Fatalf("newest of none: %+v, %v", newest, err)
 	}
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = layout.Partitions
 	add := func(version uint64) error {
 		t.Helper()
-		config.AlertBudget, config.AlertEvery = int(version), pipeline.DefaultAlertEvery
-		body, err := pipeline.EncodeConfig(version, config)
+		config.AlertBudget, config.AlertEvery = int(version), meaning.DefaultAlertEvery
+		body, err := shard.EncodeConfig(version, config)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +36,7 @@ func TestConfigsAreKeptByVersion(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := add(11); !errors.Is(err, pipeline.ErrFenced) {
+	if err := add(11); !errors.Is(err, own.ErrFenced) {
 		t.Errorf("a version again: %v", err)
 	}
 	bucket, err := js.KeyValue(t.Context(), layout.Manifests)
@@ -51,10 +53,10 @@ func TestConfigsAreKeptByVersion(t *testing.T) {
 		t.Errorf("newest is version %d, budget %d, %v; %d strangers met", newest.Version, newest.Config.AlertBudget, err, met)
 	}
 	third, err := configs.Version(t.Context(), 3)
-	if err != nil || third.Config.AlertBudget != 3 || len(pipeline.Differences(&newest.Config, &third.Config)) != 1 {
-		t.Errorf("version 3: %+v, %v", third.ConfigFact, err)
+	if err != nil || third.Config.AlertBudget != 3 || len(meaning.Differences(&newest.Config, &third.Config)) != 1 {
+		t.Errorf("version 3: %+v, %v", third.Fact, err)
 	}
-	if _, err := configs.Version(t.Context(), 12); !errors.Is(err, pipeline.ErrNoConfig) {
+	if _, err := configs.Version(t.Context(), 12); !errors.Is(err, own.ErrNoConfig) {
 		t.Errorf("a stranger's version: %v", err)
 	}
 	if err := add(12); err != nil {

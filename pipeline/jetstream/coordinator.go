@@ -6,7 +6,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
 )
 
 // Coordinator carries statistics from the shards to the coordinator, and its
@@ -41,15 +42,15 @@ func (c *Coordinator) Statistics(from uint64) *StatisticSource {
 // PublishModel stores a model record in a partition's control lane, or one of an
 // import among the answers.
 func (c *Coordinator) PublishModel(ctx context.Context, partition int, imported string, body []byte) error {
-	return c.publish(ctx, partition, imported, pipeline.ControlModel, body)
+	return c.publish(ctx, partition, imported, event.ControlModel, body)
 }
 
 // PublishAlerts does so with a record of how many customers may be alerted of.
 func (c *Coordinator) PublishAlerts(ctx context.Context, partition int, imported string, body []byte) error {
-	return c.publish(ctx, partition, imported, pipeline.ControlAlerts, body)
+	return c.publish(ctx, partition, imported, event.ControlAlerts, body)
 }
 
-func (c *Coordinator) publish(ctx context.Context, partition int, imported string, control pipeline.Control, body []byte) error {
+func (c *Coordinator) publish(ctx context.Context, partition int, imported string, control event.Control, body []byte) error {
 	if err := c.layout.checkPartition(partition); err != nil {
 		return fmt.Errorf("publish a %s record: %w", control, err)
 	}
@@ -57,5 +58,5 @@ func (c *Coordinator) publish(ctx context.Context, partition int, imported strin
 		return publishControl(ctx, c.keys, c.layout.Stream, c.layout.laneSubject(laneControl, partition), control, body)
 	}
 
-	return publishControl(ctx, c.keys, c.layout.StreamName(pipeline.Statistics), c.layout.answerSubject(partition), control, body)
+	return publishControl(ctx, c.keys, c.layout.StreamName(shard.Statistics), c.layout.answerSubject(partition), control, body)
 }

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 func TestStatistics(t *testing.T) {
@@ -16,8 +17,8 @@ func TestStatistics(t *testing.T) {
 	var last [16]uint64
 	publish := func(partition int, body string) {
 		t.Helper()
-		messages := []pipeline.Message{{Subject: "s." + strconv.Itoa(partition), Data: []byte(body)}}
-		stored, err := outputs.Publish(t.Context(), pipeline.Statistics, partition, last[partition], messages, pipeline.Marker{})
+		messages := []shard.Message{{Subject: "s." + strconv.Itoa(partition), Data: []byte(body)}}
+		stored, err := outputs.Publish(t.Context(), shard.Statistics, partition, last[partition], messages, own.Marker{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // DeadLetter is a record that no shard could take, as it came.
@@ -36,8 +36,8 @@ func NewDeadLetters(js natsjs.JetStream, layout Layout) *DeadLetters {
 	layout = layout.WithDefaults()
 	return &DeadLetters{
 		js:     js,
-		stream: layout.StreamName(pipeline.DeadLetters),
-		prefix: layout.Prefix + "." + pipeline.DeadLetters.String() + ".",
+		stream: layout.StreamName(shard.DeadLetters),
+		prefix: layout.Prefix + "." + shard.DeadLetters.String() + ".",
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 func TestDeadLetters(t *testing.T) {
@@ -16,7 +18,7 @@ func TestDeadLetters(t *testing.T) {
 	list := func(reason string, count int) (bodies []string) {
 		t.Helper()
 		err := letters.Newest(t.Context(), reason, count, func(letter DeadLetter) error {
-			if letter.Reason == "" || time.Since(letter.Time) > time.Minute || letter.Header.Get(pipeline.HeaderReason) != letter.Reason {
+			if letter.Reason == "" || time.Since(letter.Time) > time.Minute || letter.Header.Get(event.HeaderReason) != letter.Reason {
 				t.Errorf("dead letter %+v", letter)
 			}
 			bodies = append(bodies, string(letter.Data))
@@ -36,20 +38,20 @@ func TestDeadLetters(t *testing.T) {
 	var last uint64
 	var all, misrouted []string
 	for cut := range 30 {
-		var messages []pipeline.Message
+		var messages []shard.Message
 		for i := range 10 {
 			reason, body := "malformed", strconv.Itoa(cut*10+i)
 			if i == 0 {
 				reason, misrouted = "misrouted", append(misrouted, body)
 			}
 			all = append(all, body)
-			messages = append(messages, pipeline.Message{
+			messages = append(messages, shard.Message{
 				Subject: "deadletters." + reason,
-				Header:  map[string]string{pipeline.HeaderReason: reason},
+				Header:  map[string]string{event.HeaderReason: reason},
 				Data:    []byte(body),
 			})
 		}
-		stored, err := outputs.Publish(t.Context(), pipeline.DeadLetters, 0, last, messages, pipeline.Marker{})
+		stored, err := outputs.Publish(t.Context(), shard.DeadLetters, 0, last, messages, own.Marker{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +86,7 @@ func TestDeadLetters(t *testing.T) {
 	}
 
 	letter, err := letters.Get(t.Context(), 1)
-	if err != nil || string(letter.Data) != "0" || letter.Reason != "misrouted" || letter.Header.Get(pipeline.HeaderReason) != "misrouted" {
+	if err != nil || string(letter.Data) != "0" || letter.Reason != "misrouted" || letter.Header.Get(event.HeaderReason) != "misrouted" {
 		t.Errorf("Get(1) = %+v, %v", letter, err)
 	}
 	for _, sequence := range []uint64{last, last + 1} { // a marker, and nothing

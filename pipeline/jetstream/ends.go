@@ -7,7 +7,7 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // HistoryEnds returns the sequence of ebb's last history record of every
@@ -17,7 +17,7 @@ func HistoryEnds(ctx context.Context, js natsjs.JetStream, layout Layout) ([]uin
 	layout = layout.WithDefaults()
 	ends := make([]uint64, layout.Partitions)
 	for partition := range ends {
-		message, err := lastRecord(ctx, newKeyring(js, layout), pipeline.LaneHistory, layout.laneSubject(laneHistory, partition))
+		message, err := lastRecord(ctx, newKeyring(js, layout), event.LaneHistory, layout.laneSubject(laneHistory, partition))
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +28,7 @@ func HistoryEnds(ctx context.Context, js natsjs.JetStream, layout Layout) ([]uin
 }
 
 // lastRecord is ebb's own last record of control or history subjects.
-func lastRecord(ctx context.Context, keys *keyring, lane pipeline.Lane, subject string) (stored, error) {
+func lastRecord(ctx context.Context, keys *keyring, lane event.Lane, subject string) (stored, error) {
 	key, err := keys.get(ctx)
 	if err != nil {
 		return stored{}, err
@@ -53,14 +53,14 @@ func lastRecord(ctx context.Context, keys *keyring, lane pipeline.Lane, subject 
 func LastLive(ctx context.Context, js natsjs.JetStream, layout Layout) (int64, error) {
 	layout = layout.WithDefaults()
 	newest := int64(0)
-	event, err := leader{js, layout.Stream}.last(ctx, layout.Prefix+"."+laneEvent+".*")
+	ev, err := leader{js, layout.Stream}.last(ctx, layout.Prefix+"."+laneEvent+".*")
 	switch {
 	case err == nil:
-		newest = event.Time.UnixMilli()
+		newest = ev.Time.UnixMilli()
 	case !errors.Is(err, errNotFound):
 		return 0, err
 	}
-	control, err := lastRecord(ctx, newKeyring(js, layout), pipeline.LaneControl, layout.Prefix+"."+laneControl+".*")
+	control, err := lastRecord(ctx, newKeyring(js, layout), event.LaneControl, layout.Prefix+"."+laneControl+".*")
 	if err != nil || control.Sequence == 0 {
 		return newest, err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // ErrMadeAnew says that an output stream had been deleted, and is there again,
@@ -17,7 +17,7 @@ var ErrMadeAnew = errors.New("the stream had been deleted and is made anew; what
 
 // heal makes an output stream anew if that is why a request failed, and else
 // returns the error. The owner finds no marker then, and publishes its cut.
-func (o *Outputs) heal(ctx context.Context, stream pipeline.Stream, err error) error {
+func (o *Outputs) heal(ctx context.Context, stream shard.Stream, err error) error {
 	if !errors.Is(err, nats.ErrNoResponders) && !streamMissing(err) {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // ImportConfig says what is imported.
@@ -35,10 +36,10 @@ const DefaultPackRows = 256
 // HistoryRecord is one record of an import, in the order of the import.
 type HistoryRecord struct {
 	Partition int
-	Clock     int64            // Unix ms
-	Control   pipeline.Control // ControlNone for an event, or ControlTick
-	Rows      int              // how many rows Body holds, see pipeline.AppendRow; 0 where it is one event or a tick
-	Body      []byte           // a native event, rows of them, or the tick's {"coordinate":k}
+	Clock     int64         // Unix ms
+	Control   event.Control // ControlNone for an event, or ControlTick
+	Rows      int           // how many rows Body holds, see pipeline.AppendRow; 0 where it is one event or a tick
+	Body      []byte        // a native event, rows of them, or the tick's {"coordinate":k}
 }
 
 // Import writes history into the partitions' input.
@@ -73,8 +74,8 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 	if cfg.ID == "" || len(cfg.ID) > 128 {
 		return nil, fmt.Errorf("import id %q: must have 1 to 128 bytes; use the file's digest", cfg.ID)
 	}
-	if cfg.PackRows < 0 || cfg.PackRows > pipeline.MaxRows {
-		return nil, fmt.Errorf("rows of a record are %d; there may be 1 to %d, or 0 for the default", cfg.PackRows, pipeline.MaxRows)
+	if cfg.PackRows < 0 || cfg.PackRows > event.MaxRows {
+		return nil, fmt.Errorf("rows of a record are %d; there may be 1 to %d, or 0 for the default", cfg.PackRows, event.MaxRows)
 	}
 
 	i := &Import{js: js, layout: layout, keys: newKeyring(js, layout)}
@@ -112,7 +113,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 		if err == nil {
 			return i, nil
 		}
-		if !errors.Is(err, pipeline.ErrFenced) && !errors.Is(err, ErrUnknownOutcome) {
+		if !errors.Is(err, own.ErrFenced) && !errors.Is(err, ErrUnknownOutcome) {
 			return nil, fmt.Errorf("open import %s: %w", cfg.ID, err)
 		}
 		if err := rest(ctx); err != nil { // something was stored meanwhile: look again
@@ -204,11 +205,11 @@ func (i *Import) Append(ctx context.Context, records []HistoryRecord) error {
 func (i *Import) Flush(ctx context.Context) error { return i.write(ctx, nil, i.target, true) }
 
 func (i *Import) checkRecord(record *HistoryRecord) error {
-	if record.Control != pipeline.ControlNone && record.Control != pipeline.ControlTick {
+	if record.Control != event.ControlNone && record.Control != event.ControlTick {
 		return fmt.Errorf("control %s: only events and ticks may be appended; marks are written by the import", record.Control)
 	}
-	if record.Rows < 0 || record.Rows > pipeline.MaxRows || record.Rows > 0 && record.Control != pipeline.ControlNone {
-		return fmt.Errorf("%d rows in a record of control %q; events alone are rows, at most %d", record.Rows, record.Control, pipeline.MaxRows)
+	if record.Rows < 0 || record.Rows > event.MaxRows || record.Rows > 0 && record.Control != event.ControlNone {
+		return fmt.Errorf("%d rows in a record of control %q; events alone are rows, at most %d", record.Rows, record.Control, event.MaxRows)
 	}
 
 	return i.layout.checkPartition(record.Partition)

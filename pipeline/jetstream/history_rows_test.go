@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // manyRows is a deterministic import of which some records hold several rows.
@@ -20,7 +20,7 @@ func manyRows() (records []HistoryRecord, rows []string) {
 			if size%9 == 0 {
 				record.Body = body
 			} else {
-				record.Body = pipeline.AppendRow(record.Body, record.Clock, body)
+				record.Body = event.AppendRow(record.Body, record.Clock, body)
 				record.Rows++
 			}
 			n++
@@ -28,7 +28,7 @@ func manyRows() (records []HistoryRecord, rows []string) {
 		records = append(records, record)
 	}
 
-	return append(records, HistoryRecord{Clock: record0(n), Control: pipeline.ControlTick, Body: []byte("{}")}), rows
+	return append(records, HistoryRecord{Clock: record0(n), Control: event.ControlTick, Body: []byte("{}")}), rows
 }
 
 func record0(n int) int64 { return 1_600_000_000_000 + int64(n) }
@@ -38,11 +38,11 @@ func storedRows(t *testing.T, i *Import, records int) (rows []string) {
 	t.Helper()
 	for _, r := range readRecords(t, open(t, i.js, i.layout, 0), records) {
 		switch {
-		case r.Lane != pipeline.LaneHistory || r.Control != pipeline.ControlNone:
+		case r.Lane != event.LaneHistory || r.Control != event.ControlNone:
 		case r.Rows == 0:
 			rows = append(rows, fmt.Sprintf("%d %s", r.Clock, r.Data))
 		default:
-			split, ok := pipeline.SplitRows(r.Data, r.Rows)
+			split, ok := event.SplitRows(r.Data, r.Rows)
 			if !ok {
 				t.Fatalf("record %d can't be read: %q", r.Sequence, r.Data)
 			}
@@ -93,7 +93,7 @@ func TestImportOfRowsGoesOnAfterHalfABatch(t *testing.T) {
 // The number of rows that a record may hold is that with which the import began.
 func TestImportGoesOnWithItsRows(t *testing.T) {
 	js, layout := provisioned(t)
-	for _, rows := range []int{-1, pipeline.MaxRows + 1} {
+	for _, rows := range []int{-1, event.MaxRows + 1} {
 		if _, err := OpenImport(t.Context(), js, layout, ImportConfig{ID: "a", PackRows: rows}); err == nil {
 			t.Errorf("an import with %d rows a record opened", rows)
 		}
@@ -105,7 +105,7 @@ func TestImportGoesOnWithItsRows(t *testing.T) {
 		t.Errorf("it goes on with %d rows a record, and began with 7", got)
 	}
 	i := openImport(t, js, layout, "a")
-	for _, r := range []HistoryRecord{{Rows: -1}, {Rows: pipeline.MaxRows + 1}, {Rows: 2, Control: pipeline.ControlTick}} {
+	for _, r := range []HistoryRecord{{Rows: -1}, {Rows: event.MaxRows + 1}, {Rows: 2, Control: event.ControlTick}} {
 		if err := i.Append(t.Context(), []HistoryRecord{r}); err == nil {
 			t.Errorf("%+v was appended", r)
 		}
@@ -129,7 +129,7 @@ func TestImportOfLongRecords(t *testing.T) {
 	appendAll(t, i, records)
 	stored := 0
 	for _, r := range readRecords(t, open(t, js, layout, 0), layout.Partitions+len(records)) {
-		if r.Control == pipeline.ControlNone {
+		if r.Control == event.ControlNone {
 			if !bytes.Equal(r.Data, records[stored].Body) {
 				t.Fatalf("record %d begins with %.5q", stored, r.Data)
 			}

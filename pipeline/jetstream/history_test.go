@@ -14,7 +14,9 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/own"
 )
 
 // history is a deterministic import: every 100th record is a tick.
@@ -28,7 +30,7 @@ func history(from, count int) []HistoryRecord {
 			Body:      []byte(strconv.Itoa(n)),
 		}
 		if n%100 == 99 {
-			records[i].Control = pipeline.ControlTick
+			records[i].Control = event.ControlTick
 		}
 	}
 
@@ -64,14 +66,14 @@ func expectHistory(t *testing.T, js natsjs.JetStream, layout Layout, count, ends
 	ended := map[int]bool{}
 	for _, record := range readRecords(t, open(t, js, layout, 0), layout.Partitions+count+ends) {
 		switch record.Control {
-		case pipeline.ControlStart:
+		case event.ControlStart:
 			starts[record.Partition] = true
-		case pipeline.ControlEnd:
+		case event.ControlEnd:
 			ended[record.Partition] = true
 		default:
 			want := rest[0]
 			if !bytes.Equal(record.Data, want.Body) || record.Partition != want.Partition ||
-				record.Clock != want.Clock || record.Control != want.Control || record.Lane != pipeline.LaneHistory {
+				record.Clock != want.Clock || record.Control != want.Control || record.Lane != event.LaneHistory {
 				t.Fatalf("record %d is %+v (%q), want %+v", record.Sequence, record, record.Data, want)
 			}
 			rest = rest[1:]
@@ -126,9 +128,9 @@ func TestMarksSayWhatTheImportIs(t *testing.T) {
 	for _, record := range readRecords(t, open(t, js, layout, 0), 33) {
 		var got, want string
 		switch record.Control {
-		case pipeline.ControlStart:
+		case event.ControlStart:
 			got, want = string(record.Data), `{"import":"a","source":"a.csv","shift_ms":5}`
-		case pipeline.ControlEnd:
+		case event.ControlEnd:
 			got, want = string(record.Data), `{"import":"a","aborted":true}`
 		}
 		if got != want || record.Clock != 1_600_000_000_000 {
@@ -214,12 +216,12 @@ func publishHistory(t *testing.T, i *Import, records []HistoryRecord) {
 	for _, record := range records {
 		header := nats.Header{headerImport: {key.token(i.marker.firstMarker())}}
 		if record.Rows > 0 {
-			header.Set(pipeline.HeaderRows, strconv.Itoa(record.Rows))
+			header.Set(event.HeaderRows, strconv.Itoa(record.Rows))
 		} else {
-			header.Set(pipeline.HeaderClock, strconv.FormatInt(record.Clock, 10))
+			header.Set(event.HeaderClock, strconv.FormatInt(record.Clock, 10))
 		}
-		if record.Control != pipeline.ControlNone {
-			header.Set(pipeline.HeaderControl, record.Control.String())
+		if record.Control != event.ControlNone {
+			header.Set(event.HeaderControl, record.Control.String())
 		}
 		publishRaw(t, i.js, i.layout.laneSubject(laneHistory, record.Partition), header, string(record.Body))
 	}
@@ -232,7 +234,7 @@ func TestSecondImporterFencesTheFirst(t *testing.T) {
 	second := openImport(t, js, layout, "a")
 
 	err := errors.Join(first.Append(t.Context(), history(10, 10)), first.Flush(t.Context()))
-	if !errors.Is(err, pipeline.ErrFenced) {
+	if !errors.Is(err, own.ErrFenced) {
 		t.Errorf("Append of the first importer = %v, want ErrFenced", err)
 	}
 	appendAll(t, second, history(10, 10))
@@ -287,7 +289,7 @@ func TestImportsRefuseWhatTheyMayNotWrite(t *testing.T) {
 		t.Error("an import without an id opened")
 	}
 	i := openImport(t, js, layout, "a")
-	for _, record := range []HistoryRecord{{Partition: 16}, {Partition: -1}, {Control: pipeline.ControlEnd}, {Control: pipeline.ControlModel}} {
+	for _, record := range []HistoryRecord{{Partition: 16}, {Partition: -1}, {Control: event.ControlEnd}, {Control: event.ControlModel}} {
 		if err := i.Append(t.Context(), []HistoryRecord{record}); err == nil {
 			t.Errorf("%+v was appended", record)
 		}
@@ -359,9 +361,9 @@ func TestAnswersOfTheCoordinator(t *testing.T) {
 	coordinator := NewCoordinator(js, layout)
 	answer := func(partition int, id string, question uint64, shape float64) {
 		t.Helper()
-		fact := pipeline.ModelFact{Import: id, Coordinate: question}
-		fact.Parameters.Rates.Shape = shape
-		body, err := json.Marshal(fact)
+		said := fact.ModelFact{Import: id, Coordinate: question}
+		said.Parameters.Rates.Shape = shape
+		body, err := json.Marshal(said)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -391,7 +393,7 @@ func TestAnswersOfTheCoordinator(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	alerts, err := json.Marshal(pipeline.AlertsFact{RoundKey: pipeline.RoundKey{Import: "a", Question: 1}, Takes: []int{3}})
+	alerts, err := json.Marshal(fact.AlertsFact{RoundKey: fact.RoundKey{Import: "a", Question: 1}, Takes: []int{3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -410,11 +412,11 @@ func TestAnswersOfTheCoordinator(t *testing.T) {
 	}
 	var facts []string
 	for n, record := range readRecords(t, open(t, js, layout, 0), 16+100+17+100) {
-		if record.Control != pipeline.ControlModel && record.Control != pipeline.ControlAlerts {
+		if record.Control != event.ControlModel && record.Control != event.ControlAlerts {
 			continue
 		}
 		facts = append(facts, fmt.Sprint(record.Control, " ", record.Partition))
-		if n < 116 || n >= 116+17 || record.Lane != pipeline.LaneHistory || record.Clock != history(99, 1)[0].Clock || strings.Contains(string(record.Data), `"shape":2`) || strings.Contains(string(record.Data), `"shape":9`) {
+		if n < 116 || n >= 116+17 || record.Lane != event.LaneHistory || record.Clock != history(99, 1)[0].Clock || strings.Contains(string(record.Data), `"shape":2`) || strings.Contains(string(record.Data), `"shape":9`) {
 			t.Errorf("record %d is %+v: %s", n, record, record.Data)
 		}
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/shard"
 )
 
 // answerReader follows the coordinator's answers to an import's questions.
@@ -45,9 +47,9 @@ func (i *Import) Answers(ctx context.Context, question uint64) error {
 		subjects := i.layout.answerSubjects("")
 		i.answers = &answerReader{
 			key:    key,
-			stream: i.layout.StreamName(pipeline.Statistics),
+			stream: i.layout.StreamName(shard.Statistics),
 			// From the first on: an import may have been interrupted.
-			reader:  newReader(i.js, i.layout.StreamName(pipeline.Statistics), 1, subjects+"*"),
+			reader:  newReader(i.js, i.layout.StreamName(shard.Statistics), 1, subjects+"*"),
 			prefix:  subjects,
 			id:      i.marker.ID,
 			opened:  opened.Time.UnixMilli(),
@@ -61,9 +63,9 @@ func (i *Import) Answers(ctx context.Context, question uint64) error {
 	var facts []HistoryRecord
 	for partition, a := range found {
 		if a.alerts != nil {
-			facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: pipeline.ControlAlerts, Body: a.alerts})
+			facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: event.ControlAlerts, Body: a.alerts})
 		}
-		facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: pipeline.ControlModel, Body: a.model})
+		facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: event.ControlModel, Body: a.model})
 	}
 
 	return i.write(ctx, facts, ImportOpen, false)
@@ -115,25 +117,25 @@ func (r *answerReader) take(d *delivery, least uint64, partitions int) {
 	if !ok || partition >= uint64(partitions) || d.stored < r.opened {
 		return
 	}
-	name, seal := d.message.Header.Get(pipeline.HeaderControl), d.message.Header.Get(headerSeal)
+	name, seal := d.message.Header.Get(event.HeaderControl), d.message.Header.Get(headerSeal)
 	if !r.key.before(r.stream, d.sequence) && !r.key.holds(seal, d.message.Subject, []byte(name), d.message.Data) {
 		return // a stranger's
 	}
-	control := pipeline.ParseControl(name)
+	control := event.ParseControl(name)
 	var question uint64
 	switch control {
-	case pipeline.ControlModel:
-		var fact pipeline.ModelFact
-		if json.Unmarshal(d.message.Data, &fact) != nil || fact.Import != r.id {
+	case event.ControlModel:
+		var said fact.ModelFact
+		if json.Unmarshal(d.message.Data, &said) != nil || said.Import != r.id {
 			return
 		}
-		question = fact.Coordinate
-	case pipeline.ControlAlerts:
-		var fact pipeline.AlertsFact
-		if json.Unmarshal(d.message.Data, &fact) != nil || fact.Import != r.id {
+		question = said.Coordinate
+	case event.ControlAlerts:
+		var said fact.AlertsFact
+		if json.Unmarshal(d.message.Data, &said) != nil || said.Import != r.id {
 			return
 		}
-		question = fact.Question
+		question = said.Question
 	}
 	if question < least || question == 0 {
 		return
@@ -144,7 +146,7 @@ func (r *answerReader) take(d *delivery, least uint64, partitions int) {
 	a := &r.answers[question][partition]
 	switch {
 	case a.model != nil:
-	case control == pipeline.ControlModel:
+	case control == event.ControlModel:
 		a.model = d.message.Data
 	case a.alerts == nil:
 		a.alerts = d.message.Data

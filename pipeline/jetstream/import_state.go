@@ -8,7 +8,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // ImportState says how an import stands.
@@ -76,13 +76,13 @@ func (m *importMarker) count(record *HistoryRecord) {
 	}
 	m.Clock = max(m.Clock, record.Clock)
 	switch record.Control {
-	case pipeline.ControlStart:
+	case event.ControlStart:
 		m.Starts++
-	case pipeline.ControlEnd:
+	case event.ControlEnd:
 		m.Ends++
-	case pipeline.ControlModel, pipeline.ControlAlerts:
+	case event.ControlModel, event.ControlAlerts:
 		m.Facts++
-	case pipeline.ControlNone:
+	case event.ControlNone:
 		m.Rows += max(record.Rows, 1)
 		m.Records += max(record.Rows, 1)
 	default:
@@ -168,10 +168,10 @@ func addStored(ctx context.Context, keys *keyring, key *sealKey, marker *importM
 
 // historyRecord is what is counted of a stored record.
 func historyRecord(header nats.Header, body []byte) HistoryRecord {
-	var record pipeline.Record
-	record.Lane = pipeline.LaneHistory
+	var record event.Record
+	record.Lane = event.LaneHistory
 	readHeader(&record, header)
-	if rows, ok := pipeline.SplitRows(body, record.Rows); ok {
+	if rows, ok := event.SplitRows(body, record.Rows); ok {
 		for _, row := range rows {
 			record.Clock = max(record.Clock, row.Clock)
 		}

@@ -11,7 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // attempts is how often write looks again before it gives up. The pauses
@@ -135,16 +136,16 @@ func (i *Import) stage(ctx context.Context, records []HistoryRecord) (*batch, er
 	header := map[string]string{headerImport: key.token(i.marker.firstMarker())}
 	for n := range records {
 		record := &records[n]
-		delete(header, pipeline.HeaderClock)
-		delete(header, pipeline.HeaderRows)
-		delete(header, pipeline.HeaderControl)
+		delete(header, event.HeaderClock)
+		delete(header, event.HeaderRows)
+		delete(header, event.HeaderControl)
 		if record.Rows > 0 {
-			header[pipeline.HeaderRows] = strconv.Itoa(record.Rows)
+			header[event.HeaderRows] = strconv.Itoa(record.Rows)
 		} else {
-			header[pipeline.HeaderClock] = strconv.FormatInt(record.Clock, 10)
+			header[event.HeaderClock] = strconv.FormatInt(record.Clock, 10)
 		}
-		if record.Control != pipeline.ControlNone {
-			header[pipeline.HeaderControl] = record.Control.String()
+		if record.Control != event.ControlNone {
+			header[event.HeaderControl] = record.Control.String()
 		}
 		if err := b.add(ctx, i.layout.laneSubject(laneHistory, record.Partition), header, record.Body); err != nil {
 			return nil, err
@@ -231,7 +232,7 @@ func (i *Import) lookAgain(ctx context.Context, cause error) error {
 			return err
 		}
 		if last.Writer != i.marker.Writer {
-			return fmt.Errorf("another importer has taken it over: %w", pipeline.ErrFenced)
+			return fmt.Errorf("another importer has taken it over: %w", own.ErrFenced)
 		}
 		i.marker = last
 		return nil

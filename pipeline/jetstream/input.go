@@ -10,7 +10,8 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // Input is the input stream. Its methods may be called from several goroutines.
@@ -22,7 +23,7 @@ type Input struct {
 	strangers strangers
 }
 
-var _ pipeline.Input = (*Input)(nil)
+var _ own.Input = (*Input)(nil)
 
 // NewInput returns the input stream of a layout. It asks the server nothing.
 func NewInput(js natsjs.JetStream, layout Layout) *Input {
@@ -44,7 +45,7 @@ func (i *Input) OnStranger(tell func(Stranger)) *Input {
 // The reading goes on by itself when the server restarts or the connection is
 // lost. Errors of Next that end it: ErrRemoved, ErrRewound, a stream that was
 // deleted, a connection that was closed, ctx.
-func (i *Input) Open(ctx context.Context, sequence uint64, partitions ...int) (pipeline.Source, error) {
+func (i *Input) Open(ctx context.Context, sequence uint64, partitions ...int) (own.Source, error) {
 	var subjects []string
 	for _, partition := range partitions {
 		if err := i.layout.checkPartition(partition); err != nil {
@@ -73,7 +74,7 @@ func (i *Input) newSource(ctx context.Context, from *reader) (*source, error) {
 		reader:  from,
 		lanes:   newLanes(i.layout),
 		checker: checker{key: key, stream: i.layout.Stream, strangers: &i.strangers},
-		records: make([]pipeline.Record, 0, readBatch),
+		records: make([]event.Record, 0, readBatch),
 	}, nil
 }
 
@@ -82,7 +83,7 @@ func (i *Input) newSource(ctx context.Context, from *reader) (*source, error) {
 func (i *Input) Record(ctx context.Context, sequence uint64) (int64, []byte, error) {
 	message, err := i.leader.at(ctx, sequence)
 	if errors.Is(err, errNotFound) {
-		return 0, nil, fmt.Errorf("record %d of stream %s: %w", sequence, i.layout.Stream, pipeline.ErrNoRecord)
+		return 0, nil, fmt.Errorf("record %d of stream %s: %w", sequence, i.layout.Stream, own.ErrNoRecord)
 	}
 	if err != nil {
 		return 0, nil, err
@@ -123,11 +124,11 @@ func (i *Input) Tick(ctx context.Context, partition int) error {
 		return fmt.Errorf("publish a tick: %w", err)
 	}
 
-	return publishControl(ctx, i.keys, i.layout.Stream, i.layout.laneSubject(laneControl, partition), pipeline.ControlTick, []byte("{}"))
+	return publishControl(ctx, i.keys, i.layout.Stream, i.layout.laneSubject(laneControl, partition), event.ControlTick, []byte("{}"))
 }
 
 func publishControl(ctx context.Context, keys *keyring, stream, subject string,
-	control pipeline.Control, body []byte) error {
+	control event.Control, body []byte) error {
 	key, err := keys.get(ctx)
 	if err != nil {
 		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
@@ -135,8 +136,8 @@ func publishControl(ctx context.Context, keys *keyring, stream, subject string,
 	_, err = keys.js.PublishMsg(ctx, &nats.Msg{
 		Subject: subject,
 		Header: nats.Header{
-			pipeline.HeaderControl: {control.String()},
-			headerSeal:             {key.sum(subject, []byte(control.String()), body)},
+			event.HeaderControl: {control.String()},
+			headerSeal:          {key.sum(subject, []byte(control.String()), body)},
 		},
 		Data: body,
 	}, natsjs.WithExpectStream(stream))
@@ -152,7 +153,7 @@ type source struct {
 	reader  *reader
 	lanes   lanes
 	checker checker
-	records []pipeline.Record
+	records []event.Record
 }
 
 // Heard is when the server last delivered something, or said that nothing is
@@ -166,7 +167,7 @@ func (s *source) LookedTo() uint64 { return s.reader.looked.Load() }
 
 // Next returns the next records, up to 1,024 that have come. Messages that are
 // no record of a partition are passed over.
-func (s *source) Next(ctx context.Context) ([]pipeline.Record, error) {
+func (s *source) Next(ctx context.Context) ([]event.Record, error) {
 	s.records = s.records[:0]
 	for len(s.records) == 0 {
 		deliveries, err := s.reader.read(ctx)
@@ -187,7 +188,7 @@ func (s *source) add(d *delivery) {
 		return
 	}
 
-	record := pipeline.Record{
+	record := event.Record{
 		Sequence:  d.sequence,
 		Stored:    d.stored,
 		Clock:     d.stored,
@@ -197,36 +198,36 @@ func (s *source) add(d *delivery) {
 		Data:      d.message.Data,
 	}
 	switch {
-	case lane != pipeline.LaneEvent && !s.checker.own(lane, d):
+	case lane != event.LaneEvent && !s.checker.own(lane, d):
 		// Whatever its headers say, it is no more than what a producer may
 		// send, and one with headers that are ebb's.
-		record.Lane, record.Forged = pipeline.LaneEvent, true
-	case lane != pipeline.LaneEvent || len(d.message.Header) > 0:
+		record.Lane, record.Forged = event.LaneEvent, true
+	case lane != event.LaneEvent || len(d.message.Header) > 0:
 		readHeader(&record, d.message.Header)
 	}
 	s.records = append(s.records, record)
 }
 
 // readHeader applies the headers that mean something on the record's lane.
-func readHeader(record *pipeline.Record, header nats.Header) {
+func readHeader(record *event.Record, header nats.Header) {
 	switch record.Lane {
-	case pipeline.LaneEvent:
+	case event.LaneEvent:
 		record.Forged = forged(header)
-	case pipeline.LaneControl:
+	case event.LaneControl:
 		// Nothing but control records belongs here, so one without the header
 		// is one that cannot be read.
-		record.Control = pipeline.ControlUnknown
-		if name := header.Get(pipeline.HeaderControl); name != "" {
-			record.Control = pipeline.ParseControl(name)
+		record.Control = event.ControlUnknown
+		if name := header.Get(event.HeaderControl); name != "" {
+			record.Control = event.ParseControl(name)
 		}
-	case pipeline.LaneHistory:
-		record.Control = pipeline.ParseControl(header.Get(pipeline.HeaderControl))
-		if record.Control == pipeline.ControlNone && len(header[pipeline.HeaderRows]) > 0 {
-			record.Rows = parseRows(header.Get(pipeline.HeaderRows)) // their clocks stand in the body
+	case event.LaneHistory:
+		record.Control = event.ParseControl(header.Get(event.HeaderControl))
+		if record.Control == event.ControlNone && len(header[event.HeaderRows]) > 0 {
+			record.Rows = parseRows(header.Get(event.HeaderRows)) // their clocks stand in the body
 
 			return
 		}
-		clock, ok := parseClock(header.Get(pipeline.HeaderClock))
+		clock, ok := parseClock(header.Get(event.HeaderClock))
 		if ok {
 			record.Clock = clock
 		}
@@ -238,7 +239,7 @@ func readHeader(record *pipeline.Record, header nats.Header) {
 // it can be.
 func parseRows(text string) int {
 	rows, ok := parseNumber(text)
-	if !ok || rows == 0 || rows > pipeline.MaxRows {
+	if !ok || rows == 0 || rows > event.MaxRows {
 		return -1
 	}
 
@@ -263,7 +264,7 @@ func forged(header nats.Header) bool {
 func parseClock(text string) (int64, bool) {
 	digits, negative := strings.CutPrefix(text, "-")
 	value, ok := parseNumber(digits)
-	if !ok || value > uint64(pipeline.MaxTime) {
+	if !ok || value > uint64(event.MaxTime) {
 		return 0, false
 	}
 	if negative {
@@ -290,20 +291,20 @@ func newLanes(layout Layout) lanes {
 }
 
 // parse reads <prefix>.<lane>.<partition> without allocating.
-func (l lanes) parse(subject string) (pipeline.Lane, int, bool) {
+func (l lanes) parse(subject string) (event.Lane, int, bool) {
 	rest, ok := strings.CutPrefix(subject, l.prefix)
 	if !ok || len(rest) < 3 || rest[1] != '.' {
 		return 0, 0, false
 	}
 
-	var lane pipeline.Lane
+	var lane event.Lane
 	switch rest[0] {
 	case laneEvent[0]:
-		lane = pipeline.LaneEvent
+		lane = event.LaneEvent
 	case laneControl[0]:
-		lane = pipeline.LaneControl
+		lane = event.LaneControl
 	case laneHistory[0]:
-		lane = pipeline.LaneHistory
+		lane = event.LaneHistory
 	default:
 		return 0, 0, false
 	}

@@ -10,7 +10,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // A source of some partitions reads these alone, in order and in all lanes, and
@@ -51,7 +51,7 @@ func TestSourceOfSomePartitions(t *testing.T) {
 		}
 	}
 	next := nextOf(t, opened)
-	looking := opened.(pipeline.Looking)
+	looking := opened.(own.Looking)
 	looksTo(t, looking, 306)
 	if err := input.Tick(t.Context(), 9); err != nil {
 		t.Fatal(err)
@@ -102,11 +102,11 @@ func TestSourceOfSomePartitionsFindsWhatWasRemoved(t *testing.T) {
 	defer whole.Close()
 	readRecords(t, whole, 8)
 	next := nextOf(t, whole)
-	looksTo(t, whole.(pipeline.Looking), 60)
+	looksTo(t, whole.(own.Looking), 60)
 	if err := input.Tick(t.Context(), 4); err != nil {
 		t.Fatal(err)
 	}
-	looksTo(t, whole.(pipeline.Looking), 61)
+	looksTo(t, whole.(own.Looking), 61)
 	purgeTo(t, stream, 62) // all of them were read
 	if err := input.Tick(t.Context(), 1); err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestSourceOfSomePartitionsFindsWhatWasRemoved(t *testing.T) {
 }
 
 // nextOf waits for the next records of a source.
-func nextOf(t *testing.T, source pipeline.Source) <-chan error {
+func nextOf(t *testing.T, source own.Source) <-chan error {
 	t.Helper()
 	next := make(chan error, 1)
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
@@ -131,7 +131,7 @@ func nextOf(t *testing.T, source pipeline.Source) <-chan error {
 }
 
 // looksTo waits until a source has looked so far, while nothing is there for it.
-func looksTo(t *testing.T, source pipeline.Looking, sequence uint64) {
+func looksTo(t *testing.T, source own.Looking, sequence uint64) {
 	t.Helper()
 	for deadline := time.Now().Add(60 * time.Second); source.LookedTo() < sequence; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {

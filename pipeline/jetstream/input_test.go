@@ -12,7 +12,8 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
@@ -20,9 +21,9 @@ func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
 	const customers = 500
 	tokens := make([]string, customers)
 	for i := range customers {
-		tokens[i] = pipeline.Token(fmt.Sprintf("customer %d/%d", i, i*i)) // a blank: encoded
+		tokens[i] = event.Token(fmt.Sprintf("customer %d/%d", i, i*i)) // a blank: encoded
 		if i%2 == 0 {
-			tokens[i] = pipeline.Token(fmt.Sprintf("customer-%d", i))
+			tokens[i] = event.Token(fmt.Sprintf("customer-%d", i))
 		}
 		if _, err := js.PublishAsync(layout.Prefix+".events."+tokens[i], []byte(strconv.Itoa(i))); err != nil {
 			t.Fatal(err)
@@ -31,7 +32,7 @@ func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
 	<-js.PublishAsyncComplete()
 
 	for i, record := range readRecords(t, open(t, js, layout, 0), customers) {
-		if want := pipeline.Partition(tokens[i], layout.Partitions); record.Partition != want {
+		if want := event.Partition(tokens[i], layout.Partitions); record.Partition != want {
 			t.Errorf("token %q: the server chose partition %d, pipeline.Partition %d", tokens[i], record.Partition, want)
 		}
 		if string(record.Data) != strconv.Itoa(i) || record.Sequence != uint64(i+1) {
@@ -42,25 +43,25 @@ func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
 
 func TestRecordsOfEachLane(t *testing.T) {
 	js, layout := provisioned(t)
-	control := func(name string) nats.Header { return nats.Header{pipeline.HeaderControl: {name}} }
+	control := func(name string) nats.Header { return nats.Header{event.HeaderControl: {name}} }
 	history := func(clock, name string) nats.Header {
 		h := nats.Header{}
 		if clock != "" {
-			h.Set(pipeline.HeaderClock, clock)
+			h.Set(event.HeaderClock, clock)
 		}
 		if name != "" {
-			h.Set(pipeline.HeaderControl, name)
+			h.Set(event.HeaderControl, name)
 		}
 		return h
 	}
 
 	rows := func(count, name string) nats.Header {
 		h := history("7", name)
-		h[pipeline.HeaderRows] = []string{count}
+		h[event.HeaderRows] = []string{count}
 		return h
 	}
-	ofRows := func(rows int) pipeline.Record {
-		return pipeline.Record{Clock: -1, Lane: pipeline.LaneHistory, Rows: rows}
+	ofRows := func(rows int) event.Record {
+		return event.Record{Clock: -1, Lane: event.LaneHistory, Rows: rows}
 	}
 
 	const live = -1 // a clock: the store time
@@ -68,46 +69,46 @@ func TestRecordsOfEachLane(t *testing.T) {
 		name    string
 		subject string
 		header  nats.Header
-		want    pipeline.Record // on lanes of ebb's own, with its seal, but where it is Forged
+		want    event.Record // on lanes of ebb's own, with its seal, but where it is Forged
 	}{
-		{"event", "events.a", nil, pipeline.Record{Clock: live}},
-		{"event with a message id", "events.a", nats.Header{"Nats-Msg-Id": {"1"}}, pipeline.Record{Clock: live}},
-		{"event that forges control", "events.a", control("tick"), pipeline.Record{Clock: live, Forged: true}},
-		{"event that forges a clock", "events.a", nats.Header{"eBB-clock": {"1"}}, pipeline.Record{Clock: live, Forged: true}},
-		{"tick", "c.3", control("tick"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlTick}},
-		{"model", "c.3", control("model"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlModel}},
-		{"control without a type", "c.3", nil, pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlUnknown}},
-		{"control of tomorrow", "c.3", control("merge"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlUnknown}},
-		{"history", "h.3", history("1700000000123", ""), pipeline.Record{Clock: 1700000000123, Lane: pipeline.LaneHistory}},
-		{"history before 1970", "h.3", history("-5", ""), pipeline.Record{Clock: -5, Lane: pipeline.LaneHistory}},
-		{"history tick", "h.3", history("7", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
-		{"history without a clock", "h.3", history("", ""), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Unclocked: true}},
-		{"history with a bad clock", "h.3", history("7.5", "end"), pipeline.Record{Clock: live, Lane: pipeline.LaneHistory, Control: pipeline.ControlEnd, Unclocked: true}},
+		{"event", "events.a", nil, event.Record{Clock: live}},
+		{"event with a message id", "events.a", nats.Header{"Nats-Msg-Id": {"1"}}, event.Record{Clock: live}},
+		{"event that forges control", "events.a", control("tick"), event.Record{Clock: live, Forged: true}},
+		{"event that forges a clock", "events.a", nats.Header{"eBB-clock": {"1"}}, event.Record{Clock: live, Forged: true}},
+		{"tick", "c.3", control("tick"), event.Record{Clock: live, Lane: event.LaneControl, Control: event.ControlTick}},
+		{"model", "c.3", control("model"), event.Record{Clock: live, Lane: event.LaneControl, Control: event.ControlModel}},
+		{"control without a type", "c.3", nil, event.Record{Clock: live, Lane: event.LaneControl, Control: event.ControlUnknown}},
+		{"control of tomorrow", "c.3", control("merge"), event.Record{Clock: live, Lane: event.LaneControl, Control: event.ControlUnknown}},
+		{"history", "h.3", history("1700000000123", ""), event.Record{Clock: 1700000000123, Lane: event.LaneHistory}},
+		{"history before 1970", "h.3", history("-5", ""), event.Record{Clock: -5, Lane: event.LaneHistory}},
+		{"history tick", "h.3", history("7", "tick"), event.Record{Clock: 7, Lane: event.LaneHistory, Control: event.ControlTick}},
+		{"history without a clock", "h.3", history("", ""), event.Record{Clock: live, Lane: event.LaneHistory, Unclocked: true}},
+		{"history with a bad clock", "h.3", history("7.5", "end"), event.Record{Clock: live, Lane: event.LaneHistory, Control: event.ControlEnd, Unclocked: true}},
 		{"rows of history", "h.3", rows("17", ""), ofRows(17)},
-		{"as many rows as may be", "h.3", rows(strconv.Itoa(pipeline.MaxRows), ""), ofRows(pipeline.MaxRows)},
-		{"more rows than may be", "h.3", rows(strconv.Itoa(pipeline.MaxRows+1), ""), ofRows(-1)},
+		{"as many rows as may be", "h.3", rows(strconv.Itoa(event.MaxRows), ""), ofRows(event.MaxRows)},
+		{"more rows than may be", "h.3", rows(strconv.Itoa(event.MaxRows+1), ""), ofRows(-1)},
 		{"far more rows", "h.3", rows("99999999999999999999", ""), ofRows(-1)},
 		{"no rows", "h.3", rows("0", ""), ofRows(-1)},
 		{"rows less than none", "h.3", rows("-4", ""), ofRows(-1)},
 		{"rows that are not said", "h.3", rows("", ""), ofRows(-1)},
 		{"rows that are no number", "h.3", rows("many", ""), ofRows(-1)},
-		{"a tick of rows", "h.3", rows("2", "tick"), pipeline.Record{Clock: 7, Lane: pipeline.LaneHistory, Control: pipeline.ControlTick}},
-		{"an event that says rows", "events.a", nats.Header{pipeline.HeaderRows: {"2"}}, pipeline.Record{Clock: live, Forged: true}},
-		{"a stranger's rows", "h.3", rows("2", ""), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
-		{"a stranger's tick", "c.3", control("tick"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
-		{"a stranger's start", "h.3", history("7", "start"), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
-		{"a stranger's history", "h.3", history("7", ""), pipeline.Record{Clock: live, Forged: true, Partition: 3}},
-		{"the importer's marker", "import", nil, pipeline.Record{Sequence: 0}},
-		{"a partition beyond the last", "c.16", control("tick"), pipeline.Record{Sequence: 0}},
-		{"no partition", "c.x", control("tick"), pipeline.Record{Sequence: 0}},
-		{"last", "c.15", control("start"), pipeline.Record{Clock: live, Lane: pipeline.LaneControl, Control: pipeline.ControlStart, Partition: 15}},
+		{"a tick of rows", "h.3", rows("2", "tick"), event.Record{Clock: 7, Lane: event.LaneHistory, Control: event.ControlTick}},
+		{"an event that says rows", "events.a", nats.Header{event.HeaderRows: {"2"}}, event.Record{Clock: live, Forged: true}},
+		{"a stranger's rows", "h.3", rows("2", ""), event.Record{Clock: live, Forged: true, Partition: 3}},
+		{"a stranger's tick", "c.3", control("tick"), event.Record{Clock: live, Forged: true, Partition: 3}},
+		{"a stranger's start", "h.3", history("7", "start"), event.Record{Clock: live, Forged: true, Partition: 3}},
+		{"a stranger's history", "h.3", history("7", ""), event.Record{Clock: live, Forged: true, Partition: 3}},
+		{"the importer's marker", "import", nil, event.Record{Sequence: 0}},
+		{"a partition beyond the last", "c.16", control("tick"), event.Record{Sequence: 0}},
+		{"no partition", "c.x", control("tick"), event.Record{Sequence: 0}},
+		{"last", "c.15", control("start"), event.Record{Clock: live, Lane: event.LaneControl, Control: event.ControlStart, Partition: 15}},
 	}
 
 	before := time.Now().UnixMilli()
 	want := map[uint64]int{} // sequence to case
 	for i, c := range cases {
 		publish := func() uint64 { return publishRaw(t, js, layout.Prefix+"."+c.subject, c.header, c.name) }
-		if c.want.Lane != pipeline.LaneEvent {
+		if c.want.Lane != event.LaneEvent {
 			publish = func() uint64 { return publishOwn(t, js, layout, layout.Prefix+"."+c.subject, c.header, c.name) }
 		}
 		sequence := publish()
@@ -136,11 +137,11 @@ func TestRecordsOfEachLane(t *testing.T) {
 			}
 			got.Clock = live
 		}
-		if c.want.Lane != pipeline.LaneEvent && c.want.Partition == 0 {
+		if c.want.Lane != event.LaneEvent && c.want.Partition == 0 {
 			c.want.Partition = 3
 		}
 		if c.subject == "events.a" {
-			c.want.Partition = pipeline.Partition("a", layout.Partitions)
+			c.want.Partition = event.Partition("a", layout.Partitions)
 		}
 		if want := layout.Prefix + "." + c.subject; got.Subject != want && c.subject != "events.a" {
 			t.Errorf("%s: subject %s, want %s", c.name, got.Subject, want)
@@ -171,7 +172,7 @@ func TestRecordLastAndTick(t *testing.T) {
 	}
 
 	record := readRecords(t, open(t, js, layout, 1), 1)[0]
-	if record.Control != pipeline.ControlTick || record.Partition != 5 || record.Lane != pipeline.LaneControl {
+	if record.Control != event.ControlTick || record.Partition != 5 || record.Lane != event.LaneControl {
 		t.Errorf("tick came as %+v", record)
 	}
 	storedAt, data, err := input.Record(ctx, 1)
@@ -179,7 +180,7 @@ func TestRecordLastAndTick(t *testing.T) {
 		t.Errorf("Record(1) = %d, %q, %v; the source gave %d, %q", storedAt, data, err, record.Clock, record.Data)
 	}
 	for _, absent := range []uint64{2, 1000} {
-		if _, _, err := input.Record(ctx, absent); !errors.Is(err, pipeline.ErrNoRecord) {
+		if _, _, err := input.Record(ctx, absent); !errors.Is(err, own.ErrNoRecord) {
 			t.Errorf("Record(%d) = %v, want ErrNoRecord", absent, err)
 		}
 	}

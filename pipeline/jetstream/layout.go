@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // Limits says how much of a stream is kept. What is older or beyond is removed
@@ -100,12 +100,12 @@ func (l Layout) Validate() error {
 
 // StreamName is the name of an output stream on the server. It expects a layout
 // with its defaults set, as the other methods do.
-func (l Layout) StreamName(stream pipeline.Stream) string {
+func (l Layout) StreamName(stream shard.Stream) string {
 	return l.Stream + [...]string{"_ROLLUPS", "_SIGNALS", "_DEADLETTERS", "_STATISTICS"}[stream]
 }
 
 // MarkerSubject is the one subject of a partition's marker on an output stream.
-func (l Layout) MarkerSubject(stream pipeline.Stream, partition int) string {
+func (l Layout) MarkerSubject(stream shard.Stream, partition int) string {
 	return l.Prefix + "." + stream.String() + ".marker." + strconv.Itoa(partition)
 }
 

@@ -9,7 +9,10 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/deploy/local"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // What the server takes as an event it has to take as a dead letter too, whose
@@ -24,23 +27,23 @@ func TestLargestMessageBecomesADeadLetter(t *testing.T) {
 	}
 	record := readRecords(t, open(t, js, layout, 0), 1)[0]
 
-	shard, err := pipeline.NewShard(pipeline.DefaultConfig(), record.Partition)
+	sh, err := shard.NewShard(meaning.DefaultConfig(), record.Partition)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var letters []pipeline.Message
-	collect := func(cut *pipeline.Cut) { letters = append(letters, cut.Outputs[pipeline.DeadLetters]...) }
-	tick := pipeline.Record{
+	var letters []shard.Message
+	collect := func(cut *shard.Cut) { letters = append(letters, cut.Outputs[shard.DeadLetters]...) }
+	tick := event.Record{
 		Sequence: record.Sequence + 1, Clock: record.Clock + 2000, Partition: record.Partition,
-		Lane: pipeline.LaneControl, Control: pipeline.ControlTick,
+		Lane: event.LaneControl, Control: event.ControlTick,
 	}
-	for _, r := range []*pipeline.Record{&record, &tick} {
-		if err := shard.Process(r, collect); err != nil {
+	for _, r := range []*event.Record{&record, &tick} {
+		if err := sh.Process(r, collect); err != nil {
 			t.Fatal(err)
 		}
 	}
-	marker := pipeline.Marker{Cut: 1, Chunk: 1, Of: 1, Sequence: 1}
-	if _, err := NewOutputs(js, layout).Publish(t.Context(), pipeline.DeadLetters, record.Partition, 0, letters, marker); err != nil {
+	marker := own.Marker{Cut: 1, Chunk: 1, Of: 1, Sequence: 1}
+	if _, err := NewOutputs(js, layout).Publish(t.Context(), shard.DeadLetters, record.Partition, 0, letters, marker); err != nil {
 		t.Fatal(err)
 	}
 
@@ -48,8 +51,8 @@ func TestLargestMessageBecomesADeadLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if letter.Reason != "oversize" || letter.Header.Get(pipeline.HeaderSize) != strconv.Itoa(len(message.Data)) {
-		t.Errorf("reason %q, size %q", letter.Reason, letter.Header.Get(pipeline.HeaderSize))
+	if letter.Reason != "oversize" || letter.Header.Get(event.HeaderSize) != strconv.Itoa(len(message.Data)) {
+		t.Errorf("reason %q, size %q", letter.Reason, letter.Header.Get(event.HeaderSize))
 	}
 	if len(letter.Data) < 1<<19 || !strings.HasPrefix(string(message.Data), string(letter.Data)) {
 		t.Errorf("the letter has %d bytes, which are not the message's first", len(letter.Data))

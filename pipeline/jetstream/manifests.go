@@ -9,7 +9,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // keyStream holds what is fixed for the life of the input stream.
@@ -24,7 +24,7 @@ type Manifests struct {
 	strangers strangers
 }
 
-var _ pipeline.Manifests = (*Manifests)(nil)
+var _ own.Manifests = (*Manifests)(nil)
 
 // NewManifests opens the bucket, which Provision creates.
 func NewManifests(ctx context.Context, js natsjs.JetStream, layout Layout) (*Manifests, error) {
@@ -55,11 +55,11 @@ func manifestKey(partition int) string { return "p." + strconv.Itoa(partition) }
 // Load reads ebb's own last manifest from the bucket's leader, and the key's
 // revision, whoever wrote it; revision 0 where there is none yet. What others
 // wrote is passed over and told: the bucket keeps a few earlier values.
-func (m *Manifests) Load(ctx context.Context, partition int) (pipeline.Manifest, uint64, error) {
+func (m *Manifests) Load(ctx context.Context, partition int) (own.Manifest, uint64, error) {
 	key := manifestKey(partition)
 	seal, err := m.keys.get(ctx)
 	if err != nil {
-		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
+		return own.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
 	}
 	subject := m.subject(key)
 	found, err := search{
@@ -70,22 +70,22 @@ func (m *Manifests) Load(ctx context.Context, partition int) (pipeline.Manifest,
 		},
 	}.last(ctx, 0)
 	if streamMissing(err) {
-		return pipeline.Manifest{}, 0, fmt.Errorf("%w %d: the bucket of manifests was deleted; start ebb again: "+
+		return own.Manifest{}, 0, fmt.Errorf("%w %d: the bucket of manifests was deleted; start ebb again: "+
 			"it makes the bucket anew and begins with the first record of the stream, and the markers keep it from publishing anything twice",
-			pipeline.ErrRecovery, partition)
+			own.ErrRecovery, partition)
 	}
 	if err != nil {
-		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
+		return own.Manifest{}, 0, fmt.Errorf("manifest %s: %w", key, err)
 	}
 	if found.strange() {
 		m.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
 	if !found.own() || found.deleted() { // nothing there, at a revision
-		return pipeline.Manifest{}, found.fence, nil
+		return own.Manifest{}, found.fence, nil
 	}
-	var manifest pipeline.Manifest
+	var manifest own.Manifest
 	if err := json.Unmarshal(found.Data, &manifest); err != nil {
-		return pipeline.Manifest{}, 0, fmt.Errorf("manifest %s at revision %d: %w; "+
+		return own.Manifest{}, 0, fmt.Errorf("manifest %s at revision %d: %w; "+
 			"restore an earlier one, or delete the key to begin again", key, found.Sequence, err)
 	}
 
@@ -96,7 +96,7 @@ func (m *Manifests) subject(key string) string { return "$KV." + m.bucket.Bucket
 
 // plausible recognises a manifest without its seal.
 func plausible(data []byte, partition int) bool {
-	var manifest pipeline.Manifest
+	var manifest own.Manifest
 	err := json.Unmarshal(data, &manifest)
 
 	return err == nil && manifest.Partition == partition && manifest.Nonce != "" && manifest.Generation > 0
@@ -105,7 +105,7 @@ func plausible(data []byte, partition int) bool {
 // Save replaces revision by manifest and returns the new revision. ErrFenced:
 // the bucket holds another revision. ErrUnknownOutcome: no answer came; Load
 // and compare generation and nonce to know whether it was saved.
-func (m *Manifests) Save(ctx context.Context, manifest pipeline.Manifest, revision uint64) (uint64, error) {
+func (m *Manifests) Save(ctx context.Context, manifest own.Manifest, revision uint64) (uint64, error) {
 	key := manifestKey(manifest.Partition)
 	data, err := json.Marshal(manifest)
 	if err != nil {
@@ -127,7 +127,7 @@ func (m *Manifests) Save(ctx context.Context, manifest pipeline.Manifest, revisi
 	var api *natsjs.APIError
 	switch {
 	case errors.As(err, &api) && wrongLast(api):
-		return 0, fmt.Errorf("manifest %s is no longer at revision %d: %w", key, revision, pipeline.ErrFenced)
+		return 0, fmt.Errorf("manifest %s is no longer at revision %d: %w", key, revision, own.ErrFenced)
 	case errors.As(err, &api):
 		return 0, fmt.Errorf("manifest %s: %w", key, err)
 	}

@@ -9,7 +9,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // publishTimeout bounds a batch whose context has no deadline. It is the time
@@ -23,17 +24,17 @@ type Outputs struct {
 	layout    Layout
 	keys      *keyring
 	strangers strangers
-	groups    [pipeline.Streams]group
+	groups    [shard.Streams]group
 }
 
-var _ pipeline.Outputs = (*Outputs)(nil)
+var _ own.Outputs = (*Outputs)(nil)
 
 // NewOutputs returns the output streams of a layout. It asks the server nothing.
 func NewOutputs(js natsjs.JetStream, layout Layout) *Outputs {
 	layout = layout.WithDefaults()
 	o := &Outputs{js: js, layout: layout, keys: newKeyring(js, layout)}
 	for stream := range o.groups {
-		o.groups[stream].js, o.groups[stream].stream = js, layout.StreamName(pipeline.Stream(stream))
+		o.groups[stream].js, o.groups[stream].stream = js, layout.StreamName(shard.Stream(stream))
 	}
 
 	return o
@@ -49,17 +50,17 @@ func (o *Outputs) OnStranger(tell func(Stranger)) *Outputs {
 // sealedMarker is a marker as it is stored: with the sequence of the message
 // before it on its subject, so that a copy of it can't pass for it.
 type sealedMarker struct {
-	pipeline.Marker
+	own.Marker
 	After uint64 `json:"after"`
 }
 
 // Marker reads ebb's own last marker of a partition from the stream's leader; a
 // Marker that is not Stored where there is none. A stranger's message behind it
 // is passed over and told; it is the Marker's Fence.
-func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition int, known uint64) (pipeline.Marker, error) {
+func (o *Outputs) Marker(ctx context.Context, stream shard.Stream, partition int, known uint64) (own.Marker, error) {
 	key, err := o.keys.get(ctx)
 	if err != nil {
-		return pipeline.Marker{}, err
+		return own.Marker{}, err
 	}
 	name, subject := o.layout.StreamName(stream), o.layout.MarkerSubject(stream, partition)
 	read := func(message *stored) (marker sealedMarker, ok bool) {
@@ -74,17 +75,17 @@ func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition 
 		},
 	}.last(ctx, known)
 	if err != nil {
-		return pipeline.Marker{}, o.heal(ctx, stream, err)
+		return own.Marker{}, o.heal(ctx, stream, err)
 	}
 	if found.strange() {
 		o.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
 	if !found.own() {
-		marker := pipeline.Marker{Fence: found.fence}
+		marker := own.Marker{Fence: found.fence}
 		if known > 0 {
 			state, err := leader{o.js, name}.state(ctx)
 			if err != nil {
-				return pipeline.Marker{}, err
+				return own.Marker{}, err
 			}
 			marker.Anew = state.Last < known
 		}
@@ -106,8 +107,8 @@ func (o *Outputs) Marker(ctx context.Context, stream pipeline.Stream, partition 
 // all, now or in a moment. Read the marker, and should a repeated Publish then
 // be fenced, read it once more: it may be this one's own.
 // After any other error nothing is stored.
-func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition int, last uint64,
-	messages []pipeline.Message, marker pipeline.Marker) (uint64, error) {
+func (o *Outputs) Publish(ctx context.Context, stream shard.Stream, partition int, last uint64,
+	messages []shard.Message, marker own.Marker) (uint64, error) {
 	if len(messages) >= MaxBatch {
 		return 0, fmt.Errorf("a batch of %d messages and a marker: the server takes %d; split the cut into chunks",
 			len(messages), MaxBatch)
@@ -139,8 +140,8 @@ func (o *Outputs) Publish(ctx context.Context, stream pipeline.Stream, partition
 
 // headerOf adds a seal to statistics: the coordinator reads them, and what it
 // answers decides about everybody.
-func (o *Outputs) headerOf(key *sealKey, stream pipeline.Stream, m *pipeline.Message) map[string]string {
-	if stream != pipeline.Statistics {
+func (o *Outputs) headerOf(key *sealKey, stream shard.Stream, m *shard.Message) map[string]string {
+	if stream != shard.Statistics {
 		return m.Header
 	}
 	header := map[string]string{headerSeal: key.sum(o.layout.Prefix+"."+m.Subject, m.Data)}

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Partitions that publish at the same time share batches. Each gets the sequence
@@ -24,7 +25,7 @@ func TestPartitionsShareBatches(t *testing.T) {
 		all.Go(func() {
 			last := uint64(0)
 			for round := range rounds {
-				stored, err := outputs.Publish(t.Context(), pipeline.Rollups, partition, last, rows(partition, (partition+round)%5), pipeline.Marker{Cut: uint64(round + 1)})
+				stored, err := outputs.Publish(t.Context(), shard.Rollups, partition, last, rows(partition, (partition+round)%5), own.Marker{Cut: uint64(round + 1)})
 				if err != nil {
 					t.Errorf("partition %d, round %d: %v", partition, round, err)
 
@@ -38,7 +39,7 @@ func TestPartitionsShareBatches(t *testing.T) {
 	}
 	all.Wait()
 
-	stream := leader{js, layout.StreamName(pipeline.Rollups)}
+	stream := leader{js, layout.StreamName(shard.Rollups)}
 	state := streamState(t, js, stream.stream)
 	for sequence, behind := uint64(1), 0; sequence <= state.Last; sequence++ {
 		message, err := stream.at(t.Context(), sequence)
@@ -51,7 +52,7 @@ func TestPartitionsShareBatches(t *testing.T) {
 			continue
 		}
 		partition := markers[sequence]
-		if want := layout.MarkerSubject(pipeline.Rollups, partition); message.Subject != want {
+		if want := layout.MarkerSubject(shard.Rollups, partition); message.Subject != want {
 			t.Fatalf("message %d is on %s, want the marker on %s", sequence, message.Subject, want)
 		}
 		for _, m := range rows(partition, behind) {
@@ -103,8 +104,8 @@ func waitFor(t *testing.T, g *group, count int) {
 func TestAFencedPartitionStopsNoOther(t *testing.T) {
 	js, layout := provisioned(t)
 	outputs := NewOutputs(js, layout)
-	g := &outputs.groups[pipeline.Rollups]
-	if _, err := outputs.Publish(t.Context(), pipeline.Rollups, 1, 0, nil, pipeline.Marker{Cut: 1}); err != nil {
+	g := &outputs.groups[shard.Rollups]
+	if _, err := outputs.Publish(t.Context(), shard.Rollups, 1, 0, nil, own.Marker{Cut: 1}); err != nil {
 		t.Fatal(err)
 	}
 	release := hold(t, g)
@@ -113,14 +114,14 @@ func TestAFencedPartitionStopsNoOther(t *testing.T) {
 	var all sync.WaitGroup
 	for partition := range results {
 		all.Go(func() {
-			stored[partition], results[partition] = outputs.Publish(t.Context(), pipeline.Rollups, partition, 0, rows(partition, 3), pipeline.Marker{Cut: 2})
+			stored[partition], results[partition] = outputs.Publish(t.Context(), shard.Rollups, partition, 0, rows(partition, 3), own.Marker{Cut: 2})
 		})
 		waitFor(t, g, partition+1)
 	}
 	release()
 	all.Wait()
 	for partition, err := range results {
-		if fenced := partition == 1; errors.Is(err, pipeline.ErrFenced) != fenced || !fenced && err != nil {
+		if fenced := partition == 1; errors.Is(err, own.ErrFenced) != fenced || !fenced && err != nil {
 			t.Errorf("partition %d: %v", partition, err)
 		}
 	}
@@ -133,14 +134,14 @@ func TestAFencedPartitionStopsNoOther(t *testing.T) {
 func TestAGroupIsOneBatch(t *testing.T) {
 	js, layout := provisioned(t)
 	outputs := NewOutputs(js, layout)
-	g := &outputs.groups[pipeline.Rollups]
+	g := &outputs.groups[shard.Rollups]
 	release := hold(t, g)
 	stored := make([]uint64, 4)
 	var all sync.WaitGroup
 	for partition := range stored {
 		all.Go(func() {
 			var err error
-			if stored[partition], err = outputs.Publish(t.Context(), pipeline.Rollups, partition, 0, rows(partition, partition), pipeline.Marker{Cut: 1}); err != nil {
+			if stored[partition], err = outputs.Publish(t.Context(), shard.Rollups, partition, 0, rows(partition, partition), own.Marker{Cut: 1}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -165,17 +166,17 @@ func TestAGroupIsOneBatch(t *testing.T) {
 func TestGivingUpWhileOthersAreSent(t *testing.T) {
 	js, layout := provisioned(t)
 	outputs := NewOutputs(js, layout)
-	g := &outputs.groups[pipeline.Rollups]
+	g := &outputs.groups[shard.Rollups]
 	release := hold(t, g)
 	ctx, cancel := context.WithCancel(t.Context())
 	var gaveUp, other error
 	var all sync.WaitGroup
 	all.Go(func() {
-		_, gaveUp = outputs.Publish(ctx, pipeline.Rollups, 0, 0, rows(0, 3), pipeline.Marker{Cut: 1})
+		_, gaveUp = outputs.Publish(ctx, shard.Rollups, 0, 0, rows(0, 3), own.Marker{Cut: 1})
 	})
 	waitFor(t, g, 1)
 	all.Go(func() {
-		_, other = outputs.Publish(t.Context(), pipeline.Rollups, 1, 0, rows(1, 3), pipeline.Marker{Cut: 1})
+		_, other = outputs.Publish(t.Context(), shard.Rollups, 1, 0, rows(1, 3), own.Marker{Cut: 1})
 	})
 	waitFor(t, g, 2)
 	cancel()
@@ -196,7 +197,7 @@ func TestALostAnswerIsUnknownToTheGroup(t *testing.T) {
 	js, layout := provisioned(t)
 	proxy := startDeafProxy(t, js.Conn().ConnectedUrl())
 	outputs := NewOutputs(connect(t, proxy.url()), layout)
-	g := &outputs.groups[pipeline.Rollups]
+	g := &outputs.groups[shard.Rollups]
 	if _, err := outputs.keys.get(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -206,7 +207,7 @@ func TestALostAnswerIsUnknownToTheGroup(t *testing.T) {
 	var all sync.WaitGroup
 	for partition := range results {
 		all.Go(func() {
-			_, results[partition] = outputs.Publish(ctx, pipeline.Rollups, partition, 0, rows(partition, 2), pipeline.Marker{Cut: 1})
+			_, results[partition] = outputs.Publish(ctx, shard.Rollups, partition, 0, rows(partition, 2), own.Marker{Cut: 1})
 		})
 		waitFor(t, g, partition+1)
 	}
@@ -223,7 +224,7 @@ func TestALostAnswerIsUnknownToTheGroup(t *testing.T) {
 		if !errors.Is(err, ErrUnknownOutcome) {
 			t.Errorf("partition %d: %v, want an unknown outcome", partition, err)
 		}
-		marker, err := NewOutputs(js, layout).Marker(t.Context(), pipeline.Rollups, partition, 0)
+		marker, err := NewOutputs(js, layout).Marker(t.Context(), shard.Rollups, partition, 0)
 		if err != nil || marker.Cut != 1 || marker.Stored != uint64(3*(partition+1)) {
 			t.Errorf("partition %d: marker %+v, %v", partition, marker, err)
 		}

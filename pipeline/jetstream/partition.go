@@ -7,10 +7,11 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
-var _ pipeline.PartitionReader = (*Input)(nil)
+var _ own.PartitionReader = (*Input)(nil)
 
 // CheckInput makes sure that the input stream is there and has the layout's
 // subjects and partitions. It changes nothing. natsjs.ErrStreamNotFound: there
@@ -34,7 +35,7 @@ func CheckInput(ctx context.Context, js natsjs.JetStream, layout Layout) error {
 // the first record that the stream still holds; for any other sequence it is
 // ErrRemoved if the stream's limits remove records from there on.
 func (i *Input) ReadPartition(
-	ctx context.Context, partition int, sequence uint64, take func(records []pipeline.Record, left uint64) error,
+	ctx context.Context, partition int, sequence uint64, take func(records []event.Record, left uint64) error,
 ) error {
 	if err := i.layout.checkPartition(partition); err != nil {
 		return err

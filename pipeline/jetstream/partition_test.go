@@ -9,14 +9,15 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
 // readPartition collects the sequences of a partition's records.
 func readPartition(t *testing.T, in *Input, partition int, from uint64) (sequences []uint64, left []uint64) {
 	t.Helper()
-	err := in.ReadPartition(t.Context(), partition, from, func(records []pipeline.Record, after uint64) error {
+	err := in.ReadPartition(t.Context(), partition, from, func(records []event.Record, after uint64) error {
 		for _, record := range records {
 			if record.Partition != partition {
 				t.Errorf("record %d is of partition %d", record.Sequence, record.Partition)
@@ -44,8 +45,8 @@ func TestReadPartitionReadsItsRecordsToTheEnd(t *testing.T) {
 		t.Errorf("an empty stream: %v", got)
 	}
 	publishEvents(t, js, layout, 0, 3000)
-	publishOwn(t, js, layout, layout.laneSubject(laneControl, 3), nats.Header{pipeline.HeaderControl: {"tick"}}, "{}")
-	publishOwn(t, js, layout, layout.laneSubject(laneHistory, 3), nats.Header{pipeline.HeaderClock: {"1000"}}, "{}")
+	publishOwn(t, js, layout, layout.laneSubject(laneControl, 3), nats.Header{event.HeaderControl: {"tick"}}, "{}")
+	publishOwn(t, js, layout, layout.laneSubject(laneHistory, 3), nats.Header{event.HeaderClock: {"1000"}}, "{}")
 	publishEvents(t, js, layout, 3000, 3000)
 
 	var want []uint64
@@ -72,7 +73,7 @@ func TestReadPartitionReadsItsRecordsToTheEnd(t *testing.T) {
 	}
 
 	stopped := errors.New("enough")
-	err := in.ReadPartition(t.Context(), 3, 1, func([]pipeline.Record, uint64) error { return stopped })
+	err := in.ReadPartition(t.Context(), 3, 1, func([]event.Record, uint64) error { return stopped })
 	if !errors.Is(err, stopped) {
 		t.Errorf("got %v, want the error of take", err)
 	}
@@ -93,7 +94,7 @@ func TestReadPartitionTellsOfRemovedRecords(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := NewInput(js, layout)
-	err = in.ReadPartition(t.Context(), 3, 200, func([]pipeline.Record, uint64) error { return nil })
+	err = in.ReadPartition(t.Context(), 3, 200, func([]event.Record, uint64) error { return nil })
 	if !errors.Is(err, ErrRemoved) {
 		t.Errorf("from a removed record: %v, want ErrRemoved", err)
 	}
@@ -133,7 +134,7 @@ func TestNewestSignalsOfACustomer(t *testing.T) {
 			publishRaw(t, js, "engagement.signals."+level+".3."+customer, nil, fmt.Sprintf(`{"customer":%q,"level":%q,"episode":%d}`, customer, level, episode+1))
 		}
 	}
-	publishRaw(t, js, layout.MarkerSubject(pipeline.Signals, 3), nil, `{"cut":1}`)
+	publishRaw(t, js, layout.MarkerSubject(shard.Signals, 3), nil, `{"cut":1}`)
 	for _, test := range []struct{ limit, count int }{{5, 5}, {100, 9}} {
 		got, err := signals.Newest(t.Context(), 3, "ann", test.limit)
 		if err != nil || len(got) != test.count {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // Permissions are the subjects that a NATS user needs.
@@ -56,7 +56,7 @@ func (l Layout) Permissions(domain string) Permissions {
 		add(l.Prefix + "." + lane + ".*")
 	}
 	add(l.importSubject())
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		add(l.Prefix + "." + stream.String() + ".>")
 	}
 	needed.Subscribe = []string{"_INBOX.>"}
@@ -68,7 +68,7 @@ func (l Layout) Permissions(domain string) Permissions {
 // snapshots.
 func (l Layout) names() (streams, buckets []string, snapshots string) {
 	streams = []string{l.Stream}
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		streams = append(streams, l.StreamName(stream))
 	}
 	for _, bucket := range []string{l.Manifests, l.Leases, sinkBucket} {

@@ -11,7 +11,8 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 	"ebb/pipeline/preflight"
 )
 
@@ -26,7 +27,7 @@ const (
 //
 // connect is how js was connected: rights are tried on a connection of their own,
 // and before anything else, because what is not allowed gets no answer.
-func Preflight(ctx context.Context, js natsjs.JetStream, connect ConnectConfig, layout Layout, config pipeline.Config) ([]preflight.Finding, error) {
+func Preflight(ctx context.Context, js natsjs.JetStream, connect ConnectConfig, layout Layout, config meaning.Config) ([]preflight.Finding, error) {
 	layout = layout.WithDefaults()
 	found := []preflight.Finding{checkVersion(js.Conn()), checkPayload(js.Conn())}
 	rights, err := checkPermissions(ctx, connect, layout)
@@ -216,7 +217,7 @@ func checkReplicas(conn *nats.Conn, layout Layout) preflight.Finding {
 }
 
 // checkConfig says what these settings would change.
-func checkConfig(ctx context.Context, js natsjs.JetStream, layout Layout, config pipeline.Config) (preflight.Finding, error) {
+func checkConfig(ctx context.Context, js natsjs.JetStream, layout Layout, config meaning.Config) (preflight.Finding, error) {
 	const name = "configuration"
 	newest, err := NewConfigs(js, layout).Newest(ctx)
 	if err != nil {
@@ -225,15 +226,15 @@ func checkConfig(ctx context.Context, js natsjs.JetStream, layout Layout, config
 	if newest.Version == 0 {
 		return preflight.Found(name, "nothing was processed yet"), nil
 	}
-	if err := pipeline.CheckIdentity(&newest.Config, &config); err != nil {
+	if err := own.CheckIdentity(&newest.Config, &config); err != nil {
 		return preflight.Fail(name, "these settings can't go on with what is stored", err.Error()), nil
 	}
-	changes := pipeline.Differences(&newest.Config, &config)
+	changes := meaning.Differences(&newest.Config, &config)
 	if len(changes) == 0 {
 		return preflight.Found(name, fmt.Sprintf("as version %d, which is in force", newest.Version)), nil
 	}
 
-	return preflight.Warn(name, fmt.Sprintf("another than version %d, which is in force: %s", newest.Version, strings.Join(pipeline.Sentences(changes), "; ")),
+	return preflight.Warn(name, fmt.Sprintf("another than version %d, which is in force: %s", newest.Version, strings.Join(meaning.Sentences(changes), "; ")),
 		fmt.Sprintf("`ebb run` puts it into force as version %d when it begins, `ebb config apply` at once; no state is lost by it", newest.Version+1)), nil
 }
 

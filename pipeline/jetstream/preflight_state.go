@@ -10,14 +10,16 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 	"ebb/pipeline/preflight"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 )
 
 // checkManifests finds partitions that another configuration or a newer program
 // began, and says what the configuration would change.
-func checkManifests(ctx context.Context, js natsjs.JetStream, layout Layout, config pipeline.Config) ([]preflight.Finding, error) {
+func checkManifests(ctx context.Context, js natsjs.JetStream, layout Layout, config meaning.Config) ([]preflight.Finding, error) {
 	const name = "configuration"
 	info, err := streamInfo(ctx, js, bucketStream(layout.Manifests))
 	if err != nil {
@@ -36,8 +38,8 @@ func checkManifests(ctx context.Context, js natsjs.JetStream, layout Layout, con
 		if err != nil {
 			return nil, err
 		}
-		switch err := pipeline.CheckManifest(manifest, config); {
-		case errors.Is(err, pipeline.ErrNewer):
+		switch err := own.CheckManifest(manifest, config); {
+		case errors.Is(err, shard.ErrNewer):
 			return []preflight.Finding{preflight.Fail(stateName, "a newer ebb wrote the snapshots that are stored", err.Error())}, nil
 		case err != nil:
 			return []preflight.Finding{preflight.Fail(name, "these settings can't go on with what is stored", err.Error())}, nil

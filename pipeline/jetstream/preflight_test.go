@@ -13,8 +13,10 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 	"ebb/pipeline/preflight"
+	"ebb/pipeline/shard"
 )
 
 // serverWith starts a server of other options than a user's first one.
@@ -63,7 +65,7 @@ func find(t *testing.T, found []preflight.Finding, check string) preflight.Findi
 	return found[i]
 }
 
-func preflightOf(t *testing.T, cfg ConnectConfig, layout Layout, config pipeline.Config) []preflight.Finding {
+func preflightOf(t *testing.T, cfg ConnectConfig, layout Layout, config meaning.Config) []preflight.Finding {
 	t.Helper()
 	js, err := Connect(t.Context(), cfg)
 	if err != nil {
@@ -82,7 +84,7 @@ func TestPreflightIsWellBeforeAndAfterTheStreamsAreMade(t *testing.T) {
 	url := serverWith(t, func(*server.Options) {})
 	js := connect(t, url)
 	for range 2 {
-		found := preflightOf(t, ConnectConfig{URL: url}, Layout{}, pipeline.DefaultConfig())
+		found := preflightOf(t, ConnectConfig{URL: url}, Layout{}, meaning.DefaultConfig())
 		if preflight.Worst(found) != preflight.OK {
 			t.Errorf("findings %+v", found)
 		}
@@ -127,7 +129,7 @@ func TestEveryMissingPermissionIsNamed(t *testing.T) {
 			t.Errorf("without %s: missing %q, %v", subject, got, err)
 		}
 	}
-	found := preflightOf(t, user(t, url, "lacks-3"), Layout{}, pipeline.DefaultConfig())
+	found := preflightOf(t, user(t, url, "lacks-3"), Layout{}, meaning.DefaultConfig())
 	_, subject := lacking(all, 3)
 	if got := find(t, found, "nats permissions"); got.Status != preflight.Failed || !strings.Contains(got.Text, subject) || !strings.Contains(got.Remedy, "ebb check --permissions") {
 		t.Errorf("finding %+v", got)
@@ -135,7 +137,7 @@ func TestEveryMissingPermissionIsNamed(t *testing.T) {
 }
 
 func TestPreflightSaysWhatANATSServerLacks(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	for _, test := range []struct {
 		name   string
 		adjust func(*server.Options)
@@ -161,14 +163,14 @@ func TestPreflightSaysWhatStreamsDoNotFit(t *testing.T) {
 	url := serverWith(t, func(*server.Options) {})
 	js := connect(t, url)
 	provision(t, js, Layout{}.WithDefaults())
-	cfg, config := ConnectConfig{URL: url}, pipeline.DefaultConfig()
+	cfg, config := ConnectConfig{URL: url}, meaning.DefaultConfig()
 
 	if got := find(t, preflightOf(t, cfg, Layout{Partitions: 8}, config), "streams"); got.Status != preflight.Failed || !strings.Contains(got.Remedy, "partitions") {
 		t.Errorf("another number of partitions: %+v", got)
 	}
 	began := config
 	began.Skew = time.Minute
-	body, err := pipeline.EncodeConfig(1, began)
+	body, err := shard.EncodeConfig(1, began)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +194,8 @@ func TestPreflightSaysWhatStreamsDoNotFit(t *testing.T) {
 	if got := find(t, preflightOf(t, cfg, Layout{}, config), "state"); got.Status != preflight.OK || got.Text != "there are no snapshots yet" {
 		t.Errorf("without a snapshot: %+v", got)
 	}
-	mine := pipeline.Manifest{
-		Partition: 2, Partitions: 16, LogicVersion: pipeline.LogicVersion, Architecture: pipeline.Architecture(), Snapshot: "p.2.1.1",
+	mine := own.Manifest{
+		Partition: 2, Partitions: 16, LogicVersion: meaning.LogicVersion, Architecture: meaning.Architecture(), Snapshot: "p.2.1.1",
 	}
 	revision, err := manifests.Save(t.Context(), mine, 0)
 	if err != nil {
@@ -214,7 +216,7 @@ func TestPreflightSaysWhatStreamsDoNotFit(t *testing.T) {
 	if _, err = manifests.Save(t.Context(), mine, revision); err != nil {
 		t.Fatal(err)
 	}
-	other := pipeline.Manifest{Partition: 3, Partitions: 16, LogicVersion: pipeline.LogicVersion + 1, Architecture: pipeline.Architecture()}
+	other := own.Manifest{Partition: 3, Partitions: 16, LogicVersion: meaning.LogicVersion + 1, Architecture: meaning.Architecture()}
 	if _, err := manifests.Save(t.Context(), other, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // ErrPartitions says that a stream exists with another number of partitions.
@@ -74,16 +74,16 @@ func (l Layout) streams() []natsjs.StreamConfig {
 	l.limit(&input, l.Input)
 
 	all := []natsjs.StreamConfig{input}
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		all = append(all, l.outputStream(stream))
 	}
 
 	return all
 }
 
-func (l Layout) outputStream(stream pipeline.Stream) natsjs.StreamConfig {
+func (l Layout) outputStream(stream shard.Stream) natsjs.StreamConfig {
 	subjects := []string{l.Prefix + "." + stream.String() + ".>"}
-	if stream == pipeline.Statistics {
+	if stream == shard.Statistics {
 		subjects = []string{l.Prefix + ".s.*", l.Prefix + ".s.marker.*", l.answerSubjects("*")}
 	}
 
@@ -106,9 +106,9 @@ func (l Layout) limitsOf(name string) Limits {
 	switch name {
 	case l.Stream:
 		return l.Input
-	case l.StreamName(pipeline.DeadLetters):
+	case l.StreamName(shard.DeadLetters):
 		return l.DeadLetters
-	case l.StreamName(pipeline.Statistics):
+	case l.StreamName(shard.Statistics):
 		return l.Statistics
 	}
 

@@ -11,7 +11,8 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
 )
 
 func TestProvisionCreatesWhatTheLayoutNames(t *testing.T) {
@@ -118,7 +119,7 @@ func TestProvisionKeepsAtLeastWhatIsNeeded(t *testing.T) {
 	const year = 365 * 24 * time.Hour
 	js, layout := provisioned(t)
 	age := func() time.Duration {
-		stream, err := js.Stream(t.Context(), layout.StreamName(pipeline.Statistics))
+		stream, err := js.Stream(t.Context(), layout.StreamName(shard.Statistics))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -224,7 +225,7 @@ func TestTwoInstallationsOnOneServer(t *testing.T) {
 	publishRaw(t, js, "shop.engagement.events.a", nil, "x")
 
 	record := readRecords(t, open(t, js, second, 0), 1)[0]
-	if want := pipeline.Partition("a", 4); record.Partition != want {
+	if want := event.Partition("a", 4); record.Partition != want {
 		t.Errorf("partition %d, want %d", record.Partition, want)
 	}
 	if got := streamState(t, js, first.Stream); got.Last != 0 {

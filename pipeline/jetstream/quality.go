@@ -11,7 +11,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -47,11 +47,11 @@ func RecentQuality(ctx context.Context, js natsjs.JetStream, layout Layout) ([]w
 }
 
 func qualitySubject(layout Layout, partition string) string {
-	return layout.Prefix + "." + pipeline.Rollups.String() + "." + string(wire.Quality) + "." + partition
+	return layout.Prefix + "." + shard.Rollups.String() + "." + string(wire.Quality) + "." + partition
 }
 
 func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (newest wire.QualityRow, stored time.Time, found bool, err error) {
-	rollups := leader{js, layout.StreamName(pipeline.Rollups)}
+	rollups := leader{js, layout.StreamName(shard.Rollups)}
 	for partition := range layout.Partitions {
 		message, err := rollups.last(ctx, qualitySubject(layout, strconv.Itoa(partition)))
 		if errors.Is(err, errNotFound) {
@@ -80,7 +80,7 @@ func newestQuality(ctx context.Context, js natsjs.JetStream, layout Layout) (new
 func qualityFrom(ctx context.Context, js natsjs.JetStream, layout Layout, from time.Time) ([]wire.QualityRow, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	stream := layout.StreamName(pipeline.Rollups)
+	stream := layout.StreamName(shard.Rollups)
 	consumer, err := js.OrderedConsumer(ctx, stream, natsjs.OrderedConsumerConfig{
 		FilterSubjects: []string{qualitySubject(layout, "*")},
 		DeliverPolicy:  natsjs.DeliverByStartTimePolicy, OptStartTime: &from,

@@ -10,12 +10,12 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // expectCounting checks that records are 1, 2, 3, … with the bodies of
 // publishEvents, nothing twice, nothing left out.
-func expectCounting(t *testing.T, records []pipeline.Record) {
+func expectCounting(t *testing.T, records []event.Record) {
 	t.Helper()
 	for i, record := range records {
 		if record.Sequence != uint64(i+1) || string(record.Data) != strconv.Itoa(i+1) {
@@ -25,11 +25,11 @@ func expectCounting(t *testing.T, records []pipeline.Record) {
 }
 
 // readUntil reads at least count records.
-func readUntil(t *testing.T, s *source, count int) []pipeline.Record {
+func readUntil(t *testing.T, s *source, count int) []event.Record {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
-	var all []pipeline.Record
+	var all []event.Record
 	for len(all) < count {
 		records, err := s.Next(ctx)
 		if err != nil {
@@ -79,7 +79,7 @@ func TestReadingGoesOnAfterItsConsumerIsDeleted(t *testing.T) {
 	publishEvents(t, js, layout, 1, count)
 
 	s := open(t, js, layout, 1)
-	var records []pipeline.Record
+	var records []event.Record
 	for len(records) < count {
 		records = append(records, readUntil(t, s, min(5_000, count-len(records)))...)
 		if s.reader.consumer == "" {
@@ -136,7 +136,7 @@ func TestReadingGoesOnAfterADropOfTheConnection(t *testing.T) {
 	publishEvents(t, publisher, layout, 1, count)
 
 	s := open(t, js, layout, 1)
-	var records []pipeline.Record
+	var records []event.Record
 	for len(records) < count {
 		records = append(records, readUntil(t, s, min(6_000, count-len(records)))...)
 		if err := js.Conn().ForceReconnect(); err != nil {
@@ -312,7 +312,7 @@ func TestParsingDoesNotAllocate(t *testing.T) {
 	allocations := testing.AllocsPerRun(100, func() {
 		parsed, ok := parseReply("$JS.ACK.ENGAGEMENT.Q7gT2x9A.1.123456.77.1700000000123456789.5")
 		lane, partition, found := l.parse("engagement.c.11")
-		if !ok || !found || parsed.sequence != 123456 || lane != pipeline.LaneControl || partition != 11 {
+		if !ok || !found || parsed.sequence != 123456 || lane != event.LaneControl || partition != 11 {
 			t.Fatal("not parsed")
 		}
 	})

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 func TestParseReplyReadsWhatServersWrite(t *testing.T) {
@@ -37,7 +37,7 @@ func TestParseReplyReadsWhatServersWrite(t *testing.T) {
 }
 
 func TestLanesReadWhatLayoutsWrite(t *testing.T) {
-	lanesOf := map[string]pipeline.Lane{laneEvent: pipeline.LaneEvent, laneControl: pipeline.LaneControl, laneHistory: pipeline.LaneHistory}
+	lanesOf := map[string]event.Lane{laneEvent: event.LaneEvent, laneControl: event.LaneControl, laneHistory: event.LaneHistory}
 	rapid.Check(t, func(t *rapid.T) {
 		layout := Layout{
 			Prefix:     rapid.StringMatching(`[a-z]{1,8}(\.[a-z]{1,8})?`).Draw(t, "prefix"),

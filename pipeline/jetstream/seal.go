@@ -16,7 +16,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // keySeal is where the bucket of manifests holds the key of the seals.
@@ -168,7 +168,7 @@ func provisionKey(ctx context.Context, js natsjs.JetStream, bucket natsjs.KeyVal
 		return err
 	}
 	names := []string{layout.Stream, bucketStream(layout.Manifests)}
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		names = append(names, layout.StreamName(stream))
 	}
 	for _, name := range names {

@@ -12,7 +12,8 @@ import (
 
 	"ebb/deploy/local"
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/own"
 )
 
 // connect returns JetStream over a connection of the test's own.
@@ -128,12 +129,12 @@ func open(t testing.TB, js natsjs.JetStream, layout Layout, sequence uint64) *so
 }
 
 // readRecords reads count records, copied.
-func readRecords(t testing.TB, from pipeline.Source, count int) []pipeline.Record {
+func readRecords(t testing.TB, from own.Source, count int) []event.Record {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	defer cancel()
 
-	var all []pipeline.Record
+	var all []event.Record
 	for len(all) < count {
 		records, err := from.Next(ctx)
 		if err != nil {
@@ -171,7 +172,7 @@ func publishOwn(t testing.TB, js natsjs.JetStream, layout Layout, subject string
 	for name, values := range header {
 		sealed[name] = values
 	}
-	sealed.Set(headerSeal, key.sum(subject, []byte(header.Get(pipeline.HeaderControl)), []byte(body)))
+	sealed.Set(headerSeal, key.sum(subject, []byte(header.Get(event.HeaderControl)), []byte(body)))
 	if sealed.Get(headerImport) == "" {
 		sealed.Set(headerImport, key.token(1))
 	}

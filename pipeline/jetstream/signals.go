@@ -7,7 +7,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/inspect"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -18,15 +19,15 @@ type Signals struct {
 	prefix string // with the dot
 }
 
-var _ pipeline.SignalReader = (*Signals)(nil)
+var _ inspect.SignalReader = (*Signals)(nil)
 
 // NewSignals returns the signals of a layout. It asks the server nothing.
 func NewSignals(js natsjs.JetStream, layout Layout) *Signals {
 	layout = layout.WithDefaults()
 	return &Signals{
 		js:     js,
-		stream: layout.StreamName(pipeline.Signals),
-		prefix: layout.Prefix + "." + pipeline.Signals.String() + ".",
+		stream: layout.StreamName(shard.Signals),
+		prefix: layout.Prefix + "." + shard.Signals.String() + ".",
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 // Snapshots stores the bytes of shards in an object store, in chunks and with a
@@ -24,7 +24,7 @@ type Snapshots struct {
 	name   string
 }
 
-var _ pipeline.Snapshots = (*Snapshots)(nil)
+var _ own.Snapshots = (*Snapshots)(nil)
 
 // NewSnapshots opens the object store, which Provision creates.
 func NewSnapshots(ctx context.Context, js natsjs.JetStream, layout Layout) (*Snapshots, error) {

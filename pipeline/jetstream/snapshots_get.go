@@ -8,7 +8,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // The object store's own reading has one deadline for the whole object, takes
@@ -60,7 +61,7 @@ func (s *Snapshots) get(ctx context.Context, name string) ([]byte, error) {
 	sum := sha256.New()
 	sum.Write(data)
 	if digest := natsjs.GetObjectDigestValue(sum); digest != info.Digest {
-		return nil, fmt.Errorf("%w: its digest is %s, not %s", pipeline.ErrSnapshot, digest, info.Digest)
+		return nil, fmt.Errorf("%w: its digest is %s, not %s", shard.ErrSnapshot, digest, info.Digest)
 	}
 
 	return data, nil
@@ -80,9 +81,9 @@ func (s *Snapshots) info(ctx context.Context, name string) (*natsjs.ObjectInfo, 
 		case err == nil:
 			return info, nil
 		case errors.Is(err, natsjs.ErrObjectNotFound), errors.Is(err, natsjs.ErrBucketNotFound):
-			return nil, fmt.Errorf("%w: %w", pipeline.ErrNoSnapshot, err)
+			return nil, fmt.Errorf("%w: %w", own.ErrNoSnapshot, err)
 		case errors.Is(err, natsjs.ErrBadObjectMeta):
-			return nil, fmt.Errorf("%w: %w", pipeline.ErrSnapshot, err)
+			return nil, fmt.Errorf("%w: %w", shard.ErrSnapshot, err)
 		}
 		if api := (*natsjs.APIError)(nil); errors.As(err, &api) && api.Code < 500 {
 			return nil, err
@@ -101,7 +102,7 @@ func (s *Snapshots) chunks(ctx context.Context, info *natsjs.ObjectInfo) ([]byte
 		return nil, err
 	}
 	if from.atStart < uint64(info.Chunks) {
-		return nil, fmt.Errorf("%w: %d of its %d chunks are there", pipeline.ErrNoSnapshot, from.atStart, info.Chunks)
+		return nil, fmt.Errorf("%w: %d of its %d chunks are there", own.ErrNoSnapshot, from.atStart, info.Chunks)
 	}
 	data := make([]byte, 0, info.Size)
 	for chunks := uint32(0); chunks < info.Chunks; {

@@ -15,7 +15,8 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // incompressible is so many bytes of noise.
@@ -146,7 +147,7 @@ func TestSnapshotsThatAreNotThereOrDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := snapshots.Get(ctx, "p.0"); !errors.Is(err, pipeline.ErrNoSnapshot) {
+	if _, err := snapshots.Get(ctx, "p.0"); !errors.Is(err, own.ErrNoSnapshot) {
 		t.Errorf("never stored: %v", err)
 	}
 
@@ -168,7 +169,7 @@ func TestSnapshotsThatAreNotThereOrDamaged(t *testing.T) {
 	if err := stream.Purge(ctx, natsjs.WithPurgeSubject(chunksOf("p.1")), natsjs.WithPurgeKeep(3)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := snapshots.Get(ctx, "p.1"); !errors.Is(err, pipeline.ErrNoSnapshot) {
+	if _, err := snapshots.Get(ctx, "p.1"); !errors.Is(err, own.ErrNoSnapshot) {
 		t.Errorf("a part of the chunks is gone: %v", err)
 	}
 	subject := chunksOf("p.2")
@@ -176,13 +177,13 @@ func TestSnapshotsThatAreNotThereOrDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	publishRaw(t, js, subject, nil, "other bytes")
-	if _, err := snapshots.Get(ctx, "p.2"); !errors.Is(err, pipeline.ErrSnapshot) {
+	if _, err := snapshots.Get(ctx, "p.2"); !errors.Is(err, shard.ErrSnapshot) {
 		t.Errorf("a chunk is another: %v", err)
 	}
 	if err := js.DeleteStream(ctx, objectStream(layout.Snapshots)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := snapshots.Get(ctx, "p.0"); !errors.Is(err, pipeline.ErrNoSnapshot) {
+	if _, err := snapshots.Get(ctx, "p.0"); !errors.Is(err, own.ErrNoSnapshot) {
 		t.Errorf("the store is gone: %v", err)
 	}
 }
@@ -253,8 +254,8 @@ func TestSweepRemovesWhatNobodyNames(t *testing.T) {
 	}
 	publishRaw(t, js, chunkSubject(layout.Snapshots, "UPLOADING"), nil, "a chunk")
 
-	fenced := func(context.Context) (func(string) bool, error) { return nil, pipeline.ErrFenced }
-	if _, err := snapshots.Sweep(ctx, fenced); !errors.Is(err, pipeline.ErrFenced) {
+	fenced := func(context.Context) (func(string) bool, error) { return nil, own.ErrFenced }
+	if _, err := snapshots.Sweep(ctx, fenced); !errors.Is(err, own.ErrFenced) {
 		t.Errorf("swept although another owns the partitions: %v", err)
 	}
 	keep := func(context.Context) (func(string) bool, error) {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strconv"
 
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // statistic is what one shard published to the coordinator at a cut.
@@ -83,7 +83,7 @@ func (s *StatisticSource) begin(ctx context.Context) error {
 		return err
 	}
 	s.key = key
-	stream := leader{c.js, c.layout.StreamName(pipeline.Statistics)}
+	stream := leader{c.js, c.layout.StreamName(shard.Statistics)}
 	from := s.from
 	s.from = 0
 	if from == 0 {
@@ -143,7 +143,7 @@ func (s *StatisticSource) own(subject string, sequence uint64, seal string, body
 	if !ok || partition >= uint64(c.layout.Partitions) {
 		return 0, false
 	}
-	if !s.key.before(c.layout.StreamName(pipeline.Statistics), sequence) && !s.key.holds(seal, subject, body) {
+	if !s.key.before(c.layout.StreamName(shard.Statistics), sequence) && !s.key.holds(seal, subject, body) {
 		c.strangers.met(Stranger{Subject: subject, Sequence: sequence})
 
 		return 0, false

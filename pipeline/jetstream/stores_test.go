@@ -11,7 +11,8 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 func TestManifestsCompareAndSet(t *testing.T) {
@@ -22,15 +23,15 @@ func TestManifestsCompareAndSet(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if got, revision, err := manifests.Load(ctx, 4); err != nil || revision != 0 || got != (pipeline.Manifest{}) {
+	if got, revision, err := manifests.Load(ctx, 4); err != nil || revision != 0 || got != (own.Manifest{}) {
 		t.Errorf("Load before the first Save = %+v, %d, %v", got, revision, err)
 	}
-	first := pipeline.Manifest{Partition: 4, Generation: 1, Nonce: "one", Cursor: 10, Markers: [pipeline.Streams]uint64{1, 2, 3, 4}}
+	first := own.Manifest{Partition: 4, Generation: 1, Nonce: "one", Cursor: 10, Markers: [shard.Streams]uint64{1, 2, 3, 4}}
 	r1, err := manifests.Save(ctx, first, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := manifests.Save(ctx, first, 0); !errors.Is(err, pipeline.ErrFenced) {
+	if _, err := manifests.Save(ctx, first, 0); !errors.Is(err, own.ErrFenced) {
 		t.Errorf("Save as the first again = %v, want ErrFenced", err)
 	}
 	second := first
@@ -39,7 +40,7 @@ func TestManifestsCompareAndSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := manifests.Save(ctx, first, r1); !errors.Is(err, pipeline.ErrFenced) {
+	if _, err := manifests.Save(ctx, first, r1); !errors.Is(err, own.ErrFenced) {
 		t.Errorf("Save over an old revision = %v, want ErrFenced", err)
 	}
 	if got, revision, err := manifests.Load(ctx, 4); err != nil || revision != r2 || got != second {
@@ -62,17 +63,17 @@ func TestManifestsThatWereDeletedOrDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	if _, err := manifests.Save(ctx, pipeline.Manifest{Cursor: 1}, 0); err != nil {
+	if _, err := manifests.Save(ctx, own.Manifest{Cursor: 1}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := bucket.Delete(ctx, "p.0"); err != nil {
 		t.Fatal(err)
 	}
 	got, revision, err := manifests.Load(ctx, 0)
-	if err != nil || got != (pipeline.Manifest{}) || revision == 0 {
+	if err != nil || got != (own.Manifest{}) || revision == 0 {
 		t.Errorf("Load after a deletion = %+v, %d, %v", got, revision, err)
 	}
-	if _, err := manifests.Save(ctx, pipeline.Manifest{Cursor: 2}, revision); err != nil {
+	if _, err := manifests.Save(ctx, own.Manifest{Cursor: 2}, revision); err != nil {
 		t.Errorf("Save after a deletion = %v", err)
 	}
 
@@ -80,7 +81,7 @@ func TestManifestsThatWereDeletedOrDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, revision, err := manifests.Load(ctx, 1); err != nil || got != (pipeline.Manifest{}) || revision != strange {
+	if got, revision, err := manifests.Load(ctx, 1); err != nil || got != (own.Manifest{}) || revision != strange {
 		t.Errorf("Load of what is no manifest = %+v, %d, %v, want none at %d", got, revision, err, strange)
 	}
 }
@@ -99,7 +100,7 @@ func TestSaveWithoutAnAnswerIsAnUnknownOutcome(t *testing.T) {
 	proxy.deaf.Store(true)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	if _, err := manifests.Save(ctx, pipeline.Manifest{Nonce: "mine"}, 0); !errors.Is(err, ErrUnknownOutcome) {
+	if _, err := manifests.Save(ctx, own.Manifest{Nonce: "mine"}, 0); !errors.Is(err, ErrUnknownOutcome) {
 		t.Errorf("Save = %v, want ErrUnknownOutcome", err)
 	}
 

@@ -10,7 +10,10 @@ import (
 
 	"github.com/nats-io/nats.go"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // Messages that are no markers, markers of no seal and copies of old markers
@@ -21,18 +24,18 @@ func TestStrangersBehindAMarkerArePassedOver(t *testing.T) {
 	ctx := t.Context()
 	var told []uint64
 	outputs := NewOutputs(js, layout).OnStranger(func(s Stranger) { told = append(told, s.Sequence) })
-	subject := layout.MarkerSubject(pipeline.Rollups, 3)
-	stream := leader{js, layout.StreamName(pipeline.Rollups)}
+	subject := layout.MarkerSubject(shard.Rollups, 3)
+	stream := leader{js, layout.StreamName(shard.Rollups)}
 
 	fence, known := uint64(0), uint64(0)
 	for cut := range uint64(5) {
 		for _, known := range []uint64{0, known} { // with and without what the manifest says
-			marker, err := outputs.Marker(ctx, pipeline.Rollups, 3, known)
+			marker, err := outputs.Marker(ctx, shard.Rollups, 3, known)
 			if err != nil || marker.Cut != cut || marker.Fence != fence {
 				t.Fatalf("cut %d: marker %+v, %v, want the fence %d", cut, marker, err, fence)
 			}
 		}
-		stored, err := outputs.Publish(ctx, pipeline.Rollups, 3, fence, rows(3, 2), pipeline.Marker{Cut: cut + 1, Chunk: 1, Of: 1, Sequence: cut + 7})
+		stored, err := outputs.Publish(ctx, shard.Rollups, 3, fence, rows(3, 2), own.Marker{Cut: cut + 1, Chunk: 1, Of: 1, Sequence: cut + 7})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,19 +67,19 @@ func TestStrangerOnAMarkerDoesNotBreakTheFence(t *testing.T) {
 	js, layout := provisioned(t)
 	ctx := t.Context()
 	one, two := NewOutputs(js, layout), NewOutputs(js, layout)
-	first, err := one.Publish(ctx, pipeline.Rollups, 0, 0, rows(0, 3), pipeline.Marker{Cut: 1})
+	first, err := one.Publish(ctx, shard.Rollups, 0, 0, rows(0, 3), own.Marker{Cut: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	publishRaw(t, js, layout.MarkerSubject(pipeline.Rollups, 0), nil, "hello")
-	marker, err := two.Marker(ctx, pipeline.Rollups, 0, first)
+	publishRaw(t, js, layout.MarkerSubject(shard.Rollups, 0), nil, "hello")
+	marker, err := two.Marker(ctx, shard.Rollups, 0, first)
 	if err != nil || marker.Stored != first || marker.Fence != first+1 {
 		t.Fatalf("marker %+v, %v", marker, err)
 	}
-	if _, err := two.Publish(ctx, pipeline.Rollups, 0, marker.Fence, rows(0, 3), pipeline.Marker{Cut: 2}); err != nil {
+	if _, err := two.Publish(ctx, shard.Rollups, 0, marker.Fence, rows(0, 3), own.Marker{Cut: 2}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := one.Publish(ctx, pipeline.Rollups, 0, first+1, rows(0, 3), pipeline.Marker{Cut: 2}); err == nil {
+	if _, err := one.Publish(ctx, shard.Rollups, 0, first+1, rows(0, 3), own.Marker{Cut: 2}); err == nil {
 		t.Error("two owners published behind one marker")
 	}
 }
@@ -95,7 +98,7 @@ func TestStrangersOnTheImportSubject(t *testing.T) {
 	i := openImport(t, js, layout, "a")
 	appendAll(t, i, history(0, 500))
 	stray()
-	publishRaw(t, js, layout.laneSubject(laneHistory, 3), nats.Header{pipeline.HeaderClock: {"9"}}, "{}")
+	publishRaw(t, js, layout.laneSubject(laneHistory, 3), nats.Header{event.HeaderClock: {"9"}}, "{}")
 	if got, err := LastImport(t.Context(), js, layout); err != nil || got.ID != "a" || got.Records != 500 {
 		t.Errorf("LastImport = %+v, %v", got, err)
 	}
@@ -128,7 +131,7 @@ func TestStrangersInTheBucketOfManifests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := pipeline.Manifest{Partition: 2, Nonce: "mine", Generation: 4, Cursor: 17}
+	want := own.Manifest{Partition: 2, Nonce: "mine", Generation: 4, Cursor: 17}
 	revision, err := manifests.Save(ctx, want, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -171,8 +174,8 @@ func TestStrangersAmongStatistics(t *testing.T) {
 	defer cancel()
 	publish := func(last uint64, body string) uint64 {
 		t.Helper()
-		stored, err := NewOutputs(js, layout).Publish(ctx, pipeline.Statistics, 3, last,
-			[]pipeline.Message{{Subject: "s.3", Data: []byte(body)}}, pipeline.Marker{Cut: 1})
+		stored, err := NewOutputs(js, layout).Publish(ctx, shard.Statistics, 3, last,
+			[]shard.Message{{Subject: "s.3", Data: []byte(body)}}, own.Marker{Cut: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +183,7 @@ func TestStrangersAmongStatistics(t *testing.T) {
 		return stored
 	}
 	last := publish(0, `{"partition":3}`)
-	stray, err := json.Marshal(pipeline.StatisticsReport{Schema: 2, Partition: 3, Step: 1 << 40})
+	stray, err := json.Marshal(fact.StatisticsReport{Schema: 2, Partition: 3, Step: 1 << 40})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +219,7 @@ func TestRecordsOfBeforeTheKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	provision(t, js, layout)
-	publishRaw(t, js, layout.laneSubject(laneControl, 3), nats.Header{pipeline.HeaderControl: {"tick"}}, "{}")
+	publishRaw(t, js, layout.laneSubject(laneControl, 3), nats.Header{event.HeaderControl: {"tick"}}, "{}")
 	records := readRecords(t, open(t, js, layout, 0), 1+16+10+1)
 	for i, record := range records {
 		if stranger := i == len(records)-1; record.Forged != stranger {

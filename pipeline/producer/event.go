@@ -7,8 +7,9 @@ import (
 	"strconv"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/amount"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 )
 
 // Event is one engagement fact. ID, Time, Type and one of Customer and
@@ -40,14 +41,14 @@ type Event struct {
 // encode writes the event as native JSON.
 func (e *Event) encode() ([]byte, error) {
 	if e.Time.IsZero() {
-		return nil, fmt.Errorf("%w: set Time to when the event happened", pipeline.ErrMissingTime)
+		return nil, fmt.Errorf("%w: set Time to when the event happened", event.ErrMissingTime)
 	}
 
 	customer := e.Customer
 	if customer == "" && e.AnonymousID != "" {
-		customer = pipeline.AnonymousPrefix + e.AnonymousID
+		customer = event.AnonymousPrefix + e.AnonymousID
 	}
-	ev := pipeline.Event{
+	ev := event.Event{
 		ID:          []byte(e.ID),
 		Customer:    []byte(customer),
 		AnonymousID: []byte(e.AnonymousID),
@@ -64,7 +65,7 @@ func (e *Event) encode() ([]byte, error) {
 	}
 	if !e.ReceivedAt.IsZero() {
 		ev.ReceivedAt = e.ReceivedAt.UnixMilli()
-		ev.Fields |= pipeline.HasReceivedAt
+		ev.Fields |= event.HasReceivedAt
 	}
 	if err := e.numbers(&ev); err != nil {
 		return nil, err
@@ -72,33 +73,33 @@ func (e *Event) encode() ([]byte, error) {
 	if len(e.Properties) > 0 {
 		properties, err := json.Marshal(e.Properties)
 		if err != nil {
-			return nil, fmt.Errorf("%w: properties: %w", pipeline.ErrInvalidField, err)
+			return nil, fmt.Errorf("%w: properties: %w", event.ErrInvalidField, err)
 		}
 		ev.Properties = properties
 	}
 
-	return pipeline.AppendEvent(nil, &ev), nil
+	return native.AppendEvent(nil, &ev), nil
 }
 
 // numbers sets the optional numbers. Ranges are the decoder's to check, but
 // what is no JSON number is not for it to see.
-func (e *Event) numbers(ev *pipeline.Event) error {
+func (e *Event) numbers(ev *event.Event) error {
 	for _, n := range []struct {
 		name  string
 		value *float64
-		field pipeline.Fields
+		field event.Fields
 		to    *float64
 	}{
-		{"score", e.Score, pipeline.HasScore, &ev.Score},
-		{"sentiment", e.Sentiment, pipeline.HasSentiment, &ev.Sentiment},
-		{"duration", e.Duration, pipeline.HasDuration, &ev.Duration},
-		{"progress", e.Progress, pipeline.HasProgress, &ev.Progress},
+		{"score", e.Score, event.HasScore, &ev.Score},
+		{"sentiment", e.Sentiment, event.HasSentiment, &ev.Sentiment},
+		{"duration", e.Duration, event.HasDuration, &ev.Duration},
+		{"progress", e.Progress, event.HasProgress, &ev.Progress},
 	} {
 		if n.value == nil {
 			continue
 		}
 		if math.IsNaN(*n.value) || math.IsInf(*n.value, 0) {
-			return fmt.Errorf("%w: %s is %v; use a finite number", pipeline.ErrInvalidField, n.name, *n.value)
+			return fmt.Errorf("%w: %s is %v; use a finite number", event.ErrInvalidField, n.name, *n.value)
 		}
 		*n.to = *n.value
 		ev.Fields |= n.field
@@ -109,10 +110,10 @@ func (e *Event) numbers(ev *pipeline.Event) error {
 	}
 	value, ok := amount.Parse(strconv.FormatFloat(*e.Value, 'f', 6, 64)) // not of what is no number or endless
 	if !ok || amount.Max().Less(value.Abs()) {
-		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e18", pipeline.ErrInvalidField, *e.Value)
+		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e18", event.ErrInvalidField, *e.Value)
 	}
 	ev.Value = value
-	ev.Fields |= pipeline.HasValue
+	ev.Fields |= event.HasValue
 
 	return nil
 }

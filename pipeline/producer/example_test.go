@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"ebb/deploy/local"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/producer"
 )
@@ -54,7 +54,7 @@ func Example() {
 	fmt.Println("stored:", events.Publish(ctx, order) == nil)
 
 	order.Type = ""
-	fmt.Println("refused:", errors.Is(events.Publish(ctx, order), pipeline.ErrMissingType))
+	fmt.Println("refused:", errors.Is(events.Publish(ctx, order), event.ErrMissingType))
 	// Output:
 	// stored: true
 	// refused: true

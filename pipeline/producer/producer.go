@@ -10,7 +10,8 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 )
 
 // Options change how events are published. The zero value is the default.
@@ -43,7 +44,7 @@ func New(js jetstream.JetStream, options Options) *Producer {
 		js:       js,
 		subject:  prefix + ".events.",
 		identify: options.MessageID,
-		decoders: sync.Pool{New: func() any { return pipeline.NewDecoder(0) }},
+		decoders: sync.Pool{New: func() any { return native.NewDecoder(0) }},
 	}
 }
 
@@ -105,17 +106,17 @@ func (p *Producer) Flush(ctx context.Context) error {
 
 // message checks an event as the pipeline will, and addresses it.
 func (p *Producer) message(data []byte) (*nats.Msg, error) {
-	decoder := p.decoders.Get().(*pipeline.Decoder)
+	decoder := p.decoders.Get().(*native.Decoder)
 	defer p.decoders.Put(decoder)
-	var event pipeline.Event
-	if err := decoder.Decode(data, &event); err != nil {
+	var ev event.Event
+	if err := decoder.Decode(data, &ev); err != nil {
 		return nil, err
 	}
 
-	token := pipeline.Token(event.Customer)
+	token := event.Token(ev.Customer)
 	message := &nats.Msg{Subject: p.subject + token, Data: data}
 	if p.identify {
-		message.Header = nats.Header{jetstream.MsgIDHeader: {messageID(token, event.ID, event.Time)}}
+		message.Header = nats.Header{jetstream.MsgIDHeader: {messageID(token, ev.ID, ev.Time)}}
 	}
 
 	return message, nil
@@ -124,7 +125,7 @@ func (p *Producer) message(data []byte) (*nats.Msg, error) {
 // messageID holds all that makes an event the same one. The id is encoded as a
 // token is, so that no two events come to one message id.
 func messageID(token string, id []byte, time int64) string {
-	return token + "/" + pipeline.Token(id) + "/" + strconv.FormatInt(time, 10)
+	return token + "/" + event.Token(id) + "/" + strconv.FormatInt(time, 10)
 }
 
 func explain(err error) error {

@@ -13,8 +13,9 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
 	"ebb/pipeline/amount"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/producer"
 )
@@ -36,7 +37,7 @@ func provisioned(t *testing.T) natsjs.JetStream {
 }
 
 // read returns count records of the input stream.
-func read(t *testing.T, js natsjs.JetStream, count int) []pipeline.Record {
+func read(t *testing.T, js natsjs.JetStream, count int) []event.Record {
 	t.Helper()
 	source, err := jetstream.NewInput(js, jetstream.Layout{}).Open(t.Context(), 0)
 	if err != nil {
@@ -46,7 +47,7 @@ func read(t *testing.T, js natsjs.JetStream, count int) []pipeline.Record {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 
-	var all []pipeline.Record
+	var all []event.Record
 	for len(all) < count {
 		records, err := source.Next(ctx)
 		if err != nil {
@@ -85,19 +86,19 @@ func TestPublishedEventsArriveWhereTheyBelong(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	decoder := pipeline.NewDecoder(0)
+	decoder := native.NewDecoder(0)
 	for i, customer := range []string{"ann@example.org", "anonymous:9f3", "c-17"} {
 		record := read(t, js, 3)[i]
-		var event pipeline.Event
-		if err := decoder.Decode(record.Data, &event); err != nil {
+		var ev event.Event
+		if err := decoder.Decode(record.Data, &ev); err != nil {
 			t.Fatalf("%s: %v", record.Data, err)
 		}
-		if string(event.Customer) != customer || record.Partition != pipeline.PartitionOf(customer, 16) {
-			t.Errorf("event %d of %q is in partition %d, want %q in %d", i, event.Customer, record.Partition,
-				customer, pipeline.PartitionOf(customer, 16))
+		if string(ev.Customer) != customer || record.Partition != event.PartitionOf(customer, 16) {
+			t.Errorf("event %d of %q is in partition %d, want %q in %d", i, ev.Customer, record.Partition,
+				customer, event.PartitionOf(customer, 16))
 		}
 		if i == 0 {
-			expectFull(t, &event)
+			expectFull(t, &ev)
 		}
 		if i == 2 && string(record.Data) != raw {
 			t.Errorf("sent as %s, want %s", record.Data, raw)
@@ -105,24 +106,24 @@ func TestPublishedEventsArriveWhereTheyBelong(t *testing.T) {
 	}
 }
 
-func expectFull(t *testing.T, event *pipeline.Event) {
+func expectFull(t *testing.T, ev *event.Event) {
 	t.Helper()
-	all := pipeline.HasValue | pipeline.HasScore | pipeline.HasSentiment | pipeline.HasDuration | pipeline.HasProgress | pipeline.HasReceivedAt
-	if !event.Has(all) || event.Value != amount.Of(19_990_000) || event.Score != 9 || event.Sentiment != -0.5 || event.Duration != 0 ||
-		event.Progress != 1 || !event.Machine || event.Time != noon.UnixMilli() || event.ReceivedAt != noon.UnixMilli()+1000 {
-		t.Errorf("numbers and times: %+v", event)
+	all := event.HasValue | event.HasScore | event.HasSentiment | event.HasDuration | event.HasProgress | event.HasReceivedAt
+	if !ev.Has(all) || ev.Value != amount.Of(19_990_000) || ev.Score != 9 || ev.Sentiment != -0.5 || ev.Duration != 0 ||
+		ev.Progress != 1 || !ev.Machine || ev.Time != noon.UnixMilli() || ev.ReceivedAt != noon.UnixMilli()+1000 {
+		t.Errorf("numbers and times: %+v", ev)
 	}
 	for name, got := range map[string][]byte{
-		"1": event.ID, "9f3": event.AnonymousID, "order.completed": event.Type, "web": event.Channel, "s": event.Session,
-		"d": event.Device, "c": event.Campaign, "m": event.Message, "p": event.Product, "EUR": event.Currency,
+		"1": ev.ID, "9f3": ev.AnonymousID, "order.completed": ev.Type, "web": ev.Channel, "s": ev.Session,
+		"d": ev.Device, "c": ev.Campaign, "m": ev.Message, "p": ev.Product, "EUR": ev.Currency,
 	} {
 		if string(got) != name {
 			t.Errorf("%q came as %q", name, got)
 		}
 	}
 	var properties map[string]string
-	if err := json.Unmarshal(event.Properties, &properties); err != nil || properties["coupon"] != `SPRING "26"` {
-		t.Errorf("properties %s: %v", event.Properties, err)
+	if err := json.Unmarshal(ev.Properties, &properties); err != nil || properties["coupon"] != `SPRING "26"` {
+		t.Errorf("properties %s: %v", ev.Properties, err)
 	}
 }
 
@@ -140,22 +141,22 @@ func TestEventsThatWouldBeDeadLettersAreNotSent(t *testing.T) {
 		event producer.Event
 		want  error
 	}{
-		"no id":         {with(func(e *producer.Event) { e.ID = "" }), pipeline.ErrMissingID},
-		"no time":       {with(func(e *producer.Event) { e.Time = time.Time{} }), pipeline.ErrMissingTime},
-		"ancient":       {with(func(e *producer.Event) { e.Time = noon.AddDate(-500, 0, 0) }), pipeline.ErrInvalidField},
-		"no customer":   {with(func(e *producer.Event) { e.Customer = "" }), pipeline.ErrMissingCustomer},
-		"no type":       {with(func(e *producer.Event) { e.Type = "" }), pipeline.ErrMissingType},
-		"long id":       {with(func(e *producer.Event) { e.ID = strings.Repeat("x", 257) }), pipeline.ErrInvalidField},
-		"bad UTF-8":     {with(func(e *producer.Event) { e.Product = "\xff" }), pipeline.ErrInvalidUTF8},
-		"no currency":   {with(func(e *producer.Event) { e.Currency = "XXQ" }), pipeline.ErrInvalidField},
-		"endless value": {with(func(e *producer.Event) { e.Value = new(math.Inf(1)) }), pipeline.ErrInvalidField},
-		"no value":      {with(func(e *producer.Event) { e.Value = new(math.NaN()) }), pipeline.ErrInvalidField},
-		"no number":     {with(func(e *producer.Event) { e.Score = new(math.NaN()) }), pipeline.ErrInvalidField},
-		"too happy":     {with(func(e *producer.Event) { e.Sentiment = new(1.5) }), pipeline.ErrInvalidField},
-		"no JSON":       {with(func(e *producer.Event) { e.Properties = map[string]any{"f": func() {}} }), pipeline.ErrInvalidField},
+		"no id":         {with(func(e *producer.Event) { e.ID = "" }), event.ErrMissingID},
+		"no time":       {with(func(e *producer.Event) { e.Time = time.Time{} }), event.ErrMissingTime},
+		"ancient":       {with(func(e *producer.Event) { e.Time = noon.AddDate(-500, 0, 0) }), event.ErrInvalidField},
+		"no customer":   {with(func(e *producer.Event) { e.Customer = "" }), event.ErrMissingCustomer},
+		"no type":       {with(func(e *producer.Event) { e.Type = "" }), event.ErrMissingType},
+		"long id":       {with(func(e *producer.Event) { e.ID = strings.Repeat("x", 257) }), event.ErrInvalidField},
+		"bad UTF-8":     {with(func(e *producer.Event) { e.Product = "\xff" }), event.ErrInvalidUTF8},
+		"no currency":   {with(func(e *producer.Event) { e.Currency = "XXQ" }), event.ErrInvalidField},
+		"endless value": {with(func(e *producer.Event) { e.Value = new(math.Inf(1)) }), event.ErrInvalidField},
+		"no value":      {with(func(e *producer.Event) { e.Value = new(math.NaN()) }), event.ErrInvalidField},
+		"no number":     {with(func(e *producer.Event) { e.Score = new(math.NaN()) }), event.ErrInvalidField},
+		"too happy":     {with(func(e *producer.Event) { e.Sentiment = new(1.5) }), event.ErrInvalidField},
+		"no JSON":       {with(func(e *producer.Event) { e.Properties = map[string]any{"f": func() {}} }), event.ErrInvalidField},
 		"too large": {with(func(e *producer.Event) {
 			e.Properties = map[string]any{"x": strings.Repeat("x", 64<<10)}
-		}), pipeline.ErrOversize},
+		}), event.ErrOversize},
 	} {
 		if err := p.Publish(t.Context(), c.event); !errors.Is(err, c.want) {
 			t.Errorf("%s: Publish = %v, want %v", name, err, c.want)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/text/unicode/norm"
@@ -36,7 +36,7 @@ func (a *alike) add(id []byte) {
 		return
 	}
 	a.exact[hash] = struct{}{}
-	if bytes.HasPrefix(id, []byte(pipeline.AnonymousPrefix)) {
+	if bytes.HasPrefix(id, []byte(event.AnonymousPrefix)) {
 		a.alone++
 	}
 	folded := fold(id)
@@ -47,7 +47,7 @@ func (a *alike) add(id []byte) {
 
 		return
 	}
-	if bytes.ContainsFunc(id, pipeline.IsInvisible) {
+	if bytes.ContainsFunc(id, event.IsInvisible) {
 		a.unclean++
 	}
 	hash = xxh3.Hash(folded)
@@ -111,7 +111,7 @@ func fold(id []byte) []byte {
 		return nil
 	}
 	folded := bytes.Map(func(r rune) rune {
-		if pipeline.IsInvisible(r) {
+		if event.IsInvisible(r) {
 			return -1
 		}
 

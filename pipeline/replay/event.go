@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // event turns the draft into a native event.
@@ -59,7 +59,7 @@ func (r *Reader) who(row *Row) {
 	row.Type, row.Kind = d.text[fieldType], d.text[fieldTypeKind]
 	row.Customer = d.text[fieldCustomer]
 	if len(row.Customer) == 0 && len(d.text[fieldAnonymousID]) > 0 {
-		r.customer = append(append(r.customer[:0], pipeline.AnonymousPrefix...), d.text[fieldAnonymousID]...)
+		r.customer = append(append(r.customer[:0], event.AnonymousPrefix...), d.text[fieldAnonymousID]...)
 		row.Customer = r.customer
 	}
 }
@@ -79,7 +79,7 @@ func (r *Reader) notTime(f field) error {
 func unitOf(text []byte) string {
 	text = bytes.TrimSpace(text)
 	for digits := 0; digits <= 9; digits += 3 {
-		if ms, ok := parseUnix(text, digits); ok && ms >= settled && ms <= pipeline.MaxTime {
+		if ms, ok := parseUnix(text, digits); ok && ms >= settled && ms <= event.MaxTime {
 			return timeFormat{digits: digits}.String()
 		}
 	}
@@ -167,9 +167,9 @@ func (r *Reader) finish(row *Row, body []byte) {
 		}
 		r.report(row, &cellError{fieldCustomer, r.nobody, reason, "every event needs a customer or an anonymous_id" + r.unnamedID() + r.foreign(body)})
 	}
-	if len(body) > pipeline.MaxEventBytes {
+	if len(body) > event.MaxEventBytes {
 		r.report(row, fmt.Errorf("the event has %d bytes, the limit is %d; leave columns out with ignore or rest: drop",
-			len(body), pipeline.MaxEventBytes))
+			len(body), event.MaxEventBytes))
 	}
 	row.Body = r.keep(body)
 }

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 )
 
 // textSource is a file of this text.
@@ -110,11 +111,11 @@ func mustOpen(t testing.TB, p *Plan, shift int64) *Sequence {
 }
 
 // decode is what a shard makes of a body.
-func decode(body []byte) (pipeline.Event, error) {
-	var event pipeline.Event
-	err := pipeline.NewDecoder(pipeline.MaxEventBytes).Decode(body, &event)
+func decode(body []byte) (event.Event, error) {
+	var ev event.Event
+	err := native.NewDecoder(event.MaxEventBytes).Decode(body, &ev)
 
-	return event, err
+	return ev, err
 }
 
 func wantError(t *testing.T, err error, parts ...string) {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"unicode/utf8"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // nullWords are what programs write into a cell that has no value, where a
@@ -53,7 +53,7 @@ func trim(text []byte) []byte {
 		return text
 	}
 
-	return bytes.TrimFunc(text, func(r rune) bool { return r != utf8.RuneError && pipeline.IsInvisible(r) })
+	return bytes.TrimFunc(text, func(r rune) bool { return r != utf8.RuneError && event.IsInvisible(r) })
 }
 
 // clean takes blanks around values off, and makes words for nothing nothing.

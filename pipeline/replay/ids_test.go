@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 func TestWordsForNothingAreNoValues(t *testing.T) {
@@ -38,7 +38,7 @@ func TestDryRunCountsIdsThatLookAlike(t *testing.T) {
 	for _, id := range []string{"anna", "ANNA", "an na", "bert", "Bert", "J\u00f6rg", "Jo\u0308rg", "zoe\u200b", "zoe", "anna", "carl", "Dora"} {
 		text += "2025-03-01T10:00:00Z," + id + ",a.b\n"
 	}
-	s, err := Sniff(textSource("e.csv", text), mustMapping(t, "name: m\nfields: {time: event_time, customer: customer_id, type: event_type}\nkeep_blanks: true\n"), pipeline.DefaultVocabulary(), testLimits())
+	s, err := Sniff(textSource("e.csv", text), mustMapping(t, "name: m\nfields: {time: event_time, customer: customer_id, type: event_type}\nkeep_blanks: true\n"), vocabulary.DefaultVocabulary(), testLimits())
 	if err != nil {
 		t.Fatal(err)
 	}

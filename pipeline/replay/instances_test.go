@@ -13,9 +13,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/shard"
 )
 
 // askingImport waits for what the coordinators answer.
@@ -25,13 +29,13 @@ func (s askingImport) Answers(ctx context.Context, k uint64) error { return s.Im
 
 // member is an instance with a coordinator and a connection of its own.
 type member struct {
-	*pipeline.Instance
+	*own.Instance
 	js   natsjs.JetStream
 	stop context.CancelFunc
 	done chan error
 }
 
-func join(t *testing.T, url string, layout jetstream.Layout, config pipeline.Config, name string, partitions ...int) *member {
+func join(t *testing.T, url string, layout jetstream.Layout, config meaning.Config, name string, partitions ...int) *member {
 	t.Helper()
 	js, err := jetstream.Connect(t.Context(), jetstream.ConnectConfig{URL: url})
 	if err != nil {
@@ -47,9 +51,9 @@ func join(t *testing.T, url string, layout jetstream.Layout, config pipeline.Con
 		t.Fatal(err)
 	}
 	m := &member{js: js, done: make(chan error, 1)}
-	m.Instance, err = pipeline.NewInstance(t.Context(), config, pipeline.Ports{
+	m.Instance, err = own.NewInstance(t.Context(), config, own.Ports{
 		Input: jetstream.NewInput(js, layout), Outputs: jetstream.NewOutputs(js, layout), Manifests: manifests, Snapshots: snapshots,
-	}, pipeline.Options{Nonce: name, Partitions: partitions, SnapshotInterval: time.Millisecond, StopTimeout: 10 * time.Second})
+	}, own.Options{Nonce: name, Partitions: partitions, SnapshotInterval: time.Millisecond, StopTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +66,7 @@ func join(t *testing.T, url string, layout jetstream.Layout, config pipeline.Con
 		source := transport.Statistics(0)
 		defer source.Close()
 
-		return pipeline.Coordinate(ctx, layout.Partitions, source, transport, quiet{})
+		return coordinate.Coordinate(ctx, layout.Partitions, source, transport, quiet{})
 	})
 	go func() { m.done <- group.Wait() }()
 	t.Cleanup(cancel)
@@ -72,9 +76,9 @@ func join(t *testing.T, url string, layout jetstream.Layout, config pipeline.Con
 
 type quiet struct{}
 
-func (quiet) Committed(*pipeline.Cut, int) {}
-func (quiet) Retried(error)                {}
-func (quiet) Restoring(int, int)           {}
+func (quiet) Committed(*shard.Cut, int) {}
+func (quiet) Retried(error)             {}
+func (quiet) Restoring(int, int)        {}
 
 // Two instances with a coordinator each run a half of the partitions, while an
 // import waits for the answers to what all of them ask. In the middle one of them
@@ -87,7 +91,7 @@ func TestTwoInstancesServeAnImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer js.Conn().Close()
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions, config.Churn.Horizon = 4, (4 * 24 * time.Hour).Milliseconds()
 	layout := jetstream.Layout{Partitions: config.Partitions}.WithDefaults()
 	if err := jetstream.Provision(t.Context(), js, layout); err != nil {
@@ -157,7 +161,7 @@ func TestTwoInstancesServeAnImport(t *testing.T) {
 	if signals == 0 {
 		t.Error("the history brings about no signals")
 	}
-	for stream := range pipeline.Stream(pipeline.Streams) {
+	for stream := range shard.Stream(shard.Streams) {
 		got := published(t, js, layout, stream)
 		for partition := range layout.Partitions {
 			a, b := want[stream][partition], got[partition]
@@ -173,7 +177,7 @@ func TestTwoInstancesServeAnImport(t *testing.T) {
 
 // expected is what a shard of each partition makes of the whole stream, by output
 // stream and partition, and how many signals there are.
-func expected(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, config pipeline.Config) (all [pipeline.Streams]map[int][]string, signals int) {
+func expected(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, config meaning.Config) (all [shard.Streams]map[int][]string, signals int) {
 	t.Helper()
 	input := jetstream.NewInput(js, layout)
 	era, err := input.Era(t.Context())
@@ -184,20 +188,20 @@ func expected(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, config
 		all[stream] = map[int][]string{}
 	}
 	for partition := range layout.Partitions {
-		shard, err := pipeline.NewShard(config, partition)
+		sh, err := shard.NewShard(config, partition)
 		if err != nil {
 			t.Fatal(err)
 		}
-		shard.BelongTo(era)
-		err = input.ReadPartition(t.Context(), partition, 0, func(records []pipeline.Record, _ uint64) error {
+		sh.BelongTo(era)
+		err = input.ReadPartition(t.Context(), partition, 0, func(records []event.Record, _ uint64) error {
 			for r := range records {
-				err := shard.Process(&records[r], func(cut *pipeline.Cut) {
+				err := sh.Process(&records[r], func(cut *shard.Cut) {
 					for stream, messages := range cut.Outputs {
 						for _, m := range messages {
 							all[stream][partition] = append(all[stream][partition], m.Subject+" "+string(m.Data))
 						}
 					}
-					signals += len(cut.Outputs[pipeline.Signals])
+					signals += len(cut.Outputs[shard.Signals])
 				})
 				if err != nil {
 					return err
@@ -216,7 +220,7 @@ func expected(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, config
 
 // published is what an output stream holds, by partition: that of the marker behind
 // each message.
-func published(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, stream pipeline.Stream) map[int][]string {
+func published(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, stream shard.Stream) map[int][]string {
 	t.Helper()
 	held, err := js.Stream(t.Context(), layout.StreamName(stream))
 	if err != nil {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Item is one event of history that does not come from a file.
@@ -72,6 +72,6 @@ func (o *itemOrder) next() (placed, error) {
 
 	return placed{clock: item.Clock, payload: payload{
 		body:      item.Body,
-		partition: pipeline.PartitionOf(item.Customer, o.partitions),
+		partition: event.PartitionOf(item.Customer, o.partitions),
 	}}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 
 	"github.com/zeebo/xxh3"
 )
@@ -151,11 +151,11 @@ func (r *Reader) join(row *Row) bool {
 	d := &r.draft
 	anonymous, customer := d.text[fieldAnonymousID], d.text[fieldCustomer]
 	switch {
-	case r.people == nil && r.joins == nil, d.composed[fieldAnonymousID], d.composed[fieldCustomer], !isID(anonymous, pipeline.MaxAnonymousBytes):
+	case r.people == nil && r.joins == nil, d.composed[fieldAnonymousID], d.composed[fieldCustomer], !isID(anonymous, event.MaxAnonymousBytes):
 		return false
 	case isAnonymousAgain(customer, anonymous):
 		customer = nil
-	case len(customer) > 0 && !isID(customer, pipeline.MaxCustomerBytes):
+	case len(customer) > 0 && !isID(customer, event.MaxCustomerBytes):
 		return false
 	}
 	if r.people != nil {
@@ -178,7 +178,7 @@ func (r *Reader) join(row *Row) bool {
 
 // isID tells whether a shard would take the text for somebody's id.
 func isID(text []byte, most int) bool {
-	return len(text) > 0 && len(text) <= most && utf8.Valid(text) && !pipeline.IsNullWord(text) && !pipeline.IsBlank(text)
+	return len(text) > 0 && len(text) <= most && utf8.Valid(text) && !event.IsNullWord(text) && !event.IsBlank(text)
 }
 
 // isAnonymousAgain tells a customer that is the anonymous id once more, as a

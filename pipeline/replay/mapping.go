@@ -8,7 +8,8 @@ import (
 	"slices"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -63,7 +64,7 @@ type Mapping struct {
 	Types map[string]string `yaml:"types"`
 
 	// Vocabulary adds to the default vocabulary what the file's events need.
-	Vocabulary pipeline.VocabularyConfig `yaml:"vocabulary"`
+	Vocabulary vocabulary.Config `yaml:"vocabulary"`
 
 	// Nulls are words that stand for no value in any column, compared as they
 	// are; default NULL, null, None, nil, undefined, NaN, \N, N/A and their
@@ -146,10 +147,10 @@ const (
 
 // DuplicatesOver is what the mapping says of duplicates, else what the
 // configuration does.
-func (m *Mapping) DuplicatesOver(configured pipeline.Duplicates) pipeline.Duplicates {
+func (m *Mapping) DuplicatesOver(configured meaning.Duplicates) meaning.Duplicates {
 	switch {
 	case m.Duplicates == byID && !configured.ByID:
-		configured.ByID, configured.Keep = true, pipeline.DefaultKeepByID
+		configured.ByID, configured.Keep = true, meaning.DefaultKeepByID
 	case m.Duplicates == byTime:
 		configured.ByID, configured.Keep = false, 0
 	}
@@ -239,11 +240,11 @@ func (m *Mapping) setDefaults() {
 
 // AddTo returns the configured vocabulary with what the mapping adds. Where
 // both name a type, the configuration has the say.
-func (m *Mapping) AddTo(configured pipeline.VocabularyConfig) pipeline.VocabularyConfig {
+func (m *Mapping) AddTo(configured vocabulary.Config) vocabulary.Config {
 	merged := configured
 	merged.Types = slices.Clone(configured.Types)
 	for _, t := range m.Vocabulary.Types {
-		if !slices.ContainsFunc(configured.Types, func(c pipeline.TypeConfig) bool { return c.Type == t.Type }) {
+		if !slices.ContainsFunc(configured.Types, func(c vocabulary.TypeConfig) bool { return c.Type == t.Type }) {
 			merged.Types = append(merged.Types, t)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/vocabulary"
 )
 
 func TestMappingErrorsNameKeyValueAndRemedy(t *testing.T) {
@@ -87,14 +88,14 @@ func TestEveryShippedMappingClassifiesAllItsTypes(t *testing.T) {
 		if m.Name != name || m.Description == "" {
 			t.Errorf("%s: name %q, description %q", name, m.Name, m.Description)
 		}
-		vocabulary, err := pipeline.NewVocabulary(m.AddTo(pipeline.VocabularyConfig{UnknownTypes: pipeline.RejectUnknown}))
+		vocab, err := vocabulary.NewVocabulary(m.AddTo(vocabulary.Config{UnknownTypes: vocabulary.RejectUnknown}))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		used := make(map[string]bool)
 		for from, to := range m.Types {
 			used[to] = true
-			if _, err := vocabulary.Classify(&pipeline.Event{Type: []byte(to)}); err != nil {
+			if _, err := vocab.Classify(&event.Event{Type: []byte(to)}); err != nil {
 				t.Errorf("%s: %s becomes %s: %v", name, from, to, err)
 			}
 		}
@@ -112,32 +113,32 @@ func TestEveryShippedMappingClassifiesAllItsTypes(t *testing.T) {
 func TestShippedMappingsSayWhatIsEngagement(t *testing.T) {
 	for _, test := range []struct {
 		mapping, from string
-		kind          pipeline.Kind
+		kind          vocabulary.Kind
 		negative      bool
 		qualifying    bool
 	}{
-		{"cdnow", "purchase", pipeline.Active, false, true},
-		{"online_retail", "return", pipeline.Active, true, false},
-		{"collegemsg", "message_sent", pipeline.Active, false, true},
-		{"collegemsg", "message_received", pipeline.Passive, false, false},
-		{"oss_infra", "merge", pipeline.Micro, false, true},
-		{"yammer", "sent_weekly_digest", pipeline.Exposure, false, false},
-		{"yammer", "sent_reengagement_email", pipeline.Exposure, false, false},
-		{"yammer", "email_open", pipeline.Passive, false, true},
-		{"sparkify_nov2018", "error", pipeline.Micro, true, false},
-		{"sparkify_nov2018", "submit_downgrade", pipeline.Active, true, false},
-		{"moodle_la", "course_viewed", pipeline.Passive, false, true}, // the students' own views are engagement
-		{"moodle_la", "the_status_of_the_submission_has_been_viewed.", pipeline.Passive, false, true},
-		{"sparkify_nov2018", "home", pipeline.Passive, false, true},
-		{"oss_infra", "report", pipeline.Passive, false, true},
-		{"moodle_la", "submission_updated.", pipeline.Active, false, true},
+		{"cdnow", "purchase", vocabulary.Active, false, true},
+		{"online_retail", "return", vocabulary.Active, true, false},
+		{"collegemsg", "message_sent", vocabulary.Active, false, true},
+		{"collegemsg", "message_received", vocabulary.Passive, false, false},
+		{"oss_infra", "merge", vocabulary.Micro, false, true},
+		{"yammer", "sent_weekly_digest", vocabulary.Exposure, false, false},
+		{"yammer", "sent_reengagement_email", vocabulary.Exposure, false, false},
+		{"yammer", "email_open", vocabulary.Passive, false, true},
+		{"sparkify_nov2018", "error", vocabulary.Micro, true, false},
+		{"sparkify_nov2018", "submit_downgrade", vocabulary.Active, true, false},
+		{"moodle_la", "course_viewed", vocabulary.Passive, false, true}, // the students' own views are engagement
+		{"moodle_la", "the_status_of_the_submission_has_been_viewed.", vocabulary.Passive, false, true},
+		{"sparkify_nov2018", "home", vocabulary.Passive, false, true},
+		{"oss_infra", "report", vocabulary.Passive, false, true},
+		{"moodle_la", "submission_updated.", vocabulary.Active, false, true},
 	} {
 		m := shippedMapping(t, test.mapping)
-		vocabulary, err := pipeline.NewVocabulary(m.AddTo(pipeline.VocabularyConfig{}))
+		vocab, err := vocabulary.NewVocabulary(m.AddTo(vocabulary.Config{}))
 		if err != nil {
 			t.Fatal(err)
 		}
-		class, err := vocabulary.Classify(&pipeline.Event{Type: []byte(m.Types[test.from])})
+		class, err := vocab.Classify(&event.Event{Type: []byte(m.Types[test.from])})
 		if err != nil || class.Kind != test.kind || class.Negative != test.negative || class.Qualifying != test.qualifying {
 			t.Errorf("%s %s: kind %v, negative %v, qualifying %v, error %v", test.mapping, test.from, class.Kind, class.Negative, class.Qualifying, err)
 		}
@@ -159,14 +160,14 @@ vocabulary:
   channels: [kiosk, web]
   types: [{type: a.b, kind: active}, {type: c.d, kind: micro, channel: kiosk}]
 `)
-	configured := pipeline.VocabularyConfig{Channels: []string{"web"}, Types: []pipeline.TypeConfig{{Type: "a.b", Kind: "passive"}}}
+	configured := vocabulary.Config{Channels: []string{"web"}, Types: []vocabulary.TypeConfig{{Type: "a.b", Kind: "passive"}}}
 	merged := m.AddTo(configured)
-	vocabulary, err := pipeline.NewVocabulary(merged)
+	vocab, err := vocabulary.NewVocabulary(merged)
 	if err != nil {
 		t.Fatal(err)
 	}
-	class, err := vocabulary.Classify(&pipeline.Event{Type: []byte("a.b")})
-	if err != nil || class.Kind != pipeline.Passive {
+	class, err := vocab.Classify(&event.Event{Type: []byte("a.b")})
+	if err != nil || class.Kind != vocabulary.Passive {
 		t.Errorf("a.b is %v (%v), the configuration says passive", class.Kind, err)
 	}
 	if merged.UnknownTypes != "reject" || !slices.Equal(merged.Channels, []string{"web", "kiosk"}) || len(merged.Types) != 2 {

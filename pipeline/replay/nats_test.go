@@ -12,7 +12,8 @@ import (
 	"testing"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 )
@@ -34,7 +35,7 @@ func (s streamImport) Status() replay.Status {
 	}
 }
 
-func (s streamImport) Append(ctx context.Context, records []pipeline.Record) error {
+func (s streamImport) Append(ctx context.Context, records []event.Record) error {
 	history := make([]jetstream.HistoryRecord, len(records))
 	for i, r := range records {
 		history[i] = jetstream.HistoryRecord{Partition: r.Partition, Clock: r.Clock, Control: r.Control, Rows: r.Rows, Body: r.Data}
@@ -44,7 +45,7 @@ func (s streamImport) Append(ctx context.Context, records []pipeline.Record) err
 }
 
 func (s streamImport) Answers(ctx context.Context, k uint64) error {
-	answer, err := json.Marshal(pipeline.ModelFact{Import: s.Status().Import, Coordinate: k})
+	answer, err := json.Marshal(fact.ModelFact{Import: s.Status().Import, Coordinate: k})
 	if err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func importStoppedAgainAndAgain(t *testing.T, packRows int) {
 	}
 }
 
-func line(r pipeline.Record) string {
+func line(r event.Record) string {
 	return fmt.Sprintf("%d %d %s %s", r.Partition, r.Clock, r.Control, r.Data)
 }
 
@@ -193,7 +194,7 @@ func history(t *testing.T, input *jetstream.Input) []string {
 			t.Fatal(err)
 		}
 		for _, r := range records {
-			if r.Lane != pipeline.LaneHistory || r.Control == pipeline.ControlModel {
+			if r.Lane != event.LaneHistory || r.Control == event.ControlModel {
 				continue
 			}
 			if r.Rows == 0 {
@@ -201,7 +202,7 @@ func history(t *testing.T, input *jetstream.Input) []string {
 
 				continue
 			}
-			rows, ok := pipeline.SplitRows(r.Data, r.Rows)
+			rows, ok := event.SplitRows(r.Data, r.Rows)
 			if !ok {
 				t.Fatalf("record %d can't be read", r.Sequence)
 			}

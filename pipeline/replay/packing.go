@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Bounds of the rows that wait to be packed: of one record, and of those of all
@@ -75,7 +75,7 @@ func (p *packing) take(step Step) {
 
 		return
 	}
-	if !p.begun || p.most <= 1 || len(record.Data) > packBytes || !pipeline.FitsRow(record.Data) {
+	if !p.begun || p.most <= 1 || len(record.Data) > packBytes || !event.FitsRow(record.Data) {
 		p.begun = true
 		p.close(record.Partition)
 		p.ready = append(p.ready, step)
@@ -87,7 +87,7 @@ func (p *packing) take(step Step) {
 	}
 	open := &p.packs[record.Partition]
 	before := len(open.data)
-	open.data = pipeline.AppendRow(open.data, record.Clock, record.Data)
+	open.data = event.AppendRow(open.data, record.Clock, record.Data)
 	open.rows, open.clock = open.rows+1, record.Clock
 	p.bytes += len(open.data) - before
 	switch {
@@ -112,7 +112,7 @@ func (p *packing) close(partition int) {
 	}
 	p.packs[partition] = pack{}
 	p.bytes -= len(done.data)
-	record := pipeline.Record{Clock: done.clock, Partition: partition, Lane: pipeline.LaneHistory, Rows: done.rows, Data: done.data}
+	record := event.Record{Clock: done.clock, Partition: partition, Lane: event.LaneHistory, Rows: done.rows, Data: done.data}
 	if done.rows == 1 {
 		_, body, _ := bytes.Cut(done.data, []byte{' '})
 		record.Rows, record.Data = 0, body

@@ -10,7 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 )
 
 // drawSteps are rows and ticks of a few partitions; some rows are long, and some
@@ -21,16 +22,16 @@ func drawSteps(t *rapid.T, partitions int) []Step {
 		body := fmt.Sprintf("row %d", n)
 		switch rapid.IntRange(0, 15).Draw(t, "kind") {
 		case 0:
-			body += string(rune(pipeline.RowMark))
+			body += string(rune(event.RowMark))
 		case 1:
 			body += strings.Repeat("x", rapid.SampledFrom([]int{100, packBytes / 3, packBytes + 1}).Draw(t, "length"))
 		case 2:
 			body = ""
 		}
-		record := pipeline.Record{Clock: int64(n / 3), Partition: rapid.IntRange(0, partitions-1).Draw(t, "partition"), Data: []byte(body)}
+		record := event.Record{Clock: int64(n / 3), Partition: rapid.IntRange(0, partitions-1).Draw(t, "partition"), Data: []byte(body)}
 		steps = append(steps, Step{Record: record, Row: true})
 		if rapid.IntRange(0, 20).Draw(t, "tick") == 0 {
-			steps = append(steps, controls(partitions, record.Clock, pipeline.ControlTick, pipeline.TickMark{})...)
+			steps = append(steps, controls(partitions, record.Clock, event.ControlTick, fact.TickMark{})...)
 		}
 	}
 
@@ -72,7 +73,7 @@ func singly(t rapid.TB, steps []Step) []string {
 
 			continue
 		}
-		rows, ok := pipeline.SplitRows(r.Data, r.Rows)
+		rows, ok := event.SplitRows(r.Data, r.Rows)
 		if !ok {
 			t.Fatalf("a record of %d rows can't be read: %q", r.Rows, r.Data)
 		}

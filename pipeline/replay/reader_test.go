@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 
 	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
@@ -265,12 +265,12 @@ func TestClockIsTheRunningMaximum(t *testing.T) {
 }
 
 func TestEventsThatAreTooLargeAreShownAsSuch(t *testing.T) {
-	large := strings.Repeat("x", pipeline.MaxEventBytes)
+	large := strings.Repeat("x", event.MaxEventBytes)
 	rows := readRows(t, shippedMapping(t, "csv"), "event_time,customer_id,event_type,value,note\n2004-10-03T00:00:00Z,a,x.y,,"+large+"\n"+
 		"2004-10-03T00:00:00Z,a,x.y,,"+strings.Repeat("\x01", 200<<10)+"\n", ReadOptions{Digest: "d"})
 	wantError(t, rows[0].Problem, "the event has", "the limit is 65536", "rest: drop")
 	for _, row := range rows {
-		if _, err := decode(row.Body); !errors.Is(err, pipeline.ErrOversize) {
+		if _, err := decode(row.Body); !errors.Is(err, event.ErrOversize) {
 			t.Errorf("a shard says %v", err)
 		}
 		if len(row.Body) > maxBodyBytes {

@@ -3,7 +3,7 @@ package replay
 import (
 	"bytes"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 
 	"github.com/zeebo/xxh3"
 )
@@ -47,7 +47,7 @@ func (f *fileOrder) next() (placed, error) {
 	}
 	p := placed{clock: row.Clock, payload: payload{
 		row: row.Number, time: row.Time, timed: row.Timed, body: row.Body,
-		partition: pipeline.PartitionOf(row.Customer, f.partitions),
+		partition: event.PartitionOf(row.Customer, f.partitions),
 	}}
 	if row.OwnID {
 		p.identity = xxh3.Hash(bytes.Join([][]byte{row.Customer, row.ID}, []byte{0})) | 1

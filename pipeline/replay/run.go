@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Progress says how far an import has come.
@@ -96,7 +96,7 @@ type importing struct {
 func (i *importing) rowOrTick() (Step, error) {
 	for {
 		step, err := i.sequence.Next()
-		if err != nil || step.Record.Control == pipeline.ControlNone || step.Record.Control == pipeline.ControlTick {
+		if err != nil || step.Record.Control == event.ControlNone || step.Record.Control == event.ControlTick {
 			return step, err
 		}
 	}
@@ -125,7 +125,7 @@ func (i *importing) skip(ctx context.Context, stored uint64) error {
 // portion is what is appended at once.
 type portion struct {
 	await   uint64 // question whose answers stand before the records, 0 for none
-	records []pipeline.Record
+	records []event.Record
 	bytes   int
 }
 

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 )
 
 var errCrash = errors.New("crash")
@@ -19,7 +20,7 @@ var errCrash = errors.New("crash")
 type streamWriter struct {
 	plan    *Plan
 	shift   int64
-	records []pipeline.Record
+	records []event.Record
 	state   State
 	waited  []uint64
 
@@ -38,10 +39,10 @@ func (w *streamWriter) Status() Status {
 	s := Status{Import: w.plan.Import, Source: w.plan.Source.Name, ShiftMS: w.shift, State: w.state, PackRows: w.packRows}
 	for _, record := range w.records {
 		switch record.Control {
-		case pipeline.ControlNone:
+		case event.ControlNone:
 			s.Rows += uint64(max(record.Rows, 1))
 			s.Records += uint64(max(record.Rows, 1))
-		case pipeline.ControlTick:
+		case event.ControlTick:
 			s.Records++
 		}
 		s.Clock = record.Clock
@@ -50,7 +51,7 @@ func (w *streamWriter) Status() Status {
 	return s
 }
 
-func (w *streamWriter) store(record pipeline.Record) error {
+func (w *streamWriter) store(record event.Record) error {
 	w.records = append(w.records, record)
 	if len(w.records) == w.crashAt {
 		return errCrash
@@ -59,7 +60,7 @@ func (w *streamWriter) store(record pipeline.Record) error {
 	return nil
 }
 
-func (w *streamWriter) marks(clock int64, control pipeline.Control, mark any) error {
+func (w *streamWriter) marks(clock int64, control event.Control, mark any) error {
 	have := 0
 	for _, record := range w.records {
 		if record.Control == control {
@@ -75,16 +76,16 @@ func (w *streamWriter) marks(clock int64, control pipeline.Control, mark any) er
 	return nil
 }
 
-func (w *streamWriter) Append(_ context.Context, records []pipeline.Record) error {
+func (w *streamWriter) Append(_ context.Context, records []event.Record) error {
 	if len(records) == 0 || len(records) > BatchRecords {
 		return fmt.Errorf("a batch of %d records", len(records))
 	}
-	start := pipeline.StartMark{Import: w.plan.Import, Source: w.plan.Source.Name, ShiftMS: w.shift}
-	if err := w.marks(records[0].Clock, pipeline.ControlStart, start); err != nil {
+	start := fact.StartMark{Import: w.plan.Import, Source: w.plan.Source.Name, ShiftMS: w.shift}
+	if err := w.marks(records[0].Clock, event.ControlStart, start); err != nil {
 		return err
 	}
 	for _, record := range records {
-		if record.Control != pipeline.ControlNone && record.Control != pipeline.ControlTick {
+		if record.Control != event.ControlNone && record.Control != event.ControlTick {
 			return fmt.Errorf("a %s mark, which the writer adds itself", record.Control)
 		}
 		if err := w.store(record); err != nil {
@@ -118,7 +119,7 @@ func (w *streamWriter) End(context.Context) error {
 	if w.crashEnd {
 		return errCrash
 	}
-	if err := w.marks(w.records[len(w.records)-1].Clock, pipeline.ControlEnd, pipeline.EndMark{Import: w.plan.Import}); err != nil {
+	if err := w.marks(w.records[len(w.records)-1].Clock, event.ControlEnd, fact.EndMark{Import: w.plan.Import}); err != nil {
 		return err
 	}
 	w.state = Ended
@@ -137,10 +138,10 @@ func (w *streamWriter) resumed() *streamWriter {
 	return &streamWriter{plan: w.plan, shift: w.shift, packRows: w.packRows, records: w.records, state: w.state, waited: w.waited}
 }
 
-func steps(records []pipeline.Record) []Step {
+func steps(records []event.Record) []Step {
 	out := make([]Step, len(records))
 	for i, record := range records {
-		out[i] = Step{Record: record, Row: record.Control == pipeline.ControlNone}
+		out[i] = Step{Record: record, Row: record.Control == event.ControlNone}
 	}
 
 	return out

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"io"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 )
 
 // Step is one record of an import.
 type Step struct {
-	Record pipeline.Record
+	Record event.Record
 	Row    bool // a row, not a mark or a tick
 
 	// Await is not 0 where the coordinator's answers to this question have to
@@ -87,9 +88,9 @@ func (s *Sequence) row() (Step, error) {
 	case s.rowsUp%uint64(s.plan.Options.CoordinateRows) == 0:
 		s.ask()
 	case s.rowsUp%uint64(s.plan.Options.TickRows) == 0:
-		s.all(pipeline.ControlTick, pipeline.TickMark{}, 0)
+		s.all(event.ControlTick, fact.TickMark{}, 0)
 	}
-	record := pipeline.Record{Clock: it.clock, Partition: it.partition, Lane: pipeline.LaneHistory, Data: it.body}
+	record := event.Record{Clock: it.clock, Partition: it.partition, Lane: event.LaneHistory, Data: it.body}
 
 	return Step{Record: record, Row: true}, nil
 }
@@ -97,7 +98,7 @@ func (s *Sequence) row() (Step, error) {
 func (s *Sequence) ask() {
 	s.asked++
 	s.asking = false
-	s.all(pipeline.ControlTick, pipeline.TickMark{Coordinate: s.asked}, s.asked-1)
+	s.all(event.ControlTick, fact.TickMark{Coordinate: s.asked}, s.asked-1)
 }
 
 // finish queues what stands behind the last row.
@@ -106,26 +107,26 @@ func (s *Sequence) finish() {
 	if s.asking {
 		s.ask()
 	}
-	s.all(pipeline.ControlTick, pipeline.TickMark{}, s.asked)
+	s.all(event.ControlTick, fact.TickMark{}, s.asked)
 	if s.plan.Options.ShiftToNow {
-		s.all(pipeline.ControlEnd, pipeline.EndMark{Import: s.plan.Import}, 0)
+		s.all(event.ControlEnd, fact.EndMark{Import: s.plan.Import}, 0)
 	}
 }
 
 // all queues a control record for every partition, with the running clock,
 // behind the answers to the question await, 0 for none.
-func (s *Sequence) all(control pipeline.Control, mark any, await uint64) {
+func (s *Sequence) all(control event.Control, mark any, await uint64) {
 	first := len(s.queue)
 	s.queue = append(s.queue, controls(s.plan.Options.Partitions, s.clock, control, mark)...)
 	s.queue[first].Await = await
 }
 
-func controls(partitions int, clock int64, control pipeline.Control, mark any) []Step {
+func controls(partitions int, clock int64, control event.Control, mark any) []Step {
 	body, _ := json.Marshal(mark) // structs of strings and numbers always marshal
 	steps := make([]Step, partitions)
 	for partition := range steps {
-		steps[partition].Record = pipeline.Record{
-			Clock: clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: body,
+		steps[partition].Record = event.Record{
+			Clock: clock, Partition: partition, Lane: event.LaneHistory, Control: control, Data: body,
 		}
 	}
 
@@ -134,7 +135,7 @@ func controls(partitions int, clock int64, control pipeline.Control, mark any) [
 
 // begin queues the start marks.
 func (s *Sequence) begin(shiftMS int64) {
-	s.all(pipeline.ControlStart, pipeline.StartMark{Import: s.plan.Import, Source: s.plan.Source.Name, ShiftMS: shiftMS}, 0)
+	s.all(event.ControlStart, fact.StartMark{Import: s.plan.Import, Source: s.plan.Source.Name, ShiftMS: shiftMS}, 0)
 }
 
 // Close closes the file.

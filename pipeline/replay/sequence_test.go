@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 
 	"github.com/go-json-experiment/json"
 	"pgregory.net/rapid"
@@ -409,12 +410,12 @@ func TestTickBodiesAreThoseThatShardsRead(t *testing.T) {
 	p := mustPlan(t, textSource("five.csv", fiveRows), shippedMapping(t, "csv"), Options{Partitions: 2, TickRows: 1, CoordinateRows: 2, ShiftToNow: true})
 	var asked []uint64
 	for _, step := range readAll(t, mustOpen(t, p, 0)) {
-		if step.Record.Lane != pipeline.LaneHistory {
+		if step.Record.Lane != event.LaneHistory {
 			t.Fatalf("lane %d", step.Record.Lane)
 		}
 		switch step.Record.Control {
-		case pipeline.ControlTick:
-			var mark pipeline.TickMark
+		case event.ControlTick:
+			var mark fact.TickMark
 			if err := json.Unmarshal(step.Record.Data, &mark); err != nil {
 				t.Fatal(err)
 			}
@@ -424,13 +425,13 @@ func TestTickBodiesAreThoseThatShardsRead(t *testing.T) {
 			if step.Await > 0 {
 				asked = append(asked, step.Await)
 			}
-		case pipeline.ControlStart:
-			var mark pipeline.StartMark
+		case event.ControlStart:
+			var mark fact.StartMark
 			if err := json.Unmarshal(step.Record.Data, &mark); err != nil || mark.Import != p.Import {
 				t.Errorf("start mark %s: %v", step.Record.Data, err)
 			}
-		case pipeline.ControlEnd:
-			var mark pipeline.EndMark
+		case event.ControlEnd:
+			var mark fact.EndMark
 			if err := json.Unmarshal(step.Record.Data, &mark); err != nil || mark.Import != p.Import || mark.Aborted {
 				t.Errorf("end mark %s: %v", step.Record.Data, err)
 			}

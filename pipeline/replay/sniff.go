@@ -7,7 +7,9 @@ import (
 	"slices"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/vocabulary"
 )
 
 // maxProblems is how many bad rows a summary shows.
@@ -89,7 +91,7 @@ var latenesses = [...]time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour,
 
 // Sniff reads a file and says what an import would make of it, without
 // publishing. Customers are counted exactly, at 8 bytes and some each.
-func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, limits Limits) (Summary, error) {
+func Sniff(source Source, mapping *Mapping, vocab *vocabulary.Vocabulary, limits Limits) (Summary, error) {
 	limits = limits.Of(mapping)
 	lateness, skew := limits.Lateness, limits.Skew
 	known, err := readTimeline(source, mapping, limits)
@@ -104,8 +106,8 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lim
 	defer reader.Close()
 	s := &sniffer{
 		reader:     reader,
-		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
-		vocabulary: vocabulary,
+		decoder:    native.NewDecoder(event.MaxEventBytes),
+		vocabulary: vocab,
 
 		judge:     judge{lateness.Milliseconds(), skew.Milliseconds()},
 		types:     make(map[string]*TypeSummary),
@@ -137,9 +139,9 @@ func Sniff(source Source, mapping *Mapping, vocabulary *pipeline.Vocabulary, lim
 
 type sniffer struct {
 	reader     *Reader
-	decoder    *pipeline.Decoder
-	vocabulary *pipeline.Vocabulary
-	event      pipeline.Event
+	decoder    *native.Decoder
+	vocabulary *vocabulary.Vocabulary
+	event      event.Event
 
 	judge     judge
 	types     map[string]*TypeSummary
@@ -184,14 +186,14 @@ func (s *sniffer) add(row *Row) {
 // refuse counts the row if the shards will, at any clock.
 func (s *sniffer) refuse(row *Row) {
 	err := s.decoder.Decode(row.Body, &s.event)
-	var class pipeline.Class
+	var class vocabulary.Class
 	if err == nil {
 		class, err = s.vocabulary.Classify(&s.event)
 	}
 	if err == nil && class.Qualifying {
 		s.summary.Engaging++
 	}
-	var refusal *pipeline.Refusal
+	var refusal *event.Refusal
 	if errors.As(err, &refusal) {
 		s.summary.DeadLetters[refusal.Reason.String()]++
 		s.reader.report(row, err)
@@ -224,8 +226,8 @@ func (s *sniffer) addTime(row *Row) {
 func (s *sniffer) finish(mapping *Mapping) Summary {
 	channels := s.vocabulary.Channels()
 	for _, t := range s.types {
-		t.Kind, t.Channel = pipeline.Unknown.String(), pipeline.ChannelNone
-		if class, err := s.vocabulary.Classify(&pipeline.Event{Type: []byte(t.Type), Channel: []byte(mapping.Constants[fieldChannel.String()])}); err == nil {
+		t.Kind, t.Channel = vocabulary.Unknown.String(), vocabulary.ChannelNone
+		if class, err := s.vocabulary.Classify(&event.Event{Type: []byte(t.Type), Channel: []byte(mapping.Constants[fieldChannel.String()])}); err == nil {
 			t.Kind, t.Channel = class.Kind.String(), channels[class.Channel]
 		}
 		s.summary.Types = append(s.summary.Types, *t)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 func TestSniffSaysWhatAnImportWouldPublish(t *testing.T) {
@@ -26,7 +26,7 @@ fields: {time: event_time, customer: customer_id, type: event_type, value: value
 constants: {channel: store}
 types: {buy: order.completed}
 `)
-	summary, err := Sniff(textSource("m.csv", rows), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: 5 * time.Minute})
+	summary, err := Sniff(textSource("m.csv", rows), m, vocabulary.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: 5 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,8 +67,8 @@ func (e errorText) Error() string { return string(e) }
 func TestSniffFailsWhereReadingFails(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	torn := gzipped(t, fiveRows)
-	_, err := Sniff(textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
+	_, err := Sniff(textSource("a.csv.gz", torn[:len(torn)-12]), m, vocabulary.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
 	wantError(t, err, "a.csv.gz")
-	_, err = Sniff(textSource("a.csv", "when\n"), m, pipeline.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
+	_, err = Sniff(textSource("a.csv", "when\n"), m, vocabulary.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
 	wantError(t, err, "no column")
 }

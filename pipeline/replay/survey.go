@@ -8,7 +8,9 @@ import (
 	"io"
 	"slices"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/vocabulary"
 )
 
 // Survey is what one pass over a file tells before it is read: its identity,
@@ -51,14 +53,14 @@ type Survey struct {
 // refuse don't count.
 type SurveyType struct {
 	Type       string // as the vocabulary knows it, or as events have it
-	Kind       pipeline.Kind
+	Kind       vocabulary.Kind
 	Negative   bool
 	Qualifying bool
 	Learned    bool // the vocabulary lacks it, and the file told its kind
 	Rows       int64
-	Values     int64                 // rows with a value
-	Money      pipeline.Money        // what these values are
-	Told       [pipeline.Kinds]int64 // rows by the kind that they say, for types that the vocabulary lacks
+	Values     int64                   // rows with a value
+	Money      vocabulary.Money        // what these values are
+	Told       [vocabulary.Kinds]int64 // rows by the kind that they say, for types that the vocabulary lacks
 }
 
 // maxKindBytes is how much of a kind that is none is kept.
@@ -68,11 +70,11 @@ const maxKindBytes = 60
 // shared. Memory does not grow with the file, only with the types, of which it
 // keeps as many as a vocabulary can have, and with anonymous ids, up to the
 // bounds of Joins.
-func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured pipeline.VocabularyConfig, limits Limits) (*Survey, error) {
+func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured vocabulary.Config, limits Limits) (*Survey, error) {
 	merged := mapping.AddTo(configured)
-	reject := merged.UnknownTypes == pipeline.RejectUnknown
-	merged.UnknownTypes = pipeline.AcceptUnknown // what is rejected later has to be seen here
-	vocabulary, err := pipeline.NewVocabulary(merged)
+	reject := merged.UnknownTypes == vocabulary.RejectUnknown
+	merged.UnknownTypes = vocabulary.AcceptUnknown // what is rejected later has to be seen here
+	vocab, err := vocabulary.NewVocabulary(merged)
 	if err != nil {
 		return nil, err
 	}
@@ -87,8 +89,8 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	if err != nil {
 		return nil, err
 	}
-	known := vocabulary.Types()
-	s := newSurveyor(&Survey{Source: source, Mapping: mapping, limits: limits}, vocabulary)
+	known := vocab.Types()
+	s := newSurveyor(&Survey{Source: source, Mapping: mapping, limits: limits}, vocab)
 	if err := reader.Ahead(ctx, s.add); err != nil {
 		return nil, err
 	}
@@ -118,9 +120,9 @@ func (s *Survey) Plan(options Options) (*Plan, error) {
 
 type surveyor struct {
 	survey     *Survey
-	decoder    *pipeline.Decoder
-	vocabulary *pipeline.Vocabulary
-	event      pipeline.Event
+	decoder    *native.Decoder
+	vocabulary *vocabulary.Vocabulary
+	event      event.Event
 
 	known   []int64 // rows by type
 	values  []int64 // of these, rows with a value
@@ -129,17 +131,17 @@ type surveyor struct {
 	told    bool
 }
 
-func newSurveyor(survey *Survey, vocabulary *pipeline.Vocabulary) *surveyor {
-	known := len(vocabulary.Types())
+func newSurveyor(survey *Survey, vocab *vocabulary.Vocabulary) *surveyor {
+	known := len(vocab.Types())
 
 	return &surveyor{
 		survey:     survey,
-		decoder:    pipeline.NewDecoder(pipeline.MaxEventBytes),
-		vocabulary: vocabulary,
+		decoder:    native.NewDecoder(event.MaxEventBytes),
+		vocabulary: vocab,
 		known:      make([]int64, known),
 		values:     make([]int64, known),
 		unknown:    make(map[string]*SurveyType),
-		room:       pipeline.MaxTypes - (known - 1),
+		room:       vocabulary.MaxTypes - (known - 1),
 	}
 }
 
@@ -153,7 +155,7 @@ func (s *surveyor) add(row *Row) {
 	}
 	if last := len(s.known) - 1; int(class.Type) < last {
 		s.known[class.Type]++
-		if s.event.Has(pipeline.HasValue) {
+		if s.event.Has(event.HasValue) {
 			s.values[class.Type]++
 		}
 		if class.Qualifying {
@@ -169,11 +171,11 @@ func (s *surveyor) add(row *Row) {
 
 			return
 		}
-		t = &SurveyType{Type: string(s.event.Type), Kind: pipeline.Unknown}
+		t = &SurveyType{Type: string(s.event.Type), Kind: vocabulary.Unknown}
 		s.unknown[t.Type] = t
 	}
 	t.Rows++
-	if s.event.Has(pipeline.HasValue) {
+	if s.event.Has(event.HasValue) {
 		t.Values++
 	}
 	s.tell(t, row.Kind)
@@ -207,23 +209,23 @@ func (s *surveyor) learn(reject bool) {
 	for _, t := range s.unknown {
 		kind, ok := t.most()
 		if survey.Assumed {
-			kind, ok = pipeline.Active, true
+			kind, ok = vocabulary.Active, true
 		}
-		if !ok || t.Type == pipeline.UnknownType {
+		if !ok || t.Type == vocabulary.UnknownType {
 			continue // the latter is no name that a vocabulary can have
 		}
 		found = true
 		t.Kind, t.Learned = kind, true
 		s.learnMoney(t, only)
-		t.Qualifying = kind == pipeline.Micro || kind == pipeline.Active
+		t.Qualifying = kind == vocabulary.Micro || kind == vocabulary.Active
 		if t.Qualifying {
 			survey.Qualifying += t.Rows
 		}
-		learned.Vocabulary.Types = append(learned.Vocabulary.Types, pipeline.TypeConfig{Type: t.Type, Kind: kind.String(), Money: t.Money.String()})
+		learned.Vocabulary.Types = append(learned.Vocabulary.Types, vocabulary.TypeConfig{Type: t.Type, Kind: kind.String(), Money: t.Money.String()})
 	}
 	survey.Assumed = survey.Assumed && found
 	if found {
-		slices.SortFunc(learned.Vocabulary.Types[len(survey.Mapping.Vocabulary.Types):], func(a, b pipeline.TypeConfig) int {
+		slices.SortFunc(learned.Vocabulary.Types[len(survey.Mapping.Vocabulary.Types):], func(a, b vocabulary.TypeConfig) int {
 			return cmp.Compare(a.Type, b.Type)
 		})
 		survey.Mapping = &learned
@@ -231,7 +233,7 @@ func (s *surveyor) learn(reject bool) {
 }
 
 // most is the kind that most rows say.
-func (t *SurveyType) most() (pipeline.Kind, bool) {
+func (t *SurveyType) most() (vocabulary.Kind, bool) {
 	kind := 0
 	for k, rows := range t.Told {
 		if rows > t.Told[kind] {
@@ -239,11 +241,11 @@ func (t *SurveyType) most() (pipeline.Kind, bool) {
 		}
 	}
 
-	return pipeline.Kind(kind), t.Told[kind] > 0
+	return vocabulary.Kind(kind), t.Told[kind] > 0
 }
 
 // list fills the survey's types.
-func (s *surveyor) list(known []pipeline.EventType) {
+func (s *surveyor) list(known []vocabulary.EventType) {
 	for i, rows := range s.known {
 		if t := &known[i]; rows > 0 {
 			s.survey.Types = append(s.survey.Types, SurveyType{Type: t.Name, Kind: t.Kind, Negative: t.Negative, Qualifying: t.Qualifying, Rows: rows, Values: s.values[i], Money: t.Money})
@@ -258,8 +260,8 @@ func (s *surveyor) list(known []pipeline.EventType) {
 }
 
 // parseKind reads passive, micro, active or exposure, in any case.
-func parseKind(text []byte) (pipeline.Kind, bool) {
-	kind, err := pipeline.ParseKind(string(bytes.ToLower(bytes.TrimSpace(text))))
+func parseKind(text []byte) (vocabulary.Kind, bool) {
+	kind, err := vocabulary.ParseKind(string(bytes.ToLower(bytes.TrimSpace(text))))
 
-	return kind, err == nil && kind != pipeline.Unknown
+	return kind, err == nil && kind != vocabulary.Unknown
 }

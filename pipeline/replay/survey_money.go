@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 // Words at whose beginnings the parts of a type's name are known, where the
@@ -23,7 +23,7 @@ func nothingWords() []string {
 }
 
 // moneyByName is what the name of a type tells of its values.
-func moneyByName(name string) pipeline.Money {
+func moneyByName(name string) vocabulary.Money {
 	parts := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
 	has := func(words []string) bool {
 		return slices.ContainsFunc(parts, func(part string) bool {
@@ -32,24 +32,24 @@ func moneyByName(name string) pipeline.Money {
 	}
 	switch {
 	case has(nothingWords()):
-		return pipeline.MoneyNone
+		return vocabulary.MoneyNone
 	case has(returnedWords()):
-		return pipeline.MoneyOut
+		return vocabulary.MoneyOut
 	case has(paidWords()):
-		return pipeline.MoneyIn
+		return vocabulary.MoneyIn
 	}
 
-	return pipeline.MoneyNone
+	return vocabulary.MoneyNone
 }
 
 // learnMoney says what the values of a learned type are: by its name, or, where
 // the file has no other type, what customers pay.
 func (s *surveyor) learnMoney(t *SurveyType, only bool) {
-	if t.Values == 0 || t.Kind == pipeline.Exposure {
+	if t.Values == 0 || t.Kind == vocabulary.Exposure {
 		return
 	}
-	if t.Money = moneyByName(t.Type); t.Money == pipeline.MoneyNone && only {
-		t.Money = pipeline.MoneyIn
+	if t.Money = moneyByName(t.Type); t.Money == vocabulary.MoneyNone && only {
+		t.Money = vocabulary.MoneyIn
 	}
 }
 
@@ -68,16 +68,16 @@ func (s *surveyor) onlyType() bool {
 // moneyWords says which values count as money, as far as the file told, and
 // which don't.
 func (s *Survey) moneyWords(say func(format string, args ...any), where string) {
-	learned := func(money pipeline.Money) []SurveyType {
+	learned := func(money vocabulary.Money) []SurveyType {
 		return s.only(func(t *SurveyType) bool { return t.Learned && t.Money == money && t.Values > 0 })
 	}
-	if types := learned(pipeline.MoneyIn); len(types) > 0 {
+	if types := learned(vocabulary.MoneyIn); len(types) > 0 {
 		say("The values of %s are taken for what customers pay. Where they are not, set money=none for them %s.", typeWords(types), where)
 	}
-	if types := learned(pipeline.MoneyOut); len(types) > 0 {
+	if types := learned(vocabulary.MoneyOut); len(types) > 0 {
 		say("The values of %s are taken for what customers get back, whatever their sign.", typeWords(types))
 	}
-	counts := func(t *SurveyType) bool { return t.Money != pipeline.MoneyNone && t.Values > 0 }
+	counts := func(t *SurveyType) bool { return t.Money != vocabulary.MoneyNone && t.Values > 0 }
 	if types := s.only(func(t *SurveyType) bool { return t.Values > 0 }); len(types) > 0 && !slices.ContainsFunc(types, func(t SurveyType) bool { return counts(&t) }) {
 		say("No values count as money, so customers have no value at risk. Where those of %s are what customers pay, set money=+ %s; "+
 			"where they are given back, money=-.", typeWords(types), where)

@@ -12,10 +12,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/vocabulary"
 )
 
-func mustSurvey(t testing.TB, m *Mapping, text string, configured pipeline.VocabularyConfig) *Survey {
+func mustSurvey(t testing.TB, m *Mapping, text string, configured vocabulary.Config) *Survey {
 	t.Helper()
 	s, err := NewSurvey(t.Context(), textSource("events.csv", text), m, configured, Limits{Lateness: 24 * time.Hour})
 	if err != nil {
@@ -37,15 +38,15 @@ func eventLog(header string, rows ...string) string {
 }
 
 // classes says what the vocabulary behind a survey makes of types.
-func classes(t *testing.T, s *Survey, configured pipeline.VocabularyConfig, names ...string) []string {
+func classes(t *testing.T, s *Survey, configured vocabulary.Config, names ...string) []string {
 	t.Helper()
-	vocabulary, err := pipeline.NewVocabulary(s.Mapping.AddTo(configured))
+	vocab, err := vocabulary.NewVocabulary(s.Mapping.AddTo(configured))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var texts []string
 	for _, name := range names {
-		class, err := vocabulary.Classify(&pipeline.Event{Type: []byte(name)})
+		class, err := vocab.Classify(&event.Event{Type: []byte(name)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +62,7 @@ func classes(t *testing.T, s *Survey, configured pipeline.VocabularyConfig, name
 
 func TestSurveyLearnsTheKindsOfAFile(t *testing.T) {
 	m := shippedMapping(t, "csv")
-	configured := pipeline.VocabularyConfig{Types: []pipeline.TypeConfig{{Type: "tapped", Kind: "passive"}}}
+	configured := vocabulary.Config{Types: []vocabulary.TypeConfig{{Type: "tapped", Kind: "passive"}}}
 	s := mustSurvey(t, m, eventLog("event_type,engagement",
 		"played,active", "played,micro", "played, Active ", "viewed,passive", "viewed,passive", "mailed,exposure",
 		"even,active", "even,micro", "silent,", "odd,lively", "odd,micro", "page.viewed,active", "tapped,active",
@@ -102,17 +103,17 @@ func TestSurveyOfALogWithoutKinds(t *testing.T) {
 	yes := true
 	for name, test := range map[string]struct {
 		rows       []string
-		configured pipeline.VocabularyConfig
+		configured vocabulary.Config
 		want       []string // of login and page.viewed
 		assumed    bool
 		words      string
 	}{
-		"own types only":    {[]string{"login", "login"}, pipeline.VocabularyConfig{}, []string{"active+", "passive"}, true, "count as active: login (2 rows). Give them their kinds here, or"},
-		"nothing qualifies": {[]string{"login", "page.viewed", "message.sent", "unsubscribed"}, pipeline.VocabularyConfig{}, []string{"active+", "passive"}, true, "login (1 row)"},
-		"something does":    {[]string{"login", "order.completed"}, pipeline.VocabularyConfig{}, []string{"unknown", "passive"}, false, "never counted as engagement: login (1 row)"},
-		"configured": {[]string{"login", "page.viewed"}, pipeline.VocabularyConfig{Types: []pipeline.TypeConfig{{Type: "page.viewed", Qualifying: &yes}}},
+		"own types only":    {[]string{"login", "login"}, vocabulary.Config{}, []string{"active+", "passive"}, true, "count as active: login (2 rows). Give them their kinds here, or"},
+		"nothing qualifies": {[]string{"login", "page.viewed", "message.sent", "unsubscribed"}, vocabulary.Config{}, []string{"active+", "passive"}, true, "login (1 row)"},
+		"something does":    {[]string{"login", "order.completed"}, vocabulary.Config{}, []string{"unknown", "passive"}, false, "never counted as engagement: login (1 row)"},
+		"configured": {[]string{"login", "page.viewed"}, vocabulary.Config{Types: []vocabulary.TypeConfig{{Type: "page.viewed", Qualifying: &yes}}},
 			[]string{"unknown", "passive+"}, false, "never counted"},
-		"known types only": {[]string{"page.viewed"}, pipeline.VocabularyConfig{}, []string{"unknown", "passive"}, false, ""},
+		"known types only": {[]string{"page.viewed"}, vocabulary.Config{}, []string{"unknown", "passive"}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", test.rows...), test.configured)
@@ -130,9 +131,9 @@ func TestSurveyOfALogWithoutKinds(t *testing.T) {
 // Whoever rejects unknown types doesn't want them to be taken for engagement;
 // kinds that the file tells are another matter.
 func TestSurveyDoesNotAssumeWhatIsRejected(t *testing.T) {
-	reject := pipeline.VocabularyConfig{UnknownTypes: pipeline.RejectUnknown}
+	reject := vocabulary.Config{UnknownTypes: vocabulary.RejectUnknown}
 	s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", "login"), reject)
-	if s.Assumed || s.Qualifying != 0 || s.Mapping.AddTo(reject).UnknownTypes != pipeline.RejectUnknown {
+	if s.Assumed || s.Qualifying != 0 || s.Mapping.AddTo(reject).UnknownTypes != vocabulary.RejectUnknown {
 		t.Errorf("assumed %v, %d qualifying, %+v", s.Assumed, s.Qualifying, s.Mapping)
 	}
 	s = mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type,engagement", "login,micro"), reject)
@@ -146,7 +147,7 @@ func TestSurveyOfALogWithoutTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := mustSurvey(t, m, "customer_id,event_time\na,2026-01-01\nb,2026-01-02 10:00:00\na,2026-01-03T10:00:00\na,2026-01-03T10:00:00+02:00\n", pipeline.VocabularyConfig{})
+	s := mustSurvey(t, m, "customer_id,event_time\na,2026-01-01\nb,2026-01-02 10:00:00\na,2026-01-03T10:00:00\na,2026-01-03T10:00:00+02:00\n", vocabulary.Config{})
 	if s.Qualifying != 4 || s.Assumed || len(s.Words("here")) != 0 {
 		t.Errorf("%d qualifying, assumed %v, words %q", s.Qualifying, s.Assumed, s.Words("here"))
 	}
@@ -155,28 +156,28 @@ func TestSurveyOfALogWithoutTypes(t *testing.T) {
 // A mapping may say the kind of all types that the vocabulary lacks.
 func TestSurveyTakesAConstantKind(t *testing.T) {
 	m := mustMapping(t, "name: x\nfields: {time: event_time, customer: customer_id, type: event_type}\nconstants: {kind: micro}\n")
-	s := mustSurvey(t, m, eventLog("event_type", "login", "page.viewed"), pipeline.VocabularyConfig{})
-	if got := classes(t, s, pipeline.VocabularyConfig{}, "login", "page.viewed"); !slices.Equal(got, []string{"micro+", "passive"}) {
+	s := mustSurvey(t, m, eventLog("event_type", "login", "page.viewed"), vocabulary.Config{})
+	if got := classes(t, s, vocabulary.Config{}, "login", "page.viewed"); !slices.Equal(got, []string{"micro+", "passive"}) {
 		t.Errorf("classes %v", got)
 	}
 }
 
 func TestSurveyReadsKindsFromJSON(t *testing.T) {
 	m := mustMapping(t, "name: x\nformat: ndjson\nfields: {time: at, customer: who, type: what, kind: meta.kind}\n")
-	s := mustSurvey(t, m, `{"at":"2026-01-01T00:00:00Z","who":"a","what":"login","meta":{"kind":"micro","x":1}}`+"\n", pipeline.VocabularyConfig{})
-	if got := classes(t, s, pipeline.VocabularyConfig{}, "login"); got[0] != "micro+" {
+	s := mustSurvey(t, m, `{"at":"2026-01-01T00:00:00Z","who":"a","what":"login","meta":{"kind":"micro","x":1}}`+"\n", vocabulary.Config{})
+	if got := classes(t, s, vocabulary.Config{}, "login"); got[0] != "micro+" {
 		t.Errorf("login is %v", got)
 	}
 }
 
 func TestSurveyIsBounded(t *testing.T) {
-	room := pipeline.MaxTypes - len(pipeline.DefaultVocabulary().Types()) + 1
+	room := vocabulary.MaxTypes - len(vocabulary.DefaultVocabulary().Types()) + 1
 	var rows []string
 	for i := range room + 3 {
 		rows = append(rows, "t"+strconv.Itoa(i), "t"+strconv.Itoa(i))
 	}
-	s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", rows...), pipeline.VocabularyConfig{})
-	if got := classes(t, s, pipeline.VocabularyConfig{}, "t0", "t"+strconv.Itoa(room-1), "t"+strconv.Itoa(room)); !slices.Equal(got, []string{"active+", "active+", "unknown"}) {
+	s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", rows...), vocabulary.Config{})
+	if got := classes(t, s, vocabulary.Config{}, "t0", "t"+strconv.Itoa(room-1), "t"+strconv.Itoa(room)); !slices.Equal(got, []string{"active+", "active+", "unknown"}) {
 		t.Errorf("classes %v", got)
 	}
 	if s.Beyond != 6 || s.Qualifying != int64(2*room) || !strings.Contains(strings.Join(s.Words("here"), "\n"), "6 rows have further types") {
@@ -193,7 +194,7 @@ func TestSurveyIdentifies(t *testing.T) {
 		gzipped(t, eventLog("event_type", slices.Repeat([]string{"a.b"}, 50_000)...)),
 	} {
 		source := textSource("events.csv", text)
-		s := mustSurvey(t, shippedMapping(t, "csv"), text, pipeline.VocabularyConfig{})
+		s := mustSurvey(t, shippedMapping(t, "csv"), text, vocabulary.Config{})
 		if want, err := Identify(source); err != nil || s.Identity != want {
 			t.Fatalf("identity %+v, want %+v (%v)", s.Identity, want, err)
 		}
@@ -206,7 +207,7 @@ func TestSurveyIdentifies(t *testing.T) {
 			t.Errorf("plan %+v, want %+v", plan, want)
 		}
 	}
-	s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", "a.b"), pipeline.VocabularyConfig{})
+	s := mustSurvey(t, shippedMapping(t, "csv"), eventLog("event_type", "a.b"), vocabulary.Config{})
 	_, err := s.Plan(Options{})
 	wantError(t, err, "partitions is 0")
 }
@@ -215,15 +216,15 @@ func TestSurveyFailsWhereReadingFails(t *testing.T) {
 	m := shippedMapping(t, "csv")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := NewSurvey(ctx, textSource("a.csv", eventLog("event_type", "a.b")), m, pipeline.VocabularyConfig{}, Limits{}); !errors.Is(err, context.Canceled) {
+	if _, err := NewSurvey(ctx, textSource("a.csv", eventLog("event_type", "a.b")), m, vocabulary.Config{}, Limits{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v", err)
 	}
 	torn := gzipped(t, eventLog("event_type", "a.b"))
-	_, err := NewSurvey(t.Context(), textSource("a.csv.gz", torn[:len(torn)-12]), m, pipeline.VocabularyConfig{}, Limits{})
+	_, err := NewSurvey(t.Context(), textSource("a.csv.gz", torn[:len(torn)-12]), m, vocabulary.Config{}, Limits{})
 	wantError(t, err, "a.csv.gz")
-	_, err = NewSurvey(t.Context(), textSource("a.csv", "when\n"), m, pipeline.VocabularyConfig{}, Limits{})
+	_, err = NewSurvey(t.Context(), textSource("a.csv", "when\n"), m, vocabulary.Config{}, Limits{})
 	wantError(t, err, "a.csv", "no column")
-	_, err = NewSurvey(t.Context(), textSource("a.csv", ""), m, pipeline.VocabularyConfig{UnknownTypes: "perhaps", Channels: []string{"NO"}}, Limits{})
+	_, err = NewSurvey(t.Context(), textSource("a.csv", ""), m, vocabulary.Config{UnknownTypes: "perhaps", Channels: []string{"NO"}}, Limits{})
 	wantError(t, err, "vocabulary.channels")
 }
 
@@ -252,25 +253,25 @@ func TestSurveyAgreesWithCounting(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := NewSurvey(context.Background(), textSource("a.csv", eventLog("event_type,engagement", rows...)), m, pipeline.VocabularyConfig{}, Limits{})
+		s, err := NewSurvey(context.Background(), textSource("a.csv", eventLog("event_type,engagement", rows...)), m, vocabulary.Config{}, Limits{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		qualifying := 0
 		for _, typ := range s.Types {
-			want := pipeline.Active
+			want := vocabulary.Active
 			if told {
 				n := counts[typ.Type]
 				most := slices.Max(n[:])
-				want = pipeline.Kind(slices.Index(n[:], most))
+				want = vocabulary.Kind(slices.Index(n[:], most))
 				if most == 0 {
-					want = pipeline.Unknown
+					want = vocabulary.Unknown
 				}
 			}
 			if typ.Kind != want || int(typ.Rows) != all[typ.Type] {
 				t.Fatalf("%s is %v in %d rows, want %v in %d", typ.Type, typ.Kind, typ.Rows, want, all[typ.Type])
 			}
-			if want == pipeline.Micro || want == pipeline.Active {
+			if want == vocabulary.Micro || want == vocabulary.Active {
 				qualifying += all[typ.Type]
 			}
 		}
@@ -307,7 +308,7 @@ func TestOptionalColumns(t *testing.T) {
 // A file without engagement is told of, with an entry that mends it: a type that
 // is known is not called unknown.
 func TestAFileWithoutEngagementIsToldOf(t *testing.T) {
-	entry := func(c pipeline.TypeConfig) string {
+	entry := func(c vocabulary.TypeConfig) string {
 		return fmt.Sprint(c.Type, " ", c.Kind, " ", c.Qualifying != nil && *c.Qualifying)
 	}
 	for name, test := range map[string]struct {
@@ -320,7 +321,7 @@ func TestAFileWithoutEngagementIsToldOf(t *testing.T) {
 		"orders":   {eventLog("event_type", "page.viewed", "order.completed"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := FindEngagement(t.Context(), textSource("events.csv", test.text), shippedMapping(t, "csv"), pipeline.VocabularyConfig{})
+			s, err := FindEngagement(t.Context(), textSource("events.csv", test.text), shippedMapping(t, "csv"), vocabulary.Config{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -348,12 +349,12 @@ func TestNoEngagementWithoutEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	survey, err := FindEngagement(t.Context(), source, m, m.AddTo(pipeline.VocabularyConfig{}))
+	survey, err := FindEngagement(t.Context(), source, m, m.AddTo(vocabulary.Config{}))
 	if err != nil || survey == nil {
 		t.Fatalf("%v, %v", survey, err)
 	}
 	want := "No row of shop.csv is an event that can be used, so nothing comes of it."
-	if got := survey.NoEngagement("somewhere", func(pipeline.TypeConfig) string { return "ENTRY" }); got != want {
+	if got := survey.NoEngagement("somewhere", func(vocabulary.TypeConfig) string { return "ENTRY" }); got != want {
 		t.Errorf("%s", got)
 	}
 }

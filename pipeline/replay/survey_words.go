@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 // maxNamed is how many types a sentence names.
@@ -17,20 +17,20 @@ func (s *Survey) Words(where string) []string {
 	words := s.Timeline.Words(s.Source, s.Mapping, s.limits)
 	words = append(words, s.Joins.Words()...)
 	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
-	learned := func(kind pipeline.Kind) []SurveyType {
+	learned := func(kind vocabulary.Kind) []SurveyType {
 		return s.only(func(t *SurveyType) bool { return t.Learned && t.Kind == kind })
 	}
 	if s.Assumed {
 		say("Nothing tells which types of %s are engagement, so those that the vocabulary lacks all count as active: %s. "+
 			"Give them their kinds %s, or name a column of kinds (passive, micro, active, exposure) in a mapping: fields.kind.",
-			s.Source.Name, typeWords(learned(pipeline.Active)), where)
+			s.Source.Name, typeWords(learned(vocabulary.Active)), where)
 	} else {
-		for _, kind := range []pipeline.Kind{pipeline.Active, pipeline.Micro, pipeline.Passive, pipeline.Exposure} {
+		for _, kind := range []vocabulary.Kind{vocabulary.Active, vocabulary.Micro, vocabulary.Passive, vocabulary.Exposure} {
 			if types := learned(kind); len(types) > 0 {
 				say("By the file %s, %s: %s.", kind, counts(kind), typeWords(types))
 			}
 		}
-		if len(learned(pipeline.Passive)) > 0 {
+		if len(learned(vocabulary.Passive)) > 0 {
 			say("Where a passive type is engagement here, set qualifying for it %s.", where)
 		}
 	}
@@ -43,12 +43,12 @@ func (s *Survey) Words(where string) []string {
 		say("%s a kind that is none of passive, micro, active and exposure, such as %q.", rowsHave(s.BadKinds), s.BadKind)
 	}
 	s.moneyWords(say, where)
-	if types := s.only(func(t *SurveyType) bool { return t.Kind == pipeline.Unknown }); len(types) > 0 {
+	if types := s.only(func(t *SurveyType) bool { return t.Kind == vocabulary.Unknown }); len(types) > 0 {
 		say("Unknown and never counted as engagement: %s. Map them to known types, or give them kinds %s.", typeWords(types), where)
 	}
 	if s.Beyond > 0 {
 		say("%s further types, which stay unknown: a vocabulary has at most %d types. Is the column of types the right one? "+
-			"Map them to fewer with types in a mapping.", rowsHave(s.Beyond), pipeline.MaxTypes)
+			"Map them to fewer with types in a mapping.", rowsHave(s.Beyond), vocabulary.MaxTypes)
 	}
 
 	return words
@@ -62,7 +62,7 @@ func (s *Survey) Kinds() string {
 			parts = append(parts, name+": "+typeWords(types))
 		}
 	}
-	for kind := range pipeline.Kind(pipeline.Kinds) {
+	for kind := range vocabulary.Kind(vocabulary.Kinds) {
 		add(kind.String(), func(t *SurveyType) bool { return t.Kind == kind && !t.Negative })
 	}
 	add("negative", func(t *SurveyType) bool { return t.Negative })
@@ -109,15 +109,15 @@ func (t *SurveyType) told() string {
 	var texts []string
 	for kind, n := range t.Told {
 		if n > 0 {
-			texts = append(texts, fmt.Sprintf("%s (%s)", pipeline.Kind(kind), rowCount(n)))
+			texts = append(texts, fmt.Sprintf("%s (%s)", vocabulary.Kind(kind), rowCount(n)))
 		}
 	}
 
 	return strings.Join(texts, " and ")
 }
 
-func counts(kind pipeline.Kind) string {
-	if kind == pipeline.Active || kind == pipeline.Micro {
+func counts(kind vocabulary.Kind) string {
+	if kind == vocabulary.Active || kind == vocabulary.Micro {
 		return "so engagement"
 	}
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Limits are what the times of a file are measured by.
@@ -188,17 +188,17 @@ func newTimeline(m *Mapping, limits Limits) *timeliner {
 	limits = limits.Of(m)
 	latest := limits.Latest
 	if latest == 0 {
-		latest = pipeline.MaxTime
+		latest = event.MaxTime
 	}
 	t := &timeliner{
-		line:     &Timeline{from: pipeline.MinTime, to: pipeline.MaxTime, latest: latest},
+		line:     &Timeline{from: event.MinTime, to: event.MaxTime, latest: latest},
 		keep:     m.Time.Outliers == KeepOutliers,
 		order:    m.Time.Order,
 		lateness: limits.Lateness.Milliseconds(),
-		days:     make([]uint32, pipeline.MaxTime/dayMS+1),
+		days:     make([]uint32, event.MaxTime/dayMS+1),
 	}
 	if t.keep {
-		t.line.latest, t.line.early = pipeline.MaxTime, true
+		t.line.latest, t.line.early = event.MaxTime, true
 	}
 
 	return t

@@ -8,7 +8,7 @@ import (
 	"time"
 	_ "time/tzdata" // a small image may have no time zones of its own
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // timeFormat is a Go layout, or a count of units since 1970.
@@ -84,7 +84,7 @@ func (p *timeParser) read(text []byte) reading {
 	for i := range p.formats {
 		r := p.formats[i].read(text, &p.zone)
 		switch {
-		case r.state == noTime || r.ms < pipeline.MinTime || r.ms > pipeline.MaxTime:
+		case r.state == noTime || r.ms < event.MinTime || r.ms > event.MaxTime:
 		case r.ms >= settled:
 			return r
 		case early.state == noTime:
@@ -183,8 +183,8 @@ func parseUnix(text []byte, digits int) (int64, bool) {
 	if digits == 3 {
 		return count, true
 	}
-	if count > pipeline.MaxTime {
-		return pipeline.MaxTime + 1, true // out of range, and it would overflow
+	if count > event.MaxTime {
+		return event.MaxTime + 1, true // out of range, and it would overflow
 	}
 	below, _ := strconv.ParseInt((fraction + "000")[:3], 10, 64) // digits only, as seen above
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 
 	"pgregory.net/rapid"
 )
@@ -72,7 +72,7 @@ func TestFirstFormatThatFitsReadsATime(t *testing.T) {
 // Every format reads what it wrote.
 func TestTimesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		ms := rapid.Int64Range(pipeline.MinTime, pipeline.MaxTime).Draw(t, "ms")
+		ms := rapid.Int64Range(event.MinTime, event.MaxTime).Draw(t, "ms")
 		at := time.UnixMilli(ms).UTC()
 		for name, text := range map[string]string{
 			"rfc3339":                 at.Format(time.RFC3339Nano),

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -214,7 +214,7 @@ func checkConstant(name, value string) error {
 
 func (m *Mapping) checkVocabulary() []error {
 	var problems []error
-	if _, err := pipeline.NewVocabulary(m.Vocabulary); err != nil {
+	if _, err := vocabulary.NewVocabulary(m.Vocabulary); err != nil {
 		problems = append(problems, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Types)) {

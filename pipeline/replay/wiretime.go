@@ -3,7 +3,7 @@ package replay
 import (
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // wireTime is how times are written into events: UTC, milliseconds.
@@ -14,7 +14,7 @@ const secondsPerDay = 24 * 60 * 60
 // appendTime appends the RFC 3339 string of ms, without quotes. Every row has
 // one, so the times that events may have are written by hand.
 func appendTime(dst []byte, ms int64) []byte {
-	if ms < 0 || ms > pipeline.MaxTime {
+	if ms < 0 || ms > event.MaxTime {
 		return time.UnixMilli(ms).UTC().AppendFormat(dst, wireTime)
 	}
 	seconds, below := uint32(ms/1000%secondsPerDay), uint32(ms%1000)

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Times are written and read by hand as the library does it: every day of the
@@ -17,7 +17,7 @@ func TestTimesByHandAreThoseOfTheLibrary(t *testing.T) {
 		if got := string(appendTime(nil, ms)); got != want {
 			t.Fatalf("%d is written %s, want %s", ms, got, want)
 		}
-		if ms < 0 || ms > pipeline.MaxTime {
+		if ms < 0 || ms > event.MaxTime {
 			return
 		}
 		if back, ok := readWire([]byte(want)); !ok || back != ms {
@@ -28,7 +28,7 @@ func TestTimesByHandAreThoseOfTheLibrary(t *testing.T) {
 			t.Fatalf("%s is read as %d, %v, want %d", plain, back, ok, ms/1000)
 		}
 	}
-	for day := int64(-1); day <= pipeline.MaxTime/dayMS+1; day++ {
+	for day := int64(-1); day <= event.MaxTime/dayMS+1; day++ {
 		check(day * dayMS)
 		check(day*dayMS - 1)
 		check(day*dayMS + random.Int64N(dayMS))
@@ -45,7 +45,7 @@ func TestTimesNotByHand(t *testing.T) {
 	}
 	byHand, refused := 0, 0
 	for range 200_000 {
-		text := appendTime(nil, random.Int64N(pipeline.MaxTime))
+		text := appendTime(nil, random.Int64N(event.MaxTime))
 		if random.IntN(2) == 0 {
 			text = append(text[:19], 'Z')
 		}

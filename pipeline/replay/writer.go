@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // BatchRecords is the most records that a Writer is given at once: with the
@@ -46,7 +46,7 @@ type Writer interface {
 	// and before the first of them a start mark in every partition. It may return before they are stored: an
 	// error is that of these or of earlier ones, and Status says what is stored.
 	// The records are the Writer's from then on.
-	Append(ctx context.Context, records []pipeline.Record) error
+	Append(ctx context.Context, records []event.Record) error
 
 	// Answers waits for the coordinator's answers to question k of this import
 	// in every partition, and stores them behind what was appended.

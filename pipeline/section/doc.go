@@ -8,7 +8,7 @@
 // program are told from damaged ones, so that nobody throws them away.
 //
 // It does not know what stands in a section: that, and how to add to it, is
-// pipeline/snapshot_sections.go.
+// pipeline/shard/snapshot_parts.go.
 //
 // A snapshot is the magic, the format and a checksum of both; then the sections;
 // then one called end that says how many there are. A section is its name, the

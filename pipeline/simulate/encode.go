@@ -3,8 +3,9 @@ package simulate
 import (
 	"strconv"
 
-	"ebb/pipeline"
 	"ebb/pipeline/amount"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
 )
 
 // encoder turns facts into native JSON events.
@@ -51,11 +52,11 @@ func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byt
 
 		return e.scratch[start:len(e.scratch):len(e.scratch)]
 	}
-	ev := pipeline.Event{Time: f.time, Machine: f.machine, Type: text(e.types[f.topic]), Channel: text(e.channels[f.channel])}
+	ev := event.Event{Time: f.time, Machine: f.machine, Type: text(e.types[f.topic]), Channel: text(e.channels[f.channel])}
 	ev.ID = text("e", mix(f.serial^e.seed))
 	ev.Customer = text(id)
 	if anonymous {
-		ev.AnonymousID = ev.Customer[len(pipeline.AnonymousPrefix):]
+		ev.AnonymousID = ev.Customer[len(event.AnonymousPrefix):]
 	}
 	if f.session > 0 {
 		ev.Session = text("s", uint64(f.person), uint64(f.session))
@@ -70,33 +71,33 @@ func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byt
 	e.details(&ev, f, p, text)
 
 	start := len(e.block)
-	e.block = pipeline.AppendEvent(e.block, &ev)
+	e.block = native.AppendEvent(e.block, &ev)
 	body := f.spoiled.apply(e.block[start:])
 
 	return body[:len(body):len(body)]
 }
 
 // details are the fields that belong to a type.
-func (e *encoder) details(ev *pipeline.Event, f *happening, p *person, text func(string, ...uint64) []byte) {
+func (e *encoder) details(ev *event.Event, f *happening, p *person, text func(string, ...uint64) []byte) {
 	switch f.topic {
 	case orderCompleted, orderReturned:
 		ev.Value = amount.Of(f.value)
-		ev.Fields |= pipeline.HasValue
+		ev.Fields |= event.HasValue
 		ev.Currency = text(e.currencies[p.currency])
 	case cartAdded, itemTried, reviewPosted, productSearched:
 		ev.Product = text("p", mix(f.serial)%500)
 	case scrollReached:
 		ev.Progress = f.number
-		ev.Fields |= pipeline.HasProgress
+		ev.Fields |= event.HasProgress
 	case pagePinged, screenPinged:
 		ev.Duration = f.number
-		ev.Fields |= pipeline.HasDuration
+		ev.Fields |= event.HasDuration
 	case surveyAnswered:
 		ev.Score = f.number
-		ev.Fields |= pipeline.HasScore
+		ev.Fields |= event.HasScore
 	case feedbackGiven:
 		ev.Sentiment = f.number
-		ev.Fields |= pipeline.HasSentiment
+		ev.Fields |= event.HasSentiment
 	default:
 	}
 }

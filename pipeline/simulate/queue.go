@@ -5,7 +5,7 @@ type ordered[T any] interface{ before(other T) bool }
 
 var (
 	_ ordered[happening] = happening{}
-	_ ordered[turn] = turn{}
+	_ ordered[turn]      = turn{}
 )
 
 // queue is a binary heap, the earliest first.

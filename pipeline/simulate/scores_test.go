@@ -4,8 +4,12 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/coordinate"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/vocabulary"
 )
 
 func TestScore(t *testing.T) {
@@ -47,7 +51,7 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 	if err != nil {
 		t.Fatal(err)
 	}
-	vocabulary, decoder := pipeline.DefaultVocabulary(), pipeline.NewDecoder(0)
+	vocab, decoder := vocabulary.DefaultVocabulary(), native.NewDecoder(0)
 	index := map[string]uint32{}
 	var states []churn.State
 	var names []string
@@ -76,11 +80,11 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 		}
 	}
 	sampler := churn.NewSampler(model, 1)
-	coordinator := pipeline.NewCoordinator(1, nil)
+	coordinator := coordinate.NewCoordinator(1, nil)
 	state := func(customer uint32) *churn.State { return &states[customer] }
 	learn := func(now int64) {
 		sampler.Draw(model, now, uint32(len(states)), state)
-		report := pipeline.StatisticsReport{
+		report := fact.StatisticsReport{
 			Schema: 2, Coordinate: uint64(model.Step(now)), Clock: now, Step: model.Step(now), Parameters: *model.Parameters(),
 			Rows: churn.AppendRows(nil, sampler.Report(model, now, state)),
 		}
@@ -113,11 +117,11 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 			learn(next)
 		}
 		ring(item.Arrival)
-		var ev pipeline.Event
+		var ev event.Event
 		if decoder.Decode(item.Body, &ev) != nil || ev.Time > item.Arrival+hour {
 			continue
 		}
-		class, err := vocabulary.Classify(&ev)
+		class, err := vocab.Classify(&ev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +132,7 @@ func detect(t *testing.T, s *Simulator, config churn.Config) []Signal {
 			states = append(states, churn.State{})
 			names = append(names, item.Customer)
 		}
-		if model.Observe(&states[customer], vocabulary.Engagement(&ev, class)) {
+		if model.Observe(&states[customer], vocab.Engagement(&ev, class)) {
 			settle(customer, item.Arrival)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Simulator makes items up as they are asked for. Two queues drive it: people,
@@ -135,7 +135,7 @@ func (s *Simulator) join(at int64, settled bool) {
 	index := uint32(len(s.people))
 	id := fmt.Sprintf("c%06d", index)
 	if p.anonymous {
-		id = fmt.Sprintf("%sa%06d", pipeline.AnonymousPrefix, index)
+		id = fmt.Sprintf("%sa%06d", event.AnonymousPrefix, index)
 	}
 	s.people = append(s.people, p)
 	s.ids = append(s.ids, id)

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/vocabulary"
 )
 
 func begin() time.Time { return time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC) }
@@ -130,17 +132,17 @@ func TestItemsArriveInOrder(t *testing.T) {
 // A reader accepts exactly what is not garbage, and refuses the rest for the
 // reason that is given.
 func TestBodiesAreWhatTheySay(t *testing.T) {
-	vocabulary := pipeline.DefaultVocabulary()
-	decoder := pipeline.NewDecoder(0)
+	vocab := vocabulary.DefaultVocabulary()
+	decoder := native.NewDecoder(0)
 	seen := map[string]int{}
-	kinds := map[pipeline.Kind]int{}
+	kinds := map[vocabulary.Kind]int{}
 	seenIn := map[string]int{}
 	ids := map[string][]byte{}
 	for _, item := range drain(newSimulator(t, func(c *Config) { c.GarbageShare = 0.05 })) {
-		var ev pipeline.Event
+		var ev event.Event
 		err := decoder.Decode(item.Body, &ev)
 		reason := ""
-		if refusal := (*pipeline.Refusal)(nil); errors.As(err, &refusal) {
+		if refusal := (*event.Refusal)(nil); errors.As(err, &refusal) {
 			reason = refusal.Reason.String()
 		} else if err != nil {
 			t.Fatal(err)
@@ -160,12 +162,12 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 		if ev.Time > item.Arrival {
 			t.Fatalf("arrives at %d before its time %d", item.Arrival, ev.Time)
 		}
-		class, err := vocabulary.Classify(&ev)
+		class, err := vocab.Classify(&ev)
 		if err != nil {
 			t.Fatal(err)
 		}
 		kinds[class.Kind]++
-		seenIn[vocabulary.Channels()[class.Channel]]++
+		seenIn[vocab.Channels()[class.Channel]]++
 
 		first, known := ids[string(ev.ID)]
 		switch {
@@ -179,12 +181,12 @@ func TestBodiesAreWhatTheySay(t *testing.T) {
 	if len(seen) != spoils {
 		t.Errorf("reasons %v, want all %d", seen, spoils)
 	}
-	for _, kind := range []pipeline.Kind{pipeline.Passive, pipeline.Micro, pipeline.Active, pipeline.Exposure} {
+	for _, kind := range []vocabulary.Kind{vocabulary.Passive, vocabulary.Micro, vocabulary.Active, vocabulary.Exposure} {
 		if kinds[kind] < 500 {
 			t.Errorf("%d events of kind %v", kinds[kind], kind)
 		}
 	}
-	if kinds[pipeline.Unknown] > 0 || seenIn[pipeline.ChannelOther] > 0 || seenIn[pipeline.ChannelNone] > 0 {
+	if kinds[vocabulary.Unknown] > 0 || seenIn[vocabulary.ChannelOther] > 0 || seenIn[vocabulary.ChannelNone] > 0 {
 		t.Errorf("kinds %v, channels %v; want none unknown", kinds, seenIn)
 	}
 	if len(seenIn) != channels {
@@ -196,7 +198,7 @@ func TestSharesComeOut(t *testing.T) {
 	s := newSimulator(t, func(c *Config) {
 		c.Customers, c.GarbageShare, c.DuplicateShare, c.LateShare = 1000, 0.02, 0.05, 0.03
 	})
-	decoder := pipeline.NewDecoder(0)
+	decoder := native.NewDecoder(0)
 	var all, garbage, duplicate, events, late, seconds float64
 	for _, item := range drain(s) {
 		all++
@@ -206,7 +208,7 @@ func TestSharesComeOut(t *testing.T) {
 		case item.Duplicate:
 			duplicate++
 		default:
-			var ev pipeline.Event
+			var ev event.Event
 			if err := decoder.Decode(item.Body, &ev); err != nil {
 				t.Fatal(err)
 			}
@@ -244,7 +246,7 @@ func TestNothingCanBeSwitchedOff(t *testing.T) {
 
 func TestNobodyActsOnceLost(t *testing.T) {
 	s := newSimulator(t, func(c *Config) { c.MeanStay, c.JoinsPerDay = 40*24*time.Hour, 30 })
-	vocabulary, decoder := pipeline.DefaultVocabulary(), pipeline.NewDecoder(0)
+	vocab, decoder := vocabulary.DefaultVocabulary(), native.NewDecoder(0)
 	type life struct{ first, last int64 }
 	lives := map[string]life{}
 	afterwards := 0
@@ -257,11 +259,11 @@ func TestNobodyActsOnceLost(t *testing.T) {
 		if item.Garbage {
 			continue
 		}
-		var ev pipeline.Event
+		var ev event.Event
 		if err := decoder.Decode(item.Body, &ev); err != nil {
 			t.Fatal(err)
 		}
-		class, err := vocabulary.Classify(&ev)
+		class, err := vocab.Classify(&ev)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,7 +272,7 @@ func TestNobodyActsOnceLost(t *testing.T) {
 		switch {
 		case !known || ev.Time < loss.Joined:
 			t.Fatalf("%s acts at %d: %+v", item.Customer, ev.Time, loss)
-		case class.Kind == pipeline.Exposure && lost:
+		case class.Kind == vocabulary.Exposure && lost:
 			afterwards++
 		case lost:
 			t.Fatalf("%s does %s at %d, but was lost at %d", item.Customer, ev.Type, ev.Time, loss.LostAt)
@@ -326,9 +328,9 @@ func TestHoursAndWeekdays(t *testing.T) {
 	s := newSimulator(t, func(c *Config) { c.Customers = 1000; c.MedianGap = 14 * 24 * time.Hour })
 	var hours [24]int
 	var weekend, all float64
-	decoder := pipeline.NewDecoder(0)
+	decoder := native.NewDecoder(0)
 	for _, item := range drain(s) {
-		var ev pipeline.Event
+		var ev event.Event
 		if item.Garbage || decoder.Decode(item.Body, &ev) != nil || len(ev.Session) == 0 {
 			continue
 		}

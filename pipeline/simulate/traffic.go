@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // TrafficConfig says what load to make.
@@ -94,9 +94,9 @@ func trafficType(n int) string {
 
 // Record is the next live record of a stream with one partition. Its event is
 // up to three seconds old.
-func (t *Traffic) Record() pipeline.Record {
+func (t *Traffic) Record() event.Record {
 	clock := t.Clock()
 	body := t.AppendEvent(nil, t.Customer(), clock-t.random.Int64N(trafficDelay))
 
-	return pipeline.Record{Sequence: t.count, Stored: clock, Clock: clock, Data: body}
+	return event.Record{Sequence: t.count, Stored: clock, Clock: clock, Data: body}
 }

@@ -5,7 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 )
 
@@ -16,9 +17,9 @@ func trafficConfig() simulate.TrafficConfig {
 }
 
 func TestTrafficIsTakenByAShard(t *testing.T) {
-	config := pipeline.DefaultConfig()
+	config := meaning.DefaultConfig()
 	config.Partitions = 1
-	shard, err := pipeline.NewShard(config, 0)
+	sh, err := shard.NewShard(config, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,18 +29,18 @@ func TestTrafficIsTakenByAShard(t *testing.T) {
 	for range count {
 		record := traffic.Record()
 		size += len(record.Data)
-		if err := shard.Process(&record, func(*pipeline.Cut) {}); err != nil {
+		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
 	}
 
-	if got := shard.Counts(); got.Processed != count {
+	if got := sh.Counts(); got.Processed != count {
 		t.Errorf("counts %+v, want all %d processed", got, count)
 	}
 	if mean := size / count; mean < 200 || mean > 250 {
 		t.Errorf("an event has %d bytes on average, want about 220", mean)
 	}
-	if n := shard.Customers(); n < 500 || n > 1000 {
+	if n := sh.Customers(); n < 500 || n > 1000 {
 		t.Errorf("%d customers, want most of the 1000", n)
 	}
 	start := trafficConfig().Start

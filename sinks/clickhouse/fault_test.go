@@ -14,7 +14,7 @@ import (
 
 	"ebb/deploy/local/localtest"
 	"ebb/sinks/clickhouse"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // proxy is a TCP relay to the server that can go away and come back at the
@@ -119,7 +119,7 @@ func TestServerThatComesAndGoes(t *testing.T) {
 	}
 	defer sink.Close()
 	js := outputStreams(t)
-	f, err := feed.New(js, sink, feed.Config{
+	f, err := deliver.New(js, sink, deliver.Config{
 		MaxRows: 20, MaxWait: 5 * time.Millisecond, WriteTimeout: 10 * time.Second,
 		FirstRetry: 5 * time.Millisecond, LastRetry: 50 * time.Millisecond,
 	})
@@ -159,7 +159,7 @@ func TestServerThatComesAndGoes(t *testing.T) {
 	if count != rows || events != rows*(rows-1)/2 {
 		t.Errorf("%d rows with %d events, want %d with %d", count, events, rows, rows*(rows-1)/2)
 	}
-	if c := f.Counters(feed.Rollups); c.Retries.Load() == 0 || c.Refused.Load() != 0 {
+	if c := f.Counters(deliver.Rollups); c.Retries.Load() == 0 || c.Refused.Load() != 0 {
 		t.Errorf("%d tries failed and %d messages were refused; want some and none", c.Retries.Load(), c.Refused.Load())
 	}
 }
@@ -170,14 +170,14 @@ func TestMissingTableIsWaitedFor(t *testing.T) {
 	js := outputStreams(t)
 	publish(t, js, "engagement.rollups.rollups_total.1",
 		`{"schema":1,"table":"rollups_total","partition":1,"version":1,"clock":0,"windows":[{"window":"1m","end":60000,"rows":[[1,1]]}]}`)
-	f, err := feed.New(js, clickhouse.New(db.Open(t)), feed.Config{FirstRetry: 5 * time.Millisecond, LastRetry: 20 * time.Millisecond, MaxWait: 5 * time.Millisecond})
+	f, err := deliver.New(js, clickhouse.New(db.Open(t)), deliver.Config{FirstRetry: 5 * time.Millisecond, LastRetry: 20 * time.Millisecond, MaxWait: 5 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c := f.Counters(feed.Rollups)
+	c := f.Counters(deliver.Rollups)
 	for c.Retries.Load() < 3 && t.Context().Err() == nil {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -10,8 +10,9 @@ import (
 
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
 // customer is one of those at risk, as they are at the clock of their
@@ -36,7 +37,7 @@ type customer struct {
 const listedAtRisk = 10
 
 // atRisk lists who is at risk now.
-func (r *Report) atRisk(ctx context.Context, instance *pipeline.Instance, language string) error {
+func (r *Report) atRisk(ctx context.Context, instance *own.Instance, language string) error {
 	roster, err := instance.Roster(ctx, listedAtRisk)
 	if err != nil {
 		return fmt.Errorf("list the customers at risk: %w", err)
@@ -50,7 +51,7 @@ func (r *Report) atRisk(ctx context.Context, instance *pipeline.Instance, langua
 	return nil
 }
 
-func demoCustomerOf(language string, c *pipeline.CustomerReport) customer {
+func demoCustomerOf(language string, c *shard.CustomerReport) customer {
 	days := func(ms int64) float64 { return time.Duration(ms*int64(time.Millisecond)).Hours() / 24 }
 	texts := make([]string, len(c.Reasons))
 	for i := range c.Reasons {
@@ -70,7 +71,7 @@ func demoCustomerOf(language string, c *pipeline.CustomerReport) customer {
 // topReason is what speaks most for leaving, and how a list says it: there it
 // stands beside how long the customer is silent and how long they usually are, so
 // another reason says more, if there is one.
-func topReason(language string, c *pipeline.CustomerReport) (text, why string) {
+func topReason(language string, c *shard.CustomerReport) (text, why string) {
 	for i := range c.Reasons {
 		if reason := &c.Reasons[i]; reason.LogOdds > 0 && churn.ListedIn(language, reason.Code) == "" {
 			return reason.Text, reason.Text

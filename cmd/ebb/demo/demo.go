@@ -20,10 +20,10 @@ import (
 	"ebb/cmd/ebb/serve"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
 	"ebb/sinks/clickhouse"
 )
@@ -106,7 +106,7 @@ type Demo struct {
 	natsURL    string
 	clickhouse clickhouse.Config
 	Layout     jetstream.Layout
-	Config     pipeline.Config
+	Config     meaning.Config
 	plan       *replay.Plan
 	simulation *simulation // nil with --events
 	Engine     *serve.Engine
@@ -174,7 +174,7 @@ func (d *Demo) run(ctx context.Context) (err error) {
 // prepare decides what is fed, and with which settings.
 func (d *Demo) prepare(ctx context.Context) (err error) {
 	c := d.command
-	d.Config = pipeline.DefaultConfig()
+	d.Config = meaning.DefaultConfig()
 	d.Layout = jetstream.Layout{Partitions: d.Config.Partitions}.WithDefaults()
 	d.setHorizon(time.Duration(c.horizon))
 	options := replay.Options{

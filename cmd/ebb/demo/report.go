@@ -12,8 +12,8 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/shard"
 	"ebb/sinks/clickhouse"
 )
 
@@ -41,10 +41,10 @@ type Report struct {
 	Clock          int64       `json:"clock"`   // the newest of the partitions, Unix ms
 	AtRisk         []customer  `json:"at_risk"` // as of now, those with the most to lose first; none who came once
 
-	Risky      pipeline.RosterGroup `json:"all_at_risk"`
-	RiskyOnce  pipeline.RosterGroup `json:"all_at_risk_once"` // of these, who came once
-	Lapsed     pipeline.RosterGroup `json:"all_lapsed"`
-	LapsedOnce pipeline.RosterGroup `json:"all_lapsed_once"`
+	Risky      shard.RosterGroup `json:"all_at_risk"`
+	RiskyOnce  shard.RosterGroup `json:"all_at_risk_once"` // of these, who came once
+	Lapsed     shard.RosterGroup `json:"all_lapsed"`
+	LapsedOnce shard.RosterGroup `json:"all_lapsed_once"`
 
 	HorizonMS    int64     `json:"horizon_ms"`
 	Truth        *truth    `json:"truth,omitempty"`

@@ -11,8 +11,8 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/shard"
 )
 
 func printed(t *testing.T, r *Report) string {
@@ -29,9 +29,9 @@ func TestDemoReportTellsOfCustomersAtRisk(t *testing.T) {
 	clock := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	r := &Report{
 		Clock: clock.UnixMilli(), Customers: 400, HorizonMS: (30 * setting.Day).Milliseconds(),
-		Risky:     pipeline.RosterGroup{Customers: 224},
-		RiskyOnce: pipeline.RosterGroup{Customers: 212, Last: clock.Add(-12 * setting.Day).UnixMilli()},
-		Lapsed:    pipeline.RosterGroup{Customers: 90}, LapsedOnce: pipeline.RosterGroup{Customers: 81},
+		Risky:     shard.RosterGroup{Customers: 224},
+		RiskyOnce: shard.RosterGroup{Customers: 212, Last: clock.Add(-12 * setting.Day).UnixMilli()},
+		Lapsed:    shard.RosterGroup{Customers: 90}, LapsedOnce: shard.RosterGroup{Customers: 81},
 		AtRisk: []customer{
 			{Customer: "c-1", Risk: 0.713, Since: clock.Add(-9 * setting.Day), SilentDays: 31, UsualDays: 6, ValueAtRisk: 1234.56, Currency: "EUR", why: "visits fell from nine to three a month, and nobody knows why"},
 			{Customer: "a longer\x1b[31m name that is cut", Risk: 0.7, Since: clock.Add(-time.Hour), SilentDays: 90, ValueAtRisk: 7.5, Currency: "EUR", why: "out of rhythm"},
@@ -60,7 +60,7 @@ Lapsed, after 30 days of silence or by their own word: 90 customers, 81 of whom
 	}
 
 	// Without money visits count, and nothing is said of what nobody pays.
-	r.Risky.Customers, r.RiskyOnce = 1, pipeline.RosterGroup{}
+	r.Risky.Customers, r.RiskyOnce = 1, shard.RosterGroup{}
 	r.AtRisk = []customer{{Customer: "c-1", Risk: 0.713, Since: clock.Add(-9 * setting.Day), SilentDays: 31, UsualDays: 6, why: "out of rhythm"}}
 	want = `
 At risk on 2026-03-10: 1 customer, those with the most visits to lose first
@@ -70,11 +70,11 @@ At risk on 2026-03-10: 1 customer, those with the most visits to lose first
 	if got := printed(t, r); !strings.Contains(got, want) || strings.Contains(got, "came once and not") {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
-	r.AtRisk, r.Risky, r.Lapsed = nil, pipeline.RosterGroup{}, pipeline.RosterGroup{}
+	r.AtRisk, r.Risky, r.Lapsed = nil, shard.RosterGroup{}, shard.RosterGroup{}
 	if got := printed(t, r); !strings.Contains(got, "\nNobody is at risk on 2026-03-10.\n") || strings.Contains(got, "Lapsed") {
 		t.Errorf("nobody is at risk:\n%s", got)
 	}
-	r.Risky, r.RiskyOnce = pipeline.RosterGroup{Customers: 2}, pipeline.RosterGroup{Customers: 2, Last: clock.Add(-400 * setting.Day).UnixMilli()}
+	r.Risky, r.RiskyOnce = shard.RosterGroup{Customers: 2}, shard.RosterGroup{Customers: 2, Last: clock.Add(-400 * setting.Day).UnixMilli()}
 	if got := printed(t, r); !strings.Contains(got, "\nAt risk on 2026-03-10: 2 who came once and not again; the last of them 13 months ago\n") {
 		t.Errorf("all came once:\n%s", got)
 	}

@@ -16,8 +16,8 @@ import (
 
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/replay"
 	"ebb/pipeline/simulate"
@@ -132,7 +132,7 @@ func (s *simulation) live(ctx context.Context, js natsjs.JetStream, layout jetst
 		case now := <-ticker.C:
 			simulator.Until(now)
 			for item, ok := simulator.Next(); ok; item, ok = simulator.Next() {
-				subject := layout.Prefix + ".events." + pipeline.Token(item.Customer)
+				subject := layout.Prefix + ".events." + event.Token(item.Customer)
 				if _, err := js.PublishAsync(subject, item.Body); err != nil {
 					return fmt.Errorf("publish a simulated event: %w", err)
 				}

@@ -12,9 +12,12 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse/verify"
 )
 
@@ -120,7 +123,7 @@ func (d *Demo) rawStream(ctx context.Context) iter.Seq2[verify.Record, error] {
 	}
 }
 
-func rawRecord(record *pipeline.Record) verify.Record {
+func rawRecord(record *event.Record) verify.Record {
 	return verify.Record{
 		Sequence:  record.Sequence,
 		Partition: uint16(record.Partition),
@@ -137,7 +140,7 @@ func rawRecord(record *pipeline.Record) verify.Record {
 
 // verifyVersions are the verifier's words for all configurations that were ever
 // in force, from the first one on.
-func verifyVersions(ctx context.Context, configs pipeline.ConfigReader, config pipeline.Config) (verify.Settings, error) {
+func verifyVersions(ctx context.Context, configs own.ConfigReader, config meaning.Config) (verify.Settings, error) {
 	newest, err := configs.Newest(ctx)
 	if err != nil {
 		return verify.Settings{}, err
@@ -167,8 +170,8 @@ func verifyVersions(ctx context.Context, configs pipeline.ConfigReader, config p
 }
 
 // verifySettings are the verifier's words for a pipeline's configuration.
-func verifySettings(c pipeline.Config) (verify.Settings, error) {
-	vocabulary, err := pipeline.NewVocabulary(c.Vocabulary)
+func verifySettings(c meaning.Config) (verify.Settings, error) {
+	vocab, err := vocabulary.NewVocabulary(c.Vocabulary)
 	if err != nil {
 		return verify.Settings{}, err
 	}
@@ -179,11 +182,11 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 		CutInterval:   c.CutInterval,
 		CutRecords:    c.CutRecords,
 		MaxEventBytes: c.MaxEventBytes,
-		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		RejectUnknown: c.Vocabulary.UnknownTypes == vocabulary.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
 		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
-		Channels:      vocabulary.Channels(),
-		Currencies:    pipeline.Currencies(),
+		Channels:      vocab.Channels(),
+		Currencies:    vocabulary.Currencies(),
 		Currency:      c.Currency,
 		Unusual:       c.Churn.Unusual,
 		ContactCost:   c.Churn.ContactCost,
@@ -196,7 +199,7 @@ func verifySettings(c pipeline.Config) (verify.Settings, error) {
 	if c.Duplicates.ByID {
 		s.KeepID, s.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
 	}
-	for _, name := range vocabulary.Names() {
+	for _, name := range vocab.Names() {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
 			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,

@@ -8,22 +8,22 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
 )
 
 // behindCollector asks NATS at every scrape how much waits for each partition.
 type behindCollector struct {
 	js       natsjs.JetStream
 	layout   jetstream.Layout
-	progress func() []pipeline.PartitionProgress
+	progress func() []own.PartitionProgress
 	behind   *prometheus.Desc
 }
 
 // behindTimeout bounds what a scrape waits for NATS.
 const behindTimeout = 3 * time.Second
 
-func newBehindCollector(js natsjs.JetStream, layout jetstream.Layout, progress func() []pipeline.PartitionProgress) *behindCollector {
+func newBehindCollector(js natsjs.JetStream, layout jetstream.Layout, progress func() []own.PartitionProgress) *behindCollector {
 	return &behindCollector{js, layout, progress, prometheus.NewDesc("ebb_behind_records",
 		"Events and history records that the stream holds after the partition's last commit; ticks are none.",
 		[]string{"partition"}, nil)}

@@ -14,10 +14,13 @@ import (
 
 	"ebb/cmd/ebb/health"
 	"ebb/cmd/ebb/setting"
-	"ebb/pipeline"
+	"ebb/pipeline/coordinate"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/sinks"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // Engine is a whole ebb in one process: the instance that owns the partitions,
@@ -25,8 +28,8 @@ import (
 type Engine struct {
 	js       natsjs.JetStream
 	layout   jetstream.Layout
-	Instance *pipeline.Instance
-	Feed     *feed.Feed // nil without a sink
+	Instance *own.Instance
+	Feed     *deliver.Feed // nil without a sink
 	Observer *Observer
 	timeout  time.Duration // of stop
 	cancel   context.CancelFunc
@@ -38,8 +41,8 @@ type Engine struct {
 type EngineConfig struct {
 	Js       natsjs.JetStream
 	Layout   jetstream.Layout
-	Pipeline pipeline.Config
-	Options  pipeline.Options
+	Pipeline meaning.Config
+	Options  own.Options
 	Sink     sinks.Sink    // nil: nothing is written; the caller closes it
 	stop     time.Duration // how long stop may take; 30 s if 0
 	board    *health.Board // shows what hinders; nil: nobody looks
@@ -64,9 +67,9 @@ func StartEngine(ctx context.Context, c EngineConfig) (*Engine, error) {
 	c.Options.Nonce = cmp.Or(c.Options.Nonce, nuid.Next())
 	c.Options.StopTimeout = e.timeout
 	c.Options.Observer = e.Observer
-	c.Options.Adopted = func(adopted pipeline.Adopted) { logAdopted(c.Log, &adopted) }
+	c.Options.Adopted = func(adopted own.Adopted) { logAdopted(c.Log, &adopted) }
 	c.Options.Lost = e.Observer.lost
-	e.Instance, err = pipeline.NewInstance(ctx, c.Pipeline, pipeline.Ports{
+	e.Instance, err = own.NewInstance(ctx, c.Pipeline, own.Ports{
 		Input:     jetstream.NewInput(c.Js, c.Layout).OnStranger(e.Observer.Strangers.met),
 		Outputs:   jetstream.NewOutputs(c.Js, c.Layout).OnStranger(e.Observer.Strangers.met),
 		Manifests: manifests.OnStranger(e.Observer.Strangers.met),
@@ -79,7 +82,7 @@ func StartEngine(ctx context.Context, c EngineConfig) (*Engine, error) {
 	if c.Sink != nil {
 		config := setting.SinkFeed(c.Layout)
 		config.Logger = c.Log
-		e.Feed, err = feed.New(c.Js, c.Sink, config)
+		e.Feed, err = deliver.New(c.Js, c.Sink, config)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +97,7 @@ func StartEngine(ctx context.Context, c EngineConfig) (*Engine, error) {
 
 // logAdopted says what the configuration changes that this instance puts into
 // force.
-func logAdopted(log *slog.Logger, adopted *pipeline.Adopted) {
+func logAdopted(log *slog.Logger, adopted *own.Adopted) {
 	version := adopted.KeptConfig.Version
 	switch {
 	case adopted.From.Version == 0:
@@ -102,7 +105,7 @@ func logAdopted(log *slog.Logger, adopted *pipeline.Adopted) {
 	case len(adopted.Changes) == 0:
 		log.Info("the configuration is the one in force", "version", version)
 	default:
-		for _, sentence := range pipeline.Sentences(adopted.Changes) {
+		for _, sentence := range meaning.Sentences(adopted.Changes) {
 			log.Info("the configuration changes from here on: "+sentence, "version", version)
 		}
 	}
@@ -119,7 +122,7 @@ func (e *Engine) run(c EngineConfig) {
 		source := transport.Statistics(0)
 		defer source.Close()
 
-		return pipeline.Coordinate(ctx, c.Pipeline.Partitions, source, transport, e.Observer)
+		return coordinate.Coordinate(ctx, c.Pipeline.Partitions, source, transport, e.Observer)
 	})
 	go func() {
 		e.Err = group.Wait()
@@ -151,7 +154,7 @@ func (e *Engine) Stop() error {
 	e.cancel()
 	<-e.Done
 	err := e.Err
-	if errors.Is(err, pipeline.ErrStopTimeout) {
+	if errors.Is(err, own.ErrStopTimeout) {
 		err = fmt.Errorf("stop: %w, %s (stop.timeout); nothing is lost, the next start makes it again", err, e.timeout)
 	}
 	if e.Feed == nil {
@@ -212,7 +215,7 @@ func (e *Engine) Cause(err error) error {
 }
 
 // Totals sums up all partitions.
-func (e *Engine) Totals() (counts pipeline.Counts, levels [4]int64, customers int64) {
+func (e *Engine) Totals() (counts shard.Counts, levels [4]int64, customers int64) {
 	for _, p := range e.Instance.Progress() {
 		counts.Add(p.Counts)
 		customers += p.Customers

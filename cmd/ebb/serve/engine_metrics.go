@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // metrics are those of the engine and of the partitions.
@@ -31,14 +31,14 @@ func (e *Engine) metrics() *prometheus.Registry {
 	if e.Feed == nil {
 		return registry
 	}
-	for _, stream := range feed.Streams() {
+	for _, stream := range deliver.Streams() {
 		registerFeed(registry, stream.String(), e.Feed.Counters(stream))
 	}
 
 	return registry
 }
 
-func registerFeed(registry *prometheus.Registry, stream string, counters *feed.Counters) {
+func registerFeed(registry *prometheus.Registry, stream string, counters *deliver.Counters) {
 	labels := prometheus.Labels{"stream": stream}
 	for name, metric := range map[string]struct {
 		help string

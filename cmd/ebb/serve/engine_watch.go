@@ -8,8 +8,8 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/cmd/ebb/health"
-	"ebb/pipeline"
-	"ebb/sinks/feed"
+	"ebb/pipeline/own"
+	"ebb/sinks/deliver"
 )
 
 // How long something has to go wrong before it is said.
@@ -85,7 +85,7 @@ func (e *Engine) look(now time.Time, connected bool, board *health.Board) {
 		return
 	}
 	down, behind, messages := false, time.Duration(0), uint64(0)
-	for _, stream := range feed.Streams() {
+	for _, stream := range deliver.Streams() {
 		counters := e.Feed.Counters(stream)
 		down = down || counters.Down.Load()
 		behind = max(behind, counters.Behind(now))
@@ -100,7 +100,7 @@ func (e *Engine) look(now time.Time, connected bool, board *health.Board) {
 
 // ClocksBehind says which partitions' clocks stand still because the store times
 // are behind them; "" for none.
-func ClocksBehind(partitions []pipeline.PartitionProgress) string {
+func ClocksBehind(partitions []own.PartitionProgress) string {
 	count, farthest := 0, time.Duration(0)
 	for _, p := range partitions {
 		if p.Leap.Behind > 0 {
@@ -125,7 +125,7 @@ func SinkBehind(behind time.Duration, messages uint64) (holds bool, text string)
 
 // stalledCommit says which partitions have not got their cut stored for too
 // long, and since when; "" for none.
-func stalledCommit(now time.Time, partitions []pipeline.PartitionProgress) (text string, since time.Time) {
+func stalledCommit(now time.Time, partitions []own.PartitionProgress) (text string, since time.Time) {
 	count, why := 0, ""
 	for _, p := range partitions {
 		if p.Storing == 0 {

@@ -9,25 +9,25 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
+	"ebb/pipeline/own"
 )
 
 func TestStalledCommitIsOneThatTakesTooLong(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	storing := func(ago time.Duration, trouble string) pipeline.PartitionProgress {
-		return pipeline.PartitionProgress{Storing: now.Add(-ago).UnixMilli(), Trouble: trouble}
+	storing := func(ago time.Duration, trouble string) own.PartitionProgress {
+		return own.PartitionProgress{Storing: now.Add(-ago).UnixMilli(), Trouble: trouble}
 	}
 	for _, test := range []struct {
 		name       string
-		partitions []pipeline.PartitionProgress
+		partitions []own.PartitionProgress
 		text       string
 		since      time.Duration
 	}{
-		{"idle", []pipeline.PartitionProgress{{}, {Trouble: "before"}}, "", 0},
-		{"just now", []pipeline.PartitionProgress{storing(4*time.Second, "no answer")}, "", 0},
-		{"a large cut", []pipeline.PartitionProgress{storing(50*time.Second, "")}, "", 0},
-		{"a stuck marker", []pipeline.PartitionProgress{{}, storing(9*time.Second, "fenced")}, "1 of 2 partitions can't store their outputs: fenced", 9 * time.Second},
-		{"two", []pipeline.PartitionProgress{storing(9*time.Second, "no answer"), storing(2*time.Minute, "")}, "2 of 2 partitions can't store their outputs: no answer", 2 * time.Minute},
+		{"idle", []own.PartitionProgress{{}, {Trouble: "before"}}, "", 0},
+		{"just now", []own.PartitionProgress{storing(4*time.Second, "no answer")}, "", 0},
+		{"a large cut", []own.PartitionProgress{storing(50*time.Second, "")}, "", 0},
+		{"a stuck marker", []own.PartitionProgress{{}, storing(9*time.Second, "fenced")}, "1 of 2 partitions can't store their outputs: fenced", 9 * time.Second},
+		{"two", []own.PartitionProgress{storing(9*time.Second, "no answer"), storing(2*time.Minute, "")}, "2 of 2 partitions can't store their outputs: no answer", 2 * time.Minute},
 	} {
 		text, since := stalledCommit(now, test.partitions)
 		if text != test.text || text != "" && !since.Equal(now.Add(-test.since)) {

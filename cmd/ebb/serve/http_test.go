@@ -11,15 +11,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"ebb/cmd/ebb/health"
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 )
 
-func oneBusyPartition() []pipeline.PartitionProgress {
-	return []pipeline.PartitionProgress{{
+func oneBusyPartition() []own.PartitionProgress {
+	return []own.PartitionProgress{{
 		Partition: 3, Taken: 80, Committed: 77, Clock: 1_500, Frozen: true, Customers: 9,
-		Counts: pipeline.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1, Held: 8, Released: 2, Dropped: 3},
+		Counts: shard.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1, Held: 8, Released: 2, Dropped: 3},
 		Levels: [4]int64{4, 3, 2, 0},
-		Feed:   pipeline.FeedState{Channels: "email,web", Since: 1_000, Held: 3},
+		Feed:   shard.FeedState{Channels: "email,web", Since: 1_000, Held: 3},
 	}}
 }
 

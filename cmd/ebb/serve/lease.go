@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/health"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
 )
 
 // releaseTimeout bounds the last request of a stop. Without it others wait for
@@ -46,7 +46,7 @@ func (k *KeptLease) End(err error) error {
 	kept := <-k.ended
 	ctx, cancel := context.WithTimeout(context.Background(), releaseTimeout)
 	defer cancel()
-	if kept == nil && errors.Is(err, pipeline.ErrFenced) {
+	if kept == nil && errors.Is(err, own.ErrFenced) {
 		// Who was fenced may learn of it before the next renewal.
 		kept = k.lease.Renew(ctx)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"ebb/cmd/ebb/status"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // Losses tells of what is lost: at once, and then once in lossLogEvery.
@@ -17,7 +17,7 @@ type Losses struct {
 	log *slog.Logger
 
 	mu   sync.Mutex
-	by   map[int]pipeline.Loss // by partition
+	by   map[int]shard.Loss // by partition
 	told map[string]time.Time
 }
 
@@ -25,11 +25,11 @@ const lossLogEvery = time.Hour
 
 // NewLosses tells the log.
 func NewLosses(log *slog.Logger) *Losses {
-	return &Losses{log: log, by: map[int]pipeline.Loss{}, told: map[string]time.Time{}}
+	return &Losses{log: log, by: map[int]shard.Loss{}, told: map[string]time.Time{}}
 }
 
 // Take notes what a partition says at a cut.
-func (l *Losses) Take(cut *pipeline.Cut) {
+func (l *Losses) Take(cut *shard.Cut) {
 	if cut.Loss.Events == 0 {
 		return
 	}
@@ -67,7 +67,7 @@ func (l *Losses) LookForEngagement(events uint64, levels [4]int64) {
 }
 
 // sum adds the partitions up; the caller has locked.
-func (l *Losses) sum() (sum pipeline.Loss) {
+func (l *Losses) sum() (sum shard.Loss) {
 	for _, loss := range l.by {
 		sum.Add(loss)
 	}

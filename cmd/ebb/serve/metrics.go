@@ -8,8 +8,8 @@ import (
 
 	"ebb/cmd/ebb/build"
 	"ebb/cmd/ebb/health"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/own"
 )
 
 // newRegistry returns the metrics that a process has from its beginning: those
@@ -32,7 +32,7 @@ func newRegistry(report func() health.Report) *prometheus.Registry {
 // progressCollector turns the progress of the partitions into metrics when
 // they are scraped, so that everything is counted in one place, the shards.
 type progressCollector struct {
-	progress func() []pipeline.PartitionProgress
+	progress func() []own.PartitionProgress
 
 	runs      *prometheus.Desc
 	alone     *prometheus.Desc
@@ -56,7 +56,7 @@ type progressCollector struct {
 	threshold *prometheus.Desc
 }
 
-func newProgressCollector(progress func() []pipeline.PartitionProgress) *progressCollector {
+func newProgressCollector(progress func() []own.PartitionProgress) *progressCollector {
 	describe := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc("ebb_"+name, help, append([]string{"partition"}, labels...), nil)
 	}

@@ -11,7 +11,8 @@ import (
 
 	"ebb/cmd/ebb/health"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
 
@@ -69,7 +70,7 @@ func (o *Observer) Restoring(done, of int) {
 }
 
 // Committed counts a cut whose outputs are stored.
-func (o *Observer) Committed(cut *pipeline.Cut, messages int) {
+func (o *Observer) Committed(cut *shard.Cut, messages int) {
 	o.cuts.Add(1)
 	o.messages.Add(uint64(messages))
 	o.losses.Take(cut)
@@ -81,7 +82,7 @@ func (o *Observer) Committed(cut *pipeline.Cut, messages int) {
 }
 
 // tellLeap says that a partition holds a leap of store times, or no longer does.
-func (o *Observer) tellLeap(cut *pipeline.Cut) {
+func (o *Observer) tellLeap(cut *shard.Cut) {
 	held := cut.Leap.Ahead > 0
 	o.mu.Lock()
 	changed := held != o.leaps[cut.Partition]
@@ -118,7 +119,7 @@ func (o *Observer) tell(row *wire.FeedRow) {
 
 // Retried counts and logs a failure that will be tried again.
 func (o *Observer) Retried(err error) {
-	if errors.Is(err, pipeline.ErrMadeAgain) {
+	if errors.Is(err, own.ErrMadeAgain) {
 		o.log.Warn(err.Error())
 
 		return

@@ -15,8 +15,8 @@ import (
 	"ebb/cmd/ebb/health"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
 	"ebb/sinks"
 )
 
@@ -142,7 +142,7 @@ func (r *running) start(ctx context.Context) (e *Engine, err error) {
 		Js:       r.js,
 		Layout:   c.Layout(),
 		Pipeline: c.Processing.Pipeline(&c.Stream, &c.Churn),
-		Options: pipeline.Options{
+		Options: own.Options{
 			Nonce:            nuid.Next(), // one for all tries: what the last one has claimed is this one's
 			Name:             holder().String(),
 			SnapshotInterval: time.Duration(c.Processing.Snapshot.Interval),

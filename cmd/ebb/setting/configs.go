@@ -7,12 +7,13 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/own"
 )
 
 // Wanted are these settings, or a former version's.
-func (c *Config) Wanted(ctx context.Context, configs *jetstream.Configs, version uint64) (pipeline.Config, error) {
+func (c *Config) Wanted(ctx context.Context, configs *jetstream.Configs, version uint64) (meaning.Config, error) {
 	if version == 0 {
 		return c.Processing.Pipeline(&c.Stream, &c.Churn), nil
 	}
@@ -22,7 +23,7 @@ func (c *Config) Wanted(ctx context.Context, configs *jetstream.Configs, version
 }
 
 // VersionOrNewest reads a version, or the newest for 0.
-func VersionOrNewest(ctx context.Context, configs *jetstream.Configs, version uint64) (pipeline.KeptConfig, error) {
+func VersionOrNewest(ctx context.Context, configs *jetstream.Configs, version uint64) (own.KeptConfig, error) {
 	if version > 0 {
 		return configs.Version(ctx, version)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 )
 
 // Day is 24 hours; settings know no other.
@@ -27,7 +27,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 // String writes days where the duration is whole days, and no trailing zeros.
-func (d Duration) String() string { return pipeline.DurationText(time.Duration(d)) }
+func (d Duration) String() string { return meaning.DurationText(time.Duration(d)) }
 
 // ParseDuration reads 90s, 36h, 14d or 1d12h.
 func ParseDuration(text string) (time.Duration, error) {

@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"strings"
 
-	"ebb/pipeline"
+	"ebb/pipeline/vocabulary"
 )
 
 // EventType is an entry of the vocabulary setting.
-type EventType struct{ pipeline.TypeConfig }
+type EventType struct{ vocabulary.TypeConfig }
 
 // UnmarshalText reads
 // TYPE=KIND/CHANNEL;stage=NAME;weight=NUMBER;scale=WORST..BEST;money=+;negative;qualifying=false;ends;contacts,
@@ -24,7 +24,7 @@ func (e *EventType) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is no vocabulary entry; write TYPE=KIND/CHANNEL, such as quiz.finished=active/app", text)
 	}
 
-	entry := pipeline.TypeConfig{Type: name, Kind: kind, Channel: channel}
+	entry := vocabulary.TypeConfig{Type: name, Kind: kind, Channel: channel}
 	if of, alias := strings.CutPrefix(kind, "alias:"); alias {
 		entry.Kind, entry.AliasOf = "", of
 	}
@@ -38,7 +38,7 @@ func (e *EventType) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func addDetail(entry *pipeline.TypeConfig, detail string) error {
+func addDetail(entry *vocabulary.TypeConfig, detail string) error {
 	key, value, _ := strings.Cut(detail, "=")
 	switch key {
 	case "stage":
@@ -50,7 +50,7 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 		}
 		entry.Weight = &weight
 	case "money":
-		if _, err := pipeline.ParseMoney(value); err != nil {
+		if _, err := vocabulary.ParseMoney(value); err != nil {
 			return err
 		}
 		entry.Money = value
@@ -71,9 +71,9 @@ func addDetail(entry *pipeline.TypeConfig, detail string) error {
 	return nil
 }
 
-func addScale(entry *pipeline.TypeConfig, value string) error {
+func addScale(entry *vocabulary.TypeConfig, value string) error {
 	worst, best, _ := strings.Cut(value, "..")
-	var scale pipeline.Scale
+	var scale vocabulary.Scale
 	var err error
 	if scale.Worst, err = strconv.ParseFloat(worst, 64); err == nil {
 		scale.Best, err = strconv.ParseFloat(best, 64)
@@ -87,7 +87,7 @@ func addScale(entry *pipeline.TypeConfig, value string) error {
 }
 
 // VocabularyEntries writes types the way that the setting vocabulary takes them.
-func VocabularyEntries(types []pipeline.TypeConfig) []string {
+func VocabularyEntries(types []vocabulary.TypeConfig) []string {
 	entries := make([]string, len(types))
 	for i := range types {
 		entries[i] = types[i].Entry()
@@ -97,10 +97,10 @@ func VocabularyEntries(types []pipeline.TypeConfig) []string {
 }
 
 // Entry is an example of an entry, as the setting vocabulary takes it.
-func Entry(t pipeline.TypeConfig) string { return "'" + t.Entry() + "'" }
+func Entry(t vocabulary.TypeConfig) string { return "'" + t.Entry() + "'" }
 
 // MappingEntry is the same as an item of vocabulary.types in a mapping.
-func MappingEntry(t pipeline.TypeConfig) string {
+func MappingEntry(t vocabulary.TypeConfig) string {
 	entry := "{type: " + strconv.Quote(t.Type) + ", kind: " + t.Kind
 	if t.Qualifying != nil {
 		entry += fmt.Sprintf(", qualifying: %v", *t.Qualifying)

@@ -3,8 +3,8 @@ package setting
 import (
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/meaning"
 )
 
 // Followed is a duration that follows other settings, above all the horizon,
@@ -58,14 +58,14 @@ func DwellFor(horizon time.Duration) time.Duration {
 // CoordinateFor is coordinate.interval at a horizon: what becomes of people is
 // known a horizon later, so several fits within one are enough.
 func CoordinateFor(horizon time.Duration) time.Duration {
-	return max(time.Second, min(pipeline.DefaultCoordinateInterval, horizon/churn.SlotsPerHorizon).Truncate(time.Second))
+	return max(time.Second, min(meaning.DefaultCoordinateInterval, horizon/churn.SlotsPerHorizon).Truncate(time.Second))
 }
 
 // alertEveryFor is churn.alert_every at a horizon, where the streams keep
 // messages for age: whom an alert is to save must not be lapsed by then, and the
 // reports of the period before must still be there.
 func alertEveryFor(horizon, age time.Duration) time.Duration {
-	return max(time.Minute, min(pipeline.DefaultAlertEvery, horizon/2, age/2).Truncate(time.Second))
+	return max(time.Minute, min(meaning.DefaultAlertEvery, horizon/2, age/2).Truncate(time.Second))
 }
 
 // StatisticsAgeFor is how long the reports of the partitions are kept at least,

@@ -1,6 +1,9 @@
 package setting
 
-import "ebb/pipeline"
+import (
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
+)
 
 // The parts of the configuration. Each setting belongs to one.
 const (
@@ -15,8 +18,8 @@ func PartOf(name string) string {
 	case "stream.prefix", "stream.partitions", "churn.holdout":
 		return PartIdentity
 	}
-	config := pipeline.DefaultConfig()
-	config.Vocabulary.Channels, config.Vocabulary.Types = []string{"a"}, []pipeline.TypeConfig{{Type: "a"}}
+	config := meaning.DefaultConfig()
+	config.Vocabulary.Channels, config.Vocabulary.Types = []string{"a"}, []vocabulary.TypeConfig{{Type: "a"}}
 	for _, setting := range config.Settings() {
 		if setting.Name == name {
 			return PartMeaning

@@ -2,10 +2,10 @@ package setting
 
 import (
 	"ebb/pipeline/jetstream"
-	"ebb/sinks/feed"
+	"ebb/sinks/deliver"
 )
 
 // SinkFeed names the streams and the cursors of the sink of a layout.
-func SinkFeed(layout jetstream.Layout) feed.Config {
-	return feed.Config{Prefix: layout.Prefix, StreamPrefix: layout.Stream, Replicas: layout.Replicas}
+func SinkFeed(layout jetstream.Layout) deliver.Config {
+	return deliver.Config{Prefix: layout.Prefix, StreamPrefix: layout.Stream, Replicas: layout.Replicas}
 }

@@ -9,9 +9,12 @@ import (
 	"strings"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
-	"ebb/pipeline/feed"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/silence"
+	"ebb/pipeline/vocabulary"
 )
 
 // The parser calls Validate on every section that a command embeds. Its errors
@@ -96,7 +99,7 @@ func (c *StreamConfig) Validate() error {
 
 // Validate says what is wrong with the processing settings.
 func (c *ProcessingConfig) Validate() error {
-	_, vocabulary := pipeline.NewVocabulary(c.WholeVocabulary())
+	_, vocab := vocabulary.NewVocabulary(c.WholeVocabulary())
 
 	return errors.Join(
 		RefuseOutside("lateness", c.Lateness, 0, Duration(31*Day)),
@@ -105,19 +108,19 @@ func (c *ProcessingConfig) Validate() error {
 		RefuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
 		RefuseOutside("max_customers", c.MaxCustomers, 1, 16_000_000),
 		c.Customers.Validate(),
-		RefuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(pipeline.LeastKeepByID), Duration(pipeline.MostKeepByID)),
-		RefuseOutside("duplicates.at_most", c.Duplicates.AtMost, pipeline.LeastIdentities, pipeline.MostIdentities),
+		RefuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(meaning.LeastKeepByID), Duration(meaning.MostKeepByID)),
+		RefuseOutside("duplicates.at_most", c.Duplicates.AtMost, meaning.LeastIdentities, meaning.MostIdentities),
 		RefuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(Day)),
 		refuseUnfollowed("coordinate.interval", c.Coordinate.Interval, Duration(time.Second), Duration(7*Day)),
-		vocabulary,
+		vocab,
 	)
 }
 
 // Validate says what is wrong with how long customers stay.
 func (c *CustomersConfig) Validate() error {
 	check := func(key string, value Duration) error {
-		return Refuse(value != 0 && (value < Duration(Day) || value > Duration(pipeline.MaxKeep)), key, fmt.Sprint(value),
-			fmt.Sprintf("use %v to %v, or 0s to keep them for ever", Duration(Day), Duration(pipeline.MaxKeep)))
+		return Refuse(value != 0 && (value < Duration(Day) || value > Duration(meaning.MaxKeep)), key, fmt.Sprint(value),
+			fmt.Sprintf("use %v to %v, or 0s to keep them for ever", Duration(Day), Duration(meaning.MaxKeep)))
 	}
 
 	return errors.Join(check("customers.keep", c.Keep), check("customers.keep_anonymous", c.KeepAnonymous))
@@ -125,12 +128,12 @@ func (c *CustomersConfig) Validate() error {
 
 // Validate says what is wrong with the feed settings.
 func (c *FeedConfig) Validate() error {
-	share := c.SilentBelow == 0 || c.SilentBelow > feed.MinSilentBelow && c.SilentBelow <= feed.MaxSilentBelow
+	share := c.SilentBelow == 0 || c.SilentBelow > silence.MinSilentBelow && c.SilentBelow <= silence.MaxSilentBelow
 
 	return errors.Join(
 		Refuse(!share, "feed.silent_below", fmt.Sprint(c.SilentBelow),
-			fmt.Sprintf("use 0 to watch nothing, or more than %v and at most %v", feed.MinSilentBelow, feed.MaxSilentBelow)),
-		RefuseOutside("feed.hold_at_most", c.HoldAtMost, Duration(feed.MinHold), Duration(feed.MaxHold)),
+			fmt.Sprintf("use 0 to watch nothing, or more than %v and at most %v", silence.MinSilentBelow, silence.MaxSilentBelow)),
+		RefuseOutside("feed.hold_at_most", c.HoldAtMost, Duration(silence.MinHold), Duration(silence.MaxHold)),
 	)
 }
 
@@ -141,11 +144,11 @@ func (c *ChurnConfig) Validate() error {
 		return horizon
 	}
 
-	isShare := c.Holdout >= 0 && c.Holdout <= pipeline.MaxHoldout
+	isShare := c.Holdout >= 0 && c.Holdout <= meaning.MaxHoldout
 
 	return errors.Join(
 		refuseUnfollowed("churn.dwell", c.Dwell, 0, c.Horizon),
-		Refuse(!isShare, "churn.holdout", fmt.Sprint(c.Holdout), fmt.Sprintf("use 0 to %v", pipeline.MaxHoldout)),
+		Refuse(!isShare, "churn.holdout", fmt.Sprint(c.Holdout), fmt.Sprintf("use 0 to %v", meaning.MaxHoldout)),
 		c.AlertConfig.Validate(),
 		c.Churn().Validate(),
 	)
@@ -154,9 +157,9 @@ func (c *ChurnConfig) Validate() error {
 // Validate says what is wrong with the settings of value and alerts.
 func (c *AlertConfig) Validate() error {
 	return errors.Join(
-		Refuse(c.Currency != "" && !pipeline.IsCurrency(c.Currency), "churn.currency", c.Currency, "use a code of ISO 4217, such as EUR"),
-		RefuseOutside("churn.alert_budget", c.AlertBudget, 0, pipeline.MaxAlertBudget),
-		refuseUnfollowed("churn.alert_every", c.AlertEvery, Duration(time.Minute), Duration(pipeline.MaxAlertEvery)),
+		Refuse(c.Currency != "" && !event.IsCurrency(c.Currency), "churn.currency", c.Currency, "use a code of ISO 4217, such as EUR"),
+		RefuseOutside("churn.alert_budget", c.AlertBudget, 0, fact.MaxAlertBudget),
+		refuseUnfollowed("churn.alert_every", c.AlertEvery, Duration(time.Minute), Duration(meaning.MaxAlertEvery)),
 	)
 }
 

@@ -12,10 +12,11 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/cmd/ebb/build"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
-	"ebb/pipeline/feed"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/silence"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse"
 )
 
@@ -62,8 +63,8 @@ func (c *StreamConfig) Layout() jetstream.Layout {
 }
 
 // Pipeline is what results depend on beside the events.
-func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) pipeline.Config {
-	config := pipeline.DefaultConfig()
+func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) meaning.Config {
+	config := meaning.DefaultConfig()
 	config.Partitions = stream.Partitions
 	config.Lateness = time.Duration(c.Lateness)
 	config.Skew = time.Duration(c.Skew)
@@ -84,26 +85,26 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) pi
 }
 
 // Duplicates told by time are the same configuration whatever keep is set to.
-func (c *DuplicatesConfig) Duplicates() pipeline.Duplicates {
+func (c *DuplicatesConfig) Duplicates() meaning.Duplicates {
 	if c.By != "id" {
-		return pipeline.Duplicates{AtMost: c.AtMost}
+		return meaning.Duplicates{AtMost: c.AtMost}
 	}
 
-	return pipeline.Duplicates{ByID: true, Keep: time.Duration(c.Keep), AtMost: c.AtMost}
+	return meaning.Duplicates{ByID: true, Keep: time.Duration(c.Keep), AtMost: c.AtMost}
 }
 
 // feed without watching is the same configuration whatever else is set.
-func (c *FeedConfig) feed() feed.Config {
+func (c *FeedConfig) feed() silence.Config {
 	if c.SilentBelow == 0 {
-		return feed.Config{}
+		return silence.Config{}
 	}
 
-	return feed.Config{SilentBelow: c.SilentBelow, HoldAtMost: time.Duration(c.HoldAtMost)}
+	return silence.Config{SilentBelow: c.SilentBelow, HoldAtMost: time.Duration(c.HoldAtMost)}
 }
 
 // WholeVocabulary is the vocabulary with what is done with unknown types.
-func (c *ProcessingConfig) WholeVocabulary() pipeline.VocabularyConfig {
-	config := pipeline.VocabularyConfig{UnknownTypes: c.UnknownTypes, Channels: c.Channels}
+func (c *ProcessingConfig) WholeVocabulary() vocabulary.Config {
+	config := vocabulary.Config{UnknownTypes: c.UnknownTypes, Channels: c.Channels}
 	for _, entry := range c.Vocabulary {
 		config.Types = append(config.Types, entry.TypeConfig)
 	}
@@ -116,7 +117,7 @@ func (c *StreamConfig) age() time.Duration { return time.Duration(cmp.Or(c.MaxAg
 
 // Add leaves the configuration as it was without a budget. It needs the horizon
 // of the configuration, and how long the streams keep messages.
-func (c *AlertConfig) Add(config *pipeline.Config, age time.Duration) {
+func (c *AlertConfig) Add(config *meaning.Config, age time.Duration) {
 	config.Currency = c.Currency
 	if c.AlertBudget > 0 {
 		horizon := time.Duration(config.Churn.Horizon) * time.Millisecond

@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/shard"
 )
 
 // Customer shows a report to a person, in the language of its reasons. now is
 // the wall clock, which says only whether the partition's clock stands.
-func Customer(to io.Writer, r *pipeline.CustomerReport, language string, now time.Time) error {
+func Customer(to io.Writer, r *shard.CustomerReport, language string, now time.Time) error {
 	p := customerPrinter{r: r, w: &term.Writer{To: to}, Frame: FrameOf(language), stands: now.Sub(time.UnixMilli(r.Clock)) > clockStands}
 	p.headline()
 	if r.Holdout {
@@ -55,7 +55,7 @@ const clockStands = 2 * time.Minute
 
 type customerPrinter struct {
 	Frame
-	r      *pipeline.CustomerReport
+	r      *shard.CustomerReport
 	w      *term.Writer
 	stands bool // the partition's clock does not go
 }
@@ -189,16 +189,16 @@ func (p customerPrinter) silence() {
 // sparkline draws the points of the silence, 0 % the lowest bar and 100 % the
 // highest, with a line between what was and what is to come. It also returns
 // the points.
-func sparkline(scores []pipeline.ScorePoint) (string, []pipeline.ScorePoint) {
+func sparkline(scores []shard.ScorePoint) (string, []shard.ScorePoint) {
 	bars := []rune("▁▂▃▄▅▆▇█")
 	var line strings.Builder
-	var drawn []pipeline.ScorePoint
+	var drawn []shard.ScorePoint
 	ahead := false
 	for _, point := range scores {
-		if point.Source == pipeline.ScoreSignal {
+		if point.Source == shard.ScoreSignal {
 			continue
 		}
-		if point.Source == pipeline.ScoreAhead && !ahead {
+		if point.Source == shard.ScoreAhead && !ahead {
 			line.WriteRune('│')
 			ahead = true
 		}

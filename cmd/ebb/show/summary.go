@@ -9,8 +9,8 @@ import (
 
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/vocabulary"
 )
 
 // Summary shows a person what an import would publish.
@@ -64,7 +64,7 @@ func unknownTypes(s *replay.Summary) string {
 	const most = 8
 	var names []string
 	for i := range s.Types {
-		if s.Types[i].Kind == pipeline.Unknown.String() {
+		if s.Types[i].Kind == vocabulary.Unknown.String() {
 			names = append(names, s.Types[i].Type)
 		}
 	}

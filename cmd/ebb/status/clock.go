@@ -7,7 +7,7 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // Leap is a leap of store times that nobody has borne out.
@@ -18,7 +18,7 @@ type Leap struct {
 }
 
 // LeapOf is what a leap of store times holds; nil where none is held.
-func LeapOf(l *pipeline.StoreLeap) *Leap {
+func LeapOf(l *shard.StoreLeap) *Leap {
 	if l.Ahead == 0 {
 		return nil
 	}

@@ -6,12 +6,12 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
+	"ebb/pipeline/shard"
 )
 
 // LossWarnings says in sentences, each with its remedy, what is lost beyond the
 // bounds, by kind.
-func LossWarnings(l pipeline.Loss) map[string]string {
+func LossWarnings(l shard.Loss) map[string]string {
 	share := func(lost uint64) string {
 		return fmt.Sprintf("%d of the last %d events (%.1f %%)", lost, l.Events, 100*float64(lost)/float64(l.Events))
 	}
@@ -44,7 +44,7 @@ type lossStatus struct {
 	Warnings []string  `json:"warnings"` // what is beyond its bound, and the remedy
 }
 
-func lossStatusOf(l pipeline.Loss) lossStatus {
+func lossStatusOf(l shard.Loss) lossStatus {
 	s := lossStatus{
 		Since: term.TimeOf(l.Since), Events: l.Events, Late: l.Late, Refused: l.Refused, Unknown: l.Unknown, Warnings: []string{},
 	}

@@ -10,8 +10,8 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/section"
+	"ebb/pipeline/shard"
 )
 
 // Print shows the status to a person.
@@ -78,7 +78,7 @@ func (s *Status) printFormats(to io.Writer) {
 		fmt.Fprintf(to, "Snapshots of format %d: %d; this ebb writes format %d\n", format, formats[format], section.Format)
 	}
 	for _, p := range s.Partitions {
-		if err := p.Sections.Check(pipeline.SnapshotVersions()); err != nil {
+		if err := p.Sections.Check(shard.SnapshotVersions()); err != nil {
 			fmt.Fprintln(to, term.Wrapped(fmt.Sprintf("Partition %d can't be run by this ebb: %v", p.Partition, err), "  "))
 
 			return // the others say the same

@@ -14,10 +14,11 @@ import (
 
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline"
 	"ebb/pipeline/jetstream"
+	"ebb/pipeline/own"
 	"ebb/pipeline/section"
-	"ebb/sinks/feed"
+	"ebb/pipeline/shard"
+	"ebb/sinks/deliver"
 )
 
 // Status is what `ebb status --json` prints.
@@ -27,7 +28,7 @@ type Status struct {
 	Partitions []PartitionStatus       `json:"partitions"`
 	Loss       lossStatus              `json:"loss"` // of recent events
 	Readers    []readerStatus          `json:"readers"`
-	Sink       []feed.Position         `json:"sink"`    // null where none has begun
+	Sink       []deliver.Position      `json:"sink"`    // null where none has begun
 	Quality    *qualityStatus          `json:"quality"` // of the risks; null before the first outcomes
 	Signals    *signalStatus           `json:"signals"` // null before the first learning step
 }
@@ -61,10 +62,10 @@ type PartitionStatus struct {
 	Clock         time.Time         `json:"clock,omitzero"` // of the partition, at the cursor
 	Leap          *Leap             `json:"leap"`           // of store times, while one is held; else null
 	Feed          Feed              `json:"feed"`
-	Gone          pipeline.Gone     `json:"gone"`        // customers who are no longer known
+	Gone          shard.Gone        `json:"gone"`        // customers who are no longer known
 	Markers       map[string]uint64 `json:"marker_cuts"` // by output stream: cut whose outputs are stored
 
-	loss pipeline.Loss
+	loss shard.Loss
 }
 
 // Feed is what is silent in a partition's input at the cursor.
@@ -76,7 +77,7 @@ type Feed struct {
 }
 
 // FeedOf is what of a feed is silent.
-func FeedOf(f *pipeline.FeedState) Feed {
+func FeedOf(f *shard.FeedState) Feed {
 	status := Feed{Silent: f.Silent, Channels: f.SilentChannels(), Held: f.Held}
 	if f.Since > 0 {
 		since := time.UnixMilli(f.Since).UTC()
@@ -118,7 +119,7 @@ func Read(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*S
 	if found.Partitions, err = readPartitions(ctx, js, layout); err != nil {
 		return nil, err
 	}
-	var loss pipeline.Loss
+	var loss shard.Loss
 	for i := range found.Partitions {
 		loss.Add(found.Partitions[i].loss)
 	}
@@ -126,7 +127,7 @@ func Read(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*S
 	if found.Readers, err = readReaders(ctx, js, layout); err != nil {
 		return nil, err
 	}
-	if found.Sink, err = feed.Positions(ctx, js, setting.SinkFeed(layout)); err != nil {
+	if found.Sink, err = deliver.Positions(ctx, js, setting.SinkFeed(layout)); err != nil {
 		return nil, err
 	}
 	found.Quality, found.Signals, err = readQuality(ctx, js, layout)
@@ -157,9 +158,9 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 			Feed:    FeedOf(&manifest.Feed),
 			Gone:    manifest.Gone,
 			loss:    manifest.Loss,
-			Markers: make(map[string]uint64, pipeline.Streams),
+			Markers: make(map[string]uint64, shard.Streams),
 		}
-		for stream := range pipeline.Stream(pipeline.Streams) {
+		for stream := range shard.Stream(shard.Streams) {
 			marker, err := outputs.Marker(ctx, stream, i, manifest.Markers[stream])
 			if err != nil {
 				return nil, fmt.Errorf("partition %d: %w", i, err)
@@ -183,7 +184,7 @@ func readPartitions(ctx context.Context, js natsjs.JetStream, layout jetstream.L
 // and services that subscribed.
 func readReaders(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) ([]readerStatus, error) {
 	readers := []readerStatus{}
-	for _, output := range []pipeline.Stream{pipeline.Rollups, pipeline.Signals, pipeline.DeadLetters} {
+	for _, output := range []shard.Stream{shard.Rollups, shard.Signals, shard.DeadLetters} {
 		name := layout.StreamName(output)
 		stream, err := js.Stream(ctx, name)
 		if err != nil {
@@ -207,7 +208,7 @@ func readReaders(ctx context.Context, js natsjs.JetStream, layout jetstream.Layo
 }
 
 // ownerOf names the instance that has taken a partition over.
-func ownerOf(m *pipeline.Manifest) string {
+func ownerOf(m *own.Manifest) string {
 	if m.Nonce != "" && m.Owner == "" {
 		return "an instance without a name"
 	}

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse/verify"
 	"ebb/windows"
 )
@@ -16,7 +18,7 @@ import (
 // Every row is proved across changes of the configuration; what signals say of
 // customers whose history crosses another horizon or currency is not, and counted.
 func TestChangesAreProved(t *testing.T) {
-	begun := pipeline.DefaultConfig()
+	begun := meaning.DefaultConfig()
 	begun.Partitions, begun.CutRecords = 2, 90
 	begun.StoreStep = 100 * 365 * 24 * time.Hour
 	begun.Churn.Horizon, begun.Churn.Dwell = (8 * time.Hour).Milliseconds(), 0
@@ -26,8 +28,8 @@ func TestChangesAreProved(t *testing.T) {
 	config, changes := begun, []verify.Change{}
 	random := rand.New(rand.NewPCG(7, 8))
 	clock, sequence := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC).UnixMilli(), uint64(0)
-	var records []pipeline.Record
-	add := func(r pipeline.Record) {
+	var records []event.Record
+	add := func(r event.Record) {
 		sequence++
 		r.Sequence, r.Stored, r.Clock = sequence, clock, clock
 		records = append(records, r)
@@ -52,49 +54,49 @@ func TestChangesAreProved(t *testing.T) {
 			default:
 				last = body
 			}
-			add(pipeline.Record{Partition: pipeline.PartitionOf([]byte(customer), 2), Data: []byte(body)})
+			add(event.Record{Partition: event.PartitionOf([]byte(customer), 2), Data: []byte(body)})
 		}
 	}
 	events(150, "a")
-	for i, change := range []func(*pipeline.Config){
-		func(c *pipeline.Config) {
-			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
+	for i, change := range []func(*meaning.Config){
+		func(c *meaning.Config) {
+			c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "strange.thing", Kind: "active", Channel: "web"}}
 		},
-		func(c *pipeline.Config) {
+		func(c *meaning.Config) {
 			c.Vocabulary.Channels = []string{"kiosk"}
-			c.Vocabulary.Types = append(slices.Clone(c.Vocabulary.Types), pipeline.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
+			c.Vocabulary.Types = append(slices.Clone(c.Vocabulary.Types), vocabulary.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
 		},
-		func(c *pipeline.Config) { c.Lateness = 2 * time.Hour },
-		func(c *pipeline.Config) {
-			c.Vocabulary.Types = []pipeline.TypeConfig{{Type: "a.first", Kind: "active", Qualifying: &no}}
+		func(c *meaning.Config) { c.Lateness = 2 * time.Hour },
+		func(c *meaning.Config) {
+			c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "a.first", Kind: "active", Qualifying: &no}}
 			c.Churn.Language = "it"
 		},
-		func(c *pipeline.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) },
-		func(c *pipeline.Config) { c.Vocabulary.UnknownTypes, c.CutRecords = pipeline.RejectUnknown, 25 },
-		func(c *pipeline.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
-		func(c *pipeline.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
-		func(c *pipeline.Config) { c.Vocabulary = pipeline.VocabularyConfig{} },
-		func(c *pipeline.Config) { c.Currency, c.MaxCustomers = "EUR", 1000 },
+		func(c *meaning.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) },
+		func(c *meaning.Config) { c.Vocabulary.UnknownTypes, c.CutRecords = vocabulary.RejectUnknown, 25 },
+		func(c *meaning.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
+		func(c *meaning.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
+		func(c *meaning.Config) { c.Vocabulary = vocabulary.Config{} },
+		func(c *meaning.Config) { c.Currency, c.MaxCustomers = "EUR", 1000 },
 	} {
 		change(&config)
 		version := uint64(i + 1)
-		body, err := json.Marshal(pipeline.ConfigFact{Version: version, Config: config})
+		body, err := json.Marshal(meaning.Fact{Version: version, Config: config})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for partition := range 2 {
-			add(pipeline.Record{Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body})
+			add(event.Record{Partition: partition, Lane: event.LaneControl, Control: event.ControlConfig, Data: body})
 			events(i%2, "a")
 		}
-		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: body})           // again
-		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: []byte(`{"ve`)}) // a dead letter
-		add(pipeline.Record{Lane: pipeline.LaneControl, Control: pipeline.ControlConfig, Data: []byte(`{"version":99,"config":{}}`)})
+		add(event.Record{Lane: event.LaneControl, Control: event.ControlConfig, Data: body})           // again
+		add(event.Record{Lane: event.LaneControl, Control: event.ControlConfig, Data: []byte(`{"ve`)}) // a dead letter
+		add(event.Record{Lane: event.LaneControl, Control: event.ControlConfig, Data: []byte(`{"version":99,"config":{}}`)})
 		changes = append(changes, verify.Change{Version: version, Settings: settingsOf(t, config)})
 		events(100, []string{"a", "b"}[i/7])
 	}
 	clock += 60 * 60_000
 	for partition := range 2 {
-		add(pipeline.Record{Partition: partition, Lane: pipeline.LaneControl, Control: pipeline.ControlTick, Data: []byte("{}")})
+		add(event.Record{Partition: partition, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
 	}
 	p := prove(t, begun, records)
 	p.settings.Changes = changes

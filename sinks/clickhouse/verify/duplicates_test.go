@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Retries with new times are proved to count once for as long as ids are kept,
@@ -20,13 +20,13 @@ func TestDuplicatesByIDAreProved(t *testing.T) {
 			s.clock += s.Int64N(2 * 3_600_000)
 		}
 		customer := fmt.Sprint("c-", s.IntN(20))
-		s.add(pipeline.Record{
-			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+		s.add(event.Record{
+			Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"order-%d","time":"%s","customer":"%s","type":"order.completed","value":5,"currency":"EUR"}`,
 				s.IntN(30), s.stamp(s.clock-s.Int64N(15*60_000)), customer),
 		})
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	p.settings.KeepID, p.settings.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
 	report := p.run(t)

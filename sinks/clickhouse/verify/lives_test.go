@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 	"ebb/windows"
 )
 
@@ -33,16 +33,16 @@ func TestReturningIsProved(t *testing.T) {
 		}
 		id := customer
 		if field == "anonymous_id" {
-			id = pipeline.AnonymousPrefix + customer
+			id = event.AnonymousPrefix + customer
 		}
 		s.ids++
-		s.add(pipeline.Record{
-			Clock: s.clock, Partition: pipeline.PartitionOf(id, c.Partitions), Lane: pipeline.LaneEvent,
+		s.add(event.Record{
+			Clock: s.clock, Partition: event.PartitionOf(id, c.Partitions), Lane: event.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"EUR"}`, s.ids, s.stamp(s.clock-ago), field, customer,
 				[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked"}[s.IntN(5)], 1+s.IntN(90)),
 		})
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	report := p.run(t)
 	p.expectOK(t, report)

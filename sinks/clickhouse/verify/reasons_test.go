@@ -7,14 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 	"ebb/sinks/clickhouse/verify"
 )
 
 // engaged is a configuration under which the customers of a live stream fall
 // silent and come back.
-func engaged() pipeline.Config {
+func engaged() meaning.Config {
 	c := config()
 	c.Churn.Horizon = (6 * time.Hour).Milliseconds()
 	c.Churn.Dwell = 0
@@ -50,8 +51,8 @@ func TestLeavingIsProved(t *testing.T) {
 	s := newStream(10, c)
 	add := func(name, customer string, ago int64, machine bool) {
 		s.clock += s.Int64N(60_000)
-		s.add(pipeline.Record{
-			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+		s.add(event.Record{
+			Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","customer":"%s","type":"%s","machine":%t}`,
 				s.clock, s.stamp(s.clock-ago), customer, name, machine),
 		})
@@ -66,7 +67,7 @@ func TestLeavingIsProved(t *testing.T) {
 		add("subscription.canceled", customer, 0, false)
 		add("order.completed", customer, 3*60_000, false)
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	p.settings.Windows = p.settings.Windows[:1]
 	p.expectOK(t, p.run(t))

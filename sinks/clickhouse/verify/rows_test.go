@@ -3,14 +3,14 @@ package verify_test
 import (
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // pack puts rows of history that follow each other in a partition into records
 // of up to so many, and breaks some of those where broken says so.
 func (s *stream) pack(most int, broken bool) {
-	var out []pipeline.Record
-	open := make([]*pipeline.Record, s.config.Partitions)
+	var out []event.Record
+	open := make([]*event.Record, s.config.Partitions)
 	flush := func(partition int) {
 		if r := open[partition]; r != nil {
 			if broken && s.IntN(8) == 0 {
@@ -22,21 +22,21 @@ func (s *stream) pack(most int, broken bool) {
 	}
 	for _, r := range s.records {
 		at := open[r.Partition]
-		if at != nil && (at.Rows == most || at.Stored != r.Stored) || r.Lane != pipeline.LaneHistory || r.Control != pipeline.ControlNone {
+		if at != nil && (at.Rows == most || at.Stored != r.Stored) || r.Lane != event.LaneHistory || r.Control != event.ControlNone {
 			flush(r.Partition)
 			at = nil
 		}
-		if r.Lane != pipeline.LaneHistory || r.Control != pipeline.ControlNone {
+		if r.Lane != event.LaneHistory || r.Control != event.ControlNone {
 			out = append(out, r)
 
 			continue
 		}
 		if at == nil {
-			at = &pipeline.Record{Partition: r.Partition, Lane: r.Lane, Stored: r.Stored, Clock: r.Stored}
+			at = &event.Record{Partition: r.Partition, Lane: r.Lane, Stored: r.Stored, Clock: r.Stored}
 			open[r.Partition] = at
 		}
 		at.Rows++
-		at.Data = pipeline.AppendRow(at.Data, r.Clock, r.Data)
+		at.Data = event.AppendRow(at.Data, r.Clock, r.Data)
 	}
 	for partition := range open {
 		flush(partition)
@@ -48,16 +48,16 @@ func (s *stream) pack(most int, broken bool) {
 }
 
 // damage makes a record that can't be read, or one whose last row is cut.
-func (s *stream) damage(r *pipeline.Record) {
+func (s *stream) damage(r *event.Record) {
 	switch s.IntN(7) {
 	case 0:
 		r.Rows++
 	case 1:
 		r.Rows = -1
 	case 2:
-		r.Data = append(r.Data, pipeline.RowMark)
+		r.Data = append(r.Data, event.RowMark)
 	case 3:
-		r.Data = append([]byte("9999999999999 {}"), append([]byte{pipeline.RowMark}, r.Data...)...)
+		r.Data = append([]byte("9999999999999 {}"), append([]byte{event.RowMark}, r.Data...)...)
 		r.Rows++
 	case 4:
 		r.Data = r.Data[:5]

@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/meaning"
 )
 
 // Who is told of by a rule of their own, is so rightly, and the first sentence
 // says it.
 func TestRulesAreProved(t *testing.T) {
-	for rule, set := range map[string]func(*pipeline.Config){
-		"unusual": func(c *pipeline.Config) { c.Churn.Unusual = 2 },
-		"worth":   func(c *pipeline.Config) { c.Churn.ContactCost, c.Churn.Uplift = 1, 0.1 },
+	for rule, set := range map[string]func(*meaning.Config){
+		"unusual": func(c *meaning.Config) { c.Churn.Unusual = 2 },
+		"worth":   func(c *meaning.Config) { c.Churn.ContactCost, c.Churn.Uplift = 1, 0.1 },
 	} {
 		t.Run(rule, func(t *testing.T) {
 			c := engaged()

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // Whoever opens mails at once is a scanner, in whatever order mails and clicks
@@ -14,8 +14,8 @@ func TestScannersAreProved(t *testing.T) {
 	s := newStream(21, c)
 	add := func(name, customer string, at int64) {
 		s.ids++
-		s.add(pipeline.Record{
-			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+		s.add(event.Record{
+			Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","customer":"%s","type":"%s"}`, s.ids, s.stamp(at), customer, name),
 		})
 	}
@@ -45,7 +45,7 @@ func TestScannersAreProved(t *testing.T) {
 			add("message.clicked", customer, s.clock-s.Int64N(40*60_000)) // some are late
 		}
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	report := p.run(t)
 	p.expectOK(t, report)

@@ -6,14 +6,15 @@ import (
 	"strings"
 	"time"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 )
 
 // stream makes the records of an input stream.
 type stream struct {
 	*rand.Rand
-	config  pipeline.Config
-	records []pipeline.Record
+	config  meaning.Config
+	records []event.Record
 	clock   int64
 	ids     int
 	expired string // what the start marks of imports say beside the rest
@@ -22,11 +23,11 @@ type stream struct {
 // begin is the first store time: 2026-05-04 12:00 UTC.
 const begin = 1777896000000
 
-func newStream(seed uint64, c pipeline.Config) *stream {
+func newStream(seed uint64, c meaning.Config) *stream {
 	return &stream{Rand: rand.New(rand.NewPCG(seed, 0)), config: c, clock: begin}
 }
 
-func (s *stream) add(r pipeline.Record) {
+func (s *stream) add(r event.Record) {
 	r.Sequence = uint64(len(s.records) + 1)
 	s.records = append(s.records, r)
 }
@@ -39,56 +40,56 @@ func (s *stream) live(n int) {
 			s.clock += s.Int64N(20 * 3_600_000) // a quiet time
 		}
 		if s.IntN(20) == 0 {
-			s.add(pipeline.Record{Clock: s.clock, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+			s.add(event.Record{Clock: s.clock, Partition: s.IntN(s.config.Partitions), Lane: event.LaneControl, Control: event.ControlTick})
 
 			continue
 		}
-		s.event(pipeline.LaneEvent)
+		s.event(event.LaneEvent)
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 }
 
 // history adds an import with marks, and without an end where it is frozen.
 func (s *stream) history(n int, end bool) {
 	stored := s.clock
 	s.clock += 60_000
-	mark := func(control pipeline.Control, body string) {
+	mark := func(control event.Control, body string) {
 		for partition := range s.config.Partitions {
-			s.add(pipeline.Record{Clock: s.clock, Partition: partition, Lane: pipeline.LaneHistory, Control: control, Data: []byte(body)})
+			s.add(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneHistory, Control: control, Data: []byte(body)})
 		}
 	}
 	skew := s.config.Skew.Milliseconds()
-	mark(pipeline.ControlStart, `{"import":"i-1","source":"test","shift_ms":0`+s.expired+`}`)
+	mark(event.ControlStart, `{"import":"i-1","source":"test","shift_ms":0`+s.expired+`}`)
 	for i := range n {
 		s.clock += s.Int64N(60_000)
-		s.event(pipeline.LaneHistory)
+		s.event(event.LaneHistory)
 		switch {
 		case i%50 == 0: // an owner ticks, far ahead of the history
 			stored += 1_000_000_000
-			s.add(pipeline.Record{Clock: stored, Partition: s.IntN(s.config.Partitions), Lane: pipeline.LaneControl, Control: pipeline.ControlTick})
+			s.add(event.Record{Clock: stored, Partition: s.IntN(s.config.Partitions), Lane: event.LaneControl, Control: event.ControlTick})
 		case i%97 == 0: // a producer sends
-			s.event(pipeline.LaneEvent)
+			s.event(event.LaneEvent)
 		case i%211 == 0: // a row, and an end, of a far future
-			s.event(pipeline.LaneHistory)
+			s.event(event.LaneHistory)
 			last := &s.records[len(s.records)-1]
 			last.Stored, last.Clock = s.clock, s.clock+skew+1
 			end := *last
-			end.Control, end.Data = pipeline.ControlEnd, []byte(`{"import":"i-1"}`)
+			end.Control, end.Data = event.ControlEnd, []byte(`{"import":"i-1"}`)
 			s.add(end)
 		case i%500 == 0:
-			mark(pipeline.ControlTick, `{}`)
+			mark(event.ControlTick, `{}`)
 		}
 	}
-	mark(pipeline.ControlTick, `{}`)
+	mark(event.ControlTick, `{}`)
 	if end {
-		mark(pipeline.ControlEnd, `{"import":"i-1"}`)
-		s.event(pipeline.LaneHistory) // after the end: refused
+		mark(event.ControlEnd, `{"import":"i-1"}`)
+		s.event(event.LaneHistory) // after the end: refused
 	}
 }
 
-func (s *stream) ticks(lane pipeline.Lane, clock int64) {
+func (s *stream) ticks(lane event.Lane, clock int64) {
 	for partition := range s.config.Partitions {
-		s.add(pipeline.Record{Clock: clock, Partition: partition, Lane: lane, Control: pipeline.ControlTick, Data: []byte(`{}`)})
+		s.add(event.Record{Clock: clock, Partition: partition, Lane: lane, Control: event.ControlTick, Data: []byte(`{}`)})
 	}
 	s.clock = clock
 }
@@ -124,7 +125,7 @@ var (
 )
 
 // event adds an event of about now, now and then one with something about it.
-func (s *stream) event(lane pipeline.Lane) {
+func (s *stream) event(lane event.Lane) {
 	at := s.clock - s.Int64N(120_000)
 	switch s.IntN(25) {
 	case 0:
@@ -148,14 +149,14 @@ func (s *stream) event(lane pipeline.Lane) {
 		types[s.IntN(len(types))], extras[s.IntN(len(extras))])
 	id := strings.ReplaceAll(customer, `\`, "")
 	if field == "anonymous_id" {
-		id = pipeline.AnonymousPrefix + id
+		id = event.AnonymousPrefix + id
 	}
-	r := pipeline.Record{Clock: s.clock, Partition: pipeline.PartitionOf(id, s.config.Partitions), Lane: lane, Data: []byte(body)}
+	r := event.Record{Clock: s.clock, Partition: event.PartitionOf(id, s.config.Partitions), Lane: lane, Data: []byte(body)}
 	switch s.IntN(40) {
 	case 0:
 		r.Partition = (r.Partition + 1) % s.config.Partitions
 	case 1:
-		r.Forged = lane == pipeline.LaneEvent
+		r.Forged = lane == event.LaneEvent
 	case 2, 3:
 		r.Data = []byte(bad[s.IntN(len(bad))])
 	case 4:

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"ebb/pipeline"
+	"ebb/pipeline/event"
 )
 
 // What customers bring follows from what they paid and got back, in the
@@ -24,13 +24,13 @@ func TestValuesAreProved(t *testing.T) {
 		if s.IntN(50) == 0 {
 			value = "999999999999999.5"
 		}
-		s.add(pipeline.Record{
-			Clock: s.clock, Partition: pipeline.PartitionOf(customer, c.Partitions), Lane: pipeline.LaneEvent,
+		s.add(event.Record{
+			Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneEvent,
 			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","customer":"%s","type":"%s","value":%s,"currency":"%s","machine":%t}`,
 				i, s.stamp(s.clock-s.Int64N(c.Lateness.Milliseconds())), customer, name, value, currency, s.IntN(10) == 0),
 		})
 	}
-	s.ticks(pipeline.LaneControl, s.clock+5_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	p.settings.Windows = p.settings.Windows[:1]
 	report := p.run(t)

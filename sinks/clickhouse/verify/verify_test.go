@@ -13,34 +13,37 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local/localtest"
-	"ebb/pipeline"
 	"ebb/pipeline/churn"
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 	"ebb/sinks/clickhouse/verify"
 )
 
 // settingsOf are the verifier's words for a pipeline's configuration.
-func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
+func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 	t.Helper()
-	vocabulary, err := pipeline.NewVocabulary(c.Vocabulary)
+	vocab, err := vocabulary.NewVocabulary(c.Vocabulary)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := verify.Settings{
 		Partitions: c.Partitions, Lateness: c.Lateness, Skew: c.Skew,
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
-		RejectUnknown: c.Vocabulary.UnknownTypes == pipeline.RejectUnknown,
+		RejectUnknown: c.Vocabulary.UnknownTypes == vocabulary.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
 		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
-		Channels:      vocabulary.Channels(), Currencies: pipeline.Currencies(), Currency: c.Currency,
+		Channels:      vocab.Channels(), Currencies: vocabulary.Currencies(), Currency: c.Currency,
 		Unusual: c.Churn.Unusual, ContactCost: c.Churn.ContactCost, Uplift: c.Churn.Uplift,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {
 		t.Fatal(err)
 	}
 	s.Keep, s.KeepAnonymous = c.KeepSpans()
-	for _, n := range vocabulary.Names() {
+	for _, n := range vocab.Names() {
 		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best})
 	}
 	for _, l := range c.Lengths {
@@ -56,11 +59,11 @@ func settingsOf(t *testing.T, c pipeline.Config) verify.Settings {
 type proof struct {
 	conn     driver.Conn
 	settings verify.Settings
-	records  []pipeline.Record
-	counts   pipeline.Counts
+	records  []event.Record
+	counts   shard.Counts
 }
 
-func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
+func prove(t *testing.T, c meaning.Config, records []event.Record) *proof {
 	t.Helper()
 	conn := localtest.ClickHouse(t).Open(t)
 	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
@@ -71,21 +74,21 @@ func prove(t *testing.T, c pipeline.Config, records []pipeline.Record) *proof {
 }
 
 // proveIn writes the rows of an era to a database that may hold others.
-func proveIn(t *testing.T, conn driver.Conn, c pipeline.Config, era int64, records []pipeline.Record) *proof {
+func proveIn(t *testing.T, conn driver.Conn, c meaning.Config, era int64, records []event.Record) *proof {
 	t.Helper()
 	p := &proof{conn: conn, settings: settingsOf(t, c), records: records}
 	p.settings.Era = era
 	sink := clickhouse.New(p.conn)
 	batch := &sinks.Batch{}
-	emit := func(cut *pipeline.Cut) { addCut(t, batch, cut) }
-	shards := make([]*pipeline.Shard, c.Partitions)
+	emit := func(cut *shard.Cut) { addCut(t, batch, cut) }
+	shards := make([]*shard.Shard, c.Partitions)
 	for i := range shards {
-		shard, err := pipeline.NewShard(c, i)
+		sh, err := shard.NewShard(c, i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		shard.BelongTo(era)
-		shards[i] = shard
+		sh.BelongTo(era)
+		shards[i] = sh
 	}
 	for i := range records {
 		if err := shards[records[i].Partition].Process(&records[i], emit); err != nil {
@@ -115,18 +118,18 @@ func write(t *testing.T, sink sinks.Sink, batch *sinks.Batch) {
 }
 
 // addCut decodes what a cut publishes, as the feed of the sink would.
-func addCut(t *testing.T, batch *sinks.Batch, cut *pipeline.Cut) {
-	for _, m := range cut.Outputs[pipeline.Rollups] {
+func addCut(t *testing.T, batch *sinks.Batch, cut *shard.Cut) {
+	for _, m := range cut.Outputs[shard.Rollups] {
 		if err := batch.AddRollup(m.Data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, m := range cut.Outputs[pipeline.Signals] {
+	for _, m := range cut.Outputs[shard.Signals] {
 		if err := batch.AddSignal(m.Data); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, m := range cut.Outputs[pipeline.DeadLetters] {
+	for _, m := range cut.Outputs[shard.DeadLetters] {
 		batch.AddDeadLetter(sinks.Message{
 			Subject: m.Subject, Sequence: cut.Sequence, Data: m.Data,
 			Header: func(name string) string { return m.Header[name] },
@@ -135,7 +138,7 @@ func addCut(t *testing.T, batch *sinks.Batch, cut *pipeline.Cut) {
 }
 
 // raw is the records as the input stream holds them.
-func raw(records []pipeline.Record) iter.Seq2[verify.Record, error] {
+func raw(records []event.Record) iter.Seq2[verify.Record, error] {
 	return func(yield func(verify.Record, error) bool) {
 		for _, r := range records {
 			out := verify.Record{
@@ -179,8 +182,8 @@ func (p *proof) expectOK(t *testing.T, report verify.Report) {
 }
 
 // Config of the tests: few partitions, so that customers meet.
-func config() pipeline.Config {
-	c := pipeline.DefaultConfig()
+func config() meaning.Config {
+	c := meaning.DefaultConfig()
 	c.Partitions = 3
 	c.StoreStep = 100 * 365 * 24 * time.Hour // quiet times end with any record; the proof knows of no leaps
 
@@ -210,7 +213,7 @@ func TestTablesOfAnImportAreProved(t *testing.T) {
 func TestAFrozenImportIsProved(t *testing.T) {
 	c := config()
 	c.CutRecords = 100
-	c.Vocabulary.UnknownTypes = pipeline.RejectUnknown
+	c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown
 	s := newStream(3, c)
 	s.live(200)
 	s.history(1_000, false)
@@ -369,10 +372,10 @@ func TestVerdictsOnBadInput(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", fields[0], err)
 			}
-			s.add(pipeline.Record{Clock: begin, Lane: pipeline.LaneEvent, Data: []byte(body)})
+			s.add(event.Record{Clock: begin, Lane: event.LaneEvent, Data: []byte(body)})
 		}
 	}
-	s.ticks(pipeline.LaneControl, begin+5_000)
+	s.ticks(event.LaneControl, begin+5_000)
 	p := prove(t, c, s.records)
 	p.settings.Windows = p.settings.Windows[:1]
 	p.expectOK(t, p.run(t))

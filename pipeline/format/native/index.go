@@ -1,0 +1,117 @@
+package native
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// The plain path reads messages of plainLeast to plainMost bytes. Hardly an
+// event is shorter or longer.
+const (
+	plainLeast = 64
+	plainMost  = 8 << 10
+)
+
+// quoteIndex has a bit for each byte of a message, set where there is a double
+// quote. After the message it has further ones.
+type quoteIndex [2 * plainMost / 64]uint64
+
+// find finds the double quotes of a message that has nothing but printable
+// ASCII and no backslash, and reports false for any other. So a quote always
+// begins or ends a string, and no string needs a check of its own.
+//
+// That is faster than to read strings one by one, although it takes as many
+// instructions: it has no branches that depend on how long the strings are.
+func (q *quoteIndex) find(data []byte) bool {
+	wrong, n := uint64(0), 0
+
+	for at := 64; at <= len(data); at += 64 {
+		quotes, bad := scan((*[64]byte)(data[at-64:]))
+		q[n%len(q)] = quotes
+		wrong |= bad
+		n++
+	}
+
+	// The bytes that are left are the end of the last sixty-four.
+	if left := len(data) & 63; left > 0 {
+		quotes, bad := scan((*[64]byte)(data[len(data)-64:]))
+		q[n%len(q)] = quotes >> (64 - left)
+		wrong |= bad
+		n++
+	}
+
+	q[n%len(q)] = ^uint64(0)
+
+	return wrong&highBits == 0
+}
+
+// after is the place of the first quote from i on; one beyond the message if
+// there is none.
+func (q *quoteIndex) after(i int) int {
+	word := q[uint(i)>>6%uint(len(q))] >> (i & 63)
+	if word == 0 {
+		return q.further(i)
+	}
+
+	return i + bits.TrailingZeros64(word)
+}
+
+func (q *quoteIndex) further(i int) int {
+	n := uint(i)>>6 + 1
+	for q[n%uint(len(q))] == 0 {
+		n++
+	}
+
+	return int(n)<<6 + bits.TrailingZeros64(q[n%uint(len(q))])
+}
+
+// scan gives a bit for each byte, set where there is a double quote, and a
+// number that has a high bit of a byte set if any byte is a backslash, below
+// 0x20 or above 0x7e. The quotes are right if there is none of these: no sum
+// carries into the next byte then.
+//
+// The loop over the eight words is unrolled because that keeps all constants
+// in registers.
+func scan(b *[64]byte) (quotes, wrong uint64) {
+	x := binary.LittleEndian.Uint64(b[0:])
+	wrong = x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes = (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56
+
+	x = binary.LittleEndian.Uint64(b[8:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 8
+
+	x = binary.LittleEndian.Uint64(b[16:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 16
+
+	x = binary.LittleEndian.Uint64(b[24:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 24
+
+	x = binary.LittleEndian.Uint64(b[32:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 32
+
+	x = binary.LittleEndian.Uint64(b[40:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 40
+
+	x = binary.LittleEndian.Uint64(b[48:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 48
+
+	x = binary.LittleEndian.Uint64(b[56:])
+	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
+	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 56
+
+	return ^quotes, wrong
+}
+
+const (
+	lowBits = 0x7f7f7f7f7f7f7f7f
+
+	// gather, as a factor, brings the high bits of eight bytes side by side
+	// into the highest byte.
+	gather = 0x0002040810204081
+)

@@ -1,0 +1,96 @@
+package native
+
+import (
+	"strings"
+	"testing"
+
+	"ebb/pipeline/event"
+)
+
+// plainEvents are written so that the plain path reads them.
+var plainEvents = []string{
+	benchmarkEvent,
+	`{"id": "e1", "time": "2026-05-04T12:34:56Z", "customer": "c1", "type": "page.viewed", "machine": true, "properties": {}}`,
+	`{"time":"2026-05-04T12:34:56.7891+02:00","id":"e1","anonymous_id":"a1","type":"order.completed","value":1249.90,` +
+		`"currency":"EUR","sentiment":-0.25,"duration":12.5,"progress":0.75,"received_at":"2026-05-04T12:34:57Z",` +
+		`"campaign":"","message":"m1","product":"p1","channel":null,"till":7,"tills":{"a":[1,{"b":[]},"x",null],"a2":false},` +
+		`"properties":{"a_long_name_1":"1","a_long_name_2":2,"":3,"nested":{"a":{"b":{}}}},"x":"y","score":9}`,
+}
+
+func TestPlainReadsUsualEvents(t *testing.T) {
+	for _, text := range plainEvents {
+		d, ev := NewDecoder(0), event.Event{}
+		d.data = []byte(text)
+
+		if !d.plain(&ev) {
+			t.Errorf("%s is left to the careful reader", text)
+		}
+
+		checkDecode(t, d, []byte(text))
+	}
+}
+
+// TestPlainChanged changes, drops and repeats each byte of events that are
+// plain and compares Decode with the oracle.
+func TestPlainChanged(t *testing.T) {
+	others := []string{"", `"`, `""`, `\`, ",", ":", "{", "}", "}}", "[", "]", " ", "  ", "0", "-", "e", ".", "é", "\xff", "\x00", "\n", "\x7f"}
+	if testing.Short() {
+		others = others[:12]
+	}
+
+	d := NewDecoder(0)
+
+	for _, event := range plainEvents {
+		for i := range event {
+			for _, other := range append(others, event[i:i+1]+event[i:i+1]) {
+				checkDecode(t, d, []byte(event[:i]+other+event[i+1:]))
+			}
+		}
+
+		for i := range event {
+			checkDecode(t, d, []byte(event[:i]))
+		}
+	}
+}
+
+// TestPlainSizes moves quotes over every place in the index's words.
+func TestPlainSizes(t *testing.T) {
+	d, ev := NewDecoder(0), event.Event{}
+
+	for size := range 200 {
+		data := []byte(`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c1","type":"a","session":"` + strings.Repeat("s", size) + `"}`)
+		checkDecode(t, d, data)
+
+		if d.data = data; !d.plain(&ev) {
+			t.Errorf("a session of %d bytes is left to the careful reader", size)
+		}
+	}
+
+	for _, size := range []int{plainMost - 300, plainMost - 100, plainMost, plainMost + 1, 3 * plainMost} {
+		checkDecode(t, d, []byte(`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c1","type":"a","x":"`+strings.Repeat("x", size)+`"}`))
+	}
+}
+
+func TestPlainNames(t *testing.T) {
+	for f := fieldID; f < fieldCount; f++ {
+		name := fieldNames[f]
+		data := []byte(`"` + name + `":"","` + name + `":0`)
+
+		if got := plainFieldOf(data, 1, 1+len(name)); got != f {
+			t.Errorf("%s is taken for %s", name, fieldNames[got])
+		}
+
+		for _, other := range []string{name[1:], name + "s", name[:len(name)-1], strings.ToUpper(name), ""} {
+			data := []byte(other + `":"","` + name + `":0`)
+
+			if got := plainFieldOf(data, 0, len(other)); got != fieldOf([]byte(other)) {
+				t.Errorf("%q is taken for %s", other, fieldNames[got])
+			}
+		}
+
+		first, second := keyOf(data, 1, 1+len(name)), keyOf(data, len(data)-2-len(name)-1, len(data)-3)
+		if first != second {
+			t.Errorf("the key of %s is %x and %x", name, first, second)
+		}
+	}
+}

@@ -1,0 +1,381 @@
+package own
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+)
+
+// queuedBatches and queuedCuts bound what waits inside the process. When they
+// are full the pulling stops, and the backlog stays in the stream.
+const (
+	queuedBatches = 8
+	queuedCuts    = 4
+)
+
+// owner runs one partition: one goroutine feeds its shard, another commits its
+// cuts. The channels between them are the only thing that they share, beside
+// the progress.
+type owner struct {
+	partition int
+	committer *committer // the committing goroutine's
+	saver     *saver
+	batches   chan []event.Record
+	cuts      chan *sealed
+	saved     chan *saving // snapshots that are stored
+	progress  progress
+	questions chan func()   // about the shard; see ask
+	fed       chan struct{} // closed when the feeding goroutine has ended
+	readTo    func() uint64 // the instance's: the common reader handed all records over up to it
+	start     uint64        // first record to read
+
+	path    path
+	readers sync.WaitGroup // who reads alone
+	halted  chan struct{}  // closed when nobody is to read alone any more
+	quit    chan error     // takes why both goroutines are to end, other than by the end of the work
+	over    chan struct{}  // closed when they have ended
+	err     error          // why; after over
+	stopped atomic.Bool    // by Stop
+	closing sync.Once      // of batches
+
+	ticked time.Time // the ticking goroutine's: when it was last ticked
+	lacks  uint64    // followConfig's: the version that it was behind at the last look
+
+	// The feeding goroutine's.
+	shard *shard.Shard
+	pace  pace
+	base  base // the last record taken
+	first base // the first one ever; its sequence is 0 where the manifest knows it
+	kept  position
+	pause atomic.Int64 // longest time that a capture kept records waiting, ns
+}
+
+// position is a place in a partition's input, as snapshots have it: cuts before
+// the same record differ.
+type position struct{ sequence, cuts uint64 }
+
+// progress is what others may read while the owner runs.
+type progress struct {
+	taken     atomic.Uint64 // sequence of the last record that the shard took
+	committed atomic.Uint64 // sequence of the last cut committed
+	clock     atomic.Int64
+	frozen    atomic.Bool // inside an import
+	heard     atomic.Bool // a record other than a tick came since the last look
+	counts    atomic.Pointer[shard.Counts]
+	levels    atomic.Pointer[[4]int64]
+	raises    atomic.Uint64 // thresholds of cooling and at_risk, as churn.Scores, 16 bits each
+	customers atomic.Int64
+	feed      atomic.Pointer[shard.FeedState]
+	leap      atomic.Pointer[shard.StoreLeap]
+	waits     atomic.Pointer[shard.Waits]
+	force     atomic.Pointer[meaning.Force]
+	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
+	trouble   atomic.Pointer[string] // why it was tried again, the last time
+}
+
+// troubled notes why the storing of a partition's cuts was tried again.
+type troubled struct {
+	Observer
+	progress *progress
+}
+
+func (t troubled) Retried(err error) {
+	text := err.Error()
+	t.progress.trouble.Store(&text)
+	t.Observer.Retried(err)
+}
+
+func newOwner(sh *shard.Shard, c *committer, saver *saver, readTo func() uint64) *owner {
+	o := &owner{
+		partition: sh.Partition(),
+		shard:     sh,
+		committer: c,
+		saver:     saver,
+		batches:   make(chan []event.Record, queuedBatches),
+		cuts:      make(chan *sealed, queuedCuts),
+		saved:     make(chan *saving, 2), // one while running, and the last
+		questions: make(chan func()),
+		fed:       make(chan struct{}),
+		halted:    make(chan struct{}),
+		quit:      make(chan error, 1),
+		over:      make(chan struct{}),
+		readTo:    readTo,
+		start:     max(sh.Sequence(), c.manifest.ReadTo) + 1,
+		base: base{
+			sequence: c.manifest.SnapshotAt,
+			stored:   c.manifest.SnapshotClock,
+			hash:     c.manifest.SnapshotHash,
+		},
+	}
+	c.observer = troubled{c.observer, &o.progress}
+	o.path.next = o.start
+	if c.manifest.Snapshot != "" {
+		o.kept = position{sh.Sequence(), sh.Cuts()}
+	}
+	o.progress.committed.Store(c.manifest.Cursor)
+	o.report()
+
+	return o
+}
+
+// feed takes batches until there are no more, stores the state as it is then,
+// and closes the queue of cuts. recycle gets every batch back. restEvery is how
+// often it looks whether a partition that rests has something to store.
+func (o *owner) feed(ctx context.Context, recycle func([]event.Record), restEvery time.Duration) error {
+	defer close(o.fed)
+	defer close(o.cuts)
+	resting := time.NewTicker(restEvery)
+	defer resting.Stop()
+	for {
+		select {
+		case batch, more := <-o.batches:
+			if !more {
+				return o.keep(ctx)
+			}
+			if err := o.take(ctx, batch); err != nil {
+				return err
+			}
+			o.report()
+			recycle(batch)
+		case answer := <-o.questions:
+			answer()
+		case <-resting.C:
+			if err := o.rest(ctx); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (o *owner) take(ctx context.Context, batch []event.Record) error {
+	var taking *event.Record // the record that is being taken
+	var stopped error        // the context's end while a cut waited for its turn
+	collect := func(cut *shard.Cut) {
+		if stopped == nil {
+			stopped = o.queue(ctx, o.seal(cut, taking))
+		}
+	}
+	for i := range batch {
+		taking = &batch[i]
+		if o.base.sequence == 0 && o.first.sequence == 0 {
+			o.first = base{sequence: taking.Sequence, stored: taking.Stored, hash: Fingerprint(taking.Data)}
+		}
+		if err := o.shard.Process(taking, collect); err != nil {
+			return fmt.Errorf("partition %d, record %d: %w", o.shard.Partition(), taking.Sequence, err)
+		}
+		if stopped != nil {
+			return stopped
+		}
+		if taking.Sequence > o.base.sequence { // not one that was passed over
+			o.base = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
+		}
+	}
+
+	return nil
+}
+
+// queue waits until the committing goroutine has room, so that a record which
+// brings about many cuts does not pile them up.
+func (o *owner) queue(ctx context.Context, s *sealed) error {
+	select {
+	case o.cuts <- s:
+		return nil
+	case <-ctx.Done():
+		o.saver.leave(s.saving)
+
+		return context.Cause(ctx)
+	}
+}
+
+// seal adds what the manifest will say of the cut, and a snapshot if it is
+// time for one. It is called while the shard stands right at the cut: before
+// the record being taken, or after it.
+func (o *owner) seal(cut *shard.Cut, taking *event.Record) *sealed {
+	if cut.Part {
+		return &sealed{cut: cut}
+	}
+	at := o.base
+	if cut.Sequence == taking.Sequence {
+		at = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
+	}
+	s := &sealed{cut: cut, stored: at.stored, hash: at.fingerprint(), first: o.first}
+	now, counts := time.Now(), o.shard.Counts()
+	if o.pace.due(now, counts.Events(), o.shard.Customers()) && o.saver.begin() {
+		s.saving = o.capture(now, at)
+		o.paused(now)
+	}
+
+	return s
+}
+
+// paused notes how long a capture took, while records may have waited.
+func (o *owner) paused(since time.Time) {
+	o.pause.Store(max(o.pause.Load(), int64(time.Since(since))))
+}
+
+// capture takes the shard's state where it stands, after the record at. The
+// owner has a turn.
+func (o *owner) capture(now time.Time, at base) *saving {
+	s := &saving{state: o.shard.Capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved, over: o.over}
+	o.pace.took(now, o.shard.Events())
+	o.kept = position{s.state.Sequence, s.state.Cuts}
+
+	return s
+}
+
+// keep stores the shard's state where it stopped, so that the next owner reads
+// nothing again. No record waits for it.
+func (o *owner) keep(ctx context.Context) error {
+	s := &sealed{at: o.shard.Sequence(), readTo: o.handedOver(), first: o.first}
+	if at := (position{o.shard.Sequence(), o.shard.Cuts()}); at != o.kept && o.shard.Sequence() > 0 {
+		if err := o.saver.wait(ctx); err != nil {
+			return err
+		}
+		s.saving = o.capture(time.Now(), o.base)
+		s.saving.readTo = s.readTo
+	}
+
+	return o.queue(ctx, s)
+}
+
+// rest stores the state of a partition that had records and then none for long,
+// and notes up to where the stream held none: its last record may leave the
+// stream while it rests, and the next owner must know that nothing is missing.
+func (o *owner) rest(ctx context.Context) error {
+	readTo := o.handedOver()
+	if readTo == 0 || len(o.batches) > 0 || o.shard.Sequence() == 0 {
+		return nil
+	}
+	now, at := time.Now(), position{o.shard.Sequence(), o.shard.Cuts()}
+	s := &sealed{at: at.sequence, readTo: readTo, first: o.first}
+	switch {
+	case now.Sub(o.pace.at) < patience*o.pace.interval:
+		return nil
+	case at == o.kept:
+		o.pace.at = now
+	case !o.saver.begin():
+		return nil
+	default:
+		s.saving = o.capture(now, o.base)
+		s.saving.readTo = readTo
+		o.paused(now)
+	}
+
+	return o.queue(ctx, s)
+}
+
+// handedOver is up to where all records of the partition were handed over; 0
+// where that is not known, because it is read alone.
+func (o *owner) handedOver() uint64 {
+	to := o.readTo() // before the others: it grows
+	if ended := o.path.ended.Load(); ended > 0 {
+		to = min(to, ended-1)
+	}
+	if !o.path.direct.Load() {
+		return 0
+	}
+
+	return to
+}
+
+// base is the record that a cut stands on.
+type base struct {
+	sequence uint64
+	stored   int64
+	data     []byte
+	hash     string // of the data, where only that is known
+}
+
+func (b base) fingerprint() string {
+	if b.hash != "" {
+		return b.hash
+	}
+
+	return Fingerprint(b.data)
+}
+
+// commitAll commits the cuts in order until there are no more, and names the
+// snapshots that get stored meanwhile.
+func (o *owner) commitAll(ctx context.Context) error {
+	expected := 0 // snapshots on their way into the store
+	for cuts := o.cuts; cuts != nil || expected > 0; {
+		select {
+		case s, more := <-cuts:
+			if !more {
+				cuts = nil
+
+				continue
+			}
+			if s.saving != nil {
+				expected++
+				o.saver.save(s.saving)
+			}
+			if err := o.commit(ctx, s, len(cuts) > 0); err != nil {
+				return err
+			}
+		case stored := <-o.saved:
+			expected--
+			if stored.err != nil {
+				return stored.err
+			}
+			o.committer.take(ctx, stored)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := o.committer.nameSnapshot(ctx); err != nil {
+			return err
+		}
+		o.progress.storing.Store(0)
+		o.progress.trouble.Store(nil)
+	}
+	if o.committer.unsaved > 0 {
+		if err := o.committer.save(ctx); err != nil {
+			return err
+		}
+	}
+
+	return o.committer.release(ctx)
+}
+
+func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
+	o.progress.storing.Store(time.Now().UnixMilli())
+	if s.cut == nil {
+		return o.committer.rest(ctx, s)
+	}
+	if err := o.committer.commit(ctx, s, more); err != nil {
+		return err
+	}
+	if !s.cut.Part {
+		o.progress.committed.Store(s.cut.Sequence)
+	}
+
+	return nil
+}
+
+func (o *owner) report() {
+	o.progress.taken.Store(o.shard.Sequence())
+	o.progress.clock.Store(o.shard.Clock())
+	o.progress.frozen.Store(o.shard.ImportOpen())
+	o.progress.customers.Store(int64(o.shard.Customers()))
+	counts, levels := o.shard.Counts(), o.shard.Population()
+	o.progress.counts.Store(&counts)
+	o.progress.levels.Store(&levels)
+	cooling, atRisk := o.shard.Thresholds()
+	o.progress.raises.Store(uint64(cooling)<<16 | uint64(atRisk))
+	state := o.shard.FeedState()
+	o.progress.feed.Store(&state)
+	leap := o.shard.StoreLeap()
+	o.progress.leap.Store(&leap)
+	waits := o.shard.Waits()
+	o.progress.waits.Store(&waits)
+	force := o.shard.Force()
+	o.progress.force.Store(&force)
+}

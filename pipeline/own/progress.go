@@ -1,0 +1,109 @@
+package own
+
+import (
+	"context"
+	"time"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/shard"
+)
+
+// PartitionProgress says how far one partition has come that runs here.
+type PartitionProgress struct {
+	Partition int
+	Taken     uint64 // sequence of the last record taken
+	Committed uint64 // sequence of the last committed cut
+	Clock     int64  // Unix ms
+	Frozen    bool   // inside an import
+	Customers int64
+	Counts    shard.Counts
+	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
+	Feed      shard.FeedState
+	Config    meaning.Force // in force
+
+	Thresholds [2]float64 // risks from which on customers are cooling and at risk
+
+	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
+	Leap          shard.StoreLeap
+	Storing       int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
+	Alone         bool   // it is read by a consumer of its own: it has just begun, or could not keep up with the others
+	Parted        uint64 // how often it could not keep up
+	Trouble       string // why storing it was tried again, the last time; "" where it was not
+}
+
+// thresholds are those that an owner keeps together.
+func thresholds(raises uint64) [2]float64 {
+	return [2]float64{churn.Score(raises >> 16).Risk(), churn.Score(raises & 0xffff).Risk()}
+}
+
+// Progress says how far the partitions have come that run here, in their order. It
+// may be called from any goroutine.
+func (i *Instance) Progress() []PartitionProgress {
+	here := i.owners.here()
+	all := make([]PartitionProgress, len(here))
+	for n, o := range here {
+		p := &o.progress
+		all[n] = PartitionProgress{
+			Partition: o.partition,
+			Taken:     p.taken.Load(),
+			Committed: p.committed.Load(),
+			Clock:     p.clock.Load(),
+			Frozen:    p.frozen.Load(),
+			Customers: p.customers.Load(),
+			Counts:    *p.counts.Load(),
+			Levels:    *p.levels.Load(),
+			Feed:      *p.feed.Load(),
+			Config:    *p.force.Load(),
+
+			Thresholds: thresholds(p.raises.Load()),
+
+			SnapshotPause: time.Duration(o.pause.Load()),
+			Leap:          *p.leap.Load(),
+			Storing:       p.storing.Load(),
+			Alone:         !o.path.direct.Load(),
+			Parted:        o.path.parts.Load(),
+		}
+		if trouble := p.trouble.Load(); trouble != nil {
+			all[n].Trouble = *trouble
+		}
+	}
+
+	return all
+}
+
+// WaitCommitted waits until every partition that runs here has committed its cut at
+// the given sequence, by partition, or a later one.
+func (i *Instance) WaitCommitted(ctx context.Context, sequences []uint64) error {
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for {
+		done := true
+		for _, o := range i.owners.here() {
+			done = done && o.progress.committed.Load() >= sequences[o.partition]
+		}
+		if done {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-ticker.C:
+		}
+	}
+}
+
+// Unheard is for how long the input has said nothing, not even that nothing is
+// there, though it was asked; 0 while it answers or nobody asks.
+func (i *Instance) Unheard(now time.Time) time.Duration {
+	at, asked := i.reading.Load(), i.askedAt.Load()
+	if at == nil || asked == 0 {
+		return 0
+	}
+	since := time.UnixMilli(asked)
+	if heard := (*at).Heard(); heard.After(since) {
+		since = heard
+	}
+
+	return max(0, now.Sub(since))
+}

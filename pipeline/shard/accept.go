@@ -1,0 +1,149 @@
+package shard
+
+import (
+	"ebb/pipeline/amount"
+	"ebb/pipeline/churn"
+	"ebb/pipeline/customers"
+	"ebb/pipeline/event"
+	"ebb/pipeline/vocabulary"
+	"ebb/windows"
+)
+
+// accept takes an event through its verdicts, in this order: refused, late,
+// duplicate, accepted. Lateness comes before duplication, so that identities
+// need to be kept for no longer than the lateness: an older copy is late, and
+// never counted twice.
+func (s *Shard) accept(record *event.Record) {
+	class, err := s.admit(record)
+	if err != nil {
+		s.refuse(record, err)
+
+		return
+	}
+	event := &s.event
+	if forgotten := s.forgotten(event); forgotten || event.Time < s.watermark() {
+		s.counts.LateDropped++
+		if forgotten {
+			s.counts.Forgotten++
+		}
+		s.publishLate(record, event)
+		s.hearLate(event, class)
+
+		return
+	}
+	if s.seen(event) {
+		s.counts.Duplicates++
+
+		return
+	}
+	s.counts.Processed++
+
+	s.apply(event, class)
+}
+
+// admit says what kind of event the record holds, or why it is refused.
+func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
+	ev := &s.event
+	if record.Forged {
+		return vocabulary.Class{}, refuseForged()
+	}
+	if s.imported.open && record.Lane == event.LaneEvent {
+		return vocabulary.Class{}, refuseImportOpen(s.imported.id)
+	}
+	if record.Unclocked && record.Rows != 0 {
+		return vocabulary.Class{}, refuseRows(record.Rows)
+	}
+	if record.Unclocked {
+		return vocabulary.Class{}, refuseUnclocked()
+	}
+	if s.beyondStore(record) {
+		return vocabulary.Class{}, refuseBeyondStore(record, s.skew)
+	}
+	if !s.imported.open && record.Lane == event.LaneHistory {
+		return vocabulary.Class{}, refuseNoImport()
+	}
+	if err := s.decoder.Decode(record.Data, ev); err != nil {
+		return vocabulary.Class{}, err
+	}
+	class, err := s.vocabulary.Classify(ev)
+	if err != nil {
+		return vocabulary.Class{}, err
+	}
+	if home := event.PartitionOf(ev.Customer, s.config.Partitions); home != s.partition {
+		return vocabulary.Class{}, refuseMisrouted(ev.Customer, s.partition, home)
+	}
+	if windows.TooFarAhead(ev.Time, s.clock, s.skew) {
+		return vocabulary.Class{}, refuseTooFarAhead(ev.Time, s.clock, s.skew)
+	}
+	if record.Lane == event.LaneEvent && s.stored.ahead == 0 {
+		s.stored.note(ev.Customer, record.Clock-ev.Time)
+	}
+
+	if !class.Machine && s.customers.Len() >= s.config.MaxCustomers {
+		if _, known := s.customers.Find(ev.Customer); !known && !s.makeRoom() {
+			return vocabulary.Class{}, refuseCustomerLimit(ev.Customer, s.config.MaxCustomers)
+		}
+	}
+
+	return class, nil
+}
+
+// apply counts an accepted event once in everything that it belongs to. What
+// scanners and bots do counts apart: it is no sign of a person, so it makes
+// nobody a customer, and neither totals nor the feed know of it.
+func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
+	if class.Machine {
+		s.windows.Add(keyMachine, ev.Time, 0)
+
+		return
+	}
+	index, known := s.find(ev.Customer)
+	if !known {
+		index = s.welcome(ev.Customer)
+	}
+	who := s.customers.At(index)
+	if class.Kind == vocabulary.Unknown {
+		s.losses.unknown++
+	}
+
+	var value amount.Amount
+	var currency []byte
+	if ev.Has(event.HasValue) {
+		value, currency = ev.Value, ev.Currency
+	}
+	kind := kindKey(class.Kind)
+	s.windows.Add(kind, ev.Time, 0)
+	s.windows.AddSum(s.keys.ofType(class.Type, currency), ev.Time, windows.Sum(value))
+	if class.Kind != vocabulary.Exposure {
+		s.feed.Count(class.Channel)
+		s.windows.Add(keyTotal, ev.Time, 0)
+		s.windows.Add(s.keys.channels[class.Channel], ev.Time, 0)
+		s.windows.Touch(keyTotal, index, &who.Activity[keyTotal], ev.Time)
+		if kind < customers.DistinctKeys {
+			s.windows.Touch(kind, index, &who.Activity[kind], ev.Time)
+		}
+	}
+	engagement := s.vocabulary.Engagement(ev, class)
+	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
+		engagement.Value = 0
+	}
+	s.observe(index, who, engagement)
+}
+
+// hearLate takes a late event for a sign of life, and for nothing else: its
+// windows are final, and nobody can tell whether it came before.
+func (s *Shard) hearLate(ev *event.Event, class vocabulary.Class) {
+	if class.Machine {
+		return
+	}
+	engagement := s.vocabulary.Engagement(ev, class)
+	index, known := s.find(ev.Customer)
+	if !known {
+		if !s.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
+			return
+		}
+		index = s.welcome(ev.Customer)
+	}
+	s.believe(&s.customers.At(index).Churn, &engagement)
+	s.observed(index, &s.customers.At(index).Churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
+}

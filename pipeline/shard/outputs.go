@@ -1,0 +1,242 @@
+package shard
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"ebb/pipeline/amount"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/wire"
+	"ebb/windows"
+)
+
+// messageBytes is about how large a message of rows may become: well below
+// the server's limit of 1 MiB, and large enough that a row costs little.
+const messageBytes = 192 << 10
+
+// minute is the rhythm, by the clock, of the levels and pipeline rows.
+const minute = 60_000
+
+// outputs gathers what a shard will publish at its next cut.
+type outputs struct {
+	rollups []Message
+	late    []Message
+	letters []Message
+	signals []wire.Signal
+	reports []fact.StatisticsReport
+	feed    []wire.FeedRow // also in rollups
+	bytes   int            // of all of these, about
+	packers [4]packer      // of the four rollup tables
+	err     error
+}
+
+// packer packs the rows of one table into messages. Rows come by window, end
+// and key, so that those of one window stand together.
+type packer struct {
+	header wire.Header
+	buffer []byte
+	window int // index of the open window's length; its end is beside
+	end    int64
+}
+
+// tableOf is the index of a table's packer.
+func tableOf(table wire.Table) int {
+	switch table {
+	case wire.Total:
+		return 0
+	case wire.Kind:
+		return 1
+	case wire.Channel:
+		return 2
+	default:
+		return 3
+	}
+}
+
+// emitWindows publishes the windows that have ended or were corrected.
+func (s *Shard) emitWindows() {
+	for i, table := range wire.RollupTables() {
+		s.out.packers[i] = packer{header: s.header(table)}
+	}
+	emitted, _ := s.windows.Clock()
+	s.windows.Advance(s.clock, func(row windows.Row) {
+		if !s.expired.keeps(row) {
+			return
+		}
+		s.relieve()
+		if s.imported.open && row.End > emitted { // for the first time
+			if s.series.full(&row) {
+				s.packSeries()
+			}
+			s.series.add(row, len(s.config.Lengths))
+
+			return
+		}
+		name := &s.keys.rows[row.Key]
+		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
+	})
+	for i := range s.out.packers {
+		s.out.finish(&s.out.packers[i])
+	}
+	s.packSeries()
+}
+
+func (s *Shard) header(table wire.Table) wire.Header {
+	return wire.Header{
+		Schema:    wire.Schema,
+		Table:     table,
+		Partition: s.partition,
+		Version:   s.sequence,
+		Clock:     s.clock,
+		Era:       s.era,
+	}
+}
+
+func (o *outputs) pack(p *packer, window string, row windows.Row, name *keyName) {
+	if len(p.buffer) > messageBytes {
+		o.finish(p)
+	}
+	switch {
+	case p.buffer == nil:
+		p.buffer = make([]byte, 0, 1<<10)
+		p.buffer = wire.AppendHeader(p.buffer, p.header)
+		p.buffer = append(p.buffer, `,"windows":[`...)
+		p.buffer = wire.AppendWindow(p.buffer, window, row.End)
+	case p.window != row.Length || p.end != row.End:
+		p.buffer = append(p.buffer, `]},`...)
+		p.buffer = wire.AppendWindow(p.buffer, window, row.End)
+	default:
+		p.buffer = append(p.buffer, ',')
+	}
+	p.window, p.end = row.Length, row.End
+	p.buffer = wire.AppendRow(p.buffer, p.header.Table, wire.Row{
+		Key:       name.name,
+		Currency:  name.currency,
+		Events:    row.Events,
+		Customers: row.Customers,
+		Value:     amount.Amount(row.Sum),
+	})
+}
+
+func (o *outputs) finish(p *packer) {
+	if p.buffer == nil {
+		return
+	}
+	end := `]}]}`
+	if p.header.Schema == wire.PackedSchema {
+		end = `]}`
+	}
+	o.rollups = append(o.rollups, Message{
+		Subject: rollupSubject(p.header.Table, p.header.Partition),
+		Data:    append(p.buffer, end...),
+	})
+	o.bytes += len(p.buffer)
+	p.buffer = nil
+}
+
+func rollupSubject(table wire.Table, partition int) string {
+	return "rollups." + string(table) + "." + strconv.Itoa(partition)
+}
+
+// signalSubject has the level in it, or that it is an alert.
+func signalSubject(signal *wire.Signal) string {
+	what := signal.Level
+	if signal.Signal == wire.Alert {
+		what = wire.Alert
+	}
+
+	return fmt.Sprintf("signals.%s.%d.%s", what, signal.Partition, event.Token(signal.Customer))
+}
+
+// emitFigures publishes the population by level and the pipeline's own
+// figures, once for every minute of the clock that has a cut.
+func (s *Shard) emitFigures() {
+	now := s.clock / minute
+	if now == s.minute || s.sequence == 0 {
+		return
+	}
+	s.minute = now
+	s.out.add(wire.Levels, s.partition, wire.LevelsRow{
+		Header:  s.header(wire.Levels),
+		Time:    now * minute,
+		Healthy: s.levels[0],
+		Cooling: s.levels[1],
+		AtRisk:  s.levels[2],
+		Lapsed:  s.levels[3],
+		Left:    int64(s.counts.Left + s.counts.RoomMade),
+	})
+	s.out.add(wire.Pipeline, s.partition, wire.PipelineRow{
+		Header:      s.header(wire.Pipeline),
+		Time:        now * minute,
+		Watermark:   s.watermark(),
+		Sequence:    s.sequence,
+		Processed:   s.counts.Processed,
+		Duplicates:  s.counts.Duplicates,
+		DeadLetters: s.counts.DeadLetters,
+		LateDropped: s.counts.LateDropped,
+	})
+}
+
+func (o *outputs) add(table wire.Table, partition int, row any) {
+	o.rollups = append(o.rollups, Message{Subject: rollupSubject(table, partition), Data: o.encode(row)})
+}
+
+// publishLate keeps an event that came beyond its lateness, apart from the
+// windows.
+func (s *Shard) publishLate(record *event.Record, ev *event.Event) {
+	header := s.header(wire.Late)
+	header.Version = record.Sequence
+	late := Message{
+		Subject: rollupSubject(wire.Late, s.partition),
+		Data: s.out.encode(wire.LateEvent{
+			Header:   header,
+			Sequence: record.Sequence,
+			Row:      record.Row,
+			Time:     ev.Time,
+			Customer: string(ev.Customer),
+			ID:       string(ev.ID),
+			Type:     string(ev.Type),
+		}),
+	}
+	s.out.bytes += len(late.Data)
+	s.out.late = append(s.out.late, late)
+}
+
+// encode keeps the first error for the cut: none of our own types can fail.
+func (o *outputs) encode(value any) []byte {
+	data, err := json.Marshal(value)
+	if err != nil && o.err == nil {
+		o.err = fmt.Errorf("encode %T: %w", value, err)
+	}
+
+	return data
+}
+
+// take hands over all messages, in the order of the streams, stamped with the
+// version of the cut, and starts anew.
+func (o *outputs) take(version uint64) ([Streams][]Message, error) {
+	var streams [Streams][]Message
+	streams[Rollups] = append(o.rollups, o.late...)
+	streams[DeadLetters] = o.letters
+	for i := range o.signals {
+		signal := &o.signals[i]
+		signal.Version = version
+		streams[Signals] = append(streams[Signals], Message{
+			Subject: signalSubject(signal),
+			Data:    o.encode(signal),
+		})
+	}
+	for i := range o.reports {
+		report := &o.reports[i]
+		streams[Statistics] = append(streams[Statistics], Message{
+			Subject: "s." + strconv.Itoa(report.Partition),
+			Data:    o.encode(report),
+		})
+	}
+	err := o.err
+	*o = outputs{}
+
+	return streams, err
+}

@@ -1,0 +1,43 @@
+package shard
+
+import (
+	"math"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/silence"
+)
+
+// Unheard says that a customer may be back without having been heard, because
+// the feed by which they come is silent or was until lately. What their silence
+// would raise is held meanwhile.
+type Unheard struct {
+	Held    bool   `json:"held"`              // a signal of theirs waits
+	Silent  bool   `json:"silent"`            // the feed is silent still
+	Channel string `json:"channel,omitempty"` // while Silent, the one by which they came last; empty: the input as a whole
+	Since   int64  `json:"since,omitempty"`   // while Silent, when it began
+	Until   int64  `json:"until,omitempty"`   // else the end of the time that they get to be heard
+}
+
+// unheard is nil where a customer's silence is their own.
+func (s *Shard) unheard(index uint32, state *churn.State) *Unheard {
+	until := s.unheardUntil(state)
+	if s.clock >= until {
+		return nil
+	}
+	u := &Unheard{Held: s.held.has(index)}
+	if until != math.MaxInt64 {
+		u.Until = until
+
+		return u
+	}
+	u.Silent = true
+	for _, quiet := range s.feed.Silences(nil) { // the whole comes first
+		if quiet.Channel == silence.Whole || quiet.Channel == int(state.Channel()) {
+			u.Channel, u.Since = s.channelName(quiet.Channel), quiet.Since
+
+			break
+		}
+	}
+
+	return u
+}
