@@ -393,18 +393,24 @@ func TestAStartSweepsTheSnapshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.snapshots["p.0.1.1"] = []byte("left over")
-	if err := run(t, m, config, "after", time.Hour); err != nil {
+	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "after", SnapshotInterval: time.Hour})
+	if err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- instance.Run(ctx) }()
+	for there := true; there; time.Sleep(time.Millisecond) {
 		m.mu.Lock()
-		_, there := m.snapshots["p.0.1.1"]
+		_, there = m.snapshots["p.0.1.1"]
 		m.mu.Unlock()
-		if !there {
-			return
-		}
-		if time.Now().After(deadline) {
+		if ctx.Err() != nil {
 			t.Fatal("it is still there")
 		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
 	}
 }

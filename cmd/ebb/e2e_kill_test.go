@@ -31,9 +31,9 @@ func TestKillAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(want["signals"]) == 0 || len(want["rollups_total"]) == 0 || len(want["late"]) == 0 {
+	if len(want["signals"]) == 0 || len(want["valid_rollups_total"]) == 0 || len(want["late"]) == 0 {
 		t.Fatalf("%d signals, %d totals, %d late rows; the file has some of each",
-			len(want["signals"]), len(want["rollups_total"]), len(want["late"]))
+			len(want["signals"]), len(want["valid_rollups_total"]), len(want["late"]))
 	}
 	messages, err := trial.Messages(t.Context(), demo.Dir)
 	if err != nil {

@@ -18,13 +18,13 @@ type badInput struct {
 	message []byte
 }
 
-// readBadInput reads testdata/badinput; the files say their form.
+// readBadInput reads pipeline/testdata/badinput, which the tests of the whole use too; the files say their form.
 func readBadInput(t testing.TB) []badInput {
 	t.Helper()
 
-	files, err := filepath.Glob("testdata/badinput/*.txt")
+	files, err := filepath.Glob("../../testdata/badinput/*.txt")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("testdata/badinput: %d files, error %v", len(files), err)
+		t.Fatalf("badinput: %d files, error %v", len(files), err)
 	}
 
 	var cases []badInput
