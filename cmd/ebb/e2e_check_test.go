@@ -180,7 +180,7 @@ func TestPrintedPermissionsSuffice(t *testing.T) {
 	eventually(t, "rows in ClickHouse", func() bool {
 		var rows uint64
 
-		return l.conn.QueryRow(t.Context(), "SELECT count() FROM rollups_total").Scan(&rows) == nil && rows > 0
+		return l.conn.QueryRow(t.Context(), "SELECT count() FROM valid_rollups_total").Scan(&rows) == nil && rows > 0
 	})
 	for _, args := range [][]string{{"status"}, {"customer", "customer-1", "--lateness", "2h"}, {"deadletters", "list"}} {
 		if code, stdout, stderr := command(t, args...); code != exitOK {
