@@ -20,7 +20,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 GOLANGCI          := .bin/golangci-lint-$(GOLANGCI_VERSION)
 # The core. Its tests of the whole are in ./pipeline and cover all of it together.
 COVERED_PACKAGES  := ./windows/... ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/meaning \
-	./pipeline/fact ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/coordinate ./pipeline/inspect ./pipeline/churn
+	./pipeline/fact ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/coordinate ./pipeline/inspect ./pipeline/churn ./pipeline/silence ./pipeline/wire
 GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml pipeline/churn/WORDS.md
 
 -include deploy/local/chdb/install.mk
@@ -45,8 +45,8 @@ test: chdb ## Run every test.
 	$(GO) test -timeout $(TIMEOUT) ./...
 
 # What a change breaks most often, told at once: no server, no engine.
-QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/wire \
-	./pipeline/backtest/... ./sinks ./sinks/memory ./cmd/ebb/health
+QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/wire \
+	./pipeline/backtest/... ./sinks ./sinks/memory ./cmd/ebb/health ./cmd/ebb/setting ./cmd/ebb/term ./cmd/ebb/status
 
 .PHONY: quick
 quick: ## Vet everything and run the tests that need no server (under a minute).
@@ -121,10 +121,11 @@ fuzz: ## Fuzz every target for FUZZTIME (5m each).
 .PHONY: cover
 cover: ## Fail if a package of the core has less than COVERAGE (90) percent statement coverage.
 	@profile=$$(mktemp) && trap 'rm -f "$$profile"' EXIT && \
-	$(GO) test -coverprofile="$$profile" -coverpkg=$$($(GO) list $(COVERED_PACKAGES) | paste -sd,) ./pipeline $(COVERED_PACKAGES) >&2 && \
-	awk 'NR > 1 { if (!($$1 in statements)) statements[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
+	$(GO) test -coverprofile="$$profile" -coverpkg=$$($(GO) list $(COVERED_PACKAGES) | paste -sd, -) ./pipeline $(COVERED_PACKAGES) >&2 && \
+	awk 'NR > 1 { seen = 1; if (!($$1 in statements)) statements[$$1] = $$2; if ($$3 > 0) hit[$$1] = 1 } \
 	END { for (block in statements) { package = block; sub("/[^/]*$$", "", package); all[package] += statements[block]; if (block in hit) covered[package] += statements[block] } \
 	for (package in all) { p = 100 * covered[package] / all[package]; printf "%5.1f %% %s\n", p, package; if (p < $(COVERAGE)) low = low " " package } \
+	if (!seen) { print "cover: no coverage reported"; exit 1 } \
 	if (low) { print "cover: below $(COVERAGE) %:" low; exit 1 } }' "$$profile"
 
 .PHONY: bench

@@ -18,7 +18,7 @@ import (
 	"ebb/pipeline/vocabulary"
 )
 
-// published are an output stream's messages of a partition, in order.
+// publishedOf are an output stream's messages of a partition, in order.
 func publishedOf(m *memory, stream shard.Stream, partition int) []string {
 	var all []string
 	for _, s := range m.published(stream) {

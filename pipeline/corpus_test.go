@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
@@ -218,13 +217,13 @@ func TestCorporaLeaveNothingUntried(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		empty, err := pipeline.Sections(sh.AppendSnapshot(nil))
+		empty, err := opened(sh.AppendSnapshot(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		most, bodies := map[string]int{}, map[string]map[string]bool{} // by section
 		for what, snapshot := range c.snapshots {
-			sections, err := pipeline.Sections(snapshot)
+			sections, err := opened(snapshot)
 			if err != nil {
 				t.Fatalf("%s/%s: %v", entry.Name(), what, err)
 			}

@@ -18,7 +18,7 @@
 //	shard/outputs.go            at a cut, windows and signals become messages
 //	own/commit.go               which are stored, and then committed
 //	jetstream/outputs.go        in one atomic batch with the partition's marker
-//	sinks/feed                  where the sink reads them like any subscriber
+//	sinks/deliver               where the sink reads them like any subscriber
 //	sinks/clickhouse/sink.go    and writes them as rows
 //
 // What shards can't know alone is decided in coordinate, from what they say in the forms

@@ -20,7 +20,7 @@ import (
 	"ebb/pipeline/wire"
 )
 
-// ReadPartition makes memory a pipeline.PartitionReader.
+// ReadPartition makes memory an own.PartitionReader.
 func (m *memory) ReadPartition(
 	_ context.Context, partition int, sequence uint64, take func(records []event.Record, left uint64) error,
 ) error {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/section"
 	"ebb/pipeline/shard"
 )
@@ -15,7 +14,7 @@ import (
 // sectionsOf are those of a snapshot, and a place in them.
 func sectionsOf(t *testing.T, snapshot []byte, name string) ([]section.Section, int) {
 	t.Helper()
-	sections, err := pipeline.Sections(snapshot)
+	sections, err := opened(snapshot)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +31,7 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 		Head: section.Head{Name: "segments", Version: 7, Since: section.Since{Sequence: 11, Clock: 12}, At: 290},
 		Body: []byte("nobody here knows what this is"),
 	}
-	with := pipeline.SealSections(slices.Insert(slices.Clone(sections), 4, strange))
+	with := sealed(slices.Insert(slices.Clone(sections), 4, strange))
 	sh, err := shard.RestoreShard(config, 0, with)
 	if err != nil {
 		t.Fatal(err)
@@ -51,7 +50,7 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	process(t, plain, partitionRecords(config, 3, 400)[300:], nil)
-	if !bytes.Equal(pipeline.SealSections(without), plain.AppendSnapshot(nil)) {
+	if !bytes.Equal(sealed(without), plain.AppendSnapshot(nil)) {
 		t.Error("it changed something else")
 	}
 }
@@ -65,8 +64,8 @@ func TestMissingSectionsStartEmpty(t *testing.T) {
 		stale := slices.Clone(sections)
 		stale[at].At-- // a program that did not know it went on without
 		for what, data := range map[string][]byte{
-			"missing": pipeline.SealSections(slices.Delete(slices.Clone(sections), at, at+1)),
-			"stale":   pipeline.SealSections(stale),
+			"missing": sealed(slices.Delete(slices.Clone(sections), at, at+1)),
+			"stale":   sealed(stale),
 		} {
 			sh, err := shard.RestoreShard(config, 0, data)
 			if err != nil {
@@ -99,7 +98,7 @@ func TestASnapshotNeedsItsSections(t *testing.T) {
 		if slices.Contains(optional, sections[i].Name) {
 			continue
 		}
-		_, err := shard.RestoreShard(config, 0, pipeline.SealSections(slices.Delete(slices.Clone(sections), i, i+1)))
+		_, err := shard.RestoreShard(config, 0, sealed(slices.Delete(slices.Clone(sections), i, i+1)))
 		if !errors.Is(err, shard.ErrSnapshot) || !strings.Contains(err.Error(), sections[i].Name) {
 			t.Errorf("without %s: %v", sections[i].Name, err)
 		}
@@ -113,7 +112,7 @@ func TestNewerSectionsAreRefusedByName(t *testing.T) {
 	for i, known := range shard.SnapshotVersions() {
 		newer, at := sectionsOf(t, snapshot, i)
 		newer[at].Version = known + 1
-		_, err := shard.RestoreShard(config, 0, pipeline.SealSections(newer))
+		_, err := shard.RestoreShard(config, 0, sealed(newer))
 		if !errors.Is(err, shard.ErrNewer) || errors.Is(err, shard.ErrSnapshot) {
 			t.Errorf("%s: %v, want ErrNewer alone", i, err)
 
@@ -145,10 +144,10 @@ func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 			sections[i].Body = bytes.Replace(sections[i].Body, []byte("rhythm"), []byte("melody"), 1)
 		}
 	}
-	if bytes.Equal(pipeline.SealSections(sections), image) || at < 0 {
+	if bytes.Equal(sealed(sections), image) || at < 0 {
 		t.Fatal("no terms are named")
 	}
-	sh, err := shard.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	sh, err := shard.RestoreShard(c.Config, 0, sealed(sections))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +166,7 @@ func TestParametersOfASnapshotAreUsedOrRefused(t *testing.T) {
 	c := readCorpus(t, "format5")
 	sections, at := sectionsOf(t, c.snapshots["live"], "model")
 	sections[at].Body = bytes.Replace(sections[at].Body, []byte(`"rates":{"shape":0.`), []byte(`"rates":{"shape":9.`), 1)
-	_, err := shard.RestoreShard(c.Config, 0, pipeline.SealSections(sections))
+	_, err := shard.RestoreShard(c.Config, 0, sealed(sections))
 	if !errors.Is(err, shard.ErrSnapshot) || !strings.Contains(err.Error(), `section "model": parameters: `) {
 		t.Errorf("got %v", err)
 	}

@@ -15,11 +15,12 @@ import (
 	"ebb/pipeline/shard"
 )
 
+// memoryEra is when the input stream was made.
+const memoryEra = 1_700_000_000_000
+
 // memory is the ports of an instance in memory: an input stream, fenced output
 // streams, manifests by compare-and-set, and snapshots. It keeps the rules of
 // the ports exactly, and breaks them off where a test says so.
-const memoryEra = 1_700_000_000_000
-
 type memory struct {
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced when a record is appended
@@ -172,7 +173,7 @@ type memorySource struct {
 	looked     atomic.Uint64
 }
 
-// LookedTo makes it a pipeline.Looking.
+// LookedTo makes it an own.Looking.
 func (s *memorySource) LookedTo() uint64 { return s.looked.Load() }
 
 func (s *memorySource) Next(ctx context.Context) ([]event.Record, error) {

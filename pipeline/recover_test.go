@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
@@ -148,7 +147,7 @@ func manifests(m *memory, change func(*own.Manifest)) {
 func olderSnapshot(m *memory, f *own.Manifest) {
 	f.SnapshotAt = 1
 	f.SnapshotClock = m.records[0].Stored
-	f.SnapshotHash = pipeline.Fingerprint(m.records[0].Data)
+	f.SnapshotHash = own.Fingerprint(m.records[0].Data)
 }
 
 func spoilSnapshots(m *memory) {

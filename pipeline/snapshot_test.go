@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"ebb/pipeline"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
 	"ebb/pipeline/shard"
@@ -30,7 +29,7 @@ func snapshotOf(t testing.TB, seed uint64, records int) (meaning.Config, []byte)
 // the section, never taken for another state, and never a reason to panic.
 func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 	config, good := snapshotOf(t, 3, 300)
-	sections, err := pipeline.Sections(good)
+	sections, err := opened(good)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +63,7 @@ func TestSpoiledSnapshotsAreRefused(t *testing.T) {
 			if other[i].Body = body; bytes.Equal(body, sections[i].Body) || (body == nil && len(sections[i].Body) < 2) || sections[i].Name == "pending" && body == nil {
 				continue
 			}
-			if _, err := shard.RestoreShard(config, 0, pipeline.SealSections(other)); !errors.Is(err, shard.ErrSnapshot) ||
+			if _, err := shard.RestoreShard(config, 0, sealed(other)); !errors.Is(err, shard.ErrSnapshot) ||
 				!strings.Contains(err.Error(), fmt.Sprintf("section %q", sections[i].Name)) {
 				t.Errorf("%d bytes of section %s: %v", len(body), sections[i].Name, err)
 			}
@@ -121,7 +120,7 @@ func TestSnapshotsOfOtherFormatsAreRefused(t *testing.T) {
 // refuse them without a panic, and what it takes has to be what it would write.
 func FuzzSnapshot(f *testing.F) {
 	config, good := snapshotOf(f, 1, 60)
-	sections, err := pipeline.Sections(good)
+	sections, err := opened(good)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -131,7 +130,7 @@ func FuzzSnapshot(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint8, body []byte) {
 		other := append([]section.Section(nil), sections...)
 		other[int(which)%len(other)].Body = body
-		sh, err := shard.RestoreShard(config, 0, pipeline.SealSections(other))
+		sh, err := shard.RestoreShard(config, 0, sealed(other))
 		if err != nil {
 			return
 		}
@@ -143,4 +142,22 @@ func FuzzSnapshot(f *testing.F) {
 			t.Fatal("restoring changes the bytes")
 		}
 	})
+}
+
+// opened are the sections of a snapshot.
+func opened(snapshot []byte) ([]section.Section, error) {
+	_, sections, err := shard.OpenSnapshot(snapshot)
+
+	return sections, err
+}
+
+// sealed makes a snapshot of sections, with right lengths and checksums, so that
+// tests reach the codecs behind them.
+func sealed(sections []section.Section) []byte {
+	snapshot := section.Begin(nil)
+	for _, s := range sections {
+		snapshot = section.Append(snapshot, s.Head, func(dst []byte) []byte { return append(dst, s.Body...) })
+	}
+
+	return section.End(snapshot, len(sections))
 }

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"ebb/pipeline"
 	"ebb/pipeline/inspect"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
@@ -74,12 +73,12 @@ func TestANewerSnapshotIsNoDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 	name := m.manifests[0].Snapshot
-	sections, err := pipeline.Sections(m.snapshots[name])
+	sections, err := opened(m.snapshots[name])
 	if err != nil {
 		t.Fatal(err)
 	}
 	sections[slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == "keys" })].Version = 2
-	newer := pipeline.SealSections(sections)
+	newer := sealed(sections)
 	m.snapshots[name] = newer
 	manifests(m, func(f *own.Manifest) { f.Sections = "" })
 	err = runUntilTaken(t, m, config, "older")
@@ -108,7 +107,7 @@ func TestAnInstanceGoesOnFromTheFormerFormat(t *testing.T) {
 		Generation: 1, Nonce: "former", Snapshot: "p.0.old", SnapshotAt: at, Cursor: at,
 	}
 	manifest.SnapshotClock, manifest.CursorClock = record.Stored, record.Stored
-	manifest.SnapshotHash = pipeline.Fingerprint(record.Data)
+	manifest.SnapshotHash = own.Fingerprint(record.Data)
 	manifest.CursorHash = manifest.SnapshotHash
 	sh, err := shard.RestoreShard(c.Config, 0, c.snapshots["live"])
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package sinks is the port between the streams that ebb publishes and the
 // databases that keep them.
 //
-// A Sink stores rows; package feed brings it the messages, in order, again
+// A Sink stores rows; package deliver brings it the messages, in order, again
 // after a failure, and acknowledges only what is stored. So a Sink has to
 // promise one thing: writing the same rows again, at any age and in any order,
 // leaves the same tables. The suite in package sinktest checks that for every

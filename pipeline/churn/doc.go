@@ -11,7 +11,7 @@
 // 128 bytes without pointers, and one event a few hundred nanoseconds at most.
 //
 // It is pure: no I/O, no wall clock, no random number, no goroutine, and it
-// imports nothing of this module. The same calls in the same order give the
+// imports nothing of this module but windows/codec. The same calls in the same order give the
 // same bytes on one architecture. It does not store states, publish signals or
 // decide when to ask; the shard does. It does not collect what the shards have
 // learned from, or send parameters to them; the coordinator does.

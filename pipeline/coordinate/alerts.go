@@ -225,10 +225,10 @@ func (a *Allotter) listsOf(key fact.RoundKey) ([][]alertList, int, error) {
 	return lists, budget, nil
 }
 
-// SelectBest says how many of each list, from its first on, are among the n
+// selectBest says how many of each list, from its first on, are among the n
 // greatest of all. The lists never grow. Of equal ones, those of an earlier list
 // come first, then those that stand earlier in it.
-func SelectBest(lists [][]fact.Worth, n int) []int {
+func selectBest(lists [][]fact.Worth, n int) []int {
 	taken := make([]int, len(lists))
 	for range n {
 		best := -1

@@ -21,7 +21,7 @@ func shareOut(lists [][]alertList, budget int) [][]int {
 	}
 	delete(customers, fact.NoValue)
 	left := budget
-	for currency, share := range Shares(customers, budget) {
+	for currency, share := range shares(customers, budget) {
 		left -= takeBest(lists, takes, currency, share)
 	}
 	takeBest(lists, takes, fact.NoValue, left)
@@ -29,10 +29,10 @@ func shareOut(lists [][]alertList, budget int) [][]int {
 	return takes
 }
 
-// Shares are the parts of the budget by currency, as near to the parts of the
+// shares are the parts of the budget by currency, as near to the parts of the
 // customers as whole numbers can be: what is left of rounding down goes to those
 // that lost most by it, and of equal ones to the first by their code.
-func Shares(customers map[string]int, budget int) map[string]int {
+func shares(customers map[string]int, budget int) map[string]int {
 	all := 0
 	for _, n := range customers {
 		all += n
@@ -68,7 +68,7 @@ func takeBest(lists [][]alertList, takes [][]int, currency string, n int) (taken
 			worths[i] = lists[i][at[i]].worths
 		}
 	}
-	for i, take := range SelectBest(worths, n) {
+	for i, take := range selectBest(worths, n) {
 		if at[i] >= 0 {
 			takes[i][at[i]] = take
 			taken += take

@@ -25,7 +25,7 @@ type Customer struct {
 // arena.
 type idRef struct {
 	Length uint16
-	inline [inlineID]byte // the id, or its offset: chunk × idChunk + position
+	inline [inlineID]byte // the id, or its offset: chunk × IDChunk + position
 }
 
 const inlineID = 22 // makes an idRef 24 bytes
@@ -45,7 +45,7 @@ type Table struct {
 	Count uint32 // indices in use or free
 	free  lowest // of these, the free ones
 
-	arena   [][]byte // chunks of idChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
+	arena   [][]byte // chunks of IDChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
 	kept    int      // bytes in the arena
 	garbage int      // of these, of customers who left
 
@@ -113,7 +113,7 @@ func (c *Table) Find(id []byte) (uint32, bool) {
 	}
 }
 
-// Add takes in a customer that find did not know.
+// Add takes in a customer that Find did not know.
 func (c *Table) Add(id []byte) uint32 {
 	if len(c.free) > 0 {
 		return c.Settle(c.free.pop(), id)

@@ -29,7 +29,7 @@ func TestCustomersWithstandChosenIDs(t *testing.T) {
 	}
 }
 
-// probes counts the slots that find looks at.
+// probes counts the slots that Find looks at.
 func (c *Table) probes(id []byte) int {
 	index, _ := c.Find(id)
 	mask := uint32(len(c.slots) - 1)

@@ -13,7 +13,7 @@ import (
 // Vacant says whether nobody has the index.
 func (c *Table) Vacant(index uint32) bool { return c.Peek(index).ID.Length == 0 }
 
-// Peek is at, for looking only: it copies nothing that is being encoded.
+// Peek is At, for looking only: it copies nothing that is being encoded.
 func (c *Table) Peek(index uint32) *Customer { return &c.Slabs[index/SlabSize][index%SlabSize] }
 
 // Remove frees the index of a customer.
@@ -50,7 +50,7 @@ func (c *Table) displace(index uint32) {
 }
 
 // compact writes the arena anew, without the ids that nobody has any more. A
-// Frozen table keeps the former one.
+// frozen table keeps the former one.
 func (c *Table) compact() {
 	former := c.arena
 	c.arena, c.kept, c.garbage = nil, 0, 0

@@ -1,12 +1,9 @@
 package event
 
-// IsCurrency reports whether code is one of ISO 4217, in capitals.
-func IsCurrency(code string) bool { return CurrencyCode([]byte(code)) }
-
-// CurrencyCode reports whether s is a code of ISO 4217: one of the active list
-// (January 2026), or one withdrawn since 2015, because imported history may
-// still be in it.
-func CurrencyCode(s []byte) bool {
+// IsCurrency reports whether s is a code of ISO 4217, in capitals: one of the
+// active list (January 2026), or one withdrawn since 2015, because imported history
+// may still be in it.
+func IsCurrency[T text](s T) bool {
 	switch string(s) {
 	case "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN",
 		"BAM", "BBD", "BDT", "BHD", "BIF", "BMD", "BND", "BOB", "BOV", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD",

@@ -7,13 +7,13 @@ import (
 
 func TestCurrencies(t *testing.T) {
 	for _, code := range strings.Fields("USD EUR JPY GBP CHF CNY INR BRL ZAR XCG ZWG SLE VED MRU STN BYN XAU XXX BGN HRK") {
-		if !CurrencyCode([]byte(code)) {
+		if !IsCurrency([]byte(code)) {
 			t.Errorf("%s is refused", code)
 		}
 	}
 
 	for _, code := range []string{"", "eur", "Eur", "EU", "EURO", "€", "DEM", "ITL", "BTC", "AAA", "ZZZ"} {
-		if CurrencyCode([]byte(code)) {
+		if IsCurrency([]byte(code)) {
 			t.Errorf("%q is accepted", code)
 		}
 	}
@@ -22,7 +22,7 @@ func TestCurrencies(t *testing.T) {
 	count := 0
 
 	for i := range 26 * 26 * 26 {
-		if CurrencyCode([]byte{byte('A' + i/676), byte('A' + i/26%26), byte('A' + i%26)}) {
+		if IsCurrency([]byte{byte('A' + i/676), byte('A' + i/26%26), byte('A' + i%26)}) {
 			count++
 		}
 	}

@@ -20,7 +20,7 @@ type Importer struct {
 	Plan   *replay.Plan
 
 	// Expired says up to when windows are expired, Unix ms by the name of
-	// their length; see pipeline.StartMark.
+	// their length; see fact.StartMark.
 	Expired map[string]int64
 
 	PackRows int                   // rows of a record at most; 0 for the default

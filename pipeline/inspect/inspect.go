@@ -136,7 +136,7 @@ func copyShard(ctx context.Context, config meaning.Config, ports Ports, partitio
 	return copyAgain(ctx, config, ports.Configs, ports.Input, last, failed)
 }
 
-// checkSettings is checkManifest for one who only looks: the remedy is another,
+// checkSettings is own.CheckManifest for one who only looks: the remedy is another,
 // and another architecture is no obstacle.
 func checkSettings(m own.Manifest, config meaning.Config) error {
 	refuse := func(what string, held, ours any, remedy string) error {

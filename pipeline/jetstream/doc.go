@@ -1,5 +1,5 @@
 // Package jetstream connects the pipeline to NATS JetStream. It implements the
-// ports of package pipeline: Input and Source, Outputs, Manifests, Snapshots.
+// ports of package own: Input and Source, Outputs, Manifests, Snapshots.
 //
 // It promises:
 //

@@ -19,12 +19,12 @@ type ImportConfig struct {
 	Source  string // name for people
 	ShiftMS int64  // by how much event times were moved
 
-	// Expired is what the start marks say of retention; see pipeline.StartMark.
+	// Expired is what the start marks say of retention; see fact.StartMark.
 	Expired map[string]int64
 
 	LatestMS int64 // later times are refused by the importer, Unix ms; 0 for none
 
-	// PackRows is how many rows a record may hold, 1 to pipeline.MaxRows; 0 for
+	// PackRows is how many rows a record may hold, 1 to event.MaxRows; 0 for
 	// DefaultPackRows. An import that was begun goes on as it began.
 	PackRows int
 }
@@ -38,7 +38,7 @@ type HistoryRecord struct {
 	Partition int
 	Clock     int64         // Unix ms
 	Control   event.Control // ControlNone for an event, or ControlTick
-	Rows      int           // how many rows Body holds, see pipeline.AppendRow; 0 where it is one event or a tick
+	Rows      int           // how many rows Body holds, see event.AppendRow; 0 where it is one event or a tick
 	Body      []byte        // a native event, rows of them, or the tick's {"coordinate":k}
 }
 

@@ -33,7 +33,7 @@ func TestEventsGoToThePartitionOfTheirToken(t *testing.T) {
 
 	for i, record := range readRecords(t, open(t, js, layout, 0), customers) {
 		if want := event.Partition(tokens[i], layout.Partitions); record.Partition != want {
-			t.Errorf("token %q: the server chose partition %d, pipeline.Partition %d", tokens[i], record.Partition, want)
+			t.Errorf("token %q: the server chose partition %d, event.Partition %d", tokens[i], record.Partition, want)
 		}
 		if string(record.Data) != strconv.Itoa(i) || record.Sequence != uint64(i+1) {
 			t.Errorf("record %d = %+v, want event %d at sequence %d", i, record, i, i+1)

@@ -30,8 +30,8 @@ const (
 var errIncomplete = errors.New("its bytes came incomplete")
 
 // Get returns what Put stored under name. It waits for a server that does not
-// answer for as long as the bytes may take. pipeline.ErrNoSnapshot: it is not
-// there, or only a part of it. pipeline.ErrSnapshot: it is damaged.
+// answer for as long as the bytes may take. own.ErrNoSnapshot: it is not
+// there, or only a part of it. shard.ErrSnapshot: it is damaged.
 func (s *Snapshots) Get(ctx context.Context, name string) ([]byte, error) {
 	data, err := s.get(ctx, name)
 	for try := 1; try < getTries && errors.Is(err, errIncomplete); try++ {

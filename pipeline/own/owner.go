@@ -69,7 +69,7 @@ type progress struct {
 	heard     atomic.Bool // a record other than a tick came since the last look
 	counts    atomic.Pointer[shard.Counts]
 	levels    atomic.Pointer[[4]int64]
-	raises    atomic.Uint64 // thresholds of cooling and at_risk, as churn.Scores, 16 bits each
+	raises    atomic.Uint64 // thresholds of cooling and at_risk, each a churn.Score, 16 bits each
 	customers atomic.Int64
 	feed      atomic.Pointer[shard.FeedState]
 	leap      atomic.Pointer[shard.StoreLeap]
@@ -273,13 +273,14 @@ func (o *owner) rest(ctx context.Context) error {
 }
 
 // handedOver is up to where all records of the partition were handed over; 0
-// where that is not known, because it is read alone.
+// where that is not known, because it is read alone, or was let go before the common
+// reader went by it.
 func (o *owner) handedOver() uint64 {
 	to := o.readTo() // before the others: it grows
 	if ended := o.path.ended.Load(); ended > 0 {
 		to = min(to, ended-1)
 	}
-	if !o.path.direct.Load() {
+	if !o.path.direct.Load() || !o.path.served.Load() {
 		return 0
 	}
 

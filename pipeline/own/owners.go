@@ -74,6 +74,11 @@ func (o *owners) follow(served []*owner, to uint64) (now []*owner, changed <-cha
 			owner.path.ended.Store(to + 1)
 		}
 	}
+	for _, owner := range now {
+		if owner != nil {
+			owner.path.served.Store(true)
+		}
+	}
 	o.begun = o.wanted
 	close(o.follows)
 	o.follows = make(chan struct{})

@@ -206,7 +206,7 @@ func (i *Instance) watchClaims(ctx context.Context) error {
 func (i *Instance) lookAtClaims(ctx context.Context) {
 	for _, o := range i.owners.here() {
 		held, _, err := i.ports.Manifests.Load(ctx, o.partition)
-		if err == nil && held.Nonce != i.options.Nonce {
+		if err == nil && held.Nonce != "" && held.Nonce != i.options.Nonce { // not one that is being released
 			err = ErrFenced
 		}
 		if errors.Is(err, ErrFenced) {

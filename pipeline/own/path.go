@@ -22,6 +22,7 @@ import (
 // something was, it reads alone once more, over a shorter piece.
 type path struct {
 	direct atomic.Bool   // the common reader hands over; only who reads alone sets it, only the common reader takes it away
+	served atomic.Bool   // the common reader has ever gone by this owner
 	ended  atomic.Uint64 // one more than up to where the common reader had handed over when it let the partition go; 0 before
 	parts  atomic.Uint64 // how often it left the common reader
 	next   uint64        // from which record on to read; of the one who hands over
@@ -34,6 +35,10 @@ type path struct {
 	held  time.Duration
 	since time.Time
 }
+
+// keptTogether is up to how many records are kept as one batch: at the end of the
+// stream a batch is what has just come, often one record.
+const keptTogether = 1000
 
 // heldAtMost is how long, of a second, a partition without room may keep the
 // common reader from others that have nothing to do. A store of outputs that is
@@ -64,22 +69,28 @@ func (p *path) leave() {
 	p.direct.Store(false)
 }
 
-// keep takes what the common reader brings, unless it is to be handed over
-// directly. What there is no room for is left out.
-func (p *path) keep(batch []event.Record) (kept, direct bool) {
+// keep takes the records that the common reader brings, unless they are to be handed
+// over directly. What there is no room for is left out. Where it returns a batch, that
+// may be used again.
+func (p *path) keep(batch []event.Record) (spare []event.Record, direct bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.direct.Load() {
-		return false, true
+		return nil, true
+	}
+	if n := len(p.ahead); n > 0 && !p.missed && len(p.ahead[n-1])+len(batch) <= keptTogether {
+		p.ahead[n-1] = append(p.ahead[n-1], batch...)
+
+		return batch, false
 	}
 	if p.missed || len(p.ahead) >= queuedBatches {
 		p.missed = true
 
-		return false, false
+		return batch, false
 	}
 	p.ahead = append(p.ahead, batch)
 
-	return true, false
+	return nil, false
 }
 
 // miss says that the common reader leaves something out.

@@ -103,8 +103,12 @@ func (i *Instance) readPiece(ctx context.Context, o *owner) error {
 
 func (i *Instance) handOne(ctx context.Context, o *owner, batch []event.Record) error {
 	i.note(o, batch)
+	err := o.hand(ctx, batch, roomWithin)
+	if err != nil {
+		i.recycle(batch)
+	}
 
-	return o.hand(ctx, batch, roomWithin)
+	return err
 }
 
 // hand gives the owner a batch once it has room, within a time; 0 for as long as

@@ -38,13 +38,11 @@ func (c *common) handOver(ctx context.Context) error {
 // false where the owner has no room.
 func (c *common) offer(o *owner, batch []event.Record) bool {
 	if !o.path.direct.Load() {
-		kept, direct := o.path.keep(batch)
-		if kept {
-			return true
+		spare, direct := o.path.keep(batch)
+		if spare != nil {
+			c.instance.recycle(spare)
 		}
-		if !direct { // left out
-			c.instance.recycle(batch)
-
+		if !direct {
 			return true
 		}
 	}

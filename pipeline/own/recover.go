@@ -128,7 +128,7 @@ func (c *committer) claim(ctx context.Context, config meaning.Config, nonce, nam
 				LogicVersion: meaning.LogicVersion, Architecture: meaning.Architecture(), Base: Base{Config: c.newest},
 			}
 		}
-		if err := checkManifest(held, config); err != nil {
+		if err := CheckManifest(held, config); err != nil {
 			return err
 		}
 		c.manifest, c.revision = held, revision
@@ -155,13 +155,6 @@ func CheckManifest(m Manifest, config meaning.Config) error {
 	if m == (Manifest{}) {
 		return nil
 	}
-
-	return checkManifest(m, config)
-}
-
-// checkManifest refuses to continue what another logic, number of partitions or
-// architecture began: it would not make the same outputs.
-func checkManifest(m Manifest, config meaning.Config) error {
 	refuse := func(what string, held, ours any) error {
 		return fmt.Errorf("%w %d: it was run with %s %v, and this is %v; run it as before, or "+startAnew,
 			ErrRecovery, m.Partition, what, held, ours)

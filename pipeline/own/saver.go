@@ -101,7 +101,11 @@ func (s *saver) run(ctx context.Context) error {
 			return c.err
 		}
 		c.state = &shard.Capture{Heads: c.state.Heads, Sequence: c.state.Sequence, Cuts: c.state.Cuts, Partition: c.state.Partition}
-		c.result <- c
+		select {
+		case c.result <- c:
+		case <-c.over: // nobody takes it any more
+		case <-ctx.Done():
+		}
 		s.turns <- struct{}{}
 	}
 

@@ -50,7 +50,7 @@ func New(js jetstream.JetStream, options Options) *Producer {
 
 // Publish sends one event and returns when it is stored. The errors of an event
 // that ebb would refuse are those of the pipeline, such as
-// pipeline.ErrMissingID. After any other error the event may be stored or not:
+// event.ErrMissingID. After any other error the event may be stored or not:
 // publish it again, it counts once.
 func (p *Producer) Publish(ctx context.Context, event Event) error {
 	data, err := event.encode()

@@ -29,7 +29,7 @@ import (
 //   - The watermark never goes back. What is final stays final, and what was late
 //     is late: a longer lateness reaches back as far as it says only once the clock
 //     has moved on by it.
-//   - Types and channels keep their indexes; see dictionary.
+//   - Types and channels keep their indexes; see vocabulary.Dictionary.
 //   - Under another horizon every customer keeps their history; learning begins
 //     with the prior, and labels that wait for the former horizon are dropped.
 //   - Levels, timers and who stays are judged anew, at once.

@@ -6,7 +6,7 @@ import (
 	"ebb/pipeline/churn"
 )
 
-// Customers leave: without any event for Config.Keep, nothing is known of them
+// Customers leave: without any event for meaning.Config.Keep, nothing is known of them
 // any more. Who comes again is a new customer, who says so.
 //
 // They have left from the first moment of the clock on that is Keep after their
@@ -24,7 +24,7 @@ const dayMS = 24 * 60 * 60_000
 // Gone says how many customers of a partition have left.
 type Gone struct {
 	Left     uint64 `json:"left"`      // after a long silence
-	RoomMade uint64 `json:"room_made"` // for others, at Config.MaxCustomers
+	RoomMade uint64 `json:"room_made"` // for others, at meaning.Config.MaxCustomers
 }
 
 // gone says whether a customer has left by a time.

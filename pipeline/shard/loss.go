@@ -55,7 +55,7 @@ type losses struct {
 	unknown        uint64 // events of unknown types so far
 }
 
-// total is what the shard has counted so far.
+// lossTotal is what the shard has counted so far.
 func (s *Shard) lossTotal() Loss {
 	return Loss{
 		Since: s.clock, Events: s.counts.Events(), Late: s.counts.LateDropped,

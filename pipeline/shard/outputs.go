@@ -81,6 +81,9 @@ func (s *Shard) emitWindows() {
 		s.out.finish(&s.out.packers[i])
 	}
 	s.packSeries()
+	if !s.imported.open {
+		s.series = seriesPacker{} // what an import needed is not kept for live events
+	}
 }
 
 func (s *Shard) header(table wire.Table) wire.Header {

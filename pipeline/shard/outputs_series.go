@@ -15,8 +15,12 @@ import (
 
 // seriesRows is from how many rows on those that wait are packed, at the next day
 // of window ends: rows come by length and end, so there is one series of a length,
-// day and key in a cut.
-const seriesRows = 16 << 10
+// day and key in a cut. Only where a day alone has more than mostSeriesRows, of
+// many keys, there are several, one behind the other.
+const (
+	seriesRows     = 16 << 10
+	mostSeriesRows = 64 << 10
+)
 
 // seriesPacker holds the rows of a cut by key and length.
 type seriesPacker struct {
@@ -38,7 +42,7 @@ type openSeries struct {
 func (p *seriesPacker) full(row *windows.Row) bool {
 	n := len(p.rows)
 
-	return n >= seriesRows && (p.rows[n-1].Length != row.Length || !wire.SameDay(p.rows[n-1].End, row.End))
+	return n >= mostSeriesRows || n >= seriesRows && (p.rows[n-1].Length != row.Length || !wire.SameDay(p.rows[n-1].End, row.End))
 }
 
 func (p *seriesPacker) add(row windows.Row, lengths int) {

@@ -89,7 +89,7 @@ func (r *CustomerReport) OlderChanges() int {
 }
 
 // CustomerReport looks a customer up. It reports false where the state does
-// not hold them. The history is left to addHistory.
+// not hold them. The history is left to AddHistory.
 func (s *Shard) CustomerReport(customer string) (*CustomerReport, bool) {
 	index, known := s.customers.Find([]byte(customer))
 	if !known || s.gone(index, s.clock) {

@@ -19,7 +19,7 @@ import (
 //
 // The path of one record, and where to read on:
 //
-//	rows       one by one, if it holds several   rows.go
+//	rows       one by one, if it holds several   event/rows.go
 //	clock      what time it is now               clock.go, jump.go
 //	cut        is it time for outputs            cut.go
 //	decode     bytes to event, or dead letter    package native
@@ -101,10 +101,10 @@ type Counts struct {
 	Dropped     uint64 // of these, signals no longer due
 	Alerts      uint64 // customers at risk within the alert budget
 	Leaps       uint64 // of store times, held until something bears them out
-	Left        uint64 // customers who left; see Config.Keep
-	RoomMade    uint64 // customers who made room for new ones; see Config.MaxCustomers
+	Left        uint64 // customers who left; see meaning.Config.Keep
+	RoomMade    uint64 // customers who made room for new ones; see meaning.Config.MaxCustomers
 	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
-	Forgotten   uint64 // of the late ones, those too old for the identities kept; see Duplicates.AtMost
+	Forgotten   uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
 }
 
 // Add sums the counts of two shards.

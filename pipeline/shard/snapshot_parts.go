@@ -10,7 +10,7 @@ package shard
 // snapshots it is missing; then it starts empty, and Shard.Since says from which
 // record on it tells of the input. Whoever publishes from it says so.
 //
-// Then write a corpus of the new layout, see corpus_write_test.go: it is restored
+// Then write a corpus of the new layout, see pipeline/corpus_write_test.go: it is restored
 // by every later program. A worked example of both, which runs, is
 // snapshot_example_test.go.
 //

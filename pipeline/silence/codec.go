@@ -9,7 +9,7 @@ import (
 
 // ErrWatch says that bytes are not a watch of this configuration that
 // AppendBinary wrote.
-var ErrWatch = errors.New("feed: not a usable watch")
+var ErrWatch = errors.New("silence: not a usable watch")
 
 // Bits of a meter's first byte.
 const (

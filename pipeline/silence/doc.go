@@ -15,7 +15,7 @@
 // first week, and it is no alarm for a feed that merely shrinks.
 //
 // It is pure: no I/O, no wall clock, no random number, no goroutine, and it
-// imports nothing of this module. The same calls in the same order give the
+// imports nothing of this module but windows/codec. The same calls in the same order give the
 // same bytes on one architecture. It holds no signal back itself; the shard
 // does.
 //

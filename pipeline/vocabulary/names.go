@@ -42,7 +42,7 @@ func Currencies() []string {
 	for a := byte('A'); a <= 'Z'; a++ {
 		for b := byte('A'); b <= 'Z'; b++ {
 			for c := byte('A'); c <= 'Z'; c++ {
-				if code := []byte{a, b, c}; event.CurrencyCode(code) {
+				if code := []byte{a, b, c}; event.IsCurrency(code) {
 					codes = append(codes, string(code))
 				}
 			}

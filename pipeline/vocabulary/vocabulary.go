@@ -93,7 +93,7 @@ type TypeConfig struct {
 // Vocabulary is the table of event types and channels. It never changes, so
 // goroutines can share it.
 type Vocabulary struct {
-	types         []EventType // by name, the unknown type last; then what came later, see dictionary
+	types         []EventType // by name, the unknown type last; then what came later, see Dictionary
 	ChannelNames  []string    // by name, then other and none; then what came later
 	unknown       int         // index of the unknown type
 	byName        map[string]classification

@@ -80,10 +80,10 @@ func AppendSeries(dst []byte, s *Series) []byte {
 	}
 	dst = strconv.AppendInt(append(dst, `,"end":`...), s.End, 10)
 	dst = strconv.AppendInt(append(dst, `,"slide":`...), s.Slide, 10)
-	dst = AppendNumbers(append(dst, `,"steps":`...), s.Steps)
-	dst = AppendNumbers(append(dst, `,"events":`...), s.Events)
+	dst = appendNumbers(append(dst, `,"steps":`...), s.Steps)
+	dst = appendNumbers(append(dst, `,"events":`...), s.Events)
 	if s.Customers != nil {
-		dst = AppendNumbers(append(dst, `,"customers":`...), s.Customers)
+		dst = appendNumbers(append(dst, `,"customers":`...), s.Customers)
 	}
 	if s.Values != nil {
 		dst = append(dst, `,"values":[`...)
@@ -99,8 +99,8 @@ func AppendSeries(dst []byte, s *Series) []byte {
 	return append(dst, '}')
 }
 
-// AppendNumbers appends numbers as a JSON array.
-func AppendNumbers(dst []byte, numbers []int64) []byte {
+// appendNumbers appends numbers as a JSON array.
+func appendNumbers(dst []byte, numbers []int64) []byte {
 	dst = append(dst, '[')
 	for i, n := range numbers {
 		if i > 0 {

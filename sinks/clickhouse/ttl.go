@@ -12,7 +12,7 @@ import (
 
 // TTL is how long rows stay, by the server's clock. 0 keeps them for ever.
 type TTL struct {
-	Rollups     []WindowTTL   // from window end; a length that is not named stays for ever
+	Rollups     []WindowTTL   // from window end, and up to two days more; a length that is not named stays for ever
 	Figures     time.Duration // levels, quality, pipeline and feed, from when they were written
 	Signals     time.Duration // from the change of level
 	Late        time.Duration // from the partition's clock when the event came
@@ -38,6 +38,10 @@ func DefaultTTL() TTL {
 		Figures: 730 * day, Signals: 180 * day, Late: 30 * day, DeadLetters: 30 * day,
 	}
 }
+
+// outlive is how much longer rows of rollups stay than series, which hold a day: a
+// row that corrects one must not go before it, or the figure of before comes back.
+const outlive = 48 * time.Hour
 
 // minTTL keeps rows long enough to be corrected and looked at.
 const minTTL = time.Hour
@@ -69,7 +73,7 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	var rollups, series []string
 	for _, w := range ttl.Rollups {
 		if w.Keep > 0 {
-			rollups = append(rollups, after("window_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
+			rollups = append(rollups, after("window_end", w.Keep+outlive)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
 			series = append(series, after("last_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
 		}
 	}

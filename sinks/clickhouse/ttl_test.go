@@ -20,8 +20,8 @@ func TestRetentionByWindowLength(t *testing.T) {
 	if err := conn.QueryRow(t.Context(), "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = 'rollups_type'").Scan(&engine); err != nil {
 		t.Fatal(err)
 	}
-	want := " TTL window_end + toIntervalSecond(1209600) WHERE window = '1m', window_end + toIntervalSecond(5184000) WHERE window = '5m', " +
-		"window_end + toIntervalSecond(34560000) WHERE window = '1h' SETTINGS"
+	want := " TTL window_end + toIntervalSecond(1382400) WHERE window = '1m', window_end + toIntervalSecond(5356800) WHERE window = '5m', " +
+		"window_end + toIntervalSecond(34732800) WHERE window = '1h' SETTINGS"
 	if !strings.Contains(engine, want) { // else every start would alter the tables
 		t.Errorf("engine is %s\nwant it to contain %s", engine, want)
 	}

@@ -48,6 +48,13 @@ func (l *Losses) Take(cut *shard.Cut) {
 	}
 }
 
+// Forget forgets a partition that runs elsewhere.
+func (l *Losses) Forget(partition int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.by, partition)
+}
+
 // noEngagement is said of a stream of whose events none is engagement.
 const noEngagement = "no customer has engaged so far: none of the types that came counts as engagement, so there are no risks and no signals; " +
 	"say what is engagement with vocabulary, such as NAME=active, or NAME=passive;qualifying for a type that is known as passive"

@@ -52,6 +52,10 @@ func NewObserver(log *slog.Logger, board *health.Board) *Observer {
 // lost says that another instance has taken a partition over.
 func (o *Observer) lost(partition int, err error) {
 	o.gone.Add(1)
+	o.losses.Forget(partition)
+	o.mu.Lock()
+	delete(o.leaps, partition)
+	o.mu.Unlock()
 	o.log.Warn("another instance has taken a partition over; this one gives it up and goes on with the others; "+
 		"if none should have, look which instances run with the same stream.prefix", "partition", partition, "error", err)
 }

@@ -31,7 +31,7 @@ func LossWarnings(l shard.Loss) map[string]string {
 	return warnings
 }
 
-// LossKinds are the kinds of lossWarnings, in the order in which they are told.
+// LossKinds are the kinds of LossWarnings, in the order in which they are told.
 func LossKinds() []string { return []string{"late", "refused", "unknown_type"} }
 
 // lossStatus is what recent events were lost.

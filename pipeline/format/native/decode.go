@@ -13,7 +13,7 @@ import (
 // any depth, and anything after the event. Beyond that it refuses events
 // nested deeper than MaxEventDepth. Names match exactly, also when escaped.
 //
-// An event is first read as plain text, which nearly all are (decode_plain.go);
+// An event is first read as plain text, which nearly all are (plain.go);
 // the rest of this file and the others read all of the format.
 //
 // It allocates nothing for an event that it accepts, once its buffers have

@@ -234,7 +234,7 @@ func (d *Decoder) time(f field, raw []byte, is traits) int64 {
 func (d *Decoder) currency(raw []byte, is traits) []byte {
 	s := d.string(fieldCurrency, raw, is, event.MaxFieldBytes)
 
-	if len(s) > 0 && !event.CurrencyCode(s) {
+	if len(s) > 0 && !event.IsCurrency(s) {
 		d.refuse(fieldCurrency, raw, "send an ISO 4217 code in upper case, such as EUR")
 	}
 

@@ -124,7 +124,7 @@ func (o *oracle) read(name string, raw jsontext.Value) bool {
 	case "product":
 		return o.text(&ev.Product, raw, 256, false)
 	case "currency":
-		return o.text(&ev.Currency, raw, 256, false) && (len(ev.Currency) == 0 || event.CurrencyCode(ev.Currency))
+		return o.text(&ev.Currency, raw, 256, false) && (len(ev.Currency) == 0 || event.IsCurrency(ev.Currency))
 	case "time":
 		_, ok := o.time(&ev.Time, raw)
 

@@ -120,7 +120,7 @@ func (d *Decoder) plainString(ev *event.Event, f field, s []byte) bool {
 	case fieldCurrency:
 		ev.Currency = s
 
-		return event.CurrencyCode(s)
+		return event.IsCurrency(s)
 	case fieldReceivedAt:
 		ev.Fields |= event.HasReceivedAt
 

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS rollups_total_series
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(day)
-ORDER BY (window, day, partition, era, version)
+ORDER BY (window, day, partition, era, version, first_end)
 SETTINGS non_replicated_deduplication_window = 100, index_granularity = 512
 COMMENT 'Events and distinct customers of history by window';
 
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS rollups_kind_series
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(day)
-ORDER BY (window, day, kind, partition, era, version)
+ORDER BY (window, day, kind, partition, era, version, first_end)
 SETTINGS non_replicated_deduplication_window = 100, index_granularity = 512
 COMMENT 'Events and distinct customers of history by window and kind';
 
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS rollups_channel_series
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(day)
-ORDER BY (window, day, channel, partition, era, version)
+ORDER BY (window, day, channel, partition, era, version, first_end)
 SETTINGS non_replicated_deduplication_window = 100, index_granularity = 512
 COMMENT 'Events of history by window and channel';
 
@@ -86,7 +86,7 @@ CREATE TABLE IF NOT EXISTS rollups_type_series
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(day)
-ORDER BY (window, day, type, currency, partition, era, version)
+ORDER BY (window, day, type, currency, partition, era, version, first_end)
 SETTINGS non_replicated_deduplication_window = 100, index_granularity = 512
 COMMENT 'Events and sums of values of history by window, type and currency';
 
@@ -107,6 +107,7 @@ FROM
         SELECT window, window_end, partition, era
         FROM rollups_total
         WHERE window_end >= (SELECT min(first_end) FROM rollups_total_series) AND window_end <= (SELECT max(last_end) FROM rollups_total_series)
+            AND (window, era) IN (SELECT DISTINCT window, era FROM rollups_total_series)
     )
 )
 WHERE era >= (SELECT max(era) FROM eras)
@@ -127,6 +128,7 @@ FROM
         SELECT window, window_end, kind, partition, era
         FROM rollups_kind
         WHERE window_end >= (SELECT min(first_end) FROM rollups_kind_series) AND window_end <= (SELECT max(last_end) FROM rollups_kind_series)
+            AND (window, era) IN (SELECT DISTINCT window, era FROM rollups_kind_series)
     )
 )
 WHERE era >= (SELECT max(era) FROM eras)
@@ -147,6 +149,7 @@ FROM
         SELECT window, window_end, channel, partition, era
         FROM rollups_channel
         WHERE window_end >= (SELECT min(first_end) FROM rollups_channel_series) AND window_end <= (SELECT max(last_end) FROM rollups_channel_series)
+            AND (window, era) IN (SELECT DISTINCT window, era FROM rollups_channel_series)
     )
 )
 WHERE era >= (SELECT max(era) FROM eras)
@@ -167,6 +170,7 @@ FROM
         SELECT window, window_end, type, currency, partition, era
         FROM rollups_type
         WHERE window_end >= (SELECT min(first_end) FROM rollups_type_series) AND window_end <= (SELECT max(last_end) FROM rollups_type_series)
+            AND (window, era) IN (SELECT DISTINCT window, era FROM rollups_type_series)
     )
 )
 WHERE era >= (SELECT max(era) FROM eras)

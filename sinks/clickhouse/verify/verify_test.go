@@ -181,7 +181,7 @@ func (p *proof) expectOK(t *testing.T, report verify.Report) {
 	}
 }
 
-// Config of the tests: few partitions, so that customers meet.
+// config is that of the tests: few partitions, so that customers meet.
 func config() meaning.Config {
 	c := meaning.DefaultConfig()
 	c.Partitions = 3

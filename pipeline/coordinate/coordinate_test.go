@@ -1,4 +1,4 @@
-package pipeline_test
+package coordinate_test
 
 import (
 	"context"

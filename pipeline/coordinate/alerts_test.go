@@ -1,4 +1,4 @@
-package pipeline_test
+package coordinate_test
 
 import (
 	"cmp"
@@ -10,7 +10,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"ebb/pipeline"
 	"ebb/pipeline/coordinate"
 	"ebb/pipeline/fact"
 )
@@ -65,7 +64,7 @@ func TestSelectBestAgainstOneList(t *testing.T) {
 		for _, e := range all[:min(n, len(all))] {
 			want[e.list]++
 		}
-		if got := pipeline.SelectBest(lists, n); !slices.Equal(got, want) {
+		if got := coordinate.SelectBest(lists, n); !slices.Equal(got, want) {
 			t.Fatalf("%v of %v, want %v", got, lists, want)
 		}
 	})
@@ -263,7 +262,7 @@ func TestSharesOfTheBudget(t *testing.T) {
 		for _, n := range customers {
 			all += n
 		}
-		for currency, share := range pipeline.Shares(customers, budget) {
+		for currency, share := range coordinate.Shares(customers, budget) {
 			sum += share
 			if exact := float64(min(budget, all)) * float64(customers[currency]) / float64(all); math.Abs(float64(share)-exact) >= 1 {
 				t.Fatalf("%q has %d, which is not near %v", currency, share, exact)
