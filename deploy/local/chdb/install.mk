@@ -17,8 +17,19 @@ CHDB_LIB               := $(CHDB_LIB_$(CHDB_SYSTEM))
 
 CHDB_STAMP := $(CHDB_DIR)/node_modules/.installed-$(CHDB_LIB)-$(CHDB_VERSION)
 
+# Several work trees may share one install by a symbolic link. npm ci would empty
+# the folder that it points to, under all who use it, so through a link nothing is
+# installed or deleted: the library has to be there.
+CHDB_SHARED := $(shell test -L $(CHDB_DIR)/node_modules && echo yes)
+
 .PHONY: chdb
+ifeq ($(CHDB_SHARED),yes)
+chdb:
+	@test -f $(CHDB_DIR)/node_modules/@chdb/$(CHDB_LIB)/libchdb.so || { \
+		echo "make chdb: $(CHDB_DIR)/node_modules is a link to $$(readlink $(CHDB_DIR)/node_modules), where the library is missing; run make chdb there, or remove the link" >&2; exit 1; }
+else
 chdb: $(CHDB_STAMP)
+endif
 
 $(CHDB_STAMP): $(CHDB_DIR)/package.json $(CHDB_DIR)/package-lock.json
 	@if [ -z "$(CHDB_LIB)" ]; then \
