@@ -11,6 +11,8 @@ COVERAGE          ?= 90
 TIMEOUT           ?= 30m
 DATA              ?=
 ACCEPT            ?=
+AGAINST           ?=
+COMPARE           ?=
 BENCH             ?=
 GOLANGCI_VERSION  := v2.15.0
 
@@ -136,6 +138,10 @@ bench: chdb ## Measure this machine: decoder, shard, memory, end to end, lag (ab
 .PHONY: accept
 accept: build chdb ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos order, twice, killed (an hour).
 	$(GO) run ./cmd/accept -data "$(DATA)" $(ACCEPT)
+
+.PHONY: compare
+compare: build chdb ## Compare every row of the demo on DATA (a file or a folder) with what the commit AGAINST made of it.
+	@$(GO) run ./cmd/accept compare -against "$(AGAINST)" -data "$(DATA)" $(COMPARE)
 
 .PHONY: prior
 prior: ## Fit the churn model's prior to the logs in DATA and write it into the package.

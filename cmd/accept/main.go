@@ -6,11 +6,14 @@
 //
 // It takes minutes a file. `make accept` builds ebb and runs it; read runs.go
 // for what is run, checks.go for what is checked.
+//
+// `accept compare` runs the demo of a former commit beside today's and compares
+// every row: whoever moves code shows with it that nothing else has changed. See
+// compare.go; `make compare` runs it.
 package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -23,12 +26,20 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := accept(ctx, os.Args[1:])
+	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "accept: %v\n", err)
 		os.Exit(1)
 	}
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "compare" {
+		return compare(ctx, args[1:], os.Stdout)
+	}
+
+	return accept(ctx, args)
 }
 
 // accept parses the flags, runs everything and reports. It fails if anything
@@ -68,18 +79,5 @@ func accept(ctx context.Context, args []string) error {
 		}
 	}
 
-	return errors.Join(write(*out, a.results), a.print(os.Stdout))
-}
-
-// write stores the results as JSON.
-func write(path string, results []result) error {
-	data, err := json.MarshalIndent(results, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return err
-	}
-
-	return os.WriteFile(path, append(data, '\n'), 0o600)
+	return errors.Join(writeJSON(*out, a.results), a.print(os.Stdout))
 }

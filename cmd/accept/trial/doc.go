@@ -6,5 +6,6 @@
 // One run at a time may read rows: the ClickHouse engine holds one data folder
 // per process.
 //
-// Read demo.go first, then kill.go and rows.go.
+// Read demo.go first, then kill.go and rows.go; compare.go compares what two
+// programs left.
 package trial
