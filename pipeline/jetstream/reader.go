@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 )
@@ -86,7 +87,7 @@ type reader struct {
 	room      int    // bytes of those
 	limit     int    // most bytes asked for
 	atStart   uint64 // matching messages when the consumer was made
-	retry     time.Duration
+	retries   backoff.ExponentialBackOff
 	heard     atomic.Int64 // when the server last said anything, Unix ms
 
 	front  *front        // what a reader with filters knows of the stream's front; nil: whoever reads looks itself
@@ -108,6 +109,10 @@ func newReader(js natsjs.JetStream, stream string, start uint64, filters ...stri
 		// Four of the largest messages, so that each request has room for one.
 		limit: max(readAheadBytes, 4*int(js.Conn().MaxPayload())),
 		batch: make([]delivery, 0, readBatch),
+		// Between half and all of a pause, so that many readers don't come back at once.
+		retries: backoff.ExponentialBackOff{
+			InitialInterval: retryFirst * 3 / 4, MaxInterval: retryMost * 3 / 4, Multiplier: 2, RandomizationFactor: 1. / 3,
+		},
 	}
 }
 
@@ -131,7 +136,7 @@ func (r *reader) read(ctx context.Context) ([]delivery, error) {
 			if err := r.checkFront(ctx); err != nil {
 				return nil, err
 			}
-			r.retry = 0
+			r.retries.Reset()
 			return r.batch, nil // an error comes again: it stands before next
 		}
 		if err != nil {
@@ -323,8 +328,7 @@ func (r *reader) wait(ctx context.Context) error {
 
 // pause waits a little longer each time before the next attempt.
 func (r *reader) pause(ctx context.Context) error {
-	r.retry = min(max(2*r.retry, retryFirst), retryMost)
-	timer := time.NewTimer(r.retry)
+	timer := time.NewTimer(r.retries.NextBackOff())
 	defer timer.Stop()
 
 	select {

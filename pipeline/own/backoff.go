@@ -2,15 +2,28 @@ package own
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
-// backoff waits longer after every failure in a row, from 20 ms to 5 s.
-type backoff struct{ next time.Duration }
+// pauses are those between tries after failures in a row: 20 ms, then twice as long
+// each time, up to 5 s; of each between half and all, so that many instances don't
+// come back at once.
+type pauses struct{ backoff.ExponentialBackOff }
 
-func (b *backoff) wait(ctx context.Context) error {
-	b.next = min(max(2*b.next, 20*time.Millisecond), 5*time.Second)
-	timer := time.NewTimer(b.next)
+func newPauses() *pauses {
+	const first, last = 20 * time.Millisecond, 5 * time.Second
+
+	return &pauses{backoff.ExponentialBackOff{
+		InitialInterval: first * 3 / 4, MaxInterval: last * 3 / 4, Multiplier: 2, RandomizationFactor: 1. / 3,
+	}}
+}
+
+// wait waits before the next try.
+func (p *pauses) wait(ctx context.Context) error {
+	timer := time.NewTimer(p.NextBackOff())
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -20,19 +33,31 @@ func (b *backoff) wait(ctx context.Context) error {
 	}
 }
 
-func (b *backoff) reset() { b.next = 0 }
+// forGood marks an error that another try would only bring again.
+func forGood(err error) error {
+	if err == nil {
+		return nil
+	}
+
+	return backoff.Permanent(err)
+}
+
+// repeat repeats an operation until it works, fails for good, or ctx ends. told hears of every failure that is tried again.
+func (p *pauses) repeat(ctx context.Context, operation func() error, told func(error)) error {
+	var last error
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		last = operation()
+
+		return struct{}{}, last
+	}, backoff.WithBackOff(p), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, _ time.Duration) { told(err) }))
+	if ended := context.Cause(ctx); err != nil && last != nil && errors.Is(err, ended) {
+		return errors.Join(ended, last)
+	}
+
+	return err
+}
 
 // UntilStored repeats a publish until it works or the context ends.
 func UntilStored(ctx context.Context, publish func() error, observer Observer) error {
-	var retries backoff
-	for {
-		err := publish()
-		if err == nil {
-			return nil
-		}
-		observer.Retried(err)
-		if err := retries.wait(ctx); err != nil {
-			return err
-		}
-	}
+	return newPauses().repeat(ctx, publish, observer.Retried)
 }

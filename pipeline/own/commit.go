@@ -45,10 +45,10 @@ type committer struct {
 	manifest  Manifest
 	revision  uint64
 	markers   [shard.Streams]Marker // the last that are known to be stored
-	retries   backoff
-	unsaved   int       // cuts since the manifest was saved
-	savedAt   time.Time // wall clock; says only when to save, never what
-	marked    time.Time // wall clock; when all markers were last made young
+	retries   *pauses               // of what is stored or claimed: they begin anew once it is
+	unsaved   int                   // cuts since the manifest was saved
+	savedAt   time.Time             // wall clock; says only when to save, never what
+	marked    time.Time             // wall clock; when all markers were last made young
 	markerAge time.Duration
 	observer  Observer
 	newest    uint64  // version of the configuration that a new base begins with
@@ -159,7 +159,7 @@ func (c *committer) store(ctx context.Context, stream shard.Stream, chunk []shar
 		if err == nil {
 			marker.Stored, marker.Fence = stored, stored
 			c.markers[stream] = marker
-			c.retries.reset()
+			c.retries.Reset()
 
 			return nil
 		}
@@ -275,24 +275,14 @@ func (c *committer) stillOurs(ctx context.Context) error {
 // ends, or another owner has taken over. Meanwhile the shard waits, the
 // pulling stops, and the backlog stays in the stream.
 func (c *committer) retry(ctx context.Context, operation func() error) error {
-	for {
+	return newPauses().repeat(ctx, func() error {
 		err := operation()
-		if err == nil {
-			c.retries.reset()
-
-			return nil
-		}
 		if errors.Is(err, ErrFenced) || errors.Is(err, ErrRecovery) {
-			return err
+			return forGood(err)
 		}
-		if ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), err)
-		}
-		c.observer.Retried(err)
-		if waitErr := c.retries.wait(ctx); waitErr != nil {
-			return errors.Join(waitErr, err)
-		}
-	}
+
+		return err
+	}, c.observer.Retried)
 }
 
 // split cuts messages into batches. It depends on the messages alone, so that

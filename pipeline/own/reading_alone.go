@@ -62,10 +62,32 @@ func (i *Instance) readAlone(ctx context.Context, o *owner, change uint64) error
 }
 
 // readPiece reads a partition up to the end of the stream, once the owner has
-// room.
+// room. A failure that passes is tried again, with longer pauses as long as nothing
+// comes.
 func (i *Instance) readPiece(ctx context.Context, o *owner) error {
-	var retries backoff
+	retries := newPauses()
 	judge, _ := i.ports.Input.(Judge)
+
+	return retries.repeat(ctx, func() error {
+		before := o.path.next
+		err := i.readRoomy(ctx, o)
+		if err == nil {
+			return nil
+		}
+		if o.path.next > before {
+			retries.Reset()
+		}
+		err = fmt.Errorf("read partition %d from record %d: %w", o.partition, o.path.next, err)
+		if judge == nil || !judge.Passing(err) {
+			return forGood(err)
+		}
+
+		return err
+	}, i.options.Observer.Retried)
+}
+
+// readRoomy reads as readPiece does, but stops at a failure.
+func (i *Instance) readRoomy(ctx context.Context, o *owner) error {
 	for {
 		if err := o.emptied(ctx); err != nil {
 			return err
@@ -84,18 +106,7 @@ func (i *Instance) readPiece(ctx context.Context, o *owner) error {
 			return i.handOne(ctx, o, append(i.batch(), records...))
 		})
 		<-i.alone
-		if err == nil {
-			return nil
-		}
-		if errors.Is(err, errNoRoom) {
-			continue
-		}
-		err = fmt.Errorf("read partition %d from record %d: %w", o.partition, o.path.next, err)
-		if judge == nil || !judge.Passing(err) || ctx.Err() != nil {
-			return err
-		}
-		i.options.Observer.Retried(err)
-		if err := retries.wait(ctx); err != nil {
+		if !errors.Is(err, errNoRoom) {
 			return err
 		}
 	}

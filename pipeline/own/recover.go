@@ -95,7 +95,7 @@ func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) 
 // claim makes this instance the owner of a partition, and looks whether what is
 // stored fits together.
 func (i *Instance) claim(ctx context.Context, partition int) (*committer, error) {
-	c := &committer{ports: i.ports, newest: i.version.Load(), observer: i.options.Observer, savedAt: time.Now(), markerAge: i.options.MarkerAge}
+	c := &committer{ports: i.ports, newest: i.version.Load(), observer: i.options.Observer, retries: newPauses(), savedAt: time.Now(), markerAge: i.options.MarkerAge}
 	if err := c.claim(ctx, i.config, i.options.Nonce, i.options.Name, partition); err != nil {
 		return nil, err
 	}

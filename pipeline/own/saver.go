@@ -116,28 +116,22 @@ func (s *saver) run(ctx context.Context) error {
 // a shard goes on without one, and only the replay after a crash becomes longer.
 func (s *saver) store(ctx context.Context, c *saving, data []byte) error {
 	c.name = fmt.Sprintf("p.%d.%d.%d", c.state.Partition, c.state.Sequence, c.state.Cuts)
-	var retries backoff
-	for {
+	told := func(err error) { s.observer.Retried(fmt.Errorf("store snapshot %s: %w", c.name, err)) }
+
+	return newPauses().repeat(ctx, func() error {
 		err := s.put(ctx, c, data)
-		if err == nil {
-			return nil
+		if err == nil || errors.Is(err, ErrFenced) {
+			return forGood(err)
 		}
-		if errors.Is(err, ErrFenced) {
-			return err
-		}
-		if ctx.Err() != nil {
-			return errors.Join(context.Cause(ctx), err)
-		}
-		s.observer.Retried(fmt.Errorf("store snapshot %s: %w", c.name, err))
 		select {
 		case <-c.over:
-			return err
+			told(err)
+
+			return forGood(err)
 		default:
-		}
-		if err := retries.wait(ctx); err != nil {
 			return err
 		}
-	}
+	}, told)
 }
 
 func (s *saver) put(ctx context.Context, c *saving, data []byte) error {

@@ -3,26 +3,26 @@ package deliver
 import (
 	"context"
 	"time"
+
+	"github.com/cenkalti/backoff/v5"
 )
 
-// backoff says how long to wait between tries: first, then twice as long each
-// time, up to last; of that, between half and all, so that many instances
-// don't come back at once.
-type backoff struct {
-	first, last time.Duration
-	jitter      func() float64
-	tries       int
+// pauses are those between tries: FirstRetry, then twice as long each time, up to
+// LastRetry; of each between half and all, so that many instances don't come back
+// at once.
+func (l *lane) pauses() *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: l.feed.cfg.FirstRetry * 3 / 4, MaxInterval: l.feed.cfg.LastRetry * 3 / 4, Multiplier: 2, RandomizationFactor: 1. / 3,
+	}
 }
 
-// next is how long to wait now.
-func (b *backoff) next() time.Duration {
-	wait := b.last
-	if shift := b.tries; shift < 32 && b.first<<shift > 0 {
-		wait = min(b.last, b.first<<shift)
-	}
-	b.tries++
+// repeat tries until it works, fails for good (backoff.Permanent), or ctx ends. told
+// hears of every failure that is tried again, and when.
+func (l *lane) repeat(ctx context.Context, try func() error, told func(err error, in time.Duration)) error {
+	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
+		backoff.WithBackOff(l.pauses()), backoff.WithMaxElapsedTime(0), backoff.WithNotify(told))
 
-	return wait/2 + time.Duration(b.jitter()*float64(wait/2))
+	return err
 }
 
 // sleep waits for d or until ctx ends.

@@ -3,7 +3,6 @@ package deliver
 import (
 	"fmt"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 )
 
@@ -26,11 +25,10 @@ type Config struct {
 	// is a part that the database has to merge. Default 5 s.
 	HistoryWait time.Duration
 
-	WriteTimeout time.Duration  // of one try to write a batch; default 2 min
-	FirstRetry   time.Duration  // wait after the first failed try; default 200 ms. It doubles
-	LastRetry    time.Duration  // longest wait between tries; default 30 s
-	Jitter       func() float64 // 0 to 1; default random
-	Look         time.Duration  // how often to look for the lag and for a cursor that was moved; default 2 s
+	WriteTimeout time.Duration // of one try to write a batch; default 2 min
+	FirstRetry   time.Duration // wait after the first failed try; default 200 ms. It doubles
+	LastRetry    time.Duration // longest wait between tries; default 30 s
+	Look         time.Duration // how often to look for the lag and for a cursor that was moved; default 2 s
 
 	Logger *slog.Logger // nil drops the lines
 }
@@ -55,9 +53,6 @@ func (c *Config) setDefaults() {
 	setDefault(&c.FirstRetry, 200*time.Millisecond)
 	setDefault(&c.LastRetry, 30*time.Second)
 	setDefault(&c.Look, 2*time.Second)
-	if c.Jitter == nil {
-		c.Jitter = rand.Float64
-	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}

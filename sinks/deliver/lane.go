@@ -57,7 +57,7 @@ func (l *lane) run(reading, writing context.Context) {
 	}()
 	defer func() { <-watched }()
 
-	wait := l.backoff()
+	wait := l.pauses()
 	for reading.Err() == nil {
 		written := l.counters.written.Load()
 		err := l.session(reading, writing)
@@ -66,15 +66,15 @@ func (l *lane) run(reading, writing context.Context) {
 		}
 		if errors.Is(err, errMoved) {
 			l.log.Info("the cursor was moved, as by a rewind; reading begins from there")
-			wait = l.backoff()
-			sleep(reading, wait.next()) // two of the same name would take turns for ever
+			wait.Reset()
+			sleep(reading, wait.NextBackOff()) // two of the same name would take turns for ever
 
 			continue
 		}
 		if l.counters.written.Load() > written {
-			wait = l.backoff()
+			wait.Reset()
 		}
-		pause := wait.next()
+		pause := wait.NextBackOff()
 		l.log.Warn("sink reading interrupted; going on from the last written message", "error", err, "in", pause)
 		sleep(reading, pause)
 	}
@@ -225,10 +225,6 @@ func (l *lane) waitFor(ctx context.Context, sequence uint64) error {
 	}
 
 	return nil
-}
-
-func (l *lane) backoff() backoff {
-	return backoff{first: l.feed.cfg.FirstRetry, last: l.feed.cfg.LastRetry, jitter: l.feed.cfg.Jitter}
 }
 
 // decode appends the rows of m.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -37,21 +38,20 @@ func (b *batch) readable() []*message {
 // setAside publishes m as a dead letter, trying until ctx ends. A dead letter
 // that the sink refuses is in its stream already.
 func (l *lane) setAside(ctx context.Context, m *message, cause error) error {
-	wait := l.backoff()
-	for l.kind != DeadLetters {
-		era, err := l.eraOf(ctx, m)
-		if err == nil {
-			_, err = l.feed.js.PublishMsg(ctx, l.deadLetter(m, era, cause), jetstream.WithMsgID(l.messageID(m)))
+	if l.kind != DeadLetters {
+		err := l.repeat(ctx, func() error {
+			era, err := l.eraOf(ctx, m)
+			if err == nil {
+				_, err = l.feed.js.PublishMsg(ctx, l.deadLetter(m, era, cause), jetstream.WithMsgID(l.messageID(m)))
+			}
+
+			return err
+		}, func(err error, in time.Duration) {
+			l.log.Warn("dead letter not published; trying again", "sequence", m.Sequence, "error", err, "in", in)
+		})
+		if err != nil {
+			return err
 		}
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		pause := wait.next()
-		l.log.Warn("dead letter not published; trying again", "sequence", m.Sequence, "error", err, "in", pause)
-		sleep(ctx, pause)
 	}
 	l.counters.Refused.Add(1)
 	l.log.Error("sink refuses a message; it is set aside as dead letter "+RefusedReason+", the rest goes on",

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
 
 	"ebb/sinks"
 )
@@ -33,40 +36,39 @@ func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 // the sink was set back or the cursor moved: before every try, because a database may be restored
 // while it is away, and as well while it is not.
 func (l *lane) try(ctx context.Context, check func(context.Context) error, rows *sinks.Batch, what slog.Attr) error {
-	wait := l.backoff()
-	for {
-		attempt, cancel := context.WithTimeout(ctx, l.feed.cfg.WriteTimeout)
-		err := check(attempt)
-		if errors.Is(err, errSetBack) || errors.Is(err, errMoved) {
-			cancel()
-
-			return err
-		}
-		if err == nil {
-			err = l.feed.sink.Write(attempt, rows)
-		}
-		cancel()
-		if err == nil {
+	return l.repeat(ctx, func() error {
+		err := l.once(ctx, check, rows)
+		switch {
+		case err == nil:
 			l.counters.Down.Store(false)
 			l.counters.Rows.Add(uint64(rows.Rows()))
 			l.counters.Batches.Add(1)
 
 			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if errors.Is(err, sinks.ErrRefused) {
+		case errors.Is(err, errSetBack), errors.Is(err, errMoved):
+			return backoff.Permanent(err)
+		case ctx.Err() == nil && errors.Is(err, sinks.ErrRefused):
 			l.counters.Down.Store(false)
 
-			return err
+			return backoff.Permanent(err)
 		}
 
+		return err
+	}, func(err error, in time.Duration) {
 		l.counters.Down.Store(true)
 		l.counters.Retries.Add(1)
-		pause := wait.next()
-		l.log.Warn("sink failed; trying again, the messages wait in their stream", what, "error", err, "in", pause)
+		l.log.Warn("sink failed; trying again, the messages wait in their stream", what, "error", err, "in", in)
 		_ = l.look(ctx) // the session tells when NATS fails
-		sleep(ctx, pause)
+	})
+}
+
+// once checks and writes, within the time that a write may take.
+func (l *lane) once(ctx context.Context, check func(context.Context) error, rows *sinks.Batch) error {
+	ctx, cancel := context.WithTimeout(ctx, l.feed.cfg.WriteTimeout)
+	defer cancel()
+	if err := check(ctx); err != nil {
+		return err
 	}
+
+	return l.feed.sink.Write(ctx, rows)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/nats-io/nuid"
 
@@ -59,24 +60,23 @@ func (r *running) connect(ctx context.Context) error {
 // ends.
 func (r *running) untilServed(ctx context.Context, try func() error) error {
 	const first, most = 250 * time.Millisecond, 5 * time.Second
-	for wait := first; ; wait = min(2*wait, most) {
+	pauses := &backoff.ExponentialBackOff{InitialInterval: first, MaxInterval: most, Multiplier: 2}
+	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		err := try()
 		if err == nil || !jetstream.Passing(err) || ctx.Err() != nil {
 			r.board.Clear(health.WaitingForNATS)
-
-			return err
+			if err != nil {
+				err = backoff.Permanent(err)
+			}
 		}
+
+		return struct{}{}, err
+	}, backoff.WithBackOff(pauses), backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, _ time.Duration) {
 		r.board.Set(health.WaitingForNATS, "waiting for NATS: "+err.Error(),
 			"start NATS, or correct nats.url; on a cluster, look whether JetStream has a leader; ebb goes on by itself")
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+	}))
 
-			return context.Cause(ctx)
-		}
-	}
+	return err
 }
 
 // work stands by, owns the partitions, and stands by again where another has
