@@ -17,7 +17,7 @@ func TestStoreTimesBehindTheClockAreTold(t *testing.T) {
 		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
-		after = sh.StoreLeap().Behind
+		after = sh.Status().Leap.Behind
 		told = max(told, after)
 	}
 	if sh.Counts().DeadLetters == 0 {
@@ -39,7 +39,7 @@ func TestSmallStepsBackAreNotTold(t *testing.T) {
 		if err := sh.Process(&record, func(*shard.Cut) {}); err != nil {
 			t.Fatal(err)
 		}
-		if behind := sh.StoreLeap().Behind; behind > 0 {
+		if behind := sh.Status().Leap.Behind; behind > 0 {
 			t.Fatalf("store times are said to be %v behind", time.Duration(behind)*time.Millisecond)
 		}
 	}

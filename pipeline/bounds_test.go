@@ -49,8 +49,8 @@ func TestImportNamesAreBounded(t *testing.T) {
 			Sequence: 1, Clock: 1000, Lane: event.LaneHistory, Control: event.ControlStart,
 			Data: []byte(`{"import":"` + strings.Repeat("i", length) + `"}`),
 		}}, nil)
-		if shard.ImportOpen() != open {
-			t.Errorf("a name of %d bytes: open is %v", length, shard.ImportOpen())
+		if shard.Status().ImportOpen != open {
+			t.Errorf("a name of %d bytes: open is %v", length, shard.Status().ImportOpen)
 		}
 	}
 }

@@ -130,7 +130,7 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 	}
 	sh := oneShard(t, begun)
 	var snapshots [][]byte
-	cuts := process(t, sh, m.records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
+	cuts := process(t, sh, m.records, func(*shard.Cut) { snapshots = append(snapshots, sh.Capture().AppendBinary(nil)) })
 	if got := sh.Force().Version; got != uint64(len(reconfigurations())) {
 		t.Fatalf("version %d is in force, want %d; counts %+v", got, len(reconfigurations()), sh.Counts())
 	}
@@ -140,13 +140,13 @@ func TestReplayOfChangesIsDeterministic(t *testing.T) {
 		if err != nil {
 			t.Fatalf("cut %d, version %d: %v", i, cuts[i].Config.Version, err)
 		}
-		if !bytes.Equal(snapshots[i], restored.AppendSnapshot(nil)) {
+		if !bytes.Equal(snapshots[i], restored.Capture().AppendBinary(nil)) {
 			t.Fatalf("the snapshot of cut %d, version %d, is not what its restored shard writes", i, cuts[i].Config.Version)
 		}
 		var end []byte
 		rest := process(t, restored, m.records, func(cut *shard.Cut) {
 			if cut.Number == cuts[len(cuts)-1].Number {
-				end = restored.AppendSnapshot(nil)
+				end = restored.Capture().AppendBinary(nil)
 			}
 		})
 		sameCuts(t, cuts[i+1:], rest)

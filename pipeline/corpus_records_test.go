@@ -119,7 +119,7 @@ func (s *corpusScene) mark(lane event.Lane, control event.Control, body any) {
 // take notes the state as it is.
 func (s *corpusScene) take(what string) {
 	s.taken[what] = s.records[len(s.records)-1].Sequence
-	s.snapshot[what] = s.shard.AppendSnapshot(nil)
+	s.snapshot[what] = s.shard.Capture().AppendBinary(nil)
 }
 
 // answer is what the coordinator would say to the last reports.

@@ -137,12 +137,12 @@ func TestSnapshotsOfEveryFormatGoOn(t *testing.T) {
 				if sh.Sequence() != c.Taken[what] {
 					t.Fatalf("it stands at record %d, want %d", sh.Sequence(), c.Taken[what])
 				}
-				image := sh.AppendSnapshot(nil)
+				image := sh.Capture().AppendBinary(nil)
 				again, err := shard.RestoreShard(c.Config, 0, image)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if !bytes.Equal(again.AppendSnapshot(nil), image) {
+				if !bytes.Equal(again.Capture().AppendBinary(nil), image) {
 					t.Error("restored and written again, it has other bytes")
 				}
 				rest := c.goOn(t, sh)
@@ -178,7 +178,7 @@ func sameEnd(t *testing.T, sh, never *shard.Shard, rest, whole [][]byte) {
 			t.Fatalf("what was restored goes on with\n%.2000s\nwant\n%.2000s", rest[i], want[i])
 		}
 	}
-	if !bytes.Equal(sh.AppendSnapshot(nil), never.AppendSnapshot(nil)) {
+	if !bytes.Equal(sh.Capture().AppendBinary(nil), never.Capture().AppendBinary(nil)) {
 		t.Error("in the end its state is another than that of a shard that never stopped")
 	}
 }
@@ -194,7 +194,7 @@ func TestSnapshotsAtThePlacesOfACorpusGoOn(t *testing.T) {
 		var cuts [][]byte
 		never, cuts = playRecords(t, c.Config, c.records[from:at], never)
 		whole, from = append(whole, cuts...), at
-		snapshots = append(snapshots, never.AppendSnapshot(nil))
+		snapshots = append(snapshots, never.Capture().AppendBinary(nil))
 	}
 	for _, snapshot := range snapshots[:len(c.Taken)] {
 		sh, err := shard.RestoreShard(c.Config, 0, snapshot)
@@ -217,7 +217,7 @@ func TestCorporaLeaveNothingUntried(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		empty, err := opened(sh.AppendSnapshot(nil))
+		empty, err := opened(sh.Capture().AppendBinary(nil))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,7 +14,7 @@
 //	shard/accept.go             misrouted, ahead, late, or here before: else it counts
 //	windows/touch.go            it counts in the windows that hold it
 //	churn/observe.go            it changes what is known of its customer
-//	shard/silence.go            risk, level, and when the level changes in silence
+//	shard/detector.go           risk, level, and when the level changes in silence
 //	shard/outputs.go            at a cut, windows and signals become messages
 //	own/commit.go               which are stored, and then committed
 //	jetstream/outputs.go        in one atomic batch with the partition's marker

@@ -68,11 +68,11 @@ func TestWaits(t *testing.T) {
 		process(event.Record{Clock: clock, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
 	}
 	process(event.Record{Clock: begin + 1, Data: []byte("junk")})
-	if w := sh.Waits(); !w.Cut {
+	if w := sh.Status().Waits; !w.Cut {
 		t.Errorf("%+v: a dead letter does not wait for its cut", w)
 	}
 	tick(begin + 5_000)
-	if w := sh.Waits(); w.Cut || w.Due < 1<<62 {
+	if w := sh.Status().Waits; w.Cut || w.Due < 1<<62 {
 		t.Errorf("%+v, want nothing without customers", w)
 	}
 	for i := 0; ; i++ {
@@ -84,7 +84,7 @@ func TestWaits(t *testing.T) {
 		}
 	}
 	tick(begin + 9_000)
-	if w := sh.Waits(); w.Cut || w.Due <= begin+9_000 || w.Due > begin+60_000 {
+	if w := sh.Status().Waits; w.Cut || w.Due <= begin+9_000 || w.Due > begin+60_000 {
 		t.Errorf("%+v, want the next minute at the latest", w)
 	}
 }

@@ -145,7 +145,7 @@ func TestHoldingSurvivesRestarts(t *testing.T) {
 		if err := restarted.Process(&records[i], func(cut *shard.Cut) {
 			parts.hear(t, cut)
 			if i > len(records)*3/4 && i%25 == 0 {
-				snapshot = restarted.AppendSnapshot(nil)
+				snapshot = restarted.Capture().AppendBinary(nil)
 			}
 		}); err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func TestHoldingSurvivesRestarts(t *testing.T) {
 	if !slices.Equal(whole.lines, parts.lines) || whole.held == 0 {
 		t.Errorf("%d lines, restarted %d; %d held; %s", len(whole.lines), len(parts.lines), whole.held, firstDifference(whole.lines, parts.lines))
 	}
-	if !bytes.Equal(sh.AppendSnapshot(nil), restarted.AppendSnapshot(nil)) {
+	if !bytes.Equal(sh.Capture().AppendBinary(nil), restarted.Capture().AppendBinary(nil)) {
 		t.Error("other bytes in the end")
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
@@ -106,11 +107,11 @@ func TestLeapsOfStoreTimesChangeNothing(t *testing.T) {
 		if !maps.Equal(rowsOf(t, got), rowsOf(t, want)) {
 			t.Fatal("the windows differ")
 		}
-		if wild.Population() != calm.Population() || wild.Counts().Raised != calm.Counts().Raised {
-			t.Fatalf("levels %v after %d raised, want %v after %d", wild.Population(), wild.Counts().Raised,
-				calm.Population(), calm.Counts().Raised)
+		if wild.Status().Levels != calm.Status().Levels || wild.Counts().Raised != calm.Counts().Raised {
+			t.Fatalf("levels %v after %d raised, want %v after %d", wild.Status().Levels, wild.Counts().Raised,
+				calm.Status().Levels, calm.Counts().Raised)
 		}
-		if leap := wild.StoreLeap(); leap != (shard.StoreLeap{}) {
+		if leap := wild.Status().Leap; leap != (clock.Leap{}) {
 			t.Fatalf("%+v is still held", leap)
 		}
 	})
@@ -132,7 +133,7 @@ func TestLeapsSurviveRestarts(t *testing.T) {
 	waiting := 0
 	cuts := process(t, sh, records, func(cut *shard.Cut) {
 		waiting = max(waiting, cut.Leap.Waiting)
-		snapshots = append(snapshots, sh.AppendSnapshot(nil))
+		snapshots = append(snapshots, sh.Capture().AppendBinary(nil))
 	})
 	if waiting == 0 || sh.Counts().Leaps == 0 {
 		t.Fatalf("%d events waited for %d leaps", waiting, sh.Counts().Leaps)
@@ -142,11 +143,11 @@ func TestLeapsSurviveRestarts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(snapshots[i], restored.AppendSnapshot(nil)) {
+		if !bytes.Equal(snapshots[i], restored.Capture().AppendBinary(nil)) {
 			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
 		}
 		sameCuts(t, cuts[i+1:], process(t, restored, slices.Clone(records), nil))
-		if !bytes.Equal(sh.AppendSnapshot(nil), restored.AppendSnapshot(nil)) {
+		if !bytes.Equal(sh.Capture().AppendBinary(nil), restored.Capture().AppendBinary(nil)) {
 			t.Fatalf("going on from cut %d ends in other bytes", i)
 		}
 	}
@@ -164,7 +165,7 @@ func TestWhatWaitsForALeapIsBounded(t *testing.T) {
 			Data: fmt.Appendf(nil, `{"id":"w%d","customer":"wrong","type":"page.pinged","time":%q}`, i, timeText(at))})
 	}
 	process(t, shard, records, nil)
-	if leap := shard.StoreLeap(); leap.Waiting > 256 || leap.Ahead == 0 {
+	if leap := shard.Status().Leap; leap.Waiting > 256 || leap.Ahead == 0 {
 		t.Errorf("%+v", leap)
 	}
 	if c := shard.Counts(); c.DeadLetters != 1000-256 || c.LateDropped > 0 {

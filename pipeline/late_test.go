@@ -58,7 +58,7 @@ func TestWhoIsHeardOfLateHasNotLapsed(t *testing.T) {
 					}
 				}
 			})
-			levels := sh.Population()
+			levels := sh.Status().Levels
 			if len(away) > 0 || levels[2]+levels[3] > 0 || sh.Customers() != 5 {
 				t.Errorf("lateness %v, lane %d: levels %v; %s", lateness, lane, levels, strings.Join(away, ", "))
 			}

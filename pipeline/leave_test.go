@@ -76,16 +76,16 @@ func TestLeavingIsDeterministic(t *testing.T) {
 			if every == 0 || random.IntN(every) > 0 {
 				continue
 			}
-			snapshot := sh.AppendSnapshot(nil)
+			snapshot := sh.Capture().AppendBinary(nil)
 			if sh, err = shard.RestoreShard(config, 0, snapshot); err != nil {
 				t.Fatalf("after record %d: %v", i+1, err)
 			}
-			if again := sh.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
+			if again := sh.Capture().AppendBinary(nil); !bytes.Equal(again, snapshot) {
 				t.Fatalf("after record %d a snapshot becomes another", i+1)
 			}
 		}
 		counts = sh.Counts()
-		levels := sh.Population()
+		levels := sh.Status().Levels
 		if sum := levels[0] + levels[1] + levels[2] + levels[3]; sum > int64(sh.Customers()) || sh.Customers() > 60 {
 			t.Errorf("%d of %d customers have a level", sum, sh.Customers())
 		}

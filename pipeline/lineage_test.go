@@ -40,7 +40,7 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 		with[i] = 0xff
 	}
 	process(t, sh, partitionRecords(config, 3, 400)[300:], nil)
-	again, at := sectionsOf(t, sh.AppendSnapshot(nil), "segments")
+	again, at := sectionsOf(t, sh.Capture().AppendBinary(nil), "segments")
 	if at < 0 || again[at].Head != strange.Head || !bytes.Equal(again[at].Body, strange.Body) {
 		t.Fatalf("section segments stands at %d of %d, or is another one", at, len(again))
 	}
@@ -50,7 +50,7 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	process(t, plain, partitionRecords(config, 3, 400)[300:], nil)
-	if !bytes.Equal(sealed(without), plain.AppendSnapshot(nil)) {
+	if !bytes.Equal(sealed(without), plain.Capture().AppendBinary(nil)) {
 		t.Error("it changed something else")
 	}
 }
@@ -72,16 +72,16 @@ func TestMissingSectionsStartEmpty(t *testing.T) {
 				t.Fatalf("%s %s: %v", what, name, err)
 			}
 			want := section.Since{Sequence: sh.Sequence(), Clock: sh.Clock()}
-			if got := sh.Since(name); got != want {
+			if got := sh.Lineage().Since(name); got != want {
 				t.Errorf("%s %s: it tells of the input since %+v, want %+v", what, name, got, want)
 			}
 			process(t, sh, partitionRecords(config, 3, 400)[300:], nil)
-			again, err := shard.RestoreShard(config, 0, sh.AppendSnapshot(nil))
+			again, err := shard.RestoreShard(config, 0, sh.Capture().AppendBinary(nil))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for _, other := range []string{"model", "sampler", "feed", "losses", "departed"} {
-				if got := again.Since(other); got != want && other == name || got != (section.Since{}) && other != name {
+				if got := again.Lineage().Since(other); got != want && other == name || got != (section.Since{}) && other != name {
 					t.Errorf("%s %s: after the next restart %s tells since %+v", what, name, other, got)
 				}
 			}
@@ -137,7 +137,7 @@ func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	image := whole.AppendSnapshot(nil)
+	image := whole.Capture().AppendBinary(nil)
 	sections, at := sectionsOf(t, image, "model")
 	for i := range sections {
 		if name := sections[i].Name; name == "model" || name == "sampler" {
@@ -152,10 +152,10 @@ func TestWhatWasLearnedOfOtherTermsIsDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := section.Since{Sequence: sh.Sequence(), Clock: sh.Clock()}
-	if sh.Since("model") != want || sh.Since("sampler") != want || sh.Since("feed") != (section.Since{}) {
-		t.Errorf("model tells since %+v, sampler since %+v, want %+v", sh.Since("model"), sh.Since("sampler"), want)
+	if sh.Lineage().Since("model") != want || sh.Lineage().Since("sampler") != want || sh.Lineage().Since("feed") != (section.Since{}) {
+		t.Errorf("model tells since %+v, sampler since %+v, want %+v", sh.Lineage().Since("model"), sh.Lineage().Since("sampler"), want)
 	}
-	if sh.Customers() != whole.Customers() || sh.Population() != whole.Population() {
+	if sh.Customers() != whole.Customers() || sh.Status().Levels != whole.Status().Levels {
 		t.Error("the customers are others")
 	}
 	playRecords(t, c.Config, c.records[sh.Sequence():], sh)

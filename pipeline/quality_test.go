@@ -135,7 +135,7 @@ func TestQualityIsTheSameAfterARestore(t *testing.T) {
 	records, _ := qualityHistory()
 	sh := oneShard(t, config)
 	var snapshots [][]byte
-	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
+	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.Capture().AppendBinary(nil)) })
 	for i := 0; i < len(cuts); i += len(cuts) / 7 {
 		restored, err := shard.RestoreShard(config, 0, snapshots[i])
 		if err != nil {

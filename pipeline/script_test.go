@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"ebb/pipeline/churn"
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
@@ -63,7 +64,7 @@ func TestScripts(t *testing.T) {
 			case "restart":
 				return s.restart()
 			case "population":
-				return fmt.Sprintf("levels %v, %d customers, %d left\n", s.shard.Population(), s.shard.Customers(), s.shard.Counts().Left)
+				return fmt.Sprintf("levels %v, %d customers, %d left\n", s.shard.Status().Levels, s.shard.Customers(), s.shard.Counts().Left)
 			}
 			t.Fatalf("unknown command %s", d.Cmd)
 
@@ -82,7 +83,7 @@ type script struct {
 	out      strings.Builder
 	snapshot []byte // at the last cut
 	since    []event.Record
-	leap     shard.StoreLeap
+	leap     clock.Leap
 }
 
 var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
@@ -218,7 +219,7 @@ func (s *script) records(input string) string {
 		var cuts strings.Builder
 		s.process(&record, func(cut *shard.Cut) {
 			s.print(&cuts, cut)
-			s.snapshot = s.shard.AppendSnapshot(nil)
+			s.snapshot = s.shard.Capture().AppendBinary(nil)
 			s.since = s.since[:0]
 		})
 		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
@@ -233,7 +234,7 @@ func (s *script) records(input string) string {
 
 // printLeap says when store times are held, and when no longer.
 func (s *script) printLeap() {
-	leap := s.shard.StoreLeap()
+	leap := s.shard.Status().Leap
 	leap.Behind = 0
 	if leap == s.leap {
 		return
@@ -274,7 +275,7 @@ func (s *script) traffic(d *datadriven.TestData) string {
 		n++
 		show := func(cut *shard.Cut) {
 			if at+distance >= end { // a snapshot of every cut would take long
-				s.snapshot = s.shard.AppendSnapshot(nil)
+				s.snapshot = s.shard.Capture().AppendBinary(nil)
 				s.since = s.since[:0]
 			}
 			for _, stream := range []shard.Stream{shard.Rollups, shard.Signals} {

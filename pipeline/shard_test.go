@@ -83,12 +83,12 @@ func TestReplayIsDeterministic(t *testing.T) {
 
 	sh := oneShard(t, config)
 	var snapshots [][]byte
-	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.AppendSnapshot(nil)) })
+	cuts := process(t, sh, records, func(*shard.Cut) { snapshots = append(snapshots, sh.Capture().AppendBinary(nil)) })
 	final := snapshots[len(snapshots)-1]
 
 	again := oneShard(t, config)
 	var last []byte
-	sameCuts(t, cuts, process(t, again, records, func(*shard.Cut) { last = again.AppendSnapshot(nil) }))
+	sameCuts(t, cuts, process(t, again, records, func(*shard.Cut) { last = again.Capture().AppendBinary(nil) }))
 	if !bytes.Equal(final, last) {
 		t.Error("two runs over the same records end in other bytes")
 	}
@@ -98,13 +98,13 @@ func TestReplayIsDeterministic(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(snapshots[i], restored.AppendSnapshot(nil)) {
+		if !bytes.Equal(snapshots[i], restored.Capture().AppendBinary(nil)) {
 			t.Fatalf("the snapshot of cut %d is not what its restored shard writes", i)
 		}
 		var end []byte
 		rest := process(t, restored, records, func(cut *shard.Cut) {
 			if cut.Number == cuts[len(cuts)-1].Number {
-				end = restored.AppendSnapshot(nil)
+				end = restored.Capture().AppendBinary(nil)
 			}
 		})
 		sameCuts(t, cuts[i+1:], rest)

@@ -46,11 +46,11 @@ func TestSnapshotAnywhere(t *testing.T) {
 			if every == 0 || random.IntN(every) > 0 {
 				continue
 			}
-			snapshot := sh.AppendSnapshot(nil)
+			snapshot := sh.Capture().AppendBinary(nil)
 			if sh, err = shard.RestoreShard(config, 0, snapshot); err != nil {
 				t.Fatalf("after record %d: %v", i+1, err)
 			}
-			if again := sh.AppendSnapshot(nil); !bytes.Equal(again, snapshot) {
+			if again := sh.Capture().AppendBinary(nil); !bytes.Equal(again, snapshot) {
 				t.Fatalf("after record %d: %d bytes become %d others", i+1, len(snapshot), len(again))
 			}
 		}

@@ -22,7 +22,7 @@ func snapshotOf(t testing.TB, seed uint64, records int) (meaning.Config, []byte)
 	shard := oneShard(t, config)
 	process(t, shard, partitionRecords(config, seed, records), nil)
 
-	return config, shard.AppendSnapshot(nil)
+	return config, shard.Capture().AppendBinary(nil)
 }
 
 // A snapshot that was cut or changed anywhere is refused by a sentence that names
@@ -88,7 +88,7 @@ func TestSpoiledCompressedSnapshotsAreRefused(t *testing.T) {
 	for at := 0; at < len(packed); at += 1 + len(packed)/500 {
 		for _, spoiled := range [][]byte{packed[:at], append(append(bytes.Clone(packed[:at]), packed[at]^0x10), packed[at+1:]...)} {
 			sh, err := shard.RestoreShard(config, 0, spoiled)
-			if err == nil && !bytes.Equal(sh.AppendSnapshot(nil), good) { // some bits of zstd mean nothing
+			if err == nil && !bytes.Equal(sh.Capture().AppendBinary(nil), good) { // some bits of zstd mean nothing
 				t.Fatalf("at %d: other bytes were taken", at)
 			}
 			if err != nil && (!errors.Is(err, shard.ErrSnapshot) || at > 100 && !strings.Contains(err.Error(), "section ")) {
@@ -134,11 +134,11 @@ func FuzzSnapshot(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := shard.RestoreShard(config, 0, sh.AppendSnapshot(nil))
+		again, err := shard.RestoreShard(config, 0, sh.Capture().AppendBinary(nil))
 		if err != nil {
 			t.Fatalf("what a restored shard writes can't be restored: %v", err)
 		}
-		if !bytes.Equal(sh.AppendSnapshot(nil), again.AppendSnapshot(nil)) {
+		if !bytes.Equal(sh.Capture().AppendBinary(nil), again.Capture().AppendBinary(nil)) {
 			t.Fatal("restoring changes the bytes")
 		}
 	})

@@ -116,8 +116,8 @@ func TestAnInstanceGoesOnFromTheFormerFormat(t *testing.T) {
 	manifest.Cut = shardCuts(t, c, at)
 	m.manifests[0], m.snapshots["p.0.old"] = manifest, c.snapshots["live"]
 	m.revision, m.revisions[0] = 1, 1
-	if manifest.SnapshotFormat() != 5 || sh.SnapshotFormat() != 5 {
-		t.Errorf("the manifest says format %d, the shard %d", manifest.SnapshotFormat(), sh.SnapshotFormat())
+	if manifest.SnapshotFormat() != 5 || sh.Lineage().Format != 5 {
+		t.Errorf("the manifest says format %d, the shard %d", manifest.SnapshotFormat(), sh.Lineage().Format)
 	}
 	if err := runUntilTaken(t, m, c.Config, "now"); err != nil {
 		t.Fatal(err)

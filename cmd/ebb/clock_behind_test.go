@@ -6,15 +6,15 @@ import (
 	"time"
 
 	"ebb/cmd/ebb/serve"
+	"ebb/pipeline/clock"
 	"ebb/pipeline/own"
-	"ebb/pipeline/shard"
 )
 
 // A clock that stands still since a server's was set back is a condition of its
 // own: neither cuts nor dead letters come that could tell of it.
 func TestClocksThatStandStillAreAConditionOfTheirOwn(t *testing.T) {
-	behind := own.PartitionProgress{Leap: shard.StoreLeap{Behind: time.Hour.Milliseconds() + 1}}
-	ahead := own.PartitionProgress{Leap: shard.StoreLeap{Ahead: time.Hour.Milliseconds()}}
+	behind := own.PartitionProgress{Leap: clock.Leap{Behind: time.Hour.Milliseconds() + 1}}
+	ahead := own.PartitionProgress{Leap: clock.Leap{Ahead: time.Hour.Milliseconds()}}
 	if text := serve.ClocksBehind([]own.PartitionProgress{{}, ahead}); text != "" {
 		t.Errorf("nothing is behind, and it says %q", text)
 	}

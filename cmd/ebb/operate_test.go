@@ -17,6 +17,7 @@ import (
 	"ebb/cmd/ebb/status"
 	"ebb/cmd/ebb/term"
 	"ebb/deploy/local/localtest"
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
@@ -283,7 +284,7 @@ func TestOperatorIsToldOfASilentFeed(t *testing.T) {
 }
 
 func TestOperatorIsToldOfALeap(t *testing.T) {
-	leap := shard.StoreLeap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
+	leap := clock.Leap{Ahead: 40 * 24 * 3600_000, Since: 1_767_225_600_000, Waiting: 2}
 	var log, text strings.Builder
 	o := serve.NewObserver(slog.New(slog.NewTextHandler(&log, nil)), nil)
 	for _, cut := range []shard.Cut{{Partition: 1}, {Partition: 1, Leap: leap}, {Partition: 1, Leap: leap}, {Partition: 1}} {

@@ -194,13 +194,13 @@ func memoryOf(shards []*shard.Shard, known uint64, total int64) (memoryFigures, 
 	m := memoryFigures{MemoryTotal: total, MemoryEvents: memoryRounds}
 	var counts shard.Counts
 	for _, shard := range shards {
-		memory := shard.Memory()
+		memory := shard.View().Memory()
 		m.MemoryRing += memory.Ring
 		m.RingIdentities += memory.Identities
 		m.MemoryWindows += memory.Windows
 		m.MemoryKnown += shard.Customers()
 		counts.Add(shard.Counts())
-		counts.Processed += uint64(shard.StoreLeap().Waiting) // the first after a night, until the next one comes
+		counts.Processed += uint64(shard.Status().Leap.Waiting) // the first after a night, until the next one comes
 	}
 	if counts.Processed != known*memoryRounds {
 		return m, fmt.Errorf("the load is meant to be clean, and the shards counted %+v", counts)

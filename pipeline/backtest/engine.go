@@ -18,11 +18,11 @@ type Change struct {
 }
 
 // engine is a shard's churn part for the only partition: the same calls in the
-// same order, by the clock of the log.
+// same order, by the clock of the log, with the same driver of levels and timers.
 type engine struct {
 	model       *churn.Model
 	states      []churn.State // by customer
-	timers      *churn.Timers
+	driver      *churn.Driver
 	sampler     *churn.Sampler
 	coordinator *coordinate.Coordinator
 	clock       int64
@@ -37,14 +37,16 @@ func newEngine(config churn.Config, customers int, first int64) (*engine, error)
 		return nil, err
 	}
 
-	return &engine{
+	e := &engine{
 		model:       model,
 		states:      make([]churn.State, customers),
-		timers:      churn.NewTimers(),
 		sampler:     churn.NewSampler(model, 1),
 		coordinator: coordinate.NewCoordinator(1, config.Prior),
 		clock:       first,
-	}, nil
+	}
+	e.driver = churn.NewDriver(e.state)
+
+	return e, nil
 }
 
 // stream takes a whole log, and tells how many of its events it has taken.
@@ -112,44 +114,30 @@ func (e *engine) state(customer uint32) *churn.State { return &e.states[customer
 func (e *engine) fire(to int64) {
 	e.clock = max(e.clock, to)
 	for {
-		customer, at, ok := e.timers.Due(e.clock)
+		customer, at, ok := e.driver.Due(e.clock)
 		if !ok {
 			return
 		}
-		if e.states[customer].Timer() == at {
-			e.settle(customer, at)
-		}
-	}
-}
-
-// change applies the changes of level that are due and appends them to dst.
-func (e *engine) change(dst []Change, customer uint32, at int64) []Change {
-	for {
-		state := &e.states[customer]
-		change, ok := e.model.Evaluate(state, at)
-		if !ok {
-			return dst
-		}
-		told := Change{Customer: customer, Change: change}
-		if change.Raised && change.To == churn.AtRisk {
-			told.Value, told.Currency = e.model.Value(state), state.Currency()
-		}
-		dst = append(dst, told)
+		e.settle(customer, at)
 	}
 }
 
 // settle applies the changes of level that are due and sets the timer.
 func (e *engine) settle(customer uint32, at int64) {
-	state := &e.states[customer]
-	e.changes = e.change(e.changes, customer, at)
-	next := e.model.NextLook(state, at)
-	if next == state.Timer() {
-		return
+	state := e.state(customer)
+	e.driver.Settle(e.model, customer, state, at, func(change churn.Change) {
+		e.changes = append(e.changes, e.changed(customer, state, change))
+	})
+}
+
+// changed is a change of level that was just applied.
+func (e *engine) changed(customer uint32, state *churn.State, change churn.Change) Change {
+	c := Change{Customer: customer, Change: change}
+	if change.Raised && change.To == churn.AtRisk {
+		c.Value, c.Currency = e.model.Value(state), state.Currency()
 	}
-	state.SetTimer(next)
-	if next != churn.Never {
-		e.timers.Schedule(customer, next)
-	}
+
+	return c
 }
 
 // coordinate reports statistics and takes the answer, as a shard does by way
@@ -192,22 +180,26 @@ func (e *engine) coordinate() error {
 // have nothing to do with each other, so all processors share them; what
 // follows is put together in the order of the customers.
 func (e *engine) reschedule() {
-	e.timers.Reset()
+	e.driver.Timers.Reset()
 	changes := make([][]Change, partsOf(len(e.states)))
 	inParts(len(e.states), func(part, from, until int) {
 		for c := from; c < until; c++ {
-			if state := &e.states[c]; state.Known() {
-				changes[part] = e.change(changes[part], uint32(c), e.clock)
-				state.SetTimer(e.model.NextLook(state, e.clock))
+			state := &e.states[c]
+			if !state.Known() {
+				continue
 			}
+			e.model.Changes(state, e.clock, func(change churn.Change) {
+				changes[part] = append(changes[part], e.changed(uint32(c), state, change))
+			})
+			state.SetTimer(e.model.NextLook(state, e.clock))
 		}
 	})
 	for _, part := range changes {
 		e.changes = append(e.changes, part...)
 	}
 	for c := range e.states {
-		if state := &e.states[c]; state.Known() && state.Timer() != churn.Never {
-			e.timers.Schedule(uint32(c), state.Timer())
+		if state := &e.states[c]; state.Known() {
+			e.driver.Set(uint32(c), state)
 		}
 	}
 }

@@ -77,9 +77,9 @@ func Inspect(
 	if err != nil {
 		return nil, err
 	}
-	report, ok := sh.CustomerReport(customer)
+	report, ok := sh.View().Customer(customer)
 	if !ok {
-		return nil, unknownCustomer(customer, sh)
+		return nil, unknownCustomer(customer, sh, config.Partitions)
 	}
 	// The signals come last: those that the copy has not got to are newer than
 	// the report.
@@ -90,7 +90,7 @@ func Inspect(
 	if err != nil {
 		report.Notes = append(report.Notes, fmt.Sprintf("earlier changes of level are missing: the stream of signals can't be read (%v)", err))
 	}
-	report.AddHistory(append(published, stored...), append(made, sh.PendingSignals(customer)...))
+	report.AddHistory(append(published, stored...), append(made, sh.View().Pending(customer)...))
 	if manifest.Architecture != "" && manifest.Architecture != meaning.Architecture() {
 		report.Notes = append(report.Notes, fmt.Sprintf("computed on %s, the pipeline runs on %s: last digits may differ",
 			meaning.Architecture(), manifest.Architecture))
@@ -199,11 +199,11 @@ func readOn(
 }
 
 // unknownCustomer says where was looked, and what would explain it.
-func unknownCustomer(customer string, sh *shard.Shard) error {
+func unknownCustomer(customer string, sh *shard.Shard, partitions int) error {
 	token, partition := event.Token(customer), sh.Partition()
 	if sh.Sequence() == 0 {
 		return fmt.Errorf("%w %s: its partition, %d of 0 to %d (subject token %s), has no records yet",
-			ErrUnknownCustomer, event.Printable(customer, event.MaxCustomerBytes), partition, sh.Config().Partitions-1, token)
+			ErrUnknownCustomer, event.Printable(customer, event.MaxCustomerBytes), partition, partitions-1, token)
 	}
 	hint := "ids are case-sensitive, and a customer known by anonymous_id alone is anonymous:ID"
 	if id, err := event.ParseToken(customer); err == nil && id != customer {
@@ -212,5 +212,5 @@ func unknownCustomer(customer string, sh *shard.Shard) error {
 
 	return fmt.Errorf("%w %s: no accepted event of it in partition %d of 0 to %d (subject token %s) up to record %d; "+
 		"%s; events that are on their way or were refused don't count, nor late ones of long ago",
-		ErrUnknownCustomer, event.Printable(customer, event.MaxCustomerBytes), partition, sh.Config().Partitions-1, token, sh.Sequence(), hint)
+		ErrUnknownCustomer, event.Printable(customer, event.MaxCustomerBytes), partition, partitions-1, token, sh.Sequence(), hint)
 }

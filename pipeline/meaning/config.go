@@ -25,7 +25,7 @@ const LogicVersion = 5
 
 // Config is what a shard's results depend on, beside its input. What is fixed for
 // the life of a stream is its identity; the rest is its meaning, which a record
-// of the input can change, see shard/configure.go. The hash of what is in force stands
+// of the input can change, see shard/reconfigure.go. The hash of what is in force stands
 // in every manifest.
 type Config struct {
 	Partitions int // N, fixed for the life of a stream: identity
@@ -34,7 +34,7 @@ type Config struct {
 	Skew     time.Duration // how far ahead of the clock an event's time may be
 
 	// StoreStep is how far ahead of the clock a store time is believed at once;
-	// see shard/clock.go. 0 is half the lateness, at least 30 seconds and at most 5
+	// see package clock. 0 is half the lateness, at least 30 seconds and at most 5
 	// minutes. A longer one than any leap believes them all.
 	StoreStep time.Duration `json:",omitzero"`
 
@@ -56,7 +56,7 @@ type Config struct {
 	// Keep is how long a customer stays without any event, KeepAnonymous how
 	// long one whose id begins with AnonymousPrefix does; 0 for ever. It is at
 	// least three horizons, and longer than the longest window with the lateness
-	// and the skew; see shard/leave.go.
+	// and the skew; see shard/people.go.
 	Keep          time.Duration `json:",omitzero"`
 	KeepAnonymous time.Duration `json:",omitzero"`
 

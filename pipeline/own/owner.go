@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
@@ -72,7 +73,7 @@ type progress struct {
 	raises    atomic.Uint64 // thresholds of cooling and at_risk, each a churn.Score, 16 bits each
 	customers atomic.Int64
 	feed      atomic.Pointer[shard.FeedState]
-	leap      atomic.Pointer[shard.StoreLeap]
+	leap      atomic.Pointer[clock.Leap]
 	waits     atomic.Pointer[shard.Waits]
 	force     atomic.Pointer[meaning.Force]
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
@@ -225,7 +226,8 @@ func (o *owner) paused(since time.Time) {
 // owner has a turn.
 func (o *owner) capture(now time.Time, at base) *saving {
 	s := &saving{state: o.shard.Capture(), stored: at.stored, hash: at.fingerprint(), result: o.saved, over: o.over}
-	o.pace.took(now, o.shard.Events())
+	counts := o.shard.Counts()
+	o.pace.took(now, counts.Events())
 	o.kept = position{s.state.Sequence, s.state.Cuts}
 
 	return s
@@ -364,19 +366,15 @@ func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
 func (o *owner) report() {
 	o.progress.taken.Store(o.shard.Sequence())
 	o.progress.clock.Store(o.shard.Clock())
-	o.progress.frozen.Store(o.shard.ImportOpen())
-	o.progress.customers.Store(int64(o.shard.Customers()))
-	counts, levels := o.shard.Counts(), o.shard.Population()
-	o.progress.counts.Store(&counts)
-	o.progress.levels.Store(&levels)
-	cooling, atRisk := o.shard.Thresholds()
-	o.progress.raises.Store(uint64(cooling)<<16 | uint64(atRisk))
-	state := o.shard.FeedState()
-	o.progress.feed.Store(&state)
-	leap := o.shard.StoreLeap()
-	o.progress.leap.Store(&leap)
-	waits := o.shard.Waits()
-	o.progress.waits.Store(&waits)
+	status := o.shard.Status()
+	o.progress.frozen.Store(status.ImportOpen)
+	o.progress.customers.Store(int64(status.Customers))
+	o.progress.counts.Store(&status.Counts)
+	o.progress.levels.Store(&status.Levels)
+	o.progress.raises.Store(uint64(status.Cooling)<<16 | uint64(status.AtRisk))
+	o.progress.feed.Store(&status.Feed)
+	o.progress.leap.Store(&status.Leap)
+	o.progress.waits.Store(&status.Waits)
 	force := o.shard.Force()
 	o.progress.force.Store(&force)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
@@ -69,7 +70,7 @@ type Manifest struct {
 	Config        meaning.Force         `json:"config"` // in force at the cursor
 	Architecture  string                `json:"architecture"`
 	Feed          shard.FeedState       `json:"feed,omitzero"`    // at the cut, for people to see
-	Leap          shard.StoreLeap       `json:"leap,omitzero"`    // the same
+	Leap          clock.Leap            `json:"leap,omitzero"`    // the same
 	Loss          shard.Loss            `json:"loss,omitzero"`    // the same
 	Gone          shard.Gone            `json:"gone,omitzero"`    // the same
 	Clock         int64                 `json:"clock,omitzero"`   // of the cut, Unix ms; the same

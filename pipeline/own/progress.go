@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ebb/pipeline/churn"
+	"ebb/pipeline/clock"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
 )
@@ -25,7 +26,7 @@ type PartitionProgress struct {
 	Thresholds [2]float64 // risks from which on customers are cooling and at risk
 
 	SnapshotPause time.Duration // longest time that a snapshot kept the shard from its records
-	Leap          shard.StoreLeap
+	Leap          clock.Leap
 	Storing       int64  // since when a cut is being stored, wall clock, Unix ms; 0 while none is
 	Alone         bool   // it is read by a consumer of its own: it has just begun, or could not keep up with the others
 	Parted        uint64 // how often it could not keep up

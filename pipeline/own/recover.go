@@ -85,8 +85,8 @@ func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) 
 		return nil, err
 	}
 	shard.BelongTo(era)
-	o := newOwner(shard, c, i.saver, i.handedOver)
-	o.pace = newPace(time.Now(), i.options.SnapshotInterval, shard.Events(),
+	o, counts := newOwner(shard, c, i.saver, i.handedOver), shard.Counts()
+	o.pace = newPace(time.Now(), i.options.SnapshotInterval, counts.Events(),
 		c.manifest.Snapshot != "", float64(o.partition+1)/float64(i.config.Partitions))
 
 	return o, nil

@@ -15,7 +15,7 @@ func (i *Instance) Roster(ctx context.Context, most int) (*shard.Roster, error) 
 	all := &shard.Roster{AtRisk: []shard.CustomerReport{}}
 	for _, o := range i.owners.here() {
 		var part shard.Roster
-		if err := o.ask(ctx, func(sh *shard.Shard) { part = sh.Roster(most) }); err != nil {
+		if err := o.ask(ctx, func(sh *shard.Shard) { part = sh.View().Roster(most) }); err != nil {
 			return nil, err
 		}
 		all.Clock = max(all.Clock, part.Clock)

@@ -20,8 +20,8 @@ func (s *Shard) accept(record *event.Record) {
 
 		return
 	}
-	event := &s.event
-	if forgotten := s.forgotten(event); forgotten || event.Time < s.watermark() {
+	event := &s.events.event
+	if forgotten := s.identities.forgotten(event); forgotten || event.Time < s.watermark() {
 		s.counts.LateDropped++
 		if forgotten {
 			s.counts.Forgotten++
@@ -31,7 +31,7 @@ func (s *Shard) accept(record *event.Record) {
 
 		return
 	}
-	if s.seen(event) {
+	if s.identities.seen(event, s.clock) {
 		s.counts.Duplicates++
 
 		return
@@ -43,7 +43,7 @@ func (s *Shard) accept(record *event.Record) {
 
 // admit says what kind of event the record holds, or why it is refused.
 func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
-	ev := &s.event
+	ev := &s.events.event
 	if record.Forged {
 		return vocabulary.Class{}, refuseForged()
 	}
@@ -56,13 +56,13 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if record.Unclocked {
 		return vocabulary.Class{}, refuseUnclocked()
 	}
-	if s.beyondStore(record) {
+	if s.timing.Beyond(record) {
 		return vocabulary.Class{}, refuseBeyondStore(record, s.skew)
 	}
 	if !s.imported.open && record.Lane == event.LaneHistory {
 		return vocabulary.Class{}, refuseNoImport()
 	}
-	if err := s.decoder.Decode(record.Data, ev); err != nil {
+	if err := s.events.decoder.Decode(record.Data, ev); err != nil {
 		return vocabulary.Class{}, err
 	}
 	class, err := s.vocabulary.Classify(ev)
@@ -75,11 +75,9 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if windows.TooFarAhead(ev.Time, s.clock, s.skew) {
 		return vocabulary.Class{}, refuseTooFarAhead(ev.Time, s.clock, s.skew)
 	}
-	if record.Lane == event.LaneEvent && s.stored.ahead == 0 {
-		s.stored.note(ev.Customer, record.Clock-ev.Time)
-	}
+	s.timing.Note(record, ev)
 
-	if !class.Machine && s.customers.Len() >= s.config.MaxCustomers {
+	if !class.Machine && s.customers.full() {
 		if _, known := s.customers.Find(ev.Customer); !known && !s.makeRoom() {
 			return vocabulary.Class{}, refuseCustomerLimit(ev.Customer, s.config.MaxCustomers)
 		}
@@ -99,7 +97,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	}
 	index, known := s.find(ev.Customer)
 	if !known {
-		index = s.welcome(ev.Customer)
+		index = s.customers.welcome(ev.Customer, s.clock)
 	}
 	who := s.customers.At(index)
 	if class.Kind == vocabulary.Unknown {
@@ -115,7 +113,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	s.windows.Add(kind, ev.Time, 0)
 	s.windows.AddSum(s.keys.ofType(class.Type, currency), ev.Time, windows.Sum(value))
 	if class.Kind != vocabulary.Exposure {
-		s.feed.Count(class.Channel)
+		s.feed.watch.Count(class.Channel)
 		s.windows.Add(keyTotal, ev.Time, 0)
 		s.windows.Add(s.keys.channels[class.Channel], ev.Time, 0)
 		s.windows.Touch(keyTotal, index, &who.Activity[keyTotal], ev.Time)
@@ -127,7 +125,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
 		engagement.Value = 0
 	}
-	s.observe(index, who, engagement)
+	s.detector.observe(index, who, engagement)
 }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its
@@ -139,11 +137,10 @@ func (s *Shard) hearLate(ev *event.Event, class vocabulary.Class) {
 	engagement := s.vocabulary.Engagement(ev, class)
 	index, known := s.find(ev.Customer)
 	if !known {
-		if !s.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
+		if !s.detector.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
 			return
 		}
-		index = s.welcome(ev.Customer)
+		index = s.customers.welcome(ev.Customer, s.clock)
 	}
-	s.believe(&s.customers.At(index).Churn, &engagement)
-	s.observed(index, &s.customers.At(index).Churn, func(state *churn.State) bool { return s.model.ObserveLate(state, engagement) })
+	s.detector.observeLate(index, engagement)
 }

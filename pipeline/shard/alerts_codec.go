@@ -15,64 +15,61 @@ const (
 	flagEnd
 )
 
-func (s *Shard) appendAlerts(dst []byte) []byte {
-	w, a := codec.To(dst), &s.alerts
-	w.Text(a.round.Import)
-	w.Uint(a.round.Question)
-	w.Int(a.round.Period)
-	w.Int(a.round.Every)
-	w.Uint(uint64(a.budget))
-	w.Int(a.from)
+func (rd *round) write(w *codec.Writer) {
+	w.Text(rd.key.Import)
+	w.Uint(rd.key.Question)
+	w.Int(rd.key.Period)
+	w.Int(rd.key.Every)
+	w.Uint(uint64(rd.budget))
+	w.Int(rd.from)
 	flags := byte(0)
-	if a.member {
+	if rd.member {
 		flags |= flagMember
 	}
-	if a.asking {
+	if rd.asking {
 		flags |= flagAsking
 	}
 	w.Byte(flags)
-	w.Uint(uint64(a.given))
-	w.Uint(uint64(len(a.candidates)))
-	for _, c := range a.candidates {
+	w.Uint(uint64(rd.given))
+	w.Uint(uint64(len(rd.candidates)))
+	for _, c := range rd.candidates {
 		w.Uint(uint64(c.customer))
 		w.Uint(uint64(c.worth))
 	}
-	w.Uint(uint64(len(a.purses)))
-	for _, p := range a.purses {
+	w.Uint(uint64(len(rd.purses)))
+	for _, p := range rd.purses {
 		w.Uint(uint64(p.currency))
 		w.Uint(uint64(p.customers))
 		w.Uint(uint64(p.kept))
 	}
-
-	return w.Bytes()
 }
 
-func (s *Shard) readAlerts(body []byte) error {
-	r, a := reading(body), &s.alerts
-	a.round = fact.RoundKey{Import: r.Text(), Question: r.Uint(), Period: r.Int(), Every: r.Int()}
-	a.budget, a.from = int(r.UintTo(fact.MaxAlertBudget, "alert budget")), r.Int()
+// read reads what write wrote, of so many customers.
+func (rd *round) read(r *codec.Reader, customers uint32) {
+	rd.key = fact.RoundKey{Import: r.Text(), Question: r.Uint(), Period: r.Int(), Every: r.Int()}
+	rd.budget, rd.from = int(r.UintTo(fact.MaxAlertBudget, "alert budget")), r.Int()
 	flags := r.Byte()
 	if flags >= flagEnd {
 		r.Fail("flags %#x of alerts, of which some have no meaning", flags)
 	}
-	a.member, a.asking = flags&flagMember != 0, flags&flagAsking != 0
-	a.given = int(r.UintTo(fact.MaxAlertBudget, "alerts given"))
+	rd.member, rd.asking = flags&flagMember != 0, flags&flagAsking != 0
+	rd.given = int(r.UintTo(fact.MaxAlertBudget, "alerts given"))
 	for range r.UintTo(fact.MaxAlertBudget, "candidates") {
 		c := candidate{customer: uint32(r.UintTo(math.MaxUint32, "customer")), worth: fact.Worth(r.Uint())}
-		if c.customer >= s.customers.Count && c.customer != churn.Nobody {
-			r.Fail("an alert is of customer %d of %d", c.customer, s.customers.Count)
+		if c.customer >= customers && c.customer != churn.Nobody {
+			r.Fail("an alert is of customer %d of %d", c.customer, customers)
 		}
 		if r.Err() != nil {
 			break
 		}
-		a.candidates = append(a.candidates, c)
+		rd.candidates = append(rd.candidates, c)
 	}
 	at := 0
 	for range r.UintTo(fact.MaxAlertBudget, "currencies") {
 		p := alertPurse{
 			currency:  churn.Currency(r.UintTo(math.MaxUint16, "currency")),
 			customers: int(r.UintTo(math.MaxUint32, "customers of a currency")),
-			kept:      int(r.UintTo(uint64(len(a.candidates)-at), "alerts of a currency")),
+			kept:      int(r.UintTo(uint64(len(rd.candidates)-at), "alerts of a currency")),
 		}
 		if p.kept < 1 {
 			r.Fail("a currency without an alert")
@@ -81,14 +78,12 @@ func (s *Shard) readAlerts(body []byte) error {
 			break
 		}
 		for i := range p.kept {
-			a.candidates[at+i].purse = p.currency
+			rd.candidates[at+i].purse = p.currency
 		}
 		at += p.kept
-		a.purses = append(a.purses, p)
+		rd.purses = append(rd.purses, p)
 	}
-	if at != len(a.candidates) {
-		r.Fail("%d of %d alerts have a currency", at, len(a.candidates))
+	if at != len(rd.candidates) {
+		r.Fail("%d of %d alerts have a currency", at, len(rd.candidates))
 	}
-
-	return r.End()
 }

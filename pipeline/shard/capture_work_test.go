@@ -18,14 +18,14 @@ import (
 func TestCaptureKeepsRecordsWaitingForLittle(t *testing.T) {
 	const customers, events, most = 100_000, 1, 50 * time.Millisecond
 	shard, end := busyShard(t, customers, events)
-	if shard.customers.Len() != customers || shard.ring.Len() != customers*events {
-		t.Fatalf("%d customers and %d identities", shard.customers.Len(), shard.ring.Len())
+	if shard.customers.Len() != customers || shard.identities.ring.Len() != customers*events {
+		t.Fatalf("%d customers and %d identities", shard.customers.Len(), shard.identities.ring.Len())
 	}
 
 	// The machine may be busy, so the shortest of some counts.
 	shortest := time.Hour
 	for round := range 5 {
-		bytes := shard.AppendSnapshot(nil)
+		bytes := shard.Capture().AppendBinary(nil)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		start := time.Now()
@@ -59,14 +59,14 @@ func TestCaptureKeepsRecordsWaitingForLittle(t *testing.T) {
 func TestLookingAtAllCustomersCopiesNothing(t *testing.T) {
 	const people = 3 * customers.SlabSize
 	shard, _ := busyShard(t, people, 1)
-	want := shard.AppendSnapshot(nil)
+	want := shard.Capture().AppendBinary(nil)
 	c, frozen := shard.Capture(), shard.customers.Frozen
-	shard.statistics()
-	shard.sampler.Draw(shard.model, shard.clock, shard.customers.Count, shard.stateOf)
-	shard.sampler.Report(shard.model, shard.clock, shard.stateOf)
-	shard.allGone()
+	shard.detector.statistics()
+	shard.detector.sampler.Draw(shard.detector.model, shard.clock, shard.customers.Count, shard.customers.state)
+	shard.detector.sampler.Report(shard.detector.model, shard.clock, shard.customers.state)
+	shard.customers.allGone(shard.clock)
 	for index := range shard.customers.Count {
-		shard.candidate(index)
+		shard.alerts.candidate(index)
 	}
 	for i := range frozen.Slabs {
 		if &shard.customers.Slabs[i][0] != &frozen.Slabs[i][0] {
@@ -82,7 +82,7 @@ func TestLookingAtAllCustomersCopiesNothing(t *testing.T) {
 func TestCaptureIsOfItsPlace(t *testing.T) {
 	const people = 3 * customers.SlabSize
 	shard, end := busyShard(t, people, 2)
-	want := shard.AppendSnapshot(nil)
+	want := shard.Capture().AppendBinary(nil)
 	c := shard.Capture()
 	encoded := make(chan []byte)
 	go func() { encoded <- c.AppendBinary(nil) }()
@@ -92,7 +92,7 @@ func TestCaptureIsOfItsPlace(t *testing.T) {
 	if got := <-encoded; !bytes.Equal(got, want) {
 		t.Error("the capture is not of the place where it was taken")
 	}
-	if bytes.Equal(shard.AppendSnapshot(nil), want) {
+	if bytes.Equal(shard.Capture().AppendBinary(nil), want) {
 		t.Error("nothing has changed since: the test has become weak")
 	}
 }

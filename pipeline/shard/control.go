@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 )
@@ -20,7 +19,7 @@ func (s *Shard) control(record *event.Record) {
 
 		return
 	}
-	if s.beyondStore(record) {
+	if s.timing.Beyond(record) {
 		s.refuse(record, refuseBeyondStore(record, s.skew))
 
 		return
@@ -32,7 +31,10 @@ func (s *Shard) control(record *event.Record) {
 	case event.ControlModel:
 		err = s.learn(record)
 	case event.ControlAlerts:
-		err = s.alert(record)
+		var said fact.AlertsFact
+		if err = readMark(record, &said); err == nil {
+			s.alerts.answered(&said)
+		}
 	case event.ControlStart:
 		err = s.start(record)
 	case event.ControlEnd:
@@ -56,12 +58,11 @@ func (s *Shard) tick(record *event.Record) error {
 		return nil // its clock was all it had to say
 	}
 	var mark fact.TickMark
-	if err := s.read(record, &mark); err != nil {
+	if err := readMark(record, &mark); err != nil {
 		return err
 	}
 	if mark.Coordinate > 0 {
-		s.openQuestion(mark.Coordinate)
-		s.report(mark.Coordinate)
+		s.reporter.answer(mark.Coordinate)
 	}
 
 	return nil
@@ -69,16 +70,14 @@ func (s *Shard) tick(record *event.Record) error {
 
 func (s *Shard) learn(record *event.Record) error {
 	var said fact.ModelFact
-	if err := s.read(record, &said); err != nil {
+	if err := readMark(record, &said); err != nil {
 		return err
 	}
-	if said.Horizon != 0 && said.Horizon != s.model.Horizon() {
+	if said.Horizon != 0 && said.Horizon != s.detector.model.Horizon() {
 		return nil // learned for another horizon, which was in force when it was asked for
 	}
-	changed := s.model.SetParameters(said.Parameters)
-	s.sampler.Learned(s.model.Parameters().Step)
-	if changed {
-		s.reschedule()
+	if s.detector.learn(said.Parameters) {
+		s.leave(s.clock, s.detector.reschedule()...)
 	}
 
 	return nil
@@ -86,7 +85,7 @@ func (s *Shard) learn(record *event.Record) error {
 
 func (s *Shard) start(record *event.Record) error {
 	var mark fact.StartMark
-	if err := s.read(record, &mark); err != nil {
+	if err := readMark(record, &mark); err != nil {
 		return err
 	}
 	if record.Lane != event.LaneHistory || mark.Import == "" || len(mark.Import) > maxImportBytes {
@@ -98,7 +97,7 @@ func (s *Shard) start(record *event.Record) error {
 	}
 	s.leaveStoreTime()
 	if !s.imported.open {
-		s.expired.begin(s.clock, s.watermark(), s.expiredUntil(&mark))
+		s.expired.begin(s.clock, s.watermark(), expiredUntil(&mark, s.config.Lengths))
 	}
 	s.imported = importState{open: true, id: mark.Import}
 
@@ -107,7 +106,7 @@ func (s *Shard) start(record *event.Record) error {
 
 func (s *Shard) end(record *event.Record) error {
 	var mark fact.EndMark
-	if err := s.read(record, &mark); err != nil {
+	if err := readMark(record, &mark); err != nil {
 		return err
 	}
 	if s.imported.open && mark.Import == s.imported.id {
@@ -118,7 +117,8 @@ func (s *Shard) end(record *event.Record) error {
 	return nil
 }
 
-func (s *Shard) read(record *event.Record, mark any) error {
+// readMark reads the body of a control record.
+func readMark(record *event.Record, mark any) error {
 	if err := json.Unmarshal(record.Data, mark); err != nil {
 		return refuseUnreadableControl("body", fmt.Sprintf("%.60q", record.Data), err.Error())
 	}
@@ -126,40 +126,10 @@ func (s *Shard) read(record *event.Record, mark any) error {
 	return nil
 }
 
-// reportLive sends statistics at the first cut of a coordinator interval, if
-// there is something to learn: a learning step has begun since the parameters
-// in use, or there are none yet. It does so at every interval until an answer
-// comes, so an answer that gets lost is asked for again. So it does for alerts,
-// from the first cut of their period on.
-func (s *Shard) reportLive() {
-	if s.imported.open {
-		return
-	}
-	begins := s.openPeriod()
-	interval := s.clock / s.config.CoordinateInterval.Milliseconds()
-	if interval <= s.interval && !begins {
-		return
-	}
-	s.interval = interval
-	used, step := s.model.Parameters(), s.model.Step(s.clock)
-	if begins || s.asksForAlerts() || used.Version == 0 || step > used.Step {
-		s.report(uint64(step))
-	}
-}
-
-func (s *Shard) report(coordinate uint64) {
-	rows := s.sampler.Report(s.model, s.clock, s.stateOf)
-	s.out.reports = append(s.out.reports, fact.StatisticsReport{
-		Schema:     2,
-		Partition:  s.partition,
-		Import:     s.imported.id,
-		Coordinate: coordinate,
-		Clock:      s.clock,
-		Step:       s.model.Step(s.clock),
-		Horizon:    s.model.Horizon(),
-		Parameters: *s.model.Parameters(),
-		Statistics: s.statistics(),
-		Rows:       churn.AppendRows(nil, rows),
-		Alerts:     s.alertRound(),
-	})
+// leaveStoreTime is where an import begins or ends: what waits is judged, and the
+// store times begin anew.
+func (s *Shard) leaveStoreTime() {
+	s.timing.Settle()
+	s.wake()
+	s.timing.Forget()
 }

@@ -2,8 +2,8 @@ package shard
 
 import (
 	"errors"
-	"fmt"
 
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/wire"
@@ -29,23 +29,50 @@ type Cut struct {
 
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
-	Leap    StoreLeap
+	Leap    clock.Leap
 	Loss    Loss
 
 	Config meaning.Force // under which all of it was made
 }
 
-// cutBefore says whether live outputs are due before the record is taken, and
+// cutter says where the cuts lie, and hands the outputs over at each.
+type cutter struct {
+	since   int // records since the last cut, each row one
+	ticked  int // ticks among them, as far as that is known
+	emit    func(*Cut)
+	failed  error // of a part; the next cut gives it back
+	every   int64 // ms; the live interval
+	records int   // at most, between two cuts
+
+	at     *place
+	counts *Counts
+	feed   *feed
+	out    *outputs
+}
+
+// reconfigure goes on with other bounds.
+func (c *cutter) reconfigure(config *meaning.Config) {
+	c.every, c.records = config.CutInterval.Milliseconds(), config.CutRecords
+}
+
+// count counts a record or row.
+func (c *cutter) count(record *event.Record) {
+	c.since++
+	if record.Control == event.ControlTick {
+		c.ticked++
+	}
+}
+
+// before says whether live outputs are due before the record is taken, and
 // at which clock: at the start of the new cut interval, so that a window is
 // emitted as soon as any record shows that its end has passed.
-func (s *Shard) cutBefore(record *event.Record, now int64) (int64, bool) {
-	if s.sequence == 0 || s.imported.open || record.Lane == event.LaneHistory {
+func (c *cutter) before(record *event.Record, now int64) (int64, bool) {
+	if c.at.sequence == 0 || c.at.imported.open || record.Lane == event.LaneHistory {
 		return 0, false
 	}
-	interval := s.config.CutInterval.Milliseconds()
-	start := now - now%interval
+	start := now - now%c.every
 
-	return max(start, s.clock), s.clock < start
+	return max(start, c.at.clock), c.at.clock < start
 }
 
 // cutBytes is about how much may wait in memory for the next cut. Most of it
@@ -54,10 +81,10 @@ func (s *Shard) cutBefore(record *event.Record, now int64) (int64, bool) {
 // time. Those go out in parts.
 const cutBytes = 16 << 20
 
-// cutAfter says whether outputs are due once the record is taken: at an
+// after says whether outputs are due once the record is taken: at an
 // import's ticks and marks, and always after so many records or bytes. What the
 // coordinator answers is followed by a tick anyway.
-func (s *Shard) cutAfter(record *event.Record) bool {
+func (c *cutter) after(record *event.Record) bool {
 	if record.Lane == event.LaneHistory {
 		switch record.Control {
 		case event.ControlNone, event.ControlModel, event.ControlAlerts:
@@ -66,70 +93,44 @@ func (s *Shard) cutAfter(record *event.Record) bool {
 		}
 	}
 
-	return s.sinceCut >= s.config.CutRecords || s.out.bytes >= cutBytes
+	return c.since >= c.records || c.out.bytes >= cutBytes
 }
 
-// cut gathers all outputs since the last one.
-func (s *Shard) cut(emit func(*Cut)) error {
-	s.sinceCut, s.ticked = 0, 0
-	s.emitWindows()
-	s.emitFigures()
-	s.reportLive()
-	s.expireIdentities()
-	if refused := s.windows.Refused(); refused > 0 {
-		return fmt.Errorf("the windows refused %d events that the shard had accepted", refused)
-	}
-	changes := s.out.feed
-	if s.failed != nil {
-		return s.failed
-	}
-	messages, err := s.out.take(s.sequence)
+// take takes all outputs since the last cut for the next one, or for a part of it.
+func (c *cutter) take() (*Cut, error) {
+	changes := c.out.feed
+	messages, err := c.out.take(c.at.sequence)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.cuts++ // only now: its windows may have gone out in parts with numbers of their own
-	emit(&Cut{
-		Partition: s.partition,
-		Number:    s.cuts,
-		Sequence:  s.sequence,
-		Clock:     s.clock,
-		Outputs:   messages,
-		Counts:    s.counts,
-		Changes:   changes,
-		Feed:      s.FeedState(),
-		Loss:      s.loss(),
-		Leap:      s.heldLeap(),
-		Config:    s.Force(),
-	})
+	c.at.cuts++
 
-	return nil
+	return &Cut{
+		Partition: c.at.partition,
+		Number:    c.at.cuts,
+		Sequence:  c.at.sequence,
+		Clock:     c.at.clock,
+		Outputs:   messages,
+		Counts:    *c.counts,
+		Changes:   changes,
+		Feed:      c.feed.state(),
+	}, nil
 }
 
 // relieve hands a part of the outputs over if too much is pending. It is called
 // where one record may queue without end.
-func (s *Shard) relieve() {
-	if s.out.bytes < cutBytes || s.emit == nil {
+func (c *cutter) relieve() {
+	if c.out.bytes < cutBytes || c.emit == nil {
 		return
 	}
-	packers := s.out.packers
-	changes := s.out.feed
-	messages, err := s.out.take(s.sequence)
-	s.out.packers = packers
+	packers := c.out.packers
+	part, err := c.take()
+	c.out.packers = packers
 	if err != nil {
-		s.failed = errors.Join(s.failed, err)
+		c.failed = errors.Join(c.failed, err)
 
 		return
 	}
-	s.cuts++
-	s.emit(&Cut{
-		Partition: s.partition,
-		Number:    s.cuts,
-		Sequence:  s.sequence,
-		Clock:     s.clock,
-		Outputs:   messages,
-		Counts:    s.counts,
-		Part:      true,
-		Changes:   changes,
-		Feed:      s.FeedState(),
-	})
+	part.Part = true
+	c.emit(part)
 }

@@ -52,42 +52,36 @@ func (e *expired) begin(clock, final int64, until []int64) {
 }
 
 // expiredUntil is what a start mark says, by length.
-func (s *Shard) expiredUntil(mark *fact.StartMark) []int64 {
-	until := make([]int64, len(s.config.Lengths))
-	for i, length := range s.config.Lengths {
+func expiredUntil(mark *fact.StartMark, lengths []windows.Length) []int64 {
+	until := make([]int64, len(lengths))
+	for i, length := range lengths {
 		until[i] = max(mark.Expired[length.Name], 0)
 	}
 
 	return until
 }
 
-func (s *Shard) appendExpired(dst []byte) []byte {
-	w := codec.To(dst)
-	w.Uint(uint64(len(s.expired.generations)))
-	for _, g := range s.expired.generations {
+func (e *expired) write(w *codec.Writer) {
+	w.Uint(uint64(len(e.generations)))
+	for _, g := range e.generations {
 		w.Int(g.since)
 		for _, at := range g.until {
 			w.Int(at)
 		}
 	}
-
-	return w.Bytes()
 }
 
-// readExpired reads what appendExpired wrote. The lengths are those of the
-// configuration in the same snapshot, which no record changes.
-func (s *Shard) readExpired(body []byte) error {
-	r := reading(body)
-	for range r.Count(1+len(s.config.Lengths), "imports") {
-		g := expiredGeneration{since: r.Int(), until: make([]int64, len(s.config.Lengths))}
+// read reads what write wrote. The lengths are those of the configuration in the same
+// snapshot, which no record changes.
+func (e *expired) read(r *codec.Reader, lengths int) {
+	for range r.Count(1+lengths, "imports") {
+		g := expiredGeneration{since: r.Int(), until: make([]int64, lengths)}
 		for i := range g.until {
 			g.until[i] = r.Int()
 		}
 		if r.Err() != nil {
 			break
 		}
-		s.expired.generations = append(s.expired.generations, g)
+		e.generations = append(e.generations, g)
 	}
-
-	return r.End()
 }

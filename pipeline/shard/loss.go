@@ -55,16 +55,7 @@ type losses struct {
 	unknown        uint64 // events of unknown types so far
 }
 
-// lossTotal is what the shard has counted so far.
-func (s *Shard) lossTotal() Loss {
-	return Loss{
-		Since: s.clock, Events: s.counts.Events(), Late: s.counts.LateDropped,
-		Refused: s.counts.DeadLetters, Unknown: s.losses.unknown,
-	}
-}
-
-func (s *Shard) appendLosses(dst []byte) []byte {
-	w, l := codec.To(dst), &s.losses
+func (l *losses) write(w *codec.Writer) {
 	for _, total := range [...]*Loss{&l.earlier, &l.later} {
 		w.Int(total.Since)
 		for _, count := range [...]uint64{total.Events, total.Late, total.Refused, total.Unknown} {
@@ -72,24 +63,21 @@ func (s *Shard) appendLosses(dst []byte) []byte {
 		}
 	}
 	w.Uint(l.unknown)
-
-	return w.Bytes()
 }
 
-func (s *Shard) readLosses(body []byte) error {
-	r, l := reading(body), &s.losses
+func (l *losses) read(r *codec.Reader) {
 	for _, total := range [...]*Loss{&l.earlier, &l.later} {
 		*total = Loss{Since: r.Int(), Events: r.Uint(), Late: r.Uint(), Refused: r.Uint(), Unknown: r.Uint()}
 	}
 	l.unknown = r.Uint()
-
-	return r.End()
 }
 
-// loss says what the recent events were. It is called at cuts, and turns the
-// spans where enough has come.
-func (s *Shard) loss() Loss {
-	total, l := s.lossTotal(), &s.losses
+// recent says what the recent events were, of what was counted up to a clock. It is
+// called at cuts, and turns the spans where enough has come.
+func (l *losses) recent(clock int64, counts *Counts) Loss {
+	total := Loss{
+		Since: clock, Events: counts.Events(), Late: counts.LateDropped, Refused: counts.DeadLetters, Unknown: l.unknown,
+	}
 	if total.Events-l.later.Events >= lossSpanEvents || total.Since-l.later.Since >= lossSpan && total.Events > l.later.Events {
 		l.earlier, l.later = l.later, total
 	}

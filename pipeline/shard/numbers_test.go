@@ -77,7 +77,7 @@ func TestLayoutsInSectionsHaveTheirVersion(t *testing.T) {
 		got, written byte
 	}{
 		{"windows", 1, shard.appendWindows(nil)[0], 2},
-		{"identities", 1, shard.captureRing()(nil)[0], 3},
+		{"identities", 1, shard.identities.capture()(nil)[0], 3},
 	} {
 		if known := SnapshotVersions()[layout.section]; known != layout.version || layout.got != layout.written {
 			t.Errorf("version %d of section %s has layout %d, it was version %d with %d: "+

@@ -65,7 +65,7 @@ func (s *Shard) emitWindows() {
 		if !s.expired.keeps(row) {
 			return
 		}
-		s.relieve()
+		s.cutter.relieve()
 		if s.imported.open && row.End > emitted { // for the first time
 			if s.series.full(&row) {
 				s.packSeries()
@@ -86,14 +86,14 @@ func (s *Shard) emitWindows() {
 	}
 }
 
-func (s *Shard) header(table wire.Table) wire.Header {
+func (p *place) header(table wire.Table) wire.Header {
 	return wire.Header{
 		Schema:    wire.Schema,
 		Table:     table,
-		Partition: s.partition,
-		Version:   s.sequence,
-		Clock:     s.clock,
-		Era:       s.era,
+		Partition: p.partition,
+		Version:   p.sequence,
+		Clock:     p.clock,
+		Era:       p.era,
 	}
 }
 
@@ -164,10 +164,10 @@ func (s *Shard) emitFigures() {
 	s.out.add(wire.Levels, s.partition, wire.LevelsRow{
 		Header:  s.header(wire.Levels),
 		Time:    now * minute,
-		Healthy: s.levels[0],
-		Cooling: s.levels[1],
-		AtRisk:  s.levels[2],
-		Lapsed:  s.levels[3],
+		Healthy: s.detector.levels[0],
+		Cooling: s.detector.levels[1],
+		AtRisk:  s.detector.levels[2],
+		Lapsed:  s.detector.levels[3],
 		Left:    int64(s.counts.Left + s.counts.RoomMade),
 	})
 	s.out.add(wire.Pipeline, s.partition, wire.PipelineRow{

@@ -34,8 +34,6 @@ func (o *outputs) appendPending(dst []byte) []byte {
 	return append(dst, body...)
 }
 
-func (s *Shard) appendPending(dst []byte) []byte { return s.out.appendPending(dst) }
-
 // readPending reads what was pending. Reports about other terms than those of this
 // program are not told: the shard reports again at the next interval.
 func (r *restorer) readPending(body []byte) error {

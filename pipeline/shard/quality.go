@@ -8,15 +8,15 @@ import (
 // publishQuality publishes how the risks of a horizon ago compare with their
 // outcomes, right after they were counted, so that a snapshot has none to keep.
 // They go out at the next cut.
-func (s *Shard) publishQuality() {
+func (d *detector) publishQuality() {
 	row := wire.QualityRow{
-		Header:    s.header(wire.Quality),
-		Time:      s.model.Step(s.clock) * s.model.Slot(),
-		HorizonMS: s.model.Horizon(),
+		Header:    d.at.header(wire.Quality),
+		Time:      d.model.Step(d.at.clock) * d.model.Slot(),
+		HorizonMS: d.model.Horizon(),
 	}
-	cooling, atRisk := s.model.Thresholds()
+	cooling, atRisk := d.model.Thresholds()
 	row.CoolingAt, row.AtRiskAt = cooling.Risk(), atRisk.Risk()
-	quality := s.sampler.Quality()
+	quality := d.sampler.Quality()
 	for segment := range quality {
 		for bin, r := range quality[segment] {
 			if r.Rows == 0 {
@@ -28,7 +28,7 @@ func (s *Shard) publishQuality() {
 			})
 		}
 	}
-	if len(row.Bins) > 0 || s.customers.Len() > 0 {
-		s.out.add(wire.Quality, s.partition, row)
+	if len(row.Bins) > 0 || d.customers.Len() > 0 {
+		d.out.add(wire.Quality, d.at.partition, row)
 	}
 }

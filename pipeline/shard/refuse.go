@@ -17,14 +17,18 @@ import (
 // could never be set aside, and its partition would stand still.
 const maxLetterBytes = 1<<20 - 16<<10
 
-// refuse makes a dead letter of a record: its bytes as they are, with why and
-// where in the headers. The stream goes on.
+// refuse makes a dead letter of a record: the stream goes on.
 func (s *Shard) refuse(record *event.Record, err error) {
+	s.counts.DeadLetters++
+	s.out.addLetter(letterOf(record, &s.place, err))
+}
+
+// letterOf is a record's bytes as they are, with why and where in the headers.
+func letterOf(record *event.Record, at *place, err error) Message {
 	var refusal *event.Refusal
 	if !errors.As(err, &refusal) {
 		refusal = event.Refuse(event.ReasonMalformed, "event", nil, err.Error())
 	}
-	s.counts.DeadLetters++
 	letter := Message{
 		Subject: "deadletters." + refusal.Reason.String(),
 		Header: map[string]string{
@@ -32,7 +36,7 @@ func (s *Shard) refuse(record *event.Record, err error) {
 			event.HeaderError:     refusal.Error(),
 			event.HeaderSequence:  strconv.FormatUint(record.Sequence, 10),
 			event.HeaderPartition: strconv.Itoa(record.Partition),
-			event.HeaderClock:     strconv.FormatInt(cmp.Or(s.clock, record.Clock), 10),
+			event.HeaderClock:     strconv.FormatInt(cmp.Or(at.clock, record.Clock), 10),
 		},
 		Data: record.Data,
 	}
@@ -40,8 +44,8 @@ func (s *Shard) refuse(record *event.Record, err error) {
 		letter.Header[event.HeaderRow] = strconv.Itoa(record.Row)
 		letter.Data = slices.Clone(record.Data) // the others need not be kept for it
 	}
-	if s.era != 0 {
-		letter.Header[event.HeaderEra] = strconv.FormatInt(s.era, 10)
+	if at.era != 0 {
+		letter.Header[event.HeaderEra] = strconv.FormatInt(at.era, 10)
 	}
 	if record.Subject != "" {
 		letter.Header[event.HeaderSubject] = record.Subject
@@ -50,8 +54,13 @@ func (s *Shard) refuse(record *event.Record, err error) {
 		letter.Header[event.HeaderSize] = strconv.Itoa(len(letter.Data))
 		letter.Data = letter.Data[:maxLetterBytes]
 	}
-	s.out.bytes += len(letter.Data)
-	s.out.letters = append(s.out.letters, letter)
+
+	return letter
+}
+
+func (o *outputs) addLetter(letter Message) {
+	o.bytes += len(letter.Data)
+	o.letters = append(o.letters, letter)
 }
 
 func refuseForged() *event.Refusal {

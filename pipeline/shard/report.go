@@ -88,28 +88,28 @@ func (r *CustomerReport) OlderChanges() int {
 	return max(0, int(r.Episode)-len(r.History))
 }
 
-// CustomerReport looks a customer up. It reports false where the state does
-// not hold them. The history is left to AddHistory.
-func (s *Shard) CustomerReport(customer string) (*CustomerReport, bool) {
-	index, known := s.customers.Find([]byte(customer))
-	if !known || s.gone(index, s.clock) {
+// Customer looks a customer up. It reports false where the state does not hold them.
+// The history is left to AddHistory.
+func (v *View) Customer(customer string) (*CustomerReport, bool) {
+	index, known := v.customers.Find([]byte(customer))
+	if !known || v.customers.gone(index, v.at.clock) {
 		return nil, false
 	}
-	state := &s.customers.At(index).Churn
+	state, model := v.customers.state(index), v.detector.model
 	report := &CustomerReport{
 		Customer:   customer,
-		Partition:  s.partition,
+		Partition:  v.at.partition,
 		Token:      event.Token(customer),
-		Sequence:   s.sequence,
-		Clock:      s.clock,
-		ImportOpen: s.imported.open,
+		Sequence:   v.at.sequence,
+		Clock:      v.at.clock,
+		ImportOpen: v.at.imported.open,
 		Engaged:    state.Known(),
 		Level:      state.Level().String(),
 		Since:      state.Since(),
-		Holdout:    meaning.InHoldout(customer, s.config.Holdout),
+		Holdout:    meaning.InHoldout(customer, v.signals.holdout),
 		Returned:   state.Returned(),
-		Risk:       s.model.Score(state, s.clock).Risk(),
-		HorizonMS:  s.model.Horizon(),
+		Risk:       model.Score(state, v.at.clock).Risk(),
+		HorizonMS:  model.Horizon(),
 		Episode:    state.Episode(),
 		Reasons:    []wire.Reason{},
 		Rhythm:     Rhythm{LastAny: state.LastAny()},
@@ -119,34 +119,35 @@ func (s *Shard) CustomerReport(customer string) (*CustomerReport, bool) {
 	if !state.Known() {
 		return report, true
 	}
-	report.Value = toCent(s.model.Value(state))
-	report.ValueAtRisk = toCent(report.Risk * s.model.Value(state))
+	report.Value = toCent(model.Value(state))
+	report.ValueAtRisk = toCent(report.Risk * model.Value(state))
 	if report.Value > 0 {
 		report.Currency = state.Currency().String()
 	}
 	report.Rhythm.First, report.Rhythm.Last = state.First(), state.Last()
-	report.Rhythm.Silent = max(0, s.clock-state.Last())
-	facts := s.model.Facts(state, s.clock)
+	report.Rhythm.Silent = max(0, v.at.clock-state.Last())
+	facts := model.Facts(state, v.at.clock)
 	report.Rhythm.UsualGap, report.Rhythm.Visits, report.Rhythm.Once = facts.Every, facts.Visits, facts.Once
-	s.say(report, state)
-	report.Unheard = s.unheard(index, state)
-	report.Next = nextCrossing(s.model, *state, s.clock, s.unheardUntil(state))
-	report.Scores = silenceScores(s.model, state, s.clock, report.Next)
+	v.say(report, state)
+	report.Unheard = v.feed.unheard(index, state)
+	report.Next = nextCrossing(model, *state, v.at.clock, v.feed.unheardUntil(state))
+	report.Scores = silenceScores(model, state, v.at.clock, report.Next)
 
 	return report, true
 }
 
 // say puts the report into words, as a signal of now would.
-func (s *Shard) say(report *CustomerReport, state *churn.State) {
-	reasons := s.model.Reasons(state, s.clock)
+func (v *View) say(report *CustomerReport, state *churn.State) {
+	model := v.detector.model
+	reasons := model.Reasons(state, v.at.clock)
 	if len(reasons) == 0 {
-		report.Reasons = wireReasons(s.model.Recovery(state, s.clock))
+		report.Reasons = wireReasons(model.Recovery(state, v.at.clock))
 
 		return
 	}
-	report.Headline = s.model.Headline(state, state.Level(), true, s.model.Score(state, s.clock))
+	report.Headline = model.Headline(state, state.Level(), true, model.Score(state, v.at.clock))
 	report.Reasons = wireReasons(reasons)
-	_, report.IfBack = s.model.IfBack(*state, s.clock, reasons)
+	_, report.IfBack = model.IfBack(*state, v.at.clock, reasons)
 }
 
 // nextCrossing says when silence changes the level, and to which. Nothing is
@@ -171,9 +172,9 @@ func nextCrossing(model *churn.Model, state churn.State, now, unheardUntil int64
 	return crossing
 }
 
-// PendingSignals are those of a customer that wait for the next cut.
-func (s *Shard) PendingSignals(customer string) (pending []wire.Signal) {
-	for _, signal := range s.out.signals {
+// Pending are the signals of a customer that wait for the next cut.
+func (v *View) Pending(customer string) (pending []wire.Signal) {
+	for _, signal := range v.out.signals {
 		if signal.Customer == customer {
 			pending = append(pending, signal)
 		}

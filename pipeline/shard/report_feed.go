@@ -1,8 +1,6 @@
 package shard
 
 import (
-	"math"
-
 	"ebb/pipeline/churn"
 	"ebb/pipeline/silence"
 )
@@ -19,21 +17,21 @@ type Unheard struct {
 }
 
 // unheard is nil where a customer's silence is their own.
-func (s *Shard) unheard(index uint32, state *churn.State) *Unheard {
-	until := s.unheardUntil(state)
-	if s.clock >= until {
+func (f *feed) unheard(index uint32, state *churn.State) *Unheard {
+	until := f.unheardUntil(state)
+	if f.at.clock >= until {
 		return nil
 	}
-	u := &Unheard{Held: s.held.has(index)}
-	if until != math.MaxInt64 {
+	u := &Unheard{Held: f.held.has(index)}
+	if until != churn.Never {
 		u.Until = until
 
 		return u
 	}
 	u.Silent = true
-	for _, quiet := range s.feed.Silences(nil) { // the whole comes first
+	for _, quiet := range f.watch.Silences(nil) { // the whole comes first
 		if quiet.Channel == silence.Whole || quiet.Channel == int(state.Channel()) {
-			u.Channel, u.Since = s.channelName(quiet.Channel), quiet.Since
+			u.Channel, u.Since = f.name(quiet.Channel), quiet.Since
 
 			break
 		}

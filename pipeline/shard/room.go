@@ -24,24 +24,23 @@ type silentCustomer struct {
 	silence float64 // as a share of how long the customer would be kept
 }
 
-// makeRoom lets customers go in favor of new ones. It reports false if nobody
-// has been silent for long enough.
-func (s *Shard) makeRoom() bool {
-	if s.clock < s.roomFrom {
-		return false // nobody has become more silent than the clock says
-	}
-	if gone := s.allGone(); len(gone) > 0 {
-		s.leave(s.clock, gone...)
+// full says whether there is no room for another customer.
+func (p *people) full() bool { return p.Len() >= p.most }
 
-		return s.customers.Len() < s.config.MaxCustomers
-	}
-	n := max(1, s.config.MaxCustomers/roomShare)
+// mayHaveRoom says whether it is worth a look at all who could make room: nobody has
+// become more silent than the clock says.
+func (p *people) mayHaveRoom(clock int64) bool { return clock >= p.roomFrom }
+
+// mostSilent are those who are to make room, in the order of the table: none where
+// nobody has been silent for long enough.
+func (p *people) mostSilent(clock int64) []uint32 {
+	n := max(1, p.most/roomShare)
 	var found []silentCustomer
 	next := int64(1) << 62
-	for index := range s.customers.Count {
-		who, ok := s.mayMakeRoom(index)
+	for index := range p.Count {
+		who, ok := p.mayMakeRoom(index, clock)
 		if !ok {
-			next = min(next, s.customers.Peek(index).Churn.LastAny()+s.keep.Watched)
+			next = min(next, p.state(index).LastAny()+p.keep.Watched)
 
 			continue
 		}
@@ -51,9 +50,9 @@ func (s *Shard) makeRoom() bool {
 		}
 	}
 	if len(found) == 0 {
-		s.roomFrom = next
+		p.roomFrom = next
 
-		return false
+		return nil
 	}
 	found = mostSilent(found, n)
 	indices := make([]uint32, len(found))
@@ -61,19 +60,17 @@ func (s *Shard) makeRoom() bool {
 		indices[i] = who.index
 	}
 	slices.Sort(indices)
-	s.counts.RoomMade += uint64(len(indices))
-	s.remove(s.clock, indices)
 
-	return true
+	return indices
 }
 
-func (s *Shard) mayMakeRoom(index uint32) (silentCustomer, bool) {
-	who := s.customers.Peek(index)
-	silence := s.clock - who.Churn.LastAny()
-	if who.ID.Length == 0 || silence < s.keep.Watched {
+func (p *people) mayMakeRoom(index uint32, clock int64) (silentCustomer, bool) {
+	who := p.Peek(index)
+	silence := clock - who.Churn.LastAny()
+	if who.ID.Length == 0 || silence < p.keep.Watched {
 		return silentCustomer{}, false
 	}
-	span := s.keep.Of(s.customers.ID(index))
+	span := p.keep.Of(p.ID(index))
 	if span == 0 {
 		span = meaning.MaxKeep.Milliseconds()
 	}

@@ -67,16 +67,17 @@ func moreToLose(a, b risky) int {
 }
 
 // Roster looks at all customers, and describes the first most of those at risk.
-func (s *Shard) Roster(most int) Roster {
-	r := Roster{Clock: s.clock}
+func (v *View) Roster(most int) Roster {
+	model := v.detector.model
+	r := Roster{Clock: v.at.clock}
 	var found []risky
-	for index := range s.customers.Count {
-		state := &s.customers.Peek(index).Churn
-		if !state.Known() || state.Level() < churn.AtRisk || s.gone(index, s.clock) {
+	for index := range v.customers.Count {
+		state := v.customers.state(index)
+		if !state.Known() || state.Level() < churn.AtRisk || v.customers.gone(index, v.at.clock) {
 			continue
 		}
-		risk, value := s.model.Score(state, s.clock).Risk(), s.model.Value(state)
-		currency, once := state.Currency().String(), s.model.CameOnce(state)
+		risk, value := model.Score(state, v.at.clock).Risk(), model.Value(state)
+		currency, once := state.Currency().String(), model.CameOnce(state)
 		if state.Level() == churn.Lapsed {
 			r.Lapsed.count(state.Last(), currency, risk*value)
 			if once {
@@ -92,7 +93,7 @@ func (s *Shard) Roster(most int) Roster {
 			continue
 		}
 		known := float64(max(1, state.Last()-state.First()))
-		found = append(found, risky{index, toCent(risk * value), risk * float64(state.Slots()) * float64(s.model.Horizon()) / known})
+		found = append(found, risky{index, toCent(risk * value), risk * float64(state.Slots()) * float64(model.Horizon()) / known})
 		if len(found) >= 4*most {
 			slices.SortFunc(found, moreToLose)
 			found = found[:most]
@@ -100,7 +101,7 @@ func (s *Shard) Roster(most int) Roster {
 	}
 	slices.SortFunc(found, moreToLose)
 	for _, who := range found[:min(most, len(found))] {
-		if report, ok := s.CustomerReport(string(s.customers.ID(who.index))); ok {
+		if report, ok := v.Customer(string(v.customers.ID(who.index))); ok {
 			r.AtRisk = append(r.AtRisk, *report)
 		}
 	}

@@ -93,11 +93,11 @@ func told(t *rapid.T, config meaning.Config, records []event.Record, killed func
 		if !killed(i) {
 			continue
 		}
-		snapshot := shard.AppendSnapshot(nil)
+		snapshot := shard.Capture().AppendBinary(nil)
 		if shard, err = RestoreShard(config, 0, snapshot); err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(shard.AppendSnapshot(nil), snapshot) {
+		if !bytes.Equal(shard.Capture().AppendBinary(nil), snapshot) {
 			t.Fatal("a snapshot came back as another")
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"ebb/pipeline/churn"
-	"ebb/pipeline/customers"
+	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
@@ -17,125 +17,53 @@ import (
 // function of its configuration and its records alone: no wall clock, no map
 // order, no random number. One goroutine owns it; nothing in it is locked.
 //
-// The path of one record, and where to read on:
+// It takes records, one after another, and decides what happens with each, and when.
+// What that does is the affair of its parts, each with state of its own, which know
+// those that stand above them here, and not the shard. The path of one record, and
+// where to read on:
 //
 //	rows       one by one, if it holds several   event/rows.go
-//	clock      what time it is now               clock.go, jump.go
+//	clock      what time it is now               package clock
 //	cut        is it time for outputs            cut.go
 //	decode     bytes to event, or dead letter    package native
 //	classify   what kind of engagement           package vocabulary
-//	verdict    misrouted, ahead, late, again     accept.go
+//	verdict    misrouted, ahead, late, again     accept.go, identities.go
 //	windows    counts and distinct customers     accept.go
-//	churn      risk, level, timer                silence.go
-//	hold       is it the feed that went silent   hold.go
-//	leave      who has been silent for good      leave.go, room.go
-//	alerts     the ones most worth it            alerts.go
-//	output     rows, signals, letters            outputs.go
-//	configure  another configuration, in force   configure.go
+//	churn      risk, level, timer                detector.go
+//	hold       is it the feed that went silent   feed.go
+//	leave      who has been silent for good      people.go, room.go
+//	alerts     whom to act on first              alerts.go
+//	report     what the coordinator learns from  reporter.go
+//	output     rows, signals, letters            outputs.go, signal.go
+//	configure  another configuration, in force   reconfigure.go
 type Shard struct {
-	config     meaning.Config
-	partition  int
-	era        int64 // Unix ms; when the input stream was made
-	lateness   int64 // ms
+	place    // in the input
+	settings // the configuration in force
+
 	skew       int64 // ms
-	keep       meaning.Keep
-	roomFrom   int64 // nobody can make room before; 0: not known
 	vocabulary *vocabulary.Vocabulary
-	decoder    *native.Decoder
-	model      *churn.Model
-	event      event.Event // reused for every record
-	identity   []byte      // scratch for the duplicate check
-	encoded    []byte      // config as JSON; nil before it is needed
-	hash       string      // of these bytes
+	events     eventReader
 
-	// What a snapshot holds.
-	force     meaning.Force // the configuration
-	floor     int64         // what the watermark was at least when it last changed
-	clock     int64         // Unix ms; 0 before the first record
-	stored    storeClock
-	sequence  uint64 // of the last record
-	row       int    // of the last record the last row; 0 where it was no rows
-	cuts      uint64 // how many cuts there were
-	sinceCut  int    // records since the last cut, each row one
-	ticked    int    // ticks among them, as far as that is known
-	minute    int64  // clock minute of the last levels and pipeline rows
-	interval  int64  // coordinator interval of the last live statistics
-	day       int64  // clock day of the last look at who has left
-	imported  importState
-	expired   expired
-	counts    Counts
-	levels    [churn.Levels]int64
-	customers *customers.Table
-	departed  departed
-	keys      *keys
-	windows   *windows.Set
-	ring      *windows.Ring
-	former    *windows.Ring // told by the other way; nil for most, see reconfigureRing
-	timers    *churn.Timers
-	sampler   *churn.Sampler
-	feed      *silence.Watch
-	held      held
-	alerts    alerts
+	// What a snapshot holds, beside the place and the settings.
+	minute     int64 // clock minute of the last levels and pipeline rows
+	counts     Counts
+	losses     losses
+	timing     clock.Clock
+	identities identities
+	expired    expired
+	keys       *keys
+	windows    *windows.Set
+	out        outputs // of the cut to come
+	series     seriesPacker
+	feed       feed
+	cutter     cutter
+	customers  people
+	signals    signals
+	detector   detector
+	alerts     alerts
+	reporter   reporter
 
-	out    outputs // of the cut to come
-	series seriesPacker
-	emit   func(*Cut)
-	failed error // of a part; the next cut gives it back
-	losses losses
-
-	lineage lineage // of the state; see snapshot.go
-}
-
-// Counts says what became of a shard's records. Every event is exactly one of
-// the first four.
-type Counts struct {
-	Processed   uint64 // changed the state once
-	Duplicates  uint64 // seen before, within the lateness
-	DeadLetters uint64 // refused, kept with its reason
-	LateDropped uint64 // beyond the lateness, published apart
-	Control     uint64 // records that no producer sends
-	Raised      uint64 // signals to a worse level
-	Cleared     uint64 // signals to a better level
-	Held        uint64 // customers whose signal was held, each time
-	Released    uint64 // of these, signals still due once the feed was back
-	Dropped     uint64 // of these, signals no longer due
-	Alerts      uint64 // customers at risk within the alert budget
-	Leaps       uint64 // of store times, held until something bears them out
-	Left        uint64 // customers who left; see meaning.Config.Keep
-	RoomMade    uint64 // customers who made room for new ones; see meaning.Config.MaxCustomers
-	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
-	Forgotten   uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
-}
-
-// Add sums the counts of two shards.
-func (c *Counts) Add(other Counts) {
-	c.Processed += other.Processed
-	c.Duplicates += other.Duplicates
-	c.DeadLetters += other.DeadLetters
-	c.LateDropped += other.LateDropped
-	c.Control += other.Control
-	c.Raised += other.Raised
-	c.Cleared += other.Cleared
-	c.Held += other.Held
-	c.Released += other.Released
-	c.Dropped += other.Dropped
-	c.Alerts += other.Alerts
-	c.Leaps += other.Leaps
-	c.Scanned += other.Scanned
-	c.Forgotten += other.Forgotten
-	c.Left += other.Left
-	c.RoomMade += other.RoomMade
-}
-
-// Events is how many events there were, whatever became of them.
-func (c *Counts) Events() uint64 {
-	return c.Processed + c.Duplicates + c.DeadLetters + c.LateDropped
-}
-
-// importState is what a shard knows of the import it is in.
-type importState struct {
-	open bool
-	id   string
+	lineage Lineage // of the state; see snapshot.go
 }
 
 // NewShard returns an empty shard of a partition, 0 to N−1.
@@ -162,32 +90,55 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 	if err != nil {
 		return nil, err
 	}
-
-	ring, err := windows.NewRing(config.Duplicates.Ring(config.Lateness))
+	known, err := newIdentities(&config)
 	if err != nil {
 		return nil, err
 	}
-
-	return &Shard{
-		config:     config,
-		partition:  partition,
-		lateness:   config.Lateness.Milliseconds(),
-		stored:     newStoreClock(&config),
-		floor:      windows.MinTime,
+	s := &Shard{
+		place:      place{partition: partition, lateness: config.Lateness.Milliseconds(), floor: windows.MinTime},
+		settings:   settings{config: config},
 		skew:       config.Skew.Milliseconds(),
 		vocabulary: vocab,
-		decoder:    native.NewDecoder(config.MaxEventBytes),
-		model:      model,
-		keep:       config.KeepMS(),
-		customers:  customers.New(),
-		departed:   departed{most: max(1, config.MaxCustomers/2)},
+		events:     eventReader{decoder: native.NewDecoder(config.MaxEventBytes)},
+		identities: known,
 		keys:       newKeys(vocab),
 		windows:    set,
-		ring:       ring,
-		timers:     churn.NewTimers(),
-		sampler:    churn.NewSampler(model, config.Partitions),
-		feed:       silence.New(config.Feed, len(vocab.ChannelNames)),
-	}, nil
+		feed:       feed{watch: silence.New(config.Feed, len(vocab.ChannelNames)), names: vocab.ChannelNames},
+		customers:  newPeople(&config),
+		detector:   detector{model: model, sampler: churn.NewSampler(model, config.Partitions)},
+	}
+	s.timing = clock.New(&config, partition, s.events.peek)
+	s.detector.driver = churn.NewDriver(s.customers.state)
+	s.connect()
+	s.cutter.reconfigure(&config)
+	s.alerts.reconfigure(&config)
+	s.reporter.reconfigure(&config)
+
+	return s, nil
+}
+
+// connect tells the parts of the others that they need.
+func (s *Shard) connect() {
+	at, counts, out := &s.place, &s.counts, &s.out
+	s.feed.at, s.feed.counts, s.feed.out = at, counts, out
+	s.cutter.at, s.cutter.counts, s.cutter.out, s.cutter.feed = at, counts, out, &s.feed
+	s.signals = signals{at: at, counts: counts, cutter: &s.cutter, customers: &s.customers, holdout: s.config.Holdout}
+	d := &s.detector
+	d.at, d.counts, d.out, d.feed, d.customers, d.signals = at, counts, out, &s.feed, &s.customers, &s.signals
+	s.alerts.at, s.alerts.customers, s.alerts.detector, s.alerts.signals = at, &s.customers, d, &s.signals
+	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
+}
+
+// eventReader reads the events in records.
+type eventReader struct {
+	decoder *native.Decoder
+	event   event.Event // used again for every record
+}
+
+// peek gives the event in a record, until the next one is read, and false where that
+// is none.
+func (r *eventReader) peek(record *event.Record) (*event.Event, bool) {
+	return &r.event, r.decoder.Decode(record.Data, &r.event) == nil
 }
 
 // Process takes the next record of the partition. It calls emit with every cut
@@ -201,12 +152,12 @@ func (s *Shard) Process(record *event.Record, emit func(*Cut)) error {
 	if record.Sequence <= s.sequence {
 		return nil
 	}
-	s.emit = emit
-	if err := s.takeAll(record, emit); err != nil {
+	s.cutter.emit = emit
+	if err := s.takeAll(record); err != nil {
 		return err
 	}
-	if s.cutAfter(record) {
-		return s.cut(emit)
+	if s.cutter.after(record) {
+		return s.cut()
 	}
 
 	return nil
@@ -215,26 +166,26 @@ func (s *Shard) Process(record *event.Record, emit func(*Cut)) error {
 // takeAll takes a record, or the rows that it holds one by one, as if each had
 // come alone. Between them no cut comes but parts of one, so that a cursor never
 // stands inside of a record: what they bring about is bounded by MaxRows.
-func (s *Shard) takeAll(record *event.Record, emit func(*Cut)) error {
+func (s *Shard) takeAll(record *event.Record) error {
 	if record.Rows == 0 || record.Lane != event.LaneHistory || record.Control != event.ControlNone {
-		return s.take(record, emit)
+		return s.take(record)
 	}
 
-	return s.takeRows(record, emit) // apart: what a loop over an iterator needs is made on the heap
+	return s.takeRows(record) // apart: what a loop over an iterator needs is made on the heap
 }
 
-func (s *Shard) takeRows(record *event.Record, emit func(*Cut)) error {
+func (s *Shard) takeRows(record *event.Record) error {
 	one := *record
 	rows, ok := event.SplitRows(record.Data, record.Rows)
 	if !ok {
 		one.Unclocked = true
 
-		return s.take(&one, emit)
+		return s.take(&one)
 	}
 	one.Rows = 0
 	for number, row := range rows {
 		one.Row, one.Clock, one.Data = number, row.Clock, row.Body
-		if err := s.take(&one, emit); err != nil {
+		if err := s.take(&one); err != nil {
 			return err
 		}
 	}
@@ -243,28 +194,30 @@ func (s *Shard) takeRows(record *event.Record, emit func(*Cut)) error {
 }
 
 // take takes a record or a row.
-func (s *Shard) take(record *event.Record, emit func(*Cut)) error {
-	m := s.judge(record)
-	if at, ok := s.cutBefore(record, m.now); ok {
+func (s *Shard) take(record *event.Record) error {
+	m := s.timing.Judge(record, s.clock, s.imported.open)
+	if at, ok := s.cutter.before(record, m.Now); ok {
 		s.advance(at)
-		if err := s.cut(emit); err != nil {
+		if err := s.cut(); err != nil {
 			return err
 		}
 	}
-	if err := s.cutBeforeConfig(record, emit); err != nil {
-		return err
+	if record.Control == event.ControlConfig && s.changes(record) {
+		if err := s.cut(); err != nil {
+			return err
+		}
 	}
-	s.advance(m.now)
+	s.advance(m.Now)
 	s.sequence, s.row = record.Sequence, record.Row
-	s.sinceCut++
-	if record.Control == event.ControlTick {
-		s.ticked++
-	}
+	s.cutter.count(record)
 
-	s.enter(m)
+	if s.timing.Take(&m) {
+		s.counts.Leaps = s.timing.Leaps()
+		s.wake()
+	}
 	switch {
-	case m.wait:
-		s.postpone(record)
+	case m.Wait:
+		s.wait(record)
 	case record.Control != event.ControlNone && record.Lane != event.LaneEvent:
 		s.control(record)
 	default:
@@ -274,20 +227,127 @@ func (s *Shard) take(record *event.Record, emit func(*Cut)) error {
 	return nil
 }
 
-// BelongTo says when the input stream was made that the records come from, in
-// Unix ms: the era of all that the shard publishes. It must be called before
-// the first record; a restored shard needs it again, because a snapshot doesn't
-// hold it. Without it rows and signals have no era.
-func (s *Shard) BelongTo(era int64) { s.era = era }
+// wait keeps an event until a leap of the store times is settled.
+func (s *Shard) wait(record *event.Record) {
+	if first, full := s.timing.Wait(record); full {
+		s.accept(&first)
+	}
+}
 
-// Partition is the shard's partition, 0 to N−1.
-func (s *Shard) Partition() int { return s.partition }
+// wake judges the events that wait no longer.
+func (s *Shard) wake() {
+	for _, record := range s.timing.Awake() {
+		if s.timing.StillWaits(&record, s.clock) {
+			s.wait(&record)
+		} else {
+			s.accept(&record)
+		}
+	}
+}
 
-// Cuts is how many cuts were made.
-func (s *Shard) Cuts() uint64 { return s.cuts }
+// advance moves the clock, and with it everything that waits for a time. The
+// steps of the feed's watch close in between, each after the timers up to its
+// end: so what is held depends on the input, and not on where ticks come.
+func (s *Shard) advance(now int64) {
+	s.clock = now
+	for end, ok := s.feed.watch.Next(now); ok; end, ok = s.feed.watch.Next(now) {
+		s.fireTimers(end)
+		s.detector.closeStep(end)
+	}
+	s.fireTimers(now)
+	if s.customers.dayBegins(now) {
+		s.leave(now, s.customers.allGone(now)...)
+	}
+	s.detector.sample()
+}
 
-// Events is how many events were taken.
-func (s *Shard) Events() uint64 { return s.counts.Events() }
+// fireTimers settles every customer whose time has come by now, in the order of
+// the times, so that silence crosses a threshold when the model says so.
+func (s *Shard) fireTimers(now int64) {
+	for index, at, ok := s.detector.driver.Due(now); ok; index, at, ok = s.detector.driver.Due(now) {
+		if s.customers.gone(index, at) {
+			s.leave(at, index)
+		} else {
+			s.detector.settle(index, &s.customers.At(index).Churn, at)
+		}
+	}
+}
+
+// cut hands over all outputs since the last one.
+func (s *Shard) cut() error {
+	s.cutter.since, s.cutter.ticked = 0, 0
+	s.emitWindows()
+	s.emitFigures()
+	s.reporter.live()
+	s.identities.expire(s.clock)
+	if refused := s.windows.Refused(); refused > 0 {
+		return fmt.Errorf("the windows refused %d events that the shard had accepted", refused)
+	}
+	if s.cutter.failed != nil {
+		return s.cutter.failed
+	}
+	cut, err := s.cutter.take() // its windows may have gone out in parts with numbers of their own
+	if err != nil {
+		return err
+	}
+	cut.Loss, cut.Leap, cut.Config = s.losses.recent(s.clock, &s.counts), s.timing.Held(), s.Force()
+	s.cutter.emit(cut)
+
+	return nil
+}
+
+// find returns the index of a customer who has not left.
+func (s *Shard) find(id []byte) (uint32, bool) {
+	index, known := s.customers.Find(id)
+	if known && s.customers.gone(index, s.clock) {
+		s.leave(s.clock, index)
+
+		return 0, false
+	}
+
+	return index, known
+}
+
+// makeRoom lets customers go in favor of new ones. It reports false if nobody
+// has been silent for long enough.
+func (s *Shard) makeRoom() bool {
+	if !s.customers.mayHaveRoom(s.clock) {
+		return false
+	}
+	if gone := s.customers.allGone(s.clock); len(gone) > 0 {
+		s.leave(s.clock, gone...)
+
+		return !s.customers.full()
+	}
+	silent := s.customers.mostSilent(s.clock)
+	s.counts.RoomMade += uint64(len(silent))
+	s.remove(s.clock, silent)
+
+	return len(silent) > 0
+}
+
+// leave lets customers go who have left by a time.
+func (s *Shard) leave(at int64, gone ...uint32) {
+	s.counts.Left += uint64(len(gone))
+	s.remove(at, gone)
+}
+
+// remove takes customers out of everything that names them.
+func (s *Shard) remove(at int64, indices []uint32) {
+	if len(indices) == 0 {
+		return
+	}
+	for _, index := range indices {
+		s.detector.leave(index)
+		if s.feed.held.has(index) {
+			s.counts.Dropped++
+			s.feed.release(index, at)
+		}
+		s.customers.forget(index)
+	}
+	s.detector.sampler.Leave(s.customers.Vacant)
+	s.alerts.leave(s.customers.Vacant)
+}
 
 // BeginAt gives a new shard the number of the cut that it goes on from, and the
 // version of the configuration that it begins with.
@@ -295,24 +355,8 @@ func (s *Shard) BeginAt(cuts, version uint64) {
 	s.cuts, s.force = cuts, meaning.Force{Version: version}
 }
 
-// Sequence is the input sequence of the last record.
-func (s *Shard) Sequence() uint64 { return s.sequence }
-
-// Clock is the shard's clock in Unix ms.
-func (s *Shard) Clock() int64 { return s.clock }
-
 // Counts says what became of the records so far.
 func (s *Shard) Counts() Counts { return s.counts }
 
 // Customers is how many customers the shard knows.
 func (s *Shard) Customers() int { return s.customers.Len() }
-
-// Population is how many customers are at each level.
-func (s *Shard) Population() [churn.Levels]int64 { return s.levels }
-
-// Thresholds are the risks at which customers are raised to cooling and to at_risk.
-func (s *Shard) Thresholds() (cooling, atRisk churn.Score) { return s.model.Thresholds() }
-
-// ImportOpen says whether the shard is inside an import, where ticks of the
-// owner don't move its clock.
-func (s *Shard) ImportOpen() bool { return s.imported.open }

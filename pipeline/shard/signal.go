@@ -8,10 +8,19 @@ import (
 	"ebb/pipeline/wire"
 )
 
-// publishSignal words a change of level. The reasons are those of the moment
+// signals words what is said of customers, and queues it for the next cut.
+type signals struct {
+	at        *place
+	customers *people
+	counts    *Counts
+	cutter    *cutter
+	holdout   float64 // share of customers; see meaning.InHoldout
+}
+
+// publishChange words a change of level. The reasons are those of the moment
 // of the change.
-func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Change) {
-	signal := s.describe(index, state, change, change.Raised)
+func (s *signals) publishChange(m *churn.Model, index uint32, state *churn.State, change churn.Change) {
+	signal := s.describe(m, index, state, change, change.Raised)
 	signal.Signal = wire.Cleared
 	if change.Raised {
 		signal.Signal = wire.Raised
@@ -25,16 +34,17 @@ func (s *Shard) publishSignal(index uint32, state *churn.State, change churn.Cha
 // signalBytes is about how much a signal with its reasons takes in memory.
 const signalBytes = 2 << 10
 
-func (s *Shard) queue(signal wire.Signal) {
-	s.out.signals = append(s.out.signals, signal)
-	s.out.bytes += signalBytes
-	s.relieve()
+func (s *signals) queue(signal wire.Signal) {
+	out := s.cutter.out
+	out.signals = append(out.signals, signal)
+	out.bytes += signalBytes
+	s.cutter.relieve()
 }
 
 // publishAlert words an alert: the customer as they are now.
-func (s *Shard) publishAlert(index uint32, state *churn.State) {
-	signal := s.describe(index, state, churn.Change{
-		From: state.Level(), To: state.Level(), At: s.clock, Score: s.model.Steady(state, s.clock), Episode: state.Episode(),
+func (s *signals) publishAlert(m *churn.Model, index uint32, state *churn.State) {
+	signal := s.describe(m, index, state, churn.Change{
+		From: state.Level(), To: state.Level(), At: s.at.clock, Score: m.Steady(state, s.at.clock), Episode: state.Episode(),
 	}, true)
 	signal.Signal = wire.Alert
 	s.counts.Alerts++
@@ -42,7 +52,7 @@ func (s *Shard) publishAlert(index uint32, state *churn.State) {
 }
 
 // describe is what all signals say. leaving is false where a level is cleared.
-func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, leaving bool) wire.Signal {
+func (s *signals) describe(m *churn.Model, index uint32, state *churn.State, change churn.Change, leaving bool) wire.Signal {
 	signal := wire.Signal{
 		Schema:    wire.Schema,
 		Customer:  string(s.customers.ID(index)),
@@ -50,34 +60,34 @@ func (s *Shard) describe(index uint32, state *churn.State, change churn.Change, 
 		Previous:  change.From.String(),
 		At:        change.At,
 		Risk:      change.Score.Risk(),
-		HorizonMS: s.model.Horizon(),
+		HorizonMS: m.Horizon(),
 		Episode:   change.Episode,
 		LastEvent: state.Last(),
 		SilentMS:  change.At - state.Last(),
-		UsualMS:   s.model.UsualPause(state),
-		Partition: s.partition,
-		Sequence:  s.sequence,
-		Row:       s.row,
-		Era:       s.era,
+		UsualMS:   m.UsualPause(state),
+		Partition: s.at.partition,
+		Sequence:  s.at.sequence,
+		Row:       s.at.row,
+		Era:       s.at.era,
 		Returned:  state.Returned(),
 	}
-	signal.Holdout = meaning.InHoldout(signal.Customer, s.config.Holdout)
-	value := s.model.Value(state)
+	signal.Holdout = meaning.InHoldout(signal.Customer, s.holdout)
+	value := m.Value(state)
 	signal.Value, signal.ValueAtRisk = toCent(value), toCent(signal.Risk*value)
 	if value > 0 {
 		signal.Currency = state.Currency().String()
 	}
-	signal.Headline = s.model.Headline(state, change.To, leaving, change.Score)
+	signal.Headline = m.Headline(state, change.To, leaving, change.Score)
 	if !leaving {
-		signal.Reasons = wireReasons(s.model.Recovery(state, change.At))
+		signal.Reasons = wireReasons(m.Recovery(state, change.At))
 
 		return signal
 	}
 	if change.To == churn.AtRisk {
-		signal.Rule, signal.RiskUsual = wireRule(s.model, state, change.Score)
+		signal.Rule, signal.RiskUsual = wireRule(m, state, change.Score)
 	}
-	reasons := s.model.Reasons(state, change.At)
-	risk, words := s.model.IfBack(*state, change.At, reasons)
+	reasons := m.Reasons(state, change.At)
+	risk, words := m.IfBack(*state, change.At, reasons)
 	signal.Reasons, signal.RiskIfBack, signal.IfBack = wireReasons(reasons), risk.Risk(), words
 
 	return signal

@@ -18,24 +18,21 @@ var ErrSnapshot = errors.New("not a usable snapshot")
 // no reason to make the state again from the stream, or to touch the snapshot.
 var ErrNewer = section.ErrNewer
 
-// AppendSnapshot appends the shard's whole state: after the same input the same
-// bytes. It may be called between any two records, and right at a cut.
-func (s *Shard) AppendSnapshot(dst []byte) []byte { return s.Capture().AppendBinary(dst) }
+// Lineage is what a shard knows of the snapshot that it came from.
+type Lineage struct {
+	// Format is that of the snapshot; 0 where there was none.
+	Format int
 
-// lineage is what a shard knows of the snapshot that it came from.
-type lineage struct {
-	format int                      // of the snapshot; 0 where there was none
-	since  map[string]section.Since // by section: from when on it tells of the input, where that is not all of it
-	kept   []section.Section        // that this program does not know; they are written back as they are
+	since map[string]section.Since // by section: from when on it tells of the input, where that is not all of it
+	kept  []section.Section        // that this program does not know; they are written back as they are
 }
 
 // Since says from which record on a section of the state tells of the input: of
 // one that a snapshot did not hold yet. The zero Since is the partition's beginning.
-func (s *Shard) Since(name string) section.Since { return s.lineage.since[name] }
+func (l *Lineage) Since(name string) section.Since { return l.since[name] }
 
-// SnapshotFormat is that of the snapshot from which the shard was restored; 0 where
-// there was none.
-func (s *Shard) SnapshotFormat() int { return s.lineage.format }
+// Lineage says where the shard's state comes from.
+func (s *Shard) Lineage() *Lineage { return &s.lineage }
 
 // RestoreShard brings a shard back from its snapshot, under the configuration that
 // was in force in it. Of config it takes what is fixed for the life of a stream.
@@ -92,11 +89,11 @@ func restoreParts(parts []part, config meaning.Config, partition int, data []byt
 		}
 	}
 	s := r.shard
-	s.countLevels()
+	s.detector.countLevels()
 	for _, name := range empty {
 		since[name] = section.Since{Sequence: s.sequence, Clock: s.clock}
 	}
-	s.lineage = lineage{format: format, since: since}
+	s.lineage = Lineage{Format: format, since: since}
 	s.lineage.keep(parts, sections)
 
 	return s, nil
@@ -107,10 +104,10 @@ func restoreParts(parts []part, config meaning.Config, partition int, data []byt
 var errStartsEmpty = errors.New("it starts empty")
 
 // keep takes the sections that no part knows.
-func (l *lineage) keep(parts []part, sections []section.Section) {
+func (l *Lineage) keep(parts []part, sections []section.Section) {
 	for _, s := range sections {
 		if !slices.ContainsFunc(parts, func(p part) bool { return p.name == s.Name }) {
-			s.Body = slices.Clone(s.Body) // the rest of the snapshot can go
+			s.Body = slices.Clone(s.Body) // the snapshot around it can go
 			l.kept = append(l.kept, s)
 		}
 	}
@@ -133,15 +130,6 @@ func OpenSnapshot(data []byte) (format int, sections []section.Section, err erro
 	}
 
 	return format, sections, err
-}
-
-// countLevels derives what the snapshot need not say twice.
-func (s *Shard) countLevels() {
-	for index := range s.customers.Count {
-		if state := &s.customers.At(index).Churn; state.Known() {
-			s.levels[state.Level()]++
-		}
-	}
 }
 
 // reading returns a reader of a section's body.

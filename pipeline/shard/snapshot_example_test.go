@@ -25,37 +25,22 @@ type plan struct{ name string }
 
 // exampleParts are the sections of three versions of the program, from 1 on.
 func exampleParts(program int, v *visits, p *plan) []part {
-	writeFirst := func(*Shard, []byte) []byte {
-		var w codec.Writer
-		w.Uint(v.count)
-
-		return w.Bytes()
-	}
-	readFirst := func(_ *restorer, body []byte) error {
-		r := reading(body)
+	writeFirst := func(_ *Shard, w *codec.Writer) { w.Uint(v.count) }
+	readFirst := into(func(_ *Shard, r *codec.Reader) {
 		*v = visits{count: r.Uint()} // a field of later has the value that it had when nobody had it
-
-		return r.End()
-	}
+	})
 
 	// Program 2 adds a field: it appends a reader, and writes what that reads.
-	writeSecond := func(s *Shard, dst []byte) []byte {
-		w := codec.To(writeFirst(s, dst))
+	writeSecond := func(s *Shard, w *codec.Writer) {
+		writeFirst(s, w)
 		w.Int(v.newest)
-
-		return w.Bytes()
 	}
-	readSecond := func(_ *restorer, body []byte) error {
-		r := reading(body)
-		*v = visits{count: r.Uint(), newest: r.Int()}
-
-		return r.End()
-	}
+	readSecond := into(func(_ *Shard, r *codec.Reader) { *v = visits{count: r.Uint(), newest: r.Int()} })
 
 	// Program 3 adds a section. It is optional, because no snapshot of before has it.
 	added := part{
 		name: "plan", optional: true,
-		write: now(func(*Shard, []byte) []byte { return []byte(p.name) }),
+		write: now(func(_ *Shard, w *codec.Writer) { w.Raw([]byte(p.name)) }),
 		read: []reader{func(_ *restorer, body []byte) error {
 			p.name = string(body)
 
@@ -86,8 +71,8 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	from := section.Since{Sequence: shard.sequence, Clock: shard.clock}
-	if v != (visits{count: 7}) || p.name != "" || shard.Since("plan") != from || shard.Since("visits") != (section.Since{}) {
-		t.Errorf("%+v, plan %q since %+v, want it to begin at %+v", v, p.name, shard.Since("plan"), from)
+	if v != (visits{count: 7}) || p.name != "" || shard.Lineage().Since("plan") != from || shard.Lineage().Since("visits") != (section.Since{}) {
+		t.Errorf("%+v, plan %q since %+v, want it to begin at %+v", v, p.name, shard.Lineage().Since("plan"), from)
 	}
 
 	// It goes on, and its own snapshot says all of it, from when on, too.
@@ -99,8 +84,8 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v != (visits{7, 99}) || p.name != "gold" || shard.Since("plan") != from {
-		t.Errorf("%+v, plan %q since %+v", v, p.name, shard.Since("plan"))
+	if v != (visits{7, 99}) || p.name != "gold" || shard.Lineage().Since("plan") != from {
+		t.Errorf("%+v, plan %q since %+v", v, p.name, shard.Lineage().Since("plan"))
 	}
 	if again := shard.captureParts(exampleParts(3, &v, &p)).AppendBinary(nil); !bytes.Equal(again, third) {
 		t.Error("restored and written again, it has other bytes")
@@ -119,8 +104,8 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	}
 	second := shard.captureParts(exampleParts(2, &v, &p)).AppendBinary(nil)
 	p = plan{}
-	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "gold" || shard.Since("plan") != from {
-		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Since("plan"))
+	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "gold" || shard.Lineage().Since("plan") != from {
+		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Lineage().Since("plan"))
 	}
 
 	// Where some came of which the section does not tell, it begins again: a figure
@@ -132,8 +117,8 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	takeEvent(t, shard, shard.sequence+1, 4, end)
 	second = shard.captureParts(exampleParts(2, &v, &p)).AppendBinary(nil)
 	p = plan{}
-	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "" || shard.Since("plan").Sequence != shard.sequence {
-		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Since("plan"))
+	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "" || shard.Lineage().Since("plan").Sequence != shard.sequence {
+		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Lineage().Since("plan"))
 	}
 }
 

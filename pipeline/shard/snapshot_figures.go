@@ -9,15 +9,14 @@ import (
 	"ebb/windows/codec"
 )
 
-// appendFigures appends the place in the input and what was counted up to it.
-func (s *Shard) appendFigures(dst []byte) []byte {
-	w := codec.To(dst)
-	for _, n := range [...]int64{s.clock, s.minute, s.interval, s.day} {
+// writeFigures writes the place in the input and what was counted up to it.
+func writeFigures(s *Shard, w *codec.Writer) {
+	for _, n := range [...]int64{s.clock, s.minute, s.reporter.interval, s.customers.day} {
 		w.Int(n)
 	}
 	c := s.counts
 	for _, n := range [...]uint64{
-		uint64(s.partition), s.sequence, uint64(s.row), s.cuts, uint64(s.sinceCut),
+		uint64(s.partition), s.sequence, uint64(s.row), s.cuts, uint64(s.cutter.since),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
 		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade, c.Scanned,
 	} {
@@ -25,16 +24,14 @@ func (s *Shard) appendFigures(dst []byte) []byte {
 	}
 	w.Bool(s.imported.open)
 	w.Text(s.imported.id)
-
-	return w.Bytes()
 }
 
-func (s *Shard) readFigures(body []byte) error {
+func readFigures(s *Shard, body []byte) error {
 	r := reading(body)
-	s.clock, s.minute, s.interval, s.day = r.Int(), r.Int(), r.Int(), r.Int()
+	s.clock, s.minute, s.reporter.interval, s.customers.day = r.Int(), r.Int(), r.Int(), r.Int()
 	partition := r.Uint()
 	s.sequence, s.row, s.cuts = r.Uint(), int(r.UintTo(event.MaxRows, "row")), r.Uint()
-	s.sinceCut = int(r.UintTo(uint64(s.config.CutRecords), "records since the last cut"))
+	s.cutter.since = int(r.UintTo(uint64(s.config.CutRecords), "records since the last cut"))
 	c := &s.counts
 	for _, n := range [...]*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
@@ -53,14 +50,16 @@ func (s *Shard) readFigures(body []byte) error {
 	return nil
 }
 
-// appendModel appends the parameters of the model, behind the names of the terms
-// that their places stand for.
-func (s *Shard) appendModel(dst []byte) []byte {
-	w := codec.To(dst)
-	writeTerms(&w)
-	w.Blob(codec.Must(json.Marshal(s.model.Parameters())))
+func readClock(s *Shard, r *codec.Reader) {
+	s.timing.Read(r)
+	s.counts.Leaps = s.timing.Leaps()
+}
 
-	return w.Bytes()
+// writeModel writes the parameters of the model, behind the names of the terms that
+// their places stand for.
+func writeModel(s *Shard, w *codec.Writer) {
+	writeTerms(w)
+	w.Blob(codec.Must(json.Marshal(s.detector.model.Parameters())))
 }
 
 func (r *restorer) readModel(body []byte) error {
@@ -95,17 +94,15 @@ func (r *restorer) readParameters(from *codec.Reader) error {
 	if err := p.Validate(); p.Version > 0 && err != nil { // version 0 is the prior, whatever it is by now
 		return fmt.Errorf("parameters: %w", err)
 	}
-	r.shard.model.SetParameters(p)
+	r.shard.detector.model.SetParameters(p)
 
 	return nil
 }
 
-// appendSampler appends the rows to learn from, behind the names of their terms.
-func (s *Shard) appendSampler(dst []byte) []byte {
-	w := codec.To(dst)
-	writeTerms(&w)
-
-	return s.sampler.AppendBinary(w.Bytes())
+// writeSampler writes the rows to learn from, behind the names of their terms.
+func writeSampler(s *Shard, w *codec.Writer) {
+	writeTerms(w)
+	*w = codec.To(s.detector.sampler.AppendBinary(w.Bytes()))
 }
 
 func (r *restorer) readSampler(body []byte) error {
@@ -132,5 +129,5 @@ func (r *restorer) restoreSampler(from *codec.Reader) error {
 		return err
 	}
 
-	return r.shard.sampler.Restore(rows, r.shard.customers.Count)
+	return r.shard.detector.sampler.Restore(rows, r.shard.customers.Count)
 }

@@ -1,13 +1,15 @@
 package shard
 
-// This file declares the sections of a snapshot.
+import "ebb/windows/codec"
+
+// part is a section of a snapshot.
 //
 // To add a field to a section: append a reader of the new layout to its read, which
 // raises its version, and let write write that layout. The reader of before stays,
 // for ever, and gives the field the value that it had when nobody had it.
 //
 // To add a section: declare it as optional, behind those that it needs. In older
-// snapshots it is missing; then it starts empty, and Shard.Since says from which
+// snapshots it is missing; then it starts empty, and Lineage.Since says from which
 // record on it tells of the input. Whoever publishes from it says so.
 //
 // Then write a corpus of the new layout, see pipeline/corpus_write_test.go: it is restored
@@ -46,25 +48,101 @@ func (p *part) version() int { return len(p.read) }
 // read.
 func parts() []part {
 	return []part{
-		{name: "dictionary", write: now((*Shard).appendDictionary), read: []reader{(*restorer).readDictionary}},
-		{name: "configuration", write: now((*Shard).appendConfig), read: []reader{(*restorer).readConfig}},
-		{name: "figures", write: now((*Shard).appendFigures), read: []reader{into((*Shard).readFigures)}},
-		{name: "clock", write: now((*Shard).appendStored), read: []reader{into((*Shard).readStored)}},
-		{name: "model", optional: true, write: now((*Shard).appendModel), read: []reader{(*restorer).readModelFive, (*restorer).readModel}},
-		{name: "keys", write: now((*Shard).appendKeys), read: []reader{into((*Shard).readKeys)}},
-		{name: "customers", write: (*Shard).captureCustomers, read: []reader{into((*Shard).readCustomers)}},
-		{name: "timers", write: (*Shard).captureTimers, read: []reader{into((*Shard).readTimers)}},
-		{name: "sampler", optional: true, write: now((*Shard).appendSampler), read: []reader{(*restorer).readSamplerFive, (*restorer).readSampler}},
-		{name: "feed", optional: true, write: now((*Shard).appendFeed), read: []reader{into((*Shard).readFeed)}},
-		{name: "held", write: now((*Shard).appendHeld), read: []reader{into((*Shard).readHeld)}},
-		{name: "alerts", write: now((*Shard).appendAlerts), read: []reader{into((*Shard).readAlerts)}},
-		{name: "expired", write: now((*Shard).appendExpired), read: []reader{into((*Shard).readExpired)}},
-		{name: "losses", optional: true, write: now((*Shard).appendLosses), read: []reader{into((*Shard).readLosses)}},
-		{name: "departed", optional: true, write: (*Shard).captureDeparted, read: []reader{into((*Shard).readDeparted)}},
-		{name: "windows", write: now((*Shard).appendWindows), read: []reader{into((*Shard).readWindows)}},
-		{name: "identities", write: (*Shard).captureRing, read: []reader{into((*Shard).readRing)}},
-		{name: "former-identities", write: now((*Shard).appendFormer), read: []reader{into((*Shard).readFormer)}},
-		{name: "pending", write: now((*Shard).appendPending), read: []reader{(*restorer).readPending}},
+		{
+			name:  "dictionary",
+			write: now(writeDictionary),
+			read:  []reader{(*restorer).readDictionary},
+		},
+		{
+			name:  "configuration",
+			write: now(writeConfig),
+			read:  []reader{(*restorer).readConfig},
+		},
+		{
+			name:  "figures",
+			write: now(writeFigures),
+			read:  []reader{whole(readFigures)},
+		},
+		{
+			name:  "clock",
+			write: now(func(s *Shard, w *codec.Writer) { s.timing.Write(w) }),
+			read:  []reader{into(readClock)},
+		},
+		{
+			name: "model", optional: true,
+			write: now(writeModel),
+			read:  []reader{(*restorer).readModelFive, (*restorer).readModel},
+		},
+		{
+			name:  "keys",
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendKeys(w.Bytes())) }),
+			read:  []reader{whole((*Shard).readKeys)},
+		},
+		{
+			name:  "customers",
+			write: func(s *Shard) appender { return s.customers.Freeze().AppendBinary },
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.customers.read(body, len(s.vocabulary.ChannelNames)) })},
+		},
+		{
+			name:  "timers",
+			write: func(s *Shard) appender { return s.detector.driver.Timers.Clone().AppendBinary },
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.detector.driver.Timers.Restore(body, s.customers.Count) })},
+		},
+		{
+			name: "sampler", optional: true,
+			write: now(writeSampler),
+			read:  []reader{(*restorer).readSamplerFive, (*restorer).readSampler},
+		},
+		{
+			name: "feed", optional: true,
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.feed.watch.AppendBinary(w.Bytes())) }),
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.feed.readWatch(s.config.Feed, body) })},
+		},
+		{
+			name:  "held",
+			write: now(func(s *Shard, w *codec.Writer) { s.feed.writeHeld(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.feed.readHeld(r, s.customers.Count) })},
+		},
+		{
+			name:  "alerts",
+			write: now(func(s *Shard, w *codec.Writer) { s.alerts.write(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.alerts.read(r, s.customers.Count) })},
+		},
+		{
+			name:  "expired",
+			write: now(func(s *Shard, w *codec.Writer) { s.expired.write(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.expired.read(r, len(s.config.Lengths)) })},
+		},
+		{
+			name: "losses", optional: true,
+			write: now(func(s *Shard, w *codec.Writer) { s.losses.write(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.losses.read(r) })},
+		},
+		{
+			name: "departed", optional: true,
+			write: func(s *Shard) appender { return s.customers.departed.Capture() },
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.customers.departed.Read(r) })},
+		},
+		{
+			name:  "windows",
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendWindows(w.Bytes())) }),
+			read:  []reader{whole((*Shard).readWindows)},
+		},
+		{
+			name:  "identities",
+			write: func(s *Shard) appender { return s.identities.capture() },
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.identities.read(&s.config, body) })},
+		},
+		{
+			name:  "former-identities",
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.identities.appendFormer(w.Bytes())) }),
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.identities.readFormer(body) })},
+		},
+		{
+			name:  "pending",
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.out.appendPending(w.Bytes())) }),
+			read:  []reader{(*restorer).readPending},
+		},
 	}
 }
 
@@ -80,15 +158,26 @@ func SnapshotVersions() map[string]int {
 }
 
 // now encodes a part of the state at once.
-func now(write func(*Shard, []byte) []byte) func(*Shard) appender {
+func now(write func(*Shard, *codec.Writer)) func(*Shard) appender {
 	return func(s *Shard) appender {
-		body := write(s, nil)
+		var w codec.Writer
+		write(s, &w)
 
-		return func(dst []byte) []byte { return append(dst, body...) }
+		return func(dst []byte) []byte { return append(dst, w.Bytes()...) }
 	}
 }
 
-// into reads into the shard that the configuration made.
-func into(read func(*Shard, []byte) error) reader {
+// into reads a body into the shard that the configuration made.
+func into(read func(*Shard, *codec.Reader)) reader {
+	return whole(func(s *Shard, body []byte) error {
+		r := reading(body)
+		read(s, &r)
+
+		return r.End()
+	})
+}
+
+// whole is into for who looks for the end of the body.
+func whole(read func(*Shard, []byte) error) reader {
 	return func(r *restorer, body []byte) error { return read(r.shard, body) }
 }

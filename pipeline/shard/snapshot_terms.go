@@ -9,7 +9,7 @@ import (
 
 // What is learned is by the place of a term. So the names of the terms stand in
 // front of it, and what was learned of other terms is dropped: a program with
-// another term begins with its prior, and Shard.Since says so.
+// another term begins with its prior, and Lineage.Since says so.
 
 // termsOfFive are the terms of all snapshots of format 5, which did not name them.
 func termsOfFive() []string {

@@ -7,7 +7,7 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/term"
-	"ebb/pipeline/shard"
+	"ebb/pipeline/clock"
 )
 
 // Leap is a leap of store times that nobody has borne out.
@@ -18,7 +18,7 @@ type Leap struct {
 }
 
 // LeapOf is what a leap of store times holds; nil where none is held.
-func LeapOf(l *shard.StoreLeap) *Leap {
+func LeapOf(l *clock.Leap) *Leap {
 	if l.Ahead == 0 {
 		return nil
 	}

@@ -9,29 +9,27 @@ import (
 	"ebb/windows"
 )
 
-// captureCustomers shares the table until it is encoded.
-func (s *Shard) captureCustomers() appender { return s.customers.Freeze().AppendBinary }
-
-func (s *Shard) readCustomers(body []byte) error {
+// read reads the frozen table of customers, who came by so many channels.
+func (p *people) read(body []byte, channels int) error {
 	r := reading(body)
 	n := r.Count(1, "customers")
 	for i := 0; i < n && r.Err() == nil; i++ {
 		id := r.Blob()
 		if r.Err() == nil && len(id) == 0 {
-			s.customers.LeaveFree()
+			p.LeaveFree()
 
 			continue
 		}
 		if r.Err() != nil || event.CheckCustomer(id) != nil {
 			return errors.New("a customer id is cut or not legal")
 		}
-		if _, known := s.customers.Find(id); known {
+		if _, known := p.Find(id); known {
 			return fmt.Errorf("customer %q stands twice", id)
 		}
-		who := s.customers.At(s.customers.Settle(s.customers.Extend(), id))
+		who := p.At(p.Settle(p.Extend(), id))
 		who.Churn = churn.ReadState(&r)
-		if int(who.Churn.Channel()) >= len(s.vocabulary.ChannelNames) {
-			r.Fail("channel %d of %d", who.Churn.Channel(), len(s.vocabulary.ChannelNames))
+		if int(who.Churn.Channel()) >= channels {
+			r.Fail("channel %d of %d", who.Churn.Channel(), channels)
 		}
 		for i := range who.Activity {
 			if part := r.Take(windows.ActivitySize); part != nil {
@@ -46,11 +44,4 @@ func (s *Shard) readCustomers(body []byte) error {
 	}
 
 	return r.End()
-}
-
-// captureTimers copies them.
-func (s *Shard) captureTimers() appender { return s.timers.Clone().AppendBinary }
-
-func (s *Shard) readTimers(body []byte) error {
-	return s.timers.Restore(body, s.customers.Count)
 }

@@ -7,11 +7,9 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
-	"ebb/pipeline/fact"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/vocabulary"
-	"ebb/windows"
 )
 
 // This file changes the configuration of a shard while it runs. Change is input:
@@ -76,7 +74,7 @@ func (s *Shard) readConfig(record *event.Record) (*change, error) {
 			fmt.Sprintf("at most %d are possible: shorten the vocabulary", MaxConfigBytes))
 	}
 	var fact meaning.Fact
-	if err := s.read(record, &fact); err != nil {
+	if err := readMark(record, &fact); err != nil {
 		return nil, err
 	}
 	if fact.Version <= s.force.Version {
@@ -94,7 +92,7 @@ func (s *Shard) readConfig(record *event.Record) (*change, error) {
 	if c.vocabulary, err = vocabulary.Grow(fact.Config.Vocabulary, s.vocabulary.Dictionary()); err != nil {
 		return nil, refuse(err)
 	}
-	if c.model, err = s.model.Carry(fact.Config.Churn, s.clock); err != nil {
+	if c.model, err = s.detector.model.Carry(fact.Config.Churn, s.clock); err != nil {
 		return nil, refuse(err)
 	}
 	if err := fact.Config.Windows().Validate(); err != nil {
@@ -104,27 +102,26 @@ func (s *Shard) readConfig(record *event.Record) (*change, error) {
 	return c, nil
 }
 
-// cutBeforeConfig makes the cut in front of a record that changes the
-// configuration.
-func (s *Shard) cutBeforeConfig(record *event.Record, emit func(*Cut)) error {
-	if record.Control != event.ControlConfig || s.sinceCut == 0 { // or the cut is made already
-		return nil
+// changes says whether a configuration record changes anything that records since the
+// last cut came before: then there is a cut in front of it.
+func (s *Shard) changes(record *event.Record) bool {
+	if s.cutter.since == 0 {
+		return false // the cut is made already
 	}
-	if c, _ := s.readConfig(record); c == nil { // or it becomes a dead letter
-		return nil
-	}
+	c, _ := s.readConfig(record)
 
-	return s.cut(emit)
+	return c != nil // else it becomes a dead letter, or is known
 }
 
-// configure puts the configuration of a record into force.
+// configure puts the configuration of a record into force. There has been a cut in front
+// of it.
 func (s *Shard) configure(record *event.Record) error {
 	c, err := s.readConfig(record)
 	if err != nil || c == nil {
 		return err
 	}
 	if err := s.reconfigure(c); err != nil {
-		s.failed = errors.Join(s.failed, err)
+		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
 	s.force = meaning.Force{Version: c.fact.Version, Since: record.Sequence, Clock: s.clock}
 
@@ -135,21 +132,22 @@ func (s *Shard) configure(record *event.Record) error {
 // looked at before; an error means that the state can't be trusted any more.
 func (s *Shard) reconfigure(c *change) error {
 	was, to := s.config, c.fact.Config
-	s.leave(s.clock, s.allGone()...) // who has left by the former rules has left
+	s.leave(s.clock, s.customers.allGone(s.clock)...) // who has left by the former rules has left
 	if err := s.reconfigureTime(&to); err != nil {
 		return err
 	}
-	s.reconfigureFeed(c.vocabulary, &to)
+	s.feed.reconfigure(s.vocabulary, c.vocabulary, &was, &to)
+	s.detector.resume(s.clock)
 	s.vocabulary = c.vocabulary
 	s.keys.grow(c.vocabulary)
-	s.reconfigureChurn(c.model, was.Currency, to.Currency)
-	s.alerts.reconfigure(s.clock, &to)
-	s.config, s.encoded = to, nil
-	s.decoder = native.NewDecoder(to.MaxEventBytes)
-	s.keep, s.roomFrom = to.KeepMS(), 0
-	s.departed.most = max(1, to.MaxCustomers/2)
-	s.interval = s.clock / to.CoordinateInterval.Milliseconds()
-	s.reschedule()
+	s.detector.reconfigure(c.model, &was, &to)
+	s.alerts.reconfigure(&to)
+	s.settings.change(&to)
+	s.events.decoder = native.NewDecoder(to.MaxEventBytes)
+	s.customers.reconfigure(&to)
+	s.cutter.reconfigure(&to)
+	s.reporter.reconfigure(&to)
+	s.leave(s.clock, s.detector.reschedule()...)
 
 	return nil
 }
@@ -161,102 +159,14 @@ func (s *Shard) reconfigureTime(to *meaning.Config) error {
 		s.floor = s.watermark()
 	}
 	s.lateness, s.skew = to.Lateness.Milliseconds(), to.Skew.Milliseconds()
-	step := newStoreClock(to).step
-	s.stored.step = step
-	err := s.windows.Reconfigure(s.lateness, s.skew, func(visit func(uint32, windows.Key, *windows.Activity)) {
-		for index := range s.customers.Count {
-			if s.customers.Vacant(index) {
-				continue
-			}
-			who := s.customers.At(index)
-			for key := range who.Activity {
-				visit(index, windows.Key(key), &who.Activity[key])
-			}
-		}
-	})
-	if err != nil {
+	s.timing.Reconfigure(to)
+	if err := s.windows.Reconfigure(s.lateness, s.skew, s.customers.activities); err != nil {
 		return fmt.Errorf("change lateness and skew: %w", err)
 	}
-
-	return s.reconfigureRing(to)
-}
-
-// reconfigureRing goes on with what is remembered of events. Where duplicates are
-// told in another way from here on, what was remembered in the former way is asked
-// as well, until it is forgotten. There is one such memory: with a third way before
-// that, events as old as those of the first one are late.
-func (s *Shard) reconfigureRing(to *meaning.Config) error {
-	ring := to.Duplicates.Ring(to.Lateness)
-	if to.Duplicates.ByID == s.config.Duplicates.ByID {
-		return s.ring.Reconfigure(ring)
-	}
-	if s.former != nil && s.former.Len() > 0 {
+	allLate, err := s.identities.reconfigure(to)
+	if allLate {
 		s.floor = max(s.floor, s.clock)
 	}
-	next, err := windows.NewRing(ring)
-	if err != nil {
-		return err
-	}
-	s.former, s.ring = s.ring, next
 
-	return nil
+	return err
 }
-
-// reconfigureChurn goes on with every customer's history.
-func (s *Shard) reconfigureChurn(model *churn.Model, from, to string) {
-	if model.Horizon() != s.model.Horizon() {
-		for index := range s.customers.Count {
-			if !s.customers.Vacant(index) {
-				model.CarryState(s.model, &s.customers.At(index).Churn, s.clock)
-			}
-		}
-		s.sampler = s.sampler.Carry(model)
-	}
-	if to != "" && to != from {
-		only := churn.CurrencyOf([]byte(to))
-		for index := range s.customers.Count {
-			if !s.customers.Vacant(index) && !s.stateOf(index).Pays(only) {
-				s.customers.At(index).Churn.KeepPurse(only)
-			}
-		}
-	}
-	s.model = model
-}
-
-// reconfigure changes how many alerts are given, and how often. A round that has
-// begun goes on with its budget, unless there is none any more or the periods have
-// another length. Then the next one begins with the next period, so that no period
-// gets more than its budget.
-func (a *alerts) reconfigure(clock int64, to *meaning.Config) {
-	if to.AlertBudget == 0 {
-		a.asking, a.candidates, a.purses = false, nil, nil
-
-		return
-	}
-	every := to.AlertEvery.Milliseconds()
-	if a.round.Every == 0 || a.round.Every == every {
-		return
-	}
-	next := alerts{round: fact.RoundKey{Period: clock / every, Every: every}}
-	if a.from > 0 { // the coordinator has heard of the partition
-		next.from = next.round.Period
-	}
-	*a = next
-}
-
-// watermark is before what events are late. It never goes back.
-func (s *Shard) watermark() int64 {
-	return max(s.floor, windows.Watermark(s.clock, s.lateness))
-}
-
-// Force says which configuration is in force.
-func (s *Shard) Force() meaning.Force {
-	force := s.force
-	s.configJSON()
-	force.Hash = s.hash
-
-	return force
-}
-
-// Config is the configuration in force.
-func (s *Shard) Config() meaning.Config { return s.config }

@@ -1,4 +1,4 @@
-package shard
+package clock
 
 import (
 	"math"
@@ -7,10 +7,14 @@ import (
 	"ebb/windows/codec"
 )
 
-// appendStored appends the clock of store times, with the leap that is held and
-// the events that wait for it.
-func (s *Shard) appendStored(dst []byte) []byte {
-	w, c := codec.To(dst), &s.stored
+// Write writes the clock of store times, with the leap that is held and the events that
+// wait for it.
+func (c *Clock) Write(w *codec.Writer) { c.stored.write(w) }
+
+// Read reads what Write wrote into a new clock.
+func (c *Clock) Read(r *codec.Reader) { c.stored.read(r, c.partition) }
+
+func (c *storeClock) write(w *codec.Writer) {
 	for _, n := range [...]int64{c.now, c.usual, c.since, c.ahead, c.began, c.calm} {
 		w.Int(n)
 	}
@@ -18,12 +22,12 @@ func (s *Shard) appendStored(dst []byte) []byte {
 		w.Uint(n)
 	}
 	for _, h := range c.recent[:min(c.spoke, heardCustomers)] {
-		h.write(&w)
+		h.write(w)
 		w.Int(h.lag)
 	}
 	w.Uint(uint64(len(c.heard)))
 	for _, h := range c.heard {
-		h.write(&w)
+		h.write(w)
 	}
 	w.Uint(uint64(len(c.waiting)))
 	for i := range c.waiting {
@@ -33,8 +37,6 @@ func (s *Shard) appendStored(dst []byte) []byte {
 		w.Int(r.Clock)
 		w.Blob(r.Data)
 	}
-
-	return w.Bytes()
 }
 
 func (h testimony) write(w *codec.Writer) {
@@ -42,14 +44,12 @@ func (h testimony) write(w *codec.Writer) {
 	w.Int(h.at)
 }
 
-func (s *Shard) readStored(body []byte) error {
-	r, c := reading(body), &s.stored
+func (c *storeClock) read(r *codec.Reader, partition int) {
 	for _, n := range [...]*int64{&c.now, &c.usual, &c.since, &c.ahead, &c.began, &c.calm} {
 		*n = r.Int()
 	}
 	c.spoke, c.against = r.Uint(), uint32(r.UintTo(math.MaxUint32, "events against the store times"))
 	c.records, c.quorum, c.leaps = int(r.UintTo(math.MaxInt64, "records")), int(r.UintTo(math.MaxInt64, "quorum")), r.Uint()
-	s.counts.Leaps = c.leaps
 	for i := range min(c.spoke, heardCustomers) {
 		c.recent[i] = testimony{who: r.Fixed64(), at: r.Int(), lag: r.Int()}
 	}
@@ -57,11 +57,9 @@ func (s *Shard) readStored(body []byte) error {
 		c.heard = append(c.heard, testimony{who: r.Fixed64(), at: r.Int()})
 	}
 	for range r.UintTo(maxWaiting, "events that wait for a leap") {
-		record := event.Record{Partition: s.partition, Sequence: r.Uint(), Stored: r.Int(), Clock: r.Int()}
+		record := event.Record{Partition: partition, Sequence: r.Uint(), Stored: r.Int(), Clock: r.Int()}
 		record.Data = append([]byte(nil), r.Blob()...)
 		c.waiting = append(c.waiting, record)
 		c.bytes += len(record.Data)
 	}
-
-	return r.End()
 }

@@ -1,4 +1,4 @@
-package shard
+package clock
 
 import (
 	"slices"
@@ -45,7 +45,7 @@ import (
 // machine. The first store time of all, and the first after an import, are
 // believed as they are. After a leap backwards the clock stands still until the
 // store times have caught up; fresh events are refused where that takes longer
-// than the skew, and the leap is told (StoreLeap.Behind) so that somebody sets the
+// than the skew, and the leap is told (Leap.Behind) so that somebody sets the
 // servers' clocks right and requeues them.
 //
 // All of it follows from the records alone, and stands in the snapshot.
@@ -82,6 +82,8 @@ type testimony struct {
 }
 
 const (
+	minute = 60_000 // ms
+
 	heardCustomers = 8
 	fullQuorum     = 3
 	calmRecords    = 3

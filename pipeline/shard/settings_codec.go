@@ -13,29 +13,16 @@ import (
 	"ebb/windows/codec"
 )
 
-// appendConfig appends the configuration in force.
-func (s *Shard) appendConfig(dst []byte) []byte {
-	w := codec.To(dst)
+// writeConfig writes the configuration in force.
+func writeConfig(s *Shard, w *codec.Writer) {
 	w.Uint(s.force.Version)
 	w.Uint(s.force.Since)
 	w.Int(s.force.Clock)
 	w.Int(s.floor)
-	w.Blob(s.configJSON())
-
-	return w.Bytes()
+	w.Blob(s.json())
 }
 
-// configJSON is the configuration in force, encoded once.
-func (s *Shard) configJSON() []byte {
-	if s.encoded == nil {
-		s.encoded = codec.Must(json.Marshal(s.config))
-		s.hash = meaning.HashOf(s.encoded)
-	}
-
-	return s.encoded
-}
-
-// readConfig makes an empty shard of what appendConfig wrote, and of the names that
+// readConfig makes an empty shard of what writeConfig wrote, and of the names that
 // have had an index so far.
 func (r *restorer) readConfig(body []byte) error {
 	from := reading(body)
@@ -76,10 +63,9 @@ func decodeConfig(encoded []byte, own *meaning.Config) (config meaning.Config, e
 	return config, nil
 }
 
-// appendDictionary appends the names that have had an index so far: types, and then
+// writeDictionary writes the names that have had an index so far: types, and then
 // channels.
-func (s *Shard) appendDictionary(dst []byte) []byte {
-	w := codec.To(dst)
+func writeDictionary(s *Shard, w *codec.Writer) {
 	names := s.vocabulary.Dictionary()
 	for _, list := range [][]string{names.Types, names.Channels} {
 		w.Uint(uint64(len(list)))
@@ -87,8 +73,6 @@ func (s *Shard) appendDictionary(dst []byte) []byte {
 			w.Text(name)
 		}
 	}
-
-	return w.Bytes()
 }
 
 func (r *restorer) readDictionary(body []byte) error {

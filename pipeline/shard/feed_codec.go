@@ -7,19 +7,18 @@ import (
 	"ebb/windows/codec"
 )
 
-// appendHeld appends the customers whose signal is held, each as the distance from
-// the one before, the channels that have a grace, and the silences that are over.
-func (s *Shard) appendHeld(dst []byte) []byte {
-	w, h := codec.To(dst), &s.held
-	w.Uint(uint64(h.count))
+// writeHeld writes the customers whose signal is held, each as the distance from the
+// one before, the channels that have a grace, and the silences that are over.
+func (f *feed) writeHeld(w *codec.Writer) {
+	w.Uint(uint64(f.held.count))
 	before := uint32(0)
-	h.each(func(index uint32) {
+	f.held.each(func(index uint32) {
 		w.Uint(uint64(index - before))
 		before = index
 	})
-	h.writeGrace(&w)
-	w.Uint(uint64(len(h.over)))
-	for _, c := range h.over {
+	f.writeGrace(w)
+	w.Uint(uint64(len(f.over)))
+	for _, c := range f.over {
 		w.Int(int64(c.Channel))
 		w.Byte(byte(c.State))
 		w.Int(c.Time)
@@ -27,20 +26,18 @@ func (s *Shard) appendHeld(dst []byte) []byte {
 		w.Uint(c.Observed)
 		w.Float64(c.Expected)
 	}
-
-	return w.Bytes()
 }
 
-// writeGrace appends the channels that have one, and its end.
-func (h *held) writeGrace(w *codec.Writer) {
+// writeGrace writes the channels that have one, and its end.
+func (f *feed) writeGrace(w *codec.Writer) {
 	count := uint64(0)
-	for _, until := range h.grace {
+	for _, until := range f.grace {
 		if until != 0 {
 			count++
 		}
 	}
 	w.Uint(count)
-	for i, until := range h.grace {
+	for i, until := range f.grace {
 		if until != 0 {
 			w.Int(int64(i - 1))
 			w.Int(until)
@@ -48,28 +45,27 @@ func (h *held) writeGrace(w *codec.Writer) {
 	}
 }
 
-// readHeld reads what appendHeld wrote.
-func (s *Shard) readHeld(body []byte) error {
-	r, h := reading(body), &s.held
-	customers, channels := int64(s.customers.Count), int64(len(s.vocabulary.ChannelNames))
+// readHeld reads what writeHeld wrote, of so many customers.
+func (f *feed) readHeld(r *codec.Reader, customers uint32) {
+	channels := int64(len(f.names))
 	next := int64(0)
 	for i := range r.Count(1, "held customers") {
 		step := int64(r.UintTo(math.MaxUint32, "step to the next held customer"))
 		next += step
-		if r.Err() == nil && (step == 0 && i > 0 || next >= customers) {
+		if r.Err() == nil && (step == 0 && i > 0 || next >= int64(customers)) {
 			r.Fail("held customer %d of %d does not follow the one before", next, customers)
 		}
 		if r.Err() != nil {
 			break
 		}
-		h.add(uint32(next))
+		f.held.add(uint32(next))
 	}
 	for range r.Count(2, "graces") {
 		channel, until := r.IntIn(silence.Whole, channels-1, "the channel of a grace"), r.Int()
 		if r.Err() != nil {
 			break
 		}
-		h.grant(int(channel), until)
+		f.grant(int(channel), until)
 	}
 	for range r.Count(13, "silences that are over") {
 		over := silence.Change{Channel: int(r.IntIn(silence.Whole, channels-1, "the channel of a silence")), State: silence.State(r.Byte())}
@@ -80,8 +76,13 @@ func (s *Shard) readHeld(body []byte) error {
 		if r.Err() != nil {
 			break
 		}
-		h.over = append(h.over, over)
+		f.over = append(f.over, over)
 	}
+}
 
-	return r.End()
+// readWatch reads what the watch wrote.
+func (f *feed) readWatch(config silence.Config, body []byte) (err error) {
+	f.watch, err = silence.Restore(config, len(f.names), body)
+
+	return err
 }
