@@ -11,6 +11,12 @@ package windows
 // gives the zero row, so that a figure falls back to zero instead of standing
 // still.
 //
+// Where a row of one key of a group ([Set.Group]) is emitted for a length and
+// end, the same call emits, next to each other and by ascending key, a row for
+// every key of the group whose figures there are not zero: for ends that are
+// new because every key with events has its row there, for the others because
+// corrections go by group.
+//
 // Rows are ordered by length, then end, then key. A clock before the last one
 // counts as the last one. The cost is that of the rows emitted and of the
 // events added, however far the clock jumps. Emit must not call the set.

@@ -2,6 +2,7 @@ package windows
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -126,6 +127,53 @@ func BenchmarkAdvance(b *testing.B) {
 	}
 
 	b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// benchCorrect is cuts of a second, each of which corrects rows of 60 keys.
+func benchCorrect(b *testing.B, s *Set) {
+	random := rand.New(rand.NewPCG(1, 2))
+	clock, rows := benchStart, 0
+	cut := func() {
+		for range 100 {
+			clock += 10
+			s.Add(Key(4+random.Uint32N(60)), clock-random.Int64N(10*minute), 1)
+		}
+
+		s.Advance(clock, func(Row) { rows++ })
+	}
+
+	for range 3600 {
+		cut()
+	}
+
+	rows = 0
+
+	b.ReportAllocs()
+
+	for b.Loop() {
+		cut()
+	}
+
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(rows), "ns/row")
+}
+
+// BenchmarkSetCorrect corrects the rows of single keys, and the same keys in
+// groups, whose corrections are more rows.
+func BenchmarkSetCorrect(b *testing.B) {
+	b.Run("alone", func(b *testing.B) { benchCorrect(b, benchSet(b, benchConfig())) })
+
+	for _, width := range []int{5, 12, 60} {
+		b.Run(fmt.Sprintf("width=%d", width), func(b *testing.B) {
+			s := benchSet(b, benchConfig())
+			for first := 4; first < 64; first += width {
+				if err := s.Group(Key(first), width); err != nil {
+					b.Fatal(err)
+				}
+			}
+
+			benchCorrect(b, s)
+		})
+	}
 }
 
 func BenchmarkRing(b *testing.B) {

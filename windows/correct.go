@@ -6,7 +6,7 @@ import (
 )
 
 // correct emits again the rows of one length that were emitted already and have
-// changed since.
+// changed since, and with a row of a group the others of that group.
 func (s *Set) correct(length int, emit func(Row)) {
 	tr, w := s.lengths[length].tier, s.lengths[length].window
 	if len(tr.marks) == 0 {
@@ -25,12 +25,19 @@ func (s *Set) correct(length int, emit func(Row)) {
 	rows := s.corrections[:0]
 
 	for rest := tr.marks; len(rest) > 0; {
+		g := s.groupOf(rest[0].key)
+
 		n := 1
-		for n < len(rest) && rest[n].key == rest[0].key {
+		for n < len(rest) && rest[n].key < g.end() {
 			n++
 		}
 
-		rows = w.corrections(tr, rest[:n], rows)
+		if g.width > 1 {
+			rows = w.groupCorrections(tr, g, rest[:n], rows)
+		} else {
+			rows = w.corrections(tr, rest[:n], rows)
+		}
+
 		rest = rest[n:]
 	}
 

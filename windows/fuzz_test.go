@@ -107,3 +107,60 @@ func FuzzWindows(f *testing.F) {
 		compare(t, s.advance(clock+1000), o.advance(clock+1000))
 	})
 }
+
+// FuzzGroups reads a group's width and operations from bytes, three bytes each,
+// and compares the rows of groups and of single keys, and what a reader joins of
+// them, with the oracle.
+func FuzzGroups(f *testing.F) {
+	f.Add([]byte{5, 20, 100, 4, 1, 50, 0, 2, 9, 6, 130, 0, 0, 4, 0, 90, 36, 0, 1})
+	f.Add([]byte{64, 3, 255, 1, 8, 3, 9, 0, 0, 200, 60, 0, 0, 0, 8, 255, 33, 1, 7})
+
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		if len(ops) < 3 || len(ops) > 3*60 {
+			return
+		}
+
+		c := Config{
+			Lengths: []Length{
+				{Name: "a", Size: 3, Slide: 3},
+				{Name: "b", Size: 3 * (1 + int64(ops[1]%64)), Slide: 3},
+				{Name: "c", Size: 40, Slide: 10},
+			},
+			Lateness: int64(ops[2]), DistinctKeys: 1,
+		}
+		// Key 0 is alone, and so is the one between the groups.
+		width := 1 + int(ops[0]%MaxGroupWidth)
+		groups := []group{{1, width}, {Key(width) + 2, 2}}
+		s, o, j := newSubject(t, c), newOracle(c), newJoiner(groups)
+		o.groups = groups
+		clock := int64(0)
+
+		advance := func(clock int64) {
+			rows := s.advance(clock)
+			compare(t, rows, o.advance(clock))
+			j.take(t, rows)
+		}
+
+		for _, g := range groups {
+			s.declare(t, g)
+		}
+
+		for ops = ops[3:]; len(ops) >= 3; ops = ops[3:] {
+			clock += int64(ops[0] % 32)
+			event := fact{key: Key(int(ops[0]>>5) * (width + 3) / 7), t: clock - int64(ops[1])*c.Lateness/255, value: int64(ops[2])}
+			s.add(event)
+			o.add(event)
+
+			if ops[2]%3 == 0 {
+				advance(clock)
+			}
+
+			if ops[2]%8 == 1 {
+				s.reload(t)
+			}
+		}
+
+		advance(clock + 1000)
+		compareVectors(t, j.vectors, o.vectors(clock+1000))
+	})
+}

@@ -21,6 +21,7 @@ type oracle struct {
 	clock   int64
 	started bool
 	emitted map[rowKey]Row
+	groups  []group
 }
 
 type rowKey struct {
@@ -112,7 +113,8 @@ func (o *oracle) rows(clock int64) map[rowKey]Row {
 }
 
 // advance gives the rows that a set must emit, in their order: those that were
-// not emitted yet or are different now.
+// not emitted yet or are different now, and beside them those of their groups
+// that are not zero.
 func (o *oracle) advance(clock int64) []Row {
 	if o.started {
 		clock = max(clock, o.clock)
@@ -120,11 +122,19 @@ func (o *oracle) advance(clock int64) []Row {
 
 	o.clock, o.started = clock, true
 
-	var out []Row
+	rows, changed := o.rows(clock), map[rowKey]bool{}
 
-	for at, r := range o.rows(clock) {
+	for at, r := range rows {
 		if was, ok := o.emitted[at]; !ok || was != r {
 			o.emitted[at] = r
+			changed[at] = true
+		}
+	}
+
+	var out []Row
+
+	for at, r := range rows {
+		if changed[at] || r.Events != 0 && o.beside(at, changed) {
 			out = append(out, r)
 		}
 	}
@@ -135,3 +145,19 @@ func (o *oracle) advance(clock int64) []Row {
 
 	return out
 }
+
+// beside reports whether a row of the same group, length and end is among those
+// given.
+func (o *oracle) beside(at rowKey, changed map[rowKey]bool) bool {
+	for _, g := range o.groups {
+		for key := g.first; g.holds(at.key) && key < g.end(); key++ {
+			if changed[rowKey{at.length, at.end, key}] {
+				return true
+			}
+		}
+	}
+
+	return false
+}
+
+func (g group) holds(key Key) bool { return g.first <= key && key < g.end() }

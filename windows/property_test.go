@@ -19,6 +19,7 @@ type person struct {
 type subject struct {
 	*Set
 	activities map[person]*Activity
+	declared   []group
 }
 
 func newSubject(t require, c Config) *subject {
@@ -51,7 +52,19 @@ func (s *subject) advance(clock int64) []Row {
 	return out
 }
 
-// reload replaces the set and its activities by what their bytes say.
+// declare tells the set of a group, again if it knows it.
+func (s *subject) declare(t require, g group) {
+	if err := s.Group(g.first, g.width); err != nil {
+		t.Fatalf("Group: %v", err)
+	}
+
+	if !slices.Contains(s.declared, g) {
+		s.declared = append(s.declared, g)
+	}
+}
+
+// reload replaces the set and its activities by what their bytes say, and
+// declares its groups again, the last one first.
 func (s *subject) reload(t require) {
 	image, _ := s.AppendBinary(nil)
 
@@ -66,6 +79,10 @@ func (s *subject) reload(t require) {
 	}
 
 	s.Set = restored
+
+	for _, g := range slices.Backward(s.declared) {
+		s.declare(t, g)
+	}
 
 	for _, a := range s.activities {
 		b, _ := a.AppendBinary(nil)
@@ -106,17 +123,21 @@ type step struct {
 	advance int64 // how far the Advance's clock stays behind; negative: none
 }
 
-func drawSteps(t *rapid.T, c Config) []step {
+func drawSteps(t *rapid.T, c Config, keys ...int) []step {
 	clock := rapid.SampledFrom(origins).Draw(t, "origin")
 	n := rapid.IntRange(1, 40).Draw(t, "steps")
 	steps := make([]step, n)
+
+	if keys == nil {
+		keys = []int{0, 1, 2, 3, 900}
+	}
 
 	for i := range steps {
 		clock += rapid.OneOf(rapid.Int64Range(0, 3), rapid.Int64Range(0, 60), rapid.SampledFrom([]int64{0, 0, 0, 900, 2000})).Draw(t, "pause")
 		steps[i] = step{
 			clock: clock,
 			event: fact{
-				key:      Key(rapid.SampledFrom([]int{0, 1, 2, 3, 900}).Draw(t, "key")),
+				key:      Key(rapid.SampledFrom(keys).Draw(t, "key")),
 				customer: uint32(rapid.IntRange(0, 3).Draw(t, "customer")),
 				t:        rapid.Int64Range(clock-c.Lateness, clock+c.Skew).Draw(t, "time"),
 				value: rapid.OneOf(

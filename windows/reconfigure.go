@@ -6,10 +6,11 @@ import "fmt"
 // visitor may change.
 type Activities func(visit func(customer uint32, key Key, a *Activity))
 
-// Reconfigure gives the set another lateness and skew and keeps what it holds.
-// It must follow an Advance, without an event in between. What is final stays
-// final: the floor never falls, so a longer lateness reaches back as far as it
-// says only once the clock has moved on by it; a shorter one is in force at once.
+// Reconfigure gives the set another lateness and skew and keeps what it holds,
+// groups too. It must follow an Advance, without an event in between. What is
+// final stays final: the floor never falls, so a longer lateness reaches back as
+// far as it says only once the clock has moved on by it; a shorter one is in
+// force at once.
 //
 // Where customers' recent slices are kept depends on how far events can lie
 // apart, so they may move; the bytes of the state follow from the events alone as

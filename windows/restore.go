@@ -7,9 +7,9 @@ import (
 )
 
 // Restore returns the set whose state AppendBinary wrote. The configuration
-// must be that of the set, but for names. Errors wrap [ErrConfig] or
-// [ErrCorrupt]; no bytes make it panic or take much more memory than they are
-// long.
+// must be that of the set, but for names; groups are not in the bytes, see
+// [Set.Group]. Errors wrap [ErrConfig] or [ErrCorrupt]; no bytes make it panic or
+// take much more memory than they are long.
 func Restore(c Config, src []byte) (*Set, error) {
 	s, err := New(c)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 // a set; `run` takes a line for each thing that happens and prints the rows:
 //
 //	event TIME CUSTOMER [VALUE]   an accepted event, of the total
-//	type KEY TIME                 an accepted event of a key without customers
+//	type KEY TIME [VALUE]         an accepted event of a key without customers
+//	group KEY WIDTH               this key and those after it are one row
 //	advance TIME                  the clock goes on, rows come out
 //	value LENGTH TIME             a row of the total as it stands now
 //	snapshot                      the set goes on from its bytes
@@ -85,7 +86,14 @@ func (sc *script) run(words []string) {
 
 		sc.subject.add(f)
 	case "type":
-		sc.subject.add(fact{key: Key(sc.number(words[1])), t: sc.millis(words[2])})
+		f := fact{key: Key(sc.number(words[1])), t: sc.millis(words[2])}
+		if len(words) > 3 {
+			f.value = sc.number(words[3])
+		}
+
+		sc.subject.add(f)
+	case "group":
+		sc.subject.declare(sc.t, group{Key(sc.number(words[1])), int(sc.number(words[2]))})
 	case "advance":
 		fmt.Fprintf(&sc.out, "at %s\n", words[1])
 

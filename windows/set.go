@@ -41,7 +41,8 @@ type Set struct {
 	started  bool  // Advance was called
 	refused  int64
 	distinct Key
-	keys     int // length of all totals
+	keys     int     // length of all totals
+	groups   []group // ascending, apart
 
 	pending  []pending
 	occupied []uint16 // places in pending that hold something
@@ -203,7 +204,8 @@ func (s *Set) Refused() int64 { return s.refused }
 
 // Bytes is about how much memory the set holds.
 func (s *Set) Bytes() int64 {
-	n := int64(len(s.pending))*48 + int64(cap(s.occupied))*2 + int64(cap(s.corrections))*56
+	n := int64(len(s.pending))*48 + int64(cap(s.occupied))*2 + int64(cap(s.corrections))*56 +
+		int64(cap(s.groups))*16
 
 	for i := range s.tiers {
 		n += s.tiers[i].bytes()
