@@ -78,7 +78,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	s.timing.Note(record, ev)
 
 	if !class.Machine && s.customers.full() {
-		if _, known := s.customers.Find(ev.Customer); !known && !s.makeRoom() {
+		if _, known := s.customers.Find(ev.Customer); !known && !s.members.makeRoom() {
 			return vocabulary.Class{}, refuseCustomerLimit(ev.Customer, s.config.MaxCustomers)
 		}
 	}
@@ -95,7 +95,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 
 		return
 	}
-	index, known := s.find(ev.Customer)
+	index, known := s.members.find(ev.Customer)
 	if !known {
 		index = s.customers.welcome(ev.Customer, s.clock)
 	}
@@ -135,7 +135,7 @@ func (s *Shard) hearLate(ev *event.Event, class vocabulary.Class) {
 		return
 	}
 	engagement := s.vocabulary.Engagement(ev, class)
-	index, known := s.find(ev.Customer)
+	index, known := s.members.find(ev.Customer)
 	if !known {
 		if !s.detector.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
 			return

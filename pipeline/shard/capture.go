@@ -22,9 +22,9 @@ type Capture struct {
 
 // Capture takes the state as it is. It may be called between any two records,
 // and right at a cut.
-func (s *Shard) Capture() *Capture { return s.captureParts(parts()) }
+func (s *Shard) Capture() *Capture { return capture(s, parts()) }
 
-func (s *Shard) captureParts(parts []part) *Capture {
+func capture(s *Shard, parts []part) *Capture {
 	c := &Capture{customers: int(s.customers.Count), Sequence: s.sequence, Cuts: s.cuts, Partition: s.partition}
 	for i := range parts {
 		p := &parts[i]

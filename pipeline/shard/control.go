@@ -77,7 +77,7 @@ func (s *Shard) learn(record *event.Record) error {
 		return nil // learned for another horizon, which was in force when it was asked for
 	}
 	if s.detector.learn(said.Parameters) {
-		s.leave(s.clock, s.detector.reschedule()...)
+		s.members.leave(s.clock, s.detector.reschedule()...)
 	}
 
 	return nil

@@ -64,8 +64,9 @@ type change struct {
 	model      *churn.Model
 }
 
-// readConfig reads a configuration record: nil where it changes nothing.
-func (s *Shard) readConfig(record *event.Record) (*change, error) {
+// read reads a configuration record: nil where it changes nothing. The vocabulary and
+// the model are those in force.
+func (s *settings) read(record *event.Record, vocab *vocabulary.Vocabulary, model *churn.Model, clock int64) (*change, error) {
 	if record.Lane != event.LaneControl {
 		return nil, refuseUnreadableControl("Ebb-Control", "config on a lane of history", "change the configuration with ebb config apply")
 	}
@@ -89,10 +90,10 @@ func (s *Shard) readConfig(record *event.Record) (*change, error) {
 		return nil, refuse(err)
 	}
 	c := &change{fact: fact}
-	if c.vocabulary, err = vocabulary.Grow(fact.Config.Vocabulary, s.vocabulary.Dictionary()); err != nil {
+	if c.vocabulary, err = vocabulary.Grow(fact.Config.Vocabulary, vocab.Dictionary()); err != nil {
 		return nil, refuse(err)
 	}
-	if c.model, err = s.detector.model.Carry(fact.Config.Churn, s.clock); err != nil {
+	if c.model, err = model.Carry(fact.Config.Churn, clock); err != nil {
 		return nil, refuse(err)
 	}
 	if err := fact.Config.Windows().Validate(); err != nil {
@@ -108,7 +109,7 @@ func (s *Shard) changes(record *event.Record) bool {
 	if s.cutter.since == 0 {
 		return false // the cut is made already
 	}
-	c, _ := s.readConfig(record)
+	c, _ := s.settings.read(record, s.vocabulary, s.detector.model, s.clock)
 
 	return c != nil // else it becomes a dead letter, or is known
 }
@@ -116,7 +117,7 @@ func (s *Shard) changes(record *event.Record) bool {
 // configure puts the configuration of a record into force. There has been a cut in front
 // of it.
 func (s *Shard) configure(record *event.Record) error {
-	c, err := s.readConfig(record)
+	c, err := s.settings.read(record, s.vocabulary, s.detector.model, s.clock)
 	if err != nil || c == nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (s *Shard) configure(record *event.Record) error {
 // looked at before; an error means that the state can't be trusted any more.
 func (s *Shard) reconfigure(c *change) error {
 	was, to := s.config, c.fact.Config
-	s.leave(s.clock, s.customers.allGone(s.clock)...) // who has left by the former rules has left
+	s.members.leave(s.clock, s.customers.allGone(s.clock)...) // who has left by the former rules has left
 	if err := s.reconfigureTime(&to); err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.customers.reconfigure(&to)
 	s.cutter.reconfigure(&to)
 	s.reporter.reconfigure(&to)
-	s.leave(s.clock, s.detector.reschedule()...)
+	s.members.leave(s.clock, s.detector.reschedule()...)
 
 	return nil
 }

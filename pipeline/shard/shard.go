@@ -31,7 +31,7 @@ import (
 //	windows    counts and distinct customers     accept.go
 //	churn      risk, level, timer                detector.go
 //	hold       is it the feed that went silent   feed.go
-//	leave      who has been silent for good      people.go, room.go
+//	leave      who has been silent for good      people.go, membership.go
 //	alerts     whom to act on first              alerts.go
 //	report     what the coordinator learns from  reporter.go
 //	output     rows, signals, letters            outputs.go, signal.go
@@ -62,6 +62,7 @@ type Shard struct {
 	detector   detector
 	alerts     alerts
 	reporter   reporter
+	members    membership
 
 	lineage Lineage // of the state; see snapshot.go
 }
@@ -127,6 +128,7 @@ func (s *Shard) connect() {
 	d.at, d.counts, d.out, d.feed, d.customers, d.signals = at, counts, out, &s.feed, &s.customers, &s.signals
 	s.alerts.at, s.alerts.customers, s.alerts.detector, s.alerts.signals = at, &s.customers, d, &s.signals
 	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
+	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts}
 }
 
 // eventReader reads the events in records.
@@ -256,7 +258,7 @@ func (s *Shard) advance(now int64) {
 	}
 	s.fireTimers(now)
 	if s.customers.dayBegins(now) {
-		s.leave(now, s.customers.allGone(now)...)
+		s.members.leave(now, s.customers.allGone(now)...)
 	}
 	s.detector.sample()
 }
@@ -266,7 +268,7 @@ func (s *Shard) advance(now int64) {
 func (s *Shard) fireTimers(now int64) {
 	for index, at, ok := s.detector.driver.Due(now); ok; index, at, ok = s.detector.driver.Due(now) {
 		if s.customers.gone(index, at) {
-			s.leave(at, index)
+			s.members.leave(at, index)
 		} else {
 			s.detector.settle(index, &s.customers.At(index).Churn, at)
 		}
@@ -294,59 +296,6 @@ func (s *Shard) cut() error {
 	s.cutter.emit(cut)
 
 	return nil
-}
-
-// find returns the index of a customer who has not left.
-func (s *Shard) find(id []byte) (uint32, bool) {
-	index, known := s.customers.Find(id)
-	if known && s.customers.gone(index, s.clock) {
-		s.leave(s.clock, index)
-
-		return 0, false
-	}
-
-	return index, known
-}
-
-// makeRoom lets customers go in favor of new ones. It reports false if nobody
-// has been silent for long enough.
-func (s *Shard) makeRoom() bool {
-	if !s.customers.mayHaveRoom(s.clock) {
-		return false
-	}
-	if gone := s.customers.allGone(s.clock); len(gone) > 0 {
-		s.leave(s.clock, gone...)
-
-		return !s.customers.full()
-	}
-	silent := s.customers.mostSilent(s.clock)
-	s.counts.RoomMade += uint64(len(silent))
-	s.remove(s.clock, silent)
-
-	return len(silent) > 0
-}
-
-// leave lets customers go who have left by a time.
-func (s *Shard) leave(at int64, gone ...uint32) {
-	s.counts.Left += uint64(len(gone))
-	s.remove(at, gone)
-}
-
-// remove takes customers out of everything that names them.
-func (s *Shard) remove(at int64, indices []uint32) {
-	if len(indices) == 0 {
-		return
-	}
-	for _, index := range indices {
-		s.detector.leave(index)
-		if s.feed.held.has(index) {
-			s.counts.Dropped++
-			s.feed.release(index, at)
-		}
-		s.customers.forget(index)
-	}
-	s.detector.sampler.Leave(s.customers.Vacant)
-	s.alerts.leave(s.customers.Vacant)
 }
 
 // BeginAt gives a new shard the number of the cut that it goes on from, and the

@@ -61,7 +61,7 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	shard, end := busyShard(t, 10, 3)
 	config := shard.config
 	v, p := visits{count: 7}, plan{}
-	first := shard.captureParts(exampleParts(1, &v, &p)).AppendBinary(nil)
+	first := capture(shard, exampleParts(1, &v, &p)).AppendBinary(nil)
 
 	// Program 3 reads what program 1 wrote: the field has its first value, and the
 	// section tells of the input from here on.
@@ -78,7 +78,7 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	// It goes on, and its own snapshot says all of it, from when on, too.
 	v.newest, p.name = 99, "gold"
 	takeEvent(t, shard, shard.sequence+1, 3, end)
-	third := shard.captureParts(exampleParts(3, &v, &p)).AppendBinary(nil)
+	third := capture(shard, exampleParts(3, &v, &p)).AppendBinary(nil)
 	v, p = visits{}, plan{}
 	shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, third)
 	if err != nil {
@@ -87,7 +87,7 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	if v != (visits{7, 99}) || p.name != "gold" || shard.Lineage().Since("plan") != from {
 		t.Errorf("%+v, plan %q since %+v", v, p.name, shard.Lineage().Since("plan"))
 	}
-	if again := shard.captureParts(exampleParts(3, &v, &p)).AppendBinary(nil); !bytes.Equal(again, third) {
+	if again := capture(shard, exampleParts(3, &v, &p)).AppendBinary(nil); !bytes.Equal(again, third) {
 		t.Error("restored and written again, it has other bytes")
 	}
 
@@ -102,7 +102,7 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := shard.captureParts(exampleParts(2, &v, &p)).AppendBinary(nil)
+	second := capture(shard, exampleParts(2, &v, &p)).AppendBinary(nil)
 	p = plan{}
 	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "gold" || shard.Lineage().Since("plan") != from {
 		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Lineage().Since("plan"))
@@ -115,7 +115,7 @@ func TestHowASectionGetsAFieldAndThereIsANewOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	takeEvent(t, shard, shard.sequence+1, 4, end)
-	second = shard.captureParts(exampleParts(2, &v, &p)).AppendBinary(nil)
+	second = capture(shard, exampleParts(2, &v, &p)).AppendBinary(nil)
 	p = plan{}
 	if shard, err = restoreParts(exampleParts(3, &v, &p), config, 0, second); err != nil || p.name != "" || shard.Lineage().Since("plan").Sequence != shard.sequence {
 		t.Errorf("%v: plan %q since %+v", err, p.name, shard.Lineage().Since("plan"))
