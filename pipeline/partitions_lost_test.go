@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
 	"ebb/pipeline/shard"
 )
@@ -156,4 +157,69 @@ func TestIdleInstanceNoticesThatItHasNothingLeft(t *testing.T) {
 			t.Error("it does not notice")
 		}
 	})
+}
+
+// Who waits for commits is told where partitions are lost meanwhile, be it one or all,
+// or are all stopped: nobody here knows then what was committed.
+func TestWhoWaitsForCommitsIsToldOfLostPartitions(t *testing.T) {
+	for what, lose := range map[string]func(t *testing.T, m *memory, config meaning.Config, first *own.Instance){
+		"one is lost": func(t *testing.T, m *memory, config meaning.Config, _ *own.Instance) {
+			t.Helper()
+			if _, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "second", Partitions: []int{1}}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"all are lost": func(t *testing.T, m *memory, config meaning.Config, _ *own.Instance) {
+			t.Helper()
+			if _, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "second"}); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"all are stopped": func(t *testing.T, _ *memory, config meaning.Config, first *own.Instance) {
+			t.Helper()
+			for partition := range config.Partitions {
+				if err := first.Stop(t.Context(), partition); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, config := newMemory(), smallConfig()
+				ctx, cancel := context.WithCancel(t.Context())
+				first, err := own.NewInstance(ctx, config, m.ports(), own.Options{Nonce: "first"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				done, waited := make(chan error, 1), make(chan error, 1)
+				go func() { done <- first.Run(ctx) }()
+				go func() {
+					waited <- first.WaitCommitted(ctx, slices.Repeat([]uint64{1 << 40}, config.Partitions))
+				}()
+				time.Sleep(time.Second)
+				select {
+				case err := <-waited:
+					t.Errorf("waited for nothing: %v", err)
+				default:
+				}
+				lose(t, m, config, first)
+				time.Sleep(2 * time.Minute)
+				synctest.Wait()
+				select {
+				case err := <-waited:
+					if !errors.Is(err, own.ErrNotHere) {
+						t.Errorf("waited with %v, want ErrNotHere", err)
+					}
+				default:
+					t.Error("it waits for a commit that another may make")
+				}
+				if err := first.WaitCommitted(ctx, make([]uint64, config.Partitions)); what != "one is lost" && !errors.Is(err, own.ErrNotHere) {
+					t.Errorf("with nothing left: %v, want ErrNotHere", err)
+				}
+				cancel()
+				<-done
+			})
+		})
+	}
 }

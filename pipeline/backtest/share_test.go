@@ -48,6 +48,9 @@ func TestTheShareInTimeIsWhatWasAskedFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		signals := newJudge(truthOf(log), e.changes, len(log.Customers), log.First+2*config.Horizon, log.Last, config.Horizon).signals()
+		if signals.Losses < 1_000 {
+			t.Errorf("there were %d losses, too few to tell a share of them", signals.Losses)
+		}
 		if got := float64(signals.RecallInTime); !(math.Abs(got-inTime) <= 0.05) {
 			t.Errorf("asked for %v of the losses in time, got %.3f of %d", inTime, got, signals.Losses)
 		}

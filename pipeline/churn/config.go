@@ -85,11 +85,11 @@ type Config struct {
 // Defaults are for a business whose customers come a few times a month. The
 // thresholds follow the stream: so that three of ten losses are told of before
 // the silence has lasted for 0.6 of the horizon, no one below a risk of 0.2, and
-// at 0.85 at the latest. The risk at which a customer is raised is what the signal promises: of
-// so many in a hundred nothing more comes in the horizon. On five logs of shops,
-// a course, messages and contributions (ebb backtest, see README) 30 to 87 of 100
-// signals were right, each log within 3 of what its signals had promised, and 29
-// to 67 of 100 losses were told of in time; a fixed threshold of 0.85 told of 0
+// at 0.85 at the latest. The risk at which a customer is raised is what the signal
+// promises: of so many in a hundred nothing more comes in the horizon. On five logs
+// of shops, a course, messages and contributions (ebb backtest, see README) 30 to 87
+// of 100 signals were right, each log within 3 of what its signals had promised, and
+// 29 to 67 of 100 losses were told of in time; a fixed threshold of 0.85 told of 0
 // to 3 on four of them.
 //
 // Fixed thresholds are for whoever knows how many may be in vain. On simulated

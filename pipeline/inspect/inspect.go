@@ -73,7 +73,7 @@ func Inspect(
 	if err != nil {
 		return nil, err
 	}
-	published, made, err := readOn(ctx, ports.Input, sh, token, manifest.Cut, progress)
+	published, replayed, err := readOn(ctx, ports.Input, sh, token, manifest.Cut, progress)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func Inspect(
 	if err != nil {
 		report.Notes = append(report.Notes, fmt.Sprintf("earlier changes of level are missing: the stream of signals can't be read (%v)", err))
 	}
-	report.AddHistory(append(published, stored...), append(made, sh.View().Pending(customer)...))
+	report.AddHistory(append(published, stored...), append(replayed, sh.View().Pending(customer)...))
 	if manifest.Architecture != "" && manifest.Architecture != meaning.Architecture() {
 		report.Notes = append(report.Notes, fmt.Sprintf("computed on %s, the pipeline runs on %s: last digits may differ",
 			meaning.Architecture(), manifest.Architecture))
@@ -160,7 +160,7 @@ func checkSettings(m own.Manifest, config meaning.Config) error {
 // committed one, and those that no owner has come to.
 func readOn(
 	ctx context.Context, input own.PartitionReader, sh *shard.Shard, token string, committed uint64, progress func(read, total uint64),
-) (published, made []wire.Signal, err error) {
+) (published, replayed []wire.Signal, err error) {
 	collect := func(cut *shard.Cut) {
 		for _, message := range cut.Outputs[shard.Signals] {
 			if !strings.HasSuffix(message.Subject, "."+token) {
@@ -173,7 +173,7 @@ func readOn(
 			if cut.Number <= committed {
 				published = append(published, signal)
 			} else {
-				made = append(made, signal)
+				replayed = append(replayed, signal)
 			}
 		}
 	}
@@ -195,7 +195,7 @@ func readOn(
 		return nil, nil, fmt.Errorf("read partition %d: %w", sh.Partition(), failed)
 	}
 
-	return published, made, nil
+	return published, replayed, nil
 }
 
 // unknownCustomer says where was looked, and what would explain it.

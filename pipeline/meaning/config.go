@@ -96,31 +96,31 @@ const (
 
 // Default values of a Config.
 const (
-	DefaultPartitions         = 16
-	DefaultLateness           = 10 * time.Minute
-	DefaultSkew               = 5 * time.Minute
-	DefaultCutInterval        = time.Second
-	DefaultCutRecords         = 50_000
+	defaultPartitions         = 16
+	defaultLateness           = 10 * time.Minute
+	defaultSkew               = 5 * time.Minute
+	defaultCutInterval        = time.Second
+	defaultCutRecords         = 50_000
 	DefaultCoordinateInterval = 10 * time.Minute
-	DefaultMaxEventBytes      = 64 << 10
-	DefaultMaxCustomers       = 4_000_000 // about 1.3 GB a partition
-	DefaultKeep               = 730 * 24 * time.Hour
-	DefaultKeepAnonymous      = 90 * 24 * time.Hour
+	defaultMaxEventBytes      = 64 << 10
+	defaultMaxCustomers       = 4_000_000 // about 1.3 GB a partition
+	defaultKeep               = 730 * 24 * time.Hour
+	defaultKeepAnonymous      = 90 * 24 * time.Hour
 )
 
 // DefaultConfig is the configuration of a shard when nothing is said.
 func DefaultConfig() Config {
 	return Config{
-		Partitions:         DefaultPartitions,
-		Lateness:           DefaultLateness,
-		Skew:               DefaultSkew,
-		CutInterval:        DefaultCutInterval,
-		CutRecords:         DefaultCutRecords,
+		Partitions:         defaultPartitions,
+		Lateness:           defaultLateness,
+		Skew:               defaultSkew,
+		CutInterval:        defaultCutInterval,
+		CutRecords:         defaultCutRecords,
 		CoordinateInterval: DefaultCoordinateInterval,
-		MaxEventBytes:      DefaultMaxEventBytes,
-		MaxCustomers:       DefaultMaxCustomers,
-		Keep:               DefaultKeep,
-		KeepAnonymous:      DefaultKeepAnonymous,
+		MaxEventBytes:      defaultMaxEventBytes,
+		MaxCustomers:       defaultMaxCustomers,
+		Keep:               defaultKeep,
+		KeepAnonymous:      defaultKeepAnonymous,
 		Duplicates:         Duplicates{AtMost: DefaultIdentities},
 		Lengths:            windows.Defaults(),
 		Vocabulary:         vocabulary.Config{UnknownTypes: vocabulary.AcceptUnknown},

@@ -192,21 +192,14 @@ func (i *Instance) followConfig(ctx context.Context) error {
 	if i.ports.Configs == nil {
 		return nil
 	}
-	ticker := time.NewTicker(cmp.Or(i.options.ConfigEvery, configEvery))
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
+	return repeat(ctx, always(cmp.Or(i.options.ConfigEvery, configEvery)), func() error {
 		newest, err := i.ports.Configs.Newest(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
 				i.options.Observer.Retried(fmt.Errorf("look for a newer configuration: %w", err))
 			}
 
-			continue
+			return nil
 		}
 		if i.options.Adopted != nil && newest.Version > i.newest.Version { // by somebody's hand
 			i.options.Adopted(Adopted{KeptConfig: newest, From: i.newest, Changes: meaning.Differences(&i.newest.Config, &newest.Config)})
@@ -214,17 +207,19 @@ func (i *Instance) followConfig(ctx context.Context) error {
 		i.newest = newest
 		i.version.Store(newest.Version)
 		i.cutInterval.Store(int64(newest.Config.CutInterval))
-		err = i.announce(ctx, func(o *owner) bool {
-			before := o.lacks
-			o.lacks = 0
-			if o.progress.force.Load().Version < newest.Version {
-				o.lacks = newest.Version
-			}
 
-			return o.lacks != 0 && o.lacks == before
-		})
-		if err != nil {
-			return Ended(ctx, err)
-		}
+		return Ended(ctx, i.announce(ctx, func(o *owner) bool { return o.isBehindAgain(newest.Version) }))
+	})
+}
+
+// isBehindAgain says whether a partition lacks a version of the configuration that it
+// lacked at the last look, too.
+func (o *owner) isBehindAgain(version uint64) bool {
+	before := o.lacks
+	o.lacks = 0
+	if o.progress.force.Load().Version < version {
+		o.lacks = version
 	}
+
+	return o.lacks != 0 && o.lacks == before
 }

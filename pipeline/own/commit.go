@@ -53,7 +53,7 @@ type committer struct {
 	observer  Observer
 	newest    uint64  // version of the configuration that a new base begins with
 	stored    *saving // a snapshot that is in the store, and that the manifest does not name yet
-	rested    rested
+	idle      idleSpan
 }
 
 // Bounds of how far a manifest may lag behind the published cuts. What lies

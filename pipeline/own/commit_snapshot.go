@@ -44,8 +44,8 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 	c.manifest.SnapshotClock = s.stored
 	c.manifest.SnapshotHash = s.hash
 	c.manifest.ReadTo = s.readTo
-	if c.rested.at == s.state.Sequence {
-		c.manifest.ReadTo = max(s.readTo, c.rested.readTo)
+	if c.idle.at == s.state.Sequence {
+		c.manifest.ReadTo = max(s.readTo, c.idle.readTo)
 	}
 	if s.state.Sequence > c.manifest.Cursor { // what is pending stands in the snapshot
 		c.manifest.Cursor = s.state.Sequence
@@ -63,18 +63,18 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 	return nil
 }
 
-// rested says that the stream held nothing of the partition behind the record at,
+// idleSpan says that the stream held nothing of the partition behind the record at,
 // up to readTo.
-type rested struct{ at, readTo uint64 }
+type idleSpan struct{ at, readTo uint64 }
 
-// rest notes how far the stream was read where the partition has nothing behind
+// noteIdle notes how far the stream was read where the partition has nothing behind
 // its snapshot. Where it has, the snapshot that is on its way says it: one that
 // was taken at a cut doesn't know it, and learns it when it is named.
-func (c *committer) rest(ctx context.Context, s *sealed) error {
+func (c *committer) noteIdle(ctx context.Context, s *sealed) error {
 	if err := c.noteBase(ctx, s); err != nil {
 		return err
 	}
-	c.rested = rested{s.at, s.readTo}
+	c.idle = idleSpan{s.at, s.readTo}
 	if s.saving != nil || c.manifest.SnapshotAt != s.at || s.readTo <= max(c.manifest.ReadTo, c.manifest.SnapshotAt) {
 		return nil
 	}

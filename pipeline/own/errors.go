@@ -6,6 +6,10 @@ import "errors"
 // one would publish or commit is refused, and it has to stop.
 var ErrFenced = errors.New("another owner has taken over this partition")
 
+// ErrNotHere says that what is waited for does not run in this instance, or not any
+// more: another one runs it, and knows.
+var ErrNotHere = errors.New("it does not run in this instance any more; ask the one that runs it, see ebb status")
+
 // ErrNoRecord says that the input stream does not hold a record.
 var ErrNoRecord = errors.New("the input stream holds no such record")
 

@@ -209,8 +209,8 @@ func (i *Instance) limitStop(ctx context.Context, fail context.CancelCauseFunc) 
 	}
 }
 
-// restEvery is how often an owner looks whether its partition rests.
-func (i *Instance) restEvery() time.Duration {
+// idleEvery is how often an owner looks whether its partition is idle.
+func (i *Instance) idleEvery() time.Duration {
 	return min(max(i.options.SnapshotInterval, 10*time.Millisecond), time.Minute)
 }
 

@@ -126,13 +126,13 @@ func newOwner(sh *shard.Shard, c *committer, saver *saver, readTo func() uint64)
 }
 
 // feed takes batches until there are no more, stores the state as it is then,
-// and closes the queue of cuts. recycle gets every batch back. restEvery is how
-// often it looks whether a partition that rests has something to store.
-func (o *owner) feed(ctx context.Context, recycle func([]event.Record), restEvery time.Duration) error {
+// and closes the queue of cuts. recycle gets every batch back. idleEvery is how
+// often it looks whether an idle partition has something to store.
+func (o *owner) feed(ctx context.Context, recycle func([]event.Record), idleEvery time.Duration) error {
 	defer close(o.fed)
 	defer close(o.cuts)
-	resting := time.NewTicker(restEvery)
-	defer resting.Stop()
+	idle := time.NewTicker(idleEvery)
+	defer idle.Stop()
 	for {
 		select {
 		case batch, more := <-o.batches:
@@ -146,8 +146,8 @@ func (o *owner) feed(ctx context.Context, recycle func([]event.Record), restEver
 			recycle(batch)
 		case answer := <-o.questions:
 			answer()
-		case <-resting.C:
-			if err := o.rest(ctx); err != nil {
+		case <-idle.C:
+			if err := o.saveIdle(ctx); err != nil {
 				return err
 			}
 		case <-ctx.Done():
@@ -248,10 +248,10 @@ func (o *owner) keep(ctx context.Context) error {
 	return o.queue(ctx, s)
 }
 
-// rest stores the state of a partition that had records and then none for long,
+// saveIdle stores the state of a partition that had records and then none for long,
 // and notes up to where the stream held none: its last record may leave the
-// stream while it rests, and the next owner must know that nothing is missing.
-func (o *owner) rest(ctx context.Context) error {
+// stream meanwhile, and the next owner must know that nothing is missing.
+func (o *owner) saveIdle(ctx context.Context) error {
 	readTo := o.handedOver()
 	if readTo == 0 || len(o.batches) > 0 || o.shard.Sequence() == 0 {
 		return nil
@@ -351,7 +351,7 @@ func (o *owner) commitAll(ctx context.Context) error {
 func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
 	o.progress.storing.Store(time.Now().UnixMilli())
 	if s.cut == nil {
-		return o.committer.rest(ctx, s)
+		return o.committer.noteIdle(ctx, s)
 	}
 	if err := o.committer.commit(ctx, s, more); err != nil {
 		return err

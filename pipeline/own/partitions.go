@@ -190,16 +190,11 @@ func (i *Instance) lost(o *owner) (left bool) {
 // watchClaims looks now and again whether the partitions are still this
 // instance's. One that has nothing to store would not notice.
 func (i *Instance) watchClaims(ctx context.Context) error {
-	ticker := time.NewTicker(claimEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-			i.lookAtClaims(ctx)
-		}
-	}
+	return repeat(ctx, always(claimEvery), func() error {
+		i.lookAtClaims(ctx)
+
+		return nil
+	})
 }
 
 // lookAtClaims gives up the partitions that another instance has claimed.

@@ -2,6 +2,7 @@ package own
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"ebb/pipeline/churn"
@@ -74,22 +75,37 @@ func (i *Instance) Progress() []PartitionProgress {
 }
 
 // WaitCommitted waits until every partition that runs here has committed its cut at
-// the given sequence, by partition, or a later one.
+// the given sequence, by partition, or a later one. Partitions that are stopped
+// meanwhile are left out. Where one is lost before that, or none runs here, nobody
+// knows what was committed: ErrNotHere.
 func (i *Instance) WaitCommitted(ctx context.Context, sequences []uint64) error {
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
+	waiting, committed := i.owners.here(), false
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
 	for {
-		done := true
-		for _, o := range i.owners.here() {
-			done = done && o.progress.committed.Load() >= sequences[o.partition]
+		left := waiting[:0]
+		for _, o := range waiting {
+			switch {
+			case o.progress.committed.Load() >= sequences[o.partition]:
+				committed = true
+			case i.owners.all()[o.partition] == o:
+				left = append(left, o)
+			case !o.stopped.Load():
+				return fmt.Errorf("wait until partition %d has committed record %d: %w", o.partition, sequences[o.partition], ErrNotHere)
+			}
 		}
-		if done {
+		waiting = left
+		switch {
+		case len(waiting) > 0:
+		case committed:
 			return nil
+		default:
+			return fmt.Errorf("wait until the partitions of this instance have committed: %w", ErrNotHere)
 		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-ticker.C:
+		case <-look.C:
 		}
 	}
 }

@@ -223,7 +223,7 @@ func CheckInput(ctx context.Context, input RecordReader, m *Manifest) error {
 	if m.Cursor > 0 {
 		err := checkRecord(ctx, input, m.Cursor, m.CursorClock, m.CursorHash)
 		if errors.Is(err, ErrNoRecord) && m.Cursor == m.SnapshotAt {
-			err = checkRest(ctx, input, m)
+			err = checkIdle(ctx, input, m)
 		}
 		if err != nil {
 			return explainInput(m.Partition, "cursor", m.Cursor, err)
@@ -238,9 +238,9 @@ func CheckInput(ctx context.Context, input RecordReader, m *Manifest) error {
 	return nil
 }
 
-// checkRest makes sure that the stream's front lies within the rest of a
+// checkIdle makes sure that the stream's front lies within the idle time of a
 // partition, where the stream held none of its records.
-func checkRest(ctx context.Context, input RecordReader, m *Manifest) error {
+func checkIdle(ctx context.Context, input RecordReader, m *Manifest) error {
 	first, err := input.First(ctx)
 	if err != nil {
 		return err

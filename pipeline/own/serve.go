@@ -80,7 +80,7 @@ func (i *Instance) drive(work context.Context, o *owner, group *errgroup.Group) 
 	both.Go(func() error {
 		defer ends.Done()
 
-		return o.feed(ctx, i.recycle, i.restEvery())
+		return o.feed(ctx, i.recycle, i.idleEvery())
 	})
 	both.Go(func() error {
 		defer ends.Done()

@@ -23,31 +23,23 @@ const tickPause = 2 * time.Second
 // only set its clock to now, and history that is imported after it would all be
 // late.
 func (i *Instance) tick(ctx context.Context) error {
-	every := i.cutInterval.Load()
-	ticker := time.NewTicker(time.Duration(every))
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-			if now := i.cutInterval.Load(); now != every {
-				every = now
-				ticker.Reset(time.Duration(every))
+	every := func() time.Duration { return time.Duration(i.cutInterval.Load()) }
+
+	return repeat(ctx, every, func() error {
+		now := time.Now()
+		for _, o := range i.owners.here() {
+			heard := o.progress.heard.Swap(false)
+			if heard || !o.waitsFor(i.server.now(now), now.Sub(o.ticked), o.ticked.IsZero()) {
+				continue
 			}
-			now := time.Now()
-			for _, o := range i.owners.here() {
-				heard := o.progress.heard.Swap(false)
-				if heard || !o.waitsFor(i.server.now(now), now.Sub(o.ticked), o.ticked.IsZero()) {
-					continue
-				}
-				o.ticked = now
-				if err := i.ports.Input.Tick(ctx, o.partition); err != nil {
-					i.options.Observer.Retried(err) // the next tick makes up for it
-				}
+			o.ticked = now
+			if err := i.ports.Input.Tick(ctx, o.partition); err != nil {
+				i.options.Observer.Retried(err) // the next tick makes up for it
 			}
 		}
-	}
+
+		return nil
+	})
 }
 
 // waitsFor says whether a tick is due at what is taken for the server's time.

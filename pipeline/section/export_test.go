@@ -9,3 +9,8 @@ func Reseal(data []byte, format byte) []byte {
 
 	return data
 }
+
+// AppendAny appends a section, whatever its name.
+func AppendAny(dst []byte, head Head, write func([]byte) []byte) []byte {
+	return appendSection(dst, head, write)
+}

@@ -89,8 +89,17 @@ func Begin(dst []byte) []byte {
 // headerSum is the checksum of magic and format.
 func headerSum(header []byte) uint32 { return uint32(xxh3.Hash(header)) }
 
-// Append appends a section, whose body write appends.
+// Append appends a section, whose body write appends. It panics where the name is none:
+// names are declared, and nobody could read the section back.
 func Append(dst []byte, head Head, write func([]byte) []byte) []byte {
+	if err := CheckName(head.Name); err != nil {
+		panic(err)
+	}
+
+	return appendSection(dst, head, write)
+}
+
+func appendSection(dst []byte, head Head, write func([]byte) []byte) []byte {
 	start := len(dst)
 	w := codec.To(dst)
 	w.Text(head.Name)
@@ -111,7 +120,7 @@ func Append(dst []byte, head Head, write func([]byte) []byte) []byte {
 
 // End appends what stands behind the last section: how many there are.
 func End(dst []byte, sections int) []byte {
-	return Append(dst, Head{Name: endName, Version: 1}, func(dst []byte) []byte {
+	return appendSection(dst, Head{Name: endName, Version: 1}, func(dst []byte) []byte {
 		return binary.AppendUvarint(dst, uint64(sections))
 	})
 }

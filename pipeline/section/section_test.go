@@ -17,7 +17,7 @@ import (
 func write(sections []section.Section) []byte {
 	data := section.Begin(nil)
 	for _, s := range sections {
-		data = section.Append(data, s.Head, func(dst []byte) []byte { return append(dst, s.Body...) })
+		data = section.AppendAny(data, s.Head, func(dst []byte) []byte { return append(dst, s.Body...) })
 	}
 
 	return section.End(data, len(sections))
@@ -30,6 +30,20 @@ func someSections() []section.Section {
 		{Head: section.Head{Name: "customers", Version: 3, At: 900}, Body: bytes.Repeat([]byte("someone "), 20)},
 		{Head: section.Head{Name: "a-new_1", Version: 1, Since: section.Since{Sequence: 7, Clock: -3}, At: 12}, Body: []byte{1}},
 		{Head: head("empty", 65536), Body: nil},
+	}
+}
+
+// A section that nobody could read back is not written.
+func TestSectionsHaveNames(t *testing.T) {
+	for _, name := range []string{"", "Customers", "cust omers", "käufer", strings.Repeat("x", 65)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("a section called %q was written", name)
+				}
+			}()
+			section.Append(nil, head(name, 1), func(dst []byte) []byte { return dst })
+		}()
 	}
 }
 

@@ -128,7 +128,7 @@ func (v *View) Customer(customer string) (*CustomerReport, bool) {
 	report.Rhythm.Silent = max(0, v.at.clock-state.Last())
 	facts := model.Facts(state, v.at.clock)
 	report.Rhythm.UsualGap, report.Rhythm.Visits, report.Rhythm.Once = facts.Every, facts.Visits, facts.Once
-	v.say(report, state)
+	v.addWords(report, state)
 	report.Unheard = v.feed.unheard(index, state)
 	report.Next = nextCrossing(model, *state, v.at.clock, v.feed.unheardUntil(state))
 	report.Scores = silenceScores(model, state, v.at.clock, report.Next)
@@ -136,8 +136,8 @@ func (v *View) Customer(customer string) (*CustomerReport, bool) {
 	return report, true
 }
 
-// say puts the report into words, as a signal of now would.
-func (v *View) say(report *CustomerReport, state *churn.State) {
+// addWords puts the report into words, as a signal of now would.
+func (v *View) addWords(report *CustomerReport, state *churn.State) {
 	model := v.detector.model
 	reasons := model.Reasons(state, v.at.clock)
 	if len(reasons) == 0 {
@@ -186,9 +186,9 @@ func (v *View) Pending(customer string) (pending []wire.Signal) {
 // AddHistory puts together the signals that the stream holds and those that
 // the copy has made on its way, which may be the same. What was stored for
 // records behind the report is left out.
-func (r *CustomerReport) AddHistory(stored, made []wire.Signal) {
-	changes := make(map[uint32]LevelChange, len(stored)+len(made))
-	for _, signal := range made {
+func (r *CustomerReport) AddHistory(stored, replayed []wire.Signal) {
+	changes := make(map[uint32]LevelChange, len(stored)+len(replayed))
+	for _, signal := range replayed {
 		if signal.Signal == wire.Alert {
 			continue // no change of level
 		}

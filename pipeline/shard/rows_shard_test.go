@@ -70,9 +70,9 @@ func inRecords(records []event.Record, most int) []event.Record {
 
 var places = regexp.MustCompile(`"(version|sequence|row)":\d+,?`)
 
-// told is what a shard publishes of records, but for their places. killed says
+// linesOf is what a shard publishes of records, but for their places. killed says
 // behind which records it is made again from its snapshot.
-func told(t *rapid.T, config meaning.Config, records []event.Record, killed func(int) bool) (lines []string, counts Counts) {
+func linesOf(t *rapid.T, config meaning.Config, records []event.Record, killed func(int) bool) (lines []string, counts Counts) {
 	t.Helper()
 	shard, err := NewShard(config, 0)
 	if err != nil {
@@ -113,10 +113,10 @@ func TestRowsOfARecordGiveTheSameOutputs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		history := drawHistory(t)
 		alone := func(int) bool { return false }
-		want, counted := told(t, config, inRecords(history, 0), alone)
+		want, counted := linesOf(t, config, inRecords(history, 0), alone)
 		most := rapid.SampledFrom([]int{1, 2, 3, 10, 256}).Draw(t, "most")
 		every := rapid.IntRange(1, 10).Draw(t, "killed")
-		got, counts := told(t, config, inRecords(history, most), func(i int) bool { return i%every == 0 })
+		got, counts := linesOf(t, config, inRecords(history, most), func(i int) bool { return i%every == 0 })
 		if !slices.Equal(got, want) {
 			t.Fatalf("with %d rows a record\n%s\nwant\n%s", most, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}

@@ -10,7 +10,7 @@ import (
 // pauses are those between tries: FirstRetry, then twice as long each time, up to
 // LastRetry; of each between half and all, so that many instances don't come back
 // at once.
-func (l *lane) pauses() *backoff.ExponentialBackOff {
+func (l *loader) pauses() *backoff.ExponentialBackOff {
 	return &backoff.ExponentialBackOff{
 		InitialInterval: l.feed.cfg.FirstRetry * 3 / 4, MaxInterval: l.feed.cfg.LastRetry * 3 / 4, Multiplier: 2, RandomizationFactor: 1. / 3,
 	}
@@ -18,7 +18,7 @@ func (l *lane) pauses() *backoff.ExponentialBackOff {
 
 // repeat tries until it works, fails for good (backoff.Permanent), or ctx ends. told
 // hears of every failure that is tried again, and when.
-func (l *lane) repeat(ctx context.Context, try func() error, told func(err error, in time.Duration)) error {
+func (l *loader) repeat(ctx context.Context, try func() error, told func(err error, in time.Duration)) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) { return struct{}{}, try() },
 		backoff.WithBackOff(l.pauses()), backoff.WithMaxElapsedTime(0), backoff.WithNotify(told))
 

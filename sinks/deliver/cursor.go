@@ -44,7 +44,7 @@ func openCursors(ctx context.Context, js jetstream.JetStream, bucket, sink strin
 			Description: "ebb: up to where each sink has written each stream",
 			Replicas:    replicas,
 		})
-		if errors.Is(err, jetstream.ErrBucketExists) { // another lane was faster
+		if errors.Is(err, jetstream.ErrBucketExists) { // another loader was faster
 			kv, err = js.KeyValue(ctx, bucket)
 		}
 	}

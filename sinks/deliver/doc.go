@@ -10,5 +10,5 @@
 // It creates no stream, and it does not order one stream against another. It
 // resets its durable consumers when it starts, which nats-server can since 2.14.
 //
-// Read feed.go first, then lane.go, which outlines the path of a message.
+// Read feed.go first, then loader.go, which outlines the path of a message.
 package deliver

@@ -34,15 +34,15 @@ func Streams() []Stream { return []Stream{Rollups, Signals, DeadLetters} }
 // two lose nothing, but they take each other's messages and both start over
 // again and again.
 type Feed struct {
-	js    jetstream.JetStream
-	sink  sinks.Sink
-	cfg   Config
-	lanes [streams]*lane
+	js      jetstream.JetStream
+	sink    sinks.Sink
+	cfg     Config
+	loaders [streams]*loader
 
 	mu      sync.Mutex
 	stop    context.CancelFunc // ends the reading; nil when not running
 	abandon context.CancelFunc // ends the writing
-	done    chan struct{}      // closed when all lanes have ended
+	done    chan struct{}      // closed when all loaders have ended
 }
 
 // New returns a feed that is not yet running. It does not close sink.
@@ -53,14 +53,14 @@ func New(js jetstream.JetStream, sink sinks.Sink, cfg Config) (*Feed, error) {
 	}
 	f := &Feed{js: js, sink: sink, cfg: cfg}
 	for _, s := range Streams() {
-		f.lanes[s] = newLane(f, s)
+		f.loaders[s] = newLoader(f, s)
 	}
 
 	return f, nil
 }
 
 // Counters are those of one stream.
-func (f *Feed) Counters(s Stream) *Counters { return &f.lanes[s].counters }
+func (f *Feed) Counters(s Stream) *Counters { return &f.loaders[s].counters }
 
 // Start begins to read in the background. A server or stream that is missing
 // is logged and tried again, so Start fails only where the feed runs already.
@@ -83,7 +83,7 @@ func (f *Feed) Start() error {
 func (f *Feed) run(reading, writing context.Context, done chan<- struct{}) {
 	defer close(done)
 	var group sync.WaitGroup
-	for _, l := range f.lanes {
+	for _, l := range f.loaders {
 		group.Go(func() { l.run(reading, writing) })
 	}
 	group.Wait()
@@ -120,7 +120,7 @@ const caughtUpPoll = 20 * time.Millisecond
 // CaughtUp waits until all that the streams hold at the time of the call is
 // written or set aside.
 func (f *Feed) CaughtUp(ctx context.Context) error {
-	for _, l := range f.lanes {
+	for _, l := range f.loaders {
 		last, err := f.last(ctx, l.stream)
 		if err != nil {
 			return err
@@ -155,5 +155,5 @@ func (f *Feed) last(ctx context.Context, name string) (uint64, error) {
 // WaitFor waits until everything up to the stream's sequence is written or set
 // aside.
 func (f *Feed) WaitFor(ctx context.Context, s Stream, sequence uint64) error {
-	return f.lanes[s].waitFor(ctx, sequence)
+	return f.loaders[s].waitFor(ctx, sequence)
 }

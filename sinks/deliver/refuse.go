@@ -37,7 +37,7 @@ func (b *batch) readable() []*message {
 
 // setAside publishes m as a dead letter, trying until ctx ends. A dead letter
 // that the sink refuses is in its stream already.
-func (l *lane) setAside(ctx context.Context, m *message, cause error) error {
+func (l *loader) setAside(ctx context.Context, m *message, cause error) error {
 	if l.kind != DeadLetters {
 		err := l.repeat(ctx, func() error {
 			era, err := l.eraOf(ctx, m)
@@ -65,7 +65,7 @@ const maxErrorText = 1 << 10
 
 // eraOf is the era of a message: the one that it names, or, where it can't be
 // read, that of the input stream as it is; 0 where there is none.
-func (l *lane) eraOf(ctx context.Context, m *message) (int64, error) {
+func (l *loader) eraOf(ctx context.Context, m *message) (int64, error) {
 	var named struct {
 		Era int64 `json:"era"`
 	}
@@ -83,7 +83,7 @@ func (l *lane) eraOf(ctx context.Context, m *message) (int64, error) {
 	return input.CachedInfo().Created.UnixMilli(), nil
 }
 
-func (l *lane) deadLetter(m *message, era int64, cause error) *nats.Msg {
+func (l *loader) deadLetter(m *message, era int64, cause error) *nats.Msg {
 	out := nats.NewMsg(l.feed.cfg.Prefix + ".deadletters." + RefusedReason)
 	out.Data = m.Data
 	out.Header.Set(sinks.HeaderReason, RefusedReason)
@@ -100,7 +100,7 @@ func (l *lane) deadLetter(m *message, era int64, cause error) *nats.Msg {
 }
 
 // messageID lets the server drop the second of two that a retry published.
-func (l *lane) messageID(m *message) string {
+func (l *loader) messageID(m *message) string {
 	return RefusedReason + "." + l.stream + "." + strconv.FormatUint(m.Sequence, 10)
 }
 

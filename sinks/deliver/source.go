@@ -37,7 +37,7 @@ func (m *message) partition() int {
 
 // source is the stream from the cursor on, in order.
 type source struct {
-	lane     *lane
+	loader   *loader
 	cursors  *cursors
 	messages jetstream.MessagesContext
 	created  time.Time // when the stream was
@@ -61,7 +61,7 @@ const (
 var errDelivery = errors.New("a delivery is missing")
 
 // begin sets the durable consumer to the message after the cursor.
-func (l *lane) begin(ctx context.Context) (*source, error) {
+func (l *loader) begin(ctx context.Context) (*source, error) {
 	js := l.feed.js
 	stream, err := js.Stream(ctx, l.stream)
 	if err != nil {
@@ -85,7 +85,7 @@ func (l *lane) begin(ctx context.Context) (*source, error) {
 		return nil, fmt.Errorf("consumer %s of stream %s: %w", l.feed.cfg.Name, l.stream, err)
 	}
 
-	s := &source{lane: l, cursors: cursors, created: info.Created}
+	s := &source{loader: l, cursors: cursors, created: info.Created}
 	if err := s.locate(ctx, info.State); err != nil {
 		return nil, err
 	}
@@ -108,37 +108,37 @@ func (l *lane) begin(ctx context.Context) (*source, error) {
 
 // locate finds the sequence to begin with.
 func (s *source) locate(ctx context.Context, state jetstream.StreamState) error {
-	at, found, err := s.cursors.load(ctx, s.lane.stream)
+	at, found, err := s.cursors.load(ctx, s.loader.stream)
 	if err != nil {
 		return err
 	}
-	kept, err := s.lane.feed.sink.Cursor(ctx, s.lane.feed.cfg.Name, s.lane.stream)
+	kept, err := s.loader.feed.sink.Cursor(ctx, s.loader.feed.cfg.Name, s.loader.stream)
 	if err != nil {
-		s.lane.counters.Down.Store(true)
-		s.lane.counters.Retries.Add(1)
+		s.loader.counters.Down.Store(true)
+		s.loader.counters.Retries.Add(1)
 
 		return fmt.Errorf("read up to where the sink holds the stream: %w", err)
 	}
-	s.lane.counters.Down.Store(false)
+	s.loader.counters.Down.Store(false)
 	s.vouched = kept.Sequence
 	s.agree(&at, &found, kept)
 	switch {
 	case !found:
 		at.Sequence = max(state.FirstSeq, 1) - 1
-		s.lane.log.Info("sink begins with the first message of the stream", "sequence", at.Sequence+1)
+		s.loader.log.Info("sink begins with the first message of the stream", "sequence", at.Sequence+1)
 	case !at.Created.Equal(s.created):
 		at.Sequence = max(state.FirstSeq, 1) - 1
-		s.lane.log.Warn("the stream was made anew since the sink last read it; beginning with its first message",
+		s.loader.log.Warn("the stream was made anew since the sink last read it; beginning with its first message",
 			"sequence", at.Sequence+1)
 	case at.Sequence > state.LastSeq:
 		return fmt.Errorf("stream %s ends at sequence %d, but sink %s has written up to %d: the stream lost its end; "+
 			"rewind the sink to the beginning to read it from its start",
-			s.lane.stream, state.LastSeq, s.cursors.sink, at.Sequence)
+			s.loader.stream, state.LastSeq, s.cursors.sink, at.Sequence)
 	}
 
 	s.due, s.delivery, s.era, s.rewound = at.Sequence+1, 1, at.Era, at.Rewound
 	s.skip(state.FirstSeq, state.FirstSeq)
-	s.lane.counters.locate(s.due-1, state.LastSeq)
+	s.loader.counters.locate(s.due-1, state.LastSeq)
 
 	return nil
 }
@@ -154,13 +154,13 @@ func (s *source) agree(at *cursor, found *bool, kept sinks.Cursor) {
 		*at, *found = cursor{Sequence: kept.Sequence, Created: s.created}, true
 	case !*found || !at.Created.Equal(s.created) || at.Sequence == 0:
 	case !mine:
-		s.lane.counters.SetBacks.Add(1)
-		s.lane.log.Warn("the database holds nothing that was written of this stream: it is another one, or was made again; reading the stream again",
+		s.loader.counters.SetBacks.Add(1)
+		s.loader.log.Warn("the database holds nothing that was written of this stream: it is another one, or was made again; reading the stream again",
 			"written", at.Sequence)
 		at.Sequence, at.Rewound = 0, time.Now().UnixNano()
 	case kept.Sequence < at.Sequence:
-		s.lane.counters.SetBacks.Add(1)
-		s.lane.log.Warn("the database was set back: it holds the stream up to an earlier message than was written; reading again what is missing",
+		s.loader.counters.SetBacks.Add(1)
+		s.loader.log.Warn("the database was set back: it holds the stream up to an earlier message than was written; reading again what is missing",
 			"written", at.Sequence, "holds", kept.Sequence, "from", kept.Safe+1)
 		at.Sequence, at.Rewound = kept.Safe, time.Now().UnixNano()
 	}
@@ -174,14 +174,14 @@ var errSetBack = errors.New("the sink holds the stream up to another message tha
 // unknown outcome.
 func (s *source) compare(ctx context.Context, batch uint64) error {
 	if s.moved.Load() {
-		return fmt.Errorf("stream %s: %w", s.lane.stream, errMoved)
+		return fmt.Errorf("stream %s: %w", s.loader.stream, errMoved)
 	}
-	kept, err := s.lane.feed.sink.Cursor(ctx, s.lane.feed.cfg.Name, s.lane.stream)
+	kept, err := s.loader.feed.sink.Cursor(ctx, s.loader.feed.cfg.Name, s.loader.stream)
 	if err != nil {
 		return err
 	}
 	if kept.Sequence != s.vouched && kept.Sequence != batch {
-		return fmt.Errorf("stream %s: %w", s.lane.stream, errSetBack)
+		return fmt.Errorf("stream %s: %w", s.loader.stream, errSetBack)
 	}
 
 	return nil
@@ -211,10 +211,10 @@ func (s *source) receive(ctx, waiting context.Context) (*message, error) {
 		}
 		meta, err := raw.Metadata()
 		if err != nil {
-			return nil, fmt.Errorf("stream %s: %w", s.lane.stream, err)
+			return nil, fmt.Errorf("stream %s: %w", s.loader.stream, err)
 		}
 		if meta.Sequence.Consumer != s.delivery {
-			return nil, fmt.Errorf("%w: stream %s, delivery %d came when %d was due", errDelivery, s.lane.stream, meta.Sequence.Consumer, s.delivery)
+			return nil, fmt.Errorf("%w: stream %s, delivery %d came when %d was due", errDelivery, s.loader.stream, meta.Sequence.Consumer, s.delivery)
 		}
 		s.delivery++
 		if meta.Sequence.Stream < s.due {
@@ -229,7 +229,7 @@ func (s *source) receive(ctx, waiting context.Context) (*message, error) {
 
 		m := &message{raw: raw, stored: meta.Timestamp, lastKnown: meta.Sequence.Stream + meta.NumPending}
 		m.Message = sinks.Message{Subject: raw.Subject(), Sequence: meta.Sequence.Stream, Data: raw.Data()}
-		if s.lane.kind == DeadLetters {
+		if s.loader.kind == DeadLetters {
 			m.Header = raw.Headers().Get
 		}
 
@@ -241,9 +241,9 @@ func (s *source) receive(ctx, waiting context.Context) (*message, error) {
 // took those before the stream's first, the others were deleted one by one,
 // as when a customer is forgotten.
 func (s *source) hole(ctx context.Context, arrived uint64) error {
-	stream, err := s.lane.feed.js.Stream(ctx, s.lane.stream)
+	stream, err := s.loader.feed.js.Stream(ctx, s.loader.stream)
 	if err != nil {
-		return fmt.Errorf("stream %s: %w", s.lane.stream, err)
+		return fmt.Errorf("stream %s: %w", s.loader.stream, err)
 	}
 	s.skip(stream.CachedInfo().State.FirstSeq, arrived)
 
@@ -258,9 +258,9 @@ func (s *source) skip(first, arrived uint64) {
 		return
 	}
 	missing := end - s.due
-	s.lane.counters.Gaps.Add(1)
-	s.lane.counters.Missing.Add(missing)
-	s.lane.log.Error("retention removed messages before the sink read them, so their rows are missing. "+
+	s.loader.counters.Gaps.Add(1)
+	s.loader.counters.Missing.Add(missing)
+	s.loader.log.Error("retention removed messages before the sink read them, so their rows are missing. "+
 		"To fill them, process the input stream anew under another prefix into another database; "+
 		"to prevent it, let the stream keep messages for longer than the sink may be away",
 		"first", s.due, "last", end-1, "missing", missing)
@@ -270,13 +270,13 @@ func (s *source) skip(first, arrived uint64) {
 // advance saves m as the cursor and acknowledges it, with all before it.
 func (s *source) advance(ctx context.Context, m *message) error {
 	at := cursor{Sequence: m.Sequence, Created: s.created, Era: s.era, Rewound: s.rewound}
-	if err := s.cursors.save(ctx, s.lane.stream, at); err != nil {
+	if err := s.cursors.save(ctx, s.loader.stream, at); err != nil {
 		return err
 	}
 	// Only the cursor counts. The acknowledgment shows in the consumer's state
 	// and lets the server forget the delivery.
 	if err := m.raw.Ack(); err != nil {
-		return fmt.Errorf("acknowledge message %d of stream %s: %w", m.Sequence, s.lane.stream, err)
+		return fmt.Errorf("acknowledge message %d of stream %s: %w", m.Sequence, s.loader.stream, err)
 	}
 
 	return nil

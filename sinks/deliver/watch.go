@@ -12,7 +12,7 @@ import (
 // watch looks from time to time, until ctx ends: how far the sink is behind
 // shows nowhere else while a session can't begin, and that somebody has moved
 // the cursor shows only at the next message.
-func (l *lane) watch(ctx context.Context) {
+func (l *loader) watch(ctx context.Context) {
 	ticker := time.NewTicker(l.feed.cfg.Look)
 	defer ticker.Stop()
 	for {
@@ -27,7 +27,7 @@ func (l *lane) watch(ctx context.Context) {
 
 // look measures the lag, from the stream itself, and ends the session where the
 // cursor was moved.
-func (l *lane) look(ctx context.Context) error {
+func (l *loader) look(ctx context.Context) error {
 	before := l.counters.written.Load()
 	stream, err := l.feed.js.Stream(ctx, l.stream)
 	if err != nil {
@@ -100,7 +100,7 @@ func oldest(ctx context.Context, stream jetstream.Stream, prefix string, written
 
 // tellEra says that an era begins, once: the stream of rollups has rows of every
 // partition and every minute.
-func (l *lane) tellEra(s *source, newest int64) {
+func (l *loader) tellEra(s *source, newest int64) {
 	if newest <= s.era {
 		return
 	}

@@ -13,7 +13,7 @@ import (
 
 // write writes the rows of the batch, and after them the cursor. It fails only
 // when ctx ends, the sink turns out to be set back, or the cursor was moved.
-func (l *lane) write(ctx context.Context, source *source, b *batch) error {
+func (l *loader) write(ctx context.Context, source *source, b *batch) error {
 	check := func(ctx context.Context) error { return source.compare(ctx, b.rows.Cursor.Sequence) }
 	b.rows.Token = b.token(source.rewound)
 	err := l.try(ctx, check, b.rows, b.span())
@@ -35,7 +35,7 @@ func (l *lane) write(ctx context.Context, source *source, b *batch) error {
 // try writes rows until they are stored or refused, ctx ends, or check says that
 // the sink was set back or the cursor moved: before every try, because a database may be restored
 // while it is away, and as well while it is not.
-func (l *lane) try(ctx context.Context, check func(context.Context) error, rows *sinks.Batch, what slog.Attr) error {
+func (l *loader) try(ctx context.Context, check func(context.Context) error, rows *sinks.Batch, what slog.Attr) error {
 	return l.repeat(ctx, func() error {
 		err := l.once(ctx, check, rows)
 		switch {
@@ -63,7 +63,7 @@ func (l *lane) try(ctx context.Context, check func(context.Context) error, rows 
 }
 
 // once checks and writes, within the time that a write may take.
-func (l *lane) once(ctx context.Context, check func(context.Context) error, rows *sinks.Batch) error {
+func (l *loader) once(ctx context.Context, check func(context.Context) error, rows *sinks.Batch) error {
 	ctx, cancel := context.WithTimeout(ctx, l.feed.cfg.WriteTimeout)
 	defer cancel()
 	if err := check(ctx); err != nil {

@@ -11,7 +11,7 @@ import (
 	"ebb/sinks"
 )
 
-// lane is the path of the messages of one stream:
+// loader is the path of the messages of one stream:
 //
 //	begin     read the cursor, and set the durable consumer to the message after it
 //	collect   take messages in order, decode them, until a batch is full or old enough
@@ -24,7 +24,7 @@ import (
 // the cursor never passes a message that is neither written nor set aside. Any
 // fault in between ends the session; the next one begins at the cursor, and
 // the messages that are written again do no harm.
-type lane struct {
+type loader struct {
 	feed     *Feed
 	kind     Stream
 	stream   string
@@ -39,17 +39,17 @@ type session struct {
 	cancel context.CancelFunc
 }
 
-func newLane(f *Feed, kind Stream) *lane {
+func newLoader(f *Feed, kind Stream) *loader {
 	stream := f.cfg.StreamPrefix + "_" + kind.String()
 
-	return &lane{
+	return &loader{
 		feed: f, kind: kind, stream: stream,
 		log: f.cfg.Logger.With("sink", f.cfg.Name, "stream", stream),
 	}
 }
 
 // run opens sessions until reading ends.
-func (l *lane) run(reading, writing context.Context) {
+func (l *loader) run(reading, writing context.Context) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -82,7 +82,7 @@ func (l *lane) run(reading, writing context.Context) {
 
 // session reads and writes until reading ends or something fails. What is
 // collected is written before it returns, unless writing ends.
-func (l *lane) session(reading, writing context.Context) error {
+func (l *loader) session(reading, writing context.Context) error {
 	reading, cancel := context.WithCancel(reading)
 	defer cancel()
 	source, err := l.begin(reading)
@@ -125,7 +125,7 @@ func (l *lane) session(reading, writing context.Context) error {
 // collect makes batches of the messages and hands them over. They use the memory
 // of those before, where there is some. A batch that is
 // begun when the source fails is handed over as well: it is in order.
-func (l *lane) collect(reading, writing context.Context, source *source, batches chan<- *batch, spares <-chan sinks.Spare) error {
+func (l *loader) collect(reading, writing context.Context, source *source, batches chan<- *batch, spares <-chan sinks.Spare) error {
 	var sizes [sinks.RollupTables]int // of the batch before: in a backlog the next is as large
 	for {
 		b, err := l.fill(reading, source, sizes, spares)
@@ -145,7 +145,7 @@ func (l *lane) collect(reading, writing context.Context, source *source, batches
 
 // fill takes messages until the batch is full or its first message has waited
 // long enough.
-func (l *lane) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int, spares <-chan sinks.Spare) (*batch, error) {
+func (l *loader) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int, spares <-chan sinks.Spare) (*batch, error) {
 	b := newBatch()
 	first, err := source.next(ctx)
 	if err != nil {
@@ -188,7 +188,7 @@ func earlier(a, b time.Time) time.Time {
 
 // store writes the batch, sets aside what can't be written, and moves the
 // cursor. It fails only when ctx ends or the cursor can't be saved.
-func (l *lane) store(ctx context.Context, source *source, b *batch) error {
+func (l *loader) store(ctx context.Context, source *source, b *batch) error {
 	for _, bad := range b.unreadable {
 		if err := l.setAside(ctx, bad.message, bad.err); err != nil {
 			return err
@@ -212,7 +212,7 @@ func (l *lane) store(ctx context.Context, source *source, b *batch) error {
 	return nil
 }
 
-func (l *lane) waitFor(ctx context.Context, sequence uint64) error {
+func (l *loader) waitFor(ctx context.Context, sequence uint64) error {
 	ticker := time.NewTicker(caughtUpPoll)
 	defer ticker.Stop()
 	for l.counters.written.Load() < sequence {
