@@ -21,6 +21,11 @@ import (
 // version stays, and of two with the same version either, because they are the
 // same.
 //
+// A row of a series stands for the window as it was when it ended, a Rollup of the
+// same key for what became of it: the Rollup stays, whatever the versions, and comes
+// in any order. A window is in one series of an era at most; a sink need not tell
+// which of two would be right.
+//
 // Versions compare within an era. Rows of several eras stay side by side, and
 // readers take of each era what no newer one covers: see Batch.Beginnings.
 type Sink interface {

@@ -18,6 +18,8 @@ type batch struct {
 	rows       *sinks.Batch
 	unreadable []refusal
 	bytes      int
+	weigher    sinks.Weigher
+	memory     int // bytes of the rows, about
 	hash       *xxh3.Hasher
 }
 
@@ -37,7 +39,9 @@ func (b *batch) add(kind Stream, m *message) {
 	if sinks.Marker(m.Subject) {
 		return
 	}
-	if err := decode(kind, b.rows, m); err != nil {
+	err := decode(kind, b.rows, m)
+	b.memory = b.weigher.Weigh(b.rows)
+	if err != nil {
 		b.unreadable = append(b.unreadable, refusal{m, err})
 
 		return
@@ -70,13 +74,23 @@ func (b *batch) token(rewound int64) string {
 	return fmt.Sprintf("%d-%d-%d-%016x%016x", rewound, b.messages[0].Sequence, b.messages[len(b.messages)-1].Sequence, sum.Hi, sum.Lo)
 }
 
-// spareRows is from how many rows on the memory of a batch is worth keeping: in a
-// backlog, where the next is as large, and not when it is over.
+// spareRows is from how many rollups on the memory of a batch is worth keeping: in a
+// backlog, where the next is as large, and not when it is over. That of series, which
+// are lists of any length, is not used again.
 const spareRows = 50_000
+
+// full says whether the batch has to be written before more is added.
+func (b *batch) full(c *Config) bool {
+	return b.rows.Rows() >= c.MaxRows || b.bytes >= c.MaxBytes || b.memory >= c.MaxMemory
+}
 
 // leave gives the memory of a batch that is written to the next one.
 func (b *batch) leave(spares chan<- sinks.Spare) {
-	if b.rows.Rows() < spareRows {
+	rollups := 0
+	for _, size := range b.rows.RollupSizes() {
+		rollups += size
+	}
+	if rollups < spareRows {
 		return
 	}
 	select {

@@ -20,6 +20,11 @@ type Config struct {
 	MaxWait  time.Duration // from a batch's first message to its writing; default 1 s
 	Prefetch int           // message bytes read ahead; default 8 MiB
 
+	// MaxMemory is how many bytes the rows of a batch may take in memory, about;
+	// default 128 MiB. One message may exceed it. A series of thousands of windows
+	// is one row, and in its message a window may be five bytes.
+	MaxMemory int
+
 	// HistoryWait is MaxWait for what nobody waits for: batches of rows of
 	// an hour ago and before, as long as messages keep coming. Every insert
 	// is a part that the database has to merge. Default 5 s.
@@ -46,6 +51,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Bucket, "ebb_sinks")
 	setDefault(&c.MaxRows, 500_000)
 	setDefault(&c.MaxBytes, 32<<20)
+	setDefault(&c.MaxMemory, 128<<20)
 	setDefault(&c.MaxWait, time.Second)
 	setDefault(&c.HistoryWait, max(5*time.Second, c.MaxWait))
 	setDefault(&c.Prefetch, 8<<20)
@@ -64,6 +70,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("sink feed: MaxRows is %d; it has to be at least 1", c.MaxRows)
 	case c.MaxBytes < 1:
 		return fmt.Errorf("sink feed: MaxBytes is %d; it has to be at least 1", c.MaxBytes)
+	case c.MaxMemory < 1:
+		return fmt.Errorf("sink feed: MaxMemory is %d; it has to be at least 1", c.MaxMemory)
 	case c.MaxWait < minWait:
 		return fmt.Errorf("sink feed: MaxWait is %s; it has to be at least %s", c.MaxWait, minWait)
 	case c.HistoryWait < c.MaxWait:

@@ -368,7 +368,7 @@ func TestOutageLosesAndDoublesNothing(t *testing.T) {
 func TestConfigRefusesWhatCannotWork(t *testing.T) {
 	b := newBench(t)
 	for _, cfg := range []deliver.Config{
-		{MaxRows: -1}, {MaxBytes: -1}, {MaxWait: -1}, {Prefetch: 5}, {WriteTimeout: -1}, {FirstRetry: -1},
+		{MaxRows: -1}, {MaxBytes: -1}, {MaxMemory: -1}, {MaxWait: -1}, {Prefetch: 5}, {WriteTimeout: -1}, {FirstRetry: -1},
 		{FirstRetry: time.Minute, LastRetry: time.Second},
 	} {
 		if _, err := deliver.New(b.js, b.sink, cfg); err == nil {

@@ -161,7 +161,7 @@ func (l *loader) fill(ctx context.Context, source *source, sizes [sinks.RollupTa
 
 	begun := time.Now()
 	due := begun.Add(l.feed.cfg.MaxWait)
-	for b.rows.Rows() < l.feed.cfg.MaxRows && b.bytes < l.feed.cfg.MaxBytes {
+	for !b.full(&l.feed.cfg) {
 		m, err := source.nextUntil(ctx, due)
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return b, nil

@@ -48,6 +48,7 @@ type resending struct {
 	letters  map[*message]Letter
 	rows     int
 	bytes    int
+	memory   int
 }
 
 // Resent says what became of the messages.
@@ -98,7 +99,8 @@ func (r *Resend) Add(ctx context.Context, letter Letter) error {
 	w.messages, w.letters[m] = append(w.messages, m), letter
 	w.rows += rows.Rows()
 	w.bytes += len(letter.Data)
-	if w.rows < r.cfg.MaxRows && w.bytes < r.cfg.MaxBytes {
+	w.memory += new(sinks.Weigher).Weigh(rows)
+	if w.rows < r.cfg.MaxRows && w.bytes < r.cfg.MaxBytes && w.memory < r.cfg.MaxMemory {
 		return nil
 	}
 

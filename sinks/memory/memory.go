@@ -112,7 +112,7 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 		}
 		for j := range batch.Series[i] {
 			for r := range batch.Series[i][j].Rollups() {
-				s.rollups[i].put(keyOf(&r), r.Version, r)
+				s.rollups[i].putOfSeries(keyOf(&r), r.Version, r)
 			}
 		}
 	}
@@ -184,19 +184,28 @@ func (s *Sink) Rows() *sinks.Batch {
 	return out
 }
 
-// table keeps the row of the highest version for each key.
+// table keeps the row of the highest version for each key; one of a series only
+// where there is no other.
 type table[K comparable, R any] map[K]versioned[R]
 
 type versioned[R any] struct {
-	version uint64
-	row     R
+	version  uint64
+	ofSeries bool
+	row      R
 }
 
 func (t table[K, R]) put(key K, version uint64, row R) {
-	if kept, found := t[key]; found && kept.version > version {
+	if kept, found := t[key]; found && !kept.ofSeries && kept.version > version {
 		return
 	}
-	t[key] = versioned[R]{version, row}
+	t[key] = versioned[R]{version, false, row}
+}
+
+func (t table[K, R]) putOfSeries(key K, version uint64, row R) {
+	if kept, found := t[key]; found && (!kept.ofSeries || kept.version > version) {
+		return
+	}
+	t[key] = versioned[R]{version, true, row}
 }
 
 func (t table[K, R]) rows(valid func(*R) bool) []R {

@@ -98,6 +98,25 @@ func correctedSeries(t *testing.T, s Subject) {
 	}
 }
 
+// rowsOverSeries has rows of windows that stand in series with higher versions, which
+// come before and behind them. Rows of another era are no correction.
+func rowsOverSeries(t *testing.T, s Subject) {
+	want := rowsOf(sampleSeries(9))
+	rows, others := &sinks.Batch{}, &sinks.Batch{}
+	for i := range want.Rollups {
+		row := &want.Rollups[i][1]
+		other := *row
+		other.Era, other.Version, other.Events = row.Era-hour, 12, 99
+		others.Rollups[i] = []sinks.Rollup{other}
+		row.Version, row.Clock, row.Events = 3, noon+hour, row.Events+7
+		rows.Rollups[i] = []sinks.Rollup{*row}
+	}
+	for _, b := range []*sinks.Batch{others, sampleSeries(9), rows, sampleSeries(9), rows} {
+		write(t, s, b)
+	}
+	expect(t, s, want)
+}
+
 // seriesKeys differ in one part of their key each: all stay.
 func seriesKeys(t *testing.T, s Subject) {
 	b := sampleSeries(5)

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t testing.TB) Subject) {
 		{"the newest era is the truth of what it covers", eras},
 		{"series are rows like others", series},
 		{"a correction of a series' row is the truth", correctedSeries},
+		{"a row is the truth of a series' row, whatever the versions", rowsOverSeries},
 		{"series differ in every part of their keys", seriesKeys},
 		{"the newest era is the truth of a series' rows", seriesEras},
 		{"any text", texts},

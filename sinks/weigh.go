@@ -1,0 +1,30 @@
+package sinks
+
+import "unsafe"
+
+// Weigher adds up about how many bytes the rows of a batch take in memory while it
+// grows. The zero value has weighed nothing.
+type Weigher struct {
+	rollups, series [RollupTables]int // weighed so far
+	bytes           int
+}
+
+// rowBytes is what a row weighs, without its strings: those of rollups are few, and
+// shared.
+const rowBytes = int(unsafe.Sizeof(Rollup{}))
+
+// Weigh weighs what was added to the batch since it was last asked, and says what
+// all of it weighs. A series has a few numbers for each of its windows: many
+// thousands of them are still one row of the batch.
+func (w *Weigher) Weigh(b *Batch) int {
+	for i := range b.Rollups {
+		w.bytes += rowBytes * (len(b.Rollups[i]) - w.rollups[i])
+		w.rollups[i] = len(b.Rollups[i])
+		for ; w.series[i] < len(b.Series[i]); w.series[i]++ {
+			s := &b.Series[i][w.series[i]]
+			w.bytes += int(unsafe.Sizeof(*s)) + 8*(len(s.Steps)+len(s.Events)+len(s.Customers)+2*len(s.Values))
+		}
+	}
+
+	return w.bytes
+}
