@@ -96,11 +96,40 @@ const (
 
 	exampleQuery = `SELECT argMax(customer, (at, customer)) FROM v_signals`
 
+	// windowsQuery counts the windows of each length in the newest era, and reads
+	// the newest with any event. Series are unfolded by day, and into rows only
+	// those of that day: history may have millions of windows.
 	windowsQuery = `
-		SELECT toString(window) AS window, count() AS rows,
-			argMaxIf(v_total.events, v_total.window_end, v_total.events > 0) AS events,
-			argMaxIf(v_total.customers, v_total.window_end, v_total.events > 0) AS customers
-		FROM v_total GROUP BY window
+		WITH (SELECT clock FROM v_clock) AS now, (SELECT max(era) FROM eras) AS newest_era,
+		lengths AS
+		(
+			SELECT window, sum(windows) AS rows, maxIf(day, engaged) AS newest
+			FROM
+			(
+				SELECT window, day, uniqExactArray(ends) AS windows, max(engaged) AS engaged
+				FROM
+				(
+					SELECT window, day,
+						arrayFilter(end -> end <= now, arrayMap(step -> addMilliseconds(first_end, step * slide), arrayCumSum(steps))) AS ends,
+						arrayExists((n, step) -> n > 0 AND addMilliseconds(first_end, step * slide) <= now, events, arrayCumSum(steps)) AS engaged
+					FROM rollups_total_series
+					WHERE era = newest_era
+					UNION ALL
+					SELECT window, toDate32(window_end), [window_end], events > 0
+					FROM rollups_total FINAL
+					WHERE era = newest_era AND window_end <= now
+				)
+				GROUP BY window, day
+			)
+			GROUP BY window
+		)
+		SELECT toString(lengths.window) AS window, any(lengths.rows) AS rows,
+			argMaxIf(total.events, total.window_end, total.events > 0) AS events,
+			argMaxIf(total.customers, total.window_end, total.events > 0) AS customers
+		FROM lengths
+		LEFT JOIN (SELECT * FROM v_total WHERE day IN (SELECT newest FROM lengths)) AS total
+			ON total.window = lengths.window AND total.day = lengths.newest
+		GROUP BY lengths.window
 		ORDER BY indexOf(['1m', '5m', '1h', '24h', '7d', '28d'], window)`
 )
 
