@@ -58,8 +58,7 @@ func (r *reporter) answer(question uint64) {
 
 func (r *reporter) report(coordinate uint64) {
 	d := r.detector
-	rows := d.sampler.Report(d.model, r.at.clock, d.customers.state)
-	r.out.reports = append(r.out.reports, fact.StatisticsReport{
+	report := fact.StatisticsReport{
 		Schema:     2,
 		Partition:  r.at.partition,
 		Import:     r.at.imported.id,
@@ -68,8 +67,22 @@ func (r *reporter) report(coordinate uint64) {
 		Step:       d.model.Step(r.at.clock),
 		Horizon:    d.model.Horizon(),
 		Parameters: *d.model.Parameters(),
-		Statistics: d.statistics(),
-		Rows:       churn.AppendRows(nil, rows),
 		Alerts:     r.alerts.report(),
-	})
+	}
+	if r.teaches(report.Step) {
+		report.Statistics = d.statistics()
+		report.Rows = churn.AppendRows(nil, d.sampler.Report(d.model, r.at.clock, d.customers.state))
+	}
+	r.out.reports = append(r.out.reports, report)
+}
+
+// teaches says whether anything can be learned from a report. An import asks more
+// often than learning steps begin, and at one that has been learned from the
+// coordinator keeps what it has: then nobody need look at every customer. The
+// questions of an import come to all partitions at the same clock, so none of them
+// can be ahead of the others' steps alone; live ones are.
+func (r *reporter) teaches(step int64) bool {
+	used := r.detector.model.Parameters()
+
+	return !r.at.imported.open || used.Version == 0 || step > used.Step
 }
