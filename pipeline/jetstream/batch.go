@@ -88,18 +88,39 @@ func (b *batch) add(ctx context.Context, subject string, header map[string]strin
 // commit sends the marker, the last message, and returns its sequence.
 func (b *batch) commit(ctx context.Context, subject string, data []byte, last uint64) (uint64, error) {
 	b.prepare(subject, data)
-	b.message.Header[natsjs.ExpectedLastSubjSeqHeader] = []string{strconv.FormatUint(last, 10)}
 	if b.sequence == 1 { // a marker alone needs no batch
 		clear(b.message.Header)
-		b.message.Header[natsjs.ExpectedLastSubjSeqHeader] = []string{strconv.FormatUint(last, 10)}
 	} else {
 		b.message.Header[headerBatchCommit] = []string{"1"}
 	}
+	b.message.Header[natsjs.ExpectedLastSubjSeqHeader] = []string{strconv.FormatUint(last, 10)}
 
+	return b.request(ctx)
+}
+
+// alone sends a message that is of no batch, if the last message of the guard's
+// subject is the expected one, and returns its sequence.
+func (b *batch) alone(ctx context.Context, m *batchMessage, guard string, last uint64) (uint64, error) {
+	b.sequence = 1
+	b.message.Subject, b.message.Data = m.subject, m.data
+	clear(b.message.Header)
+	for name, value := range m.header {
+		b.message.Header[name] = []string{value}
+	}
+	b.message.Header[natsjs.ExpectedLastSubjSeqHeader] = []string{strconv.FormatUint(last, 10)}
+	if guard != m.subject {
+		b.message.Header[natsjs.ExpectedLastSubjSeqSubjHeader] = []string{guard}
+	}
+
+	return b.request(ctx)
+}
+
+// request sends the prepared message and reads the answer.
+func (b *batch) request(ctx context.Context) (uint64, error) {
 	answer, err := b.js.Conn().RequestMsgWithContext(ctx, &b.message)
 	switch {
 	case errors.Is(err, nats.ErrNoResponders):
-		return 0, fmt.Errorf("no stream takes %s; does stream %s exist, with a leader? %w", subject, b.stream, err)
+		return 0, fmt.Errorf("no stream takes %s; does stream %s exist, with a leader? %w", b.message.Subject, b.stream, err)
 	case err != nil:
 		return 0, fmt.Errorf("commit to stream %s: %w: %w", b.stream, ErrUnknownOutcome, err)
 	}

@@ -29,7 +29,8 @@ type answer struct{ alerts, model []byte }
 
 // Answers waits until the coordinator has answered a question of this import in
 // every partition, and puts the answers behind what was appended: so they stand
-// at the same place however long that took. The answer about alerts, where
+// at the same place however long that took. They are stored with what follows them,
+// by Append, Flush, End, Abort or Freeze. The answer about alerts, where
 // there is one, comes before the model, as the coordinator gives them.
 func (i *Import) Answers(ctx context.Context, question uint64) error {
 	if err := i.Flush(ctx); err != nil { // the question itself may be on its way
@@ -67,8 +68,9 @@ func (i *Import) Answers(ctx context.Context, question uint64) error {
 		}
 		facts = append(facts, HistoryRecord{Partition: partition, Clock: i.marker.Clock, Control: event.ControlModel, Body: a.model})
 	}
+	i.unstored = append(i.unstored, facts...) // they go out with what follows them
 
-	return i.write(ctx, facts, ImportOpen, false)
+	return nil
 }
 
 // await reads until the answers to a question are complete.

@@ -100,7 +100,7 @@ func (o *Outputs) Marker(ctx context.Context, stream shard.Stream, partition int
 
 // Publish stores messages and the marker after them in one atomic batch, which it
 // may share with other partitions, if the last message on the marker's subject has the sequence last. Messages may be
-// none.
+// none. Statistics go out one by one instead, see publishSingly.
 //
 // ErrFenced: something was stored there since, and nothing of this batch is.
 // ErrUnknownOutcome: no answer came; the batch is stored as a whole or not at
@@ -130,7 +130,11 @@ func (o *Outputs) Publish(ctx context.Context, stream shard.Stream, partition in
 		m := &messages[i]
 		p.messages = append(p.messages, batchMessage{o.layout.Prefix + "." + m.Subject, o.headerOf(key, stream, m), m.Data})
 	}
-	stored, err := o.groups[stream].publish(&p)
+	publish := o.groups[stream].publish
+	if stream == shard.Statistics {
+		publish = o.groups[stream].publishSingly
+	}
+	stored, err := publish(&p)
 	if err != nil {
 		return 0, o.heal(ctx, stream, err)
 	}
