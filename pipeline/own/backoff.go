@@ -3,6 +3,7 @@ package own
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -10,15 +11,33 @@ import (
 
 // pauses are those between tries after failures in a row: 20 ms, then twice as long
 // each time, up to 5 s; of each between half and all, so that many instances don't
-// come back at once.
-type pauses struct{ backoff.ExponentialBackOff }
+// come back at once. Several goroutines may share them.
+type pauses struct {
+	mu sync.Mutex
+	backoff.ExponentialBackOff
+}
 
 func newPauses() *pauses {
 	const first, last = 20 * time.Millisecond, 5 * time.Second
 
-	return &pauses{backoff.ExponentialBackOff{
+	return &pauses{ExponentialBackOff: backoff.ExponentialBackOff{
 		InitialInterval: first * 3 / 4, MaxInterval: last * 3 / 4, Multiplier: 2, RandomizationFactor: 1. / 3,
 	}}
+}
+
+// NextBackOff is the next pause.
+func (p *pauses) NextBackOff() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+
+	return p.ExponentialBackOff.NextBackOff()
+}
+
+// Reset begins anew with the shortest.
+func (p *pauses) Reset() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ExponentialBackOff.Reset()
 }
 
 // wait waits before the next try.

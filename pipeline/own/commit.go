@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"ebb/pipeline/shard"
 )
 
@@ -54,6 +56,7 @@ type committer struct {
 	newest    uint64  // version of the configuration that a new base begins with
 	stored    *saving // a snapshot that is in the store, and that the manifest does not name yet
 	idle      idleSpan
+	gathered  gathered
 }
 
 // Bounds of how far a manifest may lag behind the published cuts. What lies
@@ -69,13 +72,9 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	if err := c.noteBase(ctx, s); err != nil {
 		return err
 	}
-	published := 0
-	for stream := range shard.Stream(shard.Streams) {
-		n, err := c.publish(ctx, stream, s.cut)
-		if err != nil {
-			return fmt.Errorf("publish cut %d of partition %d to %s: %w", s.cut.Number, s.cut.Partition, stream, err)
-		}
-		published += n
+	published, err := c.publishAll(ctx, s.cut)
+	if err != nil {
+		return err
 	}
 	if s.cut.Part {
 		c.manifest.Cut = s.cut.Number // published, but the cursor stays
@@ -83,6 +82,16 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 
 		return nil
 	}
+	if err := c.moveTo(ctx, s, published > 0, more); err != nil {
+		return err
+	}
+	c.observer.Committed(s.cut, published)
+
+	return nil
+}
+
+// moveTo moves the cursor to a cut whose messages are stored.
+func (c *committer) moveTo(ctx context.Context, s *sealed, published, more bool) error {
 	if time.Since(c.marked) >= c.markerAge {
 		if err := c.markAgain(ctx, s.cut); err != nil {
 			return fmt.Errorf("renew the markers of partition %d: %w", s.cut.Partition, err)
@@ -102,16 +111,47 @@ func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 		c.manifest.Markers[stream] = marker.Stored
 	}
 	c.unsaved++
-	due := published > 0 && !more || c.unsaved >= unsavedCuts && published > 0 ||
-		time.Since(c.savedAt) > unsavedDuration
-	if due {
-		if err := c.save(ctx); err != nil {
-			return err
-		}
+	if published && (!more || c.unsaved >= unsavedCuts) || time.Since(c.savedAt) > unsavedDuration {
+		return c.save(ctx)
 	}
-	c.observer.Committed(s.cut, published)
 
 	return nil
+}
+
+// publishAll stores a cut's messages and says how many there were: the statistics
+// first, because an import waits for what the coordinator makes of them; then those
+// of the other streams side by side, which have nothing to do with each other.
+func (c *committer) publishAll(ctx context.Context, cut *shard.Cut) (int, error) {
+	published, err := c.publish(ctx, shard.Statistics, cut)
+	if err != nil {
+		return 0, err
+	}
+	var others [shard.Streams]int
+	err = sideBySide(func(stream shard.Stream) (err error) {
+		if len(cut.Outputs[stream]) > 0 {
+			others[stream], err = c.publish(ctx, stream, cut)
+		}
+
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range others {
+		published += n
+	}
+
+	return published, nil
+}
+
+// sideBySide publishes to all streams but that of the statistics.
+func sideBySide(publish func(shard.Stream) error) error {
+	var group errgroup.Group
+	for stream := range shard.Statistics {
+		group.Go(func() error { return publish(stream) })
+	}
+
+	return group.Wait()
 }
 
 // publish stores a cut's messages of one stream and says how many there were.
@@ -122,8 +162,8 @@ func (c *committer) publish(ctx context.Context, stream shard.Stream, cut *shard
 	chunks := split(cut.Outputs[stream])
 	for i, chunk := range chunks {
 		marker := Marker{Cut: cut.Number, Chunk: i + 1, Of: len(chunks), Sequence: cut.Sequence}
-		if err := c.store(ctx, stream, chunk, marker); err != nil {
-			return 0, err
+		if err := c.store(ctx, stream, piece{marker, chunk}); err != nil {
+			return 0, fmt.Errorf("publish cut %d of partition %d to %s: %w", cut.Number, cut.Partition, stream, err)
 		}
 	}
 
@@ -139,7 +179,7 @@ func (c *committer) markAgain(ctx context.Context, cut *shard.Cut) error {
 		if last.Cut == 0 || last.Cut >= cut.Number || last.Sequence > cut.Sequence {
 			continue
 		}
-		if err := c.store(ctx, stream, nil, Marker{Cut: cut.Number, Sequence: cut.Sequence}); err != nil {
+		if err := c.store(ctx, stream, piece{marker: Marker{Cut: cut.Number, Sequence: cut.Sequence}}); err != nil {
 			return err
 		}
 	}
@@ -148,14 +188,26 @@ func (c *committer) markAgain(ctx context.Context, cut *shard.Cut) error {
 	return nil
 }
 
-// store stores one batch, unless the stream's marker says that it is stored.
-func (c *committer) store(ctx context.Context, stream shard.Stream, chunk []shard.Message, marker Marker) error {
+// store stores pieces in one batch, but for those which the stream's marker says
+// are stored: a former owner may have stored some of them.
+func (c *committer) store(ctx context.Context, stream shard.Stream, pieces ...piece) error {
+	marker := pieces[len(pieces)-1].marker
 	for {
 		last := c.markers[stream]
-		if done, err := covered(last, marker); done || err != nil {
-			return err
+		for len(pieces) > 0 {
+			done, err := covered(last, pieces[0].marker)
+			if err != nil {
+				return err
+			}
+			if !done {
+				break
+			}
+			pieces = pieces[1:]
 		}
-		stored, err := c.ports.Outputs.Publish(ctx, stream, c.manifest.Partition, last.Fence, chunk, marker)
+		if len(pieces) == 0 {
+			return nil
+		}
+		stored, err := c.ports.Outputs.Publish(ctx, stream, c.manifest.Partition, last.Fence, messagesOf(pieces), marker)
 		if err == nil {
 			marker.Stored, marker.Fence = stored, stored
 			c.markers[stream] = marker

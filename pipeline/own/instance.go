@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -69,7 +70,10 @@ type Instance struct {
 	turns   []chan struct{} // by partition: who starts or stops it has it
 	begins  chan launch     // partitions that are started while running
 	alone   chan struct{}   // has room for those who read a partition alone
-	mu      sync.Mutex      // guards stage
+
+	processors chan struct{} // has room for those whose shard processes records
+
+	mu      sync.Mutex // guards stage
 	stage   stage
 	ended   chan struct{} // closed when no partition can begin any more
 	readTo  atomic.Uint64 // all records up to it were handed over; see handedOver
@@ -106,7 +110,7 @@ func NewInstance(ctx context.Context, config meaning.Config, ports Ports, option
 		config: config, ports: ports, options: options,
 		owners: newOwners(config.Partitions), saver: newSaver(ports.Snapshots, options.Observer),
 		turns: make([]chan struct{}, config.Partitions), begins: make(chan launch),
-		alone: make(chan struct{}, atOnce), ended: make(chan struct{}),
+		alone: make(chan struct{}, atOnce), processors: make(chan struct{}, runtime.GOMAXPROCS(0)), ended: make(chan struct{}),
 	}
 	for partition := range i.turns {
 		i.turns[partition] = make(chan struct{}, 1)

@@ -31,10 +31,12 @@ type owner struct {
 	cuts      chan *sealed
 	saved     chan *saving // snapshots that are stored
 	progress  progress
-	questions chan func()   // about the shard; see ask
-	fed       chan struct{} // closed when the feeding goroutine has ended
-	readTo    func() uint64 // the instance's: the common reader handed all records over up to it
-	start     uint64        // first record to read
+	questions chan func() // about the shard; see ask
+
+	processors chan struct{} // the instance's: has room for as many as may process at once
+	fed        chan struct{} // closed when the feeding goroutine has ended
+	readTo     func() uint64 // the instance's: the common reader handed all records over up to it
+	start      uint64        // first record to read
 
 	path    path
 	readers sync.WaitGroup // who reads alone
@@ -92,7 +94,7 @@ func (t troubled) Retried(err error) {
 	t.Observer.Retried(err)
 }
 
-func newOwner(sh *shard.Shard, c *committer, saver *saver, readTo func() uint64) *owner {
+func newOwner(sh *shard.Shard, c *committer, saver *saver, processors chan struct{}, readTo func() uint64) *owner {
 	o := &owner{
 		partition: sh.Partition(),
 		shard:     sh,
@@ -102,12 +104,15 @@ func newOwner(sh *shard.Shard, c *committer, saver *saver, readTo func() uint64)
 		cuts:      make(chan *sealed, queuedCuts),
 		saved:     make(chan *saving, 2), // one while running, and the last
 		questions: make(chan func()),
-		fed:       make(chan struct{}),
-		halted:    make(chan struct{}),
-		quit:      make(chan error, 1),
-		over:      make(chan struct{}),
-		readTo:    readTo,
-		start:     max(sh.Sequence(), c.manifest.ReadTo) + 1,
+
+		processors: processors,
+
+		fed:    make(chan struct{}),
+		halted: make(chan struct{}),
+		quit:   make(chan error, 1),
+		over:   make(chan struct{}),
+		readTo: readTo,
+		start:  max(sh.Sequence(), c.manifest.ReadTo) + 1,
 		base: base{
 			sequence: c.manifest.SnapshotAt,
 			stored:   c.manifest.SnapshotClock,
@@ -156,12 +161,25 @@ func (o *owner) feed(ctx context.Context, recycle func([]event.Record), idleEver
 	}
 }
 
+// take processes a batch. It takes a processor for it: shards that all had a part of
+// one would all be ready at the same late moment, and what they publish would be
+// published while the processors rest.
 func (o *owner) take(ctx context.Context, batch []event.Record) error {
+	o.processors <- struct{}{} // who has one gives it back soon
+	defer func() { <-o.processors }()
 	var taking *event.Record // the record that is being taken
 	var stopped error        // the context's end while a cut waited for its turn
 	collect := func(cut *shard.Cut) {
-		if stopped == nil {
-			stopped = o.queue(ctx, o.seal(cut, taking))
+		if stopped != nil {
+			return
+		}
+		s := o.seal(cut, taking)
+		select {
+		case o.cuts <- s:
+		default:
+			<-o.processors
+			stopped = o.queue(ctx, s)
+			o.processors <- struct{}{}
 		}
 	}
 	for i := range batch {
@@ -303,64 +321,6 @@ func (b base) fingerprint() string {
 	}
 
 	return Fingerprint(b.data)
-}
-
-// commitAll commits the cuts in order until there are no more, and names the
-// snapshots that get stored meanwhile.
-func (o *owner) commitAll(ctx context.Context) error {
-	expected := 0 // snapshots on their way into the store
-	for cuts := o.cuts; cuts != nil || expected > 0; {
-		select {
-		case s, more := <-cuts:
-			if !more {
-				cuts = nil
-
-				continue
-			}
-			if s.saving != nil {
-				expected++
-				o.saver.save(s.saving)
-			}
-			if err := o.commit(ctx, s, len(cuts) > 0); err != nil {
-				return err
-			}
-		case stored := <-o.saved:
-			expected--
-			if stored.err != nil {
-				return stored.err
-			}
-			o.committer.take(ctx, stored)
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-		if err := o.committer.nameSnapshot(ctx); err != nil {
-			return err
-		}
-		o.progress.storing.Store(0)
-		o.progress.trouble.Store(nil)
-	}
-	if o.committer.unsaved > 0 {
-		if err := o.committer.save(ctx); err != nil {
-			return err
-		}
-	}
-
-	return o.committer.release(ctx)
-}
-
-func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
-	o.progress.storing.Store(time.Now().UnixMilli())
-	if s.cut == nil {
-		return o.committer.noteIdle(ctx, s)
-	}
-	if err := o.committer.commit(ctx, s, more); err != nil {
-		return err
-	}
-	if !s.cut.Part {
-		o.progress.committed.Store(s.cut.Sequence)
-	}
-
-	return nil
 }
 
 func (o *owner) report() {

@@ -85,7 +85,7 @@ func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) 
 		return nil, err
 	}
 	shard.BelongTo(era)
-	o, counts := newOwner(shard, c, i.saver, i.handedOver), shard.Counts()
+	o, counts := newOwner(shard, c, i.saver, i.processors, i.handedOver), shard.Counts()
 	o.pace = newPace(time.Now(), i.options.SnapshotInterval, counts.Events(),
 		c.manifest.Snapshot != "", float64(o.partition+1)/float64(i.config.Partitions))
 

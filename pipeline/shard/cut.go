@@ -27,6 +27,10 @@ type Cut struct {
 	// part and no snapshot is taken at one.
 	Part bool
 
+	// Asks says that it is a cut at which an import asks the coordinator: others
+	// follow soon.
+	Asks bool
+
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
 	Leap    clock.Leap
@@ -112,6 +116,7 @@ func (c *cutter) take() (*Cut, error) {
 		Clock:     c.at.clock,
 		Outputs:   messages,
 		Counts:    *c.counts,
+		Asks:      c.at.imported.open && len(messages[Statistics]) > 0,
 		Changes:   changes,
 		Feed:      c.feed.state(),
 	}, nil

@@ -3,7 +3,8 @@ package shard
 // Stream is one of the output streams. Each has its own marker per partition.
 type Stream uint8
 
-// The output streams, in the order in which a cut publishes to them.
+// The output streams. A cut publishes to the last one first, and then to the others
+// side by side.
 const (
 	Rollups Stream = iota
 	Signals
