@@ -69,6 +69,11 @@ type pending struct {
 // pendingSize is a power of two that has room for the keys of a few minutes.
 const pendingSize = 1024
 
+// sparseFrom is how many places are taken where time passes faster than events come,
+// as in history: then what is pending is emptied as a whole, in the order of time,
+// so that each slice is found beside the one before.
+const sparseFrom = pendingSize / 2
+
 // New returns an empty set, or an error that wraps [ErrConfig].
 func New(c Config) (*Set, error) {
 	if err := c.Validate(); err != nil {
@@ -154,6 +159,10 @@ func (s *Set) claim(p *pending, key Key) {
 	}
 
 	s.grow(key)
+
+	if p.events > 0 && len(s.occupied) >= sparseFrom {
+		s.flush()
+	}
 
 	if p.events > 0 {
 		s.spread(p)

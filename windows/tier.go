@@ -9,6 +9,9 @@ import (
 // lie after it.
 const noEnd int64 = -1 << 60
 
+// fewCells is room for the keys of one event.
+const fewCells = 5
+
 // maxFree bounds how many freed arrays a tier keeps for new slices.
 const maxFree = 64
 
@@ -31,6 +34,8 @@ type tier struct {
 	sparse *activeSets
 
 	hotStart, hotIndex int64 // the slice of the last time asked for
+
+	found int // where the last search ended; a guess for the next one
 
 	freeCells  [][]cell
 	freeCounts [][]int32
@@ -110,7 +115,17 @@ func (tr *tier) search(index int64) int {
 		}
 	}
 
-	return sort.Search(n, func(i int) bool { return tr.slices[i].index >= index })
+	for at := tr.found; at < min(tr.found+2, n); at++ {
+		if tr.slices[at].index == index {
+			tr.found = at
+
+			return at
+		}
+	}
+
+	tr.found = sort.Search(n, func(i int) bool { return tr.slices[i].index >= index })
+
+	return tr.found
 }
 
 // find is the slice with this index, or nil.
@@ -130,7 +145,12 @@ func (tr *tier) at(index int64) *slice {
 		return &tr.slices[at]
 	}
 
-	tr.slices = slices.Insert(tr.slices, at, slice{index: index, cells: pop(&tr.freeCells)})
+	cells := pop(&tr.freeCells)
+	if cells == nil {
+		cells = make([]cell, 0, fewCells)
+	}
+
+	tr.slices = slices.Insert(tr.slices, at, slice{index: index, cells: cells})
 
 	return &tr.slices[at]
 }

@@ -96,7 +96,7 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 	}
 	l.each(t, l.layout.Stream, "engagement.h.*", func(m *natsjs.RawStreamMsg) {
 		count, _ := strconv.Atoi(m.Header.Get(event.HeaderRows))
-		if rows, ok := event.SplitRows(m.Data, count); ok {
+		if rows, ok := event.SplitRows(nil, m.Data, count); ok {
 			for _, row := range rows {
 				take(m.Subject, row.Body)
 			}

@@ -2,7 +2,6 @@ package event
 
 import (
 	"bytes"
-	"iter"
 	"strconv"
 )
 
@@ -39,28 +38,23 @@ type Row struct {
 	Body  []byte
 }
 
-// SplitRows yields the rows of a record with their numbers, from 1. It says
-// false where the data does not hold so many, or one of them begins with no
-// clock: then none of it can be trusted.
-func SplitRows(data []byte, rows int) (iter.Seq2[int, Row], bool) {
+// SplitRows appends the rows of a record to dst. It says false where the data does
+// not hold so many, or one of them begins with no clock: then none of it can be
+// trusted.
+func SplitRows(dst []Row, data []byte, rows int) ([]Row, bool) {
 	if rows < 1 || rows > MaxRows || bytes.Count(data, []byte{RowMark}) != rows-1 {
-		return nil, false
+		return dst, false
 	}
+	before := len(dst)
 	for rest := data; rest != nil; {
-		if _, _, ok := cutRow(&rest); !ok {
-			return nil, false
+		clock, body, ok := cutRow(&rest)
+		if !ok {
+			return dst[:before], false
 		}
+		dst = append(dst, Row{clock, body})
 	}
 
-	return func(yield func(int, Row) bool) {
-		rest := data
-		for number := 1; rest != nil; number++ {
-			clock, body, _ := cutRow(&rest)
-			if !yield(number, Row{clock, body}) {
-				return
-			}
-		}
-	}, true
+	return dst, true
 }
 
 // cutRow takes the first row off; nothing is left behind the last one.

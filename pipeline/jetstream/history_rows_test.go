@@ -42,7 +42,7 @@ func storedRows(t *testing.T, i *Import, records int) (rows []string) {
 		case r.Rows == 0:
 			rows = append(rows, fmt.Sprintf("%d %s", r.Clock, r.Data))
 		default:
-			split, ok := event.SplitRows(r.Data, r.Rows)
+			split, ok := event.SplitRows(nil, r.Data, r.Rows)
 			if !ok {
 				t.Fatalf("record %d can't be read: %q", r.Sequence, r.Data)
 			}

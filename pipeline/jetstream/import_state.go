@@ -171,7 +171,7 @@ func historyRecord(header nats.Header, body []byte) HistoryRecord {
 	var record event.Record
 	record.Lane = event.LaneHistory
 	readHeader(&record, header)
-	if rows, ok := event.SplitRows(body, record.Rows); ok {
+	if rows, ok := event.SplitRows(nil, body, record.Rows); ok {
 		for _, row := range rows {
 			record.Clock = max(record.Clock, row.Clock)
 		}

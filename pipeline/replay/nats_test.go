@@ -202,7 +202,7 @@ func history(t *testing.T, input *jetstream.Input) []string {
 
 				continue
 			}
-			rows, ok := event.SplitRows(r.Data, r.Rows)
+			rows, ok := event.SplitRows(nil, r.Data, r.Rows)
 			if !ok {
 				t.Fatalf("record %d can't be read", r.Sequence)
 			}

@@ -22,13 +22,14 @@ const (
 // Where records begin and end follows from the rows before them alone, so that
 // an import which goes on where it stopped has the same ones.
 type packing struct {
-	steps  func() (Step, error) // rows and ticks; io.EOF ends them
-	most   int                  // rows of a record; with 1 each has its own
-	begun  bool                 // the first row has a record of its own: the start marks have its clock
-	packs  []pack               // by partition
-	bytes  int                  // of all packs
-	ready  []Step
-	failed error // what came behind those that are ready
+	steps   func() (Step, error) // rows and ticks; io.EOF ends them
+	most    int                  // rows of a record; with 1 each has its own
+	begun   bool                 // the first row has a record of its own: the start marks have its clock
+	packs   []pack               // by partition
+	bytes   int                  // of all packs
+	typical int                  // how many bytes a full record has; 0 before the first
+	ready   []Step
+	failed  error // what came behind those that are ready
 }
 
 // pack is rows of a partition that wait for others.
@@ -86,6 +87,9 @@ func (p *packing) take(step Step) {
 		p.close(record.Partition)
 	}
 	open := &p.packs[record.Partition]
+	if open.rows == 0 {
+		open.data = make([]byte, 0, min(p.typical, waitingBytes/len(p.packs)))
+	}
 	before := len(open.data)
 	open.data = event.AppendRow(open.data, record.Clock, record.Data)
 	open.rows, open.clock = open.rows+1, record.Clock
@@ -112,6 +116,9 @@ func (p *packing) close(partition int) {
 	}
 	p.packs[partition] = pack{}
 	p.bytes -= len(done.data)
+	if done.rows == p.most {
+		p.typical = len(done.data) + len(done.data)/16
+	}
 	record := event.Record{Clock: done.clock, Partition: partition, Lane: event.LaneHistory, Rows: done.rows, Data: done.data}
 	if done.rows == 1 {
 		_, body, _ := bytes.Cut(done.data, []byte{' '})

@@ -73,7 +73,7 @@ func singly(t rapid.TB, steps []Step) []string {
 
 			continue
 		}
-		rows, ok := event.SplitRows(r.Data, r.Rows)
+		rows, ok := event.SplitRows(nil, r.Data, r.Rows)
 		if !ok {
 			t.Fatalf("a record of %d rows can't be read: %q", r.Rows, r.Data)
 		}

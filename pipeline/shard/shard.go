@@ -43,6 +43,7 @@ type Shard struct {
 	skew       int64 // ms
 	vocabulary *vocabulary.Vocabulary
 	events     eventReader
+	rows       []event.Row // scratch for the rows of a record
 
 	// What a snapshot holds, beside the place and the settings.
 	minute     int64 // clock minute of the last levels and pipeline rows
@@ -173,20 +174,17 @@ func (s *Shard) takeAll(record *event.Record) error {
 		return s.take(record)
 	}
 
-	return s.takeRows(record) // apart: what a loop over an iterator needs is made on the heap
-}
-
-func (s *Shard) takeRows(record *event.Record) error {
+	rows, ok := event.SplitRows(s.rows[:0], record.Data, record.Rows)
 	one := *record
-	rows, ok := event.SplitRows(record.Data, record.Rows)
 	if !ok {
 		one.Unclocked = true
 
 		return s.take(&one)
 	}
-	one.Rows = 0
-	for number, row := range rows {
-		one.Row, one.Clock, one.Data = number, row.Clock, row.Body
+	s.rows, one.Rows = rows, 0
+	defer clear(rows) // so that they keep no payload alive
+	for i := range rows {
+		one.Row, one.Clock, one.Data = i+1, rows[i].Clock, rows[i].Body
 		if err := s.take(&one); err != nil {
 			return err
 		}
