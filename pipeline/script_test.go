@@ -462,7 +462,7 @@ func (s *script) event(clock int64, rest string) (body []byte, name string) {
 		switch key {
 		case "time":
 			event[key] = timeText(s.time(value))
-		case "value":
+		case "value", "sentiment":
 			event[key] = json.Number(value)
 		case "machine":
 			event[key] = value == "true"
@@ -614,6 +614,11 @@ func worthsText(worths []fact.Worth) string {
 }
 
 func (s *script) printRollups(w *strings.Builder, data []byte) {
+	if metrics, err := wire.ParseMetrics(data); err == nil {
+		s.printMetrics(w, &metrics)
+
+		return
+	}
 	rollups, err := wire.ParseRollups(data)
 	if err != nil {
 		s.t.Fatal(err)
@@ -636,6 +641,44 @@ func (s *script) printRollups(w *strings.Builder, data []byte) {
 		fmt.Fprintf(w, "  series of %d:\n", len(series.Steps))
 		for end, row := range series.Rows() {
 			printRow(w, rollups.Table, series.Window, end, row)
+		}
+	}
+}
+
+func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
+	if !slices.Contains(s.tables, string(m.Table)) {
+		return
+	}
+	print := func(window string, end int64, by []string, columns []wire.Column, row int) {
+		fmt.Fprintf(w, "  %s %s to %s: %s:", m.Table, window, clockText(end), strings.Join(by, ", "))
+		for i, name := range m.Measures {
+			switch c := &columns[i]; {
+			case c.Counts != nil:
+				fmt.Fprintf(w, " %s %d", name, c.Counts[row])
+			case c.Sums != nil:
+				fmt.Fprintf(w, " %s %g", name, c.Sums[row].Units())
+			default:
+				fmt.Fprintf(w, " %s 0", name)
+			}
+		}
+		fmt.Fprintln(w)
+	}
+	for _, window := range m.Windows {
+		for row := range window.Rows() {
+			by := make([]string, len(window.By))
+			for i := range by {
+				by[i] = window.By[i][row]
+			}
+			if slices.Contains(s.windows, window.Window) {
+				print(window.Window, window.End, by, window.Measures, row)
+			}
+		}
+	}
+	for _, series := range m.Series {
+		for row, end := range series.Ends() {
+			if slices.Contains(s.windows, series.Window) {
+				print(series.Window, end, series.By, series.Measures, row)
+			}
 		}
 	}
 }

@@ -77,12 +77,12 @@ func TestANewerSnapshotIsNoDamage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sections[slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == "keys" })].Version = 2
+	sections[slices.IndexFunc(sections, func(s section.Section) bool { return s.Name == "keys" })].Version = 3
 	newer := sealed(sections)
 	m.snapshots[name] = newer
 	manifests(m, func(f *own.Manifest) { f.Sections = "" })
 	err = runUntilTaken(t, m, config, "older")
-	if !errors.Is(err, shard.ErrNewer) || !strings.Contains(err.Error(), `section "keys" is of version 2`) {
+	if !errors.Is(err, shard.ErrNewer) || !strings.Contains(err.Error(), `section "keys" is of version 3`) {
 		t.Errorf("got %v", err)
 	}
 	if !slices.Equal(m.snapshots[name], newer) || m.manifests[0].Snapshot != name {

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 )
 
@@ -18,15 +19,19 @@ type Batch struct {
 	// becomes visible after them. nil where they are not all.
 	Cursor *Cursor
 
-	Rollups     [RollupTables][]Rollup // by RollupTable
-	Series      [RollupTables][]Series // by RollupTable
-	Late        []wire.LateEvent
-	Levels      []wire.LevelsRow
-	Pipeline    []wire.PipelineRow
-	Quality     []Quality
-	Feed        []wire.FeedRow
-	Signals     []wire.Signal
-	DeadLetters []DeadLetter
+	Rollups      [RollupTables][]Rollup // by RollupTable
+	Series       [RollupTables][]Series // by RollupTable
+	Metrics      []MetricRows           // by metric, as metric.All has them, or fewer
+	MetricSeries [][]MetricSeries       // by metric
+	Late         []wire.LateEvent
+	Levels       []wire.LevelsRow
+	Pipeline     []wire.PipelineRow
+	Quality      []Quality
+	Feed         []wire.FeedRow
+	Signals      []wire.Signal
+	DeadLetters  []DeadLetter
+
+	registry []*metric.Metric
 }
 
 // RollupSizes is how many rollups a batch has, by RollupTable.
@@ -149,6 +154,12 @@ func (b *Batch) Rows() int {
 	for i := range b.Rollups {
 		rows += len(b.Rollups[i]) + len(b.Series[i])
 	}
+	for i := range b.Metrics {
+		rows += b.Metrics[i].Len()
+	}
+	for i := range b.MetricSeries {
+		rows += len(b.MetricSeries[i])
+	}
 
 	return rows
 }
@@ -178,6 +189,7 @@ func (b *Batch) Halves() (first, second *Batch) {
 		first.Rollups[i], second.Rollups[i] = split(b.Rollups[i], &room)
 		first.Series[i], second.Series[i] = split(b.Series[i], &room)
 	}
+	b.splitMetrics(first, second, &room)
 	first.Late, second.Late = split(b.Late, &room)
 	first.Levels, second.Levels = split(b.Levels, &room)
 	first.Pipeline, second.Pipeline = split(b.Pipeline, &room)

@@ -32,6 +32,10 @@ func (b *Batch) Check() error {
 		}
 	}
 
+	if err := b.checkMetrics(); err != nil {
+		return err
+	}
+
 	return firstError(
 		first(wire.Late, b.Late, checkLate),
 		first(wire.Levels, b.Levels, checkLevels),
@@ -52,6 +56,7 @@ func (b *Batch) Sift() error {
 		b.Rollups[i] = sift(b.Rollups[i], (*Rollup).check)
 		b.Series[i] = sift(b.Series[i], (*Series).check)
 	}
+	b.siftMetrics()
 	b.Late = sift(b.Late, checkLate)
 	b.Levels = sift(b.Levels, checkLevels)
 	b.Pipeline = sift(b.Pipeline, checkPipeline)

@@ -9,6 +9,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 )
 
@@ -61,6 +62,9 @@ func (b *Batch) AddRollup(data []byte) error {
 		return add(&b.Feed, data)
 	}
 
+	if of, at := metric.ByTable(b.metrics(), table); of != nil {
+		return b.addMetric(at, of, data)
+	}
 	i := slices.Index(wire.RollupTables(), table)
 	if i < 0 {
 		return fmt.Errorf("message: table is %q, this version knows none of that name", table)
@@ -175,7 +179,7 @@ func schemaOf(row any) int {
 // tableOf reads the table of a message. The usual layout has it near the
 // start, and a message can be 256 KiB.
 func tableOf(data []byte) (wire.Table, error) {
-	for _, before := range []string{`{"schema":1,"table":"`, `{"schema":2,"table":"`} {
+	for _, before := range []string{`{"schema":1,"table":"`, `{"schema":2,"table":"`, `{"schema":3,"table":"`} {
 		if !strings.HasPrefix(string(data[:min(len(data), len(before))]), before) {
 			continue
 		}

@@ -5,8 +5,9 @@ import "unsafe"
 // Weigher adds up about how many bytes the rows of a batch take in memory while it
 // grows. The zero value has weighed nothing.
 type Weigher struct {
-	rollups, series [RollupTables]int // weighed so far
-	bytes           int
+	rollups, series       [RollupTables]int // weighed so far
+	metrics, metricSeries []int             // by metric
+	bytes                 int
 }
 
 // rowBytes is what a row weighs, without its strings: those of rollups are few, and
@@ -26,5 +27,27 @@ func (w *Weigher) Weigh(b *Batch) int {
 		}
 	}
 
+	w.weighMetrics(b)
+
 	return w.bytes
+}
+
+func (w *Weigher) weighMetrics(b *Batch) {
+	w.metrics = append(w.metrics, make([]int, max(0, len(b.Metrics)-len(w.metrics)))...)
+	w.metricSeries = append(w.metricSeries, make([]int, max(0, len(b.MetricSeries)-len(w.metricSeries)))...)
+	for i := range b.Metrics {
+		rows := &b.Metrics[i]
+		row := 16 + 8 + 2 + 3*8 + 16*(len(rows.By)+len(rows.Measures))
+		w.bytes += row * (rows.Len() - w.metrics[i])
+		w.metrics[i] = rows.Len()
+	}
+	for i := range b.MetricSeries {
+		for ; w.metricSeries[i] < len(b.MetricSeries[i]); w.metricSeries[i]++ {
+			s := &b.MetricSeries[i][w.metricSeries[i]]
+			w.bytes += int(unsafe.Sizeof(*s)) + 16*len(s.By) + 8*len(s.Steps)
+			for m := range s.Measures {
+				w.bytes += int(unsafe.Sizeof(s.Measures[m])) + 8*(len(s.Measures[m].Counts)+2*len(s.Measures[m].Sums))
+			}
+		}
+	}
 }

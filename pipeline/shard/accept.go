@@ -1,10 +1,13 @@
 package shard
 
 import (
+	"errors"
+
 	"ebb/pipeline/amount"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
@@ -90,6 +93,10 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 // scanners and bots do counts apart: it is no sign of a person, so it makes
 // nobody a customer, and neither totals nor the feed know of it.
 func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
+	s.measuring = metric.Event{Event: ev, Class: class, Vocabulary: s.vocabulary}
+	if err := s.keys.count(s.windows, &s.measuring); err != nil {
+		s.cutter.failed = errors.Join(s.cutter.failed, err)
+	}
 	if class.Machine {
 		s.windows.Add(keyMachine, ev.Time, 0)
 

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/pipeline/wire"
 	"ebb/windows"
@@ -48,12 +49,19 @@ type keys struct {
 	money    map[moneyKey]windows.Key
 	types    []vocabulary.EventType
 	channels []windows.Key // by channel
+	measured []measured    // what is counted beside; see keys_metric.go
+	retired  []*measured   // metrics of before that have rows
 }
 
 type keyName struct {
 	table    wire.Table
 	name     string
 	currency string
+
+	// Of a key of a metric.
+	measured *measured
+	base     windows.Key // of its row; the slots follow each other
+	by       []string    // of the base: the dimensions
 }
 
 type moneyKey struct {
@@ -64,6 +72,7 @@ type moneyKey struct {
 func newKeys(vocab *vocabulary.Vocabulary) *keys {
 	k := fixedKeys()
 	k.grow(vocab)
+	k.measure(metric.All())
 
 	return k
 }
@@ -122,7 +131,7 @@ func (k *keys) ofType(eventType uint16, currency []byte) windows.Key {
 
 func (k *keys) addType(eventType uint16, currency string) windows.Key {
 	key := windows.Key(len(k.rows))
-	k.rows = append(k.rows, keyName{wire.Type, k.types[eventType].Name, currency})
+	k.rows = append(k.rows, keyName{table: wire.Type, name: k.types[eventType].Name, currency: currency})
 
 	return key
 }

@@ -66,6 +66,15 @@ func (s *Shard) emitWindows() {
 			return
 		}
 		s.cutter.relieve()
+		name := &s.keys.rows[row.Key]
+		if name.measured != nil {
+			if name.measured.Counts == nil {
+				return // of a metric that this program does not have
+			}
+			s.metrics.add(&s.out, s.header(name.table), &s.config, row, name, s.imported.open && row.End > emitted)
+
+			return
+		}
 		if s.imported.open && row.End > emitted { // for the first time
 			if s.series.full(&row) {
 				s.packSeries()
@@ -74,15 +83,15 @@ func (s *Shard) emitWindows() {
 
 			return
 		}
-		name := &s.keys.rows[row.Key]
 		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
 	})
 	for i := range s.out.packers {
 		s.out.finish(&s.out.packers[i])
 	}
 	s.packSeries()
+	s.metrics.finish(&s.out)
 	if !s.imported.open {
-		s.series = seriesPacker{} // what an import needed is not kept for live events
+		s.metrics, s.series = metricRows{}, seriesPacker{} // what an import needed is not kept for live events
 	}
 }
 

@@ -24,17 +24,24 @@ const (
 
 // seriesPacker holds the rows of a cut by key and length.
 type seriesPacker struct {
+	chains
 	rows    []windows.Row
-	next    []int32      // by row: the next one of its series
-	open    []openSeries // in the order of their first rows
-	index   []int32      // by key and length: the position in open, from 1; 0 for none
-	columns wire.Series  // scratch
+	columns wire.Series // scratch
+}
+
+// chains links rows, which are numbered as they come, to series: those of one key
+// and length whose ends lie in one day.
+type chains struct {
+	next  []int32      // by row: the next one of its series
+	open  []openSeries // in the order of their first rows
+	index []int32      // by key and length: the position in open, from 1; 0 for none
 }
 
 // openSeries is a chain of rows.
 type openSeries struct {
 	at          int // in index
 	first, last int32
+	end         int64 // of the last row
 	count       int
 }
 
@@ -46,32 +53,43 @@ func (p *seriesPacker) full(row *windows.Row) bool {
 }
 
 func (p *seriesPacker) add(row windows.Row, lengths int) {
-	at := int(row.Key)*lengths + row.Length
-	if at >= len(p.index) {
-		p.index = append(p.index, make([]int32, at+1-len(p.index))...)
+	p.rows = append(p.rows, row)
+	p.link(int(row.Key)*lengths+row.Length, row.End)
+}
+
+// link adds the next row, of a key and length, which are a number together.
+func (c *chains) link(at int, end int64) {
+	if at >= len(c.index) {
+		c.index = append(c.index, make([]int32, at+1-len(c.index))...)
 	}
-	n := int32(len(p.rows))
-	p.rows, p.next = append(p.rows, row), append(p.next, 0)
-	if i := p.index[at]; i > 0 {
-		series := &p.open[i-1]
-		if wire.SameDay(p.rows[series.last].End, row.End) {
-			p.next[series.last] = n
-			series.last = n
+	n := int32(len(c.next))
+	c.next = append(c.next, 0)
+	if i := c.index[at]; i > 0 {
+		series := &c.open[i-1]
+		if wire.SameDay(series.end, end) {
+			c.next[series.last] = n
+			series.last, series.end = n, end
 			series.count++
 
 			return
 		}
 	}
-	p.open = append(p.open, openSeries{at: at, first: n, last: n, count: 1})
-	p.index[at] = int32(len(p.open))
+	c.open = append(c.open, openSeries{at: at, first: n, last: n, end: end, count: 1})
+	c.index[at] = int32(len(c.open))
+}
+
+// unlink forgets the rows.
+func (c *chains) unlink() {
+	for i := range c.open {
+		c.index[c.open[i].at] = 0
+	}
+	c.next, c.open = c.next[:0], c.open[:0]
 }
 
 // clear forgets the rows.
 func (p *seriesPacker) clear() {
-	for i := range p.open {
-		p.index[p.open[i].at] = 0
-	}
-	p.rows, p.next, p.open = p.rows[:0], p.next[:0], p.open[:0]
+	p.unlink()
+	p.rows = p.rows[:0]
 }
 
 // series makes the columns of a series. They are used again for the next one.

@@ -8,6 +8,7 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
@@ -56,6 +57,8 @@ type Shard struct {
 	windows    *windows.Set
 	out        outputs // of the cut to come
 	series     seriesPacker
+	metrics    metricRows
+	measuring  metric.Event // scratch: the event as metrics see it
 	feed       feed
 	cutter     cutter
 	customers  people

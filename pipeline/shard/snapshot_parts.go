@@ -76,7 +76,7 @@ func parts() []part {
 		{
 			name:  "keys",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendKeys(w.Bytes())) }),
-			read:  []reader{whole((*Shard).readKeys)},
+			read:  []reader{whole((*Shard).readKeysOne), whole((*Shard).readKeys)},
 		},
 		{
 			name:  "customers",

@@ -8,7 +8,9 @@ import (
 func (s *Shard) appendWindows(dst []byte) []byte { return codec.Must(s.windows.AppendBinary(dst)) }
 
 func (s *Shard) readWindows(body []byte) (err error) {
-	s.windows, err = windows.Restore(s.config.Windows(), body)
+	if s.windows, err = windows.Restore(s.config.Windows(), body); err != nil {
+		return err
+	}
 
-	return err
+	return s.keys.group(s.windows)
 }

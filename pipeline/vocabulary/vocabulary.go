@@ -162,6 +162,9 @@ func Grow(config Config, given Dictionary) (*Vocabulary, error) {
 // index of it. The slice is the caller's.
 func (v *Vocabulary) Types() []EventType { return slices.Clone(v.types) }
 
+// TypeName is the name of a type, by Class.Type.
+func (v *Vocabulary) TypeName(index uint16) string { return v.types[index].Name }
+
 // Channels are the channels by name, then other and none. Class.Channel is an
 // index of it. The slice is the caller's.
 func (v *Vocabulary) Channels() []string { return slices.Clone(v.ChannelNames) }

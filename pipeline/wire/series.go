@@ -86,14 +86,7 @@ func AppendSeries(dst []byte, s *Series) []byte {
 		dst = appendNumbers(append(dst, `,"customers":`...), s.Customers)
 	}
 	if s.Values != nil {
-		dst = append(dst, `,"values":[`...)
-		for i, value := range s.Values {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(value.Append(append(dst, '"')), '"')
-		}
-		dst = append(dst, ']')
+		dst = appendAmounts(append(dst, `,"values":`...), s.Values)
 	}
 
 	return append(dst, '}')
@@ -116,6 +109,19 @@ func appendNumbers(dst []byte, numbers []int64) []byte {
 	return append(dst, ']')
 }
 
+// appendAmounts appends amounts as a JSON array of decimal numbers in quotes.
+func appendAmounts(dst []byte, amounts []amount.Amount) []byte {
+	dst = append(dst, '[')
+	for i, value := range amounts {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(value.Append(append(dst, '"')), '"')
+	}
+
+	return append(dst, ']')
+}
+
 const (
 	dayMS    = 86_400_000
 	maxSlide = 366 * dayMS
@@ -133,15 +139,9 @@ func (s *Series) check(table Table) error {
 		return fmt.Errorf("%d values and %d events", len(s.Values), len(s.Events))
 	case !s.fits(table):
 		return fmt.Errorf("a column that table %s has not", table)
-	case s.Slide < 1 || s.Slide > maxSlide:
-		return fmt.Errorf("slide is %d ms, not 1 to %d", s.Slide, maxSlide)
-	case s.End < -maxEnd || s.End > maxEnd:
-		return fmt.Errorf("end is %d", s.End)
-	case s.Steps[0] != 0:
-		return errors.New("the first step is not 0")
 	}
 
-	return s.checkEnds()
+	return checkSteps(s.End, s.Slide, s.Steps)
 }
 
 // fits says whether the table has all columns of the series.
@@ -158,16 +158,27 @@ func (s *Series) fits(table Table) bool {
 	}
 }
 
-func (s *Series) checkEnds() error {
-	end := s.End
-	for _, step := range s.Steps[1:] {
-		if step < 1 || step > dayMS/s.Slide {
+// checkSteps says what is wrong with the ends of a series.
+func checkSteps(first, slide int64, steps []int64) error {
+	switch {
+	case len(steps) == 0:
+		return errors.New("it has no steps")
+	case slide < 1 || slide > maxSlide:
+		return fmt.Errorf("slide is %d ms, not 1 to %d", slide, maxSlide)
+	case first < -maxEnd || first > maxEnd:
+		return fmt.Errorf("end is %d", first)
+	case steps[0] != 0:
+		return errors.New("the first step is not 0")
+	}
+	end := first
+	for _, step := range steps[1:] {
+		if step < 1 || step > dayMS/slide {
 			return fmt.Errorf("step is %d, not 1 to a day", step)
 		}
-		end += step * s.Slide
+		end += step * slide
 	}
-	if day(end) != day(s.End) {
-		return fmt.Errorf("ends are %d to %d, not in one day", s.End, end)
+	if day(end) != day(first) {
+		return fmt.Errorf("ends are %d to %d, not in one day", first, end)
 	}
 
 	return nil

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
 )
 
 //go:embed schema/*.sql
@@ -98,7 +100,10 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 			return err
 		}
 	}
-	if err := repair(ctx, conn, files, true); err != nil {
+	if err := makeMetrics(ctx, conn); err != nil {
+		return err
+	}
+	if err := repair(ctx, conn, append(files, metricMigrations(metric.All())...), true); err != nil {
 		return err
 	}
 

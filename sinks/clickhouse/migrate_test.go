@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ebb/deploy/local/localtest"
+	"ebb/pipeline/metric"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 )
@@ -41,8 +42,9 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files != uint64(len(schema)) || tables != 58 {
-		t.Errorf("%d files applied and %d tables and views, want %d and 58", files, tables, len(schema))
+	want := uint64(59 + 4*len(metric.All())) // of each metric two tables and two views
+	if files != uint64(len(schema)) || tables != want {
+		t.Errorf("%d files applied and %d tables and views, want %d and %d", files, tables, len(schema), want)
 	}
 }
 
@@ -78,14 +80,15 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 
 		return n
 	}
+	metrics := uint64(2 * len(metric.All()))
 	for _, step := range []struct {
 		ttl  clickhouse.TTL
 		want uint64
 	}{
 		{clickhouse.TTL{}, 0},
-		{clickhouse.DefaultTTL(), 15},
-		{clickhouse.DefaultTTL(), 15},
-		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 8},
+		{clickhouse.DefaultTTL(), 15 + metrics},
+		{clickhouse.DefaultTTL(), 15 + metrics},
+		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 8 + metrics},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

@@ -26,7 +26,7 @@ type numbers struct {
 }
 
 // numbersOf is one column of every series.
-func numbersOf(rows []sinks.Series, field func(*sinks.Series) []int64) numbers {
+func numbersOf[R any](rows []R, field func(*R) []int64) numbers {
 	n := numbers{rows: column(rows, field)}
 	for _, row := range n.rows {
 		for _, v := range row {

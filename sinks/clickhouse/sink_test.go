@@ -1,14 +1,17 @@
 package clickhouse_test
 
 import (
+	"fmt"
 	"math"
 	"math/big"
+	"strings"
 	"testing"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline/amount"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -62,9 +65,35 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 				return err
 			})
 	}
+	for _, m := range metric.All() {
+		b.Metrics = append(b.Metrics, storedMetric(t, conn, m))
+	}
 	readFacts(t, conn, b)
 
 	return b
+}
+
+// storedMetric reads the table of a metric.
+func storedMetric(t testing.TB, conn driver.Conn, m *metric.Metric) sinks.MetricRows {
+	t.Helper()
+	var out sinks.MetricRows
+	read(t, conn, fmt.Sprintf("SELECT window, toUnixTimestamp64Milli(window_end), partition, version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era), "+
+		"arrayMap(x -> toString(x), [%s]), arrayMap(x -> toString(x), [%s]) FROM valid_%s",
+		strings.Join(m.Dimensions(), ", "), "toString("+strings.Join(m.Columns(), "), toString(")+")", m.Table()),
+		func(rows driver.Rows) error {
+			var r sinks.MetricRow
+			var numbers []string
+			err := rows.Scan(&r.Window, &r.End, &r.Partition, &r.Version, &r.Clock, &r.Era, &r.By, &numbers)
+			for _, text := range numbers {
+				n, _ := new(big.Int).SetString(text, 10)
+				r.Measures = append(r.Measures, wire.Number(amountOf(n)))
+			}
+			out.Append(r)
+
+			return err
+		})
+
+	return out
 }
 
 // amountOf reads millionths.

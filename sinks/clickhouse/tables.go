@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"ebb/pipeline/amount"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -37,7 +38,7 @@ const (
 // tables are in the order of writing. pipeline is last: its clock tells readers
 // that what lies before is there.
 func tables() []table {
-	return []table{
+	all := []table{
 		rollupTable(sinks.Total, nil, "customers"),
 		rollupTable(sinks.Kind, []string{"kind"}, "customers"),
 		rollupTable(sinks.Channel, []string{"channel"}, ""),
@@ -46,9 +47,12 @@ func tables() []table {
 		seriesTable(sinks.Kind, []string{"kind"}, "customers"),
 		seriesTable(sinks.Channel, []string{"channel"}, ""),
 		seriesTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
-		lateTable(), levelsTable(), qualityTable(), feedTable(), signalsTable(), deadLettersTable(),
-		pipelineTable(),
 	}
+	for i, m := range metric.All() {
+		all = append(all, metricTable(m, i), metricSeriesTable(m, i))
+	}
+
+	return append(all, lateTable(), levelsTable(), qualityTable(), feedTable(), signalsTable(), deadLettersTable(), pipelineTable())
 }
 
 // insert is the statement.

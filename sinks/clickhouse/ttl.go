@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
 )
 
 // TTL is how long rows stay, by the server's clock. 0 keeps them for ever.
@@ -67,6 +69,12 @@ func (t TTL) check() error {
 	return errors.Join(problems...)
 }
 
+// tableTTL is the clauses of a table, none to keep rows for ever.
+type tableTTL struct {
+	table   string
+	clauses []string
+}
+
 // setTTL alters the tables whose time to live is another than wanted. The
 // server then removes expired rows in the background.
 func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
@@ -84,10 +92,7 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 
 		return []string{after(column, ttl)}
 	}
-	for _, t := range []struct {
-		table   string
-		clauses []string
-	}{
+	all := []tableTTL{
 		{"rollups_total", rollups},
 		{"rollups_kind", rollups},
 		{"rollups_channel", rollups},
@@ -103,7 +108,11 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"signals", one("at", ttl.Signals)},
 		{"late", one("clock", ttl.Late)},
 		{"deadletters", one("time", ttl.DeadLetters)},
-	} {
+	}
+	for _, m := range metric.All() {
+		all = append(all, tableTTL{string(m.Table()), rollups}, tableTTL{string(m.Table()) + "_series", series})
+	}
+	for _, t := range all {
 		if err := setTableTTL(ctx, conn, t.table, t.clauses); err != nil {
 			return err
 		}

@@ -6,9 +6,11 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -18,6 +20,7 @@ import (
 type Sink struct {
 	mu          sync.Mutex
 	rollups     [sinks.RollupTables]table[rollupKey, sinks.Rollup]
+	metrics     []table[metricKey, sinks.MetricRow] // by metric, as metric.All has them
 	late        table[lateKey, wire.LateEvent]
 	levels      table[minuteKey, wire.LevelsRow]
 	pipeline    table[minuteKey, wire.PipelineRow]
@@ -37,6 +40,13 @@ type (
 		end           int64
 		partition     int
 		key, currency string
+	}
+	metricKey struct {
+		era       int64
+		window    string
+		end       int64
+		partition uint16
+		by        string
 	}
 	minuteKey struct {
 		era       int64
@@ -81,6 +91,10 @@ func keyOf(r *sinks.Rollup) rollupKey {
 	return rollupKey{r.Era, r.Window, r.End, r.Partition, r.Key, r.Currency}
 }
 
+func metricKeyOf(r *sinks.MetricRow) metricKey {
+	return metricKey{r.Era, r.Window, r.End, r.Partition, fmt.Sprintf("%q", r.By)}
+}
+
 // New returns an empty sink.
 func New() *Sink {
 	s := &Sink{
@@ -92,6 +106,10 @@ func New() *Sink {
 	}
 	for i := range s.rollups {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
+	}
+
+	for range metric.All() {
+		s.metrics = append(s.metrics, table[metricKey, sinks.MetricRow]{})
 	}
 
 	return s
@@ -114,6 +132,15 @@ func (s *Sink) Write(_ context.Context, batch *sinks.Batch) error {
 			for r := range batch.Series[i][j].Rollups() {
 				s.rollups[i].putOfSeries(keyOf(&r), r.Version, r)
 			}
+		}
+	}
+	for i := range batch.Metrics {
+		for n := range batch.Metrics[i].Len() {
+			r := batch.Metrics[i].Row(n)
+			s.metrics[i].put(metricKeyOf(&r), r.Version, r)
+		}
+		for n := range batch.MetricSeries[i] {
+			batch.MetricSeries[i][n].Unfold(func(r sinks.MetricRow) { s.metrics[i].putOfSeries(metricKeyOf(&r), r.Version, r) })
 		}
 	}
 	for _, r := range batch.Late {
@@ -179,6 +206,14 @@ func (s *Sink) Rows() *sinks.Batch {
 	}
 	for i := range s.rollups {
 		out.Rollups[i] = s.rollups[i].rows(func(r *sinks.Rollup) bool { return begun.validWindow(r.Era, r.Window, r.End) })
+	}
+
+	for i := range s.metrics {
+		var rows sinks.MetricRows
+		for _, row := range s.metrics[i].rows(func(r *sinks.MetricRow) bool { return begun.validWindow(r.Era, r.Window, r.End) }) {
+			rows.Append(row)
+		}
+		out.Metrics = append(out.Metrics, rows)
 	}
 
 	return out

@@ -50,6 +50,11 @@ func eras(t *testing.T, s Subject) {
 
 // moveTo gives all rows another era.
 func moveTo(b *sinks.Batch, era int64) {
+	for i := range b.Metrics {
+		for j := range b.Metrics[i].Era {
+			b.Metrics[i].Era[j] = era
+		}
+	}
 	for i := range b.Rollups {
 		for j := range b.Rollups[i] {
 			b.Rollups[i][j].Era = era

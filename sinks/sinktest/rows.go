@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"ebb/pipeline/amount"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -59,7 +60,7 @@ func sample(version uint64) *sinks.Batch {
 		Error: "unexpected end", Body: []byte(`{"id":`), Version: version, Era: era,
 	}}
 
-	return b
+	return addMetrics(b, version)
 }
 
 // rollup is a row with the fields that its table carries.
@@ -97,6 +98,9 @@ func expect(t testing.TB, s Subject, want *sinks.Batch) {
 	got := s.Rows(t)
 	for i := range want.Rollups {
 		same(t, string(sinks.RollupTable(i).Name()), got.Rollups[i], want.Rollups[i])
+	}
+	for i, m := range metric.All() {
+		same(t, string(m.Table()), metricRows(got, i), metricRows(want, i))
 	}
 	same(t, "late", got.Late, want.Late)
 	same(t, "levels", got.Levels, want.Levels)

@@ -44,6 +44,9 @@ func Run(t *testing.T, open func(t testing.TB) Subject) {
 		{"the newest cursor of each stream", cursors},
 		{"a big batch", big},
 		{"random batches against the reference", random},
+		{"metrics", metricKeys},
+		{"metrics at their edges", metricEdges},
+		{"metrics of history", metricSeries},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}

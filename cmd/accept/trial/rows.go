@@ -12,6 +12,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/deploy/local"
+	"ebb/pipeline/metric"
 )
 
 // database is that of the demo's tables.
@@ -22,7 +23,7 @@ const database = "ebb"
 // place of which stream, does.
 func Figures() Selection {
 	return Selection{
-		tables: []string{"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type"},
+		tables: rollups(),
 		except: "version, clock, era",
 	}
 }
@@ -33,12 +34,19 @@ func Figures() Selection {
 // carry are not the same in two runs, nor is the era of their streams.
 func Everything() Selection {
 	return Selection{
-		tables: []string{
-			"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type",
-			"signals", "late", "deadletters", "levels", "pipeline", "model_quality", "feed",
-		},
+		tables: append(rollups(), "signals", "late", "deadletters", "levels", "pipeline", "model_quality", "feed"),
 		except: "version, sequence, era",
 	}
+}
+
+// rollups are the tables of windows.
+func rollups() []string {
+	tables := []string{"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type"}
+	for _, m := range metric.All() {
+		tables = append(tables, "valid_"+string(m.Table()))
+	}
+
+	return tables
 }
 
 // Selection says which rows are read. deadletters has no FINAL rows that differ

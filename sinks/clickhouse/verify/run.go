@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
 )
 
 // Report is what Run found.
@@ -106,6 +108,16 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		for _, window := range s.Windows {
 			progress("rollups_" + table + " " + window.Name)
 			found, err := compareWindow(ctx, conn, table, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
+			if err != nil {
+				return Report{}, err
+			}
+			report.Tables = append(report.Tables, found)
+		}
+	}
+	for _, m := range metric.All() {
+		for _, window := range s.Windows {
+			progress(string(m.Table()) + " " + window.Name)
+			found, err := compareMetric(ctx, conn, m, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
 			if err != nil {
 				return Report{}, err
 			}
@@ -225,14 +237,19 @@ func compare(ctx context.Context, conn driver.Conn, file string, parameters map[
 	if err != nil {
 		return err
 	}
-	report.Compared += part.Compared
-	report.Missing += part.Missing
-	report.Extra += part.Extra
-	report.Different += part.Different
-	report.Examples = append(report.Examples, part.Examples...)
-	report.Examples = report.Examples[:min(len(report.Examples), maxExamples)]
+	add(report, part)
 
 	return nil
+}
+
+// add adds what a part of the table shows.
+func add(t *TableReport, part TableReport) {
+	t.Compared += part.Compared
+	t.Missing += part.Missing
+	t.Extra += part.Extra
+	t.Different += part.Different
+	t.Examples = append(t.Examples, part.Examples...)
+	t.Examples = t.Examples[:min(len(t.Examples), maxExamples)]
 }
 
 // Drop removes the scratch tables.

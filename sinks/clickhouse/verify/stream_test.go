@@ -105,7 +105,7 @@ var (
 		`,"value":123456789.123456789,"currency":"EUR"`, `,"value":1000000000`,
 		`,"value":12345678901234.5678919,"currency":"IRR"`, `,"value":1000000000000000000,"currency":"VND"`, `,"value":-1E18,"currency":"VND"`,
 		`,"value":9007199254740993.000001,"currency":"EUR"`, `,"value":0.00000000000123456789e20,"properties":{"n":1e400}`,
-		`,"x":[340282366920938463463374607431768211455,1e-400],"value":-98765432109876.5,"currency":"IDR"`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`, `,"machine":true,"value":3,"currency":"EUR","score":1`,
+		`,"x":[340282366920938463463374607431768211455,1e-400],"value":-98765432109876.5,"currency":"IDR"`, `,"sentiment":-1,"score":9,"duration":0`, `,"x":{"id":"other"}`, `,"sentiment":0.333333333`, `,"sentiment":-0.2500009,"channel":"email"`, `,"machine":true,"value":3,"currency":"EUR","score":1`,
 		`,"received_at":"2026-01-01T00:00:00+01:00"`,
 	}
 	bad = []string{

@@ -5,7 +5,7 @@
 --
 -- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
 -- magnitude; any other number is at most the largest of 64-bit floating point.
-INSERT INTO verify_parsed (partition, sequence, clock, watermark, skew, span, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid)
+INSERT INTO verify_parsed (partition, sequence, clock, watermark, skew, span, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid, config, score, sentiment, duration, progress, session, device, campaign, message, product, properties)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -70,7 +70,14 @@ SELECT
     -- A value is money where its type says so, by a person, in the currency that
     -- counts: paid or got back, the latter whatever its sign.
     if(kind = 'machine' OR counting NOT IN ('', currency), 0,
-        multiIf(t.money > 0, toFloat64(value), t.money < 0, -abs(toFloat64(value)), 0) / 1000000) AS paid
+        multiIf(t.money > 0, toFloat64(value), t.money < 0, -abs(toFloat64(value)), 0) / 1000000) AS paid,
+    e.config AS config,
+    if(present[15], toFloat64OrZero(raw[15]), NULL) AS score,
+    if(present[16], toFloat64OrZero(raw[16]), NULL) AS sentiment,
+    if(present[17], toFloat64OrZero(raw[17]), NULL) AS duration,
+    if(present[18], toFloat64OrZero(raw[18]), NULL) AS progress,
+    text[6] AS session, text[7] AS device, text[8] AS campaign, text[9] AS message, text[10] AS product,
+    if(present[20], replaceRegexpAll(raw[20], concat(mark, '([^"]*)"'), '\\1'), '') AS properties
 FROM
 (
     SELECT

@@ -170,7 +170,18 @@ CREATE TABLE verify_parsed
     graded      Bool COMMENT 'and that is a score',
     currency    LowCardinality(String),
     value       Int128 COMMENT 'in millionths',
-    paid        Float64 COMMENT 'by the customer, in units of the currency; below 0 what they got back'
+    paid        Float64 COMMENT 'by the customer, in units of the currency; below 0 what they got back',
+    config      UInt64 COMMENT 'in force',
+    score       Nullable(Float64),
+    sentiment   Nullable(Float64),
+    duration    Nullable(Float64),
+    progress    Nullable(Float64),
+    session     String CODEC(ZSTD(1)),
+    device      String CODEC(ZSTD(1)),
+    campaign    String CODEC(ZSTD(1)),
+    message     String CODEC(ZSTD(1)),
+    product     String CODEC(ZSTD(1)),
+    properties  String COMMENT 'as JSON' CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 ORDER BY (partition, sequence);
@@ -220,7 +231,18 @@ CREATE TABLE verify_accepted
     graded     Bool,
     currency   LowCardinality(String),
     value      Int128,
-    paid       Float64
+    paid       Float64,
+    config     UInt64,
+    score      Nullable(Float64),
+    sentiment  Nullable(Float64),
+    duration   Nullable(Float64),
+    progress   Nullable(Float64),
+    session    String CODEC(ZSTD(1)),
+    device     String CODEC(ZSTD(1)),
+    campaign   String CODEC(ZSTD(1)),
+    message    String CODEC(ZSTD(1)),
+    product    String CODEC(ZSTD(1)),
+    properties String CODEC(ZSTD(1))
 )
 ENGINE = MergeTree
 ORDER BY (partition, time);

@@ -1,0 +1,175 @@
+package metric
+
+import (
+	"encoding/binary"
+	"iter"
+	"math/bits"
+	"strings"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/vocabulary"
+	"ebb/pipeline/wire"
+	"ebb/windows"
+)
+
+// Limits of a metric.
+const (
+	MaxBy    = 6  // dimensions
+	MaxSlots = 16 // of a row
+	MaxText  = 256
+)
+
+// Other stands in every dimension of the row that counts what is beyond
+// Metric.AtMost.
+const Other = "other"
+
+// Metric is a table of windows: what is counted, and by what.
+type Metric struct {
+	Name       string // a-z and _: the table is rollups_<name>, its view v_<name>
+	Title      string // for people, a few words
+	Definition string // one or two sentences
+	Source     string // of the formulas, where they are not plain counts
+	FedBy      string // the events that it waits for, for people
+
+	By       []Dimension
+	Measures []Measure // the first one is at least 1 in every row that isn't empty
+	Figures  []Figure  // what the view derives from the measures
+
+	// AtMost bounds how many combinations of dimensions a partition tells apart,
+	// in the order in which they come first. What is beyond counts under Other.
+	AtMost int
+
+	// Counts says whether the metric takes an event, and which slots it fills. Proof
+	// says the same in SQL.
+	Counts func(e *Event, row *Row) bool
+}
+
+// Dimension is a column that parts the rows of a metric.
+type Dimension struct {
+	Name       string
+	Definition string
+	Of         func(e *Event) string // at most MaxText bytes
+}
+
+// Measure is a column that adds up. Each slot of a row has a count of the events
+// that filled it and a sum of what they brought; a measure is one of the two.
+type Measure struct {
+	Name       string
+	Definition string
+	Unit       string
+	Slot       int
+	Sum        bool // the sum, exact to millionths, not the count
+}
+
+// Figure is what people read: a formula over the measures of a row of the view.
+type Figure struct {
+	Name       string
+	Title      string
+	Definition string
+	Unit       string
+	SQL        string // over the measures' names; a sum stands in its unit
+
+	// Cases is the measure that the figure divides by. Below Least of them it is
+	// NULL: too few to say. "" for what is no rate.
+	Cases string
+	Least int64
+}
+
+// Event is what a metric sees: an accepted event and its classification.
+type Event struct {
+	*event.Event
+	Class      vocabulary.Class
+	Vocabulary *vocabulary.Vocabulary
+}
+
+// Person says whether the event is an engagement of a person: neither what the
+// company sent, nor of a scanner or a bot.
+func (e *Event) Person() bool { return !e.Class.Machine && e.Class.Kind != vocabulary.Exposure }
+
+// Table is the metric's table.
+func (m *Metric) Table() wire.Table { return wire.Table("rollups_" + m.Name) }
+
+// Width is how many slots a row has.
+func (m *Metric) Width() int {
+	width := 0
+	for _, measure := range m.Measures {
+		width = max(width, measure.Slot+1)
+	}
+
+	return width
+}
+
+// Dimensions are the names of the dimensions.
+func (m *Metric) Dimensions() []string {
+	names := make([]string, len(m.By))
+	for i := range m.By {
+		names[i] = m.By[i].Name
+	}
+
+	return names
+}
+
+// Columns are the names of the measures.
+func (m *Metric) Columns() []string {
+	names := make([]string, len(m.Measures))
+	for i := range m.Measures {
+		names[i] = m.Measures[i].Name
+	}
+
+	return names
+}
+
+// AppendKey appends what tells the event's row from others.
+func (m *Metric) AppendKey(dst []byte, e *Event) []byte {
+	for i := range m.By {
+		dst = AppendPart(dst, m.By[i].Of(e))
+	}
+
+	return dst
+}
+
+// AppendPart appends a dimension of a key.
+func AppendPart(dst []byte, text string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+}
+
+// Texts are the dimensions of an event's row.
+func (m *Metric) Texts(e *Event) []string {
+	texts := make([]string, len(m.By))
+	for i := range m.By {
+		texts[i] = strings.Clone(m.By[i].Of(e)) // the event's own bytes don't last
+	}
+
+	return texts
+}
+
+// Row is what one event adds to the slots of its row.
+type Row struct {
+	filled uint32
+	sums   [MaxSlots]windows.Sum
+}
+
+// Count fills a slot: its count goes up by one.
+func (r *Row) Count(slot int) { r.Add(slot, windows.Sum{}) }
+
+// Add fills a slot and adds to its sum, in millionths of the measure's unit. An
+// event fills a slot once.
+func (r *Row) Add(slot int, millionths windows.Sum) {
+	r.filled |= 1 << slot
+	r.sums[slot] = millionths
+}
+
+// Reset empties the row.
+func (r *Row) Reset() { r.filled = 0 }
+
+// Filled yields every slot that is filled, and what it adds to its sum.
+func (r *Row) Filled() iter.Seq2[int, windows.Sum] {
+	return func(yield func(int, windows.Sum) bool) {
+		for left := r.filled; left != 0; left &= left - 1 {
+			slot := bits.TrailingZeros32(left)
+			if !yield(slot, r.sums[slot]) {
+				return
+			}
+		}
+	}
+}

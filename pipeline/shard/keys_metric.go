@@ -1,0 +1,112 @@
+package shard
+
+import (
+	"ebb/pipeline/metric"
+	"ebb/windows"
+)
+
+// This file gives window keys to the rows of metrics. A row has as many keys, one
+// behind the other, as its metric has slots; its first key names it.
+
+// measured is a metric that a shard counts.
+type measured struct {
+	*metric.Metric
+	width int
+	rows  map[string]windows.Key // by what metric.AppendKey writes
+
+	row metric.Row // scratch
+	key []byte     // scratch
+}
+
+// maxMeasuredKeys leaves room for the keys of all types and channels, and for a row
+// of each metric for what is beyond.
+const maxMeasuredKeys = 40_000
+
+// measure says what is counted from here on.
+func (k *keys) measure(metrics []*metric.Metric) {
+	k.measured = make([]measured, len(metrics))
+	for i, m := range metrics {
+		k.measured[i] = measured{Metric: m, width: m.Width(), rows: make(map[string]windows.Key)}
+	}
+}
+
+// count counts an event in all metrics that take it. An error means that the keys
+// can no longer be trusted.
+func (k *keys) count(set *windows.Set, e *metric.Event) error {
+	for i := range k.measured {
+		m := &k.measured[i]
+		m.row.Reset()
+		if !m.Counts(e, &m.row) {
+			continue
+		}
+		m.key = m.AppendKey(m.key[:0], e)
+		base, ok := m.rows[string(m.key)]
+		if !ok {
+			var err error
+			if base, err = k.admit(set, m, m.Texts(e)); err != nil {
+				return err
+			}
+		}
+		for slot, sum := range m.row.Filled() {
+			set.AddSum(base+windows.Key(slot), e.Time, sum)
+		}
+	}
+
+	return nil
+}
+
+// admit finds the row for dimensions that have none yet: a new one, or that of what
+// is beyond the metric's bound.
+func (k *keys) admit(set *windows.Set, m *measured, by []string) (windows.Key, error) {
+	if len(m.rows) < m.AtMost && len(k.rows) < maxMeasuredKeys {
+		return k.newRow(set, m, by)
+	}
+	other := make([]string, len(by))
+	for i := range other {
+		other[i] = metric.Other
+	}
+	if base, ok := m.rows[rowKey(other)]; ok {
+		return base, nil
+	}
+
+	return k.newRow(set, m, other)
+}
+
+func (k *keys) newRow(set *windows.Set, m *measured, by []string) (windows.Key, error) {
+	base := k.addRow(m, by)
+
+	return base, set.Group(base, m.width)
+}
+
+// addRow gives keys to a row.
+func (k *keys) addRow(m *measured, by []string) windows.Key {
+	base := windows.Key(len(k.rows))
+	for range m.width {
+		k.rows = append(k.rows, keyName{table: m.Table(), measured: m, base: base, by: by})
+	}
+	m.rows[rowKey(by)] = base
+
+	return base
+}
+
+// group tells the windows of the rows that they hold already.
+func (k *keys) group(set *windows.Set) error {
+	for i := range k.rows {
+		if m := k.rows[i].measured; m != nil && k.rows[i].base == windows.Key(i) {
+			if err := set.Group(windows.Key(i), m.width); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
+}
+
+func rowKey(by []string) string {
+	var key []byte
+	for _, text := range by {
+		key = metric.AppendPart(key, text)
+	}
+
+	return string(key)
+}
