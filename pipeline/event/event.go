@@ -13,6 +13,9 @@ const (
 	MaxEventDepth     = 64  // objects and arrays within each other, the event itself included
 )
 
+// MaxValue is the greatest magnitude of a value, in units of its currency.
+const MaxValue = 1e18
+
 // Bounds of a time, Unix milliseconds, both included: the years 1970 to 2200.
 const (
 	MinTime int64 = 0

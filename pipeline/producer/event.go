@@ -85,24 +85,24 @@ func (e *Event) encode() ([]byte, error) {
 // what is no JSON number is not for it to see.
 func (e *Event) numbers(ev *event.Event) error {
 	for _, n := range []struct {
-		name  string
+		field event.Field
 		value *float64
-		field event.Fields
+		has   event.Fields
 		to    *float64
 	}{
-		{"score", e.Score, event.HasScore, &ev.Score},
-		{"sentiment", e.Sentiment, event.HasSentiment, &ev.Sentiment},
-		{"duration", e.Duration, event.HasDuration, &ev.Duration},
-		{"progress", e.Progress, event.HasProgress, &ev.Progress},
+		{event.FieldScore, e.Score, event.HasScore, &ev.Score},
+		{event.FieldSentiment, e.Sentiment, event.HasSentiment, &ev.Sentiment},
+		{event.FieldDuration, e.Duration, event.HasDuration, &ev.Duration},
+		{event.FieldProgress, e.Progress, event.HasProgress, &ev.Progress},
 	} {
 		if n.value == nil {
 			continue
 		}
 		if math.IsNaN(*n.value) || math.IsInf(*n.value, 0) {
-			return fmt.Errorf("%w: %s is %v; use a finite number", event.ErrInvalidField, n.name, *n.value)
+			return fmt.Errorf("%w: %s is %v; use a finite number", event.ErrInvalidField, n.field, *n.value)
 		}
 		*n.to = *n.value
-		ev.Fields |= n.field
+		ev.Fields |= n.has
 	}
 
 	if e.Value == nil {
@@ -110,7 +110,7 @@ func (e *Event) numbers(ev *event.Event) error {
 	}
 	value, ok := amount.Parse(strconv.FormatFloat(*e.Value, 'f', 6, 64)) // not of what is no number or endless
 	if !ok || amount.Max().Less(value.Abs()) {
-		return fmt.Errorf("%w: value is %v; its magnitude is at most 1e18", event.ErrInvalidField, *e.Value)
+		return fmt.Errorf("%w: value is %v; %s", event.ErrInvalidField, *e.Value, event.FieldValue.Spec().RemedyRange())
 	}
 	ev.Value = value
 	ev.Fields |= event.HasValue

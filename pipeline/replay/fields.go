@@ -1,32 +1,36 @@
 package replay
 
-// field is a field of the native event that a mapping can fill.
+import "ebb/pipeline/event"
+
+// field is a field of the native event that a mapping can fill, by its place in the
+// table of fields, less one; or one of two that are no field of the event.
 type field uint8
 
 const (
-	fieldID field = iota
-	fieldTime
-	fieldCustomer
-	fieldAnonymousID
-	fieldType
-	fieldChannel
-	fieldSession
-	fieldDevice
-	fieldCampaign
-	fieldMessage
-	fieldProduct
-	fieldValue
-	fieldCurrency
-	fieldScore
-	fieldSentiment
-	fieldDuration
-	fieldProgress
-	fieldMachine
-	fieldReceivedAt
-	fieldProperties
-	fieldArrival  // the record's clock; not a field of the event
-	fieldTypeKind // what the type's kind is where the vocabulary lacks the type; not a field of the event
-	fieldCount
+	fieldID          = field(event.FieldID - 1)
+	fieldTime        = field(event.FieldTime - 1)
+	fieldCustomer    = field(event.FieldCustomer - 1)
+	fieldAnonymousID = field(event.FieldAnonymousID - 1)
+	fieldType        = field(event.FieldType - 1)
+	fieldChannel     = field(event.FieldChannel - 1)
+	fieldSession     = field(event.FieldSession - 1)
+	fieldDevice      = field(event.FieldDevice - 1)
+	fieldCampaign    = field(event.FieldCampaign - 1)
+	fieldMessage     = field(event.FieldMessage - 1)
+	fieldProduct     = field(event.FieldProduct - 1)
+	fieldValue       = field(event.FieldValue - 1)
+	fieldCurrency    = field(event.FieldCurrency - 1)
+	fieldScore       = field(event.FieldScore - 1)
+	fieldSentiment   = field(event.FieldSentiment - 1)
+	fieldDuration    = field(event.FieldDuration - 1)
+	fieldProgress    = field(event.FieldProgress - 1)
+	fieldMachine     = field(event.FieldMachine - 1)
+	fieldReceivedAt  = field(event.FieldReceivedAt - 1)
+	fieldProperties  = field(event.FieldProperties - 1)
+
+	fieldArrival  = field(event.FieldCount - 1) // the record's clock
+	fieldTypeKind = fieldArrival + 1            // what the type's kind is where the vocabulary lacks the type
+	fieldCount    = fieldArrival + 2
 )
 
 // fieldKind says how a field is written as JSON.
@@ -40,25 +44,35 @@ const (
 	kindObject
 )
 
-// fieldName is the field's name in mappings and in the native event.
+// String is the field's name in mappings, and in the native event.
 func (f field) String() string {
-	return [...]string{
-		"id", "time", "customer", "anonymous_id", "type", "channel", "session", "device", "campaign", "message",
-		"product", "value", "currency", "score", "sentiment", "duration", "progress", "machine", "received_at",
-		"properties", "arrival", "kind",
-	}[f]
+	switch f {
+	case fieldArrival:
+		return "arrival"
+	case fieldTypeKind:
+		return "kind"
+	}
+
+	return event.Field(f + 1).String()
 }
 
 func (f field) kind() fieldKind {
 	switch f {
-	case fieldTime, fieldReceivedAt, fieldArrival:
+	case fieldArrival:
 		return kindTime
-	case fieldValue, fieldScore, fieldSentiment, fieldDuration, fieldProgress:
+	case fieldTypeKind:
+		return kindText
+	}
+	switch event.Field(f + 1).Spec().Form {
+	case event.Time:
+		return kindTime
+	case event.Money, event.Number:
 		return kindNumber
-	case fieldMachine:
+	case event.Truth:
 		return kindTruth
-	case fieldProperties:
+	case event.Object:
 		return kindObject
+	case event.Text, event.Identifier, event.Code:
 	}
 
 	return kindText

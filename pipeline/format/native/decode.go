@@ -130,7 +130,7 @@ func (d *Decoder) fields(i int, ev *event.Event) int {
 		f := fieldOf(d.text(name))
 
 		switch {
-		case f == fieldUnknown:
+		case f == event.FieldUnknown:
 			if !d.unique(extra, name) {
 				return d.malformed(i, "send each field once")
 			}
@@ -147,7 +147,7 @@ func (d *Decoder) fields(i int, ev *event.Event) int {
 			return end
 		}
 
-		if f == fieldUnknown {
+		if f == event.FieldUnknown {
 			ev.Extra = append(ev.Extra, event.Member{Name: d.text(name), Value: data[begin:end]})
 		} else {
 			d.field(ev, f, data[begin:end], is)

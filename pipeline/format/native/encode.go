@@ -19,50 +19,50 @@ func AppendEvent(dst []byte, ev *event.Event) []byte {
 	dst = appendTime(dst, ev.Time)
 
 	if !isAnonymousOf(ev.Customer, ev.AnonymousID) {
-		dst = appendStringField(dst, fieldCustomer, ev.Customer)
+		dst = appendStringField(dst, event.FieldCustomer, ev.Customer)
 	}
 
-	dst = appendStringField(dst, fieldAnonymousID, ev.AnonymousID)
-	dst = appendStringField(dst, fieldType, ev.Type)
-	dst = appendStringField(dst, fieldChannel, ev.Channel)
-	dst = appendStringField(dst, fieldSession, ev.Session)
-	dst = appendStringField(dst, fieldDevice, ev.Device)
-	dst = appendStringField(dst, fieldCampaign, ev.Campaign)
-	dst = appendStringField(dst, fieldMessage, ev.Message)
-	dst = appendStringField(dst, fieldProduct, ev.Product)
+	dst = appendStringField(dst, event.FieldAnonymousID, ev.AnonymousID)
+	dst = appendStringField(dst, event.FieldType, ev.Type)
+	dst = appendStringField(dst, event.FieldChannel, ev.Channel)
+	dst = appendStringField(dst, event.FieldSession, ev.Session)
+	dst = appendStringField(dst, event.FieldDevice, ev.Device)
+	dst = appendStringField(dst, event.FieldCampaign, ev.Campaign)
+	dst = appendStringField(dst, event.FieldMessage, ev.Message)
+	dst = appendStringField(dst, event.FieldProduct, ev.Product)
 
 	if ev.Has(event.HasValue) {
-		dst = ev.Value.Append(appendField(dst, fieldValue))
+		dst = ev.Value.Append(appendField(dst, event.FieldValue))
 	}
 
-	dst = appendStringField(dst, fieldCurrency, ev.Currency)
+	dst = appendStringField(dst, event.FieldCurrency, ev.Currency)
 
 	if ev.Has(event.HasScore) {
-		dst = appendFloat(appendField(dst, fieldScore), ev.Score)
+		dst = appendFloat(appendField(dst, event.FieldScore), ev.Score)
 	}
 
 	if ev.Has(event.HasSentiment) {
-		dst = appendFloat(appendField(dst, fieldSentiment), ev.Sentiment)
+		dst = appendFloat(appendField(dst, event.FieldSentiment), ev.Sentiment)
 	}
 
 	if ev.Has(event.HasDuration) {
-		dst = appendFloat(appendField(dst, fieldDuration), ev.Duration)
+		dst = appendFloat(appendField(dst, event.FieldDuration), ev.Duration)
 	}
 
 	if ev.Has(event.HasProgress) {
-		dst = appendFloat(appendField(dst, fieldProgress), ev.Progress)
+		dst = appendFloat(appendField(dst, event.FieldProgress), ev.Progress)
 	}
 
 	if ev.Machine {
-		dst = append(appendField(dst, fieldMachine), "true"...)
+		dst = append(appendField(dst, event.FieldMachine), "true"...)
 	}
 
 	if ev.Has(event.HasReceivedAt) {
-		dst = appendTime(appendField(dst, fieldReceivedAt), ev.ReceivedAt)
+		dst = appendTime(appendField(dst, event.FieldReceivedAt), ev.ReceivedAt)
 	}
 
 	if len(ev.Properties) > 0 {
-		dst = append(appendField(dst, fieldProperties), ev.Properties...)
+		dst = append(appendField(dst, event.FieldProperties), ev.Properties...)
 	}
 
 	for _, m := range ev.Extra {
@@ -83,7 +83,7 @@ func isAnonymousOf(customer, anonymous []byte) bool {
 
 func appendField(dst []byte, f field) []byte {
 	dst = append(dst, ',', '"')
-	dst = append(dst, fieldNames[f]...)
+	dst = append(dst, f.String()...)
 
 	return append(dst, '"', ':')
 }

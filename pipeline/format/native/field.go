@@ -7,91 +7,59 @@ import (
 	"ebb/pipeline/event"
 )
 
-// field is a field of the native event.
-type field uint8
-
-const (
-	fieldUnknown field = iota
-	fieldID
-	fieldTime
-	fieldCustomer
-	fieldAnonymousID
-	fieldType
-	fieldChannel
-	fieldSession
-	fieldDevice
-	fieldCampaign
-	fieldMessage
-	fieldProduct
-	fieldValue
-	fieldCurrency
-	fieldScore
-	fieldSentiment
-	fieldDuration
-	fieldProgress
-	fieldMachine
-	fieldReceivedAt
-	fieldProperties
-	fieldCount
-)
+// field is a field of the native event; event.Field has the table of them.
+type field = event.Field
 
 // absentTime stands in Event.Time until the field was read; no time is
 // negative.
 const absentTime = -1
 
-// fieldNames are the names of the fields, by number.
-var fieldNames = [fieldCount]string{
-	"", "id", "time", "customer", "anonymous_id", "type", "channel", "session", "device", "campaign",
-	"message", "product", "value", "currency", "score", "sentiment", "duration", "progress", "machine",
-	"received_at", "properties",
-}
-
 // fieldOf is the field with this name.
 func fieldOf(name []byte) field { //nolint:cyclop // a table; the compiler makes a search of it
 	switch string(name) {
 	case "id":
-		return fieldID
+		return event.FieldID
 	case "time":
-		return fieldTime
+		return event.FieldTime
 	case "customer":
-		return fieldCustomer
+		return event.FieldCustomer
 	case "anonymous_id":
-		return fieldAnonymousID
+		return event.FieldAnonymousID
 	case "type":
-		return fieldType
+		return event.FieldType
 	case "channel":
-		return fieldChannel
+		return event.FieldChannel
 	case "session":
-		return fieldSession
+		return event.FieldSession
 	case "device":
-		return fieldDevice
+		return event.FieldDevice
 	case "campaign":
-		return fieldCampaign
+		return event.FieldCampaign
 	case "message":
-		return fieldMessage
+		return event.FieldMessage
 	case "product":
-		return fieldProduct
+		return event.FieldProduct
 	case "value":
-		return fieldValue
+		return event.FieldValue
 	case "currency":
-		return fieldCurrency
+		return event.FieldCurrency
 	case "score":
-		return fieldScore
+		return event.FieldScore
 	case "sentiment":
-		return fieldSentiment
+		return event.FieldSentiment
 	case "duration":
-		return fieldDuration
+		return event.FieldDuration
 	case "progress":
-		return fieldProgress
+		return event.FieldProgress
 	case "machine":
-		return fieldMachine
+		return event.FieldMachine
 	case "received_at":
-		return fieldReceivedAt
+		return event.FieldReceivedAt
 	case "properties":
-		return fieldProperties
+		return event.FieldProperties
 	}
 
-	return fieldUnknown
+	return event.FieldUnknown
 }
 
 // field sets a field of ev from its raw JSON value. Null and an empty
@@ -104,74 +72,62 @@ func (d *Decoder) field(ev *event.Event, f field, raw []byte, is traits) { //nol
 
 	//exhaustive:enforce
 	switch f {
-	case fieldUnknown:
-	case fieldID:
-		ev.ID = d.identifier(f, raw, is, event.MaxIDBytes)
-	case fieldTime:
+	case event.FieldUnknown:
+	case event.FieldID:
+		ev.ID = d.identifier(f, raw, is)
+	case event.FieldTime:
 		ev.Time = d.time(f, raw, is)
-	case fieldCustomer:
-		ev.Customer = d.identifier(f, raw, is, event.MaxCustomerBytes)
-	case fieldAnonymousID:
-		ev.AnonymousID = d.identifier(f, raw, is, event.MaxAnonymousBytes)
-	case fieldType:
-		ev.Type = d.identifier(f, raw, is, event.MaxTypeBytes)
-	case fieldChannel:
-		ev.Channel = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldSession:
-		ev.Session = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldDevice:
-		ev.Device = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldCampaign:
-		ev.Campaign = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldMessage:
-		ev.Message = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldProduct:
-		ev.Product = d.string(f, raw, is, event.MaxFieldBytes)
-	case fieldCurrency:
+	case event.FieldCustomer:
+		ev.Customer = d.identifier(f, raw, is)
+	case event.FieldAnonymousID:
+		ev.AnonymousID = d.identifier(f, raw, is)
+	case event.FieldType:
+		ev.Type = d.identifier(f, raw, is)
+	case event.FieldChannel:
+		ev.Channel = d.string(f, raw, is)
+	case event.FieldSession:
+		ev.Session = d.string(f, raw, is)
+	case event.FieldDevice:
+		ev.Device = d.string(f, raw, is)
+	case event.FieldCampaign:
+		ev.Campaign = d.string(f, raw, is)
+	case event.FieldMessage:
+		ev.Message = d.string(f, raw, is)
+	case event.FieldProduct:
+		ev.Product = d.string(f, raw, is)
+	case event.FieldCurrency:
 		ev.Currency = d.currency(raw, is)
-	case fieldReceivedAt:
+	case event.FieldReceivedAt:
 		if t := d.time(f, raw, is); t != absentTime {
 			ev.ReceivedAt = t
 			ev.Fields |= event.HasReceivedAt
 		}
-	case fieldValue:
+	case event.FieldValue:
 		ev.Value = d.amount(f, raw)
 		ev.Fields |= event.HasValue
-	case fieldScore:
+	case event.FieldScore:
 		ev.Score = d.float(f, raw)
 		ev.Fields |= event.HasScore
-	case fieldSentiment:
+	case event.FieldSentiment:
 		ev.Sentiment = d.float(f, raw)
 		ev.Fields |= event.HasSentiment
-
-		if ev.Sentiment < -1 || ev.Sentiment > 1 {
-			d.refuse(f, raw, "send a number from -1 to 1")
-		}
-	case fieldDuration:
+	case event.FieldDuration:
 		ev.Duration = d.float(f, raw)
 		ev.Fields |= event.HasDuration
-
-		if ev.Duration < 0 {
-			d.refuse(f, raw, "send seconds, not below 0")
-		}
-	case fieldProgress:
+	case event.FieldProgress:
 		ev.Progress = d.float(f, raw)
 		ev.Fields |= event.HasProgress
-
-		if ev.Progress < 0 || ev.Progress > 1 {
-			d.refuse(f, raw, "send a number from 0 to 1")
-		}
-	case fieldMachine:
+	case event.FieldMachine:
 		ev.Machine = raw[0] == 't'
 
 		if raw[0] != 't' && raw[0] != 'f' {
-			d.refuse(f, raw, "send true or false")
+			d.refuse(f, raw, f.Spec().Remedy())
 		}
-	case fieldProperties:
+	case event.FieldProperties:
 		ev.Properties = raw
 
 		if raw[0] != '{' {
-			d.refuse(f, raw, "send a JSON object")
+			d.refuse(f, raw, f.Spec().Remedy())
 		}
 	}
 }
@@ -179,14 +135,16 @@ func (d *Decoder) field(ev *event.Event, f field, raw []byte, is traits) { //nol
 // refuse records that a field is not as it has to be. The first one counts.
 func (d *Decoder) refuse(f field, raw []byte, remedy string) {
 	if d.invalid == nil {
-		d.invalid = event.Refuse(event.ReasonInvalidField, fieldNames[f], raw, remedy)
+		d.invalid = event.Refuse(event.ReasonInvalidField, f.String(), raw, remedy)
 	}
 }
 
 // string is the text of a string value, unescaped.
-func (d *Decoder) string(f field, raw []byte, is traits, limit int) []byte {
+func (d *Decoder) string(f field, raw []byte, is traits) []byte {
+	spec := f.Spec()
+
 	if raw[0] != '"' {
-		d.refuse(f, raw, "send a string")
+		d.refuse(f, raw, spec.Remedy())
 
 		return nil
 	}
@@ -195,6 +153,11 @@ func (d *Decoder) string(f field, raw []byte, is traits, limit int) []byte {
 
 	if is&escaped != 0 {
 		s = d.unescape(s)
+	}
+
+	limit := spec.Most
+	if limit == 0 {
+		limit = d.max
 	}
 
 	if len(s) > limit {
@@ -206,8 +169,8 @@ func (d *Decoder) string(f field, raw []byte, is traits, limit int) []byte {
 
 // identifier is a string that can stand in a subject, a key or a message for
 // people: without control characters.
-func (d *Decoder) identifier(f field, raw []byte, is traits, limit int) []byte {
-	s := d.string(f, raw, is, limit)
+func (d *Decoder) identifier(f field, raw []byte, is traits) []byte {
+	s := d.string(f, raw, is)
 
 	if is != 0 && event.HasControl(s) { // plain strings can't hold any
 		d.refuse(f, raw, "remove the control characters")
@@ -218,7 +181,7 @@ func (d *Decoder) identifier(f field, raw []byte, is traits, limit int) []byte {
 
 // time is a time in Unix ms, or absentTime for an empty string.
 func (d *Decoder) time(f field, raw []byte, is traits) int64 {
-	s := d.string(f, raw, is, d.max)
+	s := d.string(f, raw, is)
 	if len(s) == 0 {
 		return absentTime
 	}
@@ -232,10 +195,10 @@ func (d *Decoder) time(f field, raw []byte, is traits) int64 {
 }
 
 func (d *Decoder) currency(raw []byte, is traits) []byte {
-	s := d.string(fieldCurrency, raw, is, event.MaxFieldBytes)
+	s := d.string(event.FieldCurrency, raw, is)
 
 	if len(s) > 0 && !event.IsCurrency(s) {
-		d.refuse(fieldCurrency, raw, "send an ISO 4217 code in upper case, such as EUR")
+		d.refuse(event.FieldCurrency, raw, "send an ISO 4217 code in upper case, such as EUR")
 	}
 
 	return s
@@ -243,14 +206,14 @@ func (d *Decoder) currency(raw []byte, is traits) []byte {
 
 func (d *Decoder) amount(f field, raw []byte) amount.Amount {
 	if !isNumber(raw) {
-		d.refuse(f, raw, "send a number, without quotes")
+		d.refuse(f, raw, f.Spec().Remedy())
 
 		return amount.Amount{}
 	}
 
 	v, ok := parseValue(raw)
 	if !ok {
-		d.refuse(f, raw, "send a number from -1e18 to 1e18")
+		d.refuse(f, raw, f.Spec().RemedyRange())
 	}
 
 	return v
@@ -258,7 +221,7 @@ func (d *Decoder) amount(f field, raw []byte) amount.Amount {
 
 func (d *Decoder) float(f field, raw []byte) float64 {
 	if !isNumber(raw) {
-		d.refuse(f, raw, "send a number, without quotes")
+		d.refuse(f, raw, f.Spec().Remedy())
 
 		return 0
 	}
@@ -266,6 +229,10 @@ func (d *Decoder) float(f field, raw []byte) float64 {
 	v, ok := parseFloat(raw)
 	if !ok {
 		d.refuse(f, raw, "send a number that fits into 64-bit floating point")
+	}
+
+	if spec := f.Spec(); v < spec.Low || v > spec.High {
+		d.refuse(f, raw, spec.RemedyRange())
 	}
 
 	return v

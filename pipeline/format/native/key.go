@@ -3,6 +3,8 @@ package native
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"ebb/pipeline/event"
 )
 
 // keyOf is a number for the name data[begin:end], the same for the same name.
@@ -57,8 +59,8 @@ type shortField struct {
 
 // shortFields are the fields with short names, each where its key leads to.
 var shortFields = func() (table [32]shortField) { //nolint:gochecknoglobals // a table that never changes
-	for f := fieldID; f < fieldCount; f++ {
-		if name := fieldNames[f]; len(name) <= 8 {
+	for f := event.FieldID; f < event.FieldCount; f++ {
+		if name := f.String(); len(name) <= 8 {
 			key := keyOf(append([]byte(name), "        "...), 0, len(name))
 			table[key*keySpread>>59] = shortField{key, f}
 		}
@@ -79,7 +81,7 @@ func plainFieldOf(data []byte, begin, end int) field {
 		return s.field
 	}
 
-	return fieldUnknown
+	return event.FieldUnknown
 }
 
 // sizeMasks are masks of so many bytes.

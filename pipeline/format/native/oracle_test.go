@@ -88,7 +88,7 @@ func (o *oracle) read(name string, raw jsontext.Value) bool {
 	ev := &o.event
 	known := false
 
-	for _, n := range fieldNames[1:] {
+	for _, n := range fieldNames() {
 		known = known || n == name
 	}
 

@@ -44,7 +44,7 @@ func (d *Decoder) plain(ev *event.Event) bool { //nolint:cyclop // one pass, and
 		from := i
 
 		switch {
-		case f == fieldUnknown:
+		case f == event.FieldUnknown:
 			if i = d.plainValue(i); i < 0 || !d.newKey(0, keyOf(data, begin, end)) {
 				return false
 			}
@@ -91,41 +91,41 @@ func (d *Decoder) plainString(ev *event.Event, f field, s []byte) bool {
 
 	//exhaustive:enforce
 	switch f {
-	case fieldID:
+	case event.FieldID:
 		ev.ID = s
-	case fieldTime:
+	case event.FieldTime:
 		return plainTime(&ev.Time, s)
-	case fieldCustomer:
+	case event.FieldCustomer:
 		ev.Customer = s
-	case fieldAnonymousID:
+	case event.FieldAnonymousID:
 		ev.AnonymousID = s
 
 		return len(s) <= event.MaxAnonymousBytes
-	case fieldType:
+	case event.FieldType:
 		ev.Type = s
 
 		return len(s) <= event.MaxTypeBytes
-	case fieldChannel:
+	case event.FieldChannel:
 		ev.Channel = s
-	case fieldSession:
+	case event.FieldSession:
 		ev.Session = s
-	case fieldDevice:
+	case event.FieldDevice:
 		ev.Device = s
-	case fieldCampaign:
+	case event.FieldCampaign:
 		ev.Campaign = s
-	case fieldMessage:
+	case event.FieldMessage:
 		ev.Message = s
-	case fieldProduct:
+	case event.FieldProduct:
 		ev.Product = s
-	case fieldCurrency:
+	case event.FieldCurrency:
 		ev.Currency = s
 
 		return event.IsCurrency(s)
-	case fieldReceivedAt:
+	case event.FieldReceivedAt:
 		ev.Fields |= event.HasReceivedAt
 
 		return plainTime(&ev.ReceivedAt, s)
-	case fieldUnknown, fieldValue, fieldScore, fieldSentiment, fieldDuration, fieldProgress, fieldMachine, fieldProperties, fieldCount:
+	case event.FieldUnknown, event.FieldValue, event.FieldScore, event.FieldSentiment, event.FieldDuration, event.FieldProgress, event.FieldMachine, event.FieldProperties, event.FieldCount:
 		return false // no strings
 	}
 

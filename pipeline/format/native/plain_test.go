@@ -72,19 +72,19 @@ func TestPlainSizes(t *testing.T) {
 }
 
 func TestPlainNames(t *testing.T) {
-	for f := fieldID; f < fieldCount; f++ {
-		name := fieldNames[f]
+	for f := event.FieldID; f < event.FieldCount; f++ {
+		name := f.String()
 		data := []byte(`"` + name + `":"","` + name + `":0`)
 
 		if got := plainFieldOf(data, 1, 1+len(name)); got != f {
-			t.Errorf("%s is taken for %s", name, fieldNames[got])
+			t.Errorf("%s is taken for %s", name, got.String())
 		}
 
 		for _, other := range []string{name[1:], name + "s", name[:len(name)-1], strings.ToUpper(name), ""} {
 			data := []byte(other + `":"","` + name + `":0`)
 
 			if got := plainFieldOf(data, 0, len(other)); got != fieldOf([]byte(other)) {
-				t.Errorf("%q is taken for %s", other, fieldNames[got])
+				t.Errorf("%q is taken for %s", other, got.String())
 			}
 		}
 
