@@ -3,11 +3,8 @@ package shard
 import (
 	"errors"
 
-	"ebb/pipeline/amount"
 	"ebb/pipeline/churn"
-	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
-	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
@@ -29,7 +26,7 @@ func (s *Shard) accept(record *event.Record) {
 		if forgotten {
 			s.counts.Forgotten++
 		}
-		s.publishLate(record, event)
+		s.out.addLate(&s.place, record, event)
 		s.hearLate(event, class)
 
 		return
@@ -93,8 +90,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 // scanners and bots do counts apart: it is no sign of a person, so it makes
 // nobody a customer, and neither totals nor the feed know of it.
 func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
-	s.measuring = metric.Event{Event: ev, Class: class, Vocabulary: s.vocabulary}
-	if err := s.keys.count(s.windows, &s.measuring); err != nil {
+	if err := s.rollups.measure(ev, class, s.vocabulary); err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
 	if class.Machine {
@@ -110,24 +106,10 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if class.Kind == vocabulary.Unknown {
 		s.losses.unknown++
 	}
-
-	var value amount.Amount
-	var currency []byte
-	if ev.Has(event.HasValue) {
-		value, currency = ev.Value, ev.Currency
-	}
-	kind := kindKey(class.Kind)
-	s.windows.Add(kind, ev.Time, 0)
-	s.windows.AddSum(s.keys.ofType(class.Type, currency), ev.Time, windows.Sum(value))
 	if class.Kind != vocabulary.Exposure {
 		s.feed.watch.Count(class.Channel)
-		s.windows.Add(keyTotal, ev.Time, 0)
-		s.windows.Add(s.keys.channels[class.Channel], ev.Time, 0)
-		s.windows.Touch(keyTotal, index, &who.Activity[keyTotal], ev.Time)
-		if kind < customers.DistinctKeys {
-			s.windows.Touch(kind, index, &who.Activity[kind], ev.Time)
-		}
 	}
+	s.rollups.count(ev, class, index, who)
 	engagement := s.vocabulary.Engagement(ev, class)
 	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
 		engagement.Value = 0

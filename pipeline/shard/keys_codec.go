@@ -20,7 +20,7 @@ const (
 
 // appendKeys appends the names of keys in their order, without those that depend
 // on nothing.
-func (s *Shard) appendKeys(dst []byte) []byte {
+func appendKeys(s *Shard, dst []byte) []byte {
 	rows := s.keys.rows[keyFree:]
 	n := 0
 	for i := range rows {
@@ -55,12 +55,12 @@ func (s *Shard) appendKeys(dst []byte) []byte {
 }
 
 // readKeysOne reads keys from before there were metrics.
-func (s *Shard) readKeysOne(body []byte) error { return s.restoreKeys(body, keyOfChannel) }
+func readKeysOne(s *Shard, body []byte) error { return restoreKeys(s, body, keyOfChannel) }
 
-func (s *Shard) readKeys(body []byte) error { return s.restoreKeys(body, keyOfMetric) }
+func readKeys(s *Shard, body []byte) error { return restoreKeys(s, body, keyOfMetric) }
 
 // restoreKeys reads keys of what goes up to last.
-func (s *Shard) restoreKeys(body []byte, last uint64) error {
+func restoreKeys(s *Shard, body []byte, last uint64) error {
 	restored := keysRestorer{keys: fixedKeys(), channels: s.vocabulary.ChannelNames, ids: make(map[string]uint16, len(s.keys.types))}
 	k := restored.keys
 	for id, t := range s.keys.types {

@@ -55,43 +55,43 @@ func tableOf(table wire.Table) int {
 	}
 }
 
-// emitWindows publishes the windows that have ended or were corrected.
-func (s *Shard) emitWindows() {
+// emit publishes the windows that have ended or were corrected.
+func (r *rollups) emit() {
 	for i, table := range wire.RollupTables() {
-		s.out.packers[i] = packer{header: s.header(table)}
+		r.out.packers[i] = packer{header: r.at.header(table)}
 	}
-	emitted, _ := s.windows.Clock()
-	s.windows.Advance(s.clock, func(row windows.Row) {
-		if !s.expired.keeps(row) {
+	emitted, _ := r.windows.Clock()
+	r.windows.Advance(r.at.clock, func(row windows.Row) {
+		if !r.expired.keeps(row) {
 			return
 		}
-		s.cutter.relieve()
-		name := &s.keys.rows[row.Key]
+		r.cutter.relieve()
+		name := &r.keys.rows[row.Key]
 		if name.measured != nil {
 			if name.measured.Counts == nil {
 				return // of a metric that this program does not have
 			}
-			s.metrics.add(&s.out, s.header(name.table), &s.config, row, name, s.imported.open && row.End > emitted)
+			r.metrics.add(r.out, r.at.header(name.table), &r.settings.config, row, name, r.at.imported.open && row.End > emitted)
 
 			return
 		}
-		if s.imported.open && row.End > emitted { // for the first time
-			if s.series.full(&row) {
-				s.packSeries()
+		if r.at.imported.open && row.End > emitted { // for the first time
+			if r.series.full(&row) {
+				r.packSeries()
 			}
-			s.series.add(row, len(s.config.Lengths))
+			r.series.add(row, len(r.settings.config.Lengths))
 
 			return
 		}
-		s.out.pack(&s.out.packers[tableOf(name.table)], s.config.Lengths[row.Length].Name, row, name)
+		r.out.pack(&r.out.packers[tableOf(name.table)], r.settings.config.Lengths[row.Length].Name, row, name)
 	})
-	for i := range s.out.packers {
-		s.out.finish(&s.out.packers[i])
+	for i := range r.out.packers {
+		r.out.finish(&r.out.packers[i])
 	}
-	s.packSeries()
-	s.metrics.finish(&s.out)
-	if !s.imported.open {
-		s.metrics, s.series = metricRows{}, seriesPacker{} // what an import needed is not kept for live events
+	r.packSeries()
+	r.metrics.finish(r.out)
+	if !r.at.imported.open {
+		r.metrics, r.series = metricRows{}, seriesPacker{} // what an import needed is not kept for live events
 	}
 }
 
@@ -162,47 +162,17 @@ func signalSubject(signal *wire.Signal) string {
 	return fmt.Sprintf("signals.%s.%d.%s", what, signal.Partition, event.Token(signal.Customer))
 }
 
-// emitFigures publishes the population by level and the pipeline's own
-// figures, once for every minute of the clock that has a cut.
-func (s *Shard) emitFigures() {
-	now := s.clock / minute
-	if now == s.minute || s.sequence == 0 {
-		return
-	}
-	s.minute = now
-	s.out.add(wire.Levels, s.partition, wire.LevelsRow{
-		Header:  s.header(wire.Levels),
-		Time:    now * minute,
-		Healthy: s.detector.levels[0],
-		Cooling: s.detector.levels[1],
-		AtRisk:  s.detector.levels[2],
-		Lapsed:  s.detector.levels[3],
-		Left:    int64(s.counts.Left + s.counts.RoomMade),
-	})
-	s.out.add(wire.Pipeline, s.partition, wire.PipelineRow{
-		Header:      s.header(wire.Pipeline),
-		Time:        now * minute,
-		Watermark:   s.watermark(),
-		Sequence:    s.sequence,
-		Processed:   s.counts.Processed,
-		Duplicates:  s.counts.Duplicates,
-		DeadLetters: s.counts.DeadLetters,
-		LateDropped: s.counts.LateDropped,
-	})
-}
-
 func (o *outputs) add(table wire.Table, partition int, row any) {
 	o.rollups = append(o.rollups, Message{Subject: rollupSubject(table, partition), Data: o.encode(row)})
 }
 
-// publishLate keeps an event that came beyond its lateness, apart from the
-// windows.
-func (s *Shard) publishLate(record *event.Record, ev *event.Event) {
-	header := s.header(wire.Late)
+// addLate keeps an event that came beyond its lateness, apart from the windows.
+func (o *outputs) addLate(at *place, record *event.Record, ev *event.Event) {
+	header := at.header(wire.Late)
 	header.Version = record.Sequence
 	late := Message{
-		Subject: rollupSubject(wire.Late, s.partition),
-		Data: s.out.encode(wire.LateEvent{
+		Subject: rollupSubject(wire.Late, at.partition),
+		Data: o.encode(wire.LateEvent{
 			Header:   header,
 			Sequence: record.Sequence,
 			Row:      record.Row,
@@ -212,8 +182,8 @@ func (s *Shard) publishLate(record *event.Record, ev *event.Event) {
 			Type:     string(ev.Type),
 		}),
 	}
-	s.out.bytes += len(late.Data)
-	s.out.late = append(s.out.late, late)
+	o.bytes += len(late.Data)
+	o.late = append(o.late, late)
 }
 
 // encode keeps the first error for the cut: none of our own types can fail.

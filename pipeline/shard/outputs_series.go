@@ -125,21 +125,21 @@ func (p *seriesPacker) series(series *openSeries, table wire.Table, slide int64)
 }
 
 // packSeries packs the rows that wait into messages.
-func (s *Shard) packSeries() {
-	p := &s.series
+func (r *rollups) packSeries() {
+	p := &r.series
 	var messages [4]packer
 	for i := range p.open {
 		row := &p.rows[p.open[i].first]
-		name := &s.keys.rows[row.Key]
-		length := &s.config.Lengths[row.Length]
+		name := &r.keys.rows[row.Key]
+		length := &r.settings.config.Lengths[row.Length]
 		series := p.series(&p.open[i], name.table, length.Slide)
 		series.Window, series.Key, series.Currency = length.Name, name.name, name.currency
 		message := &messages[tableOf(name.table)]
 		if len(message.buffer) > messageBytes {
-			s.out.finish(message)
+			r.out.finish(message)
 		}
 		if message.buffer == nil {
-			message.header = s.header(name.table)
+			message.header = r.at.header(name.table)
 			message.header.Schema = wire.PackedSchema
 			message.buffer = append(wire.AppendHeader(make([]byte, 0, 4<<10), message.header), `,"series":[`...)
 		} else {
@@ -148,7 +148,7 @@ func (s *Shard) packSeries() {
 		message.buffer = wire.AppendSeries(message.buffer, &series)
 	}
 	for i := range messages {
-		s.out.finish(&messages[i])
+		r.out.finish(&messages[i])
 	}
 	p.clear()
 }

@@ -156,7 +156,7 @@ func (s *Shard) reconfigure(c *change) error {
 // reconfigureTime changes lateness, skew, and what is remembered of duplicates.
 func (s *Shard) reconfigureTime(to *meaning.Config) error {
 	if _, started := s.windows.Clock(); started { // else nothing came yet
-		s.emitWindows() // of events that waited for this record's time
+		s.rollups.emit() // of events that waited for this record's time
 		s.floor = s.watermark()
 	}
 	s.lateness, s.skew = to.Lateness.Milliseconds(), to.Skew.Milliseconds()

@@ -8,7 +8,6 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
-	"ebb/pipeline/metric"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
@@ -29,17 +28,18 @@ import (
 //	decode     bytes to event, or dead letter    package native
 //	classify   what kind of engagement           package vocabulary
 //	verdict    misrouted, ahead, late, again     accept.go, identities.go
-//	windows    counts and distinct customers     accept.go
+//	windows    counts and distinct customers     rollups.go
 //	churn      risk, level, timer                detector.go
 //	hold       is it the feed that went silent   feed.go
 //	leave      who has been silent for good      people.go, membership.go
 //	alerts     whom to act on first              alerts.go
 //	report     what the coordinator learns from  reporter.go
-//	output     rows, signals, letters            outputs.go, signal.go
+//	output     rows, signals, letters            outputs.go, figures.go, signal.go
 //	configure  another configuration, in force   reconfigure.go
 type Shard struct {
 	place    // in the input
 	settings // the configuration in force
+	rollups  // of events, by window
 
 	skew       int64 // ms
 	vocabulary *vocabulary.Vocabulary
@@ -47,18 +47,11 @@ type Shard struct {
 	rows       []event.Row // scratch for the rows of a record
 
 	// What a snapshot holds, beside the place and the settings.
-	minute     int64 // clock minute of the last levels and pipeline rows
 	counts     Counts
 	losses     losses
 	timing     clock.Clock
 	identities identities
-	expired    expired
-	keys       *keys
-	windows    *windows.Set
 	out        outputs // of the cut to come
-	series     seriesPacker
-	metrics    metricRows
-	measuring  metric.Event // scratch: the event as metrics see it
 	feed       feed
 	cutter     cutter
 	customers  people
@@ -67,6 +60,7 @@ type Shard struct {
 	alerts     alerts
 	reporter   reporter
 	members    membership
+	figures    figures
 
 	lineage Lineage // of the state; see snapshot.go
 }
@@ -106,15 +100,14 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		vocabulary: vocab,
 		events:     eventReader{decoder: native.NewDecoder(config.MaxEventBytes)},
 		identities: known,
-		keys:       newKeys(vocab),
-		windows:    set,
+		rollups:    rollups{keys: newKeys(vocab), windows: set},
 		feed:       feed{watch: silence.New(config.Feed, len(vocab.ChannelNames)), names: vocab.ChannelNames},
 		customers:  newPeople(&config),
 		detector:   detector{model: model, sampler: churn.NewSampler(model, config.Partitions)},
 	}
 	s.timing = clock.New(&config, partition, s.events.peek)
 	s.detector.driver = churn.NewDriver(s.customers.state)
-	s.connect()
+	connect(s)
 	s.cutter.reconfigure(&config)
 	s.alerts.reconfigure(&config)
 	s.reporter.reconfigure(&config)
@@ -123,15 +116,17 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 }
 
 // connect tells the parts of the others that they need.
-func (s *Shard) connect() {
+func connect(s *Shard) {
 	at, counts, out := &s.place, &s.counts, &s.out
 	s.feed.at, s.feed.counts, s.feed.out = at, counts, out
 	s.cutter.at, s.cutter.counts, s.cutter.out, s.cutter.feed = at, counts, out, &s.feed
+	s.rollups.settings, s.rollups.at, s.rollups.out, s.rollups.cutter = &s.settings, at, out, &s.cutter
 	s.signals = signals{at: at, counts: counts, cutter: &s.cutter, customers: &s.customers, holdout: s.config.Holdout}
 	d := &s.detector
 	d.at, d.counts, d.out, d.feed, d.customers, d.signals = at, counts, out, &s.feed, &s.customers, &s.signals
 	s.alerts.at, s.alerts.customers, s.alerts.detector, s.alerts.signals = at, &s.customers, d, &s.signals
 	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
+	s.figures = figures{at: at, counts: counts, detector: d, out: out}
 	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts}
 }
 
@@ -279,8 +274,8 @@ func (s *Shard) fireTimers(now int64) {
 // cut hands over all outputs since the last one.
 func (s *Shard) cut() error {
 	s.cutter.since, s.cutter.ticked = 0, 0
-	s.emitWindows()
-	s.emitFigures()
+	s.rollups.emit()
+	s.figures.publish()
 	s.reporter.live()
 	s.identities.expire(s.clock)
 	if refused := s.windows.Refused(); refused > 0 {

@@ -11,7 +11,7 @@ import (
 
 // writeFigures writes the place in the input and what was counted up to it.
 func writeFigures(s *Shard, w *codec.Writer) {
-	for _, n := range [...]int64{s.clock, s.minute, s.reporter.interval, s.customers.day} {
+	for _, n := range [...]int64{s.clock, s.figures.minute, s.reporter.interval, s.customers.day} {
 		w.Int(n)
 	}
 	c := s.counts
@@ -28,7 +28,7 @@ func writeFigures(s *Shard, w *codec.Writer) {
 
 func readFigures(s *Shard, body []byte) error {
 	r := reading(body)
-	s.clock, s.minute, s.reporter.interval, s.customers.day = r.Int(), r.Int(), r.Int(), r.Int()
+	s.clock, s.figures.minute, s.reporter.interval, s.customers.day = r.Int(), r.Int(), r.Int(), r.Int()
 	partition := r.Uint()
 	s.sequence, s.row, s.cuts = r.Uint(), int(r.UintTo(event.MaxRows, "row")), r.Uint()
 	s.cutter.since = int(r.UintTo(uint64(s.config.CutRecords), "records since the last cut"))

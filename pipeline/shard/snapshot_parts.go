@@ -75,8 +75,8 @@ func parts() []part {
 		},
 		{
 			name:  "keys",
-			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendKeys(w.Bytes())) }),
-			read:  []reader{whole((*Shard).readKeysOne), whole((*Shard).readKeys)},
+			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(appendKeys(s, w.Bytes())) }),
+			read:  []reader{whole(readKeysOne), whole(readKeys)},
 		},
 		{
 			name:  "customers",
@@ -126,7 +126,7 @@ func parts() []part {
 		{
 			name:  "windows",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendWindows(w.Bytes())) }),
-			read:  []reader{whole((*Shard).readWindows)},
+			read:  []reader{whole(func(s *Shard, body []byte) error { return s.readWindows(s.config.Windows(), body) })},
 		},
 		{
 			name:  "identities",

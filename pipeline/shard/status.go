@@ -34,7 +34,7 @@ func (s *Shard) Status() Status {
 		ImportOpen: s.imported.open,
 		Feed:       s.feed.state(),
 		Leap:       s.timing.Leap(s.clock, s.imported.open),
-		Waits:      s.waits(),
+		Waits:      waitsOf(s),
 	}
 }
 
@@ -48,9 +48,9 @@ type Waits struct {
 	Timer int64 // the clock of the next customer's timer, which may be many; math.MaxInt64 for never
 }
 
-// waits says what the shard waits for. A partition without customers, whose
+// waitsOf says what the shard waits for. A partition without customers, whose
 // last records are published, waits for nothing, however long it is idle.
-func (s *Shard) waits() Waits {
+func waitsOf(s *Shard) Waits {
 	w := Waits{Cut: s.cutter.since > s.cutter.ticked || s.timing.Held().Ahead > 0, Due: Never, Timer: s.detector.driver.Timers.Next()}
 	if s.customers.Len() == 0 {
 		return w

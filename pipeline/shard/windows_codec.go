@@ -5,12 +5,12 @@ import (
 	"ebb/windows/codec"
 )
 
-func (s *Shard) appendWindows(dst []byte) []byte { return codec.Must(s.windows.AppendBinary(dst)) }
+func (r *rollups) appendWindows(dst []byte) []byte { return codec.Must(r.windows.AppendBinary(dst)) }
 
-func (s *Shard) readWindows(body []byte) (err error) {
-	if s.windows, err = windows.Restore(s.config.Windows(), body); err != nil {
+func (r *rollups) readWindows(config windows.Config, body []byte) (err error) {
+	if r.windows, err = windows.Restore(config, body); err != nil {
 		return err
 	}
 
-	return s.keys.group(s.windows)
+	return r.keys.group(r.windows)
 }
