@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"ebb/pipeline/churn"
@@ -361,12 +362,16 @@ func (b *bodies) Close() error { return nil }
 
 // answers collects what the coordinator publishes; the first try fails.
 type answers struct {
+	mu     sync.Mutex
 	failed bool
 	facts  []fact.ModelFact
-	done   context.CancelFunc
+	to     map[int]bool
+	done   context.CancelFunc // once all of two partitions have one
 }
 
 func (a *answers) PublishModel(_ context.Context, partition int, _ string, body []byte) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if !a.failed {
 		a.failed = true
 
@@ -377,7 +382,7 @@ func (a *answers) PublishModel(_ context.Context, partition int, _ string, body 
 		return err
 	}
 	a.facts = append(a.facts, said)
-	if partition == 1 {
+	if a.to[partition] = true; len(a.to) == 2 {
 		a.done()
 	}
 
@@ -400,7 +405,7 @@ func TestCoordinatePublishesToAllPartitions(t *testing.T) {
 		source = append(source, body)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	to := &answers{done: cancel}
+	to := &answers{to: map[int]bool{}, done: cancel}
 	counter := &countingObserver{}
 	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
@@ -427,7 +432,7 @@ func TestCoordinatePassesOverBadReports(t *testing.T) {
 		source = append(source, body)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	to := &answers{done: cancel, failed: true}
+	to := &answers{to: map[int]bool{}, done: cancel, failed: true}
 	counter := &countingObserver{}
 	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)
@@ -451,7 +456,7 @@ func TestCoordinateAnswersWhereRowsCannotBeRead(t *testing.T) {
 		source = append(source, body)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	to := &answers{done: cancel, failed: true}
+	to := &answers{to: map[int]bool{}, done: cancel, failed: true}
 	counter := &countingObserver{}
 	if err := coordinate.Coordinate(ctx, 2, &source, to, counter); err != nil {
 		t.Fatal(err)

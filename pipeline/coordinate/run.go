@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"ebb/pipeline/fact"
 	"ebb/pipeline/own"
 )
@@ -20,7 +22,7 @@ type StatisticsSource interface {
 // Answers publishes control records to the partitions. Those of an import,
 // which imported names, are kept for the importer, who puts them at their
 // places; of live time, where imported is empty, they go into the partition's
-// input at once.
+// input at once. Their methods may be called from several goroutines.
 type Answers interface {
 	PublishModel(ctx context.Context, partition int, imported string, body []byte) error
 	PublishAlerts(ctx context.Context, partition int, imported string, body []byte) error
@@ -68,14 +70,16 @@ func publishAnswer(ctx context.Context, answer Answer, answers Answers, observer
 	if err != nil {
 		return fmt.Errorf("encode the parameters: %w", err)
 	}
+	var group errgroup.Group // side by side: an import waits for the last of them
 	for _, partition := range answer.To {
-		publish := func() error { return answers.PublishModel(ctx, partition, answer.Import, body) }
-		if err := own.UntilStored(ctx, publish, observer); err != nil {
-			return err
-		}
+		group.Go(func() error {
+			publish := func() error { return answers.PublishModel(ctx, partition, answer.Import, body) }
+
+			return own.UntilStored(ctx, publish, observer)
+		})
 	}
 
-	return nil
+	return group.Wait()
 }
 
 // publishGrants publishes until every partition has its own.

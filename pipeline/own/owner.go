@@ -3,6 +3,7 @@ package own
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -192,6 +193,9 @@ func (o *owner) take(ctx context.Context, batch []event.Record) error {
 		}
 		if stopped != nil {
 			return stopped
+		}
+		if taking.Rows > 0 {
+			runtime.Gosched() // many rows are long for those who only have to pass something on
 		}
 		if taking.Sequence > o.base.sequence { // not one that was passed over
 			o.base = base{sequence: taking.Sequence, stored: taking.Stored, data: taking.Data}
