@@ -69,10 +69,10 @@ type pending struct {
 // pendingSize is a power of two that has room for the keys of a few minutes.
 const pendingSize = 1024
 
-// sparseFrom is how many places are taken where time passes faster than events come,
-// as in history: then what is pending is emptied as a whole, in the order of time,
-// so that each slice is found beside the one before.
-const sparseFrom = pendingSize / 2
+// longPast is how many base slices what is pending lies behind an event where time
+// passes faster than events come, as in history: then all of it is emptied, in the
+// order of time, so that each slice is found beside the one before.
+const longPast = 64
 
 // New returns an empty set, or an error that wraps [ErrConfig].
 func New(c Config) (*Set, error) {
@@ -160,7 +160,7 @@ func (s *Set) claim(p *pending, key Key) {
 
 	s.grow(key)
 
-	if p.events > 0 && len(s.occupied) >= sparseFrom {
+	if p.events > 0 && s.hotStart-p.start >= longPast*s.base {
 		s.flush()
 	}
 
