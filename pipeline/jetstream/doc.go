@@ -7,7 +7,8 @@
 //     restarts of the server and losses of the connection; a record that
 //     retention removed before it was read is an error, never a silent hole;
 //   - a batch of outputs is stored as a whole or not at all, and only if the
-//     marker before it is the one its publisher knows;
+//     marker before it is the one its publisher knows; statistics, which may
+//     come twice, are stored one by one under the same condition;
 //   - what decides about ownership (markers, manifests) is read from the
 //     leader of its stream, never from a replica;
 //   - memory is bounded: what is not yet asked for stays in JetStream.

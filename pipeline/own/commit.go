@@ -13,9 +13,10 @@ import (
 
 // The rule of this file: write, then commit. A cut is committed in this order:
 //
-//  1. its messages go out, stream by stream, in atomic batches that each end
-//     with the partition's marker and are refused if the marker is not the
-//     one that this owner saw last;
+//  1. its messages go out, in atomic batches that each end with the partition's
+//     marker and are refused if the marker is not the one that this owner saw
+//     last: the statistics first, then those of the other streams side by side,
+//     in an import together with those of the next cuts, see gather.go;
 //  2. then the manifest moves the cursor to the cut, by compare-and-set.
 //
 // A crash between the two repeats the cut: its batches are found to be stored
