@@ -89,7 +89,11 @@ func (o *owner) commit(ctx context.Context, s *sealed, more bool) error {
 	return nil
 }
 
+// commitGathered commits what was gathered, if anything was.
 func (o *owner) commitGathered(ctx context.Context, more bool) error {
+	if _, some := o.committer.lingers(); some {
+		o.progress.storing.Store(time.Now().UnixMilli())
+	}
 	last, err := o.committer.commitGathered(ctx, more)
 	if err == nil && last != nil {
 		o.progress.committed.Store(last.Sequence)
