@@ -15,6 +15,9 @@ func good() *result {
 			v.Tables = append(v.Tables, trial.Table{Table: table, Window: window, Compared: 3})
 		}
 	}
+	for _, window := range []string{"1m", "5m", "1h", "24h", "7d", "28d"} { // a metric of which the file has nothing
+		v.Tables = append(v.Tables, trial.Table{Table: "rollups_sentiment", Window: window})
+	}
 	v.Tables = append(v.Tables, trial.Table{Table: "late", Compared: 1}, trial.Table{Table: "deadletters"},
 		trial.Table{Table: "signals", Compared: 1}, trial.Table{Table: "reasons"}, trial.Table{Table: "values"})
 
@@ -43,7 +46,7 @@ func TestCheckReport(t *testing.T) {
 		{"SQL of other late events", func(r *result) { r.Report.Verification.LateDropped = 0 }, "late_dropped is 1, want 0"},
 		{"SQL of other events", func(r *result) { r.Report.Verification.Published = 11 }, "as SQL finds it is 11"},
 		{"an empty window", func(r *result) { r.Report.Verification.Tables[5].Compared = 0 }, "rollups_total has no row of window 28d"},
-		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[:28] }, "28 comparisons"},
+		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[:34] }, "34 comparisons"},
 		{"another sum", func(r *result) { r.Report.RowsCompared++ }, "rows_compared is 75, want 74"},
 	}
 	for _, test := range tests {
