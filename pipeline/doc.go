@@ -8,14 +8,18 @@
 //	jetstream/reader.go         a message of the input stream becomes a record
 //	own/reading.go              the record goes to the owner of its partition
 //	own/owner.go                the owner hands it to the shard
-//	shard/shard.go              the shard takes it: what time is it now, is a cut due
+//	shard/shard.go              the shard takes it, step by step
+//	clock/clock.go              what time it is by the record
 //	format/native/decode.go     its bytes become an event, or a refusal
 //	vocabulary/classify.go      the event's type becomes a meaning
 //	shard/accept.go             misrouted, ahead, late, or here before: else it counts
+//	shard/rollups.go            what it counts for
 //	windows/touch.go            it counts in the windows that hold it
-//	churn/observe.go            it changes what is known of its customer
-//	shard/detector.go           risk, level, and when the level changes in silence
-//	shard/outputs.go            at a cut, windows and signals become messages
+//	shard/detector.go           what it says of its customer
+//	churn/observe.go            their history, as the model keeps it
+//	churn/driver.go             their level, and when it changes in silence
+//	shard/cut.go                is it time for outputs
+//	shard/outputs.go            windows and signals become messages
 //	own/commit.go               which are stored, and then committed
 //	jetstream/outputs.go        in one atomic batch with the partition's marker
 //	sinks/deliver               where the sink reads them like any subscriber

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 	"ebb/pipeline/churn"
 )
 
@@ -106,6 +106,6 @@ func MeasureDelays(ctx context.Context, config DelayConfig) (Delays, error) {
 		Ninetieth:   Number(quantile(days, 0.9)),
 		Informed:    Number(quantile(byInformed, 0.5)),
 		SilentRule:  Number(quantile(byRule, 0.5)),
-		AUC:         Number(metric.AUC(metric.Rank(w.months).Groups(nil, nil))),
+		AUC:         Number(skill.AUC(skill.Rank(w.months).Groups(nil, nil))),
 	}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"math"
 	"slices"
 
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 	"ebb/pipeline/churn"
 )
 
@@ -37,7 +37,7 @@ type watcher struct {
 	present  [halves]float64                  // customer-years before the loss
 	losses   []loss                           // of the measured year
 	lossOf   []int                            // index in losses by customer; -1 before
-	months   []metric.Row                     // all customers at the end of every month
+	months   []skill.Row                     // all customers at the end of every month
 }
 
 // spell is the risk in a silence that still lasts.
@@ -116,7 +116,7 @@ func (w *watcher) look(who int, now int64) {
 		w.present[halfOf(who)] += float64(dayMS) / yearMS
 	}
 	if (now-simulationStart)%monthMS == 0 {
-		w.months = append(w.months, metric.Row{Score: score.Risk(), Lost: gone, Who: uint32(who)})
+		w.months = append(w.months, skill.Row{Score: score.Risk(), Lost: gone, Who: uint32(who)})
 	}
 }
 

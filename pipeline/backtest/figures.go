@@ -4,7 +4,7 @@ import (
 	"math"
 	"strconv"
 
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 )
 
 // Number is a figure that is null in JSON where it can't be said, and has six
@@ -35,14 +35,14 @@ const (
 	topDecile = 0.1
 )
 
-func figuresOf(groups []metric.Group) Figures {
+func figuresOf(groups []skill.Group) Figures {
 	return Figures{
-		AUC:          Number(metric.AUC(groups)),
-		PRAUC:        Number(metric.AveragePrecision(groups)),
-		TopDecile:    Number(metric.TopLift(groups, topDecile)),
-		Brier:        Number(metric.Brier(groups)),
-		ECE:          Number(metric.CalibrationError(groups, bins)),
-		ObservedOver: Number(metric.ObservedOverExpected(groups)),
+		AUC:          Number(skill.AUC(groups)),
+		PRAUC:        Number(skill.AveragePrecision(groups)),
+		TopDecile:    Number(skill.TopLift(groups, topDecile)),
+		Brier:        Number(skill.Brier(groups)),
+		ECE:          Number(skill.CalibrationError(groups, bins)),
+		ObservedOver: Number(skill.ObservedOverExpected(groups)),
 	}
 }
 

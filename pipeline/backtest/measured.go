@@ -1,13 +1,13 @@
 package backtest
 
-import "ebb/pipeline/backtest/metric"
+import "ebb/pipeline/backtest/skill"
 
 // measured are rankings of the rows, sorted once for all resamples.
 type measured struct {
-	byDetector []metric.Ranking // by time
-	pooled     metric.Ranking
-	others     [scorers][]metric.Ranking // baselines by time
-	buffer     []metric.Group
+	byDetector []skill.Ranking // by time
+	pooled     skill.Ranking
+	others     [scorers][]skill.Ranking // baselines by time
+	buffer     []skill.Group
 }
 
 func newMeasured(evaluations []evaluation) *measured {
@@ -23,7 +23,7 @@ func newMeasured(evaluations []evaluation) *measured {
 	return m
 }
 
-func (m *measured) groups(r metric.Ranking, weights []uint32) []metric.Group {
+func (m *measured) groups(r skill.Ranking, weights []uint32) []skill.Group {
 	m.buffer = r.Groups(m.buffer[:0], weights)
 
 	return m.buffer
@@ -43,10 +43,10 @@ func (m *measured) aucOf(scorer int, weights []uint32) float64 {
 	return m.aucOver(m.others[scorer], weights)
 }
 
-func (m *measured) aucOver(times []metric.Ranking, weights []uint32) float64 {
+func (m *measured) aucOver(times []skill.Ranking, weights []uint32) float64 {
 	var values []float64
 	for _, r := range times {
-		values = append(values, metric.AUC(m.groups(r, weights)))
+		values = append(values, skill.AUC(m.groups(r, weights)))
 	}
 
 	return meanDefined(values)

@@ -1,6 +1,6 @@
 package backtest
 
-import "ebb/pipeline/backtest/metric"
+import "ebb/pipeline/backtest/skill"
 
 // laterOf is the later half, without the one in the middle.
 func laterOf[T any](times []T) []T { return times[(len(times)+1)/2:] }
@@ -36,9 +36,9 @@ func coldOf(evaluations []evaluation) Cold {
 func coldScoresOf(evaluations []evaluation, scorer int) ColdScores {
 	aucs := make([]float64, len(evaluations))
 	for i := range evaluations {
-		aucs[i] = metric.AUC(ranking(evaluations[i:i+1], scorer, false).Groups(nil, nil))
+		aucs[i] = skill.AUC(ranking(evaluations[i:i+1], scorer, false).Groups(nil, nil))
 	}
 	all := ranking(evaluations, scorer, false).Groups(nil, nil)
 
-	return ColdScores{AUC: Number(meanDefined(aucs)), Brier: Number(metric.Brier(all))}
+	return ColdScores{AUC: Number(meanDefined(aucs)), Brier: Number(skill.Brier(all))}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"ebb/pipeline/backtest/bgnbd"
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 	"ebb/pipeline/churn"
 )
 
@@ -151,7 +151,7 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 	times, pooled := m.byTime(nil)
 	mean := meanOf(times)
 	groups := m.pooled.Groups(nil, nil)
-	rows, _ := metric.Total(groups)
+	rows, _ := skill.Total(groups)
 	r := &Report{
 		Log:     s.log.summary(),
 		Horizon: config.Churn.Horizon,
@@ -162,7 +162,7 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 
 		Times:    len(s.evaluations),
 		Rows:     int(rows),
-		BaseRate: Number(metric.BaseRate(groups)),
+		BaseRate: Number(skill.BaseRate(groups)),
 
 		Baselines: make(map[string]Number),
 		Mean:      mean,
@@ -173,13 +173,13 @@ func (s *stream) report(ctx context.Context, config Config, progress func(Progre
 		Parameters: *s.engine.model.Parameters(),
 		AtEnd:      s.atEnd(),
 	}
-	for _, gain := range metric.Gains(groups, bins) {
+	for _, gain := range skill.Gains(groups, bins) {
 		r.Gains = append(r.Gains, Number(gain))
 	}
 	for scorer := recency; scorer < scorers; scorer++ {
 		r.Baselines[nameOf(scorer)] = Number(m.aucOf(scorer, nil))
 	}
-	for _, bin := range metric.Bins(groups, bins) {
+	for _, bin := range skill.Bins(groups, bins) {
 		r.Reliability = append(r.Reliability, Bin{Number(bin.Rows), Number(bin.Score), Number(bin.Observed)})
 	}
 	judge := newJudge(s.truth, s.engine.changes, len(s.log.Customers), s.at[0], s.log.Last, r.Horizon)
@@ -233,14 +233,14 @@ func (s *stream) byTime(m *measured, times []Figures) []Time {
 	var list []Time
 	for i, v := range s.evaluations {
 		groups := m.byDetector[i].Groups(nil, nil)
-		rows, _ := metric.Total(groups)
+		rows, _ := skill.Total(groups)
 		t := Time{
-			At: v.at, Rows: int(rows), Known: len(v.rows), BaseRate: Number(metric.BaseRate(groups)), Figures: times[i],
+			At: v.at, Rows: int(rows), Known: len(v.rows), BaseRate: Number(skill.BaseRate(groups)), Figures: times[i],
 			Baselines: make(map[string]Number),
 			BGNBD:     BGNBD{v.fit.Parameters, Number(v.fit.LogLikelihood), v.fit.Customers},
 		}
 		for scorer := recency; scorer < scorers; scorer++ {
-			t.Baselines[nameOf(scorer)] = Number(metric.AUC(m.others[scorer][i].Groups(nil, nil)))
+			t.Baselines[nameOf(scorer)] = Number(skill.AUC(m.others[scorer][i].Groups(nil, nil)))
 		}
 		list = append(list, t)
 	}

@@ -2,7 +2,7 @@ package backtest
 
 import (
 	"ebb/pipeline/backtest/bgnbd"
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 )
 
 // row is one customer at one evaluation time.
@@ -48,15 +48,15 @@ func evaluate(e *engine, h *habits, t truth, at int64) evaluation {
 }
 
 // ranking are the rows by one scorer, of those still active or of all.
-func ranking(evaluations []evaluation, scorer int, all bool) metric.Ranking {
-	var rows []metric.Row
+func ranking(evaluations []evaluation, scorer int, all bool) skill.Ranking {
+	var rows []skill.Row
 	for _, v := range evaluations {
 		for i := range v.rows {
 			if r := &v.rows[i]; all || r.active {
-				rows = append(rows, metric.Row{Score: r.scores[scorer], Lost: r.lost, Who: r.customer})
+				rows = append(rows, skill.Row{Score: r.scores[scorer], Lost: r.lost, Who: r.customer})
 			}
 		}
 	}
 
-	return metric.Rank(rows)
+	return skill.Rank(rows)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"ebb/pipeline/backtest/metric"
+	"ebb/pipeline/backtest/skill"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -162,23 +162,23 @@ func TestModelQualityAgainstGo(t *testing.T) {
 
 func compareQuality(t *testing.T, segment string, got quality, all []told) {
 	t.Helper()
-	rows, binned := make([]metric.Row, len(all)), make([]metric.Row, len(all))
+	rows, binned := make([]skill.Row, len(all)), make([]skill.Row, len(all))
 	var gaps [10]float64
 	var overlap float64
 	for i, r := range all {
-		rows[i] = metric.Row{Score: float64(r.risk) / 10_000, Lost: r.lost}
-		binned[i] = metric.Row{Score: float64(min(r.risk/1000, 9)), Lost: r.lost}
+		rows[i] = skill.Row{Score: float64(r.risk) / 10_000, Lost: r.lost}
+		binned[i] = skill.Row{Score: float64(min(r.risk/1000, 9)), Lost: r.lost}
 		gaps[int(binned[i].Score)] += rows[i].Score
 		if r.lost {
 			gaps[int(binned[i].Score)]--
 		}
 		overlap += float64(r.overlap)
 	}
-	groups := metric.Rank(rows).Groups(nil, nil)
+	groups := skill.Rank(rows).Groups(nil, nil)
 	n := float64(len(all))
-	total, lost := metric.Total(groups)
+	total, lost := skill.Total(groups)
 	cases := n / (1 + 2*overlap/8/n)
-	base, expected := metric.BaseRate(groups), lost/metric.ObservedOverExpected(groups)
+	base, expected := skill.BaseRate(groups), lost/skill.ObservedOverExpected(groups)
 	ece := 0.0
 	for _, gap := range gaps {
 		ece += math.Abs(gap) / n
@@ -192,15 +192,15 @@ func compareQuality(t *testing.T, segment string, got quality, all []told) {
 		want float64
 	}{
 		"observed": {got.observed, base}, "low": {got.low, low}, "high": {got.high, high}, "mean": {got.mean, expected / n},
-		"o/e": {got.oe, metric.ObservedOverExpected(groups)}, "o/e low": {got.oeLow, low * n / expected}, "o/e high": {got.oeHigh, high * n / expected},
-		"brier": {got.brier, metric.Brier(groups)}, "skill": {got.skill, 1 - metric.Brier(groups)/(base*(1-base))},
-		"ece": {got.ece, ece}, "auc": {got.a, metric.AUC(metric.Rank(binned).Groups(nil, nil))},
+		"o/e": {got.oe, skill.ObservedOverExpected(groups)}, "o/e low": {got.oeLow, low * n / expected}, "o/e high": {got.oeHigh, high * n / expected},
+		"brier": {got.brier, skill.Brier(groups)}, "skill": {got.skill, 1 - skill.Brier(groups)/(base*(1-base))},
+		"ece": {got.ece, ece}, "auc": {got.a, skill.AUC(skill.Rank(binned).Groups(nil, nil))},
 	} {
 		if pair.got == nil || math.Abs(*pair.got-pair.want) > 1e-9 {
 			t.Errorf("%s: %s is %v, want %v", segment, name, pair.got, pair.want)
 		}
 	}
-	whole := metric.AUC(groups)
+	whole := skill.AUC(groups)
 	if *got.a > whole || *got.a < whole-0.02 {
 		t.Errorf("%s: AUC is %v, that of the single risks %v", segment, *got.a, whole)
 	}

@@ -1,4 +1,4 @@
-package metric
+package skill
 
 // TopLift is how many times as many were lost among the share of the rows with
 // the highest scores (above 0, at most 1) as among all. Where the share ends

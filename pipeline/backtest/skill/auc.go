@@ -1,4 +1,4 @@
-package metric
+package skill
 
 // AUC is the area under the receiver operating characteristic: the probability
 // that one who was lost has a higher score than one who was not, where a tie

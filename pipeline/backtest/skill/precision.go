@@ -1,4 +1,4 @@
-package metric
+package skill
 
 // AveragePrecision is the area under the precision-recall curve as a sum of
 // steps, one for each distinct score: the mean, over the rows that were lost,

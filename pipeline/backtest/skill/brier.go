@@ -1,4 +1,4 @@
-package metric
+package skill
 
 // Brier is the mean squared difference of score and outcome, from 0, the best,
 // to 1 (Brier 1950, "Verification of forecasts expressed in terms of

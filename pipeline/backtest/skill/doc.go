@@ -1,4 +1,4 @@
-// Package metric measures how good scores are that say how likely something
+// Package skill measures how good scores are that say how likely something
 // is: how well they rank, and how well they are calibrated.
 //
 // It promises figures that don't depend on the order of the rows: rows with
@@ -10,4 +10,4 @@
 // ObservedOverExpected want probabilities.
 //
 // Read groups.go first; then every figure is one short file.
-package metric
+package skill
