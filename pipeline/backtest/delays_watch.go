@@ -37,7 +37,7 @@ type watcher struct {
 	present  [halves]float64                  // customer-years before the loss
 	losses   []loss                           // of the measured year
 	lossOf   []int                            // index in losses by customer; -1 before
-	months   []skill.Row                     // all customers at the end of every month
+	months   []skill.Row                      // all customers at the end of every month
 }
 
 // spell is the risk in a silence that still lasts.

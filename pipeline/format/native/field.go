@@ -65,7 +65,7 @@ func fieldOf(name []byte) field { //nolint:cyclop // a table; the compiler makes
 // field sets a field of ev from its raw JSON value. Null and an empty
 // string are the same as absent. A value that doesn't fit makes the event invalid, but reading goes
 // on: a fault of the syntax further on counts more.
-func (d *Decoder) field(ev *event.Event, f field, raw []byte, is traits) { //nolint:cyclop,funlen // a case for each field
+func (d *Decoder) field(ev *event.Event, f field, raw []byte, is traits) { //nolint:cyclop // a case for each field
 	if raw[0] == 'n' {
 		return
 	}
