@@ -15,6 +15,7 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/vocabulary"
 	"ebb/pipeline/wire"
@@ -136,6 +137,18 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		scan(s.t, value, "%d", &config.AlertBudget)
 	case "alert_every":
 		config.AlertEvery = duration(s.t, value)
+	case "rollups": // as the setting takes them; "none" for none
+		config.Rollups = nil
+		for _, entry := range values {
+			if entry == "none" {
+				continue
+			}
+			r, err := metric.ParseRollup(entry)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			config.Rollups = append(config.Rollups, r)
+		}
 	case "currency":
 		config.Currency = value
 	case "cut_records":
@@ -466,6 +479,8 @@ func (s *script) event(clock int64, rest string) (body []byte, name string) {
 			event[key] = json.Number(value)
 		case "machine":
 			event[key] = value == "true"
+		case "properties":
+			event[key] = json.RawMessage(value)
 		default:
 			event[key] = value
 		}
@@ -649,7 +664,7 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 	if !slices.Contains(s.tables, string(m.Table)) {
 		return
 	}
-	print := func(window string, end int64, by []string, columns []wire.Column, row int) {
+	show := func(window string, end int64, by []string, columns []wire.Column, row int) {
 		fmt.Fprintf(w, "  %s %s to %s: %s:", m.Table, window, clockText(end), strings.Join(by, ", "))
 		for i, name := range m.Measures {
 			switch c := &columns[i]; {
@@ -670,14 +685,14 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 				by[i] = window.By[i][row]
 			}
 			if slices.Contains(s.windows, window.Window) {
-				print(window.Window, window.End, by, window.Measures, row)
+				show(window.Window, window.End, by, window.Measures, row)
 			}
 		}
 	}
 	for _, series := range m.Series {
 		for row, end := range series.Ends() {
 			if slices.Contains(s.windows, series.Window) {
-				print(series.Window, end, series.By, series.Measures, row)
+				show(series.Window, end, series.By, series.Measures, row)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ type Batch struct {
 
 	Rollups      [RollupTables][]Rollup // by RollupTable
 	Series       [RollupTables][]Series // by RollupTable
-	Metrics      []MetricRows           // by metric, as metric.All has them, or fewer
+	Metrics      []MetricRows           // by metric, as metric.Tables has them, or fewer
 	MetricSeries [][]MetricSeries       // by metric
 	Late         []wire.LateEvent
 	Levels       []wire.LevelsRow

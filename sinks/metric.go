@@ -100,7 +100,7 @@ func (s *MetricSeries) Unfold(use func(MetricRow)) {
 // ordered.
 func (b *Batch) metrics() []*metric.Metric {
 	if b.registry == nil {
-		b.registry = metric.All()
+		b.registry = metric.Tables()
 		b.Metrics = append(b.Metrics, make([]MetricRows, len(b.registry)-len(b.Metrics))...)
 		b.MetricSeries = append(b.MetricSeries, make([][]MetricSeries, len(b.registry)-len(b.MetricSeries))...)
 	}

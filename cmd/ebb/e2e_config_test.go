@@ -30,8 +30,8 @@ func configSteps() []struct{ what, file, kill string } {
 		{"the budget", "lateness: 9m\nchurn.alert_budget: 5", ""},
 		{"the customer limit, and silence", "lateness: 9m\nmax_customers: 10000\nfeed.silent_below: 0", ""},
 		{"cuts", "lateness: 9m\ncut.interval: 300ms\ncut.records: 40", ""},
-		{"the horizon", "lateness: 9m\nchurn.horizon: 10d", ""},
-		{"the currency", "lateness: 9m\nchurn.horizon: 10d\nchurn.currency: EUR", "kill"},
+		{"the horizon, and a rollup", "lateness: 9m\nchurn.horizon: 10d\nrollups:\n  - {name: place, by: [channel, type], at_most: 2}", ""},
+		{"the currency, and more rows of the rollup", "lateness: 9m\nchurn.horizon: 10d\nchurn.currency: EUR\nrollups: [place=channel+type;at_most=3;value]", "kill"},
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
@@ -65,6 +66,9 @@ type Config struct {
 	Lengths    []windows.Length
 	Vocabulary vocabulary.Config
 	Churn      churn.Config
+
+	// Rollups are those of the user's own.
+	Rollups []metric.Rollup `json:",omitempty"`
 
 	// Feed says when silence is taken for that of the feed, and signals are
 	// held. Watching nothing leaves the hash as it was without it.
@@ -162,7 +166,7 @@ func (c Config) Validate() error {
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
 		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
-	problems = append(problems, c.Feed.Validate(), c.Duplicates.validate())
+	problems = append(problems, metric.ValidateRollups(c.Rollups), c.Feed.Validate(), c.Duplicates.validate())
 
 	return errors.Join(problems...)
 }

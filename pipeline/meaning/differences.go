@@ -114,6 +114,10 @@ func (c Config) Settings() []Setting {
 		t := &c.Vocabulary.Types[i]
 		all = append(all, Setting{"vocabulary", t.Type, strings.TrimPrefix(t.Entry(), t.Type+"=")})
 	}
+	for i := range c.Rollups {
+		r := &c.Rollups[i]
+		all = append(all, Setting{"rollups", r.Name, strings.TrimPrefix(r.Entry(), r.Name+"=")})
+	}
 	m := &c.Churn
 	add("churn.horizon", ms(m.Horizon))
 	add("churn.cooling_at", threshold(m.CoolingAt))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ebb/pipeline/customers"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
@@ -19,6 +20,8 @@ func (c Config) InOrder() Config {
 	c.Vocabulary.Channels = c.Vocabulary.ChannelNames()
 	c.Vocabulary.Types = slices.Clone(c.Vocabulary.Types)
 	slices.SortStableFunc(c.Vocabulary.Types, func(a, b vocabulary.TypeConfig) int { return cmp.Compare(a.Type, b.Type) })
+	c.Rollups = slices.Clone(c.Rollups)
+	slices.SortStableFunc(c.Rollups, func(a, b metric.Rollup) int { return cmp.Compare(a.Name, b.Name) })
 
 	return c
 }

@@ -133,6 +133,19 @@ func AppendPart(dst []byte, text string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 
+// Parts are the dimensions of a key that AppendPart made.
+func Parts(key []byte) []string {
+	var parts []string
+	for len(key) > 0 {
+		n, size := binary.Uvarint(key)
+		key = key[size:]
+		parts = append(parts, string(key[:n]))
+		key = key[n:]
+	}
+
+	return parts
+}
+
 // Texts are the dimensions of an event's row.
 func (m *Metric) Texts(e *Event) []string {
 	texts := make([]string, len(m.By))

@@ -11,6 +11,9 @@ import (
 //go:embed sql/*.sql
 var proofs embed.FS
 
+// Tables are the metrics that have a table: All, and the rollups of users.
+func Tables() []*Metric { return append(All(), Custom()) }
+
 // All are the metrics of this version, in the order of their pages.
 func All() []*Metric {
 	return []*Metric{

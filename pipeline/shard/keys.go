@@ -50,7 +50,10 @@ type keys struct {
 	types    []vocabulary.EventType
 	channels []windows.Key // by channel
 	measured []measured    // what is counted beside; see keys_metric.go
-	retired  []*measured   // metrics of before that have rows
+	custom   *measured     // the rollups of users
+	counters []*metric.Counter
+	rolled   map[string]int // rows by rollup, as far as they count towards its bound
+	retired  []*measured    // metrics of before that have rows
 }
 
 type keyName struct {
@@ -69,10 +72,11 @@ type moneyKey struct {
 	currency  [3]byte
 }
 
-func newKeys(vocab *vocabulary.Vocabulary) *keys {
+func newKeys(vocab *vocabulary.Vocabulary, rollups []metric.Rollup) *keys {
 	k := fixedKeys()
 	k.grow(vocab)
 	k.measure(metric.All())
+	k.rollups(rollups)
 
 	return k
 }

@@ -68,6 +68,7 @@ func restoreKeys(s *Shard, body []byte, last uint64) error {
 	}
 	k.types, k.plain = s.keys.types, make([]windows.Key, len(s.keys.types))
 	k.measure(metric.All())
+	k.rollups(s.config.Rollups)
 	r := reading(body)
 	n := r.Count(3, "keys")
 	if most := windows.MaxKeys - len(k.rows); n > most {
@@ -154,6 +155,13 @@ func (k *keysRestorer) metric(r *codec.Reader) error {
 		return fmt.Errorf("metric %q has %d slots behind %d keys", name, width, len(k.keys.rows))
 	}
 	fits := func(m *measured) bool { return m.Name == name && m.width == width && len(m.By) == len(by) }
+	if fits(k.keys.custom) {
+		if !metric.IsOther(by) {
+			k.keys.rolled[by[0]]++
+		}
+
+		return k.add(k.keys.custom, by)
+	}
 	at := slices.IndexFunc(k.keys.measured, func(m measured) bool { return fits(&m) })
 	if at < 0 {
 		i := slices.IndexFunc(k.keys.retired, fits)

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
 	"ebb/windows"
 )
@@ -22,12 +23,68 @@ type measured struct {
 // of each metric for what is beyond.
 const maxMeasuredKeys = 40_000
 
+// rollups says which rollups of users are counted from here on. Rows that there are
+// stay: those of a rollup that is gone run empty.
+func (k *keys) rollups(declared []metric.Rollup) {
+	k.counters = nil
+	for _, r := range declared {
+		k.counters = append(k.counters, metric.NewCounter(r))
+	}
+}
+
+// countRollups counts an event in the rollups of users.
+func (k *keys) countRollups(set *windows.Set, e *metric.Event) error {
+	for _, c := range k.counters {
+		if !c.Takes(e) {
+			continue
+		}
+		k.custom.key = c.AppendKey(k.custom.key[:0], e)
+		base, ok := k.custom.rows[string(k.custom.key)]
+		if !ok {
+			var err error
+			if base, err = k.admitRollup(set, c, e); err != nil {
+				return err
+			}
+		}
+		var value windows.Sum
+		if c.Value && e.Has(event.HasValue) {
+			value = windows.Sum(e.Value)
+		}
+		set.AddSum(base, e.Time, value)
+	}
+
+	return nil
+}
+
+// admitRollup finds the row for dimensions that have none yet, whose key is in
+// custom.key.
+func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event) (windows.Key, error) {
+	by := metric.Parts(k.custom.key)
+	if metric.IsOther(by) {
+		return k.newRow(set, k.custom, by)
+	}
+	if k.rolled[c.Name] < c.Most() && len(k.rows) < maxMeasuredKeys {
+		k.rolled[c.Name]++
+
+		return k.newRow(set, k.custom, by)
+	}
+	k.custom.key = c.AppendOther(k.custom.key[:0], e)
+	if base, ok := k.custom.rows[string(k.custom.key)]; ok {
+		return base, nil
+	}
+
+	return k.newRow(set, k.custom, metric.Parts(k.custom.key))
+}
+
 // measure says what is counted from here on.
 func (k *keys) measure(metrics []*metric.Metric) {
 	k.measured = make([]measured, len(metrics))
 	for i, m := range metrics {
 		k.measured[i] = measured{Metric: m, width: m.Width(), rows: make(map[string]windows.Key)}
 	}
+	custom := metric.Custom()
+	k.custom = &measured{Metric: custom, width: custom.Width(), rows: make(map[string]windows.Key)}
+	k.rolled = make(map[string]int)
 }
 
 // count counts an event in all metrics that take it. An error means that the keys
@@ -52,7 +109,7 @@ func (k *keys) count(set *windows.Set, e *metric.Event) error {
 		}
 	}
 
-	return nil
+	return k.countRollups(set, e)
 }
 
 // admit finds the row for dimensions that have none yet: a new one, or that of what

@@ -100,7 +100,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		vocabulary: vocab,
 		events:     eventReader{decoder: native.NewDecoder(config.MaxEventBytes)},
 		identities: known,
-		rollups:    rollups{keys: newKeys(vocab), windows: set},
+		rollups:    rollups{keys: newKeys(vocab, config.Rollups), windows: set},
 		feed:       feed{watch: silence.New(config.Feed, len(vocab.ChannelNames)), names: vocab.ChannelNames},
 		customers:  newPeople(&config),
 		detector:   detector{model: model, sampler: churn.NewSampler(model, config.Partitions)},

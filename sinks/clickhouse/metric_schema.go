@@ -36,7 +36,7 @@ func makeMetrics(ctx context.Context, conn driver.Conn) error {
 	if err != nil {
 		return err
 	}
-	for _, next := range metricMigrations(metric.All()) {
+	for _, next := range metricMigrations(metric.Tables()) {
 		if made[next.name] == next.checksum {
 			continue
 		}

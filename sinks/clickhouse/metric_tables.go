@@ -12,7 +12,7 @@ import (
 	"ebb/sinks"
 )
 
-// metricTable is the table of a metric, which is the index of metric.All.
+// metricTable is the table of a metric, which is the index of metric.Tables.
 func metricTable(m *metric.Metric, index int) table {
 	columns := columnsOf("window", lowText, "window_end", time64, "partition", count16,
 		"version", count64, "clock", time64, "era", time64)

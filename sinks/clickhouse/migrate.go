@@ -103,7 +103,7 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := makeMetrics(ctx, conn); err != nil {
 		return err
 	}
-	if err := repair(ctx, conn, append(files, metricMigrations(metric.All())...), true); err != nil {
+	if err := repair(ctx, conn, append(files, metricMigrations(metric.Tables())...), true); err != nil {
 		return err
 	}
 

@@ -65,7 +65,7 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 				return err
 			})
 	}
-	for _, m := range metric.All() {
+	for _, m := range metric.Tables() {
 		b.Metrics = append(b.Metrics, storedMetric(t, conn, m))
 	}
 	readFacts(t, conn, b)

@@ -48,7 +48,7 @@ func tables() []table {
 		seriesTable(sinks.Channel, []string{"channel"}, ""),
 		seriesTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
 	}
-	for i, m := range metric.All() {
+	for i, m := range metric.Tables() {
 		all = append(all, metricTable(m, i), metricSeriesTable(m, i))
 	}
 

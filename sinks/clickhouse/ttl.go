@@ -109,7 +109,7 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"late", one("clock", ttl.Late)},
 		{"deadletters", one("time", ttl.DeadLetters)},
 	}
-	for _, m := range metric.All() {
+	for _, m := range metric.Tables() {
 		all = append(all, tableTTL{string(m.Table()), rollups}, tableTTL{string(m.Table()) + "_series", series})
 	}
 	for _, t := range all {

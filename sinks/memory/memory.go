@@ -20,7 +20,7 @@ import (
 type Sink struct {
 	mu          sync.Mutex
 	rollups     [sinks.RollupTables]table[rollupKey, sinks.Rollup]
-	metrics     []table[metricKey, sinks.MetricRow] // by metric, as metric.All has them
+	metrics     []table[metricKey, sinks.MetricRow] // by metric, as metric.Tables has them
 	late        table[lateKey, wire.LateEvent]
 	levels      table[minuteKey, wire.LevelsRow]
 	pipeline    table[minuteKey, wire.PipelineRow]
@@ -108,7 +108,7 @@ func New() *Sink {
 		s.rollups[i] = table[rollupKey, sinks.Rollup]{}
 	}
 
-	for range metric.All() {
+	for range metric.Tables() {
 		s.metrics = append(s.metrics, table[metricKey, sinks.MetricRow]{})
 	}
 

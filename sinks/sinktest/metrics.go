@@ -30,7 +30,7 @@ func metricRow(m *metric.Metric, version uint64) sinks.MetricRow {
 
 // addMetrics adds a row, and its changes, to every metric of a batch.
 func addMetrics(b *sinks.Batch, version uint64, changes ...func(*sinks.MetricRow)) *sinks.Batch {
-	for i, m := range metric.All() {
+	for i, m := range metric.Tables() {
 		if i >= len(b.Metrics) {
 			b.Metrics = append(b.Metrics, sinks.MetricRows{})
 		}
@@ -63,7 +63,7 @@ func metricKeys(t *testing.T, s Subject) {
 		func(r *sinks.MetricRow) { r.Partition++ },
 	}
 	b := addMetrics(&sinks.Batch{}, 5, changes...)
-	for i, m := range metric.All() {
+	for i, m := range metric.Tables() {
 		for d := range m.By {
 			row := metricRow(m, 5)
 			row.By[d] += "x"
@@ -77,7 +77,7 @@ func metricKeys(t *testing.T, s Subject) {
 // metricEdges have the largest numbers that occur.
 func metricEdges(t *testing.T, s Subject) {
 	b := &sinks.Batch{}
-	for _, m := range metric.All() {
+	for _, m := range metric.Tables() {
 		var rows sinks.MetricRows
 		for partition := range uint16(2) {
 			row := metricRow(m, 5)
@@ -100,7 +100,7 @@ func metricEdges(t *testing.T, s Subject) {
 // them.
 func metricSeries(t *testing.T, s Subject) {
 	folded, want, corrections := &sinks.Batch{}, &sinks.Batch{}, &sinks.Batch{}
-	for _, m := range metric.All() {
+	for _, m := range metric.Tables() {
 		base := metricRow(m, 5)
 		series := sinks.MetricSeries{
 			Partition: int(base.Partition), Version: 5, Clock: base.Clock, Era: base.Era,

@@ -99,7 +99,7 @@ func expect(t testing.TB, s Subject, want *sinks.Batch) {
 	for i := range want.Rollups {
 		same(t, string(sinks.RollupTable(i).Name()), got.Rollups[i], want.Rollups[i])
 	}
-	for i, m := range metric.All() {
+	for i, m := range metric.Tables() {
 		same(t, string(m.Table()), metricRows(got, i), metricRows(want, i))
 	}
 	same(t, "late", got.Late, want.Late)

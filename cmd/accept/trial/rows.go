@@ -42,7 +42,7 @@ func Everything() Selection {
 // rollups are the tables of windows.
 func rollups() []string {
 	tables := []string{"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type"}
-	for _, m := range metric.All() {
+	for _, m := range metric.Tables() {
 		tables = append(tables, "valid_"+string(m.Table()))
 	}
 

@@ -24,6 +24,7 @@ import (
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/replay"
 	"ebb/sinks/clickhouse"
 )
@@ -43,6 +44,7 @@ type Command struct {
 	Seed           uint64                `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
 	Shift          string                `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
 	Horizon        string                `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Rollups        []setting.RollupEntry `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;at_most=N and ;types=TYPE|TYPE."`
 	Rules          setting.RuleConfig    `embed:"" prefix:"churn." group:"Churn"`
 	Alerts         setting.AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
 	TTL            setting.WindowsConfig `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
@@ -84,6 +86,7 @@ func (c *Command) Validate() error {
 
 	return errors.Join(
 		rules.Validate(),
+		metric.ValidateRollups(setting.RollupsOf(c.Rollups)),
 		setting.Refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		setting.RefuseOutside("--customers", c.Customers, 1, 1_000_000),
 		setting.RefuseOutside("--days", c.Days, 1, 730),
@@ -175,6 +178,7 @@ func (d *Demo) run(ctx context.Context) (err error) {
 func (d *Demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.Config = meaning.DefaultConfig()
+	d.Config.Rollups = setting.RollupsOf(c.Rollups)
 	d.Layout = jetstream.Layout{Partitions: d.Config.Partitions}.WithDefaults()
 	d.setHorizon(time.Duration(c.horizon))
 	options := replay.Options{

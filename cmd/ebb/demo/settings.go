@@ -69,5 +69,13 @@ func (d *Demo) settings() map[string]any {
 		settings["vocabulary"] = entries
 	}
 
+	var rollups []string
+	for i := range c.Rollups {
+		rollups = append(rollups, c.Rollups[i].Entry())
+	}
+	if len(rollups) > 0 {
+		settings["rollups"] = rollups
+	}
+
 	return settings
 }

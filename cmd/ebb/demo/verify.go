@@ -206,6 +206,10 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
 		})
 	}
+	for i := range c.Rollups {
+		r := &c.Rollups[i]
+		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types})
+	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{
 			Name: l.Name, Size: time.Duration(l.Size) * time.Millisecond, Slide: time.Duration(l.Slide) * time.Millisecond,

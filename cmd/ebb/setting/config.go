@@ -74,6 +74,7 @@ type ProcessingConfig struct {
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
 	Vocabulary   []EventType      `name:"vocabulary" placeholder:"ENTRY" help:"Event types to add, change or give another name: TYPE=KIND/CHANNEL with any of ;stage=NAME, ;weight=NUMBER, ;scale=WORST..BEST (of its scores), ;negative, ;ends (the relation), ;contacts (a message that you sent) and ;qualifying=true|false, or TYPE=alias:TYPE. Kinds: passive, micro, active, exposure. Qualifying events count against silence: micro and active ones that are not negative, unless the entry says otherwise."`
+	Rollups      []RollupEntry    `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own: NAME=FIELD+FIELD with any of ;value (sums of values, by currency), ;at_most=N (rows that a partition tells apart; the rest counts under other; default 1000) and ;types=TYPE|TYPE. Fields: type, kind, channel, session, device, campaign, message, product, or properties.NAME. They stand in view v_custom and may be added while running."`
 }
 
 // CustomersConfig says when customers leave.

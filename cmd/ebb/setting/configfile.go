@@ -73,7 +73,7 @@ func readConfigFile(path string) (map[string]string, error) {
 
 	var problems []error
 	for _, key := range tree.Keys() {
-		text, err := settingText(tree.Get(key))
+		text, err := settingText(key, tree.Get(key))
 		switch {
 		case tree.Get(key) == nil && (slices.Contains(known, key) || IsSection(known, key)):
 			// `key:` with nothing behind it leaves the default.
@@ -90,13 +90,22 @@ func readConfigFile(path string) (map[string]string, error) {
 }
 
 // settingText writes a YAML value the way a flag takes it.
-func settingText(value any) (string, error) {
+func settingText(key string, value any) (string, error) {
 	list, ok := value.([]any)
 	if !ok {
 		return fmt.Sprint(value), nil
 	}
 	texts := make([]string, len(list))
 	for i, item := range list {
+		if fields, isMap := item.(map[string]any); isMap && key == "rollups" {
+			text, err := rollupText(fields)
+			if err != nil {
+				return "", err
+			}
+			texts[i] = text
+
+			continue
+		}
 		text, ok := item.(string)
 		if !ok || strings.Contains(text, ",") {
 			return "", fmt.Errorf("has the list item %v; write each item as a text without commas", item)

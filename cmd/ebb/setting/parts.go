@@ -2,6 +2,7 @@ package setting
 
 import (
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 )
 
@@ -20,6 +21,7 @@ func PartOf(name string) string {
 	}
 	config := meaning.DefaultConfig()
 	config.Vocabulary.Channels, config.Vocabulary.Types = []string{"a"}, []vocabulary.TypeConfig{{Type: "a"}}
+	config.Rollups = []metric.Rollup{{Name: "a"}}
 	for _, setting := range config.Settings() {
 		if setting.Name == name {
 			return PartMeaning

@@ -99,9 +99,10 @@ func (c *StreamConfig) Validate() error {
 
 // Validate says what is wrong with the processing settings.
 func (c *ProcessingConfig) Validate() error {
-	_, vocab := vocabulary.NewVocabulary(c.WholeVocabulary())
+	known, vocab := vocabulary.NewVocabulary(c.WholeVocabulary())
 
 	return errors.Join(
+		c.validateRollups(known),
 		RefuseOutside("lateness", c.Lateness, 0, Duration(31*Day)),
 		RefuseOutside("skew", c.Skew, 0, Duration(Day)),
 		RefuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),

@@ -77,6 +77,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))
 	config.Feed = c.Feed.feed()
 	config.Vocabulary = c.WholeVocabulary()
+	config.Rollups = RollupsOf(c.Rollups)
 	config.Churn = model.Churn()
 	config.Holdout = model.Holdout
 	model.AlertConfig.Add(&config, stream.age())

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse/verify"
 	"ebb/windows"
@@ -35,15 +37,28 @@ func TestChangesAreProved(t *testing.T) {
 		records = append(records, r)
 	}
 	types := []string{"page.viewed", "email.clicked", "order.completed", "message.sent", "strange.thing", "a.first"}
+	plans := []string{
+		`{"plan":"free"}`, `{"plan":"pro","seats":3}`, `{"plan":"pro","seats":3.0}`, `{"plan":"pro","seats":30e-1}`, `{"plan":"other"}`, `{}`, `{"plan":null}`,
+		`{"plan":"caf\u00e9 \"1\""}`, `{"plan":true}`, `{"plan":12345678901234567890}`, `{"plan":2.5}`, `{"plan":["x"]}`, `{"a":{"b":{"c":"deep"}},"plan":{"x":1}}`,
+		`{"plan":999999999999999}`, `{"plan":-0}`, `{"plan":1e15}`, `{"plan":""}`, `{"a":{"b":"not deep"}}`, `{"plan":"' OR 1"}`, `{"plan":"` + strings.Repeat("long", 65) + `"}`,
+	}
+	for i := range 9 {
+		plans = append(plans, fmt.Sprintf(`{"plan":"p%d","a":{"b":{"c":%d}}}`, i, i%4))
+	}
+	begun.Rollups = []metric.Rollup{
+		{Name: "plan", By: []string{"properties.plan"}, AtMost: 8},
+		{Name: "deep", By: []string{"properties.a.b.c", "properties.seats", "kind"}, Value: true},
+	}
+	config.Rollups = begun.Rollups
 	events := func(n int, customers string) {
 		last := ""
 		for range n {
 			clock += random.Int64N(5 * 60_000)
 			at := clock - random.Int64N(20*60_000) + 2*60_000
 			customer := fmt.Sprint(customers, random.IntN(15))
-			body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q,"channel":%q}`, sequence,
+			body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q,"channel":%q,"properties":%s}`, sequence,
 				time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z"), customer, types[random.IntN(len(types))], random.IntN(7),
-				[]string{"EUR", "USD"}[random.IntN(2)], []string{"web", "kiosk", "app"}[random.IntN(3)])
+				[]string{"EUR", "USD"}[random.IntN(2)], []string{"web", "kiosk", "app"}[random.IntN(3)], plans[random.IntN(len(plans))])
 			switch random.IntN(25) {
 			case 0:
 				body = `{"id":`
@@ -66,17 +81,26 @@ func TestChangesAreProved(t *testing.T) {
 			c.Vocabulary.Channels = []string{"kiosk"}
 			c.Vocabulary.Types = append(slices.Clone(c.Vocabulary.Types), vocabulary.TypeConfig{Type: "a.first", Kind: "micro", Channel: "kiosk"})
 		},
-		func(c *meaning.Config) { c.Lateness = 2 * time.Hour },
+		func(c *meaning.Config) {
+			c.Lateness = 2 * time.Hour
+			c.Rollups = []metric.Rollup{{Name: "plan", By: []string{"properties.plan"}, AtMost: 12, Value: true}} // more rows, and values; no deep
+		},
 		func(c *meaning.Config) {
 			c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "a.first", Kind: "active", Qualifying: &no}}
 			c.Churn.Language = "it"
 		},
-		func(c *meaning.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) },
+		func(c *meaning.Config) {
+			c.Churn = c.Churn.Fixed(0.3, 0.6)
+			c.Rollups = []metric.Rollup{
+				{Name: "plan", By: []string{"properties.plan", "type"}, AtMost: 12}, // by something else; no room for more
+				{Name: "orders", By: []string{"channel"}, Value: true, Types: []string{"order.completed"}},
+			}
+		},
 		func(c *meaning.Config) { c.Vocabulary.UnknownTypes, c.CutRecords = vocabulary.RejectUnknown, 25 },
 		func(c *meaning.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
 		func(c *meaning.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
 		func(c *meaning.Config) { c.Vocabulary = vocabulary.Config{} },
-		func(c *meaning.Config) { c.Currency, c.MaxCustomers = "EUR", 1000 },
+		func(c *meaning.Config) { c.Currency, c.MaxCustomers, c.Rollups = "EUR", 1000, begun.Rollups },
 	} {
 		change(&config)
 		version := uint64(i + 1)
@@ -117,7 +141,7 @@ func TestChangesAreProved(t *testing.T) {
 	if report.Totals != totals {
 		t.Errorf("SQL finds %+v, the shards %+v", report.Totals, totals)
 	}
-	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values"} {
+	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values", "rollups_custom"} {
 		if compared[table] < 20 {
 			t.Errorf("%d rows of %s were compared", compared[table], table)
 		}

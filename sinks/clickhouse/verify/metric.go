@@ -40,7 +40,7 @@ func compareMetric(
 // Of the dimensions so many stay apart as the metric says, in the order in which
 // they come first in their partition; the others are `other`.
 func metricQuery(m *metric.Metric) (string, error) {
-	proof, err := m.Proof()
+	proof, err := proofOf(m)
 	if err != nil {
 		return "", err
 	}

@@ -114,7 +114,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 			report.Tables = append(report.Tables, found)
 		}
 	}
-	for _, m := range metric.All() {
+	progress("rollups of your own")
+	if err := deriveRollups(ctx, conn, &s); err != nil {
+		return Report{}, err
+	}
+	for _, m := range metric.Tables() {
 		for _, window := range s.Windows {
 			progress(string(m.Table()) + " " + window.Name)
 			found, err := compareMetric(ctx, conn, m, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
@@ -261,7 +265,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"lives", "histories", "moments",
+		"lives", "histories", "moments", "rolled", "rolled_rows",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

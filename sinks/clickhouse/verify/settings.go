@@ -47,6 +47,8 @@ type Settings struct {
 
 	Windows []Window
 
+	Rollups []Rollup // of users
+
 	Horizon time.Duration // of the risk
 
 	// ScannerWithin is how soon after a message reading it or following a link in

@@ -320,3 +320,44 @@ CREATE TABLE verify_moments
 )
 ENGINE = MergeTree
 ORDER BY (partition, customer_id, sequence);
+
+DROP TABLE IF EXISTS verify_rolled;
+
+-- What accepted events say in the rollups of users, each event once for each
+-- rollup that takes it.
+CREATE TABLE verify_rolled
+(
+    partition UInt16,
+    sequence  UInt64 CODEC(Delta, ZSTD(1)),
+    time      Int64 CODEC(Delta, ZSTD(1)),
+    config    UInt64,
+    rollup    LowCardinality(String),
+    at_most   UInt64,
+    key1      String CODEC(ZSTD(1)),
+    key2      String CODEC(ZSTD(1)),
+    key3      String CODEC(ZSTD(1)),
+    other1    LowCardinality(String) COMMENT 'the keys where the row is not told apart',
+    other2    LowCardinality(String),
+    other3    LowCardinality(String),
+    currency  LowCardinality(String),
+    value     Int128
+)
+ENGINE = MergeTree
+ORDER BY (partition, rollup, time);
+
+DROP TABLE IF EXISTS verify_rolled_rows;
+
+-- The rows that are told apart, since which record.
+CREATE TABLE verify_rolled_rows
+(
+    partition UInt16,
+    rollup    LowCardinality(String),
+    key1      String,
+    key2      String,
+    key3      String,
+    currency  LowCardinality(String),
+    since     UInt64,
+    known     Bool
+)
+ENGINE = MergeTree
+ORDER BY (partition, rollup);

@@ -1,0 +1,173 @@
+package metric
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"ebb/pipeline/event"
+)
+
+// Counter finds the row of an event in a rollup that a user declared. It belongs to
+// one goroutine.
+type Counter struct {
+	Rollup
+	fields []func(*Event) []byte
+	types  map[string]bool // nil: all
+	reader bytes.Reader
+	json   jsontext.Decoder
+}
+
+// NewCounter makes the counter of a valid rollup.
+func NewCounter(r Rollup) *Counter {
+	c := &Counter{Rollup: r}
+	for _, name := range r.By {
+		c.fields = append(c.fields, c.field(name))
+	}
+	if len(r.Types) > 0 {
+		c.types = make(map[string]bool)
+		for _, t := range r.Types {
+			c.types[t] = true
+		}
+	}
+
+	return c
+}
+
+// field reads a field, or a value of the properties.
+func (c *Counter) field(name string) func(*Event) []byte {
+	switch name {
+	case "type":
+		return func(e *Event) []byte { return []byte(e.Vocabulary.TypeName(e.Class.Type)) }
+	case "kind":
+		return func(e *Event) []byte { return []byte(e.Class.Kind.String()) }
+	case "channel":
+		return func(e *Event) []byte { return []byte(e.Vocabulary.ChannelNames[e.Class.Channel]) }
+	case "session":
+		return func(e *Event) []byte { return e.Session }
+	case "device":
+		return func(e *Event) []byte { return e.Device }
+	case "campaign":
+		return func(e *Event) []byte { return e.Campaign }
+	case "message":
+		return func(e *Event) []byte { return e.Message }
+	case "product":
+		return func(e *Event) []byte { return e.Product }
+	}
+	path := strings.Split(strings.TrimPrefix(name, propertyPrefix), ".")
+
+	return func(e *Event) []byte { return c.property(e.Properties, path) }
+}
+
+// Takes says whether an event counts in the rollup: none of a machine does.
+func (c *Counter) Takes(e *Event) bool {
+	return !e.Class.Machine && (c.types == nil || c.types[e.Vocabulary.TypeName(e.Class.Type)])
+}
+
+// AppendKey appends the dimensions of the event's row: the rollup, up to three keys,
+// and the currency.
+func (c *Counter) AppendKey(dst []byte, e *Event) []byte {
+	dst = AppendPart(dst, c.Name)
+	for i := range MaxRollupBy {
+		if i < len(c.fields) {
+			text := c.fields[i](e)
+			dst = AppendPart(dst, string(text))
+		} else {
+			dst = AppendPart(dst, "")
+		}
+	}
+
+	return AppendPart(dst, c.currency(e))
+}
+
+// AppendOther appends those of the row for what is beyond AtMost.
+func (c *Counter) AppendOther(dst []byte, e *Event) []byte {
+	dst = AppendPart(dst, c.Name)
+	for i := range MaxRollupBy {
+		text := ""
+		if i < len(c.fields) {
+			text = Other
+		}
+		dst = AppendPart(dst, text)
+	}
+
+	return AppendPart(dst, c.currency(e))
+}
+
+func (c *Counter) currency(e *Event) string {
+	if c.Value && e.Has(event.HasValue) {
+		return string(e.Currency)
+	}
+
+	return ""
+}
+
+// IsOther says whether a row of Custom has nothing but Other in its keys: such rows
+// don't count as one of AtMost.
+func IsOther(by []string) bool {
+	return by[1] == Other && (by[2] == "" || by[2] == Other) && (by[3] == "" || by[3] == Other)
+}
+
+// property is a value of the properties as the key of a row: a string as it is, a
+// truth value or a whole number below 10^15 as JSON has it, and nothing where it is
+// null or missing. Longer strings, other numbers, lists and objects are Other.
+func (c *Counter) property(properties []byte, path []string) []byte {
+	if len(properties) == 0 {
+		return nil
+	}
+	c.reader.Reset(properties)
+	c.json.Reset(&c.reader)
+	for _, name := range path {
+		if !c.enter(name) {
+			return nil
+		}
+	}
+	token, err := c.json.ReadToken()
+	if err != nil {
+		return nil
+	}
+	switch token.Kind() {
+	case '"':
+		if text := token.String(); len(text) <= MaxText {
+			return []byte(text)
+		}
+	case 't', 'f':
+		return []byte(token.String())
+	case 'n':
+		return nil
+	case '0':
+		if v, err := token.Float(); err == nil && v == math.Trunc(v) && math.Abs(v) < 1e15 {
+			return strconv.AppendInt(nil, int64(v), 10)
+		}
+	}
+
+	return []byte(Other)
+}
+
+// enter goes to the value of a name in the object that comes next; false where there
+// is none.
+func (c *Counter) enter(name string) bool {
+	if c.json.PeekKind() != '{' {
+		return false
+	}
+	if _, err := c.json.ReadToken(); err != nil {
+		return false
+	}
+	for c.json.PeekKind() == '"' {
+		token, err := c.json.ReadToken()
+		if err != nil {
+			return false
+		}
+		if token.String() == name {
+			return true
+		}
+		if err := c.json.SkipValue(); err != nil {
+			return false
+		}
+	}
+
+	return false
+}

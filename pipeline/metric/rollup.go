@@ -1,0 +1,189 @@
+package metric
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ebb/pipeline/event"
+)
+
+// Limits of rollups that users declare.
+const (
+	MaxRollups       = 16
+	MaxRollupBy      = 3
+	MaxRollupAtMost  = 10_000
+	MaxRollupsAtMost = 20_000 // of all together
+
+	DefaultAtMost = 1000
+)
+
+// propertyPrefix begins a field of the event's properties.
+const propertyPrefix = "properties."
+
+// Rollup is one that a user declares: events, and what they were worth, by up to
+// three fields.
+type Rollup struct {
+	Name string   `yaml:"name" json:"name"`
+	By   []string `yaml:"by" json:"by"` // see RollupFields, or properties.NAME with NAME parted by dots
+
+	// Value says whether the values of the events add up as well, by currency.
+	Value bool `yaml:"value" json:"value,omitempty"`
+
+	// AtMost bounds how many combinations of fields and currency a partition tells
+	// apart, in the order in which they come; what is beyond counts under Other. 0 is
+	// DefaultAtMost.
+	AtMost int `yaml:"at_most" json:"at_most,omitempty"`
+
+	// Types are the event types that count; without any all do.
+	Types []string `yaml:"types" json:"types,omitempty"`
+}
+
+// RollupFields are the fields of an event that rollups can be by, beside those of its
+// properties.
+func RollupFields() []string {
+	return []string{"type", "kind", "channel", "session", "device", "campaign", "message", "product"}
+}
+
+var (
+	rollupName   = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+	propertyPath = regexp.MustCompile(`^properties(\.[A-Za-z0-9_$-]{1,64}){1,8}$`)
+)
+
+// Validate names what is wrong, the value, and the remedy.
+func (r *Rollup) Validate() error {
+	switch {
+	case !rollupName.MatchString(r.Name):
+		return fmt.Errorf("rollup %q: its name must be 1 to 40 of a-z, 0-9 and _, and begin with a letter", r.Name)
+	case len(r.By) < 1 || len(r.By) > MaxRollupBy:
+		return fmt.Errorf("rollup %s is by %d fields; give 1 to %d", r.Name, len(r.By), MaxRollupBy)
+	case r.AtMost < 0 || r.AtMost > MaxRollupAtMost:
+		return fmt.Errorf("rollup %s: at_most is %d; it must be 1 to %d", r.Name, r.AtMost, MaxRollupAtMost)
+	}
+	for i, field := range r.By {
+		if !slices.Contains(RollupFields(), field) && !propertyPath.MatchString(field) {
+			return fmt.Errorf("rollup %s is by %q; use one of %s, or properties.NAME with names of letters, digits, _, $ and -, parted by dots",
+				r.Name, field, strings.Join(RollupFields(), ", "))
+		}
+		if slices.Contains(r.By[:i], field) {
+			return fmt.Errorf("rollup %s is by %s twice; leave one out", r.Name, field)
+		}
+	}
+	for _, t := range r.Types {
+		if t == "" || len(t) > event.MaxTypeBytes || strings.ContainsAny(t, "|;,") {
+			return fmt.Errorf("rollup %s: %q is no event type", r.Name, t)
+		}
+	}
+
+	return nil
+}
+
+// ValidateRollups validates them all, and that each name stands once.
+func ValidateRollups(rollups []Rollup) error {
+	var problems []error
+	if len(rollups) > MaxRollups {
+		problems = append(problems, fmt.Errorf("%d rollups; use at most %d", len(rollups), MaxRollups))
+	}
+	names, rows := map[string]bool{}, 0
+	for i := range rollups {
+		problems = append(problems, rollups[i].Validate())
+		if names[rollups[i].Name] {
+			problems = append(problems, fmt.Errorf("rollup %s stands twice; give each a name of its own", rollups[i].Name))
+		}
+		names[rollups[i].Name] = true
+		rows += rollups[i].Most()
+	}
+	if rows > MaxRollupsAtMost {
+		problems = append(problems, fmt.Errorf("the rollups have %d rows at most together; lower at_most, so that they are at most %d", rows, MaxRollupsAtMost))
+	}
+
+	return errors.Join(problems...)
+}
+
+// Most is AtMost with its default.
+func (r *Rollup) Most() int {
+	if r.AtMost == 0 {
+		return DefaultAtMost
+	}
+
+	return r.AtMost
+}
+
+// Entry is the rollup as the setting takes it.
+func (r *Rollup) Entry() string {
+	entry := r.Name + "=" + strings.Join(r.By, "+")
+	if r.Value {
+		entry += ";value"
+	}
+	if r.AtMost != 0 {
+		entry += ";at_most=" + strconv.Itoa(r.AtMost)
+	}
+	if len(r.Types) > 0 {
+		entry += ";types=" + strings.Join(r.Types, "|")
+	}
+
+	return entry
+}
+
+// ParseRollup reads what Entry writes.
+func ParseRollup(entry string) (Rollup, error) {
+	parts := strings.Split(entry, ";")
+	name, by, found := strings.Cut(parts[0], "=")
+	r := Rollup{Name: strings.TrimSpace(name)}
+	if !found || r.Name == "" || strings.TrimSpace(by) == "" {
+		return r, fmt.Errorf("%q is no rollup; write NAME=FIELD+FIELD, such as plan=properties.plan+type", entry)
+	}
+	for field := range strings.SplitSeq(by, "+") {
+		r.By = append(r.By, strings.TrimSpace(field))
+	}
+	for _, part := range parts[1:] {
+		key, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		switch key {
+		case "value":
+			r.Value = true
+		case "at_most":
+			most, err := strconv.Atoi(value)
+			if err != nil || most < 1 {
+				return r, fmt.Errorf("rollup %s: at_most is %q; write a number from 1 to %d", r.Name, value, MaxRollupAtMost)
+			}
+			r.AtMost = most
+		case "types":
+			for t := range strings.SplitSeq(value, "|") {
+				r.Types = append(r.Types, strings.TrimSpace(t))
+			}
+		default:
+			return r, fmt.Errorf("rollup %s: %q is none of value, at_most=N and types=TYPE|TYPE", r.Name, part)
+		}
+	}
+
+	err := r.Validate()
+
+	return r, err
+}
+
+// Custom is the table of the rollups that users declare: all of them share it. Its
+// rows are of no single Counts; see Counter.
+func Custom() *Metric {
+	key := func(n int) Dimension {
+		return Dimension{Name: "key" + strconv.Itoa(n), Definition: fmt.Sprintf("value of field %d that the rollup is by; empty where there is none", n)}
+	}
+
+	return &Metric{
+		Name:       "custom",
+		Title:      "Rollups of your own",
+		Definition: "Events, and what they were worth, by fields of your choice (setting rollups), of people and of the company.",
+		FedBy:      "the events that the setting rollups says",
+		By: []Dimension{
+			{Name: "rollup", Definition: "its name in the setting rollups"}, key(1), key(2), key(3),
+			{Name: "currency", Definition: "ISO 4217, of the values; empty for events without one, and where the rollup has no value"},
+		},
+		Measures: []Measure{
+			{Name: "events", Definition: "accepted events", Unit: "events"},
+			{Name: "value", Definition: "sum of their values", Unit: "currency", Sum: true},
+		},
+		AtMost: MaxRollupsAtMost,
+	}
+}

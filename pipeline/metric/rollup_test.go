@@ -1,0 +1,89 @@
+package metric_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/metric"
+	"ebb/pipeline/vocabulary"
+)
+
+func TestRollupsAsSettings(t *testing.T) {
+	for _, entry := range []string{
+		"plan=properties.plan", "plan=properties.plan+type;value;at_most=100;types=order.completed|order.returned", "a=properties.a.b-c.$d+device+kind",
+	} {
+		r, err := metric.ParseRollup(entry)
+		if err != nil || r.Entry() != entry {
+			t.Errorf("%s is read as %+v, %v", entry, r, err)
+		}
+	}
+	for entry, want := range map[string]string{
+		"plan":                          `"plan" is no rollup; write NAME=FIELD+FIELD`,
+		"=type":                         "is no rollup",
+		"plan=":                         "is no rollup",
+		"Plan=type":                     `rollup "Plan": its name must be`,
+		"plan=type+type":                "is by type twice",
+		"plan=type+kind+device+product": "is by 4 fields; give 1 to 3",
+		"plan=customer":                 `is by "customer"; use one of type, kind`,
+		"plan=properties":               `is by "properties"`,
+		"plan=properties.a'b":           `is by "properties.a'b"`,
+		"plan=type;at_most=0":           `at_most is "0"`,
+		"plan=type;at_most=10001":       "at_most is 10001; it must be 1 to 10000",
+		"plan=type;sum":                 `"sum" is none of value`,
+		"plan=type;types=":              `"" is no event type`,
+	} {
+		if _, err := metric.ParseRollup(entry); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error is %v, want one with %q", entry, err, want)
+		}
+	}
+	many := make([]metric.Rollup, 17)
+	for i := range many {
+		many[i] = metric.Rollup{Name: "same", By: []string{"type"}, AtMost: 2000}
+	}
+	err := metric.ValidateRollups(many)
+	for _, want := range []string{"17 rollups; use at most 16", "same stands twice", "34000 rows at most together"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want one with %q", err, want)
+		}
+	}
+}
+
+func TestKeysOfRollups(t *testing.T) {
+	v := vocabulary.DefaultVocabulary()
+	class, err := v.Classify(&event.Event{Type: []byte("order.completed")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := metric.NewCounter(metric.Rollup{Name: "r", By: []string{"properties.a.b", "type", "device"}, Value: true})
+	for properties, want := range map[string]string{
+		``:                            "",
+		`{}`:                          "",
+		`{"b":"x"}`:                   "",
+		`{"a":"x"}`:                   "",
+		`{"a":{"c":1}}`:               "",
+		`{"a":{"b":null}}`:            "",
+		`{"a":{"b":"x y"}}`:           "x y",
+		`{"a":{"b":"\u00e9"}}`:        "é",
+		`{"c":{"b":1},"a":{"b":""}}`:  "",
+		`{"a":{"c":[{"b":7}],"b":7}}`: "7",
+		`{"a":{"b":-7.0e1}}`:          "-70",
+		`{"a":{"b":7.5}}`:             "other",
+		`{"a":{"b":1e15}}`:            "other",
+		`{"a":{"b":true}}`:            "true",
+		`{"a":{"b":[1]}}`:             "other",
+		`{"a":{"b":{}}}`:              "other",
+		`{"a":{"b":"` + strings.Repeat("x", 257) + `"}}`: "other",
+	} {
+		e := metric.Event{Class: class, Vocabulary: v, Event: &event.Event{
+			Properties: []byte(properties), Device: []byte("d1"), Currency: []byte("EUR"), Fields: event.HasValue,
+		}}
+		if got := metric.Parts(c.AppendKey(nil, &e)); !reflect.DeepEqual(got, []string{"r", want, "order.completed", "d1", "EUR"}) {
+			t.Errorf("%s: %q, want %q", properties, got, want)
+		}
+		if got := metric.Parts(c.AppendOther(nil, &e)); !reflect.DeepEqual(got, []string{"r", "other", "other", "other", "EUR"}) {
+			t.Errorf("other is %q", got)
+		}
+	}
+}
