@@ -202,7 +202,7 @@ func (l *loader) store(ctx context.Context, source *source, b *batch) error {
 		return err
 	}
 	source.vouched = last.Sequence
-	l.tellEra(source, b.rows.NewestEra())
+	l.logEra(source, b.rows.NewestEra())
 	if err := source.advance(ctx, last); err != nil {
 		return err
 	}

@@ -98,9 +98,9 @@ func oldest(ctx context.Context, stream jetstream.Stream, prefix string, written
 	return last, message.Time, nil
 }
 
-// tellEra says that an era begins, once: the stream of rollups has rows of every
+// logEra says that an era begins, once: the stream of rollups has rows of every
 // partition and every minute.
-func (l *loader) tellEra(s *source, newest int64) {
+func (l *loader) logEra(s *source, newest int64) {
 	if newest <= s.era {
 		return
 	}
