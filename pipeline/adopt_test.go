@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ebb/pipeline/meaning"
@@ -146,6 +147,10 @@ func TestChangesAtStartWithKills(t *testing.T) {
 // Whoever makes a version did not get to all partitions: the running instance
 // sees to it.
 func TestInstanceAnnouncesWhatOthersHaveMade(t *testing.T) {
+	synctest.Test(t, instanceAnnouncesWhatOthersHaveMade)
+}
+
+func instanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	m, config := newMemory(), liveConfig()
 	var heard adoptions
 	livelyRecords(m, config, rand.New(rand.NewPCG(1, 1)), 1_777_000_000_000, 100, 20)

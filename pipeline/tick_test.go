@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"ebb/pipeline/event"
@@ -12,6 +13,10 @@ import (
 // The local clock has no say: where it is years ahead of the server's and one
 // partition is always busy, the idle ones still get their ticks.
 func TestTicksDoNotDependOnTheLocalClock(t *testing.T) {
+	synctest.Test(t, ticksDoNotDependOnTheLocalClock)
+}
+
+func ticksDoNotDependOnTheLocalClock(t *testing.T) {
 	m, config := newMemory(), smallConfig()
 	config.CutInterval = 100 * time.Millisecond
 	instance, err := own.NewInstance(t.Context(), config, m.ports(), own.Options{Nonce: "n"})
