@@ -2,6 +2,11 @@
 // It compares bytes and knows nothing of languages.
 package spelling
 
+import (
+	"slices"
+	"strings"
+)
+
 // Nearest returns the name that takes the fewest edits to make of word, at
 // most so many; of several, the first. It is "" where no name is that near.
 func Nearest(word string, names []string, most int) string {
@@ -41,4 +46,28 @@ func Distance(a, b string) int {
 	}
 
 	return d[len(a)][len(b)]
+}
+
+// Near returns the names that take at most so many edits to make of word, or that hold
+// it or are held by it, the nearest first; of equally near ones, in their order.
+func Near(word string, names []string, most int) []string {
+	type candidate struct {
+		name  string
+		edits int
+	}
+	var near []candidate
+	for _, name := range names {
+		edits := Distance(word, name)
+		part := word != "" && name != "" && (strings.Contains(name, word) || strings.Contains(word, name))
+		if edits <= most || part {
+			near = append(near, candidate{name, edits})
+		}
+	}
+	slices.SortStableFunc(near, func(a, b candidate) int { return a.edits - b.edits })
+	out := make([]string, len(near))
+	for i := range near {
+		out[i] = near[i].name
+	}
+
+	return out
 }

@@ -1,6 +1,7 @@
 package spelling_test
 
 import (
+	"slices"
 	"testing"
 
 	"ebb/pipeline/spelling"
@@ -29,6 +30,22 @@ func TestNearest(t *testing.T) {
 		{"web", 0, "web"}, {"wbe", 0, ""}, {"wbe", 1, "web"}, {"weg", 1, "web"}, {"store", 2, ""}, {"mail", 2, "email"},
 	} {
 		if got := spelling.Nearest(c.word, names, c.most); got != c.want {
+			t.Errorf("%s within %d: %q, want %q", c.word, c.most, got, c.want)
+		}
+	}
+}
+
+func TestNear(t *testing.T) {
+	names := []string{"levels", "late", "kind", "model_quality"}
+	for _, c := range []struct {
+		word string
+		most int
+		want []string
+	}{
+		{"lat", 1, []string{"late"}}, {"quality", 2, []string{"model_quality"}}, {"level_late", 0, []string{"late"}},
+		{"lave", 3, []string{"late", "levels"}}, {"", 1, nil}, {"zzzzzz", 2, nil},
+	} {
+		if got := spelling.Near(c.word, names, c.most); !slices.Equal(got, c.want) {
 			t.Errorf("%s within %d: %q, want %q", c.word, c.most, got, c.want)
 		}
 	}
