@@ -233,7 +233,7 @@ func TestUnknownTypesAreRefused(t *testing.T) {
 	checkOutcomes(t, l, all)
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+5)
+	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
 }
 
 // Inside an import live events are set aside; after it they count.
@@ -281,5 +281,5 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+5)
+	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
 }

@@ -60,7 +60,7 @@ func TestLive(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, 4*len(l.config.Lengths)+5)
+	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
 }
 
 // wireWindow is what the test reads of a window.
