@@ -9,6 +9,7 @@ func interactions() *Metric {
 		Definition: "Engagement events of people by channel, kind and type. What the company sends and what machines do is not in it.",
 		FedBy:      "every event but exposures",
 		By:         []Dimension{Channel(), Kind(), Type()},
+		ByClass:    true,
 		Measures: []Measure{
 			{Name: "events", Definition: "accepted events", Unit: "events"},
 		},

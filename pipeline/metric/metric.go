@@ -2,7 +2,6 @@ package metric
 
 import (
 	"encoding/binary"
-	"iter"
 	"math/bits"
 	"strings"
 
@@ -32,6 +31,7 @@ type Metric struct {
 	FedBy      string // the events that it waits for, for people
 
 	By       []Dimension
+	ByClass  bool      // the dimensions follow from Event.Class alone, so that its row is found quickly
 	Measures []Measure // the first one is at least 1 in every row that isn't empty
 	Figures  []Figure  // what the view derives from the measures
 
@@ -175,14 +175,14 @@ func (r *Row) Add(slot int, millionths windows.Sum) {
 // Reset empties the row.
 func (r *Row) Reset() { r.filled = 0 }
 
-// Filled yields every slot that is filled, and what it adds to its sum.
-func (r *Row) Filled() iter.Seq2[int, windows.Sum] {
-	return func(yield func(int, windows.Sum) bool) {
-		for left := r.filled; left != 0; left &= left - 1 {
-			slot := bits.TrailingZeros32(left)
-			if !yield(slot, r.sums[slot]) {
-				return
-			}
-		}
+// Next is the lowest slot from one on that is filled, and what it adds to its sum;
+// false where there is none.
+func (r *Row) Next(from int) (slot int, sum windows.Sum, ok bool) {
+	left := r.filled >> from
+	if left == 0 {
+		return 0, windows.Sum{}, false
 	}
+	slot = from + bits.TrailingZeros32(left)
+
+	return slot, r.sums[slot], true
 }

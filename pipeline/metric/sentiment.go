@@ -20,6 +20,7 @@ func sentiment() *Metric {
 		Definition: "Mean sentiment and share of negative ones, of events of people that carry a sentiment, by channel.",
 		FedBy:      "events with the field sentiment, such as feedback.given and mention.posted",
 		By:         []Dimension{Channel()},
+		ByClass:    true,
 		Measures: []Measure{
 			{Name: "answers", Definition: "events that carry a sentiment", Unit: "events", Slot: sentimentOf},
 			{Name: "sentiment", Definition: "sum of their sentiments, each from -1 to 1, cut toward zero to millionths", Unit: "points", Slot: sentimentOf, Sum: true},

@@ -3,6 +3,7 @@ package shard
 import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
+	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
 
@@ -15,8 +16,25 @@ type measured struct {
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
 
+	recent [recentClasses]recentRow // where the metric is by class
+
 	row metric.Row // scratch
 	key []byte     // scratch
+}
+
+// recentClasses are as many classes as are looked up without their names: nearly all
+// that a business has.
+const recentClasses = 512
+
+// recentRow is the row of a class.
+type recentRow struct {
+	class uint64 // 0: none
+	base  windows.Key
+}
+
+// classCode tells classifications apart, as far as dimensions follow from them.
+func classCode(c *vocabulary.Class) uint64 {
+	return 1<<32 | uint64(c.Type)<<16 | uint64(c.Channel)<<8 | uint64(c.Kind)
 }
 
 // maxMeasuredKeys leaves room for the keys of all types and channels, and for a row
@@ -96,20 +114,44 @@ func (k *keys) count(set *windows.Set, e *metric.Event) error {
 		if !m.Counts(e, &m.row) {
 			continue
 		}
-		m.key = m.AppendKey(m.key[:0], e)
-		base, ok := m.rows[string(m.key)]
-		if !ok {
-			var err error
-			if base, err = k.admit(set, m, m.Texts(e)); err != nil {
-				return err
-			}
+		base, err := k.row(set, m, e)
+		if err != nil {
+			return err
 		}
-		for slot, sum := range m.row.Filled() {
+		for slot, sum, ok := m.row.Next(0); ok; slot, sum, ok = m.row.Next(slot + 1) {
 			set.AddSum(base+windows.Key(slot), e.Time, sum)
 		}
 	}
+	if len(k.counters) == 0 {
+		return nil
+	}
 
 	return k.countRollups(set, e)
+}
+
+// row finds the row of an event.
+func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key, error) {
+	var recent *recentRow
+	code := classCode(&e.Class)
+	if m.ByClass {
+		recent = &m.recent[(code^code>>13)%recentClasses]
+		if recent.class == code {
+			return recent.base, nil
+		}
+	}
+	m.key = m.AppendKey(m.key[:0], e)
+	base, ok := m.rows[string(m.key)]
+	if !ok {
+		var err error
+		if base, err = k.admit(set, m, m.Texts(e)); err != nil {
+			return 0, err
+		}
+	}
+	if recent != nil {
+		*recent = recentRow{code, base}
+	}
+
+	return base, nil
 }
 
 // admit finds the row for dimensions that have none yet: a new one, or that of what
