@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -37,8 +38,11 @@ func makeMetrics(ctx context.Context, conn driver.Conn) error {
 		return err
 	}
 	for _, next := range metricMigrations(metric.Tables()) {
-		if made[next.name] == next.checksum {
+		switch made[next.name] {
+		case next.checksum:
 			continue
+		case "": // its tables get their columns when they are made
+			next.statements = slices.DeleteFunc(slices.Clone(next.statements), func(s string) bool { return strings.HasPrefix(s, "ALTER TABLE") })
 		}
 		if err := run(ctx, conn, next); err != nil {
 			return err

@@ -127,3 +127,33 @@ func TestPrepareMakesTheDatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A metric that an earlier version made with fewer measures gets its columns, and
+// what the sink has written counts on.
+func TestMetricsOfAnEarlierVersionGetTheirColumns(t *testing.T) {
+	conn := migrated(t)
+	sink := clickhouse.New(conn)
+	at := sinks.Cursor{Name: "clickhouse", Stream: "S", Sequence: 5, Created: 7}
+	if err := sink.Write(t.Context(), &sinks.Batch{Cursor: &at}); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		"DROP VIEW v_sentiment", "ALTER TABLE rollups_sentiment DROP COLUMN negative", "ALTER TABLE rollups_sentiment_series DROP COLUMN negative",
+		"INSERT INTO rollups_sentiment (window, channel, answers) VALUES ('1m', 'web', 3)",
+		"INSERT INTO ebb_metrics (name, checksum) VALUES ('sentiment', 'of another version')",
+	} {
+		if err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	var answers, negative uint64
+	if err := conn.QueryRow(t.Context(), "SELECT answers, negative FROM valid_rollups_sentiment").Scan(&answers, &negative); err != nil || answers != 3 || negative != 0 {
+		t.Errorf("%d answers, %d negative, %v; want those 3 that were there", answers, negative, err)
+	}
+	if got, err := sink.Cursor(t.Context(), at.Name, at.Stream); err != nil || got.Sequence != at.Sequence {
+		t.Errorf("the cursor is %+v, %v; nothing has to be read again", got, err)
+	}
+}
