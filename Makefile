@@ -46,7 +46,7 @@ test: chdb ## Run every test.
 	$(GO) test -timeout $(TIMEOUT) ./...
 
 # What a change breaks most often, told at once: no server, no engine.
-QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/wire \
+QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/clock ./pipeline/metric ./pipeline/wire \
 	./pipeline/backtest/... ./sinks ./sinks/memory ./cmd/ebb/health ./cmd/ebb/setting ./cmd/ebb/term ./cmd/ebb/status
 
 .PHONY: quick

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"ebb/cmd/accept/trial"
@@ -43,7 +44,7 @@ func TestChaosOrderAndTwice(t *testing.T) {
 				t.Errorf("%d published and %d processed, want %d and %d", r.Published, r.Processed, run.published, counted.Processed)
 			}
 			for table, rows := range plain {
-				if len(rows) == 0 {
+				if len(rows) == 0 && fed(strings.TrimPrefix(table, "valid_")) {
 					t.Errorf("%s is empty", table)
 				}
 			}

@@ -350,7 +350,10 @@ func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	if len(got.Processing.Vocabulary) != 1 {
 		t.Errorf("vocabulary = %v, want the one of the example", got.Processing.Vocabulary)
 	}
-	got.Processing.Vocabulary = want.Processing.Vocabulary
+	if len(got.Processing.Rollups) != 1 {
+		t.Errorf("rollups = %v, want the one of the example", got.Processing.Rollups)
+	}
+	got.Processing.Vocabulary, got.Processing.Rollups = want.Processing.Vocabulary, want.Processing.Rollups
 	if a, b := yamlOf(t, got), yamlOf(t, want); a != b {
 		t.Errorf("the example gives\n%s\nwant the defaults\n%s", a, b)
 	}

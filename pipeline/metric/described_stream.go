@@ -88,7 +88,7 @@ func describedLate() Description {
 func describedDeadLetters() Description {
 	d := Description{
 		Name: "deadletters", Title: "Dead letters", FedBy: "records that are refused",
-		Definition: "Records that were set aside, with why and with their bytes. `ebb deadletters` shows them and sends them again.",
+		Definition: "Records that were set aside, with why and with their bytes. `ebb deadletters list` shows them and how to send them again.",
 		Table:      "deadletters", View: "v_deadletters", Time: "time", Unit: "records",
 	}
 	d.add(
