@@ -90,11 +90,9 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 // scanners and bots do counts apart: it is no sign of a person, so it makes
 // nobody a customer, and neither totals nor the feed know of it.
 func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
-	if err := s.rollups.measure(ev, class, s.vocabulary); err != nil {
-		s.cutter.failed = errors.Join(s.cutter.failed, err)
-	}
 	if class.Machine {
 		s.windows.Add(keyMachine, ev.Time, 0)
+		s.measure(ev, class)
 
 		return
 	}
@@ -115,6 +113,14 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 		engagement.Value = 0
 	}
 	s.detector.observe(index, who, engagement)
+	s.measure(ev, class) // last: the customer is looked up while the memory is still busy with the identity
+}
+
+// measure counts an event in the metrics.
+func (s *Shard) measure(ev *event.Event, class vocabulary.Class) {
+	if err := s.rollups.measure(ev, class, s.vocabulary); err != nil {
+		s.cutter.failed = errors.Join(s.cutter.failed, err)
+	}
 }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its
