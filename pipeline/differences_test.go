@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 )
 
@@ -38,6 +39,8 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 				value.SetString("pt")
 			case reflect.Bool:
 				value.SetBool(!value.Bool())
+			case reflect.Slice:
+				value.Set(reflect.ValueOf([]metric.Rollup{{Name: "plan", By: []string{"type"}}}))
 			case reflect.Float64:
 				value.SetFloat(value.Float()/2 + 0.01)
 			default:
@@ -49,6 +52,20 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 		}
 	}
 	visit("", nil, reflect.TypeFor[meaning.Config]())
+
+	plan := metric.Rollup{Name: "plan", By: []string{"type"}}
+	base.Rollups = []metric.Rollup{plan}
+	for i, field := range []func(*metric.Rollup){
+		func(r *metric.Rollup) { r.By = []string{"kind"} }, func(r *metric.Rollup) { r.Value = true },
+		func(r *metric.Rollup) { r.AtMost = 7 }, func(r *metric.Rollup) { r.Types = []string{"order.completed"} },
+	} {
+		changed, other := plan, base
+		field(&changed)
+		other.Rollups = []metric.Rollup{changed}
+		if found := meaning.Differences(&base, &other); len(found) != 1 || found[0].Item != "plan" {
+			t.Errorf("field %d of a rollup differs, and what is said is %v", i, found)
+		}
+	}
 }
 
 func TestDifferencesInWords(t *testing.T) {
@@ -61,6 +78,8 @@ func TestDifferencesInWords(t *testing.T) {
 	to.Lateness, to.Keep, to.Currency = time.Hour, 0, "EUR"
 	to.Churn = to.Churn.Fixed(0.5, 0.85)
 	to.AlertBudget, to.AlertEvery = 10, 12*time.Hour
+	from.Rollups = []metric.Rollup{{Name: "plan", By: []string{"type"}}, {Name: "gone", By: []string{"kind"}}}
+	to.Rollups = []metric.Rollup{{Name: "plan", By: []string{"type"}, Value: true, AtMost: 7}}
 	var lines []string
 	for _, d := range meaning.Differences(&from, &to) {
 		lines = append(lines, d.String())
@@ -68,9 +87,9 @@ func TestDifferencesInWords(t *testing.T) {
 	want := []string{
 		"lateness: 10m → 1h", "customers.keep: 730d → 0s", "unknown_types: accept → reject", "channels kiosk added: kiosk",
 		"vocabulary login added: alias:session.started", "vocabulary quiz.finished: active → active/app;negative=true",
-		"churn.cooling_at: auto → 0.5", "churn.at_risk_at: auto → 0.85", "churn.in_time: 0.3 → none", "churn.least_risk: 0.2 → none",
+		"rollups plan: type → type;value;at_most=7", "churn.cooling_at: auto → 0.5", "churn.at_risk_at: auto → 0.85", "churn.in_time: 0.3 → none", "churn.least_risk: 0.2 → none",
 		"churn.currency: none → EUR", "churn.alert_budget: 0 → 10", "churn.alert_every: none → 12h",
-		"vocabulary demo.seen removed: passive",
+		"vocabulary demo.seen removed: passive", "rollups gone removed: kind",
 	}
 	if !slices.Equal(lines, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
