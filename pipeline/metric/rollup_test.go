@@ -87,3 +87,52 @@ func TestKeysOfRollups(t *testing.T) {
 		}
 	}
 }
+
+// Each field of an event can be a key; whose types are not asked for, and what a
+// machine did, does not count.
+func TestFieldsOfRollups(t *testing.T) {
+	v := vocabulary.DefaultVocabulary()
+	class, err := v.Classify(&event.Event{Type: []byte("order.completed"), Channel: []byte("web")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := metric.Event{Class: class, Vocabulary: v, Event: &event.Event{
+		Session: []byte("s1"), Device: []byte("d1"), Campaign: []byte("c1"), Message: []byte("m1"), Product: []byte("p1"),
+	}}
+	want := map[string]string{
+		"type": "order.completed", "kind": "active", "channel": "web", "session": "s1", "device": "d1", "campaign": "c1", "message": "m1", "product": "p1",
+	}
+	for _, field := range metric.RollupFields() {
+		c := metric.NewCounter(metric.Rollup{Name: "r", By: []string{field}, Types: []string{"order.completed"}})
+		if got := metric.Parts(c.AppendKey(nil, &e)); !reflect.DeepEqual(got, []string{"r", want[field], "", "", ""}) || want[field] == "" {
+			t.Errorf("by %s: %q, want %q", field, got, want[field])
+		}
+		if !c.Takes(&e) {
+			t.Errorf("by %s: an order does not count", field)
+		}
+	}
+	others := metric.NewCounter(metric.Rollup{Name: "r", By: []string{"type"}, Types: []string{"page.viewed"}})
+	machine := e
+	machine.Class.Machine = true
+	if all := metric.NewCounter(metric.Rollup{Name: "r", By: []string{"type"}}); others.Takes(&e) || all.Takes(&machine) || !all.Takes(&e) {
+		t.Error("another type counts, or a machine does, or a person does not")
+	}
+	if r := (metric.Rollup{}); r.Most() != metric.DefaultAtMost {
+		t.Errorf("at most %d rows by default", r.Most())
+	}
+}
+
+func TestMetricsByTheirTables(t *testing.T) {
+	all := metric.Tables()
+	for i, m := range all {
+		if found, at := metric.ByTable(all, m.Table()); found != m || at != i {
+			t.Errorf("table %s is found at %d, want %d", m.Table(), at, i)
+		}
+	}
+	if found, at := metric.ByTable(all, "levels"); found != nil || at != -1 {
+		t.Errorf("levels is metric %v at %d", found, at)
+	}
+	if _, err := metric.Custom().Proof(); err == nil || !strings.Contains(err.Error(), "metric custom has no proof") {
+		t.Errorf("the proof of rollups, which is put together from settings, is read: %v", err)
+	}
+}
