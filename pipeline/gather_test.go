@@ -142,25 +142,7 @@ func TestGatheredCutsThroughUnknownOutcomes(t *testing.T) {
 func TestGatheredCutsThroughATakeover(t *testing.T) {
 	config := smallConfig()
 	m, want := asking(t, config, 71, 1500)
-	gate := &gatedOutputs{Outputs: memoryOutputs{m}, open: make(chan struct{}), reached: make(chan struct{})}
-	ports := m.ports()
-	ports.Outputs = gate
-	first, err := own.NewInstance(t.Context(), config, ports, own.Options{Nonce: "first"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- first.Run(ctx) }()
-	<-gate.reached
-	if err := run(t, m, config, "second", time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	close(gate.open)
-	if err := <-ended; !errors.Is(err, own.ErrFenced) {
-		t.Errorf("the former owner ended with %v, want ErrFenced", err)
-	}
+	takenOver(t, m, config)
 	publishedOnce(t, m, config, want)
 }
 

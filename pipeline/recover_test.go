@@ -56,6 +56,14 @@ func TestTakingOverFencesTheFormerOwner(t *testing.T) {
 
 	m := newMemory()
 	history(m, config, 23, 900, 25)
+	takenOver(t, m, config)
+	sameOutputs(t, calm, m, config)
+}
+
+// takenOver runs an owner that is held up in the middle of publishing, another one
+// that takes over and works the stream off, and then lets the first one go on.
+func takenOver(t *testing.T, m *memory, config meaning.Config) {
+	t.Helper()
 	gate := &gatedOutputs{Outputs: memoryOutputs{m}, open: make(chan struct{}), reached: make(chan struct{})}
 	ports := m.ports()
 	ports.Outputs = gate
@@ -75,7 +83,6 @@ func TestTakingOverFencesTheFormerOwner(t *testing.T) {
 	if err := <-ended; !errors.Is(err, own.ErrFenced) {
 		t.Errorf("the former owner ended with %v, want ErrFenced", err)
 	}
-	sameOutputs(t, calm, m, config)
 }
 
 // gatedOutputs lets five batches through and holds the others up, as a paused

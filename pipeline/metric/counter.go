@@ -15,8 +15,8 @@ import (
 // one goroutine.
 type Counter struct {
 	Rollup
-	fields []func(*Event) []byte
-	types  map[string]bool // nil: all
+	fields []func(dst []byte, e *Event) []byte // each appends a part of the key
+	types  map[string]bool                     // nil: all
 	reader bytes.Reader
 	json   jsontext.Decoder
 }
@@ -37,29 +37,29 @@ func NewCounter(r Rollup) *Counter {
 	return c
 }
 
-// field reads a field, or a value of the properties.
-func (c *Counter) field(name string) func(*Event) []byte {
+// field appends a field, or a value of the properties, as a part of a key.
+func (c *Counter) field(name string) func([]byte, *Event) []byte {
 	switch name {
 	case "type":
-		return func(e *Event) []byte { return []byte(e.Vocabulary.TypeName(e.Class.Type)) }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Vocabulary.TypeName(e.Class.Type)) }
 	case "kind":
-		return func(e *Event) []byte { return []byte(e.Class.Kind.String()) }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Class.Kind.String()) }
 	case "channel":
-		return func(e *Event) []byte { return []byte(e.Vocabulary.ChannelNames[e.Class.Channel]) }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Vocabulary.ChannelNames[e.Class.Channel]) }
 	case "session":
-		return func(e *Event) []byte { return e.Session }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Session) }
 	case "device":
-		return func(e *Event) []byte { return e.Device }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Device) }
 	case "campaign":
-		return func(e *Event) []byte { return e.Campaign }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Campaign) }
 	case "message":
-		return func(e *Event) []byte { return e.Message }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Message) }
 	case "product":
-		return func(e *Event) []byte { return e.Product }
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Product) }
 	}
 	path := strings.Split(strings.TrimPrefix(name, propertyPrefix), ".")
 
-	return func(e *Event) []byte { return c.property(e.Properties, path) }
+	return func(dst []byte, e *Event) []byte { return AppendPart(dst, c.property(e.Properties, path)) }
 }
 
 // Takes says whether an event counts in the rollup: none of a machine does.
@@ -73,8 +73,7 @@ func (c *Counter) AppendKey(dst []byte, e *Event) []byte {
 	dst = AppendPart(dst, c.Name)
 	for i := range MaxRollupBy {
 		if i < len(c.fields) {
-			text := c.fields[i](e)
-			dst = AppendPart(dst, string(text))
+			dst = c.fields[i](dst, e)
 		} else {
 			dst = AppendPart(dst, "")
 		}

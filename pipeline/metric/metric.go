@@ -129,7 +129,7 @@ func (m *Metric) AppendKey(dst []byte, e *Event) []byte {
 }
 
 // AppendPart appends a dimension of a key.
-func AppendPart(dst []byte, text string) []byte {
+func AppendPart[T string | []byte](dst []byte, text T) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }
 

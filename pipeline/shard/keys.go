@@ -20,10 +20,14 @@ const (
 	keyMachine // whatever scanners and bots do
 	keyFree    // the first channel; then all channels; then types, and later channels, as they come
 
-	// maxKeys leaves room for every type without a currency, and for every
+	// allKeys leaves room for every type without a currency, and for every
 	// channel, below the limit of the windows. Real businesses have a few hundred
 	// keys.
-	maxKeys = windows.MaxKeys - vocabulary.MaxTypesEver - vocabulary.MaxChannelsEver
+	allKeys = windows.MaxKeys - vocabulary.MaxTypesEver - vocabulary.MaxChannelsEver
+
+	// maxKeys leaves room besides for the rows of what is beyond the bounds of metrics
+	// and rollups.
+	maxKeys = allKeys - 4096
 )
 
 // kindKey is the window key of a kind.

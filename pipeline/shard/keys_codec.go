@@ -132,9 +132,19 @@ func (k *keysRestorer) eventType(r *codec.Reader) error {
 	case len(currency) != 0 && len(currency) != 3:
 		return fmt.Errorf("type %q has the currency %.20q", name, currency)
 	}
-	before := len(k.keys.rows)
-	if k.keys.ofType(id, currency); len(k.keys.rows) == before {
+	// Not by ofType: how many keys there may be was judged when they were made.
+	twice := k.keys.plain[id] != 0
+	if len(currency) > 0 {
+		_, twice = k.keys.money[moneyKey{id, [3]byte(currency)}]
+	}
+	if twice {
 		return fmt.Errorf("type %q in %q stands twice", name, currency)
+	}
+	key := k.keys.addType(id, string(currency))
+	if len(currency) > 0 {
+		k.keys.money[moneyKey{id, [3]byte(currency)}] = key
+	} else {
+		k.keys.plain[id] = key
 	}
 
 	return nil
@@ -162,20 +172,20 @@ func (k *keysRestorer) metric(r *codec.Reader) error {
 
 		return k.add(k.keys.custom, by)
 	}
-	at := slices.IndexFunc(k.keys.measured, func(m measured) bool { return fits(&m) })
-	if at < 0 {
-		i := slices.IndexFunc(k.keys.retired, fits)
-		if i < 0 {
-			i = len(k.keys.retired)
-			k.keys.retired = append(k.keys.retired, &measured{
-				Metric: &metric.Metric{Name: name, By: make([]metric.Dimension, len(by))}, width: width, rows: make(map[string]windows.Key),
-			})
+	for i := range k.keys.measured { // by index: they are large
+		if m := &k.keys.measured[i]; fits(m) {
+			return k.add(m, by)
 		}
-
-		return k.add(k.keys.retired[i], by)
+	}
+	i := slices.IndexFunc(k.keys.retired, fits)
+	if i < 0 {
+		i = len(k.keys.retired)
+		k.keys.retired = append(k.keys.retired, &measured{
+			Metric: &metric.Metric{Name: name, By: make([]metric.Dimension, len(by))}, width: width, rows: make(map[string]windows.Key),
+		})
 	}
 
-	return k.add(&k.keys.measured[at], by)
+	return k.add(k.keys.retired[i], by)
 }
 
 func (k *keysRestorer) add(m *measured, by []string) error {

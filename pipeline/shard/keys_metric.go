@@ -37,9 +37,13 @@ func classCode(c *vocabulary.Class) uint64 {
 	return 1<<32 | uint64(c.Type)<<16 | uint64(c.Channel)<<8 | uint64(c.Kind)
 }
 
-// maxMeasuredKeys leaves room for the keys of all types and channels, and for a row
-// of each metric for what is beyond.
+// maxMeasuredKeys leaves room for keys of types by currency.
 const maxMeasuredKeys = 40_000
+
+// noKey is that of a row for which there is no room at all. It takes more currencies
+// and names of rollups in the life of a stream than there are; what belongs there is
+// not counted, because a partition that stops would be worse.
+const noKey windows.Key = 0
 
 // rollups says which rollups of users are counted from here on. Rows that there are
 // stay: those of a rollup that is gone run empty.
@@ -64,6 +68,9 @@ func (k *keys) countRollups(set *windows.Set, e *metric.Event) error {
 				return err
 			}
 		}
+		if base == noKey {
+			continue
+		}
 		var value windows.Sum
 		if c.Value && e.Has(event.HasValue) {
 			value = windows.Sum(e.Value)
@@ -79,7 +86,7 @@ func (k *keys) countRollups(set *windows.Set, e *metric.Event) error {
 func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event) (windows.Key, error) {
 	by := metric.Parts(k.custom.key)
 	if metric.IsOther(by) {
-		return k.newRow(set, k.custom, by)
+		return k.otherRow(set, k.custom, by)
 	}
 	if k.rolled[c.Name] < c.Most() && len(k.rows) < maxMeasuredKeys {
 		k.rolled[c.Name]++
@@ -87,11 +94,8 @@ func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event)
 		return k.newRow(set, k.custom, by)
 	}
 	k.custom.key = c.AppendOther(k.custom.key[:0], e)
-	if base, ok := k.custom.rows[string(k.custom.key)]; ok {
-		return base, nil
-	}
 
-	return k.newRow(set, k.custom, metric.Parts(k.custom.key))
+	return k.otherRow(set, k.custom, metric.Parts(k.custom.key))
 }
 
 // measure says what is counted from here on.
@@ -117,6 +121,9 @@ func (k *keys) count(set *windows.Set, e *metric.Event) error {
 		base, err := k.row(set, m, e)
 		if err != nil {
 			return err
+		}
+		if base == noKey {
+			continue
 		}
 		for slot, sum, ok := m.row.Next(0); ok; slot, sum, ok = m.row.Next(slot + 1) {
 			set.AddSum(base+windows.Key(slot), e.Time, sum)
@@ -147,7 +154,7 @@ func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key,
 			return 0, err
 		}
 	}
-	if recent != nil {
+	if recent != nil && base != noKey {
 		*recent = recentRow{code, base}
 	}
 
@@ -164,11 +171,20 @@ func (k *keys) admit(set *windows.Set, m *measured, by []string) (windows.Key, e
 	for i := range other {
 		other[i] = metric.Other
 	}
-	if base, ok := m.rows[rowKey(other)]; ok {
+
+	return k.otherRow(set, m, other)
+}
+
+// otherRow is the row for what is beyond a bound, noKey where there is no room for it.
+func (k *keys) otherRow(set *windows.Set, m *measured, by []string) (windows.Key, error) {
+	if base, ok := m.rows[rowKey(by)]; ok {
 		return base, nil
 	}
+	if len(k.rows)+m.width > allKeys {
+		return noKey, nil
+	}
 
-	return k.newRow(set, m, other)
+	return k.newRow(set, m, by)
 }
 
 func (k *keys) newRow(set *windows.Set, m *measured, by []string) (windows.Key, error) {

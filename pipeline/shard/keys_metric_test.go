@@ -89,3 +89,48 @@ func TestBoundOfAMetric(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+// Where there is no room for another key at all, a partition goes on: types still
+// count, and so do rows that there are.
+func TestNoRoomForMoreRows(t *testing.T) {
+	vocab := vocabulary.DefaultVocabulary()
+	k := newKeys(vocab, []metric.Rollup{{Name: "r", By: []string{"device"}, Value: true, AtMost: 1}})
+	set, err := windows.New(windows.Config{Lengths: windows.Defaults()[:1], DistinctKeys: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	class, err := vocab.Classify(&event.Event{Type: []byte("page.viewed")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func(device, currency string) {
+		t.Helper()
+		ev := event.Event{Time: 1_700_000_000_000, Device: []byte(device), Currency: []byte(currency), Fields: event.HasValue}
+		if err := k.count(set, &metric.Event{Event: &ev, Class: class, Vocabulary: vocab}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send("a", "EUR")
+	k.rows = append(k.rows, make([]keyName, allKeys-len(k.rows))...)
+	send("a", "EUR") // its row is there
+	send("b", "EUR") // would be other
+	send("other", "USD")
+	if len(k.rows) != allKeys {
+		t.Errorf("%d keys, want %d", len(k.rows), allKeys)
+	}
+	for id := range k.types {
+		k.ofType(uint16(id), []byte("EUR"))
+	}
+	if n := len(k.rows) - allKeys; n != len(k.types) || len(k.rows) > windows.MaxKeys {
+		t.Errorf("%d of %d types have a key", n, len(k.types))
+	}
+	counted := int64(0)
+	set.Advance(1_700_000_060_000, func(row windows.Row) {
+		if k.rows[row.Key].measured == k.custom {
+			counted += row.Events
+		}
+	})
+	if counted != 2 {
+		t.Errorf("%d events count in the rollup, want the two of the row that was there", counted)
+	}
+}

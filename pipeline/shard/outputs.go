@@ -91,7 +91,7 @@ func (r *rollups) emit() {
 	r.packSeries()
 	r.metrics.finish(r.out)
 	if !r.at.imported.open {
-		r.metrics, r.series = metricRows{}, seriesPacker{} // what an import needed is not kept for live events
+		r.metrics.series, r.series = metricSeries{}, seriesPacker{} // what an import needed is not kept for live events
 	}
 }
 

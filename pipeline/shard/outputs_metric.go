@@ -231,6 +231,9 @@ func (p *metricSeries) add(o *joined, lengths int) {
 
 // pack packs the rows that wait into messages.
 func (p *metricSeries) pack(out *outputs, config *meaning.Config) {
+	if len(p.rows) == 0 {
+		return
+	}
 	messages := make(map[*measured]*metricMessage)
 	var order []*metricMessage
 	for i := range p.open {
