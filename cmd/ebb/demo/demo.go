@@ -26,6 +26,7 @@ import (
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/replay"
+	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse"
 )
 
@@ -139,6 +140,13 @@ func (d *Demo) run(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	vocab, err := vocabulary.NewVocabulary(d.Config.Vocabulary) // with what the mapping adds
+	if err != nil {
+		return err
+	}
+	if err := setting.ValidateRollups(d.Config.Rollups, vocab); err != nil {
 		return err
 	}
 	if err := d.startPipeline(ctx); err != nil {

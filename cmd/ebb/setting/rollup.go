@@ -31,18 +31,18 @@ func RollupsOf(entries []RollupEntry) []metric.Rollup {
 	return rollups
 }
 
-// validateRollups says what is wrong with the rollups, also with the types that they
-// name.
-func (c *ProcessingConfig) validateRollups(known *vocabulary.Vocabulary) error {
+// ValidateRollups says what is wrong with rollups, also with the types that they
+// name. A nil vocabulary, which is wrong, is told of elsewhere.
+func ValidateRollups(rollups []metric.Rollup, known *vocabulary.Vocabulary) error {
 	var problems []error
-	if err := metric.ValidateRollups(RollupsOf(c.Rollups)); err != nil {
+	if err := metric.ValidateRollups(rollups); err != nil {
 		problems = append(problems, fmt.Errorf("rollups: %w", err))
 	}
 	if known == nil {
-		return errors.Join(problems...) // the vocabulary is wrong, which is told elsewhere
+		return errors.Join(problems...)
 	}
 	types := known.Types()
-	for _, r := range c.Rollups {
+	for _, r := range rollups {
 		for _, name := range r.Types {
 			if !slices.ContainsFunc(types, func(t vocabulary.EventType) bool { return t.Name == name }) {
 				problems = append(problems, fmt.Errorf(

@@ -3,6 +3,9 @@ package setting
 import (
 	"strings"
 	"testing"
+
+	"ebb/pipeline/metric"
+	"ebb/pipeline/vocabulary"
 )
 
 // Entries as maps are read as those in one line are.
@@ -31,5 +34,16 @@ func TestRollupsAsMaps(t *testing.T) {
 		if _, err := settingText(test.key, []any{test.item}); err == nil || !strings.Contains(err.Error(), test.wants) {
 			t.Errorf("%v: error is %v, want one with %q", test.item, err, test.wants)
 		}
+	}
+}
+
+func TestRollupsNameTypesThatThereAre(t *testing.T) {
+	rollups := []metric.Rollup{{Name: "a", By: []string{"type"}, Types: []string{"order.completed", "nope"}}}
+	err := ValidateRollups(rollups, vocabulary.DefaultVocabulary())
+	if err == nil || !strings.Contains(err.Error(), `a counts events of type "nope", which the vocabulary does not have`) || strings.Contains(err.Error(), "order.completed") {
+		t.Errorf("error is %v", err)
+	}
+	if err := ValidateRollups(rollups, nil); err != nil {
+		t.Errorf("without a vocabulary: %v", err)
 	}
 }

@@ -102,7 +102,7 @@ func (c *ProcessingConfig) Validate() error {
 	known, vocab := vocabulary.NewVocabulary(c.WholeVocabulary())
 
 	return errors.Join(
-		c.validateRollups(known),
+		ValidateRollups(RollupsOf(c.Rollups), known),
 		RefuseOutside("lateness", c.Lateness, 0, Duration(31*Day)),
 		RefuseOutside("skew", c.Skew, 0, Duration(Day)),
 		RefuseOutside("cut.interval", c.Cut.Interval, Duration(10*time.Millisecond), Duration(time.Minute)),
