@@ -59,6 +59,7 @@ var defaultTypes = [...]defaultType{
 	{"post.shared", Active, "social", Loyalty, false, 5},
 	{"post.commented", Active, "social", Preference, false, 5},
 	{"mention.posted", Active, "social", Loyalty, false, 5},
+	{"referral.made", Active, "social", Loyalty, false, 5},
 
 	{"ad.viewed", Passive, "ads", Awareness, false, 1},
 	{"ad.clicked", Passive, "ads", Awareness, false, 2},
@@ -88,11 +89,13 @@ var defaultTypes = [...]defaultType{
 	{"subscription.canceled", Active, "billing", Loyalty, true, 10},
 
 	// What the company does or knows. A message has the channel that it was
-	// sent through; spend.recorded carries what reaching this customer cost.
+	// sent through; spend.recorded carries what reaching this customer cost, and
+	// points.earned, as its value, the points that an order or a visit brought.
 	{"message.sent", Exposure, "email", StageNone, false, 0},
 	{"message.delivered", Exposure, "email", StageNone, false, 0},
 	{"message.bounced", Exposure, "email", StageNone, false, 0},
 	{"spend.recorded", Exposure, "ads", StageNone, false, 0},
+	{"points.earned", Exposure, "loyalty", StageNone, false, 0},
 	{"customer.identified", Exposure, ChannelNone, StageNone, false, 0}, // a Segment identify call
 }
 
@@ -104,7 +107,7 @@ type alias struct {
 }
 
 // defaultAliases are the names of Segment's specs: calls, and the events for
-// ecommerce, email, mobile, video and live chat; and other names of refunds.
+// ecommerce, email, mobile, video, live chat and B2B SaaS; and other names of refunds.
 var defaultAliases = [...]alias{
 	{"Page", "page.viewed", ""},
 	{"page", "page.viewed", ""},
@@ -130,6 +133,8 @@ var defaultAliases = [...]alias{
 	{"order.refunded", "order.returned", "web"},
 	{"payment.refunded", "order.returned", "billing"},
 	{"Product Shared", "post.shared", ""},
+	{"Cart Shared", "post.shared", ""},
+	{"Invite Sent", "referral.made", ""},
 	{"Product Reviewed", "review.posted", ""},
 	{"Signed Up", "account.signed_up", ""},
 

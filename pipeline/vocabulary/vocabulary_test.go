@@ -62,7 +62,7 @@ sms micro message.clicked
 sms active message.replied -opted_out
 social passive post.viewed
 social micro post.liked conversation.joined
-social active post.shared post.commented mention.posted
+social active post.shared post.commented mention.posted referral.made
 ads passive ad.viewed ad.clicked
 ads active lead.submitted
 store passive visit.detected
@@ -78,7 +78,8 @@ loyalty micro offer.viewed
 loyalty active loyalty.enrolled points.redeemed
 billing active subscription.renewed -payment.failed -subscription.canceled
 email exposure message.sent message.delivered message.bounced
-ads exposure spend.recorded`), "\n") {
+ads exposure spend.recorded
+loyalty exposure points.earned`), "\n") {
 		words := strings.Fields(line)
 
 		for _, name := range words[2:] {
