@@ -11,24 +11,28 @@ func (s *Simulator) happens(f happening) *happening {
 // deliver sends what has been noted on its way, each with its delay, and with
 // copies and garbage among it.
 func (s *Simulator) deliver() {
-	c, r := &s.config, s.random
+	c := &s.config
 
 	// Shares are of all items, chances are for each event.
 	events := 1 - c.GarbageShare - c.DuplicateShare
 	garbage, duplicate := c.GarbageShare/events, c.DuplicateShare/events
 
 	for _, f := range s.made {
+		r := s.random
+		if f.more {
+			r = s.more
+		}
 		if f.time >= s.people[f.person].lost && !f.topic.sentByCompany() {
 			continue
 		}
 		s.serial++
 		f.serial = s.serial
-		f.arrival = f.time + s.delay()
+		f.arrival = f.time + s.delay(r)
 		s.send(f)
 		if r.chance(duplicate) {
 			copied := f
 			copied.duplicate = true
-			copied.arrival += 1 + s.copyDelay()
+			copied.arrival += 1 + copyDelay(r)
 			s.send(copied)
 		}
 		if r.chance(garbage) {
@@ -52,8 +56,8 @@ func (s *Simulator) send(f happening) {
 
 // delay is how long an event takes to arrive: mostly seconds, some minutes,
 // and for the late ones more than the lateness.
-func (s *Simulator) delay() int64 {
-	r, lateness := s.random, milliseconds(s.config.Lateness)
+func (s *Simulator) delay(r random) int64 {
+	lateness := milliseconds(s.config.Lateness)
 	switch {
 	case r.chance(s.config.LateShare):
 		return int64(lateness*(1.05+r.ExpFloat64())) + 1
@@ -66,10 +70,10 @@ func (s *Simulator) delay() int64 {
 
 // copyDelay is how long after the original a copy arrives: mostly seconds, as
 // after a retry, sometimes hours, as after a batch that was sent twice.
-func (s *Simulator) copyDelay() int64 {
-	if s.random.chance(0.1) {
-		return int64(s.random.ExpFloat64() * float64(hour))
+func copyDelay(r random) int64 {
+	if r.chance(0.1) {
+		return int64(r.ExpFloat64() * float64(hour))
 	}
 
-	return int64(s.random.ExpFloat64() * 20_000)
+	return int64(r.ExpFloat64() * 20_000)
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"strconv"
 
 	"ebb/pipeline/amount"
@@ -14,6 +15,9 @@ type encoder struct {
 	types      [topics]string
 	channels   [channels]string
 	currencies [currencies]string
+	series     [seriesKinds]string
+	questions  [questions]string
+	issues     []string
 
 	scratch []byte // texts of one event
 	block   []byte // bodies are cut from it, so that few allocations serve many
@@ -30,12 +34,15 @@ func newEncoder(seed uint64) encoder {
 		types:      topicNames(),
 		channels:   channelNames(),
 		currencies: [...]string{"EUR", "USD", "GBP", "CHF"},
+		series:     seriesNames(),
+		questions:  questionNames(),
+		issues:     issueNames(),
 	}
 }
 
 // body is the happening as bytes that nobody else writes to. The same happening gives
 // the same bytes.
-func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byte {
+func (e *encoder) body(f *happening, id string, p *person) []byte {
 	if cap(e.block)-len(e.block) < 1024 {
 		e.block = make([]byte, 0, blockSize)
 	}
@@ -55,19 +62,25 @@ func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byt
 	ev := event.Event{Time: f.time, Machine: f.machine, Type: text(e.types[f.topic]), Channel: text(e.channels[f.channel])}
 	ev.ID = text("e", mix(f.serial^e.seed))
 	ev.Customer = text(id)
-	if anonymous {
+	if p.anonymous {
 		ev.AnonymousID = ev.Customer[len(event.AnonymousPrefix):]
 	}
 	if f.session > 0 {
 		ev.Session = text("s", uint64(f.person), uint64(f.session))
-		if f.channel == web || f.channel == app {
-			ev.Device = text("d", uint64(f.person), uint64(f.channel))
-		}
+	}
+	if f.device > 0 {
+		ev.Device = text("d", uint64(f.person), uint64(f.device))
 	}
 	if f.campaign > 0 {
-		ev.Campaign = text("weekly-", uint64(f.campaign))
-		ev.Message = text("m", uint64(f.campaign), uint64(f.person))
+		ev.Campaign = text(e.series[f.series], uint64(f.campaign))
+		if f.series == newsletter || f.series == offers {
+			ev.Message = text("m", uint64(f.series), uint64(f.campaign), uint64(f.person))
+		}
 	}
+	if f.product > 0 {
+		ev.Product = text("p", uint64(f.product))
+	}
+	ev.Properties = e.properties(f)
 	e.details(&ev, f, p, text)
 
 	start := len(e.block)
@@ -80,26 +93,46 @@ func (e *encoder) body(f *happening, id string, anonymous bool, p *person) []byt
 // details are the fields that belong to a type.
 func (e *encoder) details(ev *event.Event, f *happening, p *person, text func(string, ...uint64) []byte) {
 	switch f.topic {
-	case orderCompleted, orderReturned:
-		ev.Value = amount.Of(f.value)
-		ev.Fields |= event.HasValue
-		ev.Currency = text(e.currencies[p.currency])
-	case cartAdded, itemTried, reviewPosted, productSearched:
-		ev.Product = text("p", mix(f.serial)%500)
-	case scrollReached:
-		ev.Progress = f.number
-		ev.Fields |= event.HasProgress
+	case orderCompleted, orderReturned, subscriptionRenewed:
+		currency := p.currency
+		if f.foreign {
+			currency = p.foreign
+		}
+		ev.Value, ev.Fields = amount.Of(f.value), event.HasValue
+		ev.Currency = text(e.currencies[currency])
+	case spendRecorded: // of the company, which counts in one
+		ev.Value, ev.Fields = amount.Of(f.value), event.HasValue
+		ev.Currency = text(e.currencies[0])
+	case pointsEarned, pointsRedeemed: // no money
+		ev.Value, ev.Fields = amount.Of(f.value), event.HasValue
+	case scrollReached, videoProgressed:
+		ev.Progress, ev.Fields = f.number, event.HasProgress
 	case pagePinged, screenPinged:
-		ev.Duration = f.number
-		ev.Fields |= event.HasDuration
+		ev.Duration, ev.Fields = f.number, event.HasDuration
 	case surveyAnswered:
-		ev.Score = f.number
-		ev.Fields |= event.HasScore
-	case feedbackGiven:
-		ev.Sentiment = f.number
-		ev.Fields |= event.HasSentiment
+		if f.question != goalReached {
+			ev.Score, ev.Fields = f.number, event.HasScore
+		}
+	case feedbackGiven, mentionPosted, postCommented:
+		ev.Sentiment, ev.Fields = f.number, event.HasSentiment
 	default:
 	}
+}
+
+// properties are what has no field of its own.
+func (e *encoder) properties(f *happening) []byte {
+	switch {
+	case f.variant > 0:
+		return []byte([...]string{armA: `{"variant":"A"}`, armB: `{"variant":"B"}`}[f.variant])
+	case f.question == goalReached && f.topic == surveyAnswered:
+		return fmt.Appendf(nil, `{"survey":"goal","goal_reached":%v}`, f.reached)
+	case f.question > 0:
+		return fmt.Appendf(nil, `{"survey":"%s"}`, e.questions[f.question])
+	case f.issue > 0:
+		return fmt.Appendf(nil, `{"issue":"%s"}`, e.issues[f.issue])
+	}
+
+	return nil
 }
 
 // mix is a bijection that makes neighbors look unlike each other: the
@@ -111,4 +144,9 @@ func mix(x uint64) uint64 {
 	x *= 0x94d049bb133111eb
 
 	return x ^ x>>31
+}
+
+// campaign is the name of one, as in events.
+func (e *encoder) campaign(kind series, number uint32) string {
+	return e.series[kind] + strconv.FormatUint(uint64(number), 36)
 }

@@ -38,6 +38,6 @@ func Example() {
 	}
 	fmt.Println(items, "items,", lost, "of", len(simulator.Truth()), "customers lost")
 	// Output:
-	// anonymous:a000073 {"id":"eycxgnb9h19pq","time":"2026-01-05T03:23:13.972Z","anonymous_id":"a000073","type":"product.searched","channel":"web","session":"s21-1","device":"d21-0","product":"p81"}
-	// 3784 items, 14 of 111 customers lost
+	// anonymous:a000073 {"id":"eycxgnb9h19pq","time":"2026-01-05T03:23:13.972Z","anonymous_id":"a000073","type":"product.searched","channel":"web","session":"s21-1","device":"d21-1","product":"p43"}
+	// 4689 items, 16 of 115 customers lost
 }

@@ -41,9 +41,28 @@ const (
 	emailClicked
 	messageRead
 	messageClicked
+	videoProgressed
+	newsletterSubscribed
+	eventTracked
+	appUninstalled
+	emailReplied
+	spamReported
+	messageReplied
+	optedOut
+	conversationJoined
+	mentionPosted
+	referralMade
+	adViewed
+	adClicked
+	leadSubmitted
+	loyaltyEnrolled
+	pointsEarned
+	subscriptionRenewed
 	messageSent
 	messageDelivered
 	messageBounced
+	spendRecorded
+	customerIdentified
 	topics = iota // how many there are
 )
 
@@ -56,7 +75,11 @@ func topicNames() [topics]string {
 		"post.commented", "chat.messaged", "call.started", "case.opened", "case.resolved", "survey.shown",
 		"survey.started", "survey.answered", "feedback.given", "balance.viewed", "offer.viewed", "points.redeemed",
 		"payment.failed", "subscription.canceled", "unsubscribed", "email.opened", "email.clicked", "message.read",
-		"message.clicked", "message.sent", "message.delivered", "message.bounced",
+		"message.clicked", "video.progressed", "newsletter.subscribed", "event.tracked", "app.uninstalled",
+		"email.replied", "spam_reported", "message.replied", "opted_out", "conversation.joined", "mention.posted",
+		"referral.made", "ad.viewed", "ad.clicked", "lead.submitted", "loyalty.enrolled", "points.earned",
+		"subscription.renewed", "message.sent", "message.delivered", "message.bounced", "spend.recorded",
+		"customer.identified",
 	}
 }
 
@@ -78,12 +101,19 @@ const (
 	billing
 	email
 	push
+	sms
+	whatsapp
+	rcs
+	ads
 	channels = iota // how many there are
 )
 
 // channelNames are the channels in the vocabulary.
 func channelNames() [channels]string {
-	return [...]string{"web", "app", "store", "social", "chat", "call", "loyalty", "survey", "billing", "email", "push"}
+	return [...]string{
+		"web", "app", "store", "social", "chat", "call", "loyalty", "survey", "billing", "email", "push",
+		"sms", "whatsapp", "rcs", "ads",
+	}
 }
 
 // happening is one event on its way, before it has become bytes.
@@ -93,17 +123,27 @@ type happening struct {
 	order   uint64 // in which facts were made: breaks ties
 	serial  uint64 // makes the id; copies share it
 
-	value    int64   // millionths, of an order
+	value    int64   // millionths: of an order, a subscription, points, a cost
 	number   float64 // progress, score, sentiment or duration
+	truth    float64 // of a message: the chance of a click; of an answer: its mean. For Facts
 	person   uint32
 	session  uint32 // of the person, from 1; 0 without
-	campaign uint32 // week of a message, from 1; 0 without
+	campaign uint32 // week of a message or an advertisement, from 1; 0 without
+	product  uint16 // from 1; 0 without
 
 	topic     topic
 	channel   channel
+	series    series // of the campaign
+	variant   uint8  // arm of the campaign, from 1; 0 without
+	question  question
+	issue     uint8 // of a case, from 1; 0 without
+	device    uint8 // of the person, from 1; 0 without
+	foreign   bool  // paid in the person's other currency
+	reached   bool  // answer of whether the goal was
 	spoiled   spoil
 	duplicate bool
 	machine   bool
+	more      bool // beside the plain visits and mails: drawn from the second source
 }
 
 func (f happening) before(g happening) bool {

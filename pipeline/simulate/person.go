@@ -33,6 +33,8 @@ type person struct {
 	favorites [2]channel
 	currency  uint8
 
+	habits
+
 	anonymous    bool
 	fades        bool // comes less and complains before the loss
 	unsubscribed bool
@@ -63,6 +65,7 @@ func (s *Simulator) newPerson(from int64, settled bool) person {
 	}
 	p.favorites[0] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(42, 30, 12, 7, 3, 2, 4)]
 	p.favorites[1] = [...]channel{web, app, store, social, chat, call, loyalty}[r.pick(30, 20, 20, 10, 7, 5, 8)]
+	p.habits = newHabits(s.more, p.favorites[0], settled)
 
 	p.joined = from
 	if settled { // a known customer: somewhere within a gap

@@ -12,6 +12,12 @@ func newRandom(seed uint64) random {
 	return random{rand.New(rand.NewPCG(seed, 0x6562626562626562))}
 }
 
+// moreRandom is a second source, for what surrounds the plain visits and mails: who
+// comes when, and who is lost, does not depend on it.
+func moreRandom(seed uint64) random {
+	return random{rand.New(rand.NewPCG(seed, 0x6d6f72656d6f7265))}
+}
+
 func (r random) chance(p float64) bool { return r.Float64() < p }
 
 // between is uniform in [low, high).

@@ -14,7 +14,8 @@ import (
 // arrive before it. It is one goroutine's.
 type Simulator struct {
 	config Config
-	random random
+	random random // who comes when, does what, and is lost
+	more   random // all that surrounds it
 	end    int64
 
 	people   []person
@@ -28,6 +29,7 @@ type Simulator struct {
 	serial   uint64
 	order    uint64
 	encoder  encoder
+	facts    tally
 }
 
 // turn is when a person is next to be looked at.
@@ -56,6 +58,7 @@ func New(config Config) (*Simulator, error) {
 	s := &Simulator{
 		config:  config,
 		random:  newRandom(config.Seed),
+		more:    moreRandom(config.Seed),
 		end:     config.End.UnixMilli(),
 		encoder: newEncoder(config.Seed),
 	}
@@ -87,6 +90,10 @@ func (s *Simulator) Next() (Item, bool) {
 				return Item{}, false
 			}
 			f := s.underWay.pop()
+			if f.time >= s.people[f.person].lost && !f.topic.sentByCompany() && f.spoiled != farAhead {
+				continue // lost since it was to happen
+			}
+			s.facts.add(&f)
 
 			return s.item(&f), true
 		}
@@ -151,35 +158,10 @@ func (s *Simulator) item(f *happening) Item {
 
 	return Item{
 		Arrival:   f.arrival,
-		Body:      s.encoder.body(f, s.ids[f.person], p.anonymous, p),
+		Body:      s.encoder.body(f, s.ids[f.person], p),
 		Customer:  s.ids[f.person],
 		Duplicate: f.duplicate,
 		Garbage:   f.spoiled != sound,
 		Reason:    f.spoiled.reason(),
 	}
-}
-
-// Loss is what nobody outside of a simulation knows of a customer.
-type Loss struct {
-	Customer string
-	Joined   int64 // first visit, Unix ms
-	LostAt   int64 // does nothing from then on; 0: still there at the end
-}
-
-// Truth is about every customer who had joined before the end, in the order
-// in which they were drawn.
-func (s *Simulator) Truth() []Loss {
-	truth := make([]Loss, 0, len(s.people))
-	for i, p := range s.people {
-		if p.joined >= s.end {
-			continue
-		}
-		loss := Loss{Customer: s.ids[i], Joined: p.joined}
-		if p.lost < s.end {
-			loss.LostAt = p.lost
-		}
-		truth = append(truth, loss)
-	}
-
-	return truth
 }

@@ -10,7 +10,9 @@ type script struct {
 	channel   channel
 	at        int64
 	session   uint32
-	qualified bool // something of it counts as engagement
+	device    uint8
+	product   uint16 // looked at last
+	qualified bool   // something of it counts as engagement
 }
 
 // visit plays one visit and draws the next.
@@ -23,8 +25,10 @@ func (s *Simulator) visit(index uint32) {
 		where = p.favorites[1]
 	}
 	v := script{simulator: s, person: p, index: index, channel: where, at: began, session: p.visits}
+	v.takeDevice()
+	v.arrive()
 	if p.visits == 1 && (where == web || where == app) && s.random.chance(0.3) {
-		v.does(accountSignedUp)
+		v.signUp()
 	}
 	switch where {
 	case web:
@@ -44,7 +48,10 @@ func (s *Simulator) visit(index uint32) {
 	}
 	if !v.qualified { // a visit is an engagement, or its loss could not be told
 		v.does([...]topic{web: pagePinged, app: screenPinged, store: itemTried, social: postLiked, loyalty: offerViewed}[where])
+		v.last().number = heartbeat / 1000
 	}
+	v.renew()
+	v.asks()
 	v.complain()
 	s.scheduleVisit(p, began)
 }
@@ -54,19 +61,41 @@ func (v *script) does(what topic) *happening {
 	v.at += int64(2000 + v.simulator.random.ExpFloat64()*20_000)
 	switch what {
 	case pageViewed, appOpened, screenViewed, visitDetected, postViewed, surveyShown, balanceViewed:
-	case orderReturned, caseOpened, paymentFailed, subscriptionCanceled, unsubscribed: // negative
+	case orderReturned, caseOpened, paymentFailed, subscriptionCanceled, unsubscribed, appUninstalled: // negative
 	default:
 		v.qualified = true
 	}
 
-	return v.simulator.happens(happening{
-		time:    v.at,
-		person:  v.index,
-		session: v.session,
-		topic:   what,
-		channel: v.channel,
-	})
+	return v.note(what)
 }
+
+// also writes down an act beside those that does knows of, so long after the last.
+func (v *script) also(what topic, after int64) *happening {
+	v.at += after
+	f := v.note(what)
+	f.more = true
+
+	return f
+}
+
+func (v *script) note(what topic) *happening {
+	f := happening{time: v.at, person: v.index, session: v.session, topic: what, channel: v.channel}
+	switch what {
+	case cartAdded, itemTried, productSearched, reviewPosted, orderCompleted, orderReturned, offerViewed:
+		f.product = v.product
+	}
+	if v.channel == web || v.channel == app {
+		f.device = v.device
+	}
+
+	return v.simulator.happens(f)
+}
+
+// last is the act that was written down last.
+func (v *script) last() *happening { return &v.simulator.made[len(v.simulator.made)-1] }
+
+// pause is some seconds.
+func (v *script) pause() int64 { return int64(2000 + v.simulator.more.ExpFloat64()*20_000) }
 
 func (v *script) times(n int, what topic) {
 	for range n {
@@ -86,16 +115,20 @@ func (v *script) maybe(p float64, what topic) bool {
 
 func (v *script) browse() {
 	r := v.simulator.random
+	v.product = v.person.likes(v.simulator.more)
 	v.maybe(0.3, productSearched)
 	for range 1 + r.IntN(5) {
 		v.does(pageViewed)
 		if r.chance(0.4) {
-			v.does(scrollReached).number = [...]float64{1.0 / 3, 2.0 / 3, 1}[r.IntN(3)]
+			v.does(scrollReached)
+			v.read(scrollReached, r.IntN(3))
 		}
 		if r.chance(0.4) {
-			v.does(pagePinged).number = 10
+			v.does(pagePinged)
+			v.stay(pagePinged)
 		}
 	}
+	v.watchAndShare()
 	if v.maybe(0.25, cartAdded) && r.chance(0.6) {
 		v.order()
 	}
@@ -107,10 +140,13 @@ func (v *script) useApp() {
 	for range 1 + r.IntN(4) {
 		v.does(screenViewed)
 		if r.chance(0.5) {
-			v.does(screenPinged).number = 10
+			v.does(screenPinged)
+			v.stay(screenPinged)
 		}
 	}
 	v.maybe(0.5, featureUsed)
+	v.product = v.person.likes(v.simulator.more)
+	v.track()
 	if v.maybe(0.12, cartAdded) && r.chance(0.6) {
 		v.order()
 	}
@@ -118,6 +154,7 @@ func (v *script) useApp() {
 
 func (v *script) goShopping() {
 	v.does(visitDetected)
+	v.product = v.person.likes(v.simulator.more)
 	v.maybe(0.6, itemTried)
 	if v.simulator.random.chance(0.45) {
 		v.order()
@@ -128,13 +165,19 @@ func (v *script) scroll() {
 	v.times(1+v.simulator.random.IntN(3), postViewed)
 	v.maybe(0.6, postLiked)
 	v.maybe(0.1, postShared)
-	v.maybe(0.15, postCommented)
+	if v.maybe(0.15, postCommented) {
+		v.feels()
+	}
+	v.talk()
 }
 
 func (v *script) collectPoints() {
 	v.does(balanceViewed)
+	v.product = v.person.likes(v.simulator.more)
 	v.maybe(0.6, offerViewed)
-	v.maybe(0.15, pointsRedeemed)
+	if v.maybe(0.15, pointsRedeemed) {
+		v.redeemed()
+	}
 }
 
 // order completes one, which now and then leads to a review, a survey or a
@@ -142,62 +185,19 @@ func (v *script) collectPoints() {
 func (v *script) order() {
 	r := v.simulator.random
 	cents := math.Round(100 * math.Exp(float64(v.person.basket)+0.5*r.NormFloat64()))
-	v.does(orderCompleted).value = int64(cents) * 10_000
+	foreign := v.person.travels && v.simulator.more.chance(0.3)
+	f := v.does(orderCompleted)
+	f.value, f.foreign = int64(cents)*10_000, foreign
+	v.person.credited(f)
+	v.person.buys(v.product)
+	v.collect(int64(cents))
 	v.maybe(0.04, reviewPosted)
 	if r.chance(0.06) {
-		v.answer()
+		v.answer(r, func(what topic, _ int64) *happening { return v.does(what) })
 	}
 	if r.chance(0.03) {
-		v.does(orderReturned).value = -int64(cents) * 10_000
+		f := v.does(orderReturned)
+		f.value, f.foreign = -int64(cents)*10_000, foreign
+		v.person.returns()
 	}
-}
-
-// answer fills in a survey; who fades is less content.
-func (v *script) answer() {
-	r, where := v.simulator.random, v.channel
-	content := 1 - v.person.distress(v.at)
-	v.channel = survey
-	v.does(surveyShown)
-	if v.maybe(0.6, surveyStarted) && r.chance(0.8) {
-		v.does(surveyAnswered).number = math.Round(min(10, max(0, 3+5.5*content+2*r.NormFloat64())))
-		if r.chance(0.3) {
-			v.does(feedbackGiven).number = math.Round(100*min(1, max(-1, 1.4*content-0.9+0.4*r.NormFloat64()))) / 100
-		}
-	}
-	v.channel = where
-}
-
-// complain: rarely, but often shortly before a customer who fades is lost.
-func (v *script) complain() {
-	r := v.simulator.random
-	if !r.chance(0.01 + 0.3*v.person.distress(v.at)) {
-		return
-	}
-	where := v.channel
-	switch r.pick(45, 20, 20, 15) {
-	case 0:
-		v.channel = call
-		v.does(caseOpened)
-		v.maybe(0.6, caseResolved)
-	case 1:
-		v.channel = billing
-		v.does(paymentFailed)
-	case 2:
-		v.channel = email
-		v.does(unsubscribed)
-		v.person.unsubscribed = true
-	default:
-		v.cancel()
-	}
-	v.channel = where
-}
-
-// cancel ends the relation of who was about to go; others think better of it.
-func (v *script) cancel() {
-	if v.person.distress(v.at) == 0 {
-		return
-	}
-	v.channel = billing
-	v.does(subscriptionCanceled)
-	v.person.lost = v.at + 1
 }
