@@ -28,7 +28,7 @@ GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml pipelin
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: build
 build: ## Build bin/ebb.
@@ -134,8 +134,12 @@ bench: chdb ## Measure this machine: decoder, shard, memory, end to end, lag (ab
 	@CGO_ENABLED=0 $(GO) build -trimpath -o bin/ebbbench ./cmd/ebbbench
 	@./bin/ebbbench $(BENCH)
 
+.PHONY: independent
+independent: build chdb ## Compare figures of the demo with what python3 makes of its raw events (a minute).
+	$(GO) run ./cmd/accept independent
+
 .PHONY: accept
-accept: build chdb ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos order, twice, killed (an hour).
+accept: independent ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos order, twice, killed (an hour; needs python3).
 	$(GO) run ./cmd/accept -data "$(DATA)" $(ACCEPT)
 
 .PHONY: compare

@@ -10,6 +10,11 @@
 // `accept compare` runs the demo of a former commit beside today's and compares
 // every row: whoever moves code shows with it that nothing else has changed. See
 // compare.go; `make compare` runs it.
+//
+// `accept independent` compares figures of a demo of simulated customers with what
+// Python makes of its raw events, without any code of ebb: see folder independent.
+// It needs python3 (3.11 or later, nothing but its standard library), and takes a
+// minute; `make independent` runs it, and `make accept` does at first.
 package main
 
 import (
@@ -35,8 +40,13 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == "compare" {
-		return compare(ctx, args[1:], os.Stdout)
+	if len(args) > 0 {
+		switch args[0] {
+		case "compare":
+			return compare(ctx, args[1:], os.Stdout)
+		case "independent":
+			return independent(ctx, args[1:], os.Stdout)
+		}
 	}
 
 	return accept(ctx, args)

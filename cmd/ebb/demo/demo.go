@@ -36,6 +36,7 @@ type Command struct {
 	Mapping        string                `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Dir            string                `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
 	Verify         bool                  `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	Raw            string                `name:"raw" type:"path" placeholder:"FILE" help:"Write every record that was read to this file, as JSON lines in their order (.gz: compressed): what came, before anything is judged."`
 	ChaosOrder     bool                  `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
 	PublishTwice   bool                  `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
 	Serve          bool                  `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
@@ -158,10 +159,15 @@ func (d *Demo) run(ctx context.Context) (err error) {
 	if err != nil {
 		return d.Engine.Cause(err)
 	}
-	if c := d.command; c.Verify {
+	if d.command.drains() {
 		// Live time goes on after an import that reaches up to now, so the
 		// Engine stops for as long as stream and tables are compared.
 		if err := d.Engine.Drain(ctx); err != nil {
+			return err
+		}
+	}
+	if c := d.command; c.Raw != "" {
+		if err := d.writeRaw(ctx, c.Raw); err != nil {
 			return err
 		}
 	}
@@ -181,6 +187,9 @@ func (d *Demo) run(ctx context.Context) (err error) {
 
 	return d.serve(ctx)
 }
+
+// drains says whether stream and tables have to tell of the same records.
+func (c *Command) drains() bool { return c.Verify || c.Raw != "" }
 
 // prepare decides what is fed, and with which settings.
 func (d *Demo) prepare(ctx context.Context) (err error) {
@@ -332,7 +341,7 @@ func demoError(err error, interrupted bool, dir string) error {
 // serve keeps everything running until it is interrupted; simulated customers
 // go on living.
 func (d *Demo) serve(ctx context.Context) error {
-	if d.command.Verify {
+	if d.command.drains() {
 		if err := errors.Join(d.stopPipeline(), d.startPipeline(ctx)); err != nil {
 			return err
 		}
