@@ -52,6 +52,7 @@ func independent(ctx context.Context, args []string, out io.Writer) (err error) 
 	return trial.Serve(dir, func(url string) error {
 		check := func(raw string, to io.Writer) error {
 			process := exec.CommandContext(ctx, *python, *script, raw, url, trial.Database) //nolint:gosec // the program that the caller names
+			process.Env = append(os.Environ(), "PYTHONDONTWRITEBYTECODE=1")
 			process.Stdout, process.Stderr = to, os.Stderr
 
 			return process.Run()
