@@ -53,6 +53,9 @@ func (c *metricsCommand) Run(ctx context.Context, to call.Streams) error {
 		all = []metric.Description{one}
 	}
 	report := metrics.New(all, c.ClickHouse.Database)
+	if c.Name == "" {
+		report.Keep(metric.Columns())
+	}
 	switch {
 	case c.Offline:
 		report.NotAsked = "Which are fed was not asked: --offline."

@@ -45,6 +45,8 @@ type Table struct {
 	Count uint32 // indices in use or free
 	free  lowest // of these, the free ones
 
+	columns columns
+
 	arena   [][]byte // chunks of IDChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
 	kept    int      // bytes in the arena
 	garbage int      // of these, of customers who left
@@ -62,9 +64,9 @@ type Table struct {
 	seed maphash.Seed
 }
 
-// New is an empty table.
-func New() *Table {
-	return &Table{slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
+// New is an empty table, with so many bytes of columns of every customer.
+func New(width int) *Table {
+	return &Table{columns: columns{width: width}, slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
 }
 
 // Len is how many customers there are.
@@ -127,6 +129,7 @@ func (c *Table) Extend() uint32 {
 	index := c.Count
 	if index%SlabSize == 0 {
 		c.Slabs = append(c.Slabs, make([]Customer, SlabSize))
+		c.columns.extend()
 	}
 	c.Count++
 

@@ -11,7 +11,7 @@ import (
 // The table of customers behaves like a map from id to index.
 func TestCustomersAreAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c, want := New(), map[string]uint32{}
+		c, want := New(0), map[string]uint32{}
 		ids := rapid.SliceOf(rapid.OneOf(
 			rapid.StringMatching(`c[0-9]{1,4}`),
 			rapid.Custom(func(t *rapid.T) string { return strings.Repeat("x", rapid.IntRange(1, 256).Draw(t, "length")) }),
@@ -38,7 +38,7 @@ func TestCustomersAreAMap(t *testing.T) {
 }
 
 func TestCustomersGrow(t *testing.T) {
-	c := New()
+	c := New(0)
 	const n = 50_000
 	for i := range n {
 		c.Add(fmt.Appendf(nil, "customer-%d", i))

@@ -12,7 +12,7 @@ import (
 // other are found as quickly as any.
 func TestCustomersWithstandChosenIDs(t *testing.T) {
 	const n, alike = 2000, 10 // ids, and lower bits of their hash that are the same
-	c := New()
+	c := New(0)
 	for i := 0; c.Len() < n; i++ {
 		id := fmt.Appendf(nil, "c%d", i)
 		if xxh3.Hash(id)<<(64-alike) == 0 {

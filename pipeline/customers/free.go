@@ -24,6 +24,7 @@ func (c *Table) Remove(index uint32) {
 		c.garbage += int(who.ID.Length)
 	}
 	*who = Customer{}
+	clear(c.Columns(index))
 	c.free.push(index)
 	if c.garbage > IDChunk && 2*c.garbage > c.kept {
 		c.compact()

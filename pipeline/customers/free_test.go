@@ -15,7 +15,7 @@ import (
 // encoded stays as it was.
 func TestCustomersAreAMapWhileTheyLeave(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c, want := New(), map[string]uint32{}
+		c, want := New(0), map[string]uint32{}
 		var taken []string                // by index, "" for nobody
 		frozen, check := false, func() {} // of what was frozen, once all has changed
 		ids := rapid.OneOf(
@@ -72,7 +72,7 @@ func TestCustomersAreAMapWhileTheyLeave(t *testing.T) {
 
 // Ids that nobody has any more do not take memory without end.
 func TestTheArenaIsCompacted(t *testing.T) {
-	c := New()
+	c := New(0)
 	long := func(i int) []byte { return fmt.Appendf(nil, "%0200d", i) }
 	for i := range 20_000 {
 		index := c.Add(long(i))

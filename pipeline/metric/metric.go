@@ -80,6 +80,10 @@ type Event struct {
 	*event.Event
 	Class      vocabulary.Class
 	Vocabulary *vocabulary.Vocabulary
+
+	// Who are the columns of the event's customer, as they were before it while metrics
+	// count; nil for events of machines.
+	Who Who
 }
 
 // Person says whether the event is an engagement of a person: neither what the

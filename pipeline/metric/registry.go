@@ -19,6 +19,7 @@ func All() []*Metric {
 	return []*Metric{
 		interactions(),
 		sentiment(),
+		journey(),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
@@ -92,7 +93,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if class.Machine {
 		s.windows.Add(keyMachine, ev.Time, 0)
-		s.measure(ev, class)
+		s.measure(ev, class, nil)
 
 		return
 	}
@@ -113,13 +114,18 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 		engagement.Value = 0
 	}
 	s.detector.observe(index, who, engagement)
-	s.measure(ev, class) // last: the customer is looked up while the memory is still busy with the identity
+	s.measure(ev, class, s.customers.Columns(index)) // last: the customer is looked up while the memory is still busy with the identity
 }
 
-// measure counts an event in the metrics.
-func (s *Shard) measure(ev *event.Event, class vocabulary.Class) {
-	if err := s.rollups.measure(ev, class, s.vocabulary); err != nil {
+// measure counts an event in the metrics, and then takes it into the columns of its
+// customer, if it has one: so metrics see them as they were before.
+func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) {
+	e, err := s.rollups.measure(ev, class, s.vocabulary, who)
+	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
+	}
+	if who != nil {
+		metric.Observe(s.customers.kept.columns, e)
 	}
 }
 

@@ -14,6 +14,7 @@ type Capture struct {
 	Heads     []section.Head
 	bodies    []appender
 	customers int
+	width     int // of the customers' columns
 
 	Sequence  uint64
 	Cuts      uint64
@@ -25,7 +26,7 @@ type Capture struct {
 func (s *Shard) Capture() *Capture { return capture(s, parts()) }
 
 func capture(s *Shard, parts []part) *Capture {
-	c := &Capture{customers: int(s.customers.Count), Sequence: s.sequence, Cuts: s.cuts, Partition: s.partition}
+	c := &Capture{customers: int(s.customers.Count), width: s.customers.Width(), Sequence: s.sequence, Cuts: s.cuts, Partition: s.partition}
 	for i := range parts {
 		p := &parts[i]
 		c.Heads = append(c.Heads, section.Head{Name: p.name, Version: p.version(), Since: s.lineage.since[p.name], At: s.sequence})
@@ -51,7 +52,7 @@ const (
 // AppendBinary appends the snapshot. It is called once, by any goroutine.
 func (c *Capture) AppendBinary(dst []byte) []byte {
 	if dst == nil {
-		dst = make([]byte, 0, c.customers*customerBytes+otherBytes)
+		dst = make([]byte, 0, c.customers*(customerBytes+c.width)+otherBytes)
 	}
 	dst = section.Begin(dst)
 	for i, body := range c.bodies {

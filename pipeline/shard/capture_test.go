@@ -12,7 +12,7 @@ import (
 
 // A frozen table is encoded as it was, whatever happens to the table meanwhile.
 func TestFrozenCustomersStayAsTheyWere(t *testing.T) {
-	table := customers.New()
+	table := customers.New(0)
 	add := func(n int) {
 		for range n {
 			id := fmt.Appendf(nil, "a customer with a rather long id %d", table.Count)

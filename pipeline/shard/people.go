@@ -4,6 +4,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/windows"
 )
 
@@ -24,6 +25,7 @@ import (
 type people struct {
 	*customers.Table
 
+	kept     kept
 	departed customers.Departed
 	keep     meaning.Keep
 	most     int   // customers; see makeRoom
@@ -40,7 +42,8 @@ type Gone struct {
 }
 
 func newPeople(config *meaning.Config) people {
-	p := people{Table: customers.New()}
+	columns := metric.Columns()
+	p := people{Table: customers.New(metric.Width(columns)), kept: newKept(columns)}
 	p.reconfigure(config)
 
 	return p

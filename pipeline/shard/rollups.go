@@ -25,12 +25,12 @@ type rollups struct {
 	cutter   *cutter
 }
 
-// measure counts an accepted event in the metrics that take it. An error means that the
-// keys can no longer be trusted.
-func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary) error {
-	r.measuring = metric.Event{Event: ev, Class: class, Vocabulary: vocab}
+// measure counts an accepted event in the metrics that take it, and gives it back as they
+// see it, until the next one. An error means that the keys can no longer be trusted.
+func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who metric.Who) (*metric.Event, error) {
+	r.measuring = metric.Event{Event: ev, Class: class, Vocabulary: vocab, Who: who}
 
-	return r.keys.count(r.windows, &r.measuring)
+	return &r.measuring, r.keys.count(r.windows, &r.measuring)
 }
 
 // count counts an accepted event of a customer in the totals and by its kind, channel

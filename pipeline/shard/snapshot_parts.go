@@ -84,6 +84,11 @@ func parts() []part {
 			read:  []reader{whole(func(s *Shard, body []byte) error { return s.customers.read(body, len(s.vocabulary.ChannelNames)) })},
 		},
 		{
+			name: "columns", optional: true,
+			write: writeColumns,
+			read:  []reader{whole(readColumns)},
+		},
+		{
 			name:  "timers",
 			write: func(s *Shard) appender { return s.detector.driver.Timers.Clone().AppendBinary },
 			read:  []reader{whole(func(s *Shard, body []byte) error { return s.detector.driver.Timers.Restore(body, s.customers.Count) })},

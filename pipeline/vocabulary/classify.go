@@ -13,6 +13,7 @@ type Class struct {
 	Ends       bool    // ends the relation
 	Contacts   bool    // is a message of the company
 	Machine    bool    // done by a scanner or a bot; not of what the company does, which is never a person
+	Stage      Stage   // of the type
 	Weight     float64 // of the type
 }
 
@@ -87,6 +88,7 @@ func (v *Vocabulary) classify(i int, channel string) classification {
 			Money:      t.Money,
 			Ends:       t.Ends,
 			Contacts:   t.Contacts,
+			Stage:      t.Stage,
 			Weight:     t.Weight,
 		},
 	}

@@ -13,6 +13,7 @@ type TypeName struct {
 	Type       string // as it stands in rows
 	Kind       Kind
 	Channel    string // of events that name none
+	Stage      Stage  // of the journey
 	Qualifying bool   // by a person, it counts against silence
 	Money      Money
 	Ends       bool  // by a person, it ends the relation
@@ -26,7 +27,7 @@ func (v *Vocabulary) Names() []TypeName {
 	names := make([]TypeName, 0, len(v.byName))
 	for name, c := range v.byName {
 		names = append(names, TypeName{
-			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel,
+			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel, Stage: c.class.Stage,
 			Qualifying: c.class.Qualifying, Ends: c.class.Ends, Negative: c.class.Negative,
 			Money: c.class.Money, Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
 		})

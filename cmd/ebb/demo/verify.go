@@ -201,7 +201,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 	}
 	for _, name := range vocab.Names() {
 		s.Types = append(s.Types, verify.Type{
-			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel,
+			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel, Stage: name.Stage.String(),
 			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
 			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
 		})

@@ -22,6 +22,7 @@ type Report struct {
 	Clock    *time.Time `json:"clock,omitempty"`     // of the stream, up to which ClickHouse holds its rows
 	NotAsked string     `json:"not_asked,omitempty"` // why it is not known which are fed
 	Metrics  []Metric   `json:"metrics"`
+	Columns  []Column   `json:"columns,omitempty"` // of every customer
 }
 
 // Metric is one of them.
@@ -71,6 +72,7 @@ func (r *Report) Print(to io.Writer, given call.Given) error {
 			entry(w, "  Now: ", given.In(m.now()))
 		}
 	}
+	r.printKept(w)
 	r.printAsked(w)
 	w.Line("")
 	w.Line("%s", term.Wrapped("`ebb metrics NAME` says all of one, with a query for ClickHouse.", ""))

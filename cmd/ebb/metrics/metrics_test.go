@@ -57,6 +57,15 @@ func TestPrinted(t *testing.T) {
 
 			return r.Print(to, call.Given{})
 		}},
+		{"list_columns", func(to *bytes.Buffer) error {
+			r := metrics.New(described(t, "late"), "ebb")
+			r.Keep([]*metric.StateColumn{
+				{Name: "stage", Definition: "Where the customer is, and everything else that a sentence can say of it beyond a line.", Bytes: 2},
+				{Name: "visits", Definition: "How many there were.", Bytes: 4},
+			})
+
+			return r.Print(to, call.Given{})
+		}},
 		{"list_offline", func(to *bytes.Buffer) error {
 			r := metrics.New(described(t, "sentiment", "deadletters"), "ebb")
 			r.NotAsked = "Could not look which are fed: ClickHouse at 127.0.0.1:8123: connection refused."

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
@@ -138,15 +139,26 @@ func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
 	return nil
 }
 
+// stayed is how long customers stay, in ms; longer than any stream where it is for
+// ever.
+func stayed(keep time.Duration) int64 {
+	if keep == 0 {
+		return 1 << 50
+	}
+
+	return keep.Milliseconds()
+}
+
 // loadConfig adds what one configuration says.
 func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uint32, s *Settings) error {
-	err := insert(ctx, conn, "verify_configs", "version, story, lateness, skew, interval, cut_records, max_bytes, reject_unknown, currency",
+	err := insert(ctx, conn, "verify_configs", "version, story, lateness, skew, interval, cut_records, max_bytes, reject_unknown, currency, stay, stay_anonymous, horizon, scanner",
 		[]uint64{version}, []uint32{story}, []int64{s.Lateness.Milliseconds()}, []int64{s.Skew.Milliseconds()}, []int64{s.CutInterval.Milliseconds()},
-		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []string{s.Currency})
+		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []string{s.Currency},
+		[]int64{stayed(s.Keep)}, []int64{stayed(s.KeepAnonymous)}, []int64{s.Horizon.Milliseconds()}, []int64{s.ScannerWithin.Milliseconds()})
 	if err != nil {
 		return err
 	}
-	var names, types, kinds, channels []string
+	var names, types, kinds, channels, stages []string
 	var qualifying, ends, negative, contacts []bool
 	var worst, best []float64
 	var money []int8
@@ -156,10 +168,10 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		qualifying, ends = append(qualifying, t.Qualifying), append(ends, t.Ends)
 		negative, contacts = append(negative, t.Negative), append(contacts, t.Contacts)
 		worst, best = append(worst, t.Worst), append(best, t.Best)
-		money = append(money, t.Money)
+		money, stages = append(money, t.Money), append(stages, t.Stage)
 	}
-	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money",
-		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money)
+	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money, stage",
+		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money, stages)
 	if err != nil {
 		return err
 	}

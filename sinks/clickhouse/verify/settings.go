@@ -122,6 +122,7 @@ type Type struct {
 	Type       string // as it stands in rows
 	Kind       string // passive, micro, active or exposure
 	Channel    string // of events that name none
+	Stage      string // of the journey, none where it has none
 	Qualifying bool   // by a person, it counts against silence
 	Ends       bool   // by a person, it ends the relation
 	Negative   bool   // by a person, it speaks against the relation

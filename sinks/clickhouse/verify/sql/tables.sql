@@ -57,14 +57,18 @@ CREATE TABLE verify_configs
     cut_records    Int64,
     max_bytes      UInt64,
     reject_unknown Bool,
-    currency       String
+    currency       String,
+    stay           Int64 COMMENT 'how long customers stay without an event',
+    stay_anonymous Int64,
+    horizon        Int64 COMMENT 'of the risk',
+    scanner        Int64 COMMENT 'how soon after a message reading it is no doing of a person'
 )
 ENGINE = MergeTree
 ORDER BY version;
 
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8)
+CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8, stage String)
 ENGINE = MergeTree
 ORDER BY (config, name);
 
@@ -172,6 +176,7 @@ CREATE TABLE verify_parsed
     value       Int128 COMMENT 'in millionths',
     paid        Float64 COMMENT 'by the customer, in units of the currency; below 0 what they got back',
     config      UInt64 COMMENT 'in force',
+    stage       LowCardinality(String),
     score       Nullable(Float64),
     sentiment   Nullable(Float64),
     duration    Nullable(Float64),
@@ -233,6 +238,8 @@ CREATE TABLE verify_accepted
     value      Int128,
     paid       Float64,
     config     UInt64,
+    stage      LowCardinality(String),
+    life       UInt64 COMMENT 'the event with which the customer began anew; 0 where they never left',
     score      Nullable(Float64),
     sentiment  Nullable(Float64),
     duration   Nullable(Float64),
@@ -246,6 +253,13 @@ CREATE TABLE verify_accepted
 )
 ENGINE = MergeTree
 ORDER BY (partition, time);
+
+DROP TABLE IF EXISTS verify_lived;
+
+-- The events with which customers who had left began anew.
+CREATE TABLE verify_lived (partition UInt16, customer UInt32, sequence UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
 
 DROP TABLE IF EXISTS verify_lives;
 

@@ -1,0 +1,94 @@
+package customers
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// This file keeps so many bytes of every customer for whoever registers columns; see
+// metric.StateColumn. What they mean is not known here. They live beside the customers,
+// in slabs of their own, and are shared with a snapshot as those are; see freeze.go.
+
+// columns are the slabs of bytes.
+type columns struct {
+	width  int // of a customer; 0 for none
+	slabs  [][]byte
+	frozen *FrozenColumns // shares slabs that are not encoded yet; nil for most of the time
+}
+
+// Width is how many bytes of columns a customer has.
+func (c *Table) Width() int { return c.columns.width }
+
+// Columns are the bytes of a customer, to be changed. They stay valid until the table
+// is frozen.
+func (c *Table) Columns(index uint32) []byte {
+	if c.columns.frozen != nil {
+		c.columns.own(index / SlabSize)
+	}
+
+	return c.PeekColumns(index)
+}
+
+// PeekColumns is Columns, for looking only: it copies nothing that is being encoded.
+func (c *Table) PeekColumns(index uint32) []byte { return c.columns.at(index) }
+
+func (c *columns) at(index uint32) []byte {
+	start := int(index%SlabSize) * c.width
+
+	return c.slabs[index/SlabSize][start : start+c.width : start+c.width]
+}
+
+// extend makes room for the customers of another slab.
+func (c *columns) extend() { c.slabs = append(c.slabs, make([]byte, SlabSize*c.width)) }
+
+// FrozenColumns are the bytes as they were at a place of the input, for another
+// goroutine to encode while the table goes on.
+type FrozenColumns struct {
+	slabs [][]byte
+	width int
+	count uint32
+	done  atomic.Uint32 // slabs before it are encoded, and nobody reads them any more
+}
+
+// FreezeColumns shares the columns as they are now, as Freeze does with the customers.
+func (c *Table) FreezeColumns() *FrozenColumns {
+	if before := c.columns.frozen; before != nil {
+		for slab := range uint32(len(before.slabs)) {
+			if c.columns.frozen == nil {
+				break // all of it is encoded by now
+			}
+			c.columns.own(slab)
+		}
+	}
+	f := &FrozenColumns{slabs: slices.Clone(c.columns.slabs), width: c.columns.width, count: c.Count}
+	c.columns.frozen = f
+
+	return f
+}
+
+// own makes a slab the table's own, so that it may be changed.
+func (c *columns) own(slab uint32) {
+	f := c.frozen
+	done := f.done.Load()
+	if done >= uint32(len(f.slabs)) {
+		c.frozen = nil // all is encoded
+
+		return
+	}
+	if c.width > 0 && slab >= done && slab < uint32(len(f.slabs)) && &c.slabs[slab][0] == &f.slabs[slab][0] {
+		c.slabs[slab] = slices.Clone(c.slabs[slab])
+	}
+}
+
+// AppendBinary appends the bytes of all indices, and gives the slabs back as it goes.
+// Those of an index that nobody has are zero. It is called once.
+func (f *FrozenColumns) AppendBinary(dst []byte) []byte {
+	dst = slices.Grow(dst, int(f.count)*f.width)
+	for slab := range f.slabs {
+		rest := int(f.count) - slab*SlabSize
+		dst = append(dst, f.slabs[slab][:min(rest, SlabSize)*f.width]...)
+		f.done.Store(uint32(slab) + 1)
+	}
+
+	return dst
+}

@@ -1,0 +1,58 @@
+package metric
+
+// StateColumn is so many bytes that are kept of every customer, so that metrics can
+// tell what an event means to this one: whether it is their first order, how long they
+// were away, on which channel they were before.
+//
+// A column is a function of the customer's accepted events in the order of the stream,
+// from the first one of their present life on: who has left and comes again begins with
+// zeroes. Late events beyond the lateness are not among them, nor are those of machines,
+// which are nobody's.
+//
+// Its bytes travel in snapshots by name and width. So one that is new begins with zeroes
+// in a program that has it, one whose width is another begins anew, and both say from
+// when on. Whoever gives the same bytes another meaning gives the column another name.
+type StateColumn struct {
+	Name       string
+	Definition string
+	Bytes      int
+
+	// Observe takes an event into the column's bytes, after metrics have counted it.
+	Observe func(e *Event, state []byte)
+
+	at int // where it begins in Who
+}
+
+// MaxColumnBytes bounds what all columns take together, of one customer.
+const MaxColumnBytes = 256
+
+// Who is what the columns hold of one customer: as it was before an event, while
+// metrics count it. It is nil where there is nobody, for events of machines; then
+// everything that is asked of it is as of a customer of whom nothing is known.
+type Who []byte
+
+// In are the bytes of the column; nil where there is nobody.
+func (c *StateColumn) In(w Who) []byte {
+	if w == nil {
+		return nil
+	}
+
+	return w[c.at : c.at+c.Bytes : c.at+c.Bytes]
+}
+
+// Width is how many bytes columns take together.
+func Width(columns []*StateColumn) int {
+	width := 0
+	for _, c := range columns {
+		width = max(width, c.at+c.Bytes)
+	}
+
+	return width
+}
+
+// Observe takes an event of a customer into all of their columns.
+func Observe(columns []*StateColumn, e *Event) {
+	for _, c := range columns {
+		c.Observe(e, c.In(e.Who))
+	}
+}

@@ -1,0 +1,59 @@
+package metric
+
+import (
+	"math/bits"
+
+	"ebb/pipeline/vocabulary"
+)
+
+// stageBytes is the width of the column: where the customer is, and a bit for each
+// stage that they have been in.
+const stageBytes = 2
+
+// stageColumn is where a customer is on the journey.
+func stageColumn() *StateColumn {
+	return &StateColumn{
+		Name: "stage",
+		Definition: "Position on the journey: the stage of the customer's newest event whose type has one, and the stages that they have " +
+			"been in. Events that speak against the relation move nobody.",
+		Bytes: stageBytes,
+		at:    atStage,
+		Observe: func(e *Event, state []byte) {
+			if stage := e.stage(); stage != vocabulary.StageNone {
+				state[0] = byte(stage)
+				state[1] |= 1 << stage
+			}
+		},
+	}
+}
+
+// stage is the one to which an event brings its customer; none where it moves nobody.
+func (e *Event) stage() vocabulary.Stage {
+	if e.Who == nil || e.Class.Negative {
+		return vocabulary.StageNone
+	}
+
+	return e.Class.Stage
+}
+
+// Stage is where the customer is on the journey; none before their first event that
+// has a stage.
+func (w Who) Stage() vocabulary.Stage {
+	if w == nil {
+		return vocabulary.StageNone
+	}
+
+	return vocabulary.Stage(w[atStage])
+}
+
+// Reached says whether the customer has been in a stage.
+func (w Who) Reached(stage vocabulary.Stage) bool { return w != nil && w[atStage+1]>>stage&1 == 1 }
+
+// FurthestStage is the last stage of the journey that the customer has been in.
+func (w Who) FurthestStage() vocabulary.Stage {
+	if w == nil || w[atStage+1] == 0 {
+		return vocabulary.StageNone
+	}
+
+	return vocabulary.Stage(bits.Len8(w[atStage+1]) - 1)
+}
