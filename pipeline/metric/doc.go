@@ -8,7 +8,10 @@
 // sinks/clickhouse/verify, and what `ebb metrics` says. A test fails for a metric
 // that lacks a part, and one for a figure without the measure that it divides by.
 //
-// A metric is pure: what it counts follows from one event and the vocabulary. It
-// keeps no state of its own; windows add up what it says. Read metric.go first, then
-// sentiment.go as an example, then registry.go.
+// A metric is pure: what it counts follows from one event, the vocabulary, and the
+// columns of the event's customer as they were before it; see column.go. It keeps no
+// other state; windows add up what it says. Metrics that read columns follow the order
+// of the stream, where all others don't care in which order events come. Read
+// metric.go first, then sentiment.go as an example, then registry.go; for columns
+// journey.go and stage.go.
 package metric
