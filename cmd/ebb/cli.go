@@ -33,6 +33,7 @@ type cli struct {
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`
 	Status      statusCommand      `cmd:"" help:"Show how far every partition has come."`
+	Ready       readyCommand       `cmd:"" help:"Ask the instance on this machine whether it processes events."`
 	Metrics     metricsCommand     `cmd:"" help:"List what is measured, what feeds it, and whether it is fed."`
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`

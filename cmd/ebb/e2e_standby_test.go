@@ -50,6 +50,8 @@ func TestStandbyTakesOver(t *testing.T) {
 
 	second, secondAt := startStandby(t)
 	third, thirdAt := startStandby(t)
+	tellReady(t, firstAt, exitOK, exitOK, "ok\nruns partitions 0-")
+	tellReady(t, secondAt, exitFailure, exitOK, "not ready\nstanding_by: standing by for ")
 	l.send(t, "both", 100)
 	eventually(t, "200 processed events", func() bool { return processed(t, firstAt) == 200 })
 	if got := processed(t, secondAt); got != 0 {

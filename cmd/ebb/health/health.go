@@ -64,6 +64,21 @@ type Report struct {
 	Conditions []Condition `json:"conditions"`
 }
 
+// StandsBy says whether nothing hinders the instance but that another one runs.
+func (r *Report) StandsBy() bool {
+	stands := false
+	for _, c := range r.Conditions {
+		switch {
+		case c.Name == StandingBy:
+			stands = true
+		case c.Stops:
+			return false
+		}
+	}
+
+	return stands
+}
+
 // Board holds the conditions of one instance. Its methods may be called from
 // several goroutines.
 type Board struct {
