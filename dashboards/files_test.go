@@ -193,15 +193,16 @@ func TestWindowVariableOffersAllLengths(t *testing.T) {
 	}
 }
 
-// Address and credentials come from Grafana's environment.
-func TestDataSourceHoldsNoSecret(t *testing.T) {
-	var file struct {
-		Datasources []struct {
-			UID, Type      string
-			JSONData       map[string]string `yaml:"jsonData"`
-			SecureJSONData map[string]string `yaml:"secureJsonData"`
-		}
-	}
+// sourceFile is the data source as Grafana reads it.
+type sourceFile struct {
+	UID, Type      string
+	JSONData       map[string]any    `yaml:"jsonData"`
+	SecureJSONData map[string]string `yaml:"secureJsonData"`
+}
+
+func dataSource(t *testing.T) sourceFile {
+	t.Helper()
+	var file struct{ Datasources []sourceFile }
 	for _, f := range allFiles(t) {
 		if f.Path != "datasources/ebb.yaml" {
 			continue
@@ -213,19 +214,31 @@ func TestDataSourceHoldsNoSecret(t *testing.T) {
 	if len(file.Datasources) != 1 {
 		t.Fatalf("%d data sources, want 1", len(file.Datasources))
 	}
-	source := file.Datasources[0]
+
+	return file.Datasources[0]
+}
+
+// Address and credentials come from Grafana's environment.
+func TestDataSourceHoldsNoSecret(t *testing.T) {
+	source := dataSource(t)
 	if source.UID != sourceUID || source.Type != sourceType {
 		t.Errorf("data source %s of type %s, panels read %s of type %s", source.UID, source.Type, sourceUID, sourceType)
 	}
 	variable := regexp.MustCompile(`^\$\{EBB_GRAFANA_CLICKHOUSE_[A-Z]+\}$`)
-	for _, values := range []map[string]string{source.JSONData, source.SecureJSONData} {
-		if len(values) == 0 {
-			t.Error("nothing from the environment")
+	check := func(key string, value any) {
+		if text, ok := value.(string); !ok || !variable.MatchString(text) {
+			t.Errorf("%s is %q, want a variable", key, value)
 		}
-		for key, value := range values {
-			if !variable.MatchString(value) {
-				t.Errorf("%s is %q, want a variable", key, value)
-			}
+	}
+	for key, value := range source.JSONData {
+		if key != "customSettings" {
+			check(key, value)
 		}
+	}
+	for key, value := range source.SecureJSONData {
+		check(key, value)
+	}
+	if len(source.JSONData) == 0 || len(source.SecureJSONData) == 0 {
+		t.Error("nothing from the environment")
 	}
 }

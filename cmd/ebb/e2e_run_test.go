@@ -251,6 +251,7 @@ func TestRunStopsAndGoesOn(t *testing.T) {
 	if code, body := fetch(t, address+"/healthz"); code != http.StatusOK || body != "ok\n" {
 		t.Errorf("/healthz: %d %q", code, body)
 	}
+	checkRules(t, address)
 	if code := first.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d after SIGTERM:\n%s", code, first.output)
 	}

@@ -65,7 +65,7 @@ type Report struct {
 }
 
 // StandsBy says whether nothing hinders the instance but that another one runs.
-func (r *Report) StandsBy() bool {
+func (r Report) StandsBy() bool {
 	stands := false
 	for _, c := range r.Conditions {
 		switch {

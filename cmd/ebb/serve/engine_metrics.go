@@ -23,6 +23,7 @@ func (e *Engine) metrics() *prometheus.Registry {
 	counter("partitions_lost_total", "Partitions that another instance took over while this one ran them.",
 		func() float64 { return float64(e.Observer.gone.Load()) })
 	e.Observer.losses.register(registry)
+	registry.MustRegister(e.Observer.delay, e.Observer.refused)
 	counter("strangers_total", "Messages on subjects of ebb's own that are not ebb's, passed over.",
 		func() float64 { return float64(e.Observer.Strangers.Count.Load()) })
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"ebb/cmd/ebb/health"
 	"ebb/cmd/ebb/term"
 	"ebb/pipeline/own"
@@ -25,6 +27,8 @@ type Observer struct {
 	retries  atomic.Uint64
 	gone     atomic.Uint64 // partitions that another instance took over
 	lag      atomic.Int64  // from the clock of the last cut to its commit, ms
+	delay    prometheus.Histogram
+	refused  *prometheus.CounterVec // dead letters, by reason
 	board    *health.Board
 	failures failures
 
@@ -46,7 +50,10 @@ func NewObserver(log *slog.Logger, board *health.Board) *Observer {
 		board = health.New(nil)
 	}
 
-	return &Observer{log: log, board: board, Strangers: &strangers{log: log}, losses: NewLosses(log), leaps: map[int]bool{}}
+	return &Observer{
+		log: log, board: board, Strangers: &strangers{log: log}, losses: NewLosses(log), leaps: map[int]bool{},
+		delay: newDelay(), refused: newRefused(),
+	}
 }
 
 // lost says that another instance has taken a partition over.
@@ -78,7 +85,9 @@ func (o *Observer) Committed(cut *shard.Cut, messages int) {
 	o.cuts.Add(1)
 	o.messages.Add(uint64(messages))
 	o.losses.Take(cut)
-	o.lag.Store(time.Now().UnixMilli() - cut.Clock)
+	lag := time.Now().UnixMilli() - cut.Clock
+	o.lag.Store(lag)
+	o.measure(cut, time.Duration(lag)*time.Millisecond)
 	for i := range cut.Changes {
 		o.tell(&cut.Changes[i])
 	}
