@@ -165,8 +165,8 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 	if !slices.Contains(s.tables, string(m.Table)) {
 		return
 	}
-	show := func(window string, end int64, by []string, columns []wire.Column, row int) {
-		fmt.Fprintf(w, "  %s %s to %s: %s:", m.Table, window, clockText(end), strings.Join(by, ", "))
+	values := func(by []string, columns []wire.Column, row int) {
+		fmt.Fprintf(w, " %s:", strings.Join(by, ", "))
 		for i, name := range m.Measures {
 			switch c := &columns[i]; {
 			case c.Counts != nil:
@@ -178,6 +178,20 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 			}
 		}
 		fmt.Fprintln(w)
+	}
+	show := func(window string, end int64, by []string, columns []wire.Column, row int) {
+		fmt.Fprintf(w, "  %s %s to %s:", m.Table, window, clockText(end))
+		values(by, columns, row)
+	}
+	for _, day := range m.Days {
+		for row := range day.Rows() {
+			by := make([]string, len(day.By))
+			for i := range by {
+				by[i] = day.By[i][row]
+			}
+			fmt.Fprintf(w, "  %s of %s:", m.Table, time.Unix(day.Day*86_400, 0).UTC().Format(time.DateOnly))
+			values(by, day.Measures, row)
+		}
 	}
 	for _, window := range m.Windows {
 		for row := range window.Rows() {

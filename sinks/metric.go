@@ -9,7 +9,8 @@ import (
 )
 
 // MetricRows is rows of a metric's table, by column. A row is the same as another
-// with the same era, window, end, partition and dimensions.
+// with the same era, window, end, partition and dimensions. Of a table of days the
+// window is "", and the end the midnight in UTC at which a day of its name begins.
 type MetricRows struct {
 	Window    []string
 	End       []int64 // Unix ms, exclusive
@@ -96,6 +97,9 @@ func (s *MetricSeries) Unfold(use func(MetricRow)) {
 	}
 }
 
+// Day is how many ms a day of UTC has.
+const Day = 86_400_000
+
 // metrics are the metrics of the batch, by whose place Metrics and MetricSeries are
 // ordered.
 func (b *Batch) metrics() []*metric.Metric {
@@ -130,6 +134,13 @@ func (b *Batch) addMetric(at int, of *metric.Metric, data []byte) error {
 	for i := range message.Windows {
 		rows.add(&message, &message.Windows[i], by, measures)
 	}
+	for i := range message.Days {
+		d := &message.Days[i]
+		if !wire.IsDay(d.Day) {
+			return fmt.Errorf("message: table %s: day is %d, outside the years 1970 to 2200", message.Table, d.Day)
+		}
+		rows.add(&message, &wire.MetricWindow{End: d.Day * Day, By: d.By, Measures: d.Measures}, by, measures)
+	}
 
 	return nil
 }
@@ -149,6 +160,11 @@ func places(of *metric.Metric, m *wire.Metrics) (by, measures []int, err error) 
 		wrong := func(c *wire.Column) bool { return c.Counts != nil && measure.Sum || c.Sums != nil && !measure.Sum }
 		for i := range m.Windows {
 			if wrong(&m.Windows[i].Measures[at]) {
+				return nil, nil, fmt.Errorf("message: table %s: measure %s is %s", m.Table, measure.Name, kindOf(!measure.Sum))
+			}
+		}
+		for i := range m.Days {
+			if wrong(&m.Days[i].Measures[at]) {
 				return nil, nil, fmt.Errorf("message: table %s: measure %s is %s", m.Table, measure.Name, kindOf(!measure.Sum))
 			}
 		}
@@ -236,7 +252,10 @@ func (b *Batch) siftMetrics() {
 }
 
 func (r *MetricRows) check(m *metric.Metric, row int) error {
-	if !known(r.Window[row]) {
+	switch {
+	case m.Daily() && (r.Window[row] != "" || r.End[row]%Day != 0):
+		return fmt.Errorf("window is %q to %d, not a day", r.Window[row], r.End[row])
+	case !m.Daily() && !known(r.Window[row]):
 		return fmt.Errorf("window is %q, not one of %q", r.Window[row], Windows())
 	}
 	for i := range r.By {
@@ -254,6 +273,9 @@ func (r *MetricRows) check(m *metric.Metric, row int) error {
 }
 
 func (s *MetricSeries) check(m *metric.Metric) error {
+	if m.Daily() {
+		return fmt.Errorf("series of window %q, in a table of days", s.Window)
+	}
 	if !known(s.Window) {
 		return fmt.Errorf("window is %q, not one of %q", s.Window, Windows())
 	}

@@ -1,6 +1,8 @@
 package metric
 
 import (
+	"fmt"
+
 	"ebb/windows"
 )
 
@@ -70,6 +72,9 @@ func Describe() []Description {
 // Describe is the description that follows from a declaration.
 func (m *Metric) Describe() Description {
 	d := windowed(m.Name)
+	if m.Daily() {
+		d = daily(m)
+	}
 	d.Title, d.Definition, d.Source, d.FedBy = m.Title, m.Definition, m.Source, m.FedBy
 	for _, by := range m.By {
 		d.add(dimension(by.Name, by.Definition))
@@ -84,6 +89,18 @@ func (m *Metric) Describe() Description {
 		}
 		d.add(c)
 	}
+	if m.Daily() && m.Span > 0 {
+		d.add(derived(detail("final", fmt.Sprintf("whether the stream's clock has passed the %d days in which the row changes", m.Span)))...)
+	}
+
+	return d
+}
+
+// daily is a table of days without its own columns.
+func daily(m *Metric) Description {
+	d := Description{Name: m.Name, Table: string(m.Table()), View: "v_" + m.Name, Time: "clock"}
+	d.Columns = []Column{{Name: "day", Role: InTime, Definition: "day of the calendar"}}
+	d.Stored = stored()
 
 	return d
 }

@@ -23,3 +23,14 @@ func Type() Dimension {
 		Of: func(e *Event) string { return e.Vocabulary.TypeName(e.Class.Type) },
 	}
 }
+
+// Property is a value of the event's properties; see Counter.property. It keeps a reader,
+// so it belongs to one goroutine.
+func Property(name, definition string, path ...string) Dimension {
+	var c Counter
+
+	return Dimension{
+		Name: name, Definition: definition,
+		Of: func(e *Event) string { return string(c.property(e.Properties, path)) },
+	}
+}

@@ -22,9 +22,21 @@ const (
 // Metric.AtMost.
 const Other = "other"
 
-// Metric is a table of windows: what is counted, and by what.
+// Family says what the rows of a metric's table are of. It begins the table's name.
+type Family string
+
+// The families whose tables follow from the registry.
+const (
+	Windowed Family = ""        // windows; see Metric
+	Cohorts  Family = "cohorts" // days on which something was sent or begun; see Cohort
+)
+
+// Metric is a table: what is counted, and by what. Those that a shard counts by windows
+// are of the family Windowed, and have Counts; others derive from the declarations of
+// their families.
 type Metric struct {
-	Name       string // a-z and _: the table is rollups_<name>, its view v_<name>
+	Family     Family
+	Name       string // a-z and _: the table is rollups_<name>, of days <family>_<name>, its view v_<name>
 	Title      string // for people, a few words
 	Definition string // one or two sentences
 	Source     string // of the formulas, where they are not plain counts
@@ -34,6 +46,8 @@ type Metric struct {
 	ByClass  bool      // the dimensions follow from Event.Class alone, so that its row is found quickly
 	Measures []Measure // the first one is at least 1 in every row that isn't empty
 	Figures  []Figure  // what the view derives from the measures
+
+	Span int // of a table of days: for how many days after its own a row may still change
 
 	// AtMost bounds how many combinations of dimensions a partition tells apart,
 	// in the order in which they come first. What is beyond counts under Other.
@@ -90,8 +104,17 @@ type Event struct {
 // company sent, nor of a scanner or a bot.
 func (e *Event) Person() bool { return !e.Class.Machine && e.Class.Kind != vocabulary.Exposure }
 
+// Daily says whether the rows of the table are of days, not of windows.
+func (m *Metric) Daily() bool { return m.Family != Windowed }
+
 // Table is the metric's table.
-func (m *Metric) Table() wire.Table { return wire.Table("rollups_" + m.Name) }
+func (m *Metric) Table() wire.Table {
+	if m.Daily() {
+		return wire.Table(string(m.Family) + "_" + m.Name)
+	}
+
+	return wire.Table("rollups_" + m.Name)
+}
 
 // Width is how many slots a row has.
 func (m *Metric) Width() int {

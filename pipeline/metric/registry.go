@@ -11,8 +11,16 @@ import (
 //go:embed sql/*.sql
 var proofs embed.FS
 
-// Tables are the metrics that have a table: All, and the rollups of users.
-func Tables() []*Metric { return append(All(), Custom()) }
+// Tables are the metrics that have a table: All, the rollups of users, and the tables of
+// cohorts.
+func Tables() []*Metric {
+	tables := append(All(), Custom())
+	for _, c := range AllCohorts() {
+		tables = append(tables, c.Rows())
+	}
+
+	return tables
+}
 
 // All are the metrics of this version, in the order of their pages.
 func All() []*Metric {

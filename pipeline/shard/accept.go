@@ -117,17 +117,21 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	s.measure(ev, class, s.customers.Columns(index)) // last: the customer is looked up while the memory is still busy with the identity
 }
 
-// measure counts an event in the metrics, and then takes it into the columns of its
+// measure counts an event in the metrics and cohorts, and then takes it into the columns of its
 // customer, if it has one: so metrics see them as they were before.
 func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) {
 	e, err := s.rollups.measure(ev, class, s.vocabulary, who)
 	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
+	s.cohorts.count(e, dayOf(ev.Time), dayOf(s.clock))
 	if who != nil {
 		metric.Observe(s.customers.kept.columns, e)
 	}
 }
+
+// dayOf is the day of a time, of UTC.
+func dayOf(ms int64) int64 { return ms / dayMS }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its
 // windows are final, and nobody can tell whether it came before.

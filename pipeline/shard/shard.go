@@ -8,6 +8,7 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
@@ -29,6 +30,7 @@ import (
 //	classify   what kind of engagement           package vocabulary
 //	verdict    misrouted, ahead, late, again     accept.go, identities.go
 //	windows    counts and distinct customers     rollups.go
+//	cohorts    what came of each message         cohort.go
 //	churn      risk, level, timer                detector.go
 //	hold       is it the feed that went silent   feed.go
 //	leave      who has been silent for good      people.go, membership.go
@@ -40,6 +42,7 @@ type Shard struct {
 	place    // in the input
 	settings // the configuration in force
 	rollups  // of events, by window
+	cohorts  cohorts
 
 	skew       int64 // ms
 	vocabulary *vocabulary.Vocabulary
@@ -100,6 +103,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		vocabulary: vocab,
 		events:     eventReader{decoder: native.NewDecoder(config.MaxEventBytes)},
 		identities: known,
+		cohorts:    newCohorts(metric.AllCohorts(), config.Partitions),
 		rollups:    rollups{keys: newKeys(vocab, config.Rollups), windows: set},
 		feed:       feed{watch: silence.New(config.Feed, len(vocab.ChannelNames)), names: vocab.ChannelNames},
 		customers:  newPeople(&config),
@@ -121,6 +125,7 @@ func connect(s *Shard) {
 	s.feed.at, s.feed.counts, s.feed.out = at, counts, out
 	s.cutter.at, s.cutter.counts, s.cutter.out, s.cutter.feed = at, counts, out, &s.feed
 	s.rollups.settings, s.rollups.at, s.rollups.out, s.rollups.cutter = &s.settings, at, out, &s.cutter
+	s.cohorts.at, s.cohorts.out, s.cohorts.cutter = at, out, &s.cutter
 	s.signals = signals{at: at, counts: counts, cutter: &s.cutter, customers: &s.customers, holdout: s.config.Holdout}
 	d := &s.detector
 	d.at, d.counts, d.out, d.feed, d.customers, d.signals = at, counts, out, &s.feed, &s.customers, &s.signals
@@ -275,6 +280,7 @@ func (s *Shard) fireTimers(now int64) {
 func (s *Shard) cut() error {
 	s.cutter.since, s.cutter.ticked = 0, 0
 	s.rollups.emit()
+	s.cohorts.publish()
 	s.figures.publish()
 	s.reporter.live()
 	s.identities.expire(s.clock)

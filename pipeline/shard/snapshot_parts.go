@@ -144,6 +144,11 @@ func parts() []part {
 			read:  []reader{whole(func(s *Shard, body []byte) error { return s.identities.readFormer(body) })},
 		},
 		{
+			name: "cohorts", optional: true,
+			write: func(s *Shard) appender { return s.cohorts.capture() },
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.cohorts.read(r) })},
+		},
+		{
 			name:  "pending",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.out.appendPending(w.Bytes())) }),
 			read:  []reader{(*restorer).readPending},

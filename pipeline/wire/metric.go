@@ -23,6 +23,8 @@ import (
 //
 //	{"window":"1m","by":["web"],"end":1700000000000,"slide":60000,"steps":[0,1,7],"measures":[[2,1,1],[]]}
 //
+// Of tables whose rows are of days there is "days" instead; see MetricDay.
+//
 // A measure is a column of whole numbers, or of decimal numbers in quotes, exact to
 // six decimals. One that is 0 in every row may be an empty column, but for the
 // first of a window. A reader takes columns by their names: later versions may add
@@ -30,13 +32,14 @@ import (
 const MetricSchema = 3
 
 // Metrics is one message of the rows of a metric: one table, one partition, one
-// cut, and either Windows or Series.
+// cut, and one of Windows, Series and Days.
 type Metrics struct {
 	Header
 	By       []string // the dimensions
 	Measures []string
 	Windows  []MetricWindow
 	Series   []MetricSeries
+	Days     []MetricDay
 }
 
 // MetricWindow is the rows of one window end, by column.
@@ -127,15 +130,8 @@ func AppendMetricHeader(dst []byte, h Header, by, measures []string) []byte {
 func AppendMetricWindow(dst []byte, w *MetricWindow) []byte {
 	dst = append(append(append(dst, `{"window":"`...), w.Window...), '"')
 	dst = strconv.AppendInt(append(dst, `,"end":`...), w.End, 10)
-	dst = append(dst, `,"by":[`...)
-	for i := range w.By {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = appendStrings(dst, w.By[i])
-	}
 
-	return append(appendColumns(append(dst, `],"measures":`...), w.Measures), '}')
+	return append(appendColumns(appendBy(dst, w.By), w.Measures), '}')
 }
 
 // AppendMetricSeries appends s as a JSON object.
@@ -200,25 +196,26 @@ func scanMetrics(data []byte) (Metrics, bool) {
 		return Metrics{}, false
 	}
 	numbers := make([]int64, 0, strings.Count(s.text, ",")+1)
-	if s.skip(`,"series":[`) {
-		for first := true; s.ok && !s.skip("]"); first = false {
-			if !first {
-				s.expect(",")
-			}
+	switch {
+	case s.skip(`,"series":[`):
+		s.items(func() {
 			var series MetricSeries
 			series, numbers = s.metricSeries(numbers)
 			out.Series = append(out.Series, series)
-		}
-	} else {
+		})
+	case s.skip(`,"days":[`):
+		s.items(func() {
+			var day MetricDay
+			day, numbers = s.metricDay(numbers)
+			out.Days = append(out.Days, day)
+		})
+	default:
 		s.expect(`,"windows":[`)
-		for first := true; s.ok && !s.skip("]"); first = false {
-			if !first {
-				s.expect(",")
-			}
+		s.items(func() {
 			var window MetricWindow
 			window, numbers = s.metricWindow(numbers)
 			out.Windows = append(out.Windows, window)
-		}
+		})
 	}
 	s.expect("}")
 	if !s.ok || s.at != len(s.text) || out.check() != nil {
@@ -242,19 +239,12 @@ func (s *scanner) strings() []string {
 }
 
 func (s *scanner) metricWindow(numbers []int64) (MetricWindow, []int64) {
-	w := MetricWindow{By: [][]string{}}
+	var w MetricWindow
 	s.expect(`{"window":`)
 	w.Window = s.string()
 	s.expect(`,"end":`)
 	w.End = s.int64()
-	s.expect(`,"by":[`)
-	for first := true; s.ok && !s.skip("]"); first = false {
-		if !first {
-			s.expect(",")
-		}
-		w.By = append(w.By, s.strings())
-	}
-	s.expect(`,"measures":`)
+	w.By = s.by()
 	w.Measures, numbers = s.columns(numbers)
 	s.expect("}")
 
@@ -322,6 +312,7 @@ func unmarshalMetrics(data []byte) (Metrics, error) {
 			Steps    []int64      `json:"steps"`
 			Measures []jsonColumn `json:"measures"`
 		} `json:"series"`
+		Days []jsonDay `json:"days"`
 	}
 	if err := json.Unmarshal(data, &raw); err != nil {
 		return Metrics{}, fmt.Errorf("metric message: %w", err)
@@ -329,7 +320,7 @@ func unmarshalMetrics(data []byte) (Metrics, error) {
 	if raw.Schema != MetricSchema {
 		return Metrics{}, fmt.Errorf("metric message: schema is %d, this version reads %d", raw.Schema, MetricSchema)
 	}
-	out := Metrics{Header: raw.Header, By: raw.By, Measures: raw.Measures}
+	out := Metrics{Header: raw.Header, By: raw.By, Measures: raw.Measures, Days: daysOf(raw.Days)}
 	for _, w := range raw.Windows {
 		out.Windows = append(out.Windows, MetricWindow{Window: w.Window, End: w.End, By: w.By, Measures: columnsOf(w.Measures)})
 	}
@@ -375,22 +366,15 @@ func columnsOf(raw []jsonColumn) []Column {
 
 // check says what is wrong with the shape of the message.
 func (m *Metrics) check() error {
-	if len(m.Windows) > 0 && len(m.Series) > 0 {
-		return fmt.Errorf("it has both windows and series")
+	if min(len(m.Windows), 1)+min(len(m.Series), 1)+min(len(m.Days), 1) > 1 {
+		return fmt.Errorf("it has more than one of windows, series and days")
 	}
 	if len(m.Measures) == 0 {
 		return fmt.Errorf("it has no measures")
 	}
 	for i := range m.Windows {
 		w := &m.Windows[i]
-		columns := func(yield func(int) bool) {
-			for _, texts := range w.By {
-				if !yield(len(texts)) {
-					return
-				}
-			}
-		}
-		if err := m.checkColumns(w.Rows(), len(w.By), w.Measures, columns); err != nil {
+		if err := m.checkColumns(w.Rows(), len(w.By), w.Measures, lengths(w.By)); err != nil {
 			return fmt.Errorf("window %s ending %d: %w", w.Window, w.End, err)
 		}
 	}
@@ -405,7 +389,7 @@ func (m *Metrics) check() error {
 		}
 	}
 
-	return nil
+	return m.checkDays()
 }
 
 func (m *Metrics) checkColumns(rows, by int, measures []Column, lengths iter.Seq[int]) error {

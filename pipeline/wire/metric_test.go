@@ -17,6 +17,8 @@ func appendMetrics(m *Metrics) []byte {
 	items := `,"windows":[`
 	if len(m.Series) > 0 {
 		items = `,"series":[`
+	} else if len(m.Days) > 0 {
+		items = `,"days":[`
 	}
 	data = append(data, items...)
 	for i := range m.Windows {
@@ -30,6 +32,12 @@ func appendMetrics(m *Metrics) []byte {
 			data = append(data, ',')
 		}
 		data = AppendMetricSeries(data, &m.Series[i])
+	}
+	for i := range m.Days {
+		if i > 0 {
+			data = append(data, ',')
+		}
+		data = AppendMetricDay(data, &m.Days[i])
 	}
 
 	return append(data, `]}`...)
@@ -63,10 +71,19 @@ func metrics() *rapid.Generator[Metrics] {
 
 			return out
 		}
-		series := rapid.Bool().Draw(t, "series")
+		kind := rapid.SampledFrom([]string{"windows", "series", "days"}).Draw(t, "kind")
 		for range rapid.IntRange(1, 3).Draw(t, "items") {
 			rows := rapid.IntRange(1, 4).Draw(t, "rows")
-			if !series {
+			if kind == "days" {
+				d := MetricDay{Day: rapid.Int64().Draw(t, "day"), By: [][]string{}, Measures: columns(rows)}
+				for range m.By {
+					d.By = append(d.By, rapid.SliceOfN(rapid.String(), rows, rows).Draw(t, "texts"))
+				}
+				m.Days = append(m.Days, d)
+
+				continue
+			}
+			if kind == "windows" {
 				w := MetricWindow{Window: "1m", End: rapid.Int64().Draw(t, "end"), By: [][]string{}, Measures: columns(rows)}
 				for range m.By {
 					w.By = append(w.By, rapid.SliceOfN(rapid.String(), rows, rows).Draw(t, "texts"))
@@ -141,7 +158,8 @@ func TestParseNamesWhatIsWrongWithMetrics(t *testing.T) {
 		{head + `"series":[{"window":"1m","by":["a"],"end":1,"slide":60000,"steps":[],"measures":[[],[]]}]}`, "series 0 of window 1m: it has no steps"},
 		{head + `"series":[{"window":"1m","by":["a"],"end":1,"slide":60000,"steps":[0,0],"measures":[[1,1],[]]}]}`, "step is 0"},
 		{head + `"series":[{"window":"1m","by":["a"],"end":1,"slide":0,"steps":[0],"measures":[[1],[]]}]}`, "slide is 0 ms"},
-		{head + `"windows":[{"window":"1m","end":1,"by":[["a"]],"measures":[[1],[]]}],"series":[{"window":"1m","by":["a"],"end":1,"slide":1,"steps":[0],"measures":[[1],[]]}]}`, "both windows and series"},
+		{head + `"windows":[{"window":"1m","end":1,"by":[["a"]],"measures":[[1],[]]}],"series":[{"window":"1m","by":["a"],"end":1,"slide":1,"steps":[0],"measures":[[1],[]]}]}`, "more than one of windows, series and days"},
+		{head + `"days":[{"day":20786,"by":[["a"]],"measures":[[1]]}]}`, "day 20786: 1 measures, want 2"},
 	} {
 		if _, err := ParseMetrics([]byte(test.message)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error is %v, want one with %q", test.message, err, test.want)

@@ -82,6 +82,9 @@ func metricMigrations(all []*metric.Metric) []migration {
 	out := make([]migration, len(all))
 	for i, m := range all {
 		statements := metricStatements(m)
+		if m.Daily() {
+			statements = dailyStatements(m)
+		}
 		sum := sha256.Sum256([]byte(strings.Join(statements, ";\n")))
 		out[i] = migration{name: m.Name, checksum: hex.EncodeToString(sum[:]), statements: statements}
 	}
@@ -102,21 +105,7 @@ func metricStatements(m *metric.Metric) []string {
 
 		return b.String()
 	}
-	var columns, series []string
-	for _, d := range m.By {
-		column := fmt.Sprintf("%s LowCardinality(String) COMMENT %s", d.Name, literal(d.Definition))
-		columns, series = append(columns, column), append(series, column)
-	}
-	for _, measure := range m.Measures {
-		plain, packed := "UInt64", "Array(UInt64)"
-		comment := measure.Definition
-		if measure.Sum {
-			plain, packed = "Int128", "Array(Int128)"
-			comment += ", in millionths"
-		}
-		columns = append(columns, fmt.Sprintf("%s %s COMMENT %s CODEC(ZSTD(1))", measure.Name, plain, literal(comment)))
-		series = append(series, fmt.Sprintf("%s %s COMMENT %s CODEC(ZSTD(1))", measure.Name, packed, literal(comment+", by row; empty where all are 0")))
-	}
+	columns, series := metricColumnsDDL(m)
 
 	statements := []string{
 		fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s
@@ -164,6 +153,26 @@ COMMENT %s`, table, strings.Join(series, ",\n    "), by(", %s"), literal("Histor
 	return append(statements, validView(m, by), metricView(m, by))
 }
 
+// metricColumnsDDL are the columns of a metric in its table and in that of its series.
+func metricColumnsDDL(m *metric.Metric) (columns, series []string) {
+	for _, d := range m.By {
+		column := fmt.Sprintf("%s LowCardinality(String) COMMENT %s", d.Name, literal(d.Definition))
+		columns, series = append(columns, column), append(series, column)
+	}
+	for _, measure := range m.Measures {
+		plain, packed := "UInt64", "Array(UInt64)"
+		comment := measure.Definition
+		if measure.Sum {
+			plain, packed = "Int128", "Array(Int128)"
+			comment += ", in millionths"
+		}
+		columns = append(columns, fmt.Sprintf("%s %s COMMENT %s CODEC(ZSTD(1))", measure.Name, plain, literal(comment)))
+		series = append(series, fmt.Sprintf("%s %s COMMENT %s CODEC(ZSTD(1))", measure.Name, packed, literal(comment+", by row; empty where all are 0")))
+	}
+
+	return columns, series
+}
+
 // validView is the rows that count, as those of 0024_series.sql.
 func validView(m *metric.Metric, by func(string) string) string {
 	table := string(m.Table())
@@ -200,6 +209,21 @@ WHERE era >= (SELECT max(era) FROM eras)
 // metricView adds up the partitions and derives the figures. A sum stands in its
 // unit, and a rate of too few cases is NULL.
 func metricView(m *metric.Metric, by func(string) string) string {
+	sums, figures := addedUp(m)
+
+	return fmt.Sprintf(`CREATE OR REPLACE VIEW v_%[1]s AS
+SELECT window, window_end%[2]s, %[3]s%[5]s, day
+FROM
+(
+    SELECT window, window_end%[2]s%[4]s, day
+    FROM valid_%[6]s
+    WHERE window_end <= (SELECT clock FROM v_clock)
+    GROUP BY window, window_end%[2]s, day
+)`, m.Name, by(", %s"), strings.Join(m.Columns(), ", "), sums, figures, m.Table())
+}
+
+// addedUp are the measures of a view's row, added up, and the figures that follow.
+func addedUp(m *metric.Metric) (added, derived string) {
 	var sums, figures strings.Builder
 	for _, measure := range m.Measures {
 		if measure.Sum {
@@ -216,15 +240,7 @@ func metricView(m *metric.Metric, by func(string) string) string {
 		fmt.Fprintf(&figures, ", %s AS %s", formula, f.Name)
 	}
 
-	return fmt.Sprintf(`CREATE OR REPLACE VIEW v_%[1]s AS
-SELECT window, window_end%[2]s, %[3]s%[5]s, day
-FROM
-(
-    SELECT window, window_end%[2]s%[4]s, day
-    FROM valid_%[6]s
-    WHERE window_end <= (SELECT clock FROM v_clock)
-    GROUP BY window, window_end%[2]s, day
-)`, m.Name, by(", %s"), strings.Join(m.Columns(), ", "), sums.String(), figures.String(), m.Table())
+	return sums.String(), figures.String()
 }
 
 // literal is a text of the registry in SQL.

@@ -14,8 +14,11 @@ import (
 
 // metricTable is the table of a metric, which is the index of metric.Tables.
 func metricTable(m *metric.Metric, index int) table {
-	columns := columnsOf("window", lowText, "window_end", time64, "partition", count16,
-		"version", count64, "clock", time64, "era", time64)
+	moment := columnsOf("window", lowText, "window_end", time64)
+	if m.Daily() {
+		moment = columnsOf("day", "Date32")
+	}
+	columns := append(moment, columnsOf("partition", count16, "version", count64, "clock", time64, "era", time64)...)
 	columns = append(columns, metricColumns(m, count64, sum128)...)
 
 	return table{
@@ -30,6 +33,10 @@ func metricTable(m *metric.Metric, index int) table {
 		values: func(b *sinks.Batch) []any {
 			rows := &b.Metrics[index]
 			values := []any{rows.Window, rows.End, rows.Partition, rows.Version, rows.Clock, rows.Era}
+			if m.Daily() {
+				days := column(rows.End, func(ms *int64) time.Time { return time.UnixMilli(*ms).UTC() })
+				values = append([]any{days}, values[2:]...)
+			}
 			for i := range m.By {
 				values = append(values, rows.By[i])
 			}

@@ -80,7 +80,14 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 
 		return n
 	}
-	metrics := uint64(2 * len(metric.Tables()))
+	var metrics, days uint64 // their tables
+	for _, m := range metric.Tables() {
+		if m.Daily() {
+			days++
+		} else {
+			metrics += 2
+		}
+	}
 	for _, step := range []struct {
 		ttl  clickhouse.TTL
 		want uint64
@@ -89,6 +96,7 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		{clickhouse.DefaultTTL(), 15 + metrics},
 		{clickhouse.DefaultTTL(), 15 + metrics},
 		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 8 + metrics},
+		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "24h", Keep: 24 * time.Hour}}}, 8 + metrics + days},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},
 		{clickhouse.TTL{}, 0},
 	} {

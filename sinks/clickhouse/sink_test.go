@@ -77,7 +77,11 @@ func stored(t testing.TB, conn driver.Conn) *sinks.Batch {
 func storedMetric(t testing.TB, conn driver.Conn, m *metric.Metric) sinks.MetricRows {
 	t.Helper()
 	var out sinks.MetricRows
-	read(t, conn, fmt.Sprintf("SELECT window, toUnixTimestamp64Milli(window_end), partition, version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era), "+
+	moment := "window, toUnixTimestamp64Milli(window_end)"
+	if m.Daily() {
+		moment = fmt.Sprintf("'', toInt64(toInt32(day)) * %d", sinks.Day)
+	}
+	read(t, conn, fmt.Sprintf("SELECT "+moment+", partition, version, toUnixTimestamp64Milli(clock), toUnixTimestamp64Milli(era), "+
 		"arrayMap(x -> toString(x), [%s]), arrayMap(x -> toString(x), [%s]) FROM valid_%s",
 		strings.Join(m.Dimensions(), ", "), "toString("+strings.Join(m.Columns(), "), toString(")+")", m.Table()),
 		func(rows driver.Rows) error {

@@ -49,7 +49,10 @@ func tables() []table {
 		seriesTable(sinks.Type, []string{"type", "currency"}, "value_sum"),
 	}
 	for i, m := range metric.Tables() {
-		all = append(all, metricTable(m, i), metricSeriesTable(m, i))
+		all = append(all, metricTable(m, i))
+		if !m.Daily() {
+			all = append(all, metricSeriesTable(m, i))
+		}
 	}
 
 	return append(all, lateTable(), levelsTable(), qualityTable(), feedTable(), signalsTable(), deadLettersTable(), pipelineTable())

@@ -110,11 +110,27 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"deadletters", one("time", ttl.DeadLetters)},
 	}
 	for _, m := range metric.Tables() {
+		if m.Daily() {
+			all = append(all, tableTTL{string(m.Table()), ttl.days()})
+
+			continue
+		}
 		all = append(all, tableTTL{string(m.Table()), rollups}, tableTTL{string(m.Table()) + "_series", series})
 	}
 	for _, t := range all {
 		if err := setTableTTL(ctx, conn, t.table, t.clauses); err != nil {
 			return err
+		}
+	}
+
+	return nil
+}
+
+// days are those of tables of days: rows stay as long as those of windows of a day.
+func (t TTL) days() []string {
+	for _, w := range t.Rollups {
+		if w.Window == metric.ExampleWindow && w.Keep > 0 {
+			return []string{after("day", w.Keep+outlive)}
 		}
 	}
 

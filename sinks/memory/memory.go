@@ -210,7 +210,14 @@ func (s *Sink) Rows() *sinks.Batch {
 
 	for i := range s.metrics {
 		var rows sinks.MetricRows
-		for _, row := range s.metrics[i].rows(func(r *sinks.MetricRow) bool { return begun.validWindow(r.Era, r.Window, r.End) }) {
+		valid := func(r *sinks.MetricRow) bool {
+			if r.Window == "" { // of a day
+				return begun.valid(r.Era, r.End)
+			}
+
+			return begun.validWindow(r.Era, r.Window, r.End)
+		}
+		for _, row := range s.metrics[i].rows(valid) {
 			rows.Append(row)
 		}
 		out.Metrics = append(out.Metrics, rows)

@@ -3,6 +3,7 @@ package sinktest
 import (
 	"testing"
 
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 )
@@ -45,6 +46,11 @@ func eras(t *testing.T, s Subject) {
 	moveTo(want, era+hour)
 	want.Rollups[sinks.Kind] = append(newer.Rollups[sinks.Kind], before, elsewhere)
 	want.Signals = append(want.Signals, signal)
+	for i, m := range metric.Tables() {
+		if m.Daily() { // what was sent on the day in which the newer one begins is in one of the two
+			want.Metrics[i].Append(older.Metrics[i].Row(0))
+		}
+	}
 	expect(t, s, want)
 }
 

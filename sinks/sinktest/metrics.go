@@ -14,6 +14,9 @@ import (
 // metricRow is a row of a metric whose figures differ from each other.
 func metricRow(m *metric.Metric, version uint64) sinks.MetricRow {
 	row := sinks.MetricRow{Window: "5m", End: noon, Partition: 3, Version: version, Clock: noon + 1, Era: era}
+	if m.Daily() {
+		row.Window, row.End = "", noon-noon%sinks.Day
+	}
 	for i := range m.By {
 		row.By = append(row.By, fmt.Sprint("wert-ä", i))
 	}
@@ -57,13 +60,15 @@ func metricRows(b *sinks.Batch, i int) []sinks.MetricRow {
 
 // metricKeys differ in one part of their key each: all stay.
 func metricKeys(t *testing.T, s Subject) {
-	changes := []func(*sinks.MetricRow){
-		func(r *sinks.MetricRow) { r.Window = "1h" },
-		func(r *sinks.MetricRow) { r.End++ },
-		func(r *sinks.MetricRow) { r.Partition++ },
-	}
-	b := addMetrics(&sinks.Batch{}, 5, changes...)
+	b := addMetrics(&sinks.Batch{}, 5, func(r *sinks.MetricRow) { r.Partition++ }, func(r *sinks.MetricRow) { r.End += sinks.Day })
 	for i, m := range metric.Tables() {
+		if !m.Daily() {
+			row := metricRow(m, 5)
+			row.Window = "1h"
+			b.Metrics[i].Append(row)
+			row.End++
+			b.Metrics[i].Append(row)
+		}
 		for d := range m.By {
 			row := metricRow(m, 5)
 			row.By[d] += "x"
@@ -101,6 +106,14 @@ func metricEdges(t *testing.T, s Subject) {
 func metricSeries(t *testing.T, s Subject) {
 	folded, want, corrections := &sinks.Batch{}, &sinks.Batch{}, &sinks.Batch{}
 	for _, m := range metric.Tables() {
+		if m.Daily() { // has none
+			for _, b := range []*sinks.Batch{want, corrections} {
+				b.Metrics = append(b.Metrics, sinks.MetricRows{})
+			}
+			folded.MetricSeries = append(folded.MetricSeries, nil)
+
+			continue
+		}
 		base := metricRow(m, 5)
 		series := sinks.MetricSeries{
 			Partition: int(base.Partition), Version: 5, Clock: base.Clock, Era: base.Era,

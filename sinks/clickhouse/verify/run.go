@@ -119,6 +119,9 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		return Report{}, err
 	}
 	for _, m := range metric.Tables() {
+		if m.Daily() {
+			continue
+		}
 		for _, window := range s.Windows {
 			progress(string(m.Table()) + " " + window.Name)
 			found, err := compareMetric(ctx, conn, m, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
@@ -127,6 +130,14 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 			}
 			report.Tables = append(report.Tables, found)
 		}
+	}
+	for _, c := range metric.AllCohorts() {
+		progress(string(c.Table()))
+		found, err := compareCohort(ctx, conn, c, chunks, with(s.parameters(), "since", covered.since("")))
+		if err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, found)
 	}
 	for _, table := range []string{"late", "deadletters"} {
 		progress(table)

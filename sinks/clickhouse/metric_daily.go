@@ -1,0 +1,75 @@
+package clickhouse
+
+import (
+	"fmt"
+	"strings"
+
+	"ebb/pipeline/metric"
+)
+
+// dailyStatements make the table of a metric whose rows are of days, its columns where
+// the table is of an earlier version, and its views.
+func dailyStatements(m *metric.Metric) []string {
+	table := string(m.Table())
+	columns, _ := metricColumnsDDL(m)
+	var by string
+	for _, name := range m.Dimensions() {
+		by += ", " + name
+	}
+	statements := []string{fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %s
+(
+    day       Date32 CODEC(Delta, ZSTD(1)),
+    partition UInt16,
+    %s,
+    version   UInt64 CODEC(Delta, ZSTD(1)),
+    clock     DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    era       DateTime64(3, 'UTC') COMMENT 'when the input stream was made' CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplacingMergeTree(version)
+PARTITION BY toYear(day)
+ORDER BY (day%s, partition, era)
+SETTINGS non_replicated_deduplication_window = 100
+COMMENT %s`, table, strings.Join(columns, ",\n    "), by, literal(m.Definition))}
+	for _, c := range columns[len(m.By):] {
+		statements = append(statements, fmt.Sprintf("ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s", table, c))
+	}
+
+	return append(statements, validDailyView(m, by), dailyView(m, by))
+}
+
+// validDailyView is the rows that count: of a day that begins before a newer era does,
+// those of both, because what was sent on it came to one of them.
+func validDailyView(m *metric.Metric, by string) string {
+	return fmt.Sprintf(`CREATE OR REPLACE VIEW valid_%[1]s AS
+SELECT day%[2]s, partition, %[3]s, version, clock, era
+FROM %[1]s FINAL
+WHERE era >= (SELECT max(era) FROM eras)
+   OR NOT arrayExists(e -> e.1 > era AND e.2 <= toDateTime64(day, 3, 'UTC'), (SELECT groupArray((era, since)) FROM v_eras WHERE window = ''))`,
+		m.Table(), by, strings.Join(m.Columns(), ", "))
+}
+
+// dailyView adds up the partitions and derives the figures, as metricView does. Where
+// rows may still change, final says whether they can no more.
+func dailyView(m *metric.Metric, by string) string {
+	sums, figures := addedUp(m)
+	var some []string // a row from which all has moved to another counts nothing
+	for _, measure := range m.Measures {
+		if !measure.Sum {
+			some = append(some, measure.Name+" > 0")
+		}
+	}
+	final := ""
+	if m.Span > 0 {
+		final = fmt.Sprintf(", (SELECT toDate32(clock) FROM v_clock) > day + %d AS final", m.Span)
+	}
+
+	return fmt.Sprintf(`CREATE OR REPLACE VIEW v_%[1]s AS
+SELECT day%[2]s, %[3]s%[5]s%[8]s
+FROM
+(
+    SELECT day%[2]s%[4]s
+    FROM valid_%[6]s
+    GROUP BY day%[2]s
+)
+WHERE %[7]s`, m.Name, by, strings.Join(m.Columns(), ", "), sums, figures, m.Table(), strings.Join(some, " OR "), final)
+}

@@ -1,0 +1,185 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
+)
+
+// compareCohort compares the table of a cohort.
+func compareCohort(ctx context.Context, conn driver.Conn, c *metric.Cohort, chunks []chunk, parameters map[string]string) (TableReport, error) {
+	report := TableReport{Table: string(c.Table())}
+	query, err := cohortQuery(c)
+	if err != nil {
+		return report, err
+	}
+	parameters = with(parameters, "most", fmt.Sprint(c.AtMost), "days", fmt.Sprint(c.Span))
+	for _, chunk := range chunks {
+		var part TableReport
+		row := conn.QueryRow(settings(ctx, chunk.in(parameters)), query)
+		if err := row.Scan(&part.Compared, &part.Missing, &part.Extra, &part.Different, &part.Examples); err != nil {
+			return report, fmt.Errorf("verify: cohort %s: %w", c.Name, err)
+		}
+		add(&report, part)
+	}
+
+	return report, nil
+}
+
+// cohortQuery is the comparison of a cohort's table with its proof. What an item is
+// follows from its events one by one, in the order in which they came: an event is of
+// the item that is open, else of a new one, and begins it in place of the one that did
+// where it has a lower rank, or the same and an earlier time. Then each item is counted
+// by what all of its events say.
+//
+// The table is as of the last publishing: of the last row that was published, or as
+// late as the clock says that there has been one.
+//
+// That days are closed before their time for want of room is not derived.
+func cohortQuery(c *metric.Cohort) (string, error) {
+	proof, err := c.Proof()
+	if err != nil {
+		return "", err
+	}
+	rows := c.Rows()
+	by, measures := strings.Join(rows.Dimensions(), ", "), rows.Columns()
+	each := func(names []string, format, separator string) string {
+		out := make([]string, len(names))
+		for i, name := range names {
+			out[i] = fmt.Sprintf(format, name)
+		}
+
+		return strings.Join(out, separator)
+	}
+	marks := make([]string, len(c.Marks))
+	for i, name := range c.Marks {
+		marks[i] = fmt.Sprintf("%s * %d", name, 1<<i)
+	}
+	var counts []string
+	for i := range c.Measures {
+		counts = append(counts, shareSQL(&c.Measures[i]))
+	}
+	var parts []string
+	for i, name := range rows.Dimensions() {
+		parts = append(parts, fmt.Sprintf("dims[%d] AS %s", i+1, name))
+	}
+
+	return fmt.Sprintf(`
+WITH
+    {days:Int64} AS days,
+    (acc, x) -> acc.1 > 0 AND x.5 - acc.4 <= days AS goes_on,
+    (acc, x) -> NOT goes_on(acc, x) OR (x.2, x.3) < (acc.2, acc.3) AS leads,
+    until AS
+    (
+        SELECT partition, max(sequence) AS until
+        FROM
+        (
+            SELECT partition, (max(version) + 1) * 4096 AS sequence
+            FROM valid_%[1]s
+            WHERE era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')
+            GROUP BY partition
+            UNION ALL
+            SELECT k.partition AS partition, max(k.sequence) + 1 AS sequence
+            FROM verify_clocks AS k
+            INNER JOIN verify_horizon AS h ON k.partition = h.partition
+            INNER JOIN (SELECT partition, if(max(open), 86400000, 60000) AS step FROM verify_clocks GROUP BY partition) AS i ON k.partition = i.partition
+            WHERE k.sequence <= h.sequence AND intDiv(k.clock, i.step) < intDiv(h.clock, i.step)
+            GROUP BY k.partition
+        )
+        GROUP BY partition
+    ),
+    lived AS
+    (
+        SELECT
+            partition, customer, item, came.1 AS sequence, came.4 AS day, came.6 AS marks, came.7 AS dims, then.1 AS life, then.2 AS begins
+        FROM
+        (
+            SELECT
+                partition, customer, item,
+                arraySort(e -> e.1, groupArray((sequence, toInt64(rank), toInt64(time), day, today, marks, [%[11]s]))) AS events,
+                arrayFold(
+                    (acc, x) -> (
+                        toInt64(if(goes_on(acc, x), acc.1, acc.1 + 1)),
+                        if(leads(acc, x), x.2, acc.2), if(leads(acc, x), x.3, acc.3), if(leads(acc, x), x.4, acc.4),
+                        arrayPushBack(acc.5, (toInt64(if(goes_on(acc, x), acc.1, acc.1 + 1)), toUInt8(leads(acc, x))))),
+                    events,
+                    (toInt64(0), toInt64(0), toInt64(0), toInt64(0), CAST([], 'Array(Tuple(Int64, UInt8))'))).5 AS lives
+            FROM
+            (
+                SELECT
+                    e.partition AS partition, e.sequence AS sequence, e.time AS time, customer, item, rank, %[2]s, %[3]s AS marks,
+                    toInt64(intDiv(e.time, 86400000)) AS day, toInt64(intDiv(k.clock, 86400000)) AS today
+                FROM (%[4]s) AS e
+                INNER JOIN verify_clocks AS k ON e.partition = k.partition AND e.sequence = k.sequence
+                INNER JOIN until AS u ON e.partition = u.partition
+                WHERE e.partition BETWEEN {low:UInt16} AND {high:UInt16} AND k.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                  AND e.sequence < u.until AND today - day <= days
+            )
+            GROUP BY partition, customer, item
+        )
+        ARRAY JOIN events AS came, lives AS then
+    )
+SELECT
+    countIf(wanted AND found) AS compared,
+    countIf(wanted AND NOT found) AS missing,
+    countIf(found AND NOT wanted) AS extra,
+    countIf(wanted AND found AND (found > 1 OR %[5]s)) AS different,
+    groupArrayIf(5)(
+        format('partition {}, day {}, {}: {}, want {}',
+            toString(partition), toString(toDate32(day)), toString((%[2]s)), toString((%[6]s)), toString((%[7]s))),
+        wanted != found OR %[5]s) AS examples
+FROM
+(
+    SELECT partition, day, %[8]s, 1 AS wanted, %[9]s
+    FROM
+    (
+        SELECT i.partition AS partition, i.day AS day, i.marks AS marks, if(p.place > {most:UInt64}, arrayMap(d -> '%[10]s', i.dims), i.dims) AS dims
+        FROM
+        (
+            SELECT
+                partition, customer, item, life, groupBitOr(marks) AS marks,
+                argMax(day, begins * sequence) AS day, argMax(dims, begins * sequence) AS dims
+            FROM lived
+            GROUP BY partition, customer, item, life
+        ) AS i
+        LEFT JOIN
+        (
+            SELECT partition, day, dims, row_number() OVER (PARTITION BY partition, day ORDER BY min(sequence)) AS place
+            FROM lived
+            WHERE begins AND arrayExists(d -> d != '%[10]s', dims)
+            GROUP BY partition, day, dims
+        ) AS p ON i.partition = p.partition AND i.day = p.day AND i.dims = p.dims
+    )
+    GROUP BY partition, day, dims
+    HAVING %[12]s
+) AS w
+FULL OUTER JOIN
+(
+    SELECT partition, toInt64(toInt32(day)) AS day, %[2]s, count() AS found, %[13]s
+    FROM valid_%[1]s
+    WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toInt64(toInt32(day)) * 86400000 >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, day, %[2]s
+    HAVING %[14]s
+) AS g USING (partition, day, %[2]s)`,
+		c.Table(), by, strings.Join(marks, " + "), strings.TrimSpace(proof),
+		each(measures, "want_%[1]s != got_%[1]s", " OR "),
+		each(measures, "got_%s", ", "), each(measures, "want_%s", ", "),
+		strings.Join(parts, ", "), strings.Join(counts, ", "), metric.Other,
+		each(rows.Dimensions(), "toString(%s)", ", "), each(measures, "want_%s > 0", " OR "),
+		each(measures, "toInt64(sum(%[1]s)) AS got_%[1]s", ", "), each(measures, "got_%s > 0", " OR "),
+	), nil
+}
+
+// shareSQL counts the items that a measure counts.
+func shareSQL(s *metric.Share) string {
+	condition := fmt.Sprintf("bitAnd(marks, %[1]d) = %[1]d AND bitAnd(marks, %[2]d) = 0", s.All, s.None)
+	if s.Any != 0 {
+		condition += fmt.Sprintf(" AND bitAnd(marks, %d) != 0", s.Any)
+	}
+
+	return fmt.Sprintf("toInt64(countIf(%s)) AS want_%s", condition, s.Name)
+}
