@@ -19,9 +19,9 @@ type File struct {
 }
 
 // Files returns the provisioning files: the data source, the provider that
-// tells Grafana where dashboards are, and every dashboard.
+// tells Grafana where dashboards are, every dashboard, and the rules of alerts.
 func Files() ([]File, error) {
-	files := make([]File, 0, 3)
+	files := make([]File, 0, 5)
 	for _, name := range []string{"datasources/ebb.yaml", "dashboards/ebb.yaml"} {
 		content, err := provisioning.ReadFile("provisioning/" + name)
 		if err != nil {
@@ -37,9 +37,16 @@ func Files() ([]File, error) {
 		}
 		files = append(files, file)
 	}
+	file, err := alertsFile()
+	if err != nil {
+		return nil, err
+	}
 
-	return files, nil
+	return append(files, file), nil
 }
+
+// panelID is the number of the panel at a place.
+func panelID(place int) uint32 { return uint32(place + 1) }
 
 // dashboardFile renders one dashboard; its file has the name of its UID.
 func dashboardFile(builder cog.Builder[dashboard.Dashboard]) (File, error) {
@@ -49,7 +56,7 @@ func dashboardFile(builder cog.Builder[dashboard.Dashboard]) (File, error) {
 	}
 	// Numbered here, so that links to a panel stay when Grafana loads the file again.
 	for i, panel := range built.Panels {
-		panel.Panel.Id = cog.ToPtr(uint32(i + 1))
+		panel.Panel.Id = cog.ToPtr(panelID(i))
 	}
 	content, err := json.MarshalIndent(built, "", "  ")
 	if err != nil {
