@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -28,8 +27,10 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY name
 COMMENT 'Metrics whose tables were made'`
 
-// makeMetrics makes the tables and views of metrics that are new or have changed.
-func makeMetrics(ctx context.Context, conn driver.Conn) error {
+// makeMetrics makes the tables and views of metrics that are new or have changed. New
+// tables have their time to live at once: to set it later takes as long as to make
+// them.
+func makeMetrics(ctx context.Context, conn driver.Conn, all []*metric.Metric, ttl TTL) error {
 	if err := conn.Exec(ctx, createMetrics); err != nil {
 		return fmt.Errorf("clickhouse: create table ebb_metrics: %w", err)
 	}
@@ -37,22 +38,53 @@ func makeMetrics(ctx context.Context, conn driver.Conn) error {
 	if err != nil {
 		return err
 	}
-	for _, next := range metricMigrations(metric.Tables()) {
+	var names, checksums []string
+	for _, next := range metricMigrations(all) {
 		switch made[next.name] {
 		case next.checksum:
 			continue
 		case "": // its tables get their columns when they are made
-			next.statements = slices.DeleteFunc(slices.Clone(next.statements), func(s string) bool { return strings.HasPrefix(s, "ALTER TABLE") })
+			next.statements = anew(next.statements, ttl)
 		}
 		if err := run(ctx, conn, next); err != nil {
 			return err
 		}
-		if err := conn.Exec(ctx, "INSERT INTO ebb_metrics (name, checksum) VALUES (?, ?)", next.name, next.checksum); err != nil {
-			return fmt.Errorf("clickhouse: note metric %s as made: %w", next.name, err)
-		}
+		names, checksums = append(names, next.name), append(checksums, next.checksum)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	if err := conn.Exec(ctx, "INSERT INTO ebb_metrics (name, checksum) SELECT made.1, made.2 FROM (SELECT arrayJoin(arrayZip(?, ?)) AS made)", names, checksums); err != nil {
+		return fmt.Errorf("clickhouse: note metrics as made: %w", err)
 	}
 
 	return nil
+}
+
+// anew are the statements of a metric for a database that has nothing of it.
+func anew(statements []string, ttl TTL) []string {
+	rows, series := ttl.windows()
+	var out []string
+	for _, statement := range statements {
+		switch {
+		case strings.HasPrefix(statement, "ALTER TABLE"):
+			continue
+		case strings.HasPrefix(statement, "CREATE TABLE"):
+			clauses := rows
+			switch {
+			case strings.HasSuffix(createsTable.FindStringSubmatch(statement)[1], "_series"):
+				clauses = series
+			case strings.Contains(statement, "ORDER BY (day"):
+				clauses = ttl.days()
+			}
+			if len(clauses) > 0 {
+				statement = strings.Replace(statement, "\nSETTINGS ", "\nTTL "+strings.Join(clauses, ", ")+"\nSETTINGS ", 1)
+			}
+		}
+		out = append(out, statement)
+	}
+
+	return out
 }
 
 // madeMetrics are the checksums by name.

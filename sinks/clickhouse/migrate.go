@@ -100,7 +100,7 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 			return err
 		}
 	}
-	if err := makeMetrics(ctx, conn); err != nil {
+	if err := makeMetrics(ctx, conn, metric.Tables(), ttl); err != nil {
 		return err
 	}
 	if err := repair(ctx, conn, append(files, metricMigrations(metric.Tables())...), true); err != nil {

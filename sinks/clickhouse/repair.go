@@ -49,6 +49,13 @@ func repair(ctx context.Context, conn driver.Conn, applied []migration, columnsT
 		}
 	}
 	for _, m := range applied {
+		if m.version == 0 { // a metric: it has nothing to do with others, and its columns are there now
+			_, tableLost, viewLost := missing([]migration{m}, have)
+			if !tableLost && !viewLost {
+				continue
+			}
+			m.statements = anew(m.statements, TTL{})
+		}
 		if err := run(ctx, conn, m); err != nil {
 			return err
 		}

@@ -75,16 +75,22 @@ type tableTTL struct {
 	clauses []string
 }
 
-// setTTL alters the tables whose time to live is another than wanted. The
-// server then removes expired rows in the background.
-func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
-	var rollups, series []string
-	for _, w := range ttl.Rollups {
+// windows are the clauses of tables of windows, and of their series.
+func (t TTL) windows() (rows, series []string) {
+	for _, w := range t.Rollups {
 		if w.Keep > 0 {
-			rollups = append(rollups, after("window_end", w.Keep+outlive)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
+			rows = append(rows, after("window_end", w.Keep+outlive)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
 			series = append(series, after("last_end", w.Keep)+fmt.Sprintf(" WHERE window = '%s'", w.Window))
 		}
 	}
+
+	return rows, series
+}
+
+// setTTL alters the tables whose time to live is another than wanted. The
+// server then removes expired rows in the background.
+func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
+	rollups, series := ttl.windows()
 	one := func(column string, ttl time.Duration) []string {
 		if ttl == 0 {
 			return nil
@@ -117,8 +123,16 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		}
 		all = append(all, tableTTL{string(m.Table()), rollups}, tableTTL{string(m.Table()) + "_series", series})
 	}
+	engines, err := enginesOf(ctx, conn)
+	if err != nil {
+		return err
+	}
 	for _, t := range all {
-		if err := setTableTTL(ctx, conn, t.table, t.clauses); err != nil {
+		engine, there := engines[t.table]
+		if !there {
+			return fmt.Errorf("clickhouse: there is no table %s", t.table)
+		}
+		if err := setTableTTL(ctx, conn, t, engine); err != nil {
 			return err
 		}
 	}
@@ -137,20 +151,34 @@ func (t TTL) days() []string {
 	return nil
 }
 
+// enginesOf are the engines of the tables, as the server says them.
+func enginesOf(ctx context.Context, conn driver.Conn) (map[string]string, error) {
+	rows, err := conn.Query(ctx, "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()")
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse: read the times to live: %w", err)
+	}
+	defer rows.Close()
+	engines := map[string]string{}
+	for rows.Next() {
+		var name, engine string
+		if err := rows.Scan(&name, &engine); err != nil {
+			return nil, fmt.Errorf("clickhouse: read the times to live: %w", err)
+		}
+		engines[name] = engine
+	}
+
+	return engines, rows.Err()
+}
+
 func after(column string, ttl time.Duration) string {
 	return fmt.Sprintf("%s + toIntervalSecond(%d)", column, int64(ttl/time.Second))
 }
 
 // setTableTTL compares with the words in which the server repeats a clause.
-func setTableTTL(ctx context.Context, conn driver.Conn, table string, clauses []string) error {
-	var engine string
-	row := conn.QueryRow(ctx, "SELECT engine_full FROM system.tables WHERE database = currentDatabase() AND name = ?", table)
-	if err := row.Scan(&engine); err != nil {
-		return fmt.Errorf("clickhouse: table %s: %w", table, err)
-	}
+func setTableTTL(ctx context.Context, conn driver.Conn, t tableTTL, engine string) error {
 	_, has, _ := strings.Cut(engine, " TTL ")
 	has, _, _ = strings.Cut(has, " SETTINGS ")
-	wanted := strings.Join(clauses, ", ")
+	wanted := strings.Join(t.clauses, ", ")
 
 	var change string
 	switch {
@@ -161,8 +189,8 @@ func setTableTTL(ctx context.Context, conn driver.Conn, table string, clauses []
 	default:
 		change = "MODIFY TTL " + wanted
 	}
-	if err := conn.Exec(ctx, "ALTER TABLE "+table+" "+change); err != nil {
-		return fmt.Errorf("clickhouse: time to live of table %s: %w", table, err)
+	if err := conn.Exec(ctx, "ALTER TABLE "+t.table+" "+change); err != nil {
+		return fmt.Errorf("clickhouse: time to live of table %s: %w", t.table, err)
 	}
 
 	return nil
