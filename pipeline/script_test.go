@@ -133,6 +133,11 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		scan(s.t, value, "%d", &config.AlertBudget)
 	case "alert_every":
 		config.AlertEvery = duration(s.t, value)
+	case "metrics": // as the setting takes them
+		var err error
+		if config.Metrics, err = metric.Switched(values); err != nil {
+			s.t.Fatal(err)
+		}
 	case "rollups": // as the setting takes them; "none" for none
 		config.Rollups = nil
 		for _, entry := range values {

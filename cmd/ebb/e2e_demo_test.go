@@ -10,6 +10,7 @@ import (
 
 	"ebb/cmd/ebb/demo"
 	"ebb/pipeline/metric"
+	"ebb/pipeline/wire"
 )
 
 // runDemo runs `ebb demo --json` in this process and returns its report.
@@ -146,10 +147,12 @@ func comparisons(lengths int) int {
 	return n
 }
 
-// fed says whether files of history without sentiments and campaigns, and settings without rollups,
-// have rows in a table.
+// fed says whether any history has rows in a table: of metrics, only the one that counts
+// every event.
 func fed(table string) bool {
-	return table != "rollups_sentiment" && table != "rollups_custom" && !strings.HasPrefix(table, string(metric.Cohorts))
+	m, _ := metric.ByTable(metric.Tables(), wire.Table(table))
+
+	return m == nil || m.Name == "interactions"
 }
 
 // checkVerified checks that so many comparisons were made, that those of rollups

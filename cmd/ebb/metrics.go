@@ -25,6 +25,7 @@ type metricsCommand struct {
 	Name       string                   `arg:"" optional:"" name:"name" help:"One of them, by its name, its table or its view: all that is known of it."`
 	Offline    bool                     `name:"offline" help:"Don't ask ClickHouse which are fed."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
+	Metrics    []string                 `name:"metrics" default:"all" group:"Processing" placeholder:"NAME,…" help:"Metrics that are counted, as ebb run takes them."`
 	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
 	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 }
@@ -52,7 +53,12 @@ func (c *metricsCommand) Run(ctx context.Context, to call.Streams) error {
 		}
 		all = []metric.Description{one}
 	}
+	on, err := metric.Switched(c.Metrics)
+	if err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
 	report := metrics.New(all, c.ClickHouse.Database)
+	report.Switch(on)
 	if c.Name == "" {
 		report.Keep(metric.Columns())
 	}

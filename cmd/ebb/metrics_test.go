@@ -214,7 +214,7 @@ func TestMetricsKnowNames(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"sentimnt": "did you mean sentiment?", "quality": "did you mean model_quality?", "rollups_totl": "did you mean total", "lat": "did you mean late?",
+		"sentimnt": "did you mean sentiment?", "quality": "did you mean model_quality?", "rollups_totl": "did you mean total", "lat": "did you mean late",
 		"zzzzzzzzz": "there are total, kind, ",
 	} {
 		code, stdout, stderr := command(t, "metrics", name, "--offline")

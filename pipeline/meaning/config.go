@@ -67,6 +67,11 @@ type Config struct {
 	Vocabulary vocabulary.Config
 	Churn      churn.Config
 
+	// Metrics are the names of the metrics of the registry that are counted, in order.
+	// A version that has more of them counts those only from the record on that says
+	// so. Names that it does not know mean nothing to it.
+	Metrics []string `json:",omitempty"`
+
 	// Rollups are those of the user's own.
 	Rollups []metric.Rollup `json:",omitempty"`
 
@@ -128,6 +133,7 @@ func DefaultConfig() Config {
 		Duplicates:         Duplicates{AtMost: DefaultIdentities},
 		Lengths:            windows.Defaults(),
 		Vocabulary:         vocabulary.Config{UnknownTypes: vocabulary.AcceptUnknown},
+		Metrics:            metric.Switchable(),
 		Churn:              churn.Defaults(),
 		Feed:               silence.Defaults(),
 	}
@@ -166,7 +172,7 @@ func (c Config) Validate() error {
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
 		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
-	problems = append(problems, metric.ValidateRollups(c.Rollups), c.Feed.Validate(), c.Duplicates.validate())
+	problems = append(problems, metric.ValidateSwitched(c.Metrics), metric.ValidateRollups(c.Rollups), c.Feed.Validate(), c.Duplicates.validate())
 
 	return errors.Join(problems...)
 }

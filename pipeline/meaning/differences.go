@@ -114,6 +114,9 @@ func (c Config) Settings() []Setting {
 		t := &c.Vocabulary.Types[i]
 		all = append(all, Setting{"vocabulary", t.Type, strings.TrimPrefix(t.Entry(), t.Type+"=")})
 	}
+	for _, name := range c.Metrics {
+		all = append(all, Setting{"metrics", name, "on"})
+	}
 	for i := range c.Rollups {
 		r := &c.Rollups[i]
 		all = append(all, Setting{"rollups", r.Name, strings.TrimPrefix(r.Entry(), r.Name+"=")})

@@ -20,6 +20,8 @@ func (c Config) InOrder() Config {
 	c.Vocabulary.Channels = c.Vocabulary.ChannelNames()
 	c.Vocabulary.Types = slices.Clone(c.Vocabulary.Types)
 	slices.SortStableFunc(c.Vocabulary.Types, func(a, b vocabulary.TypeConfig) int { return cmp.Compare(a.Type, b.Type) })
+	c.Metrics = slices.Clone(c.Metrics)
+	slices.Sort(c.Metrics)
 	c.Rollups = slices.Clone(c.Rollups)
 	slices.SortStableFunc(c.Rollups, func(a, b metric.Rollup) int { return cmp.Compare(a.Name, b.Name) })
 

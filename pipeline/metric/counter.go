@@ -1,12 +1,7 @@
 package metric
 
 import (
-	"bytes"
-	"math"
-	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"ebb/pipeline/event"
 )
@@ -17,8 +12,7 @@ type Counter struct {
 	Rollup
 	fields []func(dst []byte, e *Event) []byte // each appends a part of the key
 	types  map[string]bool                     // nil: all
-	reader bytes.Reader
-	json   jsontext.Decoder
+	reader propertyReader
 }
 
 // NewCounter makes the counter of a valid rollup.
@@ -59,7 +53,7 @@ func (c *Counter) field(name string) func([]byte, *Event) []byte {
 	}
 	path := strings.Split(strings.TrimPrefix(name, propertyPrefix), ".")
 
-	return func(dst []byte, e *Event) []byte { return AppendPart(dst, c.property(e.Properties, path)) }
+	return func(dst []byte, e *Event) []byte { return AppendPart(dst, c.reader.key(e.Properties, path)) }
 }
 
 // Takes says whether an event counts in the rollup: none of a machine does.
@@ -108,65 +102,4 @@ func (c *Counter) currency(e *Event) string {
 // don't count as one of AtMost.
 func IsOther(by []string) bool {
 	return by[1] == Other && (by[2] == "" || by[2] == Other) && (by[3] == "" || by[3] == Other)
-}
-
-// property is a value of the properties as the key of a row: a string as it is, a
-// truth value or a whole number below 10^15 as JSON has it, and nothing where it is
-// null or missing. Longer strings, other numbers, lists and objects are Other.
-func (c *Counter) property(properties []byte, path []string) []byte {
-	if len(properties) == 0 {
-		return nil
-	}
-	c.reader.Reset(properties)
-	c.json.Reset(&c.reader)
-	for _, name := range path {
-		if !c.enter(name) {
-			return nil
-		}
-	}
-	token, err := c.json.ReadToken()
-	if err != nil {
-		return nil
-	}
-	switch token.Kind() {
-	case '"':
-		if text := token.String(); len(text) <= MaxText {
-			return []byte(text)
-		}
-	case 't', 'f':
-		return []byte(token.String())
-	case 'n':
-		return nil
-	case '0':
-		if v, err := token.Float(); err == nil && v == math.Trunc(v) && math.Abs(v) < 1e15 {
-			return strconv.AppendInt(nil, int64(v), 10)
-		}
-	}
-
-	return []byte(Other)
-}
-
-// enter goes to the value of a name in the object that comes next; false where there
-// is none.
-func (c *Counter) enter(name string) bool {
-	if c.json.PeekKind() != '{' {
-		return false
-	}
-	if _, err := c.json.ReadToken(); err != nil {
-		return false
-	}
-	for c.json.PeekKind() == '"' {
-		token, err := c.json.ReadToken()
-		if err != nil {
-			return false
-		}
-		if token.String() == name {
-			return true
-		}
-		if err := c.json.SkipValue(); err != nil {
-			return false
-		}
-	}
-
-	return false
 }

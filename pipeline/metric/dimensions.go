@@ -24,13 +24,13 @@ func Type() Dimension {
 	}
 }
 
-// Property is a value of the event's properties; see Counter.property. It keeps a reader,
+// Property is a value of the event's properties; see propertyReader.key. It keeps a reader,
 // so it belongs to one goroutine.
 func Property(name, definition string, path ...string) Dimension {
-	var c Counter
+	var r propertyReader
 
 	return Dimension{
 		Name: name, Definition: definition,
-		Of: func(e *Event) string { return string(c.property(e.Properties, path)) },
+		Of: func(e *Event) string { return string(r.key(e.Properties, path)) },
 	}
 }

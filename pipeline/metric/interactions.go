@@ -14,10 +14,8 @@ func interactions() *Metric {
 			{Name: "events", Definition: "accepted events", Unit: "events"},
 		},
 		AtMost: 4096,
-		Counts: func(e *Event, row *Row) bool {
-			if !e.Person() {
-				return false
-			}
+		Takes:  People,
+		Counts: func(_ *Event, row *Row) bool {
 			row.Count(0)
 
 			return true

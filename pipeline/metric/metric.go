@@ -53,8 +53,13 @@ type Metric struct {
 	// in the order in which they come first. What is beyond counts under Other.
 	AtMost int
 
-	// Counts says whether the metric takes an event, and which slots it fills. Proof
-	// says the same in SQL.
+	// Takes says which events the metric may take at all, by their type; nil: any. It
+	// costs nothing for the others.
+	Takes Filter
+
+	// Counts says whether the metric takes an event, and which slots it fills beside
+	// those of its type; nil where the types say all, see Measure.Types. Proof says the
+	// same in SQL.
 	Counts func(e *Event, row *Row) bool
 }
 
@@ -73,6 +78,9 @@ type Measure struct {
 	Unit       string
 	Slot       int
 	Sum        bool // the sum, exact to millionths, not the count
+
+	// Types are the types whose events fill the slot, whatever else they say.
+	Types []string
 }
 
 // Figure is what people read: a formula over the measures of a row of the view.
@@ -98,7 +106,17 @@ type Event struct {
 	// Who are the columns of the event's customer, as they were before it while metrics
 	// count; nil for events of machines.
 	Who Who
+
+	reader *propertyReader // made when first asked
 }
+
+// See goes on to another event, and keeps the memory of the reader.
+func (e *Event) See(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who Who) {
+	e.Event, e.Class, e.Vocabulary, e.Who = ev, class, vocab, who
+}
+
+// TypeName is the type in the vocabulary.
+func (e *Event) TypeName() string { return e.Vocabulary.TypeName(e.Class.Type) }
 
 // Person says whether the event is an engagement of a person: neither what the
 // company sent, nor of a scanner or a bot.
@@ -199,8 +217,13 @@ func (r *Row) Add(slot int, millionths windows.Sum) {
 	r.sums[slot] = millionths
 }
 
-// Reset empties the row.
-func (r *Row) Reset() { r.filled = 0 }
+// Reset empties the row but for the slots that are given as a bit each.
+func (r *Row) Reset(fills uint32) {
+	r.filled = fills
+	for ; fills != 0; fills &= fills - 1 {
+		r.sums[bits.TrailingZeros32(fills)] = windows.Sum{}
+	}
+}
 
 // Next is the lowest slot from one on that is filled, and what it adds to its sum;
 // false where there is none.

@@ -28,6 +28,7 @@ func All() []*Metric {
 		interactions(),
 		sentiment(),
 		journey(),
+		nps(), csat(), ces(),
 	}
 }
 

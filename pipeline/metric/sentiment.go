@@ -37,8 +37,9 @@ func sentiment() *Metric {
 			},
 		},
 		AtMost: 300,
+		Takes:  People,
 		Counts: func(e *Event, row *Row) bool {
-			if !e.Has(event.HasSentiment) || !e.Person() {
+			if !e.Has(event.HasSentiment) {
 				return false
 			}
 			row.Add(sentimentOf, windows.SumOf(int64(e.Sentiment*1e6)))

@@ -53,7 +53,9 @@ type keys struct {
 	money    map[moneyKey]windows.Key
 	types    []vocabulary.EventType
 	channels []windows.Key // by channel
-	measured []measured    // what is counted beside; see keys_metric.go
+	measured []measured    // what can be counted beside; see keys_metric.go
+	on       []*measured   // of these, what is counted
+	takers   [][]taker     // by type, for people and for machines; nil: not asked for yet
 	custom   *measured     // the rollups of users
 	counters []*metric.Counter
 	rolled   map[string]int // rows by rollup, as far as they count towards its bound

@@ -68,6 +68,7 @@ func restoreKeys(s *Shard, body []byte, last uint64) error {
 	}
 	k.types, k.plain = s.keys.types, make([]windows.Key, len(s.keys.types))
 	k.measure(metric.All())
+	k.switchOn(s.config.Metrics, false)
 	k.rollups(s.config.Rollups)
 	r := reading(body)
 	n := r.Count(3, "keys")

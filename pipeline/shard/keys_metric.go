@@ -1,6 +1,8 @@
 package shard
 
 import (
+	"slices"
+
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
@@ -16,7 +18,7 @@ type measured struct {
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
 
-	recent [recentClasses]recentRow // where the metric is by class
+	recent []recentRow // where the metric is by class; made when first asked
 
 	row metric.Row // scratch
 	key []byte     // scratch
@@ -30,6 +32,13 @@ const recentClasses = 512
 type recentRow struct {
 	class uint64 // 0: none
 	base  windows.Key
+}
+
+// taker is a metric that may take the events of a type, and the slots that these fill
+// by their type alone.
+type taker struct {
+	*measured
+	fills uint32
 }
 
 // classCode tells classifications apart, as far as dimensions follow from them.
@@ -105,6 +114,7 @@ func (k *keys) measure(metrics []*metric.Metric) {
 		k.measured[i] = measured{Metric: m, width: m.Width(), rows: make(map[string]windows.Key)}
 	}
 	custom := metric.Custom()
+	k.switchOn(nil, true)
 	k.custom = &measured{Metric: custom, width: custom.Width(), rows: make(map[string]windows.Key)}
 	k.rolled = make(map[string]int)
 }
@@ -112,10 +122,10 @@ func (k *keys) measure(metrics []*metric.Metric) {
 // count counts an event in all metrics that take it. An error means that the keys
 // can no longer be trusted.
 func (k *keys) count(set *windows.Set, e *metric.Event) error {
-	for i := range k.measured {
-		m := &k.measured[i]
-		m.row.Reset()
-		if !m.Counts(e, &m.row) {
+	for _, t := range k.takersOf(e) {
+		m := t.measured
+		m.row.Reset(t.fills)
+		if m.Counts != nil && !m.Counts(e, &m.row) {
 			continue
 		}
 		base, err := k.row(set, m, e)
@@ -136,11 +146,50 @@ func (k *keys) count(set *windows.Set, e *metric.Event) error {
 	return k.countRollups(set, e)
 }
 
+// switchOn says which metrics are counted from here on. Rows that there are stay: those
+// of a metric that is off run empty.
+func (k *keys) switchOn(names []string, all bool) {
+	k.on, k.takers = nil, nil
+	for i := range k.measured { // by index: they are large
+		if m := &k.measured[i]; all || slices.Contains(names, m.Name) {
+			k.on = append(k.on, m)
+		}
+	}
+}
+
+// takersOf are the metrics that may take an event. They follow from its type, and from
+// whether a machine did it, and are found out when such an event first comes.
+func (k *keys) takersOf(e *metric.Event) []taker {
+	at := 2 * int(e.Class.Type)
+	if e.Class.Machine {
+		at++
+	}
+	if at < len(k.takers) && k.takers[at] != nil {
+		return k.takers[at]
+	}
+	takers := []taker{}
+	name := e.Vocabulary.TypeName(e.Class.Type)
+	for _, m := range k.on {
+		if fills, asked := m.Asked(&e.Class, name); asked {
+			takers = append(takers, taker{m, fills})
+		}
+	}
+	if more := at + 1 - len(k.takers); more > 0 {
+		k.takers = append(k.takers, make([][]taker, more)...)
+	}
+	k.takers[at] = takers
+
+	return takers
+}
+
 // row finds the row of an event.
 func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key, error) {
 	var recent *recentRow
 	code := classCode(&e.Class)
 	if m.ByClass {
+		if m.recent == nil {
+			m.recent = make([]recentRow, recentClasses)
+		}
 		recent = &m.recent[(code^code>>13)%recentClasses]
 		if recent.class == code {
 			return recent.base, nil

@@ -141,6 +141,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.detector.resume(s.clock)
 	s.vocabulary = c.vocabulary
 	s.keys.grow(c.vocabulary)
+	s.keys.switchOn(to.Metrics, false)
 	s.keys.rollups(to.Rollups)
 	s.detector.reconfigure(c.model, &was, &to)
 	s.alerts.reconfigure(&to)

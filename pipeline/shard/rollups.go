@@ -28,7 +28,7 @@ type rollups struct {
 // measure counts an accepted event in the metrics that take it, and gives it back as they
 // see it, until the next one. An error means that the keys can no longer be trusted.
 func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who metric.Who) (*metric.Event, error) {
-	r.measuring = metric.Event{Event: ev, Class: class, Vocabulary: vocab, Who: who}
+	r.measuring.See(ev, class, vocab, who)
 
 	return &r.measuring, r.keys.count(r.windows, &r.measuring)
 }

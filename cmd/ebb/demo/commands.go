@@ -3,12 +3,14 @@ package demo
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
+	"ebb/pipeline/metric"
 	"ebb/sinks/clickhouse"
 )
 
@@ -65,6 +67,7 @@ func (c *Command) again() string {
 	add(c.Seed != 1, "seed", strconv.FormatUint(c.Seed, 10))
 	add(c.Shift != "", "shift", c.Shift)
 	add(c.Horizon != setting.AutoHorizon, "horizon", c.Horizon)
+	add(!slices.Equal(c.Metrics, []string{metric.EveryMetric}), "metrics", strings.Join(c.Metrics, ","))
 	add(c.Rules.Unusual > 0, "churn.unusual", fmt.Sprint(c.Rules.Unusual))
 	add(c.Rules.ContactCost > 0, "churn.contact_cost", fmt.Sprint(c.Rules.ContactCost))
 	add(c.Rules.ContactCost > 0, "churn.uplift", fmt.Sprint(c.Rules.Uplift))

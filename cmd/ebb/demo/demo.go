@@ -46,6 +46,7 @@ type Command struct {
 	Seed           uint64                `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
 	Shift          string                `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
 	Horizon        string                `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Metrics        []string              `name:"metrics" default:"all" placeholder:"NAME,…" help:"Metrics that are counted, as the setting of ebb run takes them: all, base, none or names."`
 	Rollups        []setting.RollupEntry `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;at_most=N and ;types=TYPE|TYPE."`
 	Rules          setting.RuleConfig    `embed:"" prefix:"churn." group:"Churn"`
 	Alerts         setting.AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
@@ -88,6 +89,7 @@ func (c *Command) Validate() error {
 
 	return errors.Join(
 		rules.Validate(),
+		setting.ValidateMetrics(c.Metrics),
 		metric.ValidateRollups(setting.RollupsOf(c.Rollups)),
 		setting.Refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		setting.RefuseOutside("--customers", c.Customers, 1, 1_000_000),
@@ -195,6 +197,9 @@ func (c *Command) drains() bool { return c.Verify || c.Raw != "" }
 func (d *Demo) prepare(ctx context.Context) (err error) {
 	c := d.command
 	d.Config = meaning.DefaultConfig()
+	if d.Config.Metrics, err = metric.Switched(c.Metrics); err != nil {
+		return err
+	}
 	d.Config.Rollups = setting.RollupsOf(c.Rollups)
 	d.Layout = jetstream.Layout{Partitions: d.Config.Partitions}.WithDefaults()
 	d.setHorizon(time.Duration(c.horizon))

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"ebb/cmd/ebb/setting"
+	"ebb/pipeline/metric"
 )
 
 // demoSettingsFile is the name of the settings in the demo's folder.
@@ -69,6 +70,10 @@ func (d *Demo) settings() map[string]any {
 		settings["vocabulary"] = entries
 	}
 
+	settings["metrics"] = metric.NoMetrics
+	if len(c.Metrics) > 0 {
+		settings["metrics"] = c.Metrics
+	}
 	var rollups []string
 	for i := range c.Rollups {
 		rollups = append(rollups, c.Rollups[i].Entry())

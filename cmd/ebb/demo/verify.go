@@ -206,6 +206,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
 		})
 	}
+	s.Metrics = c.Metrics
 	for i := range c.Rollups {
 		r := &c.Rollups[i]
 		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types})

@@ -7,6 +7,7 @@ package metrics
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type Metric struct {
 	metric.Description
 
 	Query string          `json:"query"`
+	Off   bool            `json:"off,omitempty"` // by the setting metrics
 	Fed   *clickhouse.Fed `json:"fed,omitempty"` // where ClickHouse was asked
 }
 
@@ -41,6 +43,14 @@ func New(all []metric.Description, database string) *Report {
 	}
 
 	return r
+}
+
+// Switch says which metrics are on, of those that can be off.
+func (r *Report) Switch(on []string) {
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		m.Off = slices.Contains(metric.Switchable(), m.Name) && !slices.Contains(on, m.Name)
+	}
 }
 
 // Add adds what ClickHouse said.
@@ -68,6 +78,9 @@ func (r *Report) Print(to io.Writer, given call.Given) error {
 		entry(w, "  ", m.Definition)
 		entry(w, "  Figures: ", figures(&m.Description))
 		entry(w, "  Fed by: ", m.FedBy)
+		if m.Off {
+			entry(w, "  ", "Off by the setting metrics.")
+		}
 		if m.Fed != nil {
 			entry(w, "  Now: ", given.In(m.now()))
 		}

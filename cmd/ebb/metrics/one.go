@@ -23,6 +23,9 @@ func (r *Report) PrintOne(to io.Writer, given call.Given) error {
 		}
 	}
 	field("Fed by", m.FedBy)
+	if m.Off {
+		field("Off", "by the setting metrics")
+	}
 	if m.Fed != nil {
 		field("Now", given.In(m.now()))
 	}

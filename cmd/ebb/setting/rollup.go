@@ -31,6 +31,15 @@ func RollupsOf(entries []RollupEntry) []metric.Rollup {
 	return rollups
 }
 
+// ValidateMetrics says what is wrong with the names of metrics to switch on.
+func ValidateMetrics(words []string) error {
+	if _, err := metric.Switched(words); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+
+	return nil
+}
+
 // ValidateRollups says what is wrong with rollups, also with the types that they
 // name. A nil vocabulary, which is wrong, is told of elsewhere.
 func ValidateRollups(rollups []metric.Rollup, known *vocabulary.Vocabulary) error {

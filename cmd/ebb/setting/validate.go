@@ -102,6 +102,7 @@ func (c *ProcessingConfig) Validate() error {
 	known, vocab := vocabulary.NewVocabulary(c.WholeVocabulary())
 
 	return errors.Join(
+		ValidateMetrics(c.Metrics),
 		ValidateRollups(RollupsOf(c.Rollups), known),
 		RefuseOutside("lateness", c.Lateness, 0, Duration(31*Day)),
 		RefuseOutside("skew", c.Skew, 0, Duration(Day)),

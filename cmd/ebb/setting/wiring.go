@@ -15,6 +15,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse"
@@ -77,6 +78,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))
 	config.Feed = c.Feed.feed()
 	config.Vocabulary = c.WholeVocabulary()
+	config.Metrics, _ = metric.Switched(c.Metrics) // Validate has told of names that there are none of
 	config.Rollups = RollupsOf(c.Rollups)
 	config.Churn = model.Churn()
 	config.Holdout = model.Holdout

@@ -56,9 +56,9 @@ func TestChangesAreProved(t *testing.T) {
 			clock += random.Int64N(5 * 60_000)
 			at := clock - random.Int64N(20*60_000) + 2*60_000
 			customer := fmt.Sprint(customers, random.IntN(15))
-			body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q,"channel":%q,"properties":%s}`, sequence,
+			body := fmt.Sprintf(`{"id":"e%d","time":%q,"customer":%q,"type":%q,"value":%d.5,"currency":%q,"channel":%q,"properties":%s,"sentiment":0.%d}`, sequence,
 				time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z"), customer, types[random.IntN(len(types))], random.IntN(7),
-				[]string{"EUR", "USD"}[random.IntN(2)], []string{"web", "kiosk", "app"}[random.IntN(3)], plans[random.IntN(len(plans))])
+				[]string{"EUR", "USD"}[random.IntN(2)], []string{"web", "kiosk", "app"}[random.IntN(3)], plans[random.IntN(len(plans))], random.IntN(10))
 			switch random.IntN(25) {
 			case 0:
 				body = `{"id":`
@@ -88,6 +88,7 @@ func TestChangesAreProved(t *testing.T) {
 		func(c *meaning.Config) {
 			c.Vocabulary.Types = []vocabulary.TypeConfig{{Type: "a.first", Kind: "active", Qualifying: &no}}
 			c.Churn.Language = "it"
+			c.Metrics = []string{"interactions"}
 		},
 		func(c *meaning.Config) {
 			c.Churn = c.Churn.Fixed(0.3, 0.6)
@@ -96,11 +97,17 @@ func TestChangesAreProved(t *testing.T) {
 				{Name: "orders", By: []string{"channel"}, Value: true, Types: []string{"order.completed"}},
 			}
 		},
-		func(c *meaning.Config) { c.Vocabulary.UnknownTypes, c.CutRecords = vocabulary.RejectUnknown, 25 },
+		func(c *meaning.Config) {
+			c.Vocabulary.UnknownTypes, c.CutRecords = vocabulary.RejectUnknown, 25
+			c.Metrics = []string{"a_later_one", "sentiment"}
+		},
 		func(c *meaning.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
 		func(c *meaning.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
-		func(c *meaning.Config) { c.Vocabulary = vocabulary.Config{} },
-		func(c *meaning.Config) { c.Currency, c.MaxCustomers, c.Rollups = "EUR", 1000, begun.Rollups },
+		func(c *meaning.Config) { c.Vocabulary, c.Metrics = vocabulary.Config{}, nil },
+		func(c *meaning.Config) {
+			c.Currency, c.MaxCustomers, c.Rollups = "EUR", 1000, begun.Rollups
+			c.Metrics = begun.Metrics
+		},
 	} {
 		change(&config)
 		version := uint64(i + 1)
@@ -141,7 +148,7 @@ func TestChangesAreProved(t *testing.T) {
 	if report.Totals != totals {
 		t.Errorf("SQL finds %+v, the shards %+v", report.Totals, totals)
 	}
-	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values", "rollups_custom"} {
+	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values", "rollups_custom", "rollups_interactions", "rollups_sentiment"} {
 		if compared[table] < 20 {
 			t.Errorf("%d rows of %s were compared", compared[table], table)
 		}

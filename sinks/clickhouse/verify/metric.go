@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -10,113 +12,299 @@ import (
 	"ebb/pipeline/metric"
 )
 
-// compareMetric compares one window length of a metric.
-func compareMetric(
-	ctx context.Context, conn driver.Conn, m *metric.Metric, w Window, chunks []chunk, parameters map[string]string,
-) (TableReport, error) {
-	report := TableReport{Table: string(m.Table()), Window: w.Name}
-	query, err := metricQuery(m)
-	if err != nil {
-		return report, err
+// compareMetrics compares the tables of metrics. What the proof of each says of single
+// events is read once, and added up by slices that all windows are made of. A metric
+// of which neither the proof nor the table has a row costs no more than that.
+func compareMetrics(
+	ctx context.Context, conn driver.Conn, all []*metric.Metric, chunks []chunk, s *Settings, covered covered, progress func(string),
+) ([]TableReport, error) {
+	if err := conn.Exec(ctx, "TRUNCATE TABLE verify_measured"); err != nil {
+		return nil, fmt.Errorf("verify: table verify_measured: %w", err)
 	}
-	parameters = with(parameters, "window", w.Name, "size", milliseconds(w.Size), "slide", milliseconds(w.Slide), "most", fmt.Sprint(m.AtMost))
-	for _, c := range chunks {
-		var part TableReport
-		row := conn.QueryRow(settings(ctx, c.in(parameters)), query)
-		if err := row.Scan(&part.Compared, &part.Missing, &part.Extra, &part.Different, &part.Examples); err != nil {
-			return report, fmt.Errorf("verify: metric %s: %w", m.Name, err)
+	for _, m := range all {
+		progress("proof of " + string(m.Table()))
+		if err := measure(ctx, conn, m, chunks, s); err != nil {
+			return nil, err
 		}
-		add(&report, part)
+	}
+	measured, err := rowsOf(ctx, conn, "SELECT metric, partition, count() FROM verify_measured GROUP BY metric, partition")
+	if err != nil {
+		return nil, err
+	}
+	held, err := rowsOf(ctx, conn, `SELECT name, toUInt16(0), ifNull(total_rows, 1)
+FROM system.tables
+WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(total_rows, 1) > 0`)
+	if err != nil {
+		return nil, err
 	}
 
-	return report, nil
+	var reports []TableReport
+	for _, m := range all {
+		found := make([]TableReport, len(s.Windows))
+		for i, w := range s.Windows {
+			found[i] = TableReport{Table: string(m.Table()), Window: w.Name}
+		}
+		table := string(m.Table())
+		if len(measured[m.Name])+len(held[table])+len(held[table+"_series"]) > 0 {
+			progress(table)
+			if err := compareMetric(ctx, conn, m, chunks, measured[m.Name], s, covered, found); err != nil {
+				return nil, err
+			}
+		}
+		reports = append(reports, found...)
+	}
+
+	return reports, nil
 }
 
-// metricQuery is the comparison of a metric's table with its proof, as total.sql
-// makes it by hand: what the proof says of single events is added up by slice, and
-// each slice goes into all windows that cover it, and as a row without an event into
-// the one behind them. Names are those of the registry.
+// rowsOf reads how many rows there are by name and partition.
+func rowsOf(ctx context.Context, conn driver.Conn, query string) (map[string]map[uint16]uint64, error) {
+	rows, err := conn.Query(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("verify: rows of metrics: %w", err)
+	}
+	defer rows.Close()
+	found := make(map[string]map[uint16]uint64)
+	for rows.Next() {
+		var name string
+		var partition uint16
+		var count uint64
+		if err := rows.Scan(&name, &partition, &count); err != nil {
+			return nil, fmt.Errorf("verify: rows of metrics: %w", err)
+		}
+		if found[name] == nil {
+			found[name] = make(map[uint16]uint64)
+		}
+		found[name][partition] = count
+	}
+
+	return found, rows.Err()
+}
+
+// measure adds up by slice what the proof of a metric says.
+func measure(ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []chunk, s *Settings) error {
+	proof, err := proofOf(m)
+	if err != nil {
+		return err
+	}
+	sums := make([]string, len(m.Measures))
+	for i, name := range m.Columns() {
+		sums[i] = "sum(toInt128(" + name + "))"
+	}
+	in, ever := s.inForce(m)
+	if !ever {
+		return nil
+	}
+	query := fmt.Sprintf(`
+INSERT INTO verify_measured (metric, partition, slice, dimensions, first, measures)
+SELECT {metric:String}, partition, intDiv(time, {slice:Int64}) * {slice:Int64} AS slice, %s AS dimensions, min(sequence), [%s]
+FROM (%s)
+WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}%s
+GROUP BY partition, slice, dimensions`,
+		dimensionsOf(m), strings.Join(sums, ", "), strings.TrimSpace(proof), in)
+	for _, c := range chunks {
+		parameters := c.in(with(s.parameters(), "metric", m.Name, "slice", strconv.FormatInt(s.finest(), 10)))
+		if err := conn.Exec(settings(ctx, parameters), query); err != nil {
+			return fmt.Errorf("verify: proof of metric %s: %w", m.Name, err)
+		}
+	}
+
+	return nil
+}
+
+// inForce is a condition that keeps the events of configurations under which a metric
+// is on: "" for all of them. It is false where the metric never was.
+func (s *Settings) inForce(m *metric.Metric) (condition string, ever bool) {
+	if m.Name == metric.Custom().Name {
+		return "", true // what is declared when is in what deriveRollups finds
+	}
+	all := s.all()
+	var on []string
+	for i := range all {
+		if slices.Contains(all[i].Settings.Metrics, m.Name) {
+			on = append(on, strconv.FormatUint(all[i].Version, 10))
+		}
+	}
+	if len(on) == len(all) || len(on) == 0 {
+		return "", len(on) > 0
+	}
+
+	return `
+  AND (partition, sequence) IN
+  (
+      SELECT partition, sequence
+      FROM verify_accepted
+      WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND config IN (` + strings.Join(on, ", ") + `)
+  )`, true
+}
+
+// dimensionsOf is a list of what the dimensions of a row say, in SQL.
+func dimensionsOf(m *metric.Metric) string {
+	names := make([]string, len(m.By))
+	for i, name := range m.Dimensions() {
+		names[i] = "toString(" + name + ")"
+	}
+
+	return "CAST([" + strings.Join(names, ", ") + "], 'Array(String)')"
+}
+
+// finest is the length of the slices that all windows are made of, in ms.
+func (s *Settings) finest() int64 {
+	var finest int64
+	for _, w := range s.Windows {
+		for a := w.Slide.Milliseconds(); a != 0; {
+			finest, a = a, finest%a
+		}
+	}
+
+	return finest
+}
+
+// atOnce is how many rows of verify_measured are spread over the windows of all
+// lengths by one statement; of more each length has its own, which bounds the memory.
+const atOnce = 20_000
+
+// compareMetric compares all window lengths of a metric. measured are the rows of its
+// proof by partition; what differs is added to reports, which are by window.
+func compareMetric(
+	ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []chunk, measured map[uint16]uint64,
+	s *Settings, covered covered, reports []TableReport,
+) error {
+	query := metricQuery(m)
+	for _, c := range chunks {
+		var held uint64
+		for partition, rows := range measured {
+			if c.low <= int(partition) && int(partition) <= c.high {
+				held += rows
+			}
+		}
+		step := len(s.Windows)
+		if held > atOnce {
+			step = 1
+		}
+		for windows := range slices.Chunk(s.Windows, step) {
+			err := compareWindows(ctx, conn, query, c.in(with(s.parameters(),
+				"metric", m.Name, "most", strconv.Itoa(m.AtMost), "windows", windowsText(windows, covered))), reports)
+			if err != nil {
+				return fmt.Errorf("verify: metric %s: %w", m.Name, err)
+			}
+		}
+	}
+
+	return nil
+}
+
+// windowsText is a parameter that holds lengths: name, length and slide in ms, and
+// from which end on an era covers them.
+func windowsText(windows []Window, covered covered) string {
+	out := make([]string, len(windows))
+	for i, w := range windows {
+		out[i] = fmt.Sprintf("('%s',%s,%s,%s)", w.Name, milliseconds(w.Size), milliseconds(w.Slide), covered.since(w.Name))
+	}
+
+	return "[" + strings.Join(out, ",") + "]"
+}
+
+// compareWindows adds what a comparison finds to the reports of its windows.
+func compareWindows(ctx context.Context, conn driver.Conn, query string, parameters map[string]string, reports []TableReport) error {
+	rows, err := conn.Query(settings(ctx, parameters), query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var part TableReport
+		if err := rows.Scan(&part.Window, &part.Compared, &part.Missing, &part.Extra, &part.Different, &part.Examples); err != nil {
+			return err
+		}
+		at := slices.IndexFunc(reports, func(r TableReport) bool { return r.Window == part.Window })
+		if at < 0 {
+			return fmt.Errorf("rows of a window %q, which there is none of", part.Window)
+		}
+		add(&reports[at], part)
+	}
+
+	return rows.Err()
+}
+
+// metricQuery is the comparison of a metric's table with what its proof says, as
+// total.sql makes it by hand: each slice goes into all windows that cover it, and as a
+// row without an event into the one behind them. Names are those of the registry.
 //
 // Of the dimensions so many stay apart as the metric says, in the order in which
 // they come first in their partition; the others are `other`.
-func metricQuery(m *metric.Metric) (string, error) {
-	proof, err := proofOf(m)
-	if err != nil {
-		return "", err
+func metricQuery(m *metric.Metric) string {
+	others := make([]string, len(m.By))
+	for i := range others {
+		others[i] = "'" + metric.Other + "'"
 	}
-	list := func(names []string, format, separator string) string {
-		out := make([]string, len(names))
-		for i, name := range names {
-			out[i] = fmt.Sprintf(format, name)
-		}
-
-		return strings.Join(out, separator)
+	got := make([]string, len(m.Measures))
+	for i, name := range m.Columns() {
+		got[i] = "sum(toInt128(" + name + "))"
 	}
-	by, measures := m.Dimensions(), m.Columns()
-	each := func(format string) string { return list(by, format, "") }
 
 	return fmt.Sprintf(`
-WITH
-    {size:Int64} AS size,
-    {slide:Int64} AS slide
+WITH {windows:Array(Tuple(String, Int64, Int64, Int64))} AS windows
 SELECT
+    window,
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND (found > 1 OR %[1]s)) AS different,
+    countIf(wanted AND found AND (found > 1 OR got != want)) AS different,
     groupArrayIf(5)(
         format('partition {}, end {}, {}: {}, want {}',
-            toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), toString(tuple(%[2]s)),
-            toString(tuple(%[3]s)), toString(tuple(%[4]s))),
-        wanted != found OR %[1]s) AS examples
+            toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), toString(dimensions), toString(got), toString(want)),
+        wanted != found OR got != want) AS examples
 FROM
 (
-    SELECT partition, end%[5]s, 1 AS wanted, %[6]s
+    SELECT window, partition, end, dimensions, 1 AS wanted, sumForEach(arrayMap(n -> if(inside, n, 0), measures)) AS want
     FROM
     (
-        SELECT partition%[5]s, %[7]s, slice + step * slide AS end, step * slide <= size AS inside
+        SELECT window, partition, dimensions, measures, slice + step * slide AS end, step * slide <= size AS inside
         FROM
         (
-            SELECT partition%[8]s, intDiv(time, slide) * slide AS slice, %[9]s
+            SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, dimensions, intDiv(slice, slide) * slide AS slice, sumForEach(measures) AS measures
             FROM
             (
-                SELECT events.*, place > {most:UInt64} AS beyond
-                FROM (%[10]s) AS events
+                SELECT e.partition AS partition, e.slice AS slice, if(p.place > {most:UInt64}, %[1]s, e.dimensions) AS dimensions, e.measures AS measures
+                FROM verify_measured AS e
                 INNER JOIN
                 (
-                    SELECT partition%[5]s, row_number() OVER (PARTITION BY partition ORDER BY min(sequence)) AS place
-                    FROM (%[10]s)
-                    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
-                    GROUP BY partition%[5]s
-                ) AS places USING (partition%[5]s)
-                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                    SELECT partition, dimensions, row_number() OVER (PARTITION BY partition ORDER BY min(first)) AS place
+                    FROM verify_measured
+                    WHERE metric = {metric:String} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+                    GROUP BY partition, dimensions
+                ) AS p USING (partition, dimensions)
+                WHERE e.metric = {metric:String} AND e.partition BETWEEN {low:UInt16} AND {high:UInt16}
             )
-            GROUP BY partition%[5]s, slice
+            ARRAY JOIN windows AS w
+            GROUP BY window, size, slide, partition, dimensions, slice
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN verify_ends(window = {window:String}) AS h ON touched.partition = h.partition
-    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2
-    GROUP BY partition, end%[5]s
-) AS w
+    INNER JOIN
+    (
+        SELECT a.partition AS partition, a.clock AS clock, b.starts AS starts
+        FROM verify_horizon AS a
+        LEFT JOIN
+        (
+            SELECT partition, arraySort(x -> x.1, groupArray((clock, until))) AS starts
+            FROM verify_expired
+            GROUP BY partition
+        ) AS b ON a.partition = b.partition
+    ) AS h USING (partition)
+    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2[window]
+    GROUP BY window, partition, end, dimensions
+) AS wanted
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end%[5]s, count() AS found, %[11]s
-    FROM valid_%[12]s
-    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
-    GROUP BY partition, end%[5]s
-) AS g USING (partition, end%[5]s)`,
-		list(measures, "want_%[1]s != got_%[1]s", " OR "),
-		list(by, "toString(%s)", ", "),
-		list(measures, "toString(got_%s)", ", "),
-		list(measures, "toString(want_%s)", ", "),
-		each(", %s"),
-		list(measures, "sumIf(%[1]s, inside) AS want_%[1]s", ", "),
-		strings.Join(measures, ", "),
-		each(", if(beyond, '"+metric.Other+"', %[1]s) AS %[1]s"),
-		list(measures, "sum(toInt128(%[1]s)) AS %[1]s", ", "),
-		strings.TrimSpace(proof),
-		list(measures, "sum(toInt128(%[1]s)) AS got_%[1]s", ", "),
-		m.Table(),
-	), nil
+    SELECT toString(window) AS window, partition, toUnixTimestamp64Milli(window_end) AS end, %[2]s AS dimensions, count() AS found, [%[3]s] AS got
+    FROM valid_%[4]s
+    WHERE window IN (arrayMap(w -> w.1, windows))
+      AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= arrayFirst(w -> w.1 = window, windows).4)
+      AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY window, partition, end, dimensions
+) AS got USING (window, partition, end, dimensions)
+GROUP BY window`,
+		"CAST(["+strings.Join(others, ", ")+"], 'Array(String)')", dimensionsOf(m), strings.Join(got, ", "), m.Table())
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -118,19 +119,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err := deriveRollups(ctx, conn, &s); err != nil {
 		return Report{}, err
 	}
-	for _, m := range metric.Tables() {
-		if m.Daily() {
-			continue
-		}
-		for _, window := range s.Windows {
-			progress(string(m.Table()) + " " + window.Name)
-			found, err := compareMetric(ctx, conn, m, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
-			if err != nil {
-				return Report{}, err
-			}
-			report.Tables = append(report.Tables, found)
-		}
+	measured, err := compareMetrics(ctx, conn, windowed(), chunks, &s, covered, progress)
+	if err != nil {
+		return Report{}, err
 	}
+	report.Tables = append(report.Tables, measured...)
 	for _, c := range metric.AllCohorts() {
 		progress(string(c.Table()))
 		found, err := compareCohort(ctx, conn, c, chunks, with(s.parameters(), "since", covered.since("")))
@@ -152,6 +145,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	}
 
 	return report, nil
+}
+
+// windowed are the metrics whose rows are of windows.
+func windowed() []*metric.Metric {
+	return slices.DeleteFunc(metric.Tables(), (*metric.Metric).Daily)
 }
 
 // derive fills the scratch tables, from the raw records to the accepted events.
@@ -276,7 +274,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"lived", "lives", "histories", "moments", "rolled", "rolled_rows",
+		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

@@ -47,6 +47,7 @@ type Settings struct {
 
 	Windows []Window
 
+	Metrics []string // that are on
 	Rollups []Rollup // of users
 
 	Horizon time.Duration // of the risk

@@ -46,6 +46,7 @@ func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 	for _, n := range vocab.Names() {
 		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Stage: n.Stage.String(), Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best})
 	}
+	s.Metrics = c.Metrics
 	for _, r := range c.Rollups {
 		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types})
 	}

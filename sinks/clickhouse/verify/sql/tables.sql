@@ -335,6 +335,22 @@ CREATE TABLE verify_moments
 ENGINE = MergeTree
 ORDER BY (partition, customer_id, sequence);
 
+DROP TABLE IF EXISTS verify_measured;
+
+-- What the proofs of metrics say, added up by slices that all windows are made of,
+-- and the first record that says it.
+CREATE TABLE verify_measured
+(
+    metric     LowCardinality(String),
+    partition  UInt16,
+    slice      Int64 CODEC(Delta, ZSTD(1)),
+    dimensions Array(String) CODEC(ZSTD(1)),
+    first      UInt64 CODEC(ZSTD(1)),
+    measures   Array(Int128) CODEC(ZSTD(1))
+)
+ENGINE = MergeTree
+ORDER BY (metric, partition, slice);
+
 DROP TABLE IF EXISTS verify_rolled;
 
 -- What accepted events say in the rollups of users, each event once for each
