@@ -177,8 +177,12 @@ func emptiedColumns(columns []wire.Column, m *metric.Metric) []wire.Column {
 		columns = make([]wire.Column, n)
 	}
 	columns = columns[:n]
-	for i := range columns {
-		columns[i].Counts, columns[i].Sums = columns[i].Counts[:0], columns[i].Sums[:0]
+	for i, measure := range m.Measures { // the other kind is nil: it is how a column says what it is
+		if c := &columns[i]; measure.Sum {
+			c.Counts, c.Sums = nil, c.Sums[:0]
+		} else {
+			c.Counts, c.Sums = c.Counts[:0], nil
+		}
 	}
 
 	return columns
