@@ -29,6 +29,7 @@ func All() []*Metric {
 		sentiment(),
 		journey(),
 		nps(), csat(), ces(),
+		engagement(),
 	}
 }
 

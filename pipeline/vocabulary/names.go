@@ -20,6 +20,7 @@ type TypeName struct {
 	Negative   bool  // by a person, it speaks against the relation
 	Contacts   bool  // it is a message of the company
 	Scale      Scale // of its score
+	Weight     float64
 }
 
 // Names lists every name that Classify knows, by name.
@@ -30,6 +31,7 @@ func (v *Vocabulary) Names() []TypeName {
 			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel, Stage: c.class.Stage,
 			Qualifying: c.class.Qualifying, Ends: c.class.Ends, Negative: c.class.Negative,
 			Money: c.class.Money, Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
+			Weight: v.types[c.class.Type].Weight,
 		})
 	}
 	slices.SortFunc(names, func(a, b TypeName) int { return cmp.Compare(a.Name, b.Name) })

@@ -165,6 +165,10 @@ func (v *Vocabulary) Types() []EventType { return slices.Clone(v.types) }
 // TypeName is the name of a type, by Class.Type.
 func (v *Vocabulary) TypeName(index uint16) string { return v.types[index].Name }
 
+// Weight is the weight of a type, by Class.Type; 0 of one that the vocabulary doesn't
+// have.
+func (v *Vocabulary) Weight(index uint16) float64 { return v.types[index].Weight }
+
 // Channels are the channels by name, then other and none. Class.Channel is an
 // index of it. The slice is the caller's.
 func (v *Vocabulary) Channels() []string { return slices.Clone(v.ChannelNames) }

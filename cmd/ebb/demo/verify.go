@@ -203,7 +203,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel, Stage: name.Stage.String(),
 			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
-			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best,
+			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best, Weight: name.Weight,
 		})
 	}
 	s.Metrics = c.Metrics

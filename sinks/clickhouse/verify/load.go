@@ -160,7 +160,7 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 	}
 	var names, types, kinds, channels, stages []string
 	var qualifying, ends, negative, contacts []bool
-	var worst, best []float64
+	var worst, best, weights []float64
 	var money []int8
 	for _, t := range s.Types {
 		names, types = append(names, t.Name), append(types, t.Type)
@@ -169,9 +169,10 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		negative, contacts = append(negative, t.Negative), append(contacts, t.Contacts)
 		worst, best = append(worst, t.Worst), append(best, t.Best)
 		money, stages = append(money, t.Money), append(stages, t.Stage)
+		weights = append(weights, t.Weight)
 	}
-	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money, stage",
-		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money, stages)
+	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money, stage, weight",
+		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money, stages, weights)
 	if err != nil {
 		return err
 	}

@@ -131,6 +131,7 @@ type Type struct {
 	Money      int8   // 1: its value is paid, -1: given back
 	Worst      float64
 	Best       float64 // score; tells nothing where it is Worst
+	Weight     float64
 }
 
 // Window is a window length.
