@@ -25,6 +25,7 @@ type Description struct {
 	Columns    []Column `json:"columns"`           // of the view; the first of role time orders it
 	Stored     []Column `json:"stored"`            // of the table alone
 	Time       string   `json:"time_column"`       // of the table: when a row came about, by the stream's clock
+	ByView     bool     `json:"by_view,omitempty"` // there is no table: it is a view over those of others
 }
 
 // Role says what a column is for.
@@ -58,11 +59,15 @@ type Column struct {
 }
 
 // Describe gives the descriptions of all that is measured: first the windows, those of
-// metrics included, then customers, then the stream itself. Names are unique.
+// metrics included, then what derives from them, then customers, then the stream
+// itself. Names are unique.
 func Describe() []Description {
 	all := describedWindows()
 	for _, m := range Tables() {
 		all = append(all, m.Describe())
+	}
+	for _, d := range Deriveds() {
+		all = append(all, d.Describe())
 	}
 	all = append(all, describedCustomers()...)
 

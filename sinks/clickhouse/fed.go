@@ -109,7 +109,11 @@ func innermost(err error) string {
 // where none has ended yet, the shortest that have. Names are those of descriptions.
 func fedOf(ctx context.Context, conn driver.Conn, d *metric.Description) (fed Fed, err error) {
 	if len(d.Windows) == 0 {
-		row := conn.QueryRow(ctx, fmt.Sprintf("SELECT count(), max(%[1]s), '' FROM valid_%[2]s WHERE %[1]s > (SELECT clock - INTERVAL %[3]d DAY FROM v_clock)", d.Time, d.Table, metric.Recent))
+		rows := "valid_" + d.Table
+		if d.ByView {
+			rows = d.View
+		}
+		row := conn.QueryRow(ctx, fmt.Sprintf("SELECT count(), max(%[1]s), '' FROM %[2]s WHERE %[1]s > (SELECT clock - INTERVAL %[3]d DAY FROM v_clock)", d.Time, rows, metric.Recent))
 		err = fed.scan(row)
 
 		return fed, err

@@ -35,7 +35,9 @@ func (r *Report) PrintOne(to io.Writer, given call.Given) error {
 	if m.Series != "" {
 		table += ", and of history " + r.Database + "." + m.Series
 	}
-	field("Table", table)
+	if !m.ByView {
+		field("Table", table)
+	}
 	field("View", r.Database+"."+m.View)
 	field("Also", strings.Join(m.Views, ", "))
 
