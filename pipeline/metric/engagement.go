@@ -1,6 +1,9 @@
 package metric
 
-import "ebb/windows"
+import (
+	"ebb/pipeline/vocabulary"
+	"ebb/windows"
+)
 
 // engagement is how much people engage, where a view weighs less than a purchase: the
 // engagement index is its points per active customer, against the weeks before.
@@ -17,9 +20,10 @@ func engagement() *Metric {
 			{Name: "points", Definition: "sum of their weights, each cut to millionths", Unit: "points", Sum: true},
 		},
 		AtMost: 300,
+		Takes:  func(class *vocabulary.Class, name string) bool { return People(class, name) && !class.Negative },
 		Counts: func(e *Event, row *Row) bool {
 			weight := e.Vocabulary.Weight(e.Class.Type)
-			if weight == 0 || e.Class.Negative || !e.Person() {
+			if weight == 0 {
 				return false
 			}
 			row.Add(0, windows.SumOf(int64(weight*1e6)))
