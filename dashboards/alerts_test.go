@@ -250,3 +250,28 @@ func parses(text string) error {
 		"labels": map[string]string{"channel": "email", "currency": "EUR"},
 	})
 }
+
+// The check finds what fails, what is empty and what would fire.
+func TestCheckAll(t *testing.T) {
+	m := asUsual()
+	m.Failed = 90
+	conn := lived(t, m)
+	report, err := CheckAll(t.Context(), conn, 28*24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Failing+report.RulesFail > 0 || report.RulesFiring != 1 || report.AlertRules != len(alerts()) || report.Dashboards != len(builders()) || report.Panels < 20 {
+		t.Errorf("%+v", report)
+	}
+	for _, q := range report.Queries {
+		if q.Firing != (q.Title == "Many payments fail") || q.MS <= 0 {
+			t.Errorf("%+v", q)
+		}
+	}
+	if err := conn.Exec(t.Context(), "DROP VIEW v_kind"); err != nil {
+		t.Fatal(err)
+	}
+	if report, err = CheckAll(t.Context(), conn, time.Hour); err != nil || report.Failing != 1 || report.RulesFail != 0 {
+		t.Errorf("without a view: %d fail, %d rules, %v", report.Failing, report.RulesFail, err)
+	}
+}

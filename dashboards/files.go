@@ -30,7 +30,7 @@ func Files() ([]File, error) {
 		files = append(files, File{Path: name, Content: content})
 	}
 
-	for _, build := range []func() cog.Builder[dashboard.Dashboard]{overview, quality} {
+	for _, build := range builders() {
 		file, err := dashboardFile(build())
 		if err != nil {
 			return nil, err
@@ -43,6 +43,11 @@ func Files() ([]File, error) {
 	}
 
 	return append(files, file), nil
+}
+
+// builders make the dashboards.
+func builders() []func() cog.Builder[dashboard.Dashboard] {
+	return []func() cog.Builder[dashboard.Dashboard]{overview, quality}
 }
 
 // panelID is the number of the panel at a place.

@@ -1,49 +1,46 @@
 package dashboards
 
 import (
-	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
 
-// timeRange is what a person chose in Grafana.
+// timeRange is what a person chose on the dashboards that there are.
 type timeRange struct {
 	from, to time.Time
 	interval time.Duration // of the points that fit on the panel
 	window   string        // the variable $window
 }
 
-// expand does what Grafana and the ClickHouse plugin do with a query before
-// ClickHouse sees it.
 func (r timeRange) expand(t *testing.T, sql string) string {
 	t.Helper()
-	sql = strings.ReplaceAll(sql, "${window:sqlstring}", "'"+r.window+"'")
-
-	from := fmt.Sprintf("toDateTime(%d)", r.from.Unix())
-	to := fmt.Sprintf("toDateTime(%d)", r.to.Unix())
-	macro := regexp.MustCompile(`\$__(\w+)(?:\(([^()]*)\))?`)
-	sql = macro.ReplaceAllStringFunc(sql, func(call string) string {
-		parts := macro.FindStringSubmatch(call)
-		switch name, column := parts[1], parts[2]; name {
-		case "fromTime":
-			return from
-		case "toTime":
-			return to
-		case "timeFilter":
-			return fmt.Sprintf("%s >= %s AND %s <= %s", column, from, column, to)
-		case "timeInterval":
-			return fmt.Sprintf("toStartOfInterval(toDateTime(%s), INTERVAL %d second)", column, int(r.interval.Seconds()))
-		default:
-			t.Fatalf("the ClickHouse plugin has no macro %s", call)
-
-			return ""
-		}
-	})
-	if strings.Contains(sql, "$") {
-		t.Fatalf("not expanded:\n%s", sql)
+	expanded, err := (&Range{From: r.from, To: r.to, Interval: r.interval, Variables: map[string][]string{"window": {r.window}}}).Expand(sql)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, sql)
 	}
 
-	return sql
+	return expanded
+}
+
+func TestExpand(t *testing.T) {
+	r := Range{
+		From: time.Unix(100, 0), To: time.Unix(200, 0), Interval: time.Minute,
+		Variables: map[string][]string{"level": {"at_risk", "o'hara\\"}, "none": {}},
+	}
+	for sql, want := range map[string]string{
+		"a = $__fromTime AND $__timeFilter(at)": "a = toDateTime(100) AND at >= toDateTime(100) AND at <= toDateTime(200)",
+		"$__timeInterval(at), $__toTime":        "toStartOfInterval(toDateTime(at), INTERVAL 60 second), toDateTime(200)",
+		"level IN (${level:singlequote})":       `level IN ('at_risk','o\'hara\\')`,
+		"level IN (${none:sqlstring})":          "level IN ()",
+	} {
+		if got, err := r.Expand(sql); err != nil || got != want {
+			t.Errorf("%s: %s, %v; want %s", sql, got, err, want)
+		}
+	}
+	for _, sql := range []string{"$__interval_ms", "${other:sqlstring}", "${level}", "$level"} {
+		if got, err := r.Expand(sql); err == nil || !strings.Contains(err.Error(), strings.Trim(sql, "${}")) && !strings.Contains(err.Error(), sql) {
+			t.Errorf("%s: %s, %v", sql, got, err)
+		}
+	}
 }
