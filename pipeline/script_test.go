@@ -152,6 +152,8 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		}
 	case "currency":
 		config.Currency = value
+	case "zone":
+		config.Zone = value
 	case "cut_records":
 		scan(s.t, value, "%d", &config.CutRecords)
 	case "silent_below":

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"time"
 
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
@@ -88,6 +89,9 @@ type Config struct {
 	// Without it the value of a customer is in the currency of most of their
 	// orders, and alerts share the budget by currency.
 	Currency string `json:",omitzero"`
+
+	// Zone is the time zone of days and weeks, by its IANA name; "" is UTC.
+	Zone string `json:",omitzero"`
 
 	// AlertBudget is how many alerts may be given in every period of AlertEvery
 	// over all partitions, up to MaxAlertBudget; 0 gives none, and AlertEvery
@@ -171,6 +175,8 @@ func (c Config) Validate() error {
 	check(c.AlertBudget >= 0 && c.AlertBudget <= fact.MaxAlertBudget, "alert budget is %d; it must be 0 to %d", c.AlertBudget, fact.MaxAlertBudget)
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
 		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
+	_, err := calendar.New(c.Zone)
+	check(err == nil, "zone is %w", err)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")
 	problems = append(problems, metric.ValidateSwitched(c.Metrics), metric.ValidateRollups(c.Rollups), c.Feed.Validate(), c.Duplicates.validate())
 

@@ -1,11 +1,13 @@
 package meaning
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/vocabulary"
 )
 
@@ -99,6 +101,7 @@ func (c Config) Settings() []Setting {
 	add("max_customers", strconv.Itoa(c.MaxCustomers))
 	add("customers.keep", DurationText(c.Keep))
 	add("customers.keep_anonymous", DurationText(c.KeepAnonymous))
+	add("calendar.zone", cmp.Or(c.Zone, calendar.UTC))
 	add("duplicates.by", map[bool]string{false: "time", true: "id"}[c.Duplicates.ByID])
 	add("duplicates.keep", where(c.Duplicates.ByID, DurationText(c.Duplicates.Keep)))
 	add("duplicates.at_most", strconv.Itoa(c.Duplicates.AtMost))

@@ -3,13 +3,17 @@ package metric
 // Where each column begins in Who, in the order of Columns: the next one begins where
 // the one before ends. A test holds them together.
 const (
-	atStage = 0
-	atEnd   = atStage + stageBytes
+	atStage   = 0
+	atSeen    = atStage + stageBytes
+	atEngaged = atSeen + DaysBytes
+	atEnd     = atEngaged + DaysBytes
 )
 
 // Columns are what this version keeps of every customer.
 func Columns() []*StateColumn {
 	return []*StateColumn{
 		stageColumn(),
+		seenColumn(),
+		engagedColumn(),
 	}
 }

@@ -106,6 +106,18 @@ func daily(m *Metric) Description {
 	d := Description{Name: m.Name, Table: string(m.Table()), View: "v_" + m.Name, Time: "clock"}
 	d.Columns = []Column{{Name: "day", Role: InTime, Definition: "day of the calendar"}}
 	d.Stored = stored()
+	if m.Family != Counted {
+		return d
+	}
+	d.Columns[0].Definition = "day of the calendar, in the time zone of calendar.zone"
+	for i := range d.Stored {
+		switch d.Stored[i].Name {
+		case "version":
+			d.Stored[i].Definition = "stream sequence of the last record that the count knows of"
+		case "clock":
+			d.Stored[i].Definition = "the partition's clock when it counted: the end of the day and the lateness"
+		}
+	}
 
 	return d
 }

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/event"
 	"ebb/pipeline/vocabulary"
 	"ebb/pipeline/wire"
@@ -29,6 +30,7 @@ type Family string
 const (
 	Windowed Family = ""        // windows; see Metric
 	Cohorts  Family = "cohorts" // days on which something was sent or begun; see Cohort
+	Counted  Family = "census"  // days at whose end customers are counted; see Census
 )
 
 // Metric is a table: what is counted, and by what. Those that a shard counts by windows
@@ -102,6 +104,7 @@ type Event struct {
 	*event.Event
 	Class      vocabulary.Class
 	Vocabulary *vocabulary.Vocabulary
+	Day        calendar.Day // of its time, in the zone of calendar.zone
 
 	// Who are the columns of the event's customer, as they were before it while metrics
 	// count; nil for events of machines.
@@ -111,8 +114,8 @@ type Event struct {
 }
 
 // See goes on to another event, and keeps the memory of the reader.
-func (e *Event) See(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who Who) {
-	e.Event, e.Class, e.Vocabulary, e.Who = ev, class, vocab, who
+func (e *Event) See(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who Who, day calendar.Day) {
+	e.Event, e.Class, e.Vocabulary, e.Who, e.Day = ev, class, vocab, who, day
 }
 
 // TypeName is the type in the vocabulary.

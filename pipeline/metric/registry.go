@@ -12,10 +12,13 @@ import (
 var proofs embed.FS
 
 // Tables are the metrics that have a table: All, the rollups of users, and the tables of
-// cohorts.
+// cohorts and of censuses.
 func Tables() []*Metric {
 	tables := append(All(), Custom())
 	for _, c := range AllCohorts() {
+		tables = append(tables, c.Rows())
+	}
+	for _, c := range Censuses() {
 		tables = append(tables, c.Rows())
 	}
 

@@ -1,9 +1,6 @@
 package metric_test
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,20 +13,9 @@ import (
 func TestMetricsAreWhole(t *testing.T) {
 	name := regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 	taken := []string{"window", "window_end", "partition", "version", "clock", "era", "day", "steps", "slide", "first_end", "last_end", "time", "sequence"}
-	files, err := filepath.Glob("../testdata/shard/metrics*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var scripts []byte
-	for _, file := range files {
-		script, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		scripts = append(scripts, script...)
-	}
+	script := scripts(t)
 	seen := map[string]bool{}
-	for _, m := range metric.All() {
+	for _, m := range append(metric.All(), daily()...) {
 		if !name.MatchString(m.Name) || seen[m.Name] {
 			t.Errorf("metric %q: its name is taken, or not of a-z and _", m.Name)
 		}
@@ -44,10 +30,10 @@ func TestMetricsAreWhole(t *testing.T) {
 			t.Error(err)
 		}
 		byType := slices.ContainsFunc(m.Measures, func(m metric.Measure) bool { return len(m.Types) > 0 })
-		if m.Counts == nil && !byType || len(m.Measures) == 0 || len(m.By) > metric.MaxBy || m.Width() > metric.MaxSlots || m.AtMost < 1 {
+		if !m.Daily() && (m.Counts == nil && !byType || m.AtMost < 1) || len(m.Measures) == 0 || len(m.By) > metric.MaxBy || m.Width() > metric.MaxSlots {
 			t.Errorf("metric %s has no Counts, no measures, too many dimensions or slots, or no bound", m.Name)
 		}
-		if !bytes.Contains(scripts, []byte(m.Table())) {
+		if !strings.Contains(script, string(m.Table())) {
 			t.Errorf("metric %s is in no script: pipeline/testdata/shard/metrics*", m.Name)
 		}
 		columns := slices.Clone(taken)
@@ -59,7 +45,7 @@ func TestMetricsAreWhole(t *testing.T) {
 		}
 		for _, d := range m.By {
 			add(d.Name, d.Definition)
-			if d.Of == nil {
+			if d.Of == nil && !m.Daily() {
 				t.Errorf("metric %s: dimension %s has no Of", m.Name, d.Name)
 			}
 		}
@@ -82,6 +68,29 @@ func TestMetricsAreWhole(t *testing.T) {
 			if strings.Contains(f.SQL, "/") && !slices.Contains(m.Columns(), f.Cases) {
 				t.Errorf("metric %s: figure %s is a rate, and %q is no measure that it divides by", m.Name, f.Name, f.Cases)
 			}
+		}
+	}
+}
+
+// daily are the tables of the censuses.
+func daily() []*metric.Metric {
+	return slices.DeleteFunc(metric.Tables(), func(m *metric.Metric) bool { return m.Family != metric.Counted })
+}
+
+// Beside what follows from its table a census says whom it counts, and what its values
+// are called. The first one has a row for every day.
+func TestCensusesAreWhole(t *testing.T) {
+	for i, c := range metric.Censuses() {
+		if c.Counts == nil || len(c.Rows().By) != len(c.By) || i == 0 && len(c.By) > 0 {
+			t.Errorf("census %s has no Counts, or not the dimensions of its place", c.Name)
+		}
+		for _, d := range c.By {
+			if d.Text == nil {
+				t.Errorf("census %s: dimension %s has no Text", c.Name, d.Name)
+			}
+		}
+		if tally := c.NewTally(); (len(tally.Rows()) == 1) != (len(c.By) == 0) {
+			t.Errorf("census %s has %d rows of nobody", c.Name, len(tally.Rows()))
 		}
 	}
 }

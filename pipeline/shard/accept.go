@@ -120,7 +120,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 // measure counts an event in the metrics and cohorts, and then takes it into the columns of its
 // customer, if it has one: so metrics see them as they were before.
 func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) {
-	e, err := s.rollups.measure(ev, class, s.vocabulary, who)
+	e, err := s.rollups.measure(ev, class, s.vocabulary, who, s.census.calendar.Day(ev.Time))
 	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}

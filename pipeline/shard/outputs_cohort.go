@@ -36,8 +36,7 @@ func (c *cohort) publish(out *outputs, h wire.Header, relieve func()) {
 	}
 }
 
-// dayPacker packs rows of a table of days, which come by day, into messages. All
-// measures are counts.
+// dayPacker packs rows of a table of days, which come by day, into messages.
 type dayPacker struct {
 	of     *metric.Metric
 	header wire.Header
@@ -45,7 +44,16 @@ type dayPacker struct {
 	day    wire.MetricDay
 }
 
+// add adds a row whose measures are counts.
 func (p *dayPacker) add(out *outputs, day int64, by []string, counts []int64) {
+	columns := p.row(out, day, by)
+	for i, n := range counts {
+		columns[i].Counts = append(columns[i].Counts, n)
+	}
+}
+
+// row begins a row: each of the columns of measures is to get its value.
+func (p *dayPacker) row(out *outputs, day int64, by []string) []wire.Column {
 	if rows := p.day.Rows(); rows > 0 && (p.day.Day != day || rows >= windowRows) {
 		p.close(out)
 	}
@@ -57,9 +65,8 @@ func (p *dayPacker) add(out *outputs, day int64, by []string, counts []int64) {
 	for i, text := range by {
 		p.day.By[i] = append(p.day.By[i], text)
 	}
-	for i, n := range counts {
-		p.day.Measures[i].Counts = append(p.day.Measures[i].Counts, n)
-	}
+
+	return p.day.Measures
 }
 
 // close writes the open day.

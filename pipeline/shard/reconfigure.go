@@ -31,6 +31,8 @@ import (
 //   - Under another horizon every customer keeps their history; learning begins
 //     with the prior, and labels that wait for the former horizon are dropped.
 //   - Levels, timers and who stays are judged anew, at once.
+//   - A day of the calendar is counted once: the next one is that after the last that
+//     was, in whichever zone.
 //   - The alerts of the period are given as they were to be; what changes about
 //     them is in force from the next period on.
 
@@ -150,6 +152,9 @@ func (s *Shard) reconfigure(c *change) error {
 	s.customers.reconfigure(&to)
 	s.cutter.reconfigure(&to)
 	s.reporter.reconfigure(&to)
+	if err := s.census.reconfigure(&to); err != nil {
+		return err
+	}
 	s.members.leave(s.clock, s.detector.reschedule()...)
 
 	return nil

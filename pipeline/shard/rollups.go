@@ -2,6 +2,7 @@ package shard
 
 import (
 	"ebb/pipeline/amount"
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
@@ -27,8 +28,8 @@ type rollups struct {
 
 // measure counts an accepted event in the metrics that take it, and gives it back as they
 // see it, until the next one. An error means that the keys can no longer be trusted.
-func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who metric.Who) (*metric.Event, error) {
-	r.measuring.See(ev, class, vocab, who)
+func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who metric.Who, day calendar.Day) (*metric.Event, error) {
+	r.measuring.See(ev, class, vocab, who, day)
 
 	return &r.measuring, r.keys.count(r.windows, &r.measuring)
 }

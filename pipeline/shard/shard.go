@@ -36,6 +36,7 @@ import (
 //	leave      who has been silent for good      people.go, membership.go
 //	alerts     whom to act on first              alerts.go
 //	report     what the coordinator learns from  reporter.go
+//	count      all customers, once a day         census.go
 //	output     rows, signals, letters            outputs.go, figures.go, signal.go
 //	configure  another configuration, in force   reconfigure.go
 type Shard struct {
@@ -64,6 +65,7 @@ type Shard struct {
 	reporter   reporter
 	members    membership
 	figures    figures
+	census     census
 
 	lineage Lineage // of the state; see snapshot.go
 }
@@ -96,6 +98,10 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 	if err != nil {
 		return nil, err
 	}
+	counting, err := newCensus(&config)
+	if err != nil {
+		return nil, err
+	}
 	s := &Shard{
 		place:      place{partition: partition, lateness: config.Lateness.Milliseconds(), floor: windows.MinTime},
 		settings:   settings{config: config},
@@ -108,6 +114,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		feed:       feed{watch: silence.New(config.Feed, len(vocab.ChannelNames)), names: vocab.ChannelNames},
 		customers:  newPeople(&config),
 		detector:   detector{model: model, sampler: churn.NewSampler(model, config.Partitions)},
+		census:     counting,
 	}
 	s.timing = clock.New(&config, partition, s.events.peek)
 	s.detector.driver = churn.NewDriver(s.customers.state)
@@ -134,6 +141,7 @@ func connect(s *Shard) {
 	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
 	s.figures = figures{at: at, counts: counts, detector: d, out: out}
 	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts}
+	s.census.at, s.census.customers, s.census.out = at, &s.customers, out
 }
 
 // eventReader reads the events in records.
@@ -251,18 +259,28 @@ func (s *Shard) wake() {
 
 // advance moves the clock, and with it everything that waits for a time. The
 // steps of the feed's watch close in between, each after the timers up to its
-// end: so what is held depends on the input, and not on where ticks come.
+// end: so what is held depends on the input, and not on where ticks come. So are the
+// days that end on the way counted, each at its own time.
 func (s *Shard) advance(now int64) {
+	for day, at, ok := s.census.due(now); ok; day, at, ok = s.census.due(now) {
+		s.pass(at)
+		s.census.take(day)
+	}
+	s.pass(now)
+	if s.customers.dayBegins(now) {
+		s.members.leave(now, s.customers.allGone(now)...)
+	}
+	s.detector.sample()
+}
+
+// pass moves the clock on to a time at which something is looked at.
+func (s *Shard) pass(now int64) {
 	s.clock = now
 	for end, ok := s.feed.watch.Next(now); ok; end, ok = s.feed.watch.Next(now) {
 		s.fireTimers(end)
 		s.detector.closeStep(end)
 	}
 	s.fireTimers(now)
-	if s.customers.dayBegins(now) {
-		s.members.leave(now, s.customers.allGone(now)...)
-	}
-	s.detector.sample()
 }
 
 // fireTimers settles every customer whose time has come by now, in the order of

@@ -129,6 +129,11 @@ func parts() []part {
 			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.customers.departed.Read(r) })},
 		},
 		{
+			name: "census", optional: true,
+			write: now(func(s *Shard, w *codec.Writer) { s.census.write(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.census.read(r) })},
+		},
+		{
 			name:  "windows",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.appendWindows(w.Bytes())) }),
 			read:  []reader{whole(func(s *Shard, body []byte) error { return s.readWindows(s.config.Windows(), body) })},

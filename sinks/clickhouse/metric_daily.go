@@ -58,6 +58,10 @@ func dailyView(m *metric.Metric, by string) string {
 			some = append(some, measure.Name+" > 0")
 		}
 	}
+	where := ""
+	if m.Family == metric.Counted {
+		where = countedByAll()
+	}
 	final := ""
 	if m.Span > 0 {
 		final = fmt.Sprintf(", (SELECT toDate32(clock) FROM v_clock) > day + %d AS final", m.Span)
@@ -68,8 +72,27 @@ SELECT day%[2]s, %[3]s%[5]s%[8]s
 FROM
 (
     SELECT day%[2]s%[4]s
-    FROM valid_%[6]s
+    FROM valid_%[6]s%[9]s
     GROUP BY day%[2]s
 )
-WHERE %[7]s`, m.Name, by, strings.Join(m.Columns(), ", "), sums, figures, m.Table(), strings.Join(some, " OR "), final)
+WHERE %[7]s`, m.Name, by, strings.Join(m.Columns(), ", "), sums, figures, m.Table(), strings.Join(some, " OR "), final, where)
+}
+
+// countedByAll takes the days that all partitions have counted: half of the customers
+// would look like a loss. One whose first day is later had nobody before.
+func countedByAll() string {
+	return fmt.Sprintf(`
+    WHERE clock <= (SELECT clock FROM v_clock) AND (day, era) IN
+    (
+        SELECT days.day, days.era
+        FROM (SELECT day, era, uniqExact(partition) AS counted FROM valid_%[1]s WHERE clock <= (SELECT clock FROM v_clock) GROUP BY day, era) AS days
+        INNER JOIN
+        (
+            SELECT era, groupArray(since) AS began
+            FROM (SELECT era, partition, min(day) AS since FROM valid_%[1]s GROUP BY era, partition)
+            GROUP BY era
+        ) AS partitions ON days.era = partitions.era
+        WHERE counted = arrayCount(since -> since <= days.day, began)
+            AND (days.era != (SELECT max(era) FROM pipeline) OR length(began) = (SELECT partitions FROM v_clock))
+    )`, metric.Censuses()[0].Rows().Table()) // which has a row for every day
 }

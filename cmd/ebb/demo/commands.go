@@ -10,6 +10,7 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/metric"
 	"ebb/sinks/clickhouse"
 )
@@ -75,6 +76,7 @@ func (c *Command) again() string {
 	add(c.Alerts.AlertBudget > 0, "churn.alert_budget", strconv.Itoa(c.Alerts.AlertBudget))
 	add(c.Alerts.AlertBudget > 0 && c.Alerts.AlertEvery != setting.Auto, "churn.alert_every", c.Alerts.AlertEvery.String())
 	add(c.TTL.Rollups != nil && c.TTL.Rollups.String() != (setting.RollupTTL)(clickhouse.DefaultTTL().Rollups).String(), "ttl.rollups", c.TTL.Rollups.String())
+	add(c.Calendar.Zone != calendar.UTC, "calendar.zone", c.Calendar.Zone)
 	if c.ChaosOrder {
 		parts = append(parts, "--chaos-order")
 	}

@@ -32,28 +32,29 @@ import (
 
 // Command is `ebb demo`.
 type Command struct {
-	Events         string                `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
-	Mapping        string                `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
-	Dir            string                `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
-	Verify         bool                  `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
-	Raw            string                `name:"raw" type:"path" placeholder:"FILE" help:"Write every record that was read to this file, as JSON lines in their order (.gz: compressed): what came, before anything is judged."`
-	ChaosOrder     bool                  `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
-	PublishTwice   bool                  `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
-	Serve          bool                  `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
-	JSON           bool                  `name:"json" help:"Print JSON."`
-	Customers      int                   `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
-	Days           int                   `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
-	Seed           uint64                `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
-	Shift          string                `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
-	Horizon        string                `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
-	Metrics        []string              `name:"metrics" default:"all" placeholder:"NAME,…" help:"Metrics that are counted, as the setting of ebb run takes them: all, base, none or names."`
-	Rollups        []setting.RollupEntry `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;at_most=N and ;types=TYPE|TYPE."`
-	Rules          setting.RuleConfig    `embed:"" prefix:"churn." group:"Churn"`
-	Alerts         setting.AlertConfig   `embed:"" prefix:"churn." group:"Churn"`
-	TTL            setting.WindowsConfig `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
-	NATSPort       int                   `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
-	ClickHousePort int                   `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
-	Log            logConfig             `embed:"" prefix:"log." group:"Log"`
+	Events         string                 `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Mapping        string                 `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
+	Dir            string                 `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
+	Verify         bool                   `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
+	Raw            string                 `name:"raw" type:"path" placeholder:"FILE" help:"Write every record that was read to this file, as JSON lines in their order (.gz: compressed): what came, before anything is judged."`
+	ChaosOrder     bool                   `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	PublishTwice   bool                   `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
+	Serve          bool                   `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	JSON           bool                   `name:"json" help:"Print JSON."`
+	Customers      int                    `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
+	Days           int                    `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
+	Seed           uint64                 `name:"seed" default:"1" placeholder:"N" help:"Seed of the simulation; the same seed gives the same customers, all day (UTC)."`
+	Shift          string                 `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
+	Horizon        string                 `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
+	Metrics        []string               `name:"metrics" default:"all" placeholder:"NAME,…" help:"Metrics that are counted, as the setting of ebb run takes them: all, base, none or names."`
+	Rollups        []setting.RollupEntry  `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;at_most=N and ;types=TYPE|TYPE."`
+	Rules          setting.RuleConfig     `embed:"" prefix:"churn." group:"Churn"`
+	Alerts         setting.AlertConfig    `embed:"" prefix:"churn." group:"Churn"`
+	Calendar       setting.CalendarConfig `embed:"" prefix:"calendar."`
+	TTL            setting.WindowsConfig  `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
+	NATSPort       int                    `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	ClickHousePort int                    `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
+	Log            logConfig              `embed:"" prefix:"log." group:"Log"`
 
 	horizon setting.Duration // of Horizon, set by Validate; of auto that of simulated customers
 }
@@ -90,6 +91,7 @@ func (c *Command) Validate() error {
 	return errors.Join(
 		rules.Validate(),
 		setting.ValidateMetrics(c.Metrics),
+		c.Calendar.Validate(),
 		metric.ValidateRollups(setting.RollupsOf(c.Rollups)),
 		setting.Refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		setting.RefuseOutside("--customers", c.Customers, 1, 1_000_000),

@@ -51,6 +51,9 @@ func (d *Demo) settings() map[string]any {
 		"ttl.late":            "0s",
 		"ttl.dead_letters":    "0s",
 	}
+	if c.Zone != "" {
+		settings["calendar.zone"] = c.Zone
+	}
 	if c.Churn.Unusual > 0 {
 		settings["churn.unusual"] = c.Churn.Unusual
 	}

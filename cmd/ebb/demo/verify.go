@@ -188,6 +188,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 		Channels:      vocab.Channels(),
 		Currencies:    vocabulary.Currencies(),
 		Currency:      c.Currency,
+		Zone:          c.Zone,
 		Unusual:       c.Churn.Unusual,
 		ContactCost:   c.Churn.ContactCost,
 		Uplift:        c.Churn.Uplift,

@@ -70,6 +70,7 @@ type ProcessingConfig struct {
 	Feed         FeedConfig       `embed:"" prefix:"feed."`
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
 	Customers    CustomersConfig  `embed:"" prefix:"customers."`
+	Calendar     CalendarConfig   `embed:"" prefix:"calendar."`
 	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
 	Channels     []string         `name:"channels" placeholder:"NAME" help:"Channels beside the default ones. Events of other channels count under other."`
@@ -82,6 +83,11 @@ type ProcessingConfig struct {
 type CustomersConfig struct {
 	Keep          Duration `name:"keep" default:"730d" placeholder:"DURATION" help:"How long a customer stays without any event, 1d to 3650d; 0s for ever. At least three horizons and the longest window. Who comes again later is a new customer, marked as returned."`
 	KeepAnonymous Duration `name:"keep_anonymous" default:"90d" placeholder:"DURATION" help:"The same for who is known by an anonymous id alone, 1d to 3650d; 0s for ever."`
+}
+
+// CalendarConfig says what a day is.
+type CalendarConfig struct {
+	Zone string `name:"zone" default:"UTC" placeholder:"ZONE" help:"Time zone of days and weeks, by its IANA name such as Europe/Berlin: retention, lifecycle and daily reach are counted by it. Windows follow UTC."`
 }
 
 // DuplicatesConfig says when two events are the same.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
@@ -110,6 +111,7 @@ func (c *ProcessingConfig) Validate() error {
 		RefuseOutside("cut.records", c.Cut.Records, 1, 1_000_000),
 		RefuseOutside("max_customers", c.MaxCustomers, 1, 16_000_000),
 		c.Customers.Validate(),
+		c.Calendar.Validate(),
 		RefuseOutside("duplicates.keep", c.Duplicates.Keep, Duration(meaning.LeastKeepByID), Duration(meaning.MostKeepByID)),
 		RefuseOutside("duplicates.at_most", c.Duplicates.AtMost, meaning.LeastIdentities, meaning.MostIdentities),
 		RefuseOutside("snapshot.interval", c.Snapshot.Interval, Duration(time.Second), Duration(Day)),
@@ -126,6 +128,13 @@ func (c *CustomersConfig) Validate() error {
 	}
 
 	return errors.Join(check("customers.keep", c.Keep), check("customers.keep_anonymous", c.KeepAnonymous))
+}
+
+// Validate says what is wrong with the calendar.
+func (c *CalendarConfig) Validate() error {
+	_, err := calendar.New(c.Zone)
+
+	return Refuse(err != nil, "calendar.zone", c.Zone, "use a name of the IANA database, such as Europe/Berlin, or UTC")
 }
 
 // Validate says what is wrong with the feed settings.

@@ -12,6 +12,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/cmd/ebb/build"
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/churn"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
@@ -74,6 +75,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.MaxCustomers = c.MaxCustomers
 	config.Keep = time.Duration(c.Customers.Keep)
 	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
+	c.Calendar.Add(&config)
 	config.Duplicates = c.Duplicates.Duplicates()
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))
 	config.Feed = c.Feed.feed()
@@ -85,6 +87,13 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	model.AlertConfig.Add(&config, stream.age())
 
 	return config
+}
+
+// Add leaves the configuration as it was in UTC.
+func (c *CalendarConfig) Add(config *meaning.Config) {
+	if c.Zone != calendar.UTC {
+		config.Zone = c.Zone
+	}
 }
 
 // Duplicates told by time are the same configuration whatever keep is set to.

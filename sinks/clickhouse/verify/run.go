@@ -124,6 +124,19 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		return Report{}, err
 	}
 	report.Tables = append(report.Tables, measured...)
+	progress("days")
+	if err := deriveDays(ctx, conn, &s, chunks, progress); err != nil {
+		return Report{}, err
+	}
+	for _, c := range metric.Censuses() {
+		m := c.Rows()
+		progress(string(m.Table()))
+		found, err := compareCensus(ctx, conn, m, chunks, with(s.parameters(), "since", covered.since("")))
+		if err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, found)
+	}
 	for _, c := range metric.AllCohorts() {
 		progress(string(c.Table()))
 		found, err := compareCohort(ctx, conn, c, chunks, with(s.parameters(), "since", covered.since("")))
@@ -267,14 +280,14 @@ func add(t *TableReport, part TableReport) {
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	for _, view := range []string{"verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
+	for _, view := range []string{"verify_heard", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
 		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows",
+		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

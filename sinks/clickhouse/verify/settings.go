@@ -35,6 +35,8 @@ type Settings struct {
 	Keep          time.Duration
 	KeepAnonymous time.Duration
 
+	Zone string // of days and weeks, by its IANA name; "" is UTC
+
 	CutInterval   time.Duration
 	CutRecords    int
 	MaxEventBytes int

@@ -36,7 +36,7 @@ func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 		RejectUnknown: c.Vocabulary.UnknownTypes == vocabulary.RejectUnknown,
 		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
 		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
-		Channels:      vocab.Channels(), Currencies: vocabulary.Currencies(), Currency: c.Currency,
+		Channels:      vocab.Channels(), Currencies: vocabulary.Currencies(), Currency: c.Currency, Zone: c.Zone,
 		Unusual: c.Churn.Unusual, ContactCost: c.Churn.ContactCost, Uplift: c.Churn.Uplift,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {

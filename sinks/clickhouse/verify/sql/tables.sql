@@ -391,3 +391,48 @@ CREATE TABLE verify_rolled_rows
 )
 ENGINE = MergeTree
 ORDER BY (partition, rollup);
+
+DROP TABLE IF EXISTS verify_calendar;
+
+-- When days end, in the time zone of each configuration. A day is a number: days since
+-- 1970-01-01.
+CREATE TABLE verify_calendar (config UInt64, day Int32, ends Int64)
+ENGINE = MergeTree
+ORDER BY (config, day);
+
+DROP TABLE IF EXISTS verify_days;
+
+-- The days that partitions have counted: with what was known at which record, and at
+-- which clock.
+CREATE TABLE verify_days (partition UInt16, day Int32, ends Int64, sequence UInt64, clock Int64, config UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, day);
+
+DROP TABLE IF EXISTS verify_lifetimes;
+
+-- The lives of customers: from since on, to next, exclusive; heard of up to heard.
+CREATE TABLE verify_lifetimes (partition UInt16, customer UInt32, anonymous Bool, since UInt64, next UInt64, heard Int64)
+ENGINE = MergeTree
+ORDER BY (partition, customer, since);
+
+DROP TABLE IF EXISTS verify_active;
+
+-- The days on which they did something, by life.
+CREATE TABLE verify_active (partition UInt16, customer UInt32, since UInt64, day Int32, engaged Bool)
+ENGINE = MergeTree
+ORDER BY (partition, customer, since);
+
+DROP TABLE IF EXISTS verify_people;
+
+-- What a census knows of each customer, and of nobody, as customer 0.
+CREATE TABLE verify_people
+(
+    partition UInt16,
+    day       Int32,
+    customer  UInt32,
+    seen      Array(Int32) COMMENT 'how many days ago they did something',
+    engaged   Array(Int32) COMMENT 'the same, that qualifies',
+    first     Int32 COMMENT 'day of the first that qualifies; -1 for none yet'
+)
+ENGINE = MergeTree
+ORDER BY (partition, day);

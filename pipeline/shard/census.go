@@ -1,0 +1,123 @@
+package shard
+
+import (
+	"ebb/pipeline/calendar"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
+	"ebb/windows"
+	"ebb/windows/codec"
+)
+
+// census counts the customers of the partition, once for every calendar day. A day is
+// counted when the watermark reaches its end: no event can count for it any more.
+// That is at a clock of its own, between two records: timers up to there have rung,
+// and those behind it have not. So what is counted follows from the records alone,
+// and where ticks come changes nothing.
+type census struct {
+	calendar calendar.Calendar
+	begun    bool
+	next     calendar.Day // to be counted next
+	from     int64        // it is not due before this clock; 0: not known
+
+	tables []*metric.Metric
+	all    []*metric.Census
+
+	at        *place
+	customers *people
+	out       *outputs
+}
+
+// mostCensusDays bounds how many days are counted where the clock jumps over more:
+// each costs a look at every customer.
+const mostCensusDays = 100
+
+func newCensus(config *meaning.Config) (census, error) {
+	c := census{all: metric.Censuses()}
+	for _, of := range c.all {
+		c.tables = append(c.tables, of.Rows())
+	}
+
+	return c, c.reconfigure(config)
+}
+
+// reconfigure goes on with another zone or lateness. A day whose number was counted in
+// the former zone is not counted again.
+func (c *census) reconfigure(config *meaning.Config) (err error) {
+	c.calendar, err = calendar.New(config.Zone)
+	c.from = 0
+
+	return err
+}
+
+// due is the next day to be counted before the clock goes on to now, and at which
+// clock.
+func (c *census) due(now int64) (day calendar.Day, at int64, ok bool) {
+	if now < c.from || now == 0 {
+		return 0, 0, false
+	}
+	watermark := max(c.at.floor, windows.Watermark(now, c.at.lateness))
+	today := c.calendar.Day(watermark)
+	if !c.begun {
+		c.begun, c.next = true, today
+	}
+	c.next = max(c.next, today-mostCensusDays)
+	end := c.calendar.End(c.next)
+	for end == c.calendar.End(c.next-1) { // the zone has left it out
+		c.next++
+		end = c.calendar.End(c.next)
+	}
+	if end > watermark {
+		c.from = end + c.at.lateness
+
+		return 0, 0, false
+	}
+	day = c.next
+	c.next++
+
+	return day, min(now, max(end+c.at.lateness, c.at.clock)), true
+}
+
+// take counts all customers for a day.
+func (c *census) take(day calendar.Day) {
+	tallies := make([]*metric.Tally, len(c.all))
+	for i, of := range c.all {
+		tallies[i] = of.NewTally()
+	}
+	for index := range c.customers.Count {
+		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
+			continue
+		}
+		who := metric.Who(c.customers.PeekColumns(index))
+		person := metric.Person{Day: day, Who: who, Seen: who.Seen(), Engaged: who.Engaged()}
+		for i, of := range c.all {
+			of.Counts(&person, tallies[i])
+		}
+	}
+	for i, of := range c.all {
+		c.publish(of, c.tables[i], tallies[i], day)
+	}
+}
+
+// publish packs the rows of a census.
+func (c *census) publish(of *metric.Census, table *metric.Metric, tally *metric.Tally, day calendar.Day) {
+	p := dayPacker{of: table, header: c.at.header(table.Table())}
+	var cells [metric.MaxSlots]cell
+	for _, row := range tally.Rows() {
+		for slot := range table.Width() {
+			cells[slot].events, cells[slot].sum = row.Slot(slot)
+		}
+		appendCells(p.row(c.out, int64(day), of.Texts(row)), table, cells[:])
+	}
+	p.finish(c.out)
+}
+
+// write writes which day is next.
+func (c *census) write(w *codec.Writer) {
+	w.Bool(c.begun)
+	w.Int(int64(c.next))
+}
+
+func (c *census) read(r *codec.Reader) {
+	c.begun = r.Bool("whether a day was counted")
+	c.next = calendar.Day(r.IntIn(-1, 1<<20, "day"))
+}

@@ -1,0 +1,103 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/sinks/clickhouse/verify"
+	"ebb/windows"
+)
+
+// What is counted of customers once a day is proved: over weeks in which clocks change,
+// with events that come days late, quiet times in which several days end at once,
+// customers who leave and come again, and changes of the zone and the lateness in
+// between; and who counts one customer too many is found out.
+func TestCensusesAreProved(t *testing.T) {
+	c := engaged()
+	c.Partitions, c.Zone = 2, "Europe/Berlin"
+	c.Keep, c.KeepAnonymous = 30*24*time.Hour, 10*24*time.Hour
+	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Name != "24h" })
+	s := newStream(51, c)
+	s.clock = time.Date(2026, 10, 20, 12, 0, 0, 0, time.UTC).UnixMilli()
+	current, changes := c, []verify.Change{}
+	days := func(n int) {
+		for range n {
+			s.clock += s.Int64N(2 * 3_600_000)
+			switch s.IntN(60) {
+			case 0:
+				s.clock += s.Int64N(9 * 24 * 3_600_000)
+			case 1, 2:
+				s.add(event.Record{Clock: s.clock, Partition: s.IntN(2), Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
+			}
+			field, customer, id := "customer", fmt.Sprint("c-", s.IntN(40)*s.IntN(4)), ""
+			if id = customer; s.IntN(6) == 0 {
+				field, customer = "anonymous_id", fmt.Sprint("a-", s.IntN(12))
+				id = event.AnonymousPrefix + customer
+			}
+			ago := s.Int64N(current.Lateness.Milliseconds() + 3_600_000)
+			s.ids++
+			s.add(event.Record{
+				Clock: s.clock, Partition: event.PartitionOf(id, 2), Lane: event.LaneEvent,
+				Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s"}`, s.ids, s.stamp(s.clock-ago), field, customer,
+					[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked"}[s.IntN(5)]),
+			})
+		}
+	}
+	days(300)
+	for i, change := range []func(*meaning.Config){
+		func(c *meaning.Config) { c.Lateness = 20 * 24 * time.Hour },
+		func(c *meaning.Config) { c.Zone = "America/Los_Angeles" },
+		func(c *meaning.Config) { c.Zone = "Asia/Kathmandu" },
+		func(c *meaning.Config) { c.Lateness, c.Zone = time.Hour, "" },
+	} {
+		change(&current)
+		body, err := json.Marshal(meaning.Fact{Version: uint64(i + 1), Config: current})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for partition := range 2 {
+			s.add(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneControl, Control: event.ControlConfig, Data: body})
+			days(i % 2)
+		}
+		changes = append(changes, verify.Change{Version: uint64(i + 1), Settings: settingsOf(t, current)})
+		days(250)
+	}
+	s.ticks(event.LaneControl, s.clock+200*24*3_600_000)
+	s.ticks(event.LaneControl, s.clock+1_000)
+
+	p := prove(t, c, s.records)
+	p.settings.Changes = changes
+	report := p.run(t)
+	p.expectOK(t, report)
+	compared := map[string]uint64{}
+	for _, table := range report.Tables {
+		compared[table.Table] += table.Compared
+	}
+	for table, least := range map[string]uint64{"census_reach_daily": 300, "census_lifecycle": 1_000, "census_retention": 100} {
+		if compared[table] < least {
+			t.Errorf("%d rows of %s were compared, want %d at least", compared[table], table, least)
+		}
+	}
+	var lives, anonymous uint64
+	if err := p.conn.QueryRow(t.Context(), "SELECT uniqExactIf(customer, next < 18446744073709551615), countIf(anonymous) FROM verify_lifetimes").Scan(&lives, &anonymous); err != nil {
+		t.Fatal(err)
+	}
+	if lives < 3 || anonymous < 3 {
+		t.Errorf("%d customers came again and %d are anonymous; the test needs more", lives, anonymous)
+	}
+
+	for i, change := range []string{"customers + 1 AS customers", "version + 1000 AS version", "clock + 1 AS clock"} {
+		statement := fmt.Sprintf("INSERT INTO census_lifecycle SELECT * REPLACE (%s) FROM census_lifecycle FINAL ORDER BY day, interval, state LIMIT 1 OFFSET %d", change, 40+i)
+		if err := p.conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if found := find(t, p.run(t), "census_lifecycle", ""); found.Different != 3 {
+		t.Errorf("%+v, want three that are different", found)
+	}
+}

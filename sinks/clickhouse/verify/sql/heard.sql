@@ -1,0 +1,20 @@
+-- The events by which customers are heard of, late ones included. fresh is false of those
+-- that tell nothing of somebody who is not known: late ones, older than the horizon.
+CREATE OR REPLACE VIEW verify_heard AS
+SELECT
+    p.partition AS partition, v.customer AS customer, p.sequence AS sequence, p.clock AS clock, p.time AS time, h.clock AS until,
+    startsWith(p.customer_id, 'anonymous:') AS anonymous,
+    p.kind = 'exposure' AS ours,
+    c.scanner > 0 AND p.kind IN ('passive', 'micro') AND p.channel IN ('email', 'sms', 'whatsapp', 'rcs', 'push') AND NOT p.negative AS reacts,
+    toUInt8(v.verdict = '' OR p.time >= p.clock - c.horizon) AS fresh,
+    if(startsWith(p.customer_id, 'anonymous:'), c.stay_anonymous, c.stay) AS stay,
+    c.scanner AS scanner
+FROM verify_parsed AS p
+INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
+INNER JOIN verify_horizon AS h ON p.partition = h.partition
+INNER JOIN verify_configs AS c ON p.config = c.version
+WHERE p.partition BETWEEN {from:UInt16} AND {to:UInt16}
+  AND v.partition BETWEEN {from:UInt16} AND {to:UInt16}
+  AND v.verdict IN ('', 'late')
+  AND p.kind != 'machine'
+  AND p.sequence <= h.sequence
