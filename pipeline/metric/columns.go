@@ -3,10 +3,12 @@ package metric
 // Where each column begins in Who, in the order of Columns: the next one begins where
 // the one before ends. A test holds them together.
 const (
-	atStage   = 0
-	atSeen    = atStage + stageBytes
-	atEngaged = atSeen + DaysBytes
-	atEnd     = atEngaged + DaysBytes
+	atStage    = 0
+	atSeen     = atStage + stageBytes
+	atEngaged  = atSeen + DaysBytes
+	atSession  = atEngaged + DaysBytes
+	atTouch    = atSession + sessionBytes
+	atChannels = atTouch + touchBytes
 )
 
 // Columns are what this version keeps of every customer.
@@ -15,5 +17,8 @@ func Columns() []*StateColumn {
 		stageColumn(),
 		seenColumn(),
 		engagedColumn(),
+		sessionColumn(),
+		touchColumn(),
+		channelsColumn(),
 	}
 }

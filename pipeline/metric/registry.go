@@ -33,6 +33,9 @@ func All() []*Metric {
 		journey(),
 		nps(), csat(), ces(),
 		engagement(),
+		sessions(),
+		conversions(),
+		crossings(),
 	}
 }
 

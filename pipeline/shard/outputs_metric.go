@@ -1,6 +1,9 @@
 package shard
 
 import (
+	"cmp"
+	"slices"
+
 	"ebb/pipeline/amount"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
@@ -14,8 +17,8 @@ import (
 // metricRows joins the keys of a cut's windows to rows and packs them.
 type metricRows struct {
 	config *meaning.Config
-	open   joined // the row whose keys are coming
-	live   []*metricPacker
+	open   joined          // the row whose keys are coming
+	live   []*metricPacker // by name: the order of messages must not tell which metric was counted first since the last restart
 	series metricSeries
 }
 
@@ -73,6 +76,7 @@ func (r *metricRows) packer(m *measured) *metricPacker {
 	}
 	p := &metricPacker{of: m}
 	r.live = append(r.live, p)
+	slices.SortFunc(r.live, func(a, b *metricPacker) int { return cmp.Compare(a.of.Name, b.of.Name) })
 
 	return p
 }

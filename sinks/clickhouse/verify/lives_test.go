@@ -7,13 +7,34 @@ import (
 	"time"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/metric"
 	"ebb/windows"
 )
+
+// details are fields that columns of customers tell apart.
+func (s *stream) details() (fields string) {
+	for _, field := range []string{
+		fmt.Sprintf(`"channel":"%s"`, []string{"web", "app", "email", "fax"}[s.IntN(4)]),
+		fmt.Sprintf(`"product":"p%d"`, s.IntN(3)),
+		fmt.Sprintf(`"properties":{"issue":"i%d"}`, s.IntN(2)),
+		`"machine":true`,
+	} {
+		if s.IntN(3) == 0 && (field != `"machine":true` || s.IntN(5) == 0) {
+			fields += "," + field
+		}
+	}
+
+	return fields
+}
 
 // Who leaves and comes again begins anew, also where late events of long ago come
 // in between: their signals say so, their episodes follow on the return, and their
 // reasons know nothing of the former time, nor do metrics of what is kept of them.
 func TestReturningIsProved(t *testing.T) {
+	eventful := []string{
+		"order.completed", "order.completed", "page.viewed", "case.opened", "message.sent", "message.sent", "email.clicked", "page.pinged",
+		"account.signed_up", "order.returned", "unsubscribed", "message.replied",
+	}
 	c := engaged()
 	c.Keep, c.KeepAnonymous = 40*time.Hour, 20*time.Hour
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
@@ -38,14 +59,19 @@ func TestReturningIsProved(t *testing.T) {
 		s.ids++
 		s.add(event.Record{
 			Clock: s.clock, Partition: event.PartitionOf(id, c.Partitions), Lane: event.LaneEvent,
-			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"EUR"}`, s.ids, s.stamp(s.clock-ago), field, customer,
-				[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked"}[s.IntN(5)], 1+s.IntN(90)),
+			Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), field, customer,
+				eventful[s.IntN(len(eventful))], 1+s.IntN(90), s.details()),
 		})
 	}
 	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	report := p.run(t)
 	p.expectOK(t, report)
+	for _, m := range metric.All() {
+		if name := string(m.Table()); slices.Contains([]string{"journey", "sessions", "conversions", "crossings"}, m.Name) && find(t, report, name, "1h").Compared < 100 {
+			t.Errorf("the stream is no test of %s", name)
+		}
+	}
 	var begins, ignored uint64
 	err := p.conn.QueryRow(t.Context(), "SELECT countIf(begins), countIf(NOT begins) FROM verify_lives").Scan(&begins, &ignored)
 	if err != nil {

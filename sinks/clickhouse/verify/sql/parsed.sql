@@ -5,7 +5,7 @@
 --
 -- Numbers: a value is cut toward zero to millionths and is at most 10^18 in
 -- magnitude; any other number is at most the largest of 64-bit floating point.
-INSERT INTO verify_parsed (partition, sequence, clock, watermark, skew, span, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid, config, stage, score, sentiment, duration, progress, session, device, campaign, message, product, properties)
+INSERT INTO verify_parsed (partition, sequence, clock, watermark, skew, span, verdict, time, customer_id, id, name, type, kind, channel, qualifying, ends, negative, contacts, trouble, settles, notice, rated, rating, graded, currency, value, paid, config, stage, money, score, sentiment, duration, progress, session, device, campaign, message, product, properties)
 WITH
     [
         'id', 'customer', 'anonymous_id', 'type',
@@ -73,6 +73,7 @@ SELECT
         multiIf(t.money > 0, toFloat64(value), t.money < 0, -abs(toFloat64(value)), 0) / 1000000) AS paid,
     e.config AS config,
     if(t.stage = '', 'none', t.stage) AS stage,
+    t.money AS money,
     if(present[15], toFloat64OrZero(raw[15]), NULL) AS score,
     if(present[16], toFloat64OrZero(raw[16]), NULL) AS sentiment,
     if(present[17], toFloat64OrZero(raw[17]), NULL) AS duration,

@@ -1,0 +1,126 @@
+package metric
+
+import (
+	"encoding/binary"
+	"math"
+
+	"ebb/pipeline/vocabulary"
+)
+
+// What a session is. The gap is what web analytics have in common; the rest is the
+// page-ping method, see sessions.go.
+const (
+	sessionGap = 30 * 60_000 // ms without an event end it
+	heartbeat  = 10_000      // ms: of the pings in each of these one counts
+	minVisit   = 5_000       // ms that the first ping of a session stands for
+)
+
+// sessionBytes is the width of the column: 8 the newest event (its time and 1 ms; 0
+// before the first), 4 the newest ten seconds with a ping in this session (counted from
+// 1970 on, and 1; 0 for none), 1 the channel on which the session began, 1 whether it
+// went on, 2 how many sessions there were, 4 seconds of engaged time in all.
+const sessionBytes = 20
+
+// sessionColumn is what a customer's newest session was like.
+func sessionColumn() *StateColumn {
+	return &StateColumn{
+		Name: "session",
+		Definition: "Sessions: the newest event, the channel on which its session began, how many sessions there were, and engaged time " +
+			"in all. A session ends where 30 minutes pass without an event.",
+		Bytes: sessionBytes,
+		at:    atSession,
+		Observe: func(e *Event, state []byte) {
+			v := e.visit()
+			if !v.counts {
+				return
+			}
+			le := binary.LittleEndian
+			if v.begins {
+				clear(state[8:14])
+				state[12] = v.channel
+				le.PutUint16(state[14:], min(le.Uint16(state[14:]), math.MaxUint16-1)+1)
+			} else {
+				state[13] = 1
+			}
+			le.PutUint64(state, max(le.Uint64(state), uint64(e.Time+1)))
+			if e.pings() {
+				le.PutUint32(state[8:], max(le.Uint32(state[8:]), uint32(e.Time/heartbeat+1)))
+				le.PutUint32(state[16:], uint32(min(uint64(le.Uint32(state[16:]))+uint64(v.engaged/1000), math.MaxUint32)))
+			}
+		},
+	}
+}
+
+// visit is what an event means to the sessions of its customer.
+type visit struct {
+	counts  bool  // it is of a person
+	begins  bool  // a session
+	goesOn  bool  // the session has its second event
+	channel uint8 // on which the session began
+	active  int64 // ms since the event before it, of the same session
+	engaged int64 // ms of engaged time that it adds
+}
+
+// visit follows from the column as it was before the event. An event that is older
+// than the newest one before it neither begins nor lengthens a session.
+func (e *Event) visit() (v visit) {
+	if e.Who == nil || !e.Person() {
+		return v
+	}
+	state := e.Who[atSession : atSession+sessionBytes]
+	newest, pinged := int64(binary.LittleEndian.Uint64(state))-1, binary.LittleEndian.Uint32(state[8:])
+	v.counts, v.channel = true, state[12]
+	if newest < 0 || e.Time > newest+sessionGap {
+		v.begins, v.channel, pinged = true, e.Class.Channel, 0
+	} else {
+		v.goesOn = state[13] == 0
+		v.active = max(e.Time-newest, 0)
+	}
+	switch {
+	case !e.pings():
+	case pinged == 0:
+		v.engaged = minVisit
+	case uint32(e.Time/heartbeat+1) > pinged:
+		v.engaged = heartbeat
+	}
+
+	return v
+}
+
+// pings says whether the event is a sign that somebody still looks at a page.
+func (e *Event) pings() bool {
+	if e.Class.Kind != vocabulary.Micro {
+		return false
+	}
+	name := e.Vocabulary.TypeName(e.Class.Type)
+
+	return name == "page.pinged" || name == "screen.pinged"
+}
+
+// Sessions are how many sessions the customer has begun, up to 65,535.
+func (w Who) Sessions() int {
+	if w == nil {
+		return 0
+	}
+
+	return int(binary.LittleEndian.Uint16(w[atSession+14:]))
+}
+
+// EngagedSeconds is the customer's engaged time in all.
+func (w Who) EngagedSeconds() int64 {
+	if w == nil {
+		return 0
+	}
+
+	return int64(binary.LittleEndian.Uint32(w[atSession+16:]))
+}
+
+// LastSeen is when the customer's own newest event was, Unix ms; false before the first.
+func (w Who) LastSeen() (at int64, seen bool) {
+	if w == nil {
+		return 0, false
+	}
+	at = int64(binary.LittleEndian.Uint64(w[atSession:])) - 1
+
+	return at, at >= 0
+}
