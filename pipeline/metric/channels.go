@@ -26,10 +26,8 @@ func channelsColumn() *StateColumn {
 		Definition: "Channels on which the customer was active, the newest of them, and up to three of their devices.",
 		Bytes:      channelsBytes,
 		at:         atChannels,
+		Takes:      People,
 		Observe: func(e *Event, state []byte) {
-			if !e.Person() {
-				return
-			}
 			if e.placed() {
 				state[e.Class.Channel/8] |= 1 << (e.Class.Channel % 8)
 				state[lastFrom], state[lastFrom+1] = e.Class.Channel, 1

@@ -17,6 +17,10 @@ type StateColumn struct {
 	Definition string
 	Bytes      int
 
+	// Takes says which events of a customer the column may take at all, by their type;
+	// nil: any.
+	Takes Filter
+
 	// Observe takes an event into the column's bytes, after metrics have counted it.
 	Observe func(e *Event, state []byte)
 
@@ -48,11 +52,4 @@ func Width(columns []*StateColumn) int {
 	}
 
 	return width
-}
-
-// Observe takes an event of a customer into all of their columns.
-func Observe(columns []*StateColumn, e *Event) {
-	for _, c := range columns {
-		c.Observe(e, c.In(e.Who))
-	}
 }

@@ -1,5 +1,7 @@
 package metric
 
+import "ebb/pipeline/vocabulary"
+
 // The slots of conversions.
 const (
 	conversionsEvents = iota
@@ -53,11 +55,12 @@ func conversions() *Metric {
 				SQL: "new_customers / orders", Cases: "orders", Least: 10,
 			},
 		},
-		AtMost: 512,
+		AtMost:  512,
+		Ordered: true,
+		Takes: func(class *vocabulary.Class, name string) bool {
+			return People(class, name) && (class.Money == vocabulary.MoneyIn || name == "lead.submitted" || name == "account.signed_up")
+		},
 		Counts: func(e *Event, row *Row) bool {
-			if e.Who == nil || !e.Person() {
-				return false
-			}
 			switch {
 			case e.orders():
 				row.Count(conversionsOrders)

@@ -35,10 +35,12 @@ func crossings() *Metric {
 			Name: "first_share", Title: "To a new channel", Definition: "share of the changes that brought a customer to a channel for the first time", Unit: "share",
 			SQL: "first_crossings / crossings", Cases: "crossings", Least: 10,
 		}},
-		AtMost: 1024,
+		AtMost:  1024,
+		Ordered: true,
+		Takes:   People,
 		Counts: func(e *Event, row *Row) bool {
 			from, there := e.Who.LastChannel()
-			if !there || from == e.Class.Channel || !e.Person() || !e.placed() {
+			if !there || from == e.Class.Channel || !e.placed() {
 				return false
 			}
 			row.Count(crossingsAll)

@@ -17,6 +17,7 @@ type Description struct {
 	Source     string   `json:"source,omitempty"`  // of the formulas, where they are not plain counts
 	FedBy      string   `json:"fed_by"`            // what it waits for
 	Unit       string   `json:"unit"`              // of what its first measure counts
+	Ordered    bool     `json:"ordered,omitempty"` // it follows from the order in which events come; see Metric
 	Windows    []string `json:"windows,omitempty"` // lengths; none where it is no table of windows
 	Table      string   `json:"table"`             // of ClickHouse
 	Series     string   `json:"series,omitempty"`  // the table of its history
@@ -80,7 +81,7 @@ func (m *Metric) Describe() Description {
 	if m.Daily() {
 		d = daily(m)
 	}
-	d.Title, d.Definition, d.Source, d.FedBy = m.Title, m.Definition, m.Source, m.FedBy
+	d.Title, d.Definition, d.Source, d.FedBy, d.Ordered = m.Title, m.Definition, m.Source, m.FedBy, m.Ordered
 	for _, by := range m.By {
 		d.add(dimension(by.Name, by.Definition))
 	}

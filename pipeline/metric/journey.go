@@ -26,7 +26,7 @@ func journey() *Metric {
 			},
 			{
 				Name: "to_stage", Definition: "stage that the customer comes to",
-				Of: func(e *Event) string { return e.stage().String() },
+				Of: func(e *Event) string { return e.Class.Stage.String() },
 			},
 		},
 		Measures: []Measure{
@@ -41,10 +41,12 @@ func journey() *Metric {
 				SQL: "first_reached / transitions", Cases: "transitions", Least: 10,
 			},
 		},
-		AtMost: vocabulary.StageCount * vocabulary.StageCount,
+		AtMost:  vocabulary.StageCount * vocabulary.StageCount,
+		Ordered: true,
+		Takes:   staged,
 		Counts: func(e *Event, row *Row) bool {
-			from, to := e.Who.Stage(), e.stage()
-			if to == vocabulary.StageNone || from == to {
+			from, to := e.Who.Stage(), e.Class.Stage
+			if from == to {
 				return false
 			}
 			row.Count(journeyTransitions)

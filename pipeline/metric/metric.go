@@ -55,6 +55,10 @@ type Metric struct {
 	// in the order in which they come first. What is beyond counts under Other.
 	AtMost int
 
+	// Ordered says that the metric reads columns, so that what it counts follows from the
+	// order of the stream; of others it does not, within the lateness.
+	Ordered bool
+
 	// Takes says which events the metric may take at all, by their type; nil: any. It
 	// costs nothing for the others.
 	Takes Filter

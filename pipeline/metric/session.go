@@ -29,11 +29,9 @@ func sessionColumn() *StateColumn {
 			"in all. A session ends where 30 minutes pass without an event.",
 		Bytes: sessionBytes,
 		at:    atSession,
+		Takes: People,
 		Observe: func(e *Event, state []byte) {
 			v := e.visit()
-			if !v.counts {
-				return
-			}
 			le := binary.LittleEndian
 			if v.begins {
 				clear(state[8:14])
@@ -53,7 +51,6 @@ func sessionColumn() *StateColumn {
 
 // visit is what an event means to the sessions of its customer.
 type visit struct {
-	counts  bool  // it is of a person
 	begins  bool  // a session
 	goesOn  bool  // the session has its second event
 	channel uint8 // on which the session began
@@ -61,15 +58,12 @@ type visit struct {
 	engaged int64 // ms of engaged time that it adds
 }
 
-// visit follows from the column as it was before the event. An event that is older
+// visit follows from the column as it was before the event, of a person. An event that is older
 // than the newest one before it neither begins nor lengthens a session.
 func (e *Event) visit() (v visit) {
-	if e.Who == nil || !e.Person() {
-		return v
-	}
 	state := e.Who[atSession : atSession+sessionBytes]
 	newest, pinged := int64(binary.LittleEndian.Uint64(state))-1, binary.LittleEndian.Uint32(state[8:])
-	v.counts, v.channel = true, state[12]
+	v.channel = state[12]
 	if newest < 0 || e.Time > newest+sessionGap {
 		v.begins, v.channel, pinged = true, e.Class.Channel, 0
 	} else {
@@ -92,7 +86,7 @@ func (e *Event) pings() bool {
 	if e.Class.Kind != vocabulary.Micro {
 		return false
 	}
-	name := e.Vocabulary.TypeName(e.Class.Type)
+	name := e.TypeName()
 
 	return name == "page.pinged" || name == "screen.pinged"
 }

@@ -50,12 +50,11 @@ func sessions() *Metric {
 				SQL: "greatest(1 - continued / sessions, 0)", Cases: "sessions", Least: 10,
 			},
 		},
-		AtMost: 300,
+		AtMost:  300,
+		Ordered: true,
+		Takes:   People,
 		Counts: func(e *Event, row *Row) bool {
 			v := e.visit()
-			if !v.counts {
-				return false
-			}
 			row.Count(sessionsEvents)
 			if v.begins {
 				row.Count(sessionsBegun)

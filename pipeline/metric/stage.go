@@ -18,22 +18,17 @@ func stageColumn() *StateColumn {
 			"been in. Events that speak against the relation move nobody.",
 		Bytes: stageBytes,
 		at:    atStage,
+		Takes: staged,
 		Observe: func(e *Event, state []byte) {
-			if stage := e.stage(); stage != vocabulary.StageNone {
-				state[0] = byte(stage)
-				state[1] |= 1 << stage
-			}
+			state[0] = byte(e.Class.Stage)
+			state[1] |= 1 << e.Class.Stage
 		},
 	}
 }
 
-// stage is the one to which an event brings its customer; none where it moves nobody.
-func (e *Event) stage() vocabulary.Stage {
-	if e.Who == nil || e.Class.Negative {
-		return vocabulary.StageNone
-	}
-
-	return e.Class.Stage
+// staged are the events that bring their customer to a stage.
+func staged(class *vocabulary.Class, name string) bool {
+	return People(class, name) && class.Stage != vocabulary.StageNone && !class.Negative
 }
 
 // Stage is where the customer is on the journey; none before their first event that

@@ -24,10 +24,8 @@ func touchColumn() *StateColumn {
 			"speak against the relation, and whether the customer has become a lead and has ordered.",
 		Bytes: touchBytes,
 		at:    atTouch,
+		Takes: People,
 		Observe: func(e *Event, state []byte) {
-			if !e.Person() {
-				return
-			}
 			switch {
 			case e.orders():
 				state[0] |= ordered
@@ -51,7 +49,7 @@ func (e *Event) touches() bool {
 
 // leads says whether an event of a person makes them a lead.
 func (e *Event) leads() bool {
-	name := e.Vocabulary.TypeName(e.Class.Type)
+	name := e.TypeName()
 
 	return name == "lead.submitted" || name == "account.signed_up"
 }

@@ -126,7 +126,7 @@ func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who)
 	}
 	s.cohorts.count(e, dayOf(ev.Time), dayOf(s.clock))
 	if who != nil {
-		metric.Observe(s.customers.kept.columns, e)
+		s.customers.kept.observe(e)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // measured is a metric that a shard counts.
 type measured struct {
 	*metric.Metric
+	place int // in the registry
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
 
@@ -111,11 +112,11 @@ func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event)
 func (k *keys) measure(metrics []*metric.Metric) {
 	k.measured = make([]measured, len(metrics))
 	for i, m := range metrics {
-		k.measured[i] = measured{Metric: m, width: m.Width(), rows: make(map[string]windows.Key)}
+		k.measured[i] = measured{Metric: m, place: i, width: m.Width(), rows: make(map[string]windows.Key)}
 	}
 	custom := metric.Custom()
 	k.switchOn(nil, true)
-	k.custom = &measured{Metric: custom, width: custom.Width(), rows: make(map[string]windows.Key)}
+	k.custom = &measured{Metric: custom, place: len(metrics), width: custom.Width(), rows: make(map[string]windows.Key)}
 	k.rolled = make(map[string]int)
 }
 

@@ -18,7 +18,7 @@ import (
 type metricRows struct {
 	config *meaning.Config
 	open   joined          // the row whose keys are coming
-	live   []*metricPacker // by name: the order of messages must not tell which metric was counted first since the last restart
+	live   []*metricPacker // as the registry orders them, whichever was counted first since the last restart
 	series metricSeries
 }
 
@@ -76,7 +76,7 @@ func (r *metricRows) packer(m *measured) *metricPacker {
 	}
 	p := &metricPacker{of: m}
 	r.live = append(r.live, p)
-	slices.SortFunc(r.live, func(a, b *metricPacker) int { return cmp.Compare(a.of.Name, b.of.Name) })
+	slices.SortFunc(r.live, func(a, b *metricPacker) int { return cmp.Compare(a.of.place, b.of.place) })
 
 	return p
 }

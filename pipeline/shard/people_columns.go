@@ -11,11 +11,34 @@ import (
 // kept are the columns of the customers, and from when on each tells of the input.
 type kept struct {
 	columns []*metric.StateColumn
-	since   []section.Since // of those that began anew in a later program; zero for the others
+	since   []section.Since         // of those that began anew in a later program; zero for the others
+	takers  [][]*metric.StateColumn // by type: those that may take it; nil where none came yet
 }
 
 func newKept(columns []*metric.StateColumn) kept {
 	return kept{columns: columns, since: make([]section.Since, len(columns))}
+}
+
+// observe takes an event of a customer into the columns that take its type, which is
+// found out when such an event first comes.
+func (k *kept) observe(e *metric.Event) {
+	at := int(e.Class.Type)
+	if more := at + 1 - len(k.takers); more > 0 {
+		k.takers = append(k.takers, make([][]*metric.StateColumn, more)...)
+	}
+	takers := k.takers[at]
+	if takers == nil {
+		takers = []*metric.StateColumn{}
+		for _, c := range k.columns {
+			if c.Takes == nil || c.Takes(&e.Class, e.TypeName()) {
+				takers = append(takers, c)
+			}
+		}
+		k.takers[at] = takers
+	}
+	for _, c := range takers {
+		c.Observe(e, c.In(e.Who))
+	}
 }
 
 // ColumnSince says from which record on a column tells of the customers: of one that

@@ -150,6 +150,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.settings.change(&to)
 	s.events.decoder = native.NewDecoder(to.MaxEventBytes)
 	s.customers.reconfigure(&to)
+	s.customers.kept.takers = nil // types may mean something else
 	s.cutter.reconfigure(&to)
 	s.reporter.reconfigure(&to)
 	if err := s.census.reconfigure(&to); err != nil {

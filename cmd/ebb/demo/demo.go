@@ -37,7 +37,7 @@ type Command struct {
 	Dir            string                 `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
 	Verify         bool                   `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
 	Raw            string                 `name:"raw" type:"path" placeholder:"FILE" help:"Write every record that was read to this file, as JSON lines in their order (.gz: compressed): what came, before anything is judged."`
-	ChaosOrder     bool                   `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same."`
+	ChaosOrder     bool                   `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same, but for metrics that follow customers from event to event."`
 	PublishTwice   bool                   `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
 	Serve          bool                   `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
 	JSON           bool                   `name:"json" help:"Print JSON."`

@@ -30,6 +30,9 @@ func (r *Report) PrintOne(to io.Writer, given call.Given) error {
 		field("Now", given.In(m.now()))
 	}
 	field("Source", m.Source)
+	if m.Ordered {
+		field("Order", "follows customers from event to event, in the order in which events come, and not that of their times")
+	}
 	field("Windows", strings.Join(m.Windows, ", "))
 	table := r.Database + "." + m.Table
 	if m.Series != "" {
