@@ -13,10 +13,10 @@ import (
 // 1 the channel of the newest event, 1 whether there was one, and 2 each for hashes of
 // up to three devices.
 const (
-	channelsBytes    = devicesFrom + 2*3
-	lastFrom     = vocabulary.MaxChannelsEver / 8
-	devicesFrom  = lastFrom + 2
-	deviceHashes = 1<<16 - 1 // 0 is none
+	channelsBytes = devicesFrom + 2*3
+	lastFrom      = vocabulary.MaxChannelsEver / 8
+	devicesFrom   = lastFrom + 2
+	deviceHashes  = 1<<16 - 1 // 0 is none
 )
 
 // channelsColumn is where a customer was seen.
