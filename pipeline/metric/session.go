@@ -61,7 +61,11 @@ type visit struct {
 // visit follows from the column as it was before the event, of a person. An event that is older
 // than the newest one before it neither begins nor lengthens a session.
 func (e *Event) visit() (v visit) {
-	state := e.Who[atSession : atSession+sessionBytes]
+	var nothing [sessionBytes]byte
+	state := nothing[:]
+	if e.Who != nil {
+		state = e.Who[atSession : atSession+sessionBytes]
+	}
 	newest, pinged := int64(binary.LittleEndian.Uint64(state))-1, binary.LittleEndian.Uint32(state[8:])
 	v.channel = state[12]
 	if newest < 0 || e.Time > newest+sessionGap {
