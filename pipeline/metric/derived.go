@@ -17,6 +17,8 @@ type Derived struct {
 	Source     string // of the formulas, where they are not plain
 	FedBy      string
 	Columns    []Column // of the view, in its order; the first of role time orders it
+
+	Query func() string // of the view; nil: the file of its name in folder views
 }
 
 // Deriveds are those of this version, in the order of their pages. A view may read
@@ -24,14 +26,18 @@ type Derived struct {
 func Deriveds() []*Derived {
 	return []*Derived{
 		engagementIndex(),
+		benchmark(),
 	}
 }
 
 // View is the name of the view.
 func (d *Derived) View() string { return "v_" + d.Name }
 
-// SQL is the query of the view: the file of its name in folder views.
+// SQL is the query of the view.
 func (d *Derived) SQL() (string, error) {
+	if d.Query != nil {
+		return d.Query(), nil
+	}
 	text, err := derivedViews.ReadFile("views/" + d.Name + ".sql")
 	if err != nil {
 		return "", fmt.Errorf("%s has no query: %w", d.Name, err)

@@ -42,24 +42,11 @@ func Feeds(ctx context.Context, c Config, prefix string, all []metric.Descriptio
 	}
 	defer conn.Close()
 
-	holder, err := installation(ctx, conn)
-	switch {
-	case code(err) == codeNoDatabase:
-		return found, fmt.Errorf("%w: ClickHouse at %s has no database %s yet; `ebb run` makes it", ErrNotAsked, c.Address, c.Database)
-	case code(err) == codeNoTable: // before the first ebb run
-	case err != nil:
-		return found, c.notAsked(err)
-	case holder != "" && holder != prefix:
-		text, _ := otherInstallation(c.Database, holder, prefix)
-
-		return found, fmt.Errorf("%w: %s", ErrNotAsked, text)
+	if err := c.ours(ctx, conn, prefix); err != nil {
+		return found, fmt.Errorf("%w: %w", ErrNotAsked, err)
 	}
 	if err := conn.QueryRow(ctx, "SELECT clock FROM v_clock").Scan(&found.Clock); err != nil {
-		if code(err) == codeNoTable {
-			return found, fmt.Errorf("%w: database %s has no tables yet; `ebb run` makes them", ErrNotAsked, c.Database)
-		}
-
-		return found, c.notAsked(err)
+		return found, fmt.Errorf("%w: %s", ErrNotAsked, c.away(err))
 	}
 	if found.Clock.UnixMilli() == 0 {
 		found.Clock = time.Time{}
@@ -80,17 +67,39 @@ func Feeds(ctx context.Context, c Config, prefix string, all []metric.Descriptio
 	return found, nil
 }
 
-// notAsked tells a server that is away from one that refuses, in one line.
-func (c Config) notAsked(err error) error {
-	_, address, _ := strings.Cut(c.Address, "://")
+// ours says, for people, what hinders to read the rows of the streams of a prefix.
+func (c Config) ours(ctx context.Context, conn driver.Conn, prefix string) error {
+	holder, err := installation(ctx, conn)
 	switch {
-	case code(err) == codeAccessDenied:
-		return fmt.Errorf("%w: user %s may not read database %s; `ebb check` says which rights it lacks", ErrNotAsked, c.User, c.Database)
-	case code(err) != 0:
-		return fmt.Errorf("%w: %s", ErrNotAsked, c.unreachable(err).Text)
+	case code(err) == codeNoTable: // before the first ebb run
+		return nil
+	case err != nil:
+		return errors.New(c.away(err))
+	case holder != "" && holder != prefix:
+		text, _ := otherInstallation(c.Database, holder, prefix)
+
+		return errors.New(text)
 	}
 
-	return fmt.Errorf("%w: ClickHouse at %s: %s", ErrNotAsked, address, innermost(err))
+	return nil
+}
+
+// away tells a server that is away from one that refuses, and from one that ebb has
+// not used yet, in one line.
+func (c Config) away(err error) string {
+	_, address, _ := strings.Cut(c.Address, "://")
+	switch {
+	case code(err) == codeNoDatabase:
+		return fmt.Sprintf("ClickHouse at %s has no database %s yet; `ebb run` makes it", c.Address, c.Database)
+	case code(err) == codeNoTable:
+		return fmt.Sprintf("database %s has no tables yet; `ebb run` makes them", c.Database)
+	case code(err) == codeAccessDenied:
+		return fmt.Sprintf("user %s may not read database %s; `ebb check` says which rights it lacks", c.User, c.Database)
+	case code(err) != 0:
+		return c.unreachable(err).Text
+	}
+
+	return fmt.Sprintf("ClickHouse at %s: %s", address, innermost(err))
 }
 
 // innermost is the cause of an error alone: a driver's error tells of every step, and

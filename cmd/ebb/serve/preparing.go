@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"ebb/cmd/ebb/setting"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 )
@@ -19,7 +20,9 @@ type preparingSink struct {
 	config clickhouse.Config
 	ttl    clickhouse.TTL
 	prefix string // of the streams; the database holds their rows alone
-	log    *slog.Logger
+
+	benchmarks setting.BenchmarksConfig
+	log        *slog.Logger
 
 	mu    sync.Mutex // the feed writes several streams at once
 	ready bool
@@ -69,6 +72,9 @@ func (s *preparingSink) prepare(ctx context.Context) error {
 	if err == nil {
 		err = clickhouse.Claim(ctx, s.config, s.prefix)
 	}
+	if err == nil {
+		err = s.setBenchmarks(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("prepare ClickHouse at %s: %w; without it: --no-clickhouse.enabled", s.config.Address, err)
 	}
@@ -76,4 +82,19 @@ func (s *preparingSink) prepare(ctx context.Context) error {
 	s.log.Info("ClickHouse is ready", "address", s.config.Address, "database", s.config.Database)
 
 	return nil
+}
+
+// setBenchmarks sets what figures are held against. The figures of others stay as
+// `ebb benchmark load` set them where the settings name no file.
+func (s *preparingSink) setBenchmarks(ctx context.Context) error {
+	targets, others, err := s.benchmarks.Read()
+	if err != nil {
+		return err
+	}
+	err = clickhouse.LoadBenchmarks(ctx, s.config, s.prefix, clickhouse.Targets, targets)
+	if err == nil && s.benchmarks.File != "" {
+		err = clickhouse.LoadBenchmarks(ctx, s.config, s.prefix, clickhouse.Industries, others)
+	}
+
+	return err
 }

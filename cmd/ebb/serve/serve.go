@@ -100,5 +100,5 @@ func openSink(c *setting.Config, log *slog.Logger) (sinks.Sink, error) {
 		return nil, err
 	}
 
-	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.Times(), prefix: c.Stream.Prefix, log: log}, nil
+	return &preparingSink{Sink: sink, config: config, ttl: c.TTL.Times(), prefix: c.Stream.Prefix, benchmarks: c.Benchmarks, log: log}, nil
 }

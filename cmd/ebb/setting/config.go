@@ -23,6 +23,7 @@ type Config struct {
 	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
 	ClickHouse ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 	TTL        TTLConfig        `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
+	Benchmarks BenchmarksConfig `embed:"" prefix:"benchmarks." group:"Benchmarks"`
 	HTTP       HTTPConfig       `embed:"" prefix:"http." group:"HTTP"`
 	Stop       StopConfig       `embed:"" prefix:"stop." group:"Stop"`
 	Log        LogConfig        `embed:"" prefix:"log." group:"Log"`

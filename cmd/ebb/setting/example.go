@@ -45,7 +45,7 @@ func exampleValue(key, preset string) string {
 		return "\n#  - quiz.finished=active/app"
 	case key == "rollups":
 		return "\n#  - plan=properties.plan+type;at_most=100"
-	case key == "channels":
+	case key == "channels", key == "benchmarks.targets":
 		return " []"
 	case preset == "":
 		return ` ""`
