@@ -157,7 +157,7 @@ func (s *script) event(clock int64, rest string) (body []byte, name string) {
 		switch key {
 		case "time":
 			event[key] = timeText(s.time(value))
-		case "value", "score", "sentiment":
+		case "value", "score", "sentiment", "progress":
 			event[key] = json.Number(value)
 		case "machine":
 			event[key] = value == "true"

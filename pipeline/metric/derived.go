@@ -27,6 +27,8 @@ func Deriveds() []*Derived {
 	return []*Derived{
 		engagementIndex(),
 		benchmark(),
+		wordOfMouth(),
+		acquisition(),
 	}
 }
 

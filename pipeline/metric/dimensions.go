@@ -1,10 +1,34 @@
 package metric
 
+import "ebb/pipeline/event"
+
 // Channel is the channel as the vocabulary knows it, else other or none.
 func Channel() Dimension {
 	return Dimension{
 		Name: "channel", Definition: "channel of the event, or of its type where the event has none; other, none",
 		Of: func(e *Event) string { return e.Vocabulary.ChannelNames[e.Class.Channel] },
+	}
+}
+
+// Currency is the currency of the event's value.
+func Currency() Dimension {
+	return Dimension{
+		Name: "currency", Definition: "ISO 4217, of the value; empty for events without one, or whose value has none",
+		Of: func(e *Event) string {
+			if !e.Has(event.HasValue) {
+				return ""
+			}
+
+			return string(e.Currency)
+		},
+	}
+}
+
+// Campaign is the field campaign.
+func Campaign() Dimension {
+	return Dimension{
+		Name: "campaign", Definition: "field campaign; empty where the event has none",
+		Of: func(e *Event) string { return string(e.Campaign) },
 	}
 }
 

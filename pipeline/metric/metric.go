@@ -85,8 +85,10 @@ type Measure struct {
 	Slot       int
 	Sum        bool // the sum, exact to millionths, not the count
 
-	// Types are the types whose events fill the slot, whatever else they say.
+	// Types are the types whose events fill the slot, whatever else they say, and Doer
+	// whose.
 	Types []string
+	Doer  Doer
 }
 
 // Figure is what people read: a formula over the measures of a row of the view.

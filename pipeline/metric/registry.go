@@ -31,11 +31,14 @@ func All() []*Metric {
 		interactions(),
 		sentiment(),
 		journey(),
-		nps(), csat(), ces(),
+		nps(), csat(), ces(), pyramid(),
 		engagement(),
 		sessions(),
 		conversions(),
 		crossings(),
+		kindMix(), reading(), social(),
+		orders(), spend(), leads(), messages(),
+		loyalty(), service(), subscriptions(),
 	}
 }
 

@@ -31,7 +31,8 @@ func (m *Metric) Asked(class *vocabulary.Class, name string) (fills uint32, aske
 		return 0, false
 	}
 	for _, measure := range m.Measures {
-		if slices.Contains(measure.Types, name) {
+		done := measure.Doer == Anyone || class.Machine == (measure.Doer == Machines)
+		if done && slices.Contains(measure.Types, name) {
 			fills |= 1 << measure.Slot
 		}
 	}

@@ -182,7 +182,7 @@ func (k *keysRestorer) metric(r *codec.Reader) error {
 	if i < 0 {
 		i = len(k.keys.retired)
 		k.keys.retired = append(k.keys.retired, &measured{
-			Metric: &metric.Metric{Name: name, By: make([]metric.Dimension, len(by))}, width: width, rows: make(map[string]windows.Key),
+			Metric: &metric.Metric{Name: name, By: make([]metric.Dimension, len(by))}, width: width, rows: make(map[string]windows.Key), retired: true,
 		})
 	}
 

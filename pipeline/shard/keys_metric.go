@@ -19,6 +19,8 @@ type measured struct {
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
 
+	retired bool // it is of another version: its rows are published no more
+
 	recent []recentRow // where the metric is by class; made when first asked
 
 	row metric.Row // scratch

@@ -68,7 +68,7 @@ func (r *rollups) emit() {
 		r.cutter.relieve()
 		name := &r.keys.rows[row.Key]
 		if name.measured != nil {
-			if name.measured.Counts == nil && name.measured != r.keys.custom {
+			if name.measured.retired {
 				return // of a metric that this program does not have
 			}
 			r.metrics.add(r.out, r.at.header(name.table), &r.settings.config, row, name, r.at.imported.open && row.End > emitted)
