@@ -8,7 +8,7 @@ func wordOfMouth() *Derived {
 	return &Derived{
 		Name:       "word_of_mouth",
 		Title:      "Word of mouth",
-		Definition: "Shares, mentions and referrals per 1,000 active customers.",
+		Definition: "Shares, mentions and referrals per 1,000 active customers. A window without anything social has no row.",
 		FedBy:      "post.shared, mention.posted and referral.made",
 		Columns: []Column{
 			{Name: "window_end", Role: InTime, Definition: "exclusive end of the window, UTC"},

@@ -93,12 +93,12 @@ func TestWordOfMouthAndCosts(t *testing.T) {
 	execAll(t, conn,
 		"INSERT INTO pipeline (time, partition, clock, watermark) VALUES ('2026-03-01 00:00:00', 0, '2026-03-01 00:00:00', '2026-03-01 00:00:00')",
 		"INSERT INTO rollups_total (window, window_end, partition, events, customers, version) VALUES ('1h', '2026-02-01 00:00:00', 0, 9, 300, 1), ('1h', '2026-02-01 00:00:00', 1, 9, 200, 1), ('1h', '2026-02-01 01:00:00', 1, 9, 9, 1)",
-		"INSERT INTO rollups_social (window, window_end, partition, channel, events, shares, mentions, referrals, version) VALUES ('1h', '2026-02-01 00:00:00', 0, 'social', 9, 3, 1, 2, 1), ('1h', '2026-02-01 00:00:00', 1, 'web', 9, 4, 0, 0, 1)",
+		"INSERT INTO rollups_social (window, window_end, partition, channel, events, shares, mentions, referrals, version) VALUES ('1h', '2026-02-01 00:00:00', 0, 'social', 9, 3, 1, 2, 1), ('1h', '2026-02-01 00:00:00', 1, 'web', 9, 4, 0, 0, 1), ('1h', '2026-02-01 01:00:00', 1, 'web', 1, 1, 0, 0, 1)",
 		"INSERT INTO rollups_spend (window, window_end, partition, campaign, channel, currency, records, cost, version) VALUES ('1h', '2026-02-01 00:00:00', 0, 'may', 'ads', 'EUR', 1, 60000000, 1), ('1h', '2026-02-01 00:00:00', 1, 'may', 'web', 'EUR', 1, 40000000, 1), ('1h', '2026-02-01 00:00:00', 1, 'june', 'web', 'USD', 1, 7000000, 1)",
 		"INSERT INTO rollups_leads (window, window_end, partition, channel, campaign, events, leads, accounts, purchases, version) VALUES ('1h', '2026-02-01 00:00:00', 0, 'ads', 'may', 9, 15, 9, 0, 1), ('1h', '2026-02-01 00:00:00', 0, 'web', 'may', 9, 5, 0, 40, 1)",
 	)
 	wants(t, conn, map[string]string{
-		"SELECT customers, told, word_of_mouth FROM v_word_of_mouth ORDER BY window_end":                                                                                  "[(500,10,20),(9,0,NULL)]",
+		"SELECT customers, told, word_of_mouth FROM v_word_of_mouth ORDER BY window_end":                                                                                  "[(500,10,20),(9,1,NULL)]",
 		"SELECT campaign, currency, toFloat64(cost), leads, accounts, purchases, cost_per_lead, cost_per_account, cost_per_purchase FROM v_acquisition ORDER BY campaign": "[('june','USD',7,0,0,0,NULL,NULL,NULL),('may','EUR',100,20,9,40,5,NULL,2.5)]",
 	})
 }

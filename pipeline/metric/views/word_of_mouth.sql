@@ -6,7 +6,7 @@ SELECT
     s.told AS told,
     if(customers >= 10, 1000 * told / customers, NULL) AS word_of_mouth
 FROM v_total AS t
-LEFT JOIN
+INNER JOIN
 (
     SELECT window, window_end, sum(shares + mentions + referrals) AS told
     FROM v_social
