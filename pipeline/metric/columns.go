@@ -9,6 +9,7 @@ const (
 	atSession  = atEngaged + DaysBytes
 	atTouch    = atSession + sessionBytes
 	atChannels = atTouch + touchBytes
+	atSpent    = atChannels + channelsBytes
 )
 
 // Columns are what this version keeps of every customer.
@@ -20,5 +21,6 @@ func Columns() []*StateColumn {
 		sessionColumn(),
 		touchColumn(),
 		channelsColumn(),
+		spentColumn(),
 	}
 }

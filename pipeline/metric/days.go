@@ -2,8 +2,10 @@ package metric
 
 import (
 	"encoding/binary"
+	"math/bits"
 
 	"ebb/pipeline/calendar"
+	"ebb/pipeline/vocabulary"
 )
 
 // Days are the days on which a customer did something: the first, and of the last
@@ -74,11 +76,40 @@ func (d *Days) Within(day calendar.Day, n int) bool {
 	return d.between(max(from, 0), from+n)
 }
 
+// Since is how many days before a day the latest of them lies that is not behind it;
+// Recalled where that is not known.
+func (d *Days) Since(day calendar.Day) int {
+	from := max(int(d.last-(day+ahead)), 0)
+	after := max(int(day+ahead-d.last), 0)
+	for back := from; back < Recalled; back++ {
+		if d.bits[back/64]>>(back%64)&1 == 1 {
+			return min(back-from+after, Recalled)
+		}
+	}
+
+	return Recalled
+}
+
+// Count is how many of the last n days up to a day are some of them.
+func (d *Days) Count(day calendar.Day, n int) int {
+	from := int(d.last - (day + ahead))
+	low, high := d.in(max(from, 0), from+n)
+
+	return bits.OnesCount64(low) + bits.OnesCount64(high)
+}
+
 // between says whether a day from so many back on, to so many exclusive, is one.
 func (d *Days) between(from, to int) bool {
+	low, high := d.in(from, to)
+
+	return low|high != 0
+}
+
+// in are the days from so many back on, to so many exclusive.
+func (d *Days) in(from, to int) (low, high uint64) {
 	to = min(to, Recalled)
 	if from >= to {
-		return false
+		return 0, 0
 	}
 	mask := func(bit int) (low, high uint64) { // those before a bit
 		if bit < 64 {
@@ -90,7 +121,7 @@ func (d *Days) between(from, to int) bool {
 	lowTo, highTo := mask(to)
 	lowFrom, highFrom := mask(from)
 
-	return d.bits[0]&lowTo&^lowFrom|d.bits[1]&highTo&^highFrom != 0
+	return d.bits[0] & lowTo &^ lowFrom, d.bits[1] & highTo &^ highFrom
 }
 
 // Put writes them in DaysBytes.
@@ -120,11 +151,8 @@ func seenColumn() *StateColumn {
 		Definition: "The days of any event of the customer: the first, and of the last 128 each, in the time zone of calendar.zone.",
 		Bytes:      DaysBytes,
 		at:         atSeen,
-		Observe: func(e *Event, state []byte) {
-			if e.Person() {
-				addDay(state, e.Day)
-			}
-		},
+		Takes:      People,
+		Observe:    func(e *Event, state []byte) { addDay(state, e.Day) },
 	}
 }
 
@@ -135,11 +163,8 @@ func engagedColumn() *StateColumn {
 		Definition: "The days of the customer's qualifying events: the first, and of the last 128 each, in the time zone of calendar.zone.",
 		Bytes:      DaysBytes,
 		at:         atEngaged,
-		Observe: func(e *Event, state []byte) {
-			if e.Person() && e.Class.Qualifying {
-				addDay(state, e.Day)
-			}
-		},
+		Takes:      func(class *vocabulary.Class, name string) bool { return People(class, name) && class.Qualifying },
+		Observe:    func(e *Event, state []byte) { addDay(state, e.Day) },
 	}
 }
 

@@ -36,12 +36,21 @@ func TestDaysAreASetOfDays(t *testing.T) {
 		if last-(day-calendar.Day(n)) > metric.Recalled {
 			return // it is not promised
 		}
-		want := false
+		want := 0
 		for at := day; at > day-calendar.Day(n); at-- {
-			want = want || set[at]
+			if set[at] {
+				want++
+			}
 		}
-		if got := d.Within(day, n); got != want {
-			t.Fatalf("%v within %d days up to %d: %v", set, n, day, got)
+		if got := d.Within(day, n); got != (want > 0) || d.Count(day, n) != want {
+			t.Fatalf("%v within %d days up to %d: %v, %d", set, n, day, got, d.Count(day, n))
+		}
+		since := 0
+		for since < metric.Recalled && !set[day-calendar.Day(since)] {
+			since++
+		}
+		if got := d.Since(day); last-day <= 33 && got != since && (got < 90 || since < 90) {
+			t.Fatalf("%v since %d: %d days, want %d", set, day, got, since)
 		}
 	})
 }

@@ -99,7 +99,7 @@ func TestCaptureIsOfItsPlace(t *testing.T) {
 
 // busyShard is the only shard of so many customers, who all came within the
 // lateness, and the clock.
-func busyShard(t *testing.T, customers, events int) (shard *Shard, clock int64) {
+func busyShard(t testing.TB, customers, events int) (shard *Shard, clock int64) {
 	t.Helper()
 	config := meaning.DefaultConfig()
 	config.Partitions = 1
@@ -118,7 +118,7 @@ func busyShard(t *testing.T, customers, events int) (shard *Shard, clock int64) 
 	return shard, clock
 }
 
-func takeEvent(t *testing.T, shard *Shard, sequence uint64, customer int, clock int64) {
+func takeEvent(t testing.TB, shard *Shard, sequence uint64, customer int, clock int64) {
 	t.Helper()
 	data := fmt.Appendf(nil, `{"id":"%d","customer":"c%d","type":"feature.used","time":%q}`, sequence, customer, time.UnixMilli(clock).UTC().Format(time.RFC3339Nano))
 	if err := shard.Process(&event.Record{Sequence: sequence, Clock: clock, Stored: clock, Data: data}, func(*Cut) {}); err != nil {

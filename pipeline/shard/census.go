@@ -83,12 +83,14 @@ func (c *census) take(day calendar.Day) {
 	for i, of := range c.all {
 		tallies[i] = of.NewTally()
 	}
+	person := metric.Person{Day: day}
 	for index := range c.customers.Count {
 		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
 			continue
 		}
 		who := metric.Who(c.customers.PeekColumns(index))
-		person := metric.Person{Day: day, Who: who, Seen: who.Seen(), Engaged: who.Engaged()}
+		person.Who, person.Seen, person.Engaged = who, who.Seen(), who.Engaged()
+		person.Level = uint8(c.customers.state(index).Level())
 		for i, of := range c.all {
 			of.Counts(&person, tallies[i])
 		}

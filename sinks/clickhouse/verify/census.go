@@ -15,7 +15,7 @@ import (
 // counted, at which of its records, and what was known of every customer there. Days
 // are those of the zone that was in force.
 func deriveDays(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk, progress func(string)) error {
-	for _, table := range []string{"calendar", "days", "lifetimes", "active", "people"} {
+	for _, table := range []string{"calendar", "days", "lifetimes", "active", "told", "places", "people"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}

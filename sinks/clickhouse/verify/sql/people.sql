@@ -1,20 +1,28 @@
 -- Every customer on every day that was counted, and one row for nobody, with customer 0:
 -- how many days before it they did something, and engaged, each as far back as a census
 -- looks, and when they first engaged, -1 where they had not.
-INSERT INTO verify_people (partition, day, customer, seen, engaged, first)
-SELECT partition, day, 0, [], [], -1
+INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices)
+SELECT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0
 FROM verify_days
 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16};
 
-INSERT INTO verify_people (partition, day, customer, seen, engaged, first)
+INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices)
+WITH ['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'] AS names
 SELECT
     p.partition, p.day, p.customer,
     arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.seen)),
     arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.engaged)),
-    if(notEmpty(a.engaged) AND arrayMin(a.engaged) <= p.day, arrayMin(a.engaged), -1)
+    if(notEmpty(a.engaged) AND arrayMin(a.engaged) <= p.day, arrayMin(a.engaged), -1),
+    arrayMin(arrayPushBack(arrayFilter(ago -> ago >= 0, arrayMap(at -> p.day - at, a.engaged)), 1000000)),
+    names[greatest(1, arrayLast(told -> told.1 <= p.sequence, t.stages).2)],
+    names[arrayMax(arrayPushBack(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence, t.stages)), 1))],
+    arraySum(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence AND told.3 = t.payments[1].3, t.payments))),
+    if(t.payments[1].1 <= p.sequence, t.payments[1].3, ''),
+    arrayPushFront(arrayFilter(told -> told.1 >= p.since AND told.1 <= p.sequence AND told.2 <= p.clock, s.levels), (0, 0, 'healthy', 0))[-1].3,
+    arrayCount(at -> at <= p.sequence, c.channels), arrayCount(at -> at <= p.sequence, c.devices)
 FROM
 (
-    SELECT d.partition AS partition, d.day AS day, l.customer AS customer, l.since AS since
+    SELECT d.partition AS partition, d.day AS day, d.sequence AS sequence, d.clock AS clock, l.customer AS customer, l.since AS since
     FROM verify_days AS d
     INNER JOIN verify_lifetimes AS l ON d.partition = l.partition
     INNER JOIN verify_configs AS c ON d.config = c.version
@@ -29,3 +37,33 @@ LEFT JOIN
     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, customer, since
 ) AS a ON p.partition = a.partition AND p.customer = a.customer AND p.since = a.since
+LEFT JOIN
+(
+    SELECT
+        partition, customer, since,
+        arraySort(groupArrayIf((sequence, indexOf(['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'], stage)), stage != 'none')) AS stages,
+        arraySort(groupArrayIf((sequence, paid, currency), paid != 0)) AS payments
+    FROM verify_told
+    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, customer, since
+) AS t ON p.partition = t.partition AND p.customer = t.customer AND p.since = t.since
+LEFT JOIN
+(
+    SELECT c.customer AS customer, arraySort(told -> (told.1, told.4), groupArray((v.sequence * 4096 + v.row, toUnixTimestamp64Milli(v.at), toString(v.level), v.episode))) AS levels
+    FROM valid_signals AS v
+    INNER JOIN verify_customers AS c ON v.customer = c.customer_id
+    WHERE v.partition BETWEEN {low:UInt16} AND {high:UInt16} AND v.era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') AND v.signal IN ('raised', 'cleared')
+    GROUP BY c.customer
+) AS s ON p.customer = s.customer
+LEFT JOIN
+(
+    SELECT partition, customer, since, groupArrayIf(first, NOT device) AS channels, groupArrayIf(first, device) AS devices
+    FROM
+    (
+        SELECT partition, customer, since, device, place, min(sequence) AS first
+        FROM verify_places
+        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+        GROUP BY partition, customer, since, device, place
+    )
+    GROUP BY partition, customer, since
+) AS c ON p.partition = c.partition AND p.customer = c.customer AND p.since = c.since

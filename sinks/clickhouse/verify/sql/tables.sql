@@ -424,6 +424,21 @@ CREATE TABLE verify_active (partition UInt16, customer UInt32, since UInt64, day
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
 
+DROP TABLE IF EXISTS verify_told;
+
+-- What else events tell of customers, by life: in which stage of the journey they are,
+-- and what they paid.
+CREATE TABLE verify_told (partition UInt16, customer UInt32, since UInt64, sequence UInt64, stage String, paid Int128, currency String)
+ENGINE = MergeTree
+ORDER BY (partition, customer, since);
+
+DROP TABLE IF EXISTS verify_places;
+
+-- On which channels and devices they were active, by life, from which record on.
+CREATE TABLE verify_places (partition UInt16, customer UInt32, since UInt64, device Bool, place String, sequence UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, customer, since);
+
 DROP TABLE IF EXISTS verify_people;
 
 -- What a census knows of each customer, and of nobody, as customer 0.
@@ -434,7 +449,15 @@ CREATE TABLE verify_people
     customer  UInt32,
     seen      Array(Int32) COMMENT 'how many days ago they did something',
     engaged   Array(Int32) COMMENT 'the same, that qualifies',
-    first     Int32 COMMENT 'day of the first that qualifies; -1 for none yet'
+    first     Int32 COMMENT 'day of the first that qualifies; -1 for none yet',
+    recency   Int32 COMMENT 'how many days ago the last was that qualifies',
+    stage     LowCardinality(String) COMMENT 'of the journey',
+    furthest  LowCardinality(String),
+    spent     Int128 COMMENT 'in millionths',
+    currency  LowCardinality(String),
+    level     LowCardinality(String) COMMENT 'of risk',
+    channels  UInt32 COMMENT 'on so many channels they were active',
+    devices   UInt32
 )
 ENGINE = MergeTree
 ORDER BY (partition, day);
