@@ -41,6 +41,8 @@ func (s *script) parse(line string) (record event.Record, name string) {
 		record.Lane, record.Control = event.LaneControl, event.ControlTick
 	case "mark":
 		record.Lane, record.Control, record.Data = event.LaneHistory, event.ControlTick, []byte(`{}`)
+	case "last":
+		record.Lane, record.Control, record.Data = event.LaneHistory, event.ControlTick, []byte(`{"last":true}`)
 	case "ask":
 		record.Lane, record.Control = event.LaneHistory, event.ControlTick
 		record.Data = fmt.Appendf(nil, `{"coordinate":%s}`, rest)

@@ -29,7 +29,7 @@ import (
 //	12:00:00 start i1, 12:00:00 end i1                 an import's marks
 //	12:00:00 history c1 page.viewed id=a               an event of the import
 //	18:00:00 unclocked c1 page.viewed id=a             the same without a readable clock
-//	12:00:00 mark, 12:00:00 ask 1                      the import's ticks
+//	12:00:00 mark, 12:00:00 ask 1, 12:00:00 last       the import's ticks
 //	12:00:00 model 2 shape=1 rate=4                    the coordinator's answer to a report of now
 //	12:00:00 alerts 2,1 from=1                         so many of each list of this period's candidates may be alerted of
 //	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1

@@ -25,6 +25,10 @@ type TickMark struct {
 	// Coordinate counts the import's questions to the coordinator from 1; 0
 	// for a tick that asks nothing.
 	Coordinate uint64 `json:"coordinate,omitempty"`
+
+	// Last says that no row of the import follows: all that is known is published, though
+	// the import stays open where it has no end.
+	Last bool `json:"last,omitempty"`
 }
 
 // StatisticsReport is what a shard tells the coordinator.

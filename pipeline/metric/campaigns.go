@@ -43,7 +43,10 @@ func campaigns() *Cohort {
 		By: []Dimension{
 			{Name: "campaign", Definition: "field campaign of the send; empty where it has none", Of: func(e *Event) string { return string(e.Campaign) }},
 			Channel(),
-			Property("variant", "arm of an A/B test: properties.variant of the send; empty where it has none", "variant"),
+			{
+				Name: "variant", Definition: "arm of an A/B test: properties.variant of the send; empty where it has none",
+				Of: func(e *Event) string { return e.PropertyKey("variant") },
+			},
 		},
 		Marks: []string{
 			"sent", "delivered", "bounced", "opened", "clicked", "converted", "machine_opened", "machine_clicked", "unsubscribed", "complained",
@@ -99,7 +102,8 @@ func takesMessage(e *Event, item *Item) bool {
 		return person
 	}
 	item.Rank = rankReaction
-	switch e.Vocabulary.TypeName(e.Class.Type) {
+	name := e.TypeName()
+	switch name {
 	case "message.sent":
 		item.Rank, item.Marks = rankSent, messageSent
 	case "message.delivered":
@@ -120,7 +124,7 @@ func takesMessage(e *Event, item *Item) bool {
 	case "spam_reported":
 		item.Marks = either(messageComplained, 0)
 	default:
-		if machine || e.Class.Money != vocabulary.MoneyIn && e.Vocabulary.TypeName(e.Class.Type) != "lead.submitted" {
+		if machine || e.Class.Money != vocabulary.MoneyIn && name != "lead.submitted" {
 			return false
 		}
 		item.Marks = messageConverted

@@ -29,6 +29,7 @@ func Deriveds() []*Derived {
 		benchmark(),
 		wordOfMouth(),
 		acquisition(),
+		campaignVariants(),
 	}
 }
 

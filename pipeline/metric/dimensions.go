@@ -47,14 +47,3 @@ func Type() Dimension {
 		Of: func(e *Event) string { return e.Vocabulary.TypeName(e.Class.Type) },
 	}
 }
-
-// Property is a value of the event's properties; see propertyReader.key. It keeps a reader,
-// so it belongs to one goroutine.
-func Property(name, definition string, path ...string) Dimension {
-	var r propertyReader
-
-	return Dimension{
-		Name: name, Definition: definition,
-		Of: func(e *Event) string { return string(r.key(e.Properties, path)) },
-	}
-}

@@ -8,13 +8,31 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Property reads one value of the event's properties, by its name.
-func (e *Event) Property(name string) Value {
+// PropertyKey is a value of the properties as the key of a row; see propertyReader.key.
+func (e *Event) PropertyKey(name string) string {
+	if !e.mayHave(name) {
+		return ""
+	}
+
+	return string(e.reader.key(e.Properties, []string{name}))
+}
+
+// mayHave says whether properties may have a name, and makes their reader if so.
+func (e *Event) mayHave(name string) bool {
 	if !bytes.Contains(e.Properties, []byte(name)) && bytes.IndexByte(e.Properties, '\\') < 0 { // it may be written with escapes
-		return Value{}
+		return false
 	}
 	if e.reader == nil {
 		e.reader = new(propertyReader)
+	}
+
+	return true
+}
+
+// Property reads one value of the event's properties, by its name.
+func (e *Event) Property(name string) Value {
+	if !e.mayHave(name) {
+		return Value{}
 	}
 	if !e.reader.find(e.Properties, []string{name}) {
 		return Value{}

@@ -28,6 +28,9 @@ func Switchable() []string {
 	for _, m := range All() {
 		names = append(names, m.Name)
 	}
+	for _, c := range AllCohorts() {
+		names = append(names, c.Name)
+	}
 	slices.Sort(names)
 
 	return names

@@ -42,8 +42,8 @@ func TestItemsAreImportedLikeRows(t *testing.T) {
 20 00:00 | 1 | row event 2
 20 00:00 | 0 | tick {"coordinate":1}
 20 00:00 | 1 | tick {"coordinate":1}
-20 00:00 | 0 | tick {} | behind answer 1
-20 00:00 | 1 | tick {}
+20 00:00 | 0 | tick {"last":true} | behind answer 1
+20 00:00 | 1 | tick {"last":true}
 20 00:00 | 0 | end {"import":"i","aborted":false}
 20 00:00 | 1 | end {"import":"i","aborted":false}
 `), "\n")

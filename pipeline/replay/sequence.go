@@ -107,7 +107,7 @@ func (s *Sequence) finish() {
 	if s.asking {
 		s.ask()
 	}
-	s.all(event.ControlTick, fact.TickMark{}, s.asked)
+	s.all(event.ControlTick, fact.TickMark{Last: true}, s.asked)
 	if s.plan.Options.ShiftToNow {
 		s.all(event.ControlEnd, fact.EndMark{Import: s.plan.Import}, 0)
 	}

@@ -59,8 +59,8 @@ func TestSequenceOfAnImport(t *testing.T) {
 20 00:00 | 1 | row {"id":"d-5","time":"2004-10-19T12:00:00.000Z","customer":"carl","type":"page.viewed"}
 20 00:00 | 0 | tick {"coordinate":2} | behind answer 1
 20 00:00 | 1 | tick {"coordinate":2}
-20 00:00 | 0 | tick {} | behind answer 2
-20 00:00 | 1 | tick {}
+20 00:00 | 0 | tick {"last":true} | behind answer 2
+20 00:00 | 1 | tick {"last":true}
 `), "\n")
 	if got := script(readAll(t, mustOpen(t, p, 0))); !slices.Equal(got, want) {
 		t.Errorf("sequence\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -81,8 +81,8 @@ func TestShiftedImportEndsNow(t *testing.T) {
 30 06:00 | 1 | row {"id":"d-5","time":"2004-10-29T18:00:00.000Z","customer":"carl","type":"page.viewed"}
 30 06:00 | 0 | tick {"coordinate":1}
 30 06:00 | 1 | tick {"coordinate":1}
-30 06:00 | 0 | tick {} | behind answer 1
-30 06:00 | 1 | tick {}
+30 06:00 | 0 | tick {"last":true} | behind answer 1
+30 06:00 | 1 | tick {"last":true}
 30 06:00 | 0 | end {"import":"i","aborted":false}
 30 06:00 | 1 | end {"import":"i","aborted":false}
 `), "\n")

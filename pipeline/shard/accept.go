@@ -124,14 +124,11 @@ func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who)
 	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
-	s.cohorts.count(e, dayOf(ev.Time), dayOf(s.clock))
+	s.cohorts.count(e, int64(e.Day), int64(s.census.calendar.Day(s.clock)))
 	if who != nil {
 		s.customers.kept.observe(e)
 	}
 }
-
-// dayOf is the day of a time, of UTC.
-func dayOf(ms int64) int64 { return ms / dayMS }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its
 // windows are final, and nobody can tell whether it came before.

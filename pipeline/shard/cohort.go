@@ -2,6 +2,7 @@ package shard
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 
@@ -31,7 +32,7 @@ const (
 	itemTimeMask  = 1<<28 - 1
 	mostRows      = itemRowMask
 	widestZone    = 16 * 3_600_000 // ms; no zone is farther from UTC
-	mostOpenItems = 16 << 20 // in all partitions together, about 400 MB
+	mostOpenItems = 16 << 20       // in all partitions together, about 400 MB
 )
 
 // cohorts are all of a shard.
@@ -49,6 +50,7 @@ type cohorts struct {
 type cohort struct {
 	*metric.Cohort
 	rowsOf *metric.Metric
+	on     bool // it is counted
 	items  items
 	rows   cohortRows
 	most   int // items that may be open
@@ -76,12 +78,20 @@ func newCohort(of *metric.Cohort, most int) *cohort {
 	return &cohort{Cohort: of, rowsOf: of.Rows(), most: most, rows: newCohortRows(of)}
 }
 
+// switchOn says which cohorts are counted from here on. What is known of the others
+// stays for as long as it would have.
+func (c *cohorts) switchOn(names []string) {
+	for _, one := range c.all {
+		one.on = slices.Contains(names, one.Name)
+	}
+}
+
 // count counts an accepted event in the cohorts that take it. day is that of its time,
 // and today that of the clock.
 func (c *cohorts) count(e *metric.Event, day, today int64) {
 	for _, one := range c.all {
 		one.item = metric.Item{Key: one.item.Key[:0]}
-		if !one.Takes(e, &one.item) {
+		if !one.on || !one.Takes(e, &one.item) {
 			continue
 		}
 		c.hashed = append(binary.LittleEndian.AppendUint16(c.hashed[:0], uint16(len(e.Customer))), e.Customer...)
@@ -205,7 +215,9 @@ func stateOf(marks metric.Marks, rank uint8, row uint32, time int64) uint64 {
 	return itemThere | uint64(marks)<<itemMarks | uint64(rank)<<itemRank | uint64(row)<<itemRow | uint64(time)&itemTimeMask
 }
 
-func marksIn(state uint64) metric.Marks { return metric.Marks(state >> itemMarks & (1<<metric.MaxMarks - 1)) }
+func marksIn(state uint64) metric.Marks {
+	return metric.Marks(state >> itemMarks & (1<<metric.MaxMarks - 1))
+}
 
 func rowIn(state uint64) uint32 { return uint32(state >> itemRow & itemRowMask) }
 

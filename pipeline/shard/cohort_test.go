@@ -7,11 +7,14 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/windows/codec"
@@ -125,10 +128,11 @@ type trial struct {
 	published map[string][]int64
 }
 
-func newTrial(t require, most int) *trial {
+func newTrial(most int) *trial {
 	say := &told{}
 	tr := &trial{say: say, published: map[string][]int64{}}
 	tr.all = []*cohort{newCohort(trialCohort(say), most)}
+	tr.switchOn([]string{"trial"})
 	tr.at, tr.out = &place{}, &outputs{}
 	tr.cutter = &cutter{at: tr.at, out: tr.out}
 
@@ -169,6 +173,7 @@ func (tr *trial) reload(t require) {
 	snapshot := tr.capture()(nil)
 	r := codec.From(snapshot, errBody)
 	tr.all = []*cohort{newCohort(trialCohort(tr.say), tr.all[0].most)}
+	tr.switchOn([]string{"trial"})
 	tr.read(&r)
 	if err := r.End(); err != nil {
 		t.Fatalf("%v", err)
@@ -194,7 +199,7 @@ func drawTold(now int64) *rapid.Generator[told] {
 // the ends of spans, with cuts and restarts anywhere.
 func TestCohortsAgreeWithAMapOfEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		tr := newTrial(t, 1<<20)
+		tr := newTrial(1 << 20)
 		o := &oracle{open: map[[2]string]*life{}, arms: map[int64][]string{}, span: 3}
 		now := int64(1_777_900_000_000)
 		for range rapid.IntRange(1, 120).Draw(t, "events") {
@@ -257,7 +262,7 @@ func TestTheOrderOfEventsDoesNotMatterToCohorts(t *testing.T) {
 			events[i].time = events[i].time/100*100 + int64(i) // no two at once
 		}
 		play := func(order []told) map[string]string {
-			tr := newTrial(t, 1<<20)
+			tr := newTrial(1 << 20)
 			for _, e := range order {
 				tr.take(e, now)
 			}
@@ -277,7 +282,7 @@ func TestTheOrderOfEventsDoesNotMatterToCohorts(t *testing.T) {
 // counts less than before.
 func TestCohortsAreBounded(t *testing.T) {
 	const most = 2000
-	tr := newTrial(t, most)
+	tr := newTrial(most)
 	now := int64(1_777_900_000_000)
 	day := now / dayMS
 	send := func(n int, at int64, prefix string) {
@@ -309,7 +314,7 @@ func TestCohortsAreBounded(t *testing.T) {
 
 // What is over gives its memory back: a year of days takes no more than a few.
 func TestCohortsForgetWhatIsOver(t *testing.T) {
-	tr := newTrial(t, 1<<20)
+	tr := newTrial(1 << 20)
 	now := int64(1_777_900_000_000)
 	var most int64
 	for d := range 120 {
@@ -333,7 +338,7 @@ func TestCohortsForgetWhatIsOver(t *testing.T) {
 // A snapshot of items shares them: it copies and encodes nothing of them while records
 // wait, and is of its place whatever comes meanwhile.
 func TestASnapshotSharesItems(t *testing.T) {
-	tr := newTrial(t, 1<<20)
+	tr := newTrial(1 << 20)
 	const now = 1_777_900_000_000
 	const people = 100_000
 	for i := range people {
@@ -363,20 +368,20 @@ func TestASnapshotSharesItems(t *testing.T) {
 
 // Bytes that can't be a snapshot are refused, and nothing is made of lies about sizes.
 func TestDamagedCohortsAreRefused(t *testing.T) {
-	tr := newTrial(t, 1<<20)
+	tr := newTrial(1 << 20)
 	const now = 1_777_900_000_000
 	for i := range 5 {
 		tr.take(told{customer: fmt.Sprint(i), key: "m", arm: "A", marks: 1, time: now + int64(i)}, now)
 	}
 	whole := tr.capture()(nil)
 	read := func(body []byte) error {
-		other := newTrial(t, 1<<20)
+		other := newTrial(1 << 20)
 		r := codec.From(body, errBody)
 		other.read(&r)
 
 		return r.End()
 	}
-	for n := range len(whole) {
+	for n := range whole {
 		if read(whole[:n]) == nil {
 			t.Errorf("%d bytes of %d are taken for all", n, len(whole))
 		}
@@ -395,15 +400,16 @@ func TestDamagedCohortsAreRefused(t *testing.T) {
 
 // A cohort of another shape starts empty, and those around it are read.
 func TestACohortOfAnotherShapeStartsEmpty(t *testing.T) {
-	tr := newTrial(t, 1<<20)
+	tr := newTrial(1 << 20)
 	const now = 1_777_900_000_000
 	tr.take(told{customer: "a", key: "m", arm: "A", marks: 1, time: now}, now)
 	tr.all = append(tr.all, newCohort(trialCohort(tr.say), 1<<20))
 	tr.all[1].Name = "second"
+	tr.switchOn([]string{"trial", "second"})
 	tr.take(told{customer: "b", key: "m", arm: "A", marks: 1, time: now}, now)
 	snapshot := tr.capture()(nil)
 
-	other := newTrial(t, 1<<20)
+	other := newTrial(1 << 20)
 	other.all[0].Measures = other.all[0].Measures[:3]
 	other.all = append(other.all, newCohort(trialCohort(other.say), 1<<20))
 	other.all[1].Name = "second"
@@ -411,6 +417,46 @@ func TestACohortOfAnotherShapeStartsEmpty(t *testing.T) {
 	other.read(&r)
 	if err := r.End(); err != nil || other.all[0].live != 0 || other.all[1].live != 1 {
 		t.Errorf("%v; %d and %d items", err, other.all[0].live, other.all[1].live)
+	}
+}
+
+// A partition of nobody but machines still waits for the minute in which its rows are
+// published, and for nothing once they are.
+func TestRowsOfNobodyAreWaitedFor(t *testing.T) {
+	config := meaning.DefaultConfig()
+	config.Partitions = 1
+	sh, err := NewShard(config, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const start = 1_777_900_020_000 // a minute begins
+	published := 0
+	emit := func(cut *Cut) {
+		for _, message := range cut.Outputs[Rollups] {
+			if strings.HasPrefix(message.Subject, "rollups.cohorts_campaigns.") {
+				published++
+			}
+		}
+	}
+	process := func(record event.Record) {
+		record.Sequence, record.Stored = sh.sequence+1, record.Clock
+		if err := sh.Process(&record, emit); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tick := func(at int64) { process(event.Record{Lane: event.LaneControl, Control: event.ControlTick, Clock: at}) }
+	tick(start)
+	tick(start + 1000)
+	process(event.Record{Clock: start + 2000, Data: []byte(`{"id":"1","customer":"c","type":"email.opened","message":"m","machine":true,"time":"` +
+		time.UnixMilli(start+2000).UTC().Format(time.RFC3339) + `"}`)})
+	tick(start + 4000)
+	if w := sh.Status().Waits; published > 0 || w.Cut || w.Due != start+minute {
+		t.Errorf("published %d; waits %+v, want until %d", published, w, start+minute)
+	}
+	tick(start + minute)
+	tick(start + minute + 1000)
+	if w := sh.Status().Waits; published != 1 || w.Due != Never {
+		t.Errorf("published %d; waits %+v", published, w)
 	}
 }
 
@@ -472,4 +518,3 @@ func TestTheTimeOfAnItem(t *testing.T) {
 		}
 	})
 }
-

@@ -64,6 +64,9 @@ func (s *Shard) tick(record *event.Record) error {
 	if mark.Coordinate > 0 {
 		s.reporter.answer(mark.Coordinate)
 	}
+	if mark.Last {
+		s.cohorts.due()
+	}
 
 	return nil
 }

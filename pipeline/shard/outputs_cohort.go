@@ -1,13 +1,16 @@
 package shard
 
 import (
+	"math"
+	"slices"
+
 	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 )
 
 // publish publishes the rows of cohorts that have changed, as they are: once for every
-// minute of the clock that has a cut, and in an import once for every day and at its
-// end.
+// minute of the clock that has a cut, and in an import once for every day, behind its
+// last row, and at its end.
 func (c *cohorts) publish() {
 	stamp := c.at.clock / minute
 	if c.at.imported.open {
@@ -20,6 +23,14 @@ func (c *cohorts) publish() {
 	for _, one := range c.all {
 		one.publish(c.out, c.at.header(one.Table()), c.cutter.relieve)
 	}
+}
+
+// due makes the next cut publish.
+func (c *cohorts) due() { c.stamp = math.MinInt64 }
+
+// changed says whether rows wait to be published.
+func (c *cohorts) changed() bool {
+	return slices.ContainsFunc(c.all, func(one *cohort) bool { return len(one.rows.dirty) > 0 })
 }
 
 func (c *cohort) publish(out *outputs, h wire.Header, relieve func()) {

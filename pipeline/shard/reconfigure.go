@@ -144,6 +144,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.vocabulary = c.vocabulary
 	s.keys.grow(c.vocabulary)
 	s.keys.switchOn(to.Metrics, false)
+	s.cohorts.switchOn(to.Metrics)
 	s.keys.rollups(to.Rollups)
 	s.detector.reconfigure(c.model, &was, &to)
 	s.alerts.reconfigure(&to)

@@ -47,7 +47,7 @@ func (p *part) version() int { return len(p.read) }
 // parts are the sections of a snapshot, in the order in which they are written and
 // read.
 func parts() []part {
-	return []part{
+	first := []part{
 		{
 			name:  "dictionary",
 			write: now(writeDictionary),
@@ -118,6 +118,14 @@ func parts() []part {
 			write: now(func(s *Shard, w *codec.Writer) { s.expired.write(w) }),
 			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.expired.read(r, len(s.config.Lengths)) })},
 		},
+	}
+
+	return append(first, lastParts()...)
+}
+
+// lastParts are those from losses on.
+func lastParts() []part {
+	return []part{
 		{
 			name: "losses", optional: true,
 			write: now(func(s *Shard, w *codec.Writer) { s.losses.write(w) }),

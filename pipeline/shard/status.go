@@ -49,10 +49,11 @@ type Waits struct {
 }
 
 // waitsOf says what the shard waits for. A partition without customers, whose
-// last records are published, waits for nothing, however long it is idle.
+// last records and rows of cohorts are published, waits for nothing, however long it is
+// idle.
 func waitsOf(s *Shard) Waits {
 	w := Waits{Cut: s.cutter.since > s.cutter.ticked || s.timing.Held().Ahead > 0, Due: Never, Timer: s.detector.driver.Timers.Next()}
-	if s.customers.Len() == 0 {
+	if s.customers.Len() == 0 && !s.cohorts.changed() {
 		return w
 	}
 

@@ -38,14 +38,23 @@ COMMENT %s`, table, strings.Join(columns, ",\n    "), by, literal(m.Definition))
 }
 
 // validDailyView is the rows that count: of a day that begins before a newer era does,
-// those of both, because what was sent on it came to one of them.
+// those of both, because what was sent on it came to one of them. A row of a cohort from
+// which all has moved to another counts nothing.
 func validDailyView(m *metric.Metric, by string) string {
+	some := "1"
+	if m.Family == metric.Cohorts {
+		some = "(" + strings.Join(m.Columns(), " > 0 OR ") + " > 0)"
+	}
+
 	return fmt.Sprintf(`CREATE OR REPLACE VIEW valid_%[1]s AS
 SELECT day%[2]s, partition, %[3]s, version, clock, era
 FROM %[1]s FINAL
-WHERE era >= (SELECT max(era) FROM eras)
-   OR NOT arrayExists(e -> e.1 > era AND e.2 <= toDateTime64(day, 3, 'UTC'), (SELECT groupArray((era, since)) FROM v_eras WHERE window = ''))`,
-		m.Table(), by, strings.Join(m.Columns(), ", "))
+WHERE %[4]s AND
+(
+    era >= (SELECT max(era) FROM eras)
+    OR NOT arrayExists(e -> e.1 > era AND e.2 <= toDateTime64(day, 3, 'UTC'), (SELECT groupArray((era, since)) FROM v_eras WHERE window = ''))
+)`,
+		m.Table(), by, strings.Join(m.Columns(), ", "), some)
 }
 
 // dailyView adds up the partitions and derives the figures, as metricView does. Where

@@ -11,9 +11,15 @@ import (
 )
 
 // compareCohort compares the table of a cohort.
-func compareCohort(ctx context.Context, conn driver.Conn, c *metric.Cohort, chunks []chunk, parameters map[string]string) (TableReport, error) {
+func compareCohort(
+	ctx context.Context, conn driver.Conn, c *metric.Cohort, chunks []chunk, s *Settings, parameters map[string]string,
+) (TableReport, error) {
 	report := TableReport{Table: string(c.Table())}
-	query, err := cohortQuery(c)
+	in, ever := s.inForce(c.Name)
+	if !ever {
+		in = " AND 0"
+	}
+	query, err := s.cohortQuery(c, in)
 	if err != nil {
 		return report, err
 	}
@@ -39,8 +45,9 @@ func compareCohort(ctx context.Context, conn driver.Conn, c *metric.Cohort, chun
 // The table is as of the last publishing: of the last row that was published, or as
 // late as the clock says that there has been one.
 //
-// That days are closed before their time for want of room is not derived.
-func cohortQuery(c *metric.Cohort) (string, error) {
+// in is a condition that keeps the events of configurations under which it is on. That
+// days are closed before their time for want of room is not derived.
+func (s *Settings) cohortQuery(c *metric.Cohort, in string) (string, error) {
 	proof, err := c.Proof()
 	if err != nil {
 		return "", err
@@ -68,7 +75,17 @@ func cohortQuery(c *metric.Cohort) (string, error) {
 		parts = append(parts, fmt.Sprintf("dims[%d] AS %s", i+1, name))
 	}
 
-	return fmt.Sprintf(`
+	return fmt.Sprintf(cohortSQL,
+		c.Table(), by, strings.Join(marks, " + "), strings.TrimSpace(proof),
+		each(measures, "want_%[1]s != got_%[1]s", " OR "),
+		each(measures, "got_%s", ", "), each(measures, "want_%s", ", "),
+		strings.Join(parts, ", "), strings.Join(counts, ", "), metric.Other,
+		each(rows.Dimensions(), "toString(%s)", ", "), each(measures, "want_%s > 0", " OR "),
+		each(measures, "toInt64(sum(%[1]s)) AS got_%[1]s", ", "), in, s.dayOf("e.time"), s.dayOf("k.clock"),
+	), nil
+}
+
+const cohortSQL = `
 WITH
     {days:Int64} AS days,
     (acc, x) -> acc.1 > 0 AND x.5 - acc.4 <= days AS goes_on,
@@ -79,7 +96,7 @@ WITH
         FROM
         (
             SELECT partition, (max(version) + 1) * 4096 AS sequence
-            FROM valid_%[1]s
+            FROM %[1]s
             WHERE era = fromUnixTimestamp64Milli({era:Int64}, 'UTC')
             GROUP BY partition
             UNION ALL
@@ -112,11 +129,16 @@ WITH
             (
                 SELECT
                     e.partition AS partition, e.sequence AS sequence, e.time AS time, customer, item, rank, %[2]s, %[3]s AS marks,
-                    toInt64(intDiv(e.time, 86400000)) AS day, toInt64(intDiv(k.clock, 86400000)) AS today
-                FROM (%[4]s) AS e
+                    %[15]s AS day, %[16]s AS today
+                FROM
+                (
+                    SELECT *
+                    FROM (%[4]s)
+                    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}%[14]s
+                ) AS e
                 INNER JOIN verify_clocks AS k ON e.partition = k.partition AND e.sequence = k.sequence
                 INNER JOIN until AS u ON e.partition = u.partition
-                WHERE e.partition BETWEEN {low:UInt16} AND {high:UInt16} AND k.partition BETWEEN {low:UInt16} AND {high:UInt16}
+                WHERE k.partition BETWEEN {low:UInt16} AND {high:UInt16}
                   AND e.sequence < u.until AND today - day <= days
             )
             GROUP BY partition, customer, item
@@ -163,15 +185,29 @@ FULL OUTER JOIN
     FROM valid_%[1]s
     WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toInt64(toInt32(day)) * 86400000 >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, day, %[2]s
-    HAVING %[14]s
-) AS g USING (partition, day, %[2]s)`,
-		c.Table(), by, strings.Join(marks, " + "), strings.TrimSpace(proof),
-		each(measures, "want_%[1]s != got_%[1]s", " OR "),
-		each(measures, "got_%s", ", "), each(measures, "want_%s", ", "),
-		strings.Join(parts, ", "), strings.Join(counts, ", "), metric.Other,
-		each(rows.Dimensions(), "toString(%s)", ", "), each(measures, "want_%s > 0", " OR "),
-		each(measures, "toInt64(sum(%[1]s)) AS got_%[1]s", ", "), each(measures, "got_%s > 0", " OR "),
-	), nil
+) AS g USING (partition, day, %[2]s)`
+
+// dayOf is the day of a time in ms, in the zone of the configuration in force at a
+// record k.
+func (s *Settings) dayOf(time string) string {
+	all := s.all()
+	var cases []string
+	for i := range all {
+		zone := all[i].Settings.Zone
+		if zone == "" {
+			zone = "UTC"
+		}
+		day := fmt.Sprintf("toInt64(toInt32(toDate32(fromUnixTimestamp64Milli(%s, '%s'))))", time, strings.ReplaceAll(zone, "'", ""))
+		if i < len(all)-1 {
+			cases = append(cases, fmt.Sprintf("k.config = %d", all[i].Version))
+		}
+		cases = append(cases, day)
+	}
+	if len(cases) == 1 {
+		return cases[0]
+	}
+
+	return "multiIf(" + strings.Join(cases, ", ") + ")"
 }
 
 // shareSQL counts the items that a measure counts.

@@ -73,17 +73,18 @@ func (s *stream) mail(n int, pause int64, many bool) {
 func TestCohortsAreProved(t *testing.T) {
 	for _, test := range []struct {
 		name  string
+		zone  string
 		n     int
 		pause time.Duration
 		many  bool
 	}{
-		{"for some hours", 1500, 20 * time.Second, false},
-		{"for a year", 1500, 12 * time.Hour, false},
-		{"with too many variants", 4000, time.Second, true},
+		{"for some hours", "", 1500, 20 * time.Second, false},
+		{"for a year", "Australia/Lord_Howe", 1500, 12 * time.Hour, false}, // a day of half an hour less, and one of more
+		{"with too many variants", "America/New_York", 4000, time.Second, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := config()
-			c.Partitions = 2
+			c.Partitions, c.Zone = 2, test.zone
 			s := newStream(uint64(test.n), c)
 			s.mail(test.n, test.pause.Milliseconds(), test.many)
 			p := prove(t, c, s.records)
@@ -115,4 +116,3 @@ func TestWrongCohortsAreFound(t *testing.T) {
 		t.Errorf("found %+v", found)
 	}
 }
-

@@ -91,7 +91,7 @@ func measure(ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []c
 	for i, name := range m.Columns() {
 		sums[i] = "sum(toInt128(" + name + "))"
 	}
-	in, ever := s.inForce(m)
+	in, ever := s.inForce(m.Name)
 	if !ever {
 		return nil
 	}
@@ -114,14 +114,14 @@ GROUP BY partition, slice, dimensions`,
 
 // inForce is a condition that keeps the events of configurations under which a metric
 // is on: "" for all of them. It is false where the metric never was.
-func (s *Settings) inForce(m *metric.Metric) (condition string, ever bool) {
-	if m.Name == metric.Custom().Name {
+func (s *Settings) inForce(name string) (condition string, ever bool) {
+	if name == metric.Custom().Name {
 		return "", true // what is declared when is in what deriveRollups finds
 	}
 	all := s.all()
 	var on []string
 	for i := range all {
-		if slices.Contains(all[i].Settings.Metrics, m.Name) {
+		if slices.Contains(all[i].Settings.Metrics, name) {
 			on = append(on, strconv.FormatUint(all[i].Version, 10))
 		}
 	}

@@ -139,7 +139,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	}
 	for _, c := range metric.AllCohorts() {
 		progress(string(c.Table()))
-		found, err := compareCohort(ctx, conn, c, chunks, with(s.parameters(), "since", covered.since("")))
+		found, err := compareCohort(ctx, conn, c, chunks, &s, with(s.parameters(), "since", covered.since("")))
 		if err != nil {
 			return Report{}, err
 		}
