@@ -16,14 +16,15 @@ func TestDashboardsCheck(t *testing.T) {
 	clearEnvironment(t)
 	database := localtest.ClickHouse(t)
 	args := []string{"dashboards", "--check", "--clickhouse.addr", database.Addr, "--clickhouse.database", database.Name}
-	code, stdout, stderr := command(t, args...)
-	if code != exitFailure || !strings.Contains(stderr, "queries fail; where tables or views are missing, run ebb migrate") {
-		t.Errorf("without tables: exit code %d, %q", code, stderr)
+	code, _, problem := command(t, args...)
+	if code != exitFailure || !strings.Contains(problem, "queries fail; where tables or views are missing, run ebb migrate") {
+		t.Errorf("without tables: exit code %d, %q", code, problem)
 	}
 	if err := clickhouse.Migrate(t.Context(), database.Open(t), clickhouse.TTL{}); err != nil {
 		t.Fatal(err)
 	}
-	if code, stdout, stderr = command(t, args...); code != exitOK || !strings.Contains(stdout, " fail, ") || !strings.Contains(stdout, "shows nothing") {
+	code, stdout, stderr := command(t, args...)
+	if code != exitOK || !strings.Contains(stdout, " fail, ") || !strings.Contains(stdout, "shows nothing") {
 		t.Errorf("exit code %d, %q, %q", code, stdout, stderr)
 	}
 	code, stdout, stderr = command(t, append(args, "--json")...)
