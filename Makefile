@@ -100,6 +100,20 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	@mv .bin/golangci-lint $@
 
+# Built in a module of its own: promtool's has directives that go install refuses.
+PROMTOOL_VERSION  := v0.307.0
+PROMTOOL          := .bin/promtool-$(PROMTOOL_VERSION)
+
+.PHONY: rules
+rules: $(PROMTOOL) ## Check Prometheus rules, and that they fire when they must and not else (builds promtool once: minutes).
+	cd deploy/prometheus && ../../$(PROMTOOL) check rules ebb.rules.yaml && ../../$(PROMTOOL) test rules ebb.rules.test.yaml ebb.rules.month.test.yaml
+
+$(PROMTOOL):
+	@echo "rules: building promtool $(PROMTOOL_VERSION)"
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && mkdir -p .bin && target=$(CURDIR)/$@ && cd "$$folder" && \
+	$(GO) mod init promtool && $(GO) get github.com/prometheus/prometheus/cmd/promtool@$(PROMTOOL_VERSION) && \
+	$(GO) build -o "$$target" github.com/prometheus/prometheus/cmd/promtool
+
 .PHONY: generate
 generate: ## Write the generated files again: Grafana provisioning, the example config.
 	$(GO) generate ./...

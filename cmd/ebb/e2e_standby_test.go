@@ -19,6 +19,9 @@ func startStandby(t *testing.T, args ...string) (p *process, address string) {
 	if code, body := fetch(t, address+"/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "standing by for") {
 		t.Errorf("/readyz of who stands by: %d %q", code, body)
 	}
+	if code, body := fetch(t, address+"/readyz?standby=ok"); code != http.StatusOK || !strings.Contains(body, "standing by for") {
+		t.Errorf("/readyz?standby=ok of who stands by: %d %q", code, body)
+	}
 	if code, body := fetch(t, address+"/healthz"); code != http.StatusOK {
 		t.Errorf("/healthz of who stands by: %d %q", code, body)
 	}

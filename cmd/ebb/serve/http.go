@@ -87,14 +87,16 @@ func httpHandler(metrics prometheus.Gatherer, report func() health.Report) http.
 }
 
 // answerReport answers 200 while processing goes on, also degraded, and 503
-// while it does not. The body says why: text, or JSON for who asks for it with
-// ?format=json or the header Accept.
+// while it does not; with ?standby=ok also 200 while nothing but another instance
+// keeps this one from it, which is all that an orchestrator needs to know. The body says
+// why: text, or JSON for who asks for it with ?format=json or the header Accept.
 func answerReport(w http.ResponseWriter, r *http.Request, report health.Report) {
 	status := http.StatusOK
-	if !report.Ready {
+	query := r.URL.Query()
+	if !report.Ready && !(query.Get("standby") == "ok" && report.StandsBy()) {
 		status = http.StatusServiceUnavailable
 	}
-	if r.URL.Query().Get("format") != "json" && !strings.Contains(r.Header.Get("Accept"), "application/json") {
+	if query.Get("format") != "json" && !strings.Contains(r.Header.Get("Accept"), "application/json") {
 		answer(w, status, "text/plain; charset=utf-8", report.Text(time.Now()))
 
 		return
