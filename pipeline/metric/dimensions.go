@@ -12,24 +12,23 @@ func Channel() Dimension {
 
 // Currency is the currency of the event's value.
 func Currency() Dimension {
-	return Dimension{
-		Name: "currency", Definition: "ISO 4217, of the value; empty for events without one, or whose value has none",
-		Of: func(e *Event) string {
-			if !e.Has(event.HasValue) {
-				return ""
-			}
+	return field("currency", "ISO 4217, of the value; empty for events without one, or whose value has none", func(e *Event) []byte {
+		if !e.Has(event.HasValue) {
+			return nil
+		}
 
-			return string(e.Currency)
-		},
-	}
+		return e.Currency
+	})
 }
 
 // Campaign is the field campaign.
 func Campaign() Dimension {
-	return Dimension{
-		Name: "campaign", Definition: "field campaign; empty where the event has none",
-		Of: func(e *Event) string { return string(e.Campaign) },
-	}
+	return field("campaign", "field campaign; empty where the event has none", func(e *Event) []byte { return e.Campaign })
+}
+
+// field is a dimension of bytes of the event.
+func field(name, definition string, of func(e *Event) []byte) Dimension {
+	return Dimension{Name: name, Definition: definition, Field: of, Of: func(e *Event) string { return string(of(e)) }}
 }
 
 // Kind is the kind of the event's type.
