@@ -42,6 +42,7 @@ type cohorts struct {
 	hashed []byte // scratch
 
 	at     *place
+	counts *Counts
 	out    *outputs
 	cutter *cutter
 }
@@ -98,6 +99,16 @@ func (c *cohorts) count(e *metric.Event, day, today int64) {
 		c.hashed = append(c.hashed, one.item.Key...)
 		one.advance(today)
 		one.count(e, xxh3.Hash(c.hashed), day)
+	}
+	c.tell()
+}
+
+// tell says what there was no room for.
+func (c *cohorts) tell() {
+	c.counts.Hurried, c.counts.Crowded = 0, 0
+	for _, one := range c.all {
+		c.counts.Hurried += one.hurried
+		c.counts.Crowded += one.refused
 	}
 }
 

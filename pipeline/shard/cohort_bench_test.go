@@ -22,6 +22,7 @@ func BenchmarkCohorts(b *testing.B) {
 		b.Run(test.name, func(b *testing.B) {
 			all := newCohorts(metric.AllCohorts(), 1)
 			all.switchOn(metric.Switchable())
+			all.counts = &Counts{}
 			at := func(kind, message string) *metric.Event {
 				ev := &event.Event{Customer: []byte("customer-" + message), Type: []byte(kind), Time: now, Properties: []byte(`{"variant":"A"}`)}
 				if kind != "page.viewed" {

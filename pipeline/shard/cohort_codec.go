@@ -150,6 +150,7 @@ func (c *cohorts) read(r *codec.Reader) {
 		}
 		into.read(r)
 	}
+	c.tell()
 }
 
 // unknownCohort reads the state of a cohort that is dropped.

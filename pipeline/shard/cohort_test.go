@@ -133,7 +133,7 @@ func newTrial(most int) *trial {
 	tr := &trial{say: say, published: map[string][]int64{}}
 	tr.all = []*cohort{newCohort(trialCohort(say), most)}
 	tr.switchOn([]string{"trial"})
-	tr.at, tr.out = &place{}, &outputs{}
+	tr.at, tr.counts, tr.out = &place{}, &Counts{}, &outputs{}
 	tr.cutter = &cutter{at: tr.at, out: tr.out}
 
 	return tr
@@ -302,7 +302,10 @@ func TestCohortsAreBounded(t *testing.T) {
 	if c.live != most || c.refused != 500 || c.hurried != 1500 {
 		t.Errorf("%d open, %d refused, %d closed early", c.live, c.refused, c.hurried)
 	}
-	tr.reload(t)
+	*tr.counts = Counts{}
+	if tr.reload(t); tr.counts.Hurried != 1500 || tr.counts.Crowded != 500 {
+		t.Errorf("counted %+v", *tr.counts)
+	}
 	tr.at.clock = now + minute
 	tr.cut(t)
 	want := map[string]string{fmt.Sprint(day, " A"): "[1500 0 1500 0]", fmt.Sprint(day+1, " A"): "[2000 0 2000 0]"}

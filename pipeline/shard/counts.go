@@ -18,6 +18,8 @@ type Counts struct {
 	Left        uint64 // customers who left; see meaning.Config.Keep
 	RoomMade    uint64 // customers who made room for new ones; see meaning.Config.MaxCustomers
 	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
+	Hurried     uint64 // items of cohorts, such as messages, that were closed before their span was over, for want of room
+	Crowded     uint64 // events of such items that there was no room for at all
 	Forgotten   uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
 }
 
@@ -36,6 +38,8 @@ func (c *Counts) Add(other Counts) {
 	c.Alerts += other.Alerts
 	c.Leaps += other.Leaps
 	c.Scanned += other.Scanned
+	c.Hurried += other.Hurried
+	c.Crowded += other.Crowded
 	c.Forgotten += other.Forgotten
 	c.Left += other.Left
 	c.RoomMade += other.RoomMade

@@ -134,7 +134,7 @@ func connect(s *Shard) {
 	s.feed.at, s.feed.counts, s.feed.out = at, counts, out
 	s.cutter.at, s.cutter.counts, s.cutter.out, s.cutter.feed = at, counts, out, &s.feed
 	s.rollups.settings, s.rollups.at, s.rollups.out, s.rollups.cutter = &s.settings, at, out, &s.cutter
-	s.cohorts.at, s.cohorts.out, s.cohorts.cutter = at, out, &s.cutter
+	s.cohorts.at, s.cohorts.counts, s.cohorts.out, s.cohorts.cutter = at, counts, out, &s.cutter
 	s.signals = signals{at: at, counts: counts, cutter: &s.cutter, customers: &s.customers, holdout: s.config.Holdout}
 	d := &s.detector
 	d.at, d.counts, d.out, d.feed, d.customers, d.signals = at, counts, out, &s.feed, &s.customers, &s.signals

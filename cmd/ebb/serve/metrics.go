@@ -53,6 +53,7 @@ type progressCollector struct {
 	forgotten *prometheus.Desc
 	scanned   *prometheus.Desc
 	left      *prometheus.Desc
+	cohorts   *prometheus.Desc
 	threshold *prometheus.Desc
 }
 
@@ -81,6 +82,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 		behind:    describe("store_behind_seconds", "How far store times are behind the clock, which stands still until they have caught up, else 0."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
+		cohorts:   describe("cohort_items_lost_total", "Messages that cohorts could not follow for their span, for want of room: closed_early with the oldest day, or refused.", "cause"),
 		scanned:   describe("scanner_reactions_total", "Messages read or links followed too soon after the message for a person; see churn.scanner_within."),
 		threshold: describe("risk_threshold", "Risk from which on customers are raised to the level, as it stands.", "level"),
 		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
@@ -91,7 +93,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.runs, c.alone, c.parted, c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
-		c.forgotten, c.scanned, c.left, c.threshold,
+		c.forgotten, c.scanned, c.left, c.cohorts, c.threshold,
 	} {
 		to <- description
 	}
@@ -123,6 +125,8 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(c.scanned, prometheus.CounterValue, float64(p.Counts.Scanned), partition)
 		counter(c.left, p.Counts.Left, "silence")
 		counter(c.left, p.Counts.RoomMade, "room")
+		counter(c.cohorts, p.Counts.Hurried, "closed_early")
+		counter(c.cohorts, p.Counts.Crowded, "refused")
 		gauge(c.taken, float64(p.Taken))
 		gauge(c.committed, float64(p.Committed))
 		if p.Clock != 0 { // no records yet, no clock
