@@ -102,7 +102,9 @@ func benchmarkOf(fields []string, known []Description) (Benchmark, error) {
 		return b, fmt.Errorf("source is %.40q; say in 1 to %d bytes where the figure comes from", b.Source, MaxText)
 	}
 
-	return b, b.check(known)
+	err = b.check(known)
+
+	return b, err
 }
 
 // ParseTarget reads METRIC.FIGURE>=VALUE, or <= where less is better, with

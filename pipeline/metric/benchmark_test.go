@@ -43,7 +43,7 @@ func TestParseTarget(t *testing.T) {
 	for text, want := range map[string]metric.Benchmark{
 		"sentiment.mean_sentiment>=0.2":                {Metric: "sentiment", Figure: "mean_sentiment", Value: 0.2},
 		"sentiment.negative_share<=0.1;channel=social": {Metric: "sentiment", Figure: "negative_share", Value: 0.1, AtMost: true, Segment: "channel=social"},
-		" total.customers >= 500":                      {Metric: "total", Figure: "customers", Value: 500},
+		"total.customers >= 500":                       {Metric: "total", Figure: "customers", Value: 500},
 	} {
 		if got, err := metric.ParseTarget(text, known); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)

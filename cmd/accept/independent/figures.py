@@ -71,6 +71,29 @@ def sentiments(stream, window):
     )
 
 
+def survey(name, least, most):
+    """Answers, their sum, and a count of each score, by channel."""
+
+    def rows(stream, window):
+        return sums(
+            (
+                (e.time, (e.channel,), (1, e.body["score"], *(int(e.body["score"] == s) for s in range(least, most + 1))))
+                for e in stream.events
+                if e.person and e.type == "survey.answered" and e.properties.get("survey") == name and "score" in e.body
+            ),
+            window,
+        )
+
+    return rows
+
+
+def surveyed(name, least, most, figure):
+    """The check of a survey, with the figure that a row of it gives from ten answers on."""
+    columns = ("answers", "score", *(f"score_{s}" for s in range(least, most + 1)))
+    formula = lambda row: figure(row) / Decimal(row[0]) if row[0] >= 10 else None  # noqa: E731
+    return Check(name, f"v_{name}", ("channel",), columns, survey(name, least, most), windows=("24h", "28d"), figures={name: formula})
+
+
 def share(of, among, least):
     """A figure of a row: one measure over another, None below so many cases."""
     return lambda row: row[of] / Decimal(row[among]) if row[among] >= least else None
@@ -93,4 +116,8 @@ CHECKS = [
         windows=("24h", "28d"),
         figures={"mean_sentiment": share(1, 0, 10), "negative_share": share(2, 0, 10)},
     ),
+    # Of a row: answers, sum, then the count of each score from the least on.
+    surveyed("nps", 0, 10, lambda row: Decimal(100 * (sum(row[11:13]) - sum(row[2:9])))),
+    surveyed("csat", 1, 5, lambda row: Decimal(sum(row[5:7]))),
+    surveyed("ces", 1, 7, lambda row: Decimal(row[1])),
 ]
