@@ -10,6 +10,9 @@ const (
 	atTouch    = atSession + sessionBytes
 	atChannels = atTouch + touchBytes
 	atSpent    = atChannels + channelsBytes
+	atContacts = atSpent + spentBytes
+	atIssues   = atContacts + contactsBytes
+	atProducts = atIssues + issuesBytes
 )
 
 // Columns are what this version keeps of every customer.
@@ -22,5 +25,8 @@ func Columns() []*StateColumn {
 		touchColumn(),
 		channelsColumn(),
 		spentColumn(),
+		contactsColumn(),
+		issuesColumn(),
+		productsColumn(),
 	}
 }

@@ -39,6 +39,9 @@ func All() []*Metric {
 		kindMix(), reading(), social(),
 		orders(), spend(), leads(), messages(),
 		loyalty(), service(), subscriptions(),
+		fatigue(),
+		recontact(),
+		redundant(),
 	}
 }
 
