@@ -116,7 +116,7 @@ const (
 	defaultCutRecords         = 50_000
 	DefaultCoordinateInterval = 10 * time.Minute
 	defaultMaxEventBytes      = 64 << 10
-	defaultMaxCustomers       = 4_000_000 // about 1.3 GB a partition
+	defaultMaxCustomers       = 4_000_000 // about 2.2 GB a partition
 	defaultKeep               = 730 * 24 * time.Hour
 	defaultKeepAnonymous      = 90 * 24 * time.Hour
 )

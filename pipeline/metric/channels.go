@@ -22,7 +22,7 @@ const (
 // channelsColumn is where a customer was seen.
 func channelsColumn() *StateColumn {
 	return &StateColumn{
-		Name:       "seen",
+		Name:       "channels",
 		Definition: "Channels on which the customer was active, the newest of them, and up to three of their devices.",
 		Bytes:      channelsBytes,
 		at:         atChannels,

@@ -69,7 +69,7 @@ type ProcessingConfig struct {
 	Snapshot     SnapshotConfig   `embed:"" prefix:"snapshot."`
 	Coordinate   CoordinateConfig `embed:"" prefix:"coordinate."`
 	Feed         FeedConfig       `embed:"" prefix:"feed."`
-	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 350 bytes, 1 to 16000000."`
+	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 550 bytes, of which ebb metrics says what columns take, 1 to 16000000."`
 	Customers    CustomersConfig  `embed:"" prefix:"customers."`
 	Calendar     CalendarConfig   `embed:"" prefix:"calendar."`
 	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
