@@ -35,19 +35,23 @@ func lifecycle() *Census {
 			if !p.Engaged.By(p.Day) {
 				return // not yet on that day
 			}
+			dormant := !p.Engaged.Within(p.Day, monthDays)
 			for i, interval := range intervals {
-				t.Row(int32(i), stateIn(p, interval)).Count(0)
+				state := int32(lifeDormant)
+				if !dormant {
+					state = stateIn(p, interval)
+				}
+				t.At(int32(i*len(states))+state, int32(i), state).Count(0)
 			}
 		},
 	}
 }
 
-// stateIn is the state in the interval of so many days up to the day counted.
+// stateIn is the state in the interval of so many days up to the day counted, of who is
+// not dormant.
 func stateIn(p *Person, interval int) int32 {
 	before := p.Day - calendar.Day(interval) // the last day before the interval
 	switch {
-	case !p.Engaged.Within(p.Day, monthDays):
-		return lifeDormant
 	case !p.Engaged.Within(p.Day, interval):
 		return lifeResting
 	case p.Engaged.First() > before:

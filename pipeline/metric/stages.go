@@ -18,7 +18,8 @@ func stages() *Census {
 		},
 		Measures: []Measure{{Name: "customers", Definition: "customers who are there", Unit: "customers"}},
 		Counts: func(p *Person, t *Tally) {
-			t.Row(int32(p.Who.Stage()), int32(p.Who.FurthestStage())).Count(0)
+			stage, furthest := int32(p.Who.Stage()), int32(p.Who.FurthestStage())
+			t.At(stage*vocabulary.StageCount+furthest, stage, furthest).Count(0)
 		},
 	}
 }
