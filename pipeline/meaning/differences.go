@@ -105,11 +105,7 @@ func (c Config) Settings() []Setting {
 	add("duplicates.by", map[bool]string{false: "time", true: "id"}[c.Duplicates.ByID])
 	add("duplicates.keep", where(c.Duplicates.ByID, DurationText(c.Duplicates.Keep)))
 	add("duplicates.at_most", strconv.Itoa(c.Duplicates.AtMost))
-	unknown := c.Vocabulary.UnknownTypes
-	if unknown == "" {
-		unknown = vocabulary.AcceptUnknown
-	}
-	add("unknown_types", unknown)
+	add("unknown_types", cmp.Or(c.Vocabulary.UnknownTypes, vocabulary.AcceptUnknown))
 	for _, channel := range c.Vocabulary.ChannelNames() {
 		all = append(all, Setting{"channels", channel, channel})
 	}
@@ -138,11 +134,7 @@ func (c Config) Settings() []Setting {
 	add("churn.at_risk_margin", vocabulary.Number(m.AtRiskMargin))
 	add("churn.dwell", ms(m.Dwell))
 	add("churn.scanner_within", ms(m.ScannerWithin))
-	language := m.Language
-	if language == "" {
-		language = "en"
-	}
-	add("churn.language", language)
+	add("churn.language", cmp.Or(m.Language, "en"))
 	add("churn.holdout", vocabulary.Number(c.Holdout))
 	add("churn.currency", c.Currency)
 	add("churn.alert_budget", strconv.Itoa(c.AlertBudget))

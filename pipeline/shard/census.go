@@ -37,7 +37,9 @@ func newCensus(config *meaning.Config) (census, error) {
 		c.tables = append(c.tables, of.Rows())
 	}
 
-	return c, c.reconfigure(config)
+	err := c.reconfigure(config)
+
+	return c, err
 }
 
 // reconfigure goes on with another zone or lateness. A day whose number was counted in

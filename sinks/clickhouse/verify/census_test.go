@@ -34,8 +34,9 @@ func TestCensusesAreProved(t *testing.T) {
 			case 1, 2:
 				s.add(event.Record{Clock: s.clock, Partition: s.IntN(2), Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
 			}
-			field, customer, id := "customer", fmt.Sprint("c-", s.IntN(40)*s.IntN(4)), ""
-			if id = customer; s.IntN(6) == 0 {
+			field, customer := "customer", fmt.Sprint("c-", s.IntN(40)*s.IntN(4))
+			id := customer
+			if s.IntN(6) == 0 {
 				field, customer = "anonymous_id", fmt.Sprint("a-", s.IntN(12))
 				id = event.AnonymousPrefix + customer
 			}
