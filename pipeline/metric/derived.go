@@ -25,6 +25,7 @@ type Derived struct {
 // those before it.
 func Deriveds() []*Derived {
 	return []*Derived{
+		kindMix(),
 		engagementIndex(),
 		benchmark(),
 		wordOfMouth(),

@@ -36,7 +36,7 @@ func All() []*Metric {
 		sessions(),
 		conversions(),
 		crossings(),
-		kindMix(), reading(), social(),
+		reading(), social(),
 		orders(), spend(), leads(), messages(),
 		loyalty(), service(), subscriptions(),
 		fatigue(),

@@ -102,3 +102,19 @@ func TestWordOfMouthAndCosts(t *testing.T) {
 		"SELECT campaign, currency, toFloat64(cost), leads, accounts, purchases, cost_per_lead, cost_per_account, cost_per_purchase FROM v_acquisition ORDER BY campaign": "[('june','USD',7,0,0,0,NULL,NULL,NULL),('may','EUR',100,20,9,40,5,NULL,2.5)]",
 	})
 }
+
+func TestKindMix(t *testing.T) {
+	conn := migrated(t)
+	execAll(t, conn,
+		"INSERT INTO pipeline (time, partition, clock, watermark) VALUES ('2026-03-01 00:00:00', 0, '2026-03-01 00:00:00', '2026-03-01 00:00:00')",
+		"INSERT INTO rollups_interactions (window, window_end, partition, channel, kind, type, events, version) VALUES "+
+			"('1h', '2026-02-01 00:00:00', 0, 'web', 'passive', 'page.viewed', 12, 1), ('1h', '2026-02-01 00:00:00', 1, 'web', 'passive', 'page.viewed', 3, 1), "+
+			"('1h', '2026-02-01 00:00:00', 0, 'web', 'active', 'cart.added', 4, 1), ('1h', '2026-02-01 00:00:00', 0, 'web', 'active', 'order.completed', 0, 1), "+
+			"('1h', '2026-02-01 00:00:00', 0, 'web', 'micro', 'page.pinged', 1, 1), ('1h', '2026-02-01 00:00:00', 0, 'web', 'unknown', 'unknown', 9, 1), "+
+			"('1h', '2026-02-01 00:00:00', 0, 'none', 'unknown', 'unknown', 9, 1), ('1h', '2026-02-01 00:00:00', 0, 'app', 'active', 'feature.used', 9, 1), "+
+			"('24h', '2026-02-01 00:00:00', 0, 'web', 'active', 'cart.added', 5, 1)",
+	)
+	wants(t, conn, map[string]string{
+		"SELECT channel, events, passive, micro, active, active_share, micro_share FROM v_kind_mix WHERE window = '1h' ORDER BY channel": "[('app',9,0,0,9,NULL,NULL),('web',20,15,1,4,0.2,0.05)]",
+	})
+}
