@@ -40,7 +40,11 @@ func TestEveryDifferenceIsSaid(t *testing.T) {
 			case reflect.Bool:
 				value.SetBool(!value.Bool())
 			case reflect.Slice:
-				value.Set(reflect.ValueOf([]metric.Rollup{{Name: "plan", By: []string{"type"}}}))
+				changed := reflect.ValueOf([]metric.Rollup{{Name: "plan", By: []string{"type"}}})
+				if value.Type().Elem().Kind() == reflect.String {
+					changed = reflect.ValueOf([]string{"sentiment"})
+				}
+				value.Set(changed)
 			case reflect.Float64:
 				value.SetFloat(value.Float()/2 + 0.01)
 			default:

@@ -31,6 +31,9 @@ func Switchable() []string {
 	for _, c := range AllCohorts() {
 		names = append(names, c.Name)
 	}
+	for _, c := range Censuses() {
+		names = append(names, c.Name)
+	}
 	slices.Sort(names)
 
 	return names

@@ -1,6 +1,8 @@
 package shard
 
 import (
+	"slices"
+
 	"ebb/pipeline/calendar"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
@@ -21,6 +23,7 @@ type census struct {
 
 	tables []*metric.Metric
 	all    []*metric.Census
+	on     []int // of all, those that are counted
 
 	at        *place
 	customers *people
@@ -42,11 +45,18 @@ func newCensus(config *meaning.Config) (census, error) {
 	return c, err
 }
 
-// reconfigure goes on with another zone or lateness. A day whose number was counted in
-// the former zone is not counted again.
+// reconfigure goes on with another zone or lateness, or other metrics that are on. A day
+// whose number was counted in the former zone, or passed while nothing was on, is not
+// counted again.
 func (c *census) reconfigure(config *meaning.Config) (err error) {
 	c.calendar, err = calendar.New(config.Zone)
 	c.from = 0
+	c.on = nil
+	for i, of := range c.all {
+		if slices.Contains(config.Metrics, of.Name) {
+			c.on = append(c.on, i)
+		}
+	}
 
 	return err
 }
@@ -81,9 +91,12 @@ func (c *census) due(now int64) (day calendar.Day, at int64, ok bool) {
 
 // take counts all customers for a day.
 func (c *census) take(day calendar.Day) {
+	if len(c.on) == 0 {
+		return
+	}
 	tallies := make([]*metric.Tally, len(c.all))
-	for i, of := range c.all {
-		tallies[i] = of.NewTally()
+	for _, i := range c.on {
+		tallies[i] = c.all[i].NewTally()
 	}
 	person := metric.Person{Day: day}
 	for index := range c.customers.Count {
@@ -93,12 +106,12 @@ func (c *census) take(day calendar.Day) {
 		who := metric.Who(c.customers.PeekColumns(index))
 		person.Who, person.Seen, person.Engaged = who, who.Seen(), who.Engaged()
 		person.Level = uint8(c.customers.state(index).Level())
-		for i, of := range c.all {
-			of.Counts(&person, tallies[i])
+		for _, i := range c.on {
+			c.all[i].Counts(&person, tallies[i])
 		}
 	}
-	for i, of := range c.all {
-		c.publish(of, c.tables[i], tallies[i], day)
+	for _, i := range c.on {
+		c.publish(c.all[i], c.tables[i], tallies[i], day)
 	}
 }
 

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -39,9 +40,11 @@ func deriveDays(ctx context.Context, conn driver.Conn, s *Settings, chunks []chu
 }
 
 // compareCensus compares the table of a census with its proof.
-func compareCensus(ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []chunk, parameters map[string]string) (TableReport, error) {
+func compareCensus(
+	ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []chunk, s *Settings, parameters map[string]string,
+) (TableReport, error) {
 	report := TableReport{Table: string(m.Table())}
-	query, err := censusQuery(m)
+	query, err := censusQuery(m, s.versionsOf(m.Name))
 	if err != nil {
 		return report, err
 	}
@@ -58,8 +61,9 @@ func compareCensus(ctx context.Context, conn driver.Conn, m *metric.Metric, chun
 }
 
 // censusQuery is the comparison: what the proof says of single customers adds up by
-// day, and the rows say at which record and clock they were counted.
-func censusQuery(m *metric.Metric) (string, error) {
+// day, and the rows say at which record and clock they were counted. Days are those of
+// the configurations under which it is on.
+func censusQuery(m *metric.Metric, on []string) (string, error) {
 	proof, err := m.Proof()
 	if err != nil {
 		return "", err
@@ -89,7 +93,7 @@ FROM
         WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
         GROUP BY partition, day%[5]s
     ) AS p
-    INNER JOIN verify_days AS d ON p.partition = d.partition AND p.day = d.day
+    INNER JOIN (SELECT * FROM verify_days WHERE config IN (%[11]s)) AS d ON p.partition = d.partition AND p.day = d.day
 ) AS w
 FULL OUTER JOIN
 (
@@ -108,6 +112,7 @@ FULL OUTER JOIN
 		strings.TrimSpace(proof),
 		listed(measures, "sum(toInt128(%[1]s)) AS got_%[1]s", ", "),
 		m.Table(),
+		cmp.Or(strings.Join(on, ", "), "NULL"),
 	), nil
 }
 

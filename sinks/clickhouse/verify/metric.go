@@ -112,20 +112,26 @@ GROUP BY partition, slice, dimensions`,
 	return nil
 }
 
+// versionsOf are the configurations under which a metric is on.
+func (s *Settings) versionsOf(name string) (on []string) {
+	all := s.all()
+	for i := range all {
+		if slices.Contains(all[i].Settings.Metrics, name) {
+			on = append(on, strconv.FormatUint(all[i].Version, 10))
+		}
+	}
+
+	return on
+}
+
 // inForce is a condition that keeps the events of configurations under which a metric
 // is on: "" for all of them. It is false where the metric never was.
 func (s *Settings) inForce(name string) (condition string, ever bool) {
 	if name == metric.Custom().Name {
 		return "", true // what is declared when is in what deriveRollups finds
 	}
-	all := s.all()
-	var on []string
-	for i := range all {
-		if slices.Contains(all[i].Settings.Metrics, name) {
-			on = append(on, strconv.FormatUint(all[i].Version, 10))
-		}
-	}
-	if len(on) == len(all) || len(on) == 0 {
+	on := s.versionsOf(name)
+	if len(on) == len(s.all()) || len(on) == 0 {
 		return "", len(on) > 0
 	}
 

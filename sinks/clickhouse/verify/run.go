@@ -131,7 +131,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	for _, c := range metric.Censuses() {
 		m := c.Rows()
 		progress(string(m.Table()))
-		found, err := compareCensus(ctx, conn, m, chunks, with(s.parameters(), "since", covered.since("")))
+		found, err := compareCensus(ctx, conn, m, chunks, &s, with(s.parameters(), "since", covered.since("")))
 		if err != nil {
 			return Report{}, err
 		}
