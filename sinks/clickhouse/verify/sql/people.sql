@@ -1,6 +1,7 @@
 -- Every customer on every day that was counted, and one row for nobody, with customer 0:
 -- how many days before it they did something, and engaged, each as far back as a census
--- looks, and when they first engaged, -1 where they had not.
+-- looks, and when they first engaged, -1 where they had not. A day stands once, whatever
+-- configurations were in force on it.
 INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices)
 SELECT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0
 FROM verify_days
@@ -32,7 +33,7 @@ FROM
 ) AS p
 LEFT JOIN
 (
-    SELECT partition, customer, since, groupArray(day) AS seen, groupArrayIf(day, engaged) AS engaged
+    SELECT partition, customer, since, groupUniqArray(day) AS seen, groupUniqArrayIf(day, engaged) AS engaged
     FROM verify_active
     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, customer, since
