@@ -114,6 +114,21 @@ $(PROMTOOL):
 	$(GO) mod init promtool && $(GO) get github.com/prometheus/prometheus/cmd/promtool@$(PROMTOOL_VERSION) && \
 	$(GO) build -o "$$target" github.com/prometheus/prometheus/cmd/promtool
 
+HELM_VERSION      := v3.19.0
+HELM              := .bin/helm-$(HELM_VERSION)
+
+.PHONY: chart
+chart: $(HELM) ## Lint the Helm chart and render it with everything on (builds helm once: minutes).
+	$(HELM) lint deploy/helm/ebb --set image.repository=registry.example/ebb
+	$(HELM) template ebb deploy/helm/ebb --kube-version 1.31.0 --set image.repository=registry.example/ebb --set nats.existingSecret=n \
+		--set clickhouse.existingSecret=c --set caSecret=ca --set serviceMonitor.enabled=true --set prometheusRule.enabled=true \
+		--set grafana.dashboards.enabled=true --set grafana.alerts.enabled=true --set networkPolicy.enabled=true >/dev/null
+
+$(HELM):
+	@echo "chart: building helm $(HELM_VERSION)"
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && mkdir -p .bin && target=$(CURDIR)/$@ && cd "$$folder" && \
+	$(GO) mod init helm && $(GO) get helm.sh/helm/v3/cmd/helm@$(HELM_VERSION) && $(GO) build -o "$$target" helm.sh/helm/v3/cmd/helm
+
 .PHONY: generate
 generate: ## Write the generated files again: Grafana provisioning, the example config.
 	$(GO) generate ./...
