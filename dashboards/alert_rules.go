@@ -104,7 +104,7 @@ func pipelineAlerts() []alert {
 			uid: "partitions_apart", title: "A partition holds the others back", severity: "warning",
 			beyond: above, bound: 600, forTime: "10m", every: eachMinute,
 			summary: `One partition is {{ humanizeDuration $values.A.Value }} behind another, and no figure goes beyond it.`,
-			runbook: "`ebb status` says which, and who runs it. If nobody does, start an instance; if it is frozen, an import is open: `ebb replay --resume` or `--abort`.",
+			runbook: "`ebb status` says which, and who runs it. If nobody does, start an instance; if it is frozen, an import is open: `ebb replay --abort` gives it up, and `ebb replay FILE --resume` goes on with it.",
 			panel:   "Partitions",
 		},
 		{
@@ -118,7 +118,7 @@ func pipelineAlerts() []alert {
 			uid: "dead_letters", title: "Many events are refused", severity: "warning",
 			beyond: above, bound: 0.01, forTime: "15m", every: eachMinute,
 			summary: `{{ humanizePercentage $values.A.Value }} of the last hour's events were refused.`,
-			runbook: "`ebb deadletters list` shows them with reason and remedy; `ebb deadletters requeue` sends them again once it is mended.",
+			runbook: "`ebb deadletters list` shows them with reason and remedy; they can be sent again once it is mended.",
 			panel:   "Records",
 		},
 		{

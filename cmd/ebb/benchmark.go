@@ -68,7 +68,7 @@ type benchmarkFiguresCommand struct {
 
 // Help is shown by ebb benchmark figures --help.
 func (benchmarkFiguresCommand) Help() string {
-	return "Names, units and parts, as files of ebb benchmark load and setting benchmarks.targets name them.\n\n" +
+	return "Names, units and parts, as the files that are loaded and setting benchmarks.targets name them.\n\n" +
 		term.Examples("ebb benchmark figures", "ebb benchmark figures --json")
 }
 

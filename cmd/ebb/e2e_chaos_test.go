@@ -52,7 +52,7 @@ func TestChaosOrderAndTwice(t *testing.T) {
 				}
 			}
 			want := maps.Clone(plain)
-			for _, m := range metric.All() {
+			for _, m := range metric.Tables() {
 				if m.Ordered && slices.Contains(run.args, "--chaos-order") { // it follows customers from event to event
 					delete(want, "valid_"+string(m.Table()))
 					delete(found, "valid_"+string(m.Table()))

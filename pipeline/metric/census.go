@@ -26,6 +26,10 @@ type Census struct {
 	Measures []Measure
 	Figures  []Figure // what the view derives from the measures
 
+	// Ordered says that what is known of customers follows from the order in which their
+	// events came, and not only from which came.
+	Ordered bool
+
 	// Counts counts a customer in as many rows as they belong to. The proof, the file
 	// of the metric's name in folder sql, says the same in SQL.
 	Counts func(p *Person, t *Tally)
@@ -155,7 +159,7 @@ func (c *Census) Texts(r *CensusRow) []string {
 func (c *Census) Rows() *Metric {
 	m := &Metric{
 		Family: Counted, Name: c.Name, Title: c.Title, Definition: c.Definition, Source: c.Source, FedBy: c.FedBy,
-		Measures: c.Measures, Figures: c.Figures,
+		Measures: c.Measures, Figures: c.Figures, Ordered: c.Ordered,
 	}
 	for _, d := range c.By {
 		m.By = append(m.By, Dimension{Name: d.Name, Definition: d.Definition})

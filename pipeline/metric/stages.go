@@ -17,6 +17,7 @@ func stages() *Census {
 			{Name: "furthest", Definition: "the furthest stage that they have been in; none", Text: text},
 		},
 		Measures: []Measure{{Name: "customers", Definition: "customers who are there", Unit: "customers"}},
+		Ordered:  true,
 		Counts: func(p *Person, t *Tally) {
 			stage, furthest := int32(p.Who.Stage()), int32(p.Who.FurthestStage())
 			t.At(stage*vocabulary.StageCount+furthest, stage, furthest).Count(0)

@@ -103,10 +103,10 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := makeMetrics(ctx, conn, metric.Tables(), ttl); err != nil {
 		return err
 	}
-	if err := makeDerived(ctx, conn); err != nil {
+	if err := repair(ctx, conn, append(files, metricMigrations(metric.Tables())...), true); err != nil {
 		return err
 	}
-	if err := repair(ctx, conn, append(files, metricMigrations(metric.Tables())...), true); err != nil {
+	if err := makeDerived(ctx, conn); err != nil {
 		return err
 	}
 

@@ -42,7 +42,7 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := uint64(59 + 4*len(metric.Tables())) // of each metric two tables and two views
+	want := uint64(54 + 4*len(metric.Tables()) + len(metric.Deriveds())) // of each metric two tables and two views
 	if files != uint64(len(schema)) || tables != want {
 		t.Errorf("%d files applied and %d tables and views, want %d and %d", files, tables, len(schema), want)
 	}

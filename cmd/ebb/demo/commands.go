@@ -68,7 +68,7 @@ func (c *Command) again() string {
 	add(c.Seed != 1, "seed", strconv.FormatUint(c.Seed, 10))
 	add(c.Shift != "", "shift", c.Shift)
 	add(c.Horizon != setting.AutoHorizon, "horizon", c.Horizon)
-	add(!slices.Equal(c.Metrics, []string{metric.EveryMetric}), "metrics", strings.Join(c.Metrics, ","))
+	add(len(c.Metrics) > 0 && !slices.Equal(c.Metrics, []string{metric.EveryMetric}), "metrics", strings.Join(c.Metrics, ","))
 	add(c.Rules.Unusual > 0, "churn.unusual", fmt.Sprint(c.Rules.Unusual))
 	add(c.Rules.ContactCost > 0, "churn.contact_cost", fmt.Sprint(c.Rules.ContactCost))
 	add(c.Rules.ContactCost > 0, "churn.uplift", fmt.Sprint(c.Rules.Uplift))
@@ -76,7 +76,7 @@ func (c *Command) again() string {
 	add(c.Alerts.AlertBudget > 0, "churn.alert_budget", strconv.Itoa(c.Alerts.AlertBudget))
 	add(c.Alerts.AlertBudget > 0 && c.Alerts.AlertEvery != setting.Auto, "churn.alert_every", c.Alerts.AlertEvery.String())
 	add(c.TTL.Rollups != nil && c.TTL.Rollups.String() != (setting.RollupTTL)(clickhouse.DefaultTTL().Rollups).String(), "ttl.rollups", c.TTL.Rollups.String())
-	add(c.Calendar.Zone != calendar.UTC, "calendar.zone", c.Calendar.Zone)
+	add(c.Calendar.Zone != "" && c.Calendar.Zone != calendar.UTC, "calendar.zone", c.Calendar.Zone)
 	if c.ChaosOrder {
 		parts = append(parts, "--chaos-order")
 	}

@@ -11,7 +11,7 @@ import (
 // BenchmarksConfig is what figures are held against. It changes nothing that is
 // published.
 type BenchmarksConfig struct {
-	File    string   `name:"file" placeholder:"FILE" help:"Figures of others (CSV: metric,segment,figure,value,source), which ebb run holds yours against in view v_benchmark; ebb benchmark figures lists what there is. Empty: as ebb benchmark load has set them."`
+	File    string   `name:"file" placeholder:"FILE" help:"Figures of others (CSV: metric,segment,figure,value,source), which ebb run holds yours against in view v_benchmark; ebb benchmark figures lists what there is. Empty: as they were loaded by hand."`
 	Targets []string `name:"targets" placeholder:"ENTRY" help:"What you want: METRIC.FIGURE>=VALUE, or <= where less is better, with ;channel=NAME or ;currency=CODE of the part that it is for, such as nps.nps>=40 or sentiment.negative_share<=0.1;channel=social."`
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,13 @@ func compareCensus(
 	if err != nil {
 		return report, err
 	}
+	known := "1"
+	if slices.Contains(m.Dimensions(), "level") {
+		if known, err = levelsKnown(ctx, conn); err != nil {
+			return report, err
+		}
+	}
+	parameters = with(parameters, "levels", known)
 	for _, c := range chunks {
 		var part TableReport
 		row := conn.QueryRow(settings(ctx, c.in(parameters)), query)
@@ -60,6 +68,25 @@ func compareCensus(
 	return report, nil
 }
 
+// levelsKnown says whether the levels of customers can be told from signals: 1 while the
+// database keeps all of them, back to the first event. Where it does not, levels add up.
+func levelsKnown(ctx context.Context, conn driver.Conn) (string, error) {
+	var known uint8
+	row := conn.QueryRow(ctx, `
+SELECT toUInt8(ttl = 0 OR (SELECT min(time) FROM verify_accepted) >= toUnixTimestamp64Milli(now64(3)) - 1000 * ttl)
+FROM
+(
+    SELECT toInt64OrZero(extract(engine_full, 'TTL at \\+ toIntervalSecond\\((\\d+)\\)')) AS ttl
+    FROM system.tables
+    WHERE database = currentDatabase() AND name = 'signals'
+)`)
+	if err := row.Scan(&known); err != nil {
+		return "", fmt.Errorf("verify: how long signals are kept: %w", err)
+	}
+
+	return strconv.Itoa(int(known)), nil
+}
+
 // censusQuery is the comparison: what the proof says of single customers adds up by
 // day, and the rows say at which record and clock they were counted. Days are those of
 // the configurations under which it is on.
@@ -70,7 +97,10 @@ func censusQuery(m *metric.Metric, on []string) (string, error) {
 	}
 	by := m.Dimensions()
 	each := func(format string) string { return listed(by, format, "") }
-	measures := m.Columns()
+	measures, levels := m.Columns(), ""
+	if slices.Contains(by, "level") {
+		levels = " REPLACE (if({levels:UInt8} = 1, toString(level), '') AS level)"
+	}
 
 	return fmt.Sprintf(`
 SELECT
@@ -89,7 +119,7 @@ FROM
     FROM
     (
         SELECT partition, day%[5]s, %[7]s
-        FROM (%[8]s)
+        FROM (SELECT *%[12]s FROM (%[8]s))
         WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
         GROUP BY partition, day%[5]s
     ) AS p
@@ -97,8 +127,8 @@ FROM
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toInt32(day) AS day%[5]s, count() AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
-    FROM valid_%[10]s
+    SELECT partition, toInt32(day) AS day%[5]s, if({levels:UInt8} = 1, count(), 1) AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
+    FROM (SELECT *%[12]s FROM valid_%[10]s)
     WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(clock) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, day%[5]s
 ) AS g USING (partition, day%[5]s)`,
@@ -113,6 +143,7 @@ FULL OUTER JOIN
 		listed(measures, "sum(toInt128(%[1]s)) AS got_%[1]s", ", "),
 		m.Table(),
 		cmp.Or(strings.Join(on, ", "), "NULL"),
+		levels,
 	), nil
 }
 

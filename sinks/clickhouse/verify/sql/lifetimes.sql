@@ -24,7 +24,7 @@ FROM
             arrayPushBack(arrayMap(begun -> begun.1, arrayPopFront(folded.2)), 18446744073709551615))) AS life
     FROM verify_heard(from = {low:UInt16}, to = {high:UInt16}) AS e
     GROUP BY partition, customer
-    HAVING min(stay) > 0 AND any(until) >= min(time) + min(stay)
+    HAVING countIf(fresh) > 0 AND min(stay) > 0 AND any(until) >= min(time) + min(stay)
 );
 
 INSERT INTO verify_lifetimes (partition, customer, anonymous, since, next, heard)
