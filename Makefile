@@ -73,9 +73,13 @@ race: chdb ## Run the tests of everything concurrent with the race detector.
 CONCURRENT := ./pipeline ./pipeline/own ./pipeline/shard ./pipeline/imports ./pipeline/jetstream ./pipeline/replay ./pipeline/producer \
 	./sinks/deliver ./sinks/memory ./deploy/local ./cmd/ebb/health
 
+# Long tests of one goroutine each, in packages that have others. They run without the
+# detector in `make test`, and with it in `make race`.
+ALONE := IsDeterministic|LeapOfStoreTimesChangesNothing|SnapshotsOfEveryFormatGoOn|SnapshotAnywhere|TestScripts|RowsOfARecordGiveTheSameOutputs|AMillionValuesOfARollup
+
 .PHONY: race-core
 race-core: chdb
-	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $(CONCURRENT)
+	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race -skip '$(ALONE)' $(CONCURRENT)
 	CGO_ENABLED=1 $(GO) test -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
 
 .PHONY: check
