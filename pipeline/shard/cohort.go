@@ -99,8 +99,8 @@ func (c *cohorts) count(e *metric.Event, day, today int64) {
 		c.hashed = append(c.hashed, one.item.Key...)
 		one.advance(today)
 		one.count(e, xxh3.Hash(c.hashed), day)
+		c.tell()
 	}
-	c.tell()
 }
 
 // tell says what there was no room for.
