@@ -161,7 +161,7 @@ func (r *Report) printTargets(w *term.Writer) {
 	}
 	section(w, "Targets, and others")
 	if len(lines) == 0 {
-		w.Line("  none: settings benchmarks.targets and benchmarks.file, or `ebb benchmark load FILE`")
+		w.Line("  none: set benchmarks.targets or benchmarks.file, or `ebb benchmark load FILE`")
 	}
 	for _, line := range lines {
 		w.Line("%s", term.Wrapped("  "+line, "    "))
