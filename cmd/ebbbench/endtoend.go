@@ -252,7 +252,7 @@ func (e *endToEnd) look(ctx context.Context, run *engine, out *endToEndFigures) 
 }
 
 func (e *endToEnd) config() meaning.Config {
-	config := meaning.DefaultConfig()
+	config := e.command.config()
 	if e.command.Dense {
 		config.Lengths = append([]windows.Length{{Name: "10s", Size: 10_000, Slide: 1000}}, config.Lengths...)
 	}

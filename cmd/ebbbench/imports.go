@@ -12,7 +12,6 @@ import (
 
 	"ebb/pipeline/imports"
 	"ebb/pipeline/jetstream"
-	"ebb/pipeline/meaning"
 	"ebb/pipeline/replay"
 	"ebb/pipeline/shard"
 	"ebb/sinks/clickhouse"
@@ -97,7 +96,7 @@ func (c *runCommand) importFile(ctx context.Context, path string, out *importFig
 	}
 	defer sink.Close()
 	layout := jetstream.Layout{}.WithDefaults()
-	config := meaning.DefaultConfig()
+	config := c.config()
 	run, err := startEngine(ctx, servers.nats.address, layout, config, sink)
 	if err != nil {
 		return err

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"ebb/pipeline/metric"
 )
 
 // runCommand measures. The parts, in the order of a run:
@@ -43,6 +45,8 @@ type runCommand struct {
 	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard, import and backtest write theirs too."`
 	Dense            bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
 
+	counted
+
 	started time.Time
 }
 
@@ -52,6 +56,7 @@ func (*runCommand) Help() string {
   ebbbench                           everything, about five minutes on two cores
   ebbbench --parts=decoder,shard     two parts
   ebbbench --parts=endtoend --events=500000 --profile
+  ebbbench --parts=import --metrics=base   without the metrics that cost
   ebbbench --json > figures.json     for programs
 
 The figures are also written to latest.json in the folder.`
@@ -100,6 +105,9 @@ func (c *runCommand) measures(part string) bool {
 }
 
 func (c *runCommand) check() error {
+	if _, err := metric.Switched(c.Metrics); err != nil {
+		return fmt.Errorf("--metrics: %w", err)
+	}
 	switch {
 	case c.Events < 1000:
 		return fmt.Errorf("--events is %d; it must be at least 1000", c.Events)

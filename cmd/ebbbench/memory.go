@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ebb/pipeline/event"
-	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 )
@@ -40,7 +39,7 @@ func (c *runCommand) measureMemory(ctx context.Context, f *figures, say *progres
 	say.step("%d customers, %d events each over %d days of clock", known, memoryRounds, memoryDays)
 	f.memoryFigures = &memoryFigures{}
 
-	args := []string{"memory", "--known=" + strconv.Itoa(known)}
+	args := []string{"memory", "--known=" + strconv.Itoa(known), c.argument()}
 	if c.Profile {
 		args = append(args, "--profile="+filepath.Join(c.Folder, "memory.pprof"))
 	}
@@ -66,6 +65,8 @@ type memoryCommand struct {
 	Known   int    `default:"1000000"`
 	Days    uint64 `default:"28"`
 	Profile string `type:"path"`
+
+	counted
 }
 
 const (
@@ -80,7 +81,7 @@ func (c *memoryCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	config := meaning.DefaultConfig()
+	config := c.config()
 	// What a shard holds depends on neither, and a cut a second and statistics
 	// every ten minutes would be most of the time that four weeks take.
 	config.CutInterval = 10 * time.Second

@@ -62,7 +62,7 @@ func (c *runCommand) measureRestart(ctx context.Context, f *figures, say *progre
 	out := &restartFigures{Customers: c.RestartCustomers}
 	var stopped, started restartRun
 	customers := fmt.Sprint("--customers=", c.RestartCustomers)
-	if err := measureIn(ctx, say, &stopped, "restart", nats.address, customers); err != nil {
+	if err := measureIn(ctx, say, &stopped, "restart", nats.address, customers, c.argument()); err != nil {
 		return err
 	}
 	say.step("stopped in %.1f s", stopped.Stop)
@@ -70,7 +70,7 @@ func (c *runCommand) measureRestart(ctx context.Context, f *figures, say *progre
 		return err
 	}
 	out.Bytes /= float64(c.RestartCustomers)
-	if err := measureIn(ctx, say, &started, "restart", nats.address, customers); err != nil {
+	if err := measureIn(ctx, say, &started, "restart", nats.address, customers, c.argument()); err != nil {
 		return err
 	}
 	out.Restart, out.Restored, out.Stop = started.First, started.Restored, stopped.Stop

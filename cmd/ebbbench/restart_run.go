@@ -11,7 +11,6 @@ import (
 	"github.com/nats-io/nuid"
 
 	"ebb/pipeline/jetstream"
-	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
 	"ebb/pipeline/shard"
 )
@@ -33,6 +32,8 @@ type restartRun struct {
 type restartCommand struct {
 	URL       string `arg:""`
 	Customers int    `default:"1500000"`
+
+	counted
 }
 
 // firstCommit hears of the first one.
@@ -70,7 +71,7 @@ func (c *restartCommand) Run(ctx context.Context, std streams) error {
 	heard := &firstCommit{at: make(chan time.Time, 1)}
 	input := jetstream.NewInput(js, layout)
 	highest := watchMemory(ctx)
-	instance, err := own.NewInstance(ctx, meaning.DefaultConfig(), own.Ports{
+	instance, err := own.NewInstance(ctx, c.config(), own.Ports{
 		Input: input, Outputs: jetstream.NewOutputs(js, layout), Manifests: manifests, Snapshots: snapshots,
 	}, own.Options{Nonce: nuid.Next(), Observer: heard, SnapshotInterval: 20 * time.Second})
 	if err != nil {

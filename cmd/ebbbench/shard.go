@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"ebb/pipeline/event"
-	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/simulate"
 	"ebb/pipeline/vocabulary"
@@ -34,7 +33,7 @@ type shardFigures struct {
 func (c *runCommand) measureShard(ctx context.Context, f *figures, say *progress) error {
 	say.step("one core, %d customers", c.Known)
 	f.shardFigures = &shardFigures{}
-	args := []string{"shard", "--known=" + strconv.Itoa(c.Known), "--events=" + strconv.Itoa(c.Records)}
+	args := []string{"shard", "--known=" + strconv.Itoa(c.Known), "--events=" + strconv.Itoa(c.Records), c.argument()}
 	if c.Profile {
 		args = append(args, "--profile="+filepath.Join(c.Folder, "shard.pprof"))
 	}
@@ -49,6 +48,8 @@ type shardCommand struct {
 	Known   int    `default:"1000000"`
 	Events  int    `default:"4000000"`
 	Profile string `type:"path"`
+
+	counted
 }
 
 const (
@@ -60,7 +61,7 @@ const (
 // Run prints shardFigures.
 func (c *shardCommand) Run(std streams) error {
 	runtime.GOMAXPROCS(1)
-	config := meaning.DefaultConfig()
+	config := c.config()
 	config.Partitions = 1
 	sh, err := shard.NewShard(config, 0)
 	if err != nil {
