@@ -1,9 +1,8 @@
 package native
 
 import (
-	"hash/maphash"
-
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
 )
 
 // Decoder reads the native JSON event.
@@ -21,15 +20,8 @@ import (
 type Decoder struct {
 	max int // bytes of an event
 
-	data    []byte
-	scratch []byte         // unescaped text and canonical customer ids
-	quotes  quoteIndex     // on the plain path
-	keys    []uint64       // as names, on the plain path
-	names   []span         // of the objects that are open, outermost first
-	set     nameSet        // names of large objects
-	objects uint32         // opened in this event
-	depth   int            // objects and arrays that are open
-	syntax  *event.Refusal // why the bytes are no JSON
+	scan.Scanner
+
 	invalid *event.Refusal // the first field that is not as it has to be
 }
 
@@ -40,7 +32,7 @@ func NewDecoder(maxBytes int) *Decoder {
 		maxBytes = event.MaxEventBytes
 	}
 
-	return &Decoder{max: maxBytes, set: nameSet{seed: maphash.MakeSeed()}}
+	return &Decoder{max: maxBytes, Scanner: scan.New()}
 }
 
 // Decode reads one event into ev, whose slices are valid until the next
@@ -52,11 +44,11 @@ func (d *Decoder) Decode(data []byte, ev *event.Event) error {
 	ev.Time = absentTime
 
 	if len(data) > d.max {
-		return oversize(len(data), d.max)
+		return scan.Oversize(len(data), d.max)
 	}
 
-	d.data = data
-	d.scratch = d.scratch[:0]
+	d.Data = data
+	d.Scratch = d.Scratch[:0]
 
 	if d.plain(ev) {
 		return d.complete(ev)
@@ -64,13 +56,11 @@ func (d *Decoder) Decode(data []byte, ev *event.Event) error {
 
 	ev.Reset()
 	ev.Time = absentTime
-	d.names = d.names[:0]
-	d.set.clear()
-	d.objects, d.depth = 0, 0
-	d.syntax, d.invalid = nil, nil
+	d.Begin()
+	d.invalid = nil
 
 	if d.event(ev) < 0 {
-		return d.syntax
+		return d.Syntax
 	}
 
 	if d.invalid != nil {
@@ -83,27 +73,27 @@ func (d *Decoder) Decode(data []byte, ev *event.Event) error {
 // event reads the whole message. Like all readers here, it takes and returns a
 // place in the data, and a place below 0 means that syntax says why not.
 func (d *Decoder) event(ev *event.Event) int {
-	data := d.data
+	data := d.Data
 
-	i := d.space(0)
+	i := d.Space(0)
 	if i == len(data) {
-		return d.malformed(i, "send a JSON object, not an empty message")
+		return d.Malformed(i, "send a JSON object, not an empty message")
 	}
 
 	if data[i] == 0xef {
-		return d.malformed(i, "send a JSON object without a byte order mark")
+		return d.Malformed(i, "send a JSON object without a byte order mark")
 	}
 
 	if data[i] != '{' {
-		return d.malformed(i, "send one JSON object")
+		return d.Malformed(i, "send one JSON object")
 	}
 
 	if i = d.fields(i, ev); i < 0 {
 		return i
 	}
 
-	if i = d.space(i); i != len(data) {
-		return d.malformed(i, "send one event a message, with nothing after it")
+	if i = d.Space(i); i != len(data) {
+		return d.Malformed(i, "send one event a message, with nothing after it")
 	}
 
 	return i
@@ -111,50 +101,50 @@ func (d *Decoder) event(ev *event.Event) int {
 
 // fields reads the object of the event, which begins at i.
 func (d *Decoder) fields(i int, ev *event.Event) int {
-	d.depth++
-	data := d.data
+	d.Depth++
+	data := d.Data
 	seen := uint32(0)
-	extra := d.open()
+	extra := d.Open()
 
-	i = d.space(i + 1)
+	i = d.Space(i + 1)
 	if i < len(data) && data[i] == '}' {
 		return i + 1
 	}
 
 	for {
-		name, next := d.name(i)
+		name, next := d.Name(i)
 		if next < 0 {
 			return next
 		}
 
-		f := fieldOf(d.text(name))
+		f := fieldOf(d.Text(name))
 
 		switch {
 		case f == event.FieldUnknown:
-			if !d.unique(extra, name) {
-				return d.malformed(i, "send each field once")
+			if !d.Unique(extra, name) {
+				return d.Malformed(i, "send each field once")
 			}
 		case seen&(1<<f) != 0:
-			return d.malformed(i, "send each field once")
+			return d.Malformed(i, "send each field once")
 		default:
 			seen |= 1 << f
 		}
 
 		begin := next
 
-		end, is := d.value(begin)
+		end, is := d.Value(begin)
 		if end < 0 {
 			return end
 		}
 
 		if f == event.FieldUnknown {
-			ev.Extra = append(ev.Extra, event.Member{Name: d.text(name), Value: data[begin:end]})
+			ev.Extra = append(ev.Extra, event.Member{Name: d.Text(name), Value: data[begin:end]})
 		} else {
 			d.field(ev, f, data[begin:end], is)
 		}
 
-		if i = d.space(end); i < len(data) && data[i] == ',' {
-			i = d.space(i + 1)
+		if i = d.Space(end); i < len(data) && data[i] == ',' {
+			i = d.Space(i + 1)
 
 			continue
 		}
@@ -163,7 +153,7 @@ func (d *Decoder) fields(i int, ev *event.Event) int {
 			return i + 1
 		}
 
-		return d.malformed(i, "put a comma or } after a field")
+		return d.Malformed(i, "put a comma or } after a field")
 	}
 }
 
@@ -183,9 +173,9 @@ func (d *Decoder) complete(ev *event.Event) error {
 		return err
 	}
 
-	begin := len(d.scratch)
-	d.scratch = append(append(d.scratch, event.AnonymousPrefix...), ev.AnonymousID...)
-	ev.Customer = d.scratch[begin:]
+	begin := len(d.Scratch)
+	d.Scratch = append(append(d.Scratch, event.AnonymousPrefix...), ev.AnonymousID...)
+	ev.Customer = d.Scratch[begin:]
 
 	return nil
 }

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -187,26 +186,6 @@ func manyNames(n, twice int) string {
 	return "{" + b.String()[1:] + "}"
 }
 
-// The set of names outlives its count of events.
-func TestNameSetWraps(t *testing.T) {
-	var s nameSet
-
-	s.seed = NewDecoder(0).set.seed
-
-	if !s.add(1, []byte("a")) || s.add(1, []byte("a")) || !s.add(2, []byte("a")) {
-		t.Fatal("a set that forgets or confuses")
-	}
-
-	for _, epoch := range []uint32{1, 1<<32 - 2, 1<<32 - 1, 1} {
-		s.epoch = epoch
-		s.clear()
-
-		if !s.add(1, []byte("a")) || s.add(1, []byte("a")) {
-			t.Fatalf("after epoch %d: a set that remembers or forgets", epoch)
-		}
-	}
-}
-
 func TestDecodeAllocatesNothing(t *testing.T) {
 	wide := []byte(`{"id":"e","time":"2026-05-04T12:34:56Z","customer":"c","type":"t",` + manyNames(500, -1)[1:])
 
@@ -230,29 +209,6 @@ func TestFieldNames(t *testing.T) {
 	for f := event.FieldUnknown + 1; f < event.FieldCount; f++ {
 		if fieldOf([]byte(f.String())) != f {
 			t.Errorf("field %d is named %q", f, f.String())
-		}
-	}
-}
-
-// skipString reads eight bytes at a time; every byte has to count at every
-// place.
-func TestStringScan(t *testing.T) {
-	d := NewDecoder(0)
-
-	for c := range 256 {
-		for at := range 17 {
-			text := bytes.Repeat([]byte("a"), 17)
-			text[at] = byte(c)
-			d.data = append(append([]byte{'"'}, text...), '"')
-
-			end, is := d.skipString(0)
-
-			switch {
-			case c == '"' && end != at+2, c == '\\' && end >= 0, c < ' ' && end >= 0, c > 0x7f && end >= 0:
-				t.Errorf("byte %#x at %d: end %d", c, at, end)
-			case c >= ' ' && c < 0x80 && c != '"' && c != '\\' && (end != 19 || (is == deletes) != (c == 0x7f)):
-				t.Errorf("byte %#x at %d: end %d, traits %b", c, at, end, is)
-			}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"ebb/pipeline/amount"
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
 )
 
 // field is a field of the native event; event.Field has the table of them.
@@ -65,7 +66,7 @@ func fieldOf(name []byte) field { //nolint:cyclop // a table; the compiler makes
 // field sets a field of ev from its raw JSON value. Null and an empty
 // string are the same as absent. A value that doesn't fit makes the event invalid, but reading goes
 // on: a fault of the syntax further on counts more.
-func (d *Decoder) field(ev *event.Event, f field, raw []byte, is traits) { //nolint:cyclop // a case for each field
+func (d *Decoder) field(ev *event.Event, f field, raw []byte, is scan.Traits) { //nolint:cyclop // a case for each field
 	if raw[0] == 'n' {
 		return
 	}
@@ -140,7 +141,7 @@ func (d *Decoder) refuse(f field, raw []byte, remedy string) {
 }
 
 // string is the text of a string value, unescaped.
-func (d *Decoder) string(f field, raw []byte, is traits) []byte {
+func (d *Decoder) string(f field, raw []byte, is scan.Traits) []byte {
 	spec := f.Spec()
 
 	if raw[0] != '"' {
@@ -151,8 +152,8 @@ func (d *Decoder) string(f field, raw []byte, is traits) []byte {
 
 	s := raw[1 : len(raw)-1]
 
-	if is&escaped != 0 {
-		s = d.unescape(s)
+	if is&scan.Escaped != 0 {
+		s = d.Unescape(s)
 	}
 
 	limit := spec.Most
@@ -169,7 +170,7 @@ func (d *Decoder) string(f field, raw []byte, is traits) []byte {
 
 // identifier is a string that can stand in a subject, a key or a message for
 // people: without control characters.
-func (d *Decoder) identifier(f field, raw []byte, is traits) []byte {
+func (d *Decoder) identifier(f field, raw []byte, is scan.Traits) []byte {
 	s := d.string(f, raw, is)
 
 	if is != 0 && event.HasControl(s) { // plain strings can't hold any
@@ -180,13 +181,13 @@ func (d *Decoder) identifier(f field, raw []byte, is traits) []byte {
 }
 
 // time is a time in Unix ms, or absentTime for an empty string.
-func (d *Decoder) time(f field, raw []byte, is traits) int64 {
+func (d *Decoder) time(f field, raw []byte, is scan.Traits) int64 {
 	s := d.string(f, raw, is)
 	if len(s) == 0 {
 		return absentTime
 	}
 
-	t, fault := parseTime(s)
+	t, fault := scan.ParseTime(s)
 	if fault != "" {
 		d.refuse(f, raw, fault)
 	}
@@ -194,7 +195,7 @@ func (d *Decoder) time(f field, raw []byte, is traits) int64 {
 	return t
 }
 
-func (d *Decoder) currency(raw []byte, is traits) []byte {
+func (d *Decoder) currency(raw []byte, is scan.Traits) []byte {
 	s := d.string(event.FieldCurrency, raw, is)
 
 	if len(s) > 0 && !event.IsCurrency(s) {
@@ -205,13 +206,13 @@ func (d *Decoder) currency(raw []byte, is traits) []byte {
 }
 
 func (d *Decoder) amount(f field, raw []byte) amount.Amount {
-	if !isNumber(raw) {
+	if !scan.IsNumber(raw) {
 		d.refuse(f, raw, f.Spec().Remedy())
 
 		return amount.Amount{}
 	}
 
-	v, ok := parseValue(raw)
+	v, ok := scan.ParseAmount(raw)
 	if !ok {
 		d.refuse(f, raw, f.Spec().RemedyRange())
 	}
@@ -220,13 +221,13 @@ func (d *Decoder) amount(f field, raw []byte) amount.Amount {
 }
 
 func (d *Decoder) float(f field, raw []byte) float64 {
-	if !isNumber(raw) {
+	if !scan.IsNumber(raw) {
 		d.refuse(f, raw, f.Spec().Remedy())
 
 		return 0
 	}
 
-	v, ok := parseFloat(raw)
+	v, ok := scan.ParseFloat(raw)
 	if !ok {
 		d.refuse(f, raw, "send a number that fits into 64-bit floating point")
 	}

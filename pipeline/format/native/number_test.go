@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ebb/pipeline/amount"
+	"ebb/pipeline/format/scan"
 )
 
 // jsonNumber draws a number in the grammar of JSON.
@@ -21,7 +22,7 @@ func TestParseValue(t *testing.T) {
 		s := rapid.OneOf(jsonNumber, moneyNumber).Draw(t, "number")
 		want, wantOK := fixedOracle(s)
 
-		if got, ok := parseValue([]byte(s)); ok != wantOK || ok && got != want {
+		if got, ok := scan.ParseAmount([]byte(s)); ok != wantOK || ok && got != want {
 			t.Fatalf("%s: %s %v, want %s %v", s, got, ok, want, wantOK)
 		}
 	})
@@ -32,7 +33,7 @@ func TestParseFloat(t *testing.T) {
 		s := rapid.OneOf(jsonNumber, moneyNumber).Draw(t, "number")
 		want, err := strconv.ParseFloat(s, 64)
 
-		if got, ok := parseFloat([]byte(s)); ok != (err == nil) || ok && math.Float64bits(got) != math.Float64bits(want) {
+		if got, ok := scan.ParseFloat([]byte(s)); ok != (err == nil) || ok && math.Float64bits(got) != math.Float64bits(want) {
 			t.Fatalf("%s: %v %v, want %v %v", s, got, ok, want, err)
 		}
 	})
@@ -67,7 +68,7 @@ func TestFixedByHand(t *testing.T) {
 		{"1e-999999999999999999999", amount.Amount{}, true},
 		{"1e999999999999999999999", amount.Amount{}, false},
 	} {
-		if got, ok := parseValue([]byte(c.number)); got != c.want || ok != c.ok {
+		if got, ok := scan.ParseAmount([]byte(c.number)); got != c.want || ok != c.ok {
 			t.Errorf("%s: %s %v, want %s %v", c.number, got, ok, c.want, c.ok)
 		}
 	}

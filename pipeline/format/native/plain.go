@@ -1,6 +1,9 @@
 package native
 
-import "ebb/pipeline/event"
+import (
+	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
+)
 
 // plain reads an event that is written as nearly all are: printable ASCII
 // without escapes, no white space but a space after a colon or a comma, no
@@ -13,18 +16,18 @@ import "ebb/pipeline/event"
 // again. The last byte is a brace outside of strings; so behind every byte that
 // isn't that brace there is another.
 func (d *Decoder) plain(ev *event.Event) bool { //nolint:cyclop // one pass, and a case for everything that is not plain
-	data := d.data
-	if len(data) < plainLeast || len(data) > plainMost || data[0] != '{' || data[len(data)-1] != '}' || !d.quotes.find(data) {
+	data := d.Data
+	if len(data) < scan.PlainLeast || len(data) > scan.PlainMost || data[0] != '{' || data[len(data)-1] != '}' || !d.Quotes.Find(data) {
 		return false
 	}
 
-	d.invalid, d.depth, d.keys = nil, 0, d.keys[:0]
+	d.invalid, d.Depth, d.Keys = nil, 0, d.Keys[:0]
 	seen := uint32(0)
 	i := 1 // the next byte
 
 	for {
 		begin := i + 1
-		end := d.quotes.after(begin)
+		end := d.Quotes.After(begin)
 
 		// No known field with its value is shorter than eight bytes.
 		if begin+8 > len(data) || end+2 >= len(data) || data[i] != '"' || data[end+1] != ':' {
@@ -45,13 +48,13 @@ func (d *Decoder) plain(ev *event.Event) bool { //nolint:cyclop // one pass, and
 
 		switch {
 		case f == event.FieldUnknown:
-			if i = d.plainValue(i); i < 0 || !d.newKey(0, keyOf(data, begin, end)) {
+			if i = d.PlainValue(i); i < 0 || !d.NewKey(0, scan.KeyOf(data, begin, end)) {
 				return false
 			}
 
 			ev.Extra = append(ev.Extra, event.Member{Name: data[begin:end:end], Value: data[from:i]})
 		case data[i] == '"':
-			i = d.quotes.after(i + 1)
+			i = d.Quotes.After(i + 1)
 
 			if i >= len(data) || !d.plainString(ev, f, data[from+1:i:i]) {
 				return false
@@ -60,7 +63,7 @@ func (d *Decoder) plain(ev *event.Event) bool { //nolint:cyclop // one pass, and
 			seen |= 1 << f
 			i++
 		default:
-			if i = d.plainValue(i); i < 0 {
+			if i = d.PlainValue(i); i < 0 {
 				return false
 			}
 
@@ -133,122 +136,8 @@ func (d *Decoder) plainString(ev *event.Event, f field, s []byte) bool {
 }
 
 func plainTime(ms *int64, s []byte) bool {
-	t, fault := parseTime(s)
+	t, fault := scan.ParseTime(s)
 	*ms = t
 
 	return fault == ""
-}
-
-// plainDepth is up to which depth the plain path reads.
-const plainDepth = 8
-
-// plainValue reads the value at i, to a place before the last brace; below 0
-// where it is not plain.
-func (d *Decoder) plainValue(i int) int {
-	switch d.data[i] {
-	case '"':
-		if i = d.quotes.after(i+1) + 1; i >= len(d.data) {
-			return -1
-		}
-
-		return i
-	case '{':
-		return d.plainObject(i)
-	case '[':
-		return d.plainArray(i)
-	case 't':
-		return d.literal(i, "true")
-	case 'f':
-		return d.literal(i, "false")
-	case 'n':
-		return d.literal(i, "null")
-	default:
-		return d.number(i)
-	}
-}
-
-func (d *Decoder) plainObject(i int) int {
-	data := d.data
-	last := len(data) - 1 // the brace that ends the event, which has to be left
-
-	if i++; data[i] == '}' && i < last {
-		return i + 1
-	}
-
-	if d.depth++; d.depth > plainDepth {
-		return -1
-	}
-
-	own := len(d.keys)
-
-	for {
-		begin := i + 1
-		end := d.quotes.after(begin)
-
-		if end+1 >= last || data[i] != '"' || data[end+1] != ':' || !d.newKey(own, keyOf(data, begin, end)) {
-			return -1
-		}
-
-		i = end + 2
-		if data[i] == ' ' {
-			i++
-		}
-
-		if i = d.plainValue(i); i < 0 {
-			return -1
-		}
-
-		switch data[i] {
-		case ',':
-			i++
-		case '}':
-			if i == last {
-				return -1
-			}
-
-			d.depth--
-			d.keys = d.keys[:own]
-
-			return i + 1
-		default:
-			return -1
-		}
-
-		if data[i] == ' ' {
-			i++
-		}
-	}
-}
-
-func (d *Decoder) plainArray(i int) int {
-	data := d.data
-
-	if i++; data[i] == ']' {
-		return i + 1
-	}
-
-	if d.depth++; d.depth > plainDepth {
-		return -1
-	}
-
-	for {
-		if i = d.plainValue(i); i < 0 {
-			return -1
-		}
-
-		switch data[i] {
-		case ',':
-			i++
-		case ']':
-			d.depth--
-
-			return i + 1
-		default:
-			return -1
-		}
-
-		if data[i] == ' ' {
-			i++
-		}
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
 )
 
 // plainEvents are written so that the plain path reads them.
@@ -20,7 +21,7 @@ var plainEvents = []string{
 func TestPlainReadsUsualEvents(t *testing.T) {
 	for _, text := range plainEvents {
 		d, ev := NewDecoder(0), event.Event{}
-		d.data = []byte(text)
+		d.Data = []byte(text)
 
 		if !d.plain(&ev) {
 			t.Errorf("%s is left to the careful reader", text)
@@ -61,12 +62,12 @@ func TestPlainSizes(t *testing.T) {
 		data := []byte(`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c1","type":"a","session":"` + strings.Repeat("s", size) + `"}`)
 		checkDecode(t, d, data)
 
-		if d.data = data; !d.plain(&ev) {
+		if d.Data = data; !d.plain(&ev) {
 			t.Errorf("a session of %d bytes is left to the careful reader", size)
 		}
 	}
 
-	for _, size := range []int{plainMost - 300, plainMost - 100, plainMost, plainMost + 1, 3 * plainMost} {
+	for _, size := range []int{scan.PlainMost - 300, scan.PlainMost - 100, scan.PlainMost, scan.PlainMost + 1, 3 * scan.PlainMost} {
 		checkDecode(t, d, []byte(`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c1","type":"a","x":"`+strings.Repeat("x", size)+`"}`))
 	}
 }
@@ -88,7 +89,7 @@ func TestPlainNames(t *testing.T) {
 			}
 		}
 
-		first, second := keyOf(data, 1, 1+len(name)), keyOf(data, len(data)-2-len(name)-1, len(data)-3)
+		first, second := scan.KeyOf(data, 1, 1+len(name)), scan.KeyOf(data, len(data)-2-len(name)-1, len(data)-3)
 		if first != second {
 			t.Errorf("the key of %s is %x and %x", name, first, second)
 		}

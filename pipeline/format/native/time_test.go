@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
 )
 
 func checkTime(t interface {
@@ -17,7 +18,7 @@ func checkTime(t interface {
 	t.Helper()
 
 	want, wantOK := timeOracle(s)
-	got, fault := parseTime([]byte(s))
+	got, fault := scan.ParseTime([]byte(s))
 
 	if (fault == "") != wantOK || wantOK && got != want {
 		t.Fatalf("%q: %d %q, want %d %v", s, got, fault, want, wantOK)

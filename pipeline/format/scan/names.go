@@ -1,28 +1,28 @@
-package native
+package scan
 
 import (
 	"bytes"
 	"hash/maphash"
 )
 
-// span is text of the message, or of the scratch buffer.
-type span struct {
+// Span is text of the message, or of the scratch buffer.
+type Span struct {
 	begin, end int
 	scratch    bool
 }
 
-// text is the text of a span.
-func (d *Decoder) text(s span) []byte {
+// Text is the text of a span.
+func (t *Scanner) Text(s Span) []byte {
 	if s.scratch {
-		return d.scratch[s.begin:s.end:s.end]
+		return t.Scratch[s.begin:s.end:s.end]
 	}
 
-	return d.data[s.begin:s.end:s.end]
+	return t.Data[s.begin:s.end:s.end]
 }
 
-// scope is an object that is open.
-type scope struct {
-	begin  int    // where its names begin in Decoder.names
+// Scope is an object that is open.
+type Scope struct {
+	begin  int    // where its names begin in Scanner.names
 	object uint32 // its number within the event
 }
 
@@ -30,29 +30,29 @@ type scope struct {
 // A set costs more for so few.
 const fewNames = 8
 
-// open begins an object.
-func (d *Decoder) open() scope {
-	d.objects++
+// Open begins an object.
+func (t *Scanner) Open() Scope {
+	t.objects++
 
-	return scope{begin: len(d.names), object: d.objects}
+	return Scope{begin: len(t.names), object: t.objects}
 }
 
-// close ends the object that was opened last.
-func (d *Decoder) close(s scope) {
-	d.names = d.names[:s.begin]
+// Close ends the object that was opened last.
+func (t *Scanner) Close(s Scope) {
+	t.names = t.names[:s.begin]
 }
 
-// unique adds a name to the object that was opened last and reports whether
+// Unique adds a name to the object that was opened last and reports whether
 // it is new there.
-func (d *Decoder) unique(s scope, name span) bool {
-	own := d.names[s.begin:]
-	d.names = append(d.names, name)
+func (t *Scanner) Unique(s Scope, name Span) bool {
+	own := t.names[s.begin:]
+	t.names = append(t.names, name)
 
 	if len(own) < fewNames {
-		text := d.text(name)
+		text := t.Text(name)
 
 		for _, other := range own {
-			if bytes.Equal(d.text(other), text) {
+			if bytes.Equal(t.Text(other), text) {
 				return false
 			}
 		}
@@ -62,11 +62,11 @@ func (d *Decoder) unique(s scope, name span) bool {
 
 	if len(own) == fewNames {
 		for _, other := range own {
-			d.set.add(s.object, d.text(other))
+			t.set.add(s.object, t.Text(other))
 		}
 	}
 
-	return d.set.add(s.object, d.text(name))
+	return t.set.add(s.object, t.Text(name))
 }
 
 // nameSet is a set of (object, name) with open addressing. Its hash has a

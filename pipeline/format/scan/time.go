@@ -1,4 +1,4 @@
-package native
+package scan
 
 import (
 	"encoding/binary"
@@ -16,11 +16,11 @@ const (
 	faultTimeRange  = "send a time from 1970-01-01 to 2200-12-31 UTC"
 )
 
-// parseTime reads a time of RFC 3339, such as 2026-05-04T12:34:56.789+02:00,
+// ParseTime reads a time of RFC 3339, such as 2026-05-04T12:34:56.789+02:00,
 // as Unix milliseconds. T and Z are upper case. A fraction may have any number
 // of digits; those beyond milliseconds are discarded. Leap seconds are
 // refused: Unix time has none. The fault is empty, or says what to send.
-func parseTime(s []byte) (ms int64, fault string) {
+func ParseTime(s []byte) (ms int64, fault string) {
 	if !hasTimeForm(s) {
 		return 0, faultTimeForm
 	}
@@ -87,7 +87,7 @@ func likeForm(s []byte, form, limit uint64) bool {
 
 // hasUsualEnd reports whether s is milliseconds in UTC, such as .789Z.
 func hasUsualEnd(s []byte) bool {
-	return len(s) == 5 && s[0] == '.' && isDigit(s[1]) && isDigit(s[2]) && isDigit(s[3]) && s[4] == 'Z'
+	return len(s) == 5 && s[0] == '.' && IsDigit(s[1]) && IsDigit(s[2]) && IsDigit(s[3]) && s[4] == 'Z'
 }
 
 // parseFraction reads the fraction of a second that s may begin with, in
@@ -116,7 +116,7 @@ func parseOffset(s []byte) (minutes int64, fault string) {
 	}
 
 	if len(s) != 6 || s[0] != '+' && s[0] != '-' || s[3] != ':' ||
-		!isDigit(s[1]) || !isDigit(s[2]) || !isDigit(s[4]) || !isDigit(s[5]) {
+		!IsDigit(s[1]) || !IsDigit(s[2]) || !IsDigit(s[4]) || !IsDigit(s[5]) {
 		return 0, faultTimeZone
 	}
 

@@ -1,4 +1,4 @@
-package native
+package scan
 
 import (
 	"encoding/binary"
@@ -22,19 +22,19 @@ func special(x uint64) uint64 {
 	return ((quote-eachByte)&^quote | (backslash-eachByte)&^backslash | (x-0x20*eachByte)&^x | (x + eachByte) | x) & highBits
 }
 
-// traits say what is in a string beside printable ASCII.
-type traits uint8
+// Traits say what is in a string beside printable ASCII.
+type Traits uint8
 
 const (
-	escaped traits = 1 << iota
-	deletes        // DEL
-	wide           // characters beyond ASCII
+	Escaped Traits = 1 << iota
+	Deletes        // DEL
+	Wide           // characters beyond ASCII
 )
 
-// skipString reads the string whose opening quote is at i, to after its
+// SkipString reads the string whose opening quote is at i, to after its
 // closing quote. It checks everything, so that unescape can't fail.
-func (d *Decoder) skipString(i int) (end int, is traits) {
-	data := d.data
+func (t *Scanner) SkipString(i int) (end int, is Traits) {
+	data := t.Data
 	begin := i + 1
 	i = begin
 
@@ -51,32 +51,32 @@ func (d *Decoder) skipString(i int) (end int, is traits) {
 		}
 
 		if i >= len(data) {
-			return d.malformed(begin-1, "end the string with a double quote"), 0
+			return t.Malformed(begin-1, "end the string with a double quote"), 0
 		}
 
 		switch c := data[i]; {
 		case c == '"':
-			if is&wide != 0 && !utf8.Valid(data[begin:i]) {
-				return d.invalidUTF8(begin, i), 0
+			if is&Wide != 0 && !utf8.Valid(data[begin:i]) {
+				return t.invalidUTF8(begin, i), 0
 			}
 
 			return i + 1, is
 		case c == '\\':
-			is |= escaped
+			is |= Escaped
 
-			if i = d.escape(i); i < 0 {
+			if i = t.escape(i); i < 0 {
 				return i, 0
 			}
 		case c < ' ':
-			return d.malformed(i, "escape control characters in strings"), 0
+			return t.Malformed(i, "escape control characters in strings"), 0
 		case c < utf8.RuneSelf: // in the last seven bytes, or DEL
 			if c == 0x7f {
-				is |= deletes
+				is |= Deletes
 			}
 
 			i++
 		default:
-			is |= wide
+			is |= Wide
 			i++
 
 			for i < len(data) && data[i] >= utf8.RuneSelf {
@@ -87,11 +87,11 @@ func (d *Decoder) skipString(i int) (end int, is traits) {
 }
 
 // escape checks the escape whose backslash is at i.
-func (d *Decoder) escape(i int) int {
-	data := d.data
+func (t *Scanner) escape(i int) int {
+	data := t.Data
 
 	if i+1 >= len(data) {
-		return d.malformed(i, "end the string with a double quote")
+		return t.Malformed(i, "end the string with a double quote")
 	}
 
 	switch data[i+1] {
@@ -99,12 +99,12 @@ func (d *Decoder) escape(i int) int {
 		return i + 2
 	case 'u':
 	default:
-		return d.malformed(i, `escape with \" \\ \/ \b \f \n \r \t or \u and four hexadecimal digits`)
+		return t.Malformed(i, `escape with \" \\ \/ \b \f \n \r \t or \u and four hexadecimal digits`)
 	}
 
 	r, ok := hex4(data[i+2:])
 	if !ok {
-		return d.malformed(i, `write four hexadecimal digits after \u`)
+		return t.Malformed(i, `write four hexadecimal digits after \u`)
 	}
 
 	if !utf16.IsSurrogate(r) {
@@ -118,14 +118,14 @@ func (d *Decoder) escape(i int) int {
 		}
 	}
 
-	return d.malformed(i, "escape characters beyond U+FFFF as a pair of surrogates")
+	return t.Malformed(i, "escape characters beyond U+FFFF as a pair of surrogates")
 }
 
-// unescape appends the text of a string that skipString has accepted to the
+// Unescape appends the text of a string that skipString has accepted to the
 // scratch buffer and returns it.
-func (d *Decoder) unescape(s []byte) []byte {
-	begin := len(d.scratch)
-	out := d.scratch
+func (t *Scanner) Unescape(s []byte) []byte {
+	begin := len(t.Scratch)
+	out := t.Scratch
 
 	for i := 0; i < len(s); {
 		if s[i] != '\\' {
@@ -164,7 +164,7 @@ func (d *Decoder) unescape(s []byte) []byte {
 		i += 2
 	}
 
-	d.scratch = out
+	t.Scratch = out
 
 	return out[begin:len(out):len(out)]
 }

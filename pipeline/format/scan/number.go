@@ -1,4 +1,4 @@
-package native
+package scan
 
 import (
 	"math"
@@ -8,16 +8,16 @@ import (
 	"ebb/pipeline/amount"
 )
 
-// isNumber tells a number from the other JSON values by its first byte.
-func isNumber(raw []byte) bool {
-	return raw[0] == '-' || isDigit(raw[0])
+// IsNumber tells a number from the other JSON values by its first byte.
+func IsNumber(raw []byte) bool {
+	return raw[0] == '-' || IsDigit(raw[0])
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // number reads a number.
-func (d *Decoder) number(i int) int {
-	data := d.data
+func (t *Scanner) number(i int) int {
+	data := t.Data
 	begin := i
 
 	if data[i] == '-' {
@@ -28,18 +28,18 @@ func (d *Decoder) number(i int) int {
 	i = digits(data, i)
 
 	if i == first {
-		return d.malformed(begin, "send a JSON value here")
+		return t.Malformed(begin, "send a JSON value here")
 	}
 
 	if data[first] == '0' && i > first+1 {
-		return d.malformed(begin, "write numbers without leading zeros")
+		return t.Malformed(begin, "write numbers without leading zeros")
 	}
 
 	if i < len(data) && data[i] == '.' {
 		fraction := i + 1
 
 		if i = digits(data, fraction); i == fraction {
-			return d.malformed(begin, "write digits after the decimal point")
+			return t.Malformed(begin, "write digits after the decimal point")
 		}
 	}
 
@@ -53,7 +53,7 @@ func (d *Decoder) number(i int) int {
 		exponent := i
 
 		if i = digits(data, exponent); i == exponent {
-			return d.malformed(begin, "write digits in the exponent")
+			return t.Malformed(begin, "write digits in the exponent")
 		}
 	}
 
@@ -62,16 +62,16 @@ func (d *Decoder) number(i int) int {
 
 // digits is the first place from i on that is no digit.
 func digits(data []byte, i int) int {
-	for i < len(data) && isDigit(data[i]) {
+	for i < len(data) && IsDigit(data[i]) {
 		i++
 	}
 
 	return i
 }
 
-// parseValue is the JSON number s as an amount, cut toward zero. It reports
+// ParseAmount is the JSON number s as an amount, cut toward zero. It reports
 // false where s is beyond ±amount.Max().
-func parseValue(s []byte) (amount.Amount, bool) {
+func ParseAmount(s []byte) (amount.Amount, bool) {
 	v, ok := amount.ParseBytes(s)
 	if !ok || amount.Max().Less(v.Abs()) {
 		return amount.Amount{}, false
@@ -83,9 +83,9 @@ func parseValue(s []byte) (amount.Amount, bool) {
 // powersOfTen are exact in 64-bit floating point.
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
 
-// parseFloat is the floating-point number nearest to the JSON number s. It
+// ParseFloat is the floating-point number nearest to the JSON number s. It
 // reports false where s is beyond the largest.
-func parseFloat(s []byte) (float64, bool) {
+func ParseFloat(s []byte) (float64, bool) {
 	if v, ok := parseShortFloat(s); ok {
 		return v, true
 	}
@@ -113,7 +113,7 @@ func parseShortFloat(s []byte) (float64, bool) {
 
 	for i, c := range s {
 		switch {
-		case isDigit(c):
+		case IsDigit(c):
 			mantissa = mantissa*10 + int64(c-'0')
 			count++
 		case c == '.':

@@ -1,4 +1,4 @@
-package native
+package scan
 
 import (
 	"encoding/binary"
@@ -8,21 +8,21 @@ import (
 // The plain path reads messages of plainLeast to plainMost bytes. Hardly an
 // event is shorter or longer.
 const (
-	plainLeast = 64
-	plainMost  = 8 << 10
+	PlainLeast = 64
+	PlainMost  = 8 << 10
 )
 
-// quoteIndex has a bit for each byte of a message, set where there is a double
+// QuoteIndex has a bit for each byte of a message, set where there is a double
 // quote. After the message it has further ones.
-type quoteIndex [2 * plainMost / 64]uint64
+type QuoteIndex [2 * PlainMost / 64]uint64
 
-// find finds the double quotes of a message that has nothing but printable
+// Find finds the double quotes of a message that has nothing but printable
 // ASCII and no backslash, and reports false for any other. So a quote always
 // begins or ends a string, and no string needs a check of its own.
 //
 // That is faster than to read strings one by one, although it takes as many
 // instructions: it has no branches that depend on how long the strings are.
-func (q *quoteIndex) find(data []byte) bool {
+func (q *QuoteIndex) Find(data []byte) bool {
 	wrong, n := uint64(0), 0
 
 	for at := 64; at <= len(data); at += 64 {
@@ -45,9 +45,9 @@ func (q *quoteIndex) find(data []byte) bool {
 	return wrong&highBits == 0
 }
 
-// after is the place of the first quote from i on; one beyond the message if
+// After is the place of the first quote from i on; one beyond the message if
 // there is none.
-func (q *quoteIndex) after(i int) int {
+func (q *QuoteIndex) After(i int) int {
 	word := q[uint(i)>>6%uint(len(q))] >> (i & 63)
 	if word == 0 {
 		return q.further(i)
@@ -56,7 +56,7 @@ func (q *quoteIndex) after(i int) int {
 	return i + bits.TrailingZeros64(word)
 }
 
-func (q *quoteIndex) further(i int) int {
+func (q *QuoteIndex) further(i int) int {
 	n := uint(i)>>6 + 1
 	for q[n%uint(len(q))] == 0 {
 		n++
