@@ -49,9 +49,13 @@ type Report struct {
 	HorizonMS    int64     `json:"horizon_ms"`
 	Truth        *truth    `json:"truth,omitempty"`
 	Verification *Verified `json:"verification,omitempty"`
-	NATS         string    `json:"nats_url"`
-	ClickHouse   string    `json:"clickhouse_url"`
-	Database     string    `json:"clickhouse_database"`
+
+	// Tables is what the verification found by table, over all windows of it.
+	Tables map[string]comparedTable `json:"tables,omitempty"`
+
+	NATS       string `json:"nats_url"`
+	ClickHouse string `json:"clickhouse_url"`
+	Database   string `json:"clickhouse_database"`
 
 	shared  bool   // others may have published too
 	stays   bool   // the servers go on after the report

@@ -47,6 +47,29 @@ type verifiedTable struct {
 	Examples  []string `json:"examples,omitempty"`
 }
 
+// comparedTable is the comparison of one table.
+type comparedTable struct {
+	Compared  uint64 `json:"rows_compared"`
+	Missing   uint64 `json:"rows_missing"`
+	Extra     uint64 `json:"rows_extra"`
+	Different uint64 `json:"rows_different"`
+}
+
+// byTable adds up comparisons by table.
+func byTable(found []verify.TableReport) map[string]comparedTable {
+	tables := make(map[string]comparedTable)
+	for i := range found {
+		t := tables[found[i].Table]
+		t.Compared += found[i].Compared
+		t.Missing += found[i].Missing
+		t.Extra += found[i].Extra
+		t.Different += found[i].Different
+		tables[found[i].Table] = t
+	}
+
+	return tables
+}
+
 // Verify derives all rows from the raw stream with SQL and compares. The
 // engine must have stopped, so that stream and tables tell of the same records.
 func (d *Demo) Verify(ctx context.Context, conn driver.Conn, r *Report) error {
@@ -76,6 +99,7 @@ func (d *Demo) Verify(ctx context.Context, conn driver.Conn, r *Report) error {
 		DeadLetters: found.Totals.DeadLetters,
 		LateDropped: found.Totals.LateDropped,
 	}
+	r.Tables = byTable(found.Tables)
 	for _, table := range found.Tables {
 		v.Tables = append(v.Tables, verifiedTable(table))
 		r.RowsCompared += table.Compared
@@ -204,7 +228,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 		s.Types = append(s.Types, verify.Type{
 			Name: name.Name, Type: name.Type, Kind: name.Kind.String(), Channel: name.Channel, Stage: name.Stage.String(),
 			Qualifying: name.Qualifying, Ends: name.Ends, Negative: name.Negative,
-			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best, Weight: name.Weight,
+			Contacts: name.Contacts, Money: int8(name.Money), Worst: name.Scale.Worst, Best: name.Scale.Best, BySurvey: name.BySurvey, Weight: name.Weight,
 		})
 	}
 	s.Metrics = c.Metrics
