@@ -32,7 +32,7 @@ func newTypeBuilder(channels []string) *typeBuilder {
 	for _, t := range defaultTypes[:] {
 		b.types[t.name] = EventType{
 			Name: t.name, Kind: t.kind, Channel: t.channel, Stage: t.stage, Negative: t.negative, Weight: t.weight,
-			Money: moneyByDefault(t.name), Ends: endsByDefault(t.name), Contacts: contactsByDefault(t.name), Scale: scaleByDefault(t.name),
+			Money: moneyByDefault(t.name), Ends: endsByDefault(t.name), Contacts: contactsByDefault(t.name), Scale: scaleByDefault(t.name), BySurvey: t.name == SurveyAnswered,
 		}
 	}
 
@@ -88,7 +88,7 @@ func (b *typeBuilder) addType(t TypeConfig) error {
 			return fmt.Errorf("type %q is new; give its kind: passive, micro, active or exposure%s", t.Type, suggestion(t.Type, slices.Collect(maps.Keys(b.types))))
 		}
 
-		merged = EventType{Name: t.Type, Channel: ChannelNone, Weight: 1}
+		merged = EventType{Name: t.Type, Channel: ChannelNone, Weight: 1, Scale: scaleByDefault(t.Type), BySurvey: t.Type == SurveyAnswered}
 	}
 
 	if t.Kind != "" {

@@ -21,7 +21,7 @@ func (v *Vocabulary) Engagement(ev *event.Event, class Class) churn.Event {
 		e.Value, e.Currency = class.Money.of(ev.Value), churn.CurrencyOf(ev.Currency)
 	}
 	if ev.Has(event.HasScore) {
-		e.Experience, e.Rated = v.types[class.Type].Scale.rate(ev.Score)
+		e.Experience, e.Rated = v.scaleOf(&v.types[class.Type], ev.Properties).rate(ev.Score)
 		e.Scored = e.Rated
 	}
 	if !e.Rated && ev.Has(event.HasSentiment) {

@@ -14,6 +14,7 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		{Type: "ease.rated", Kind: "active", Channel: "survey", Scale: &Scale{Worst: 7, Best: 1}},
 		{Type: "contract.ended", Kind: "active", Negative: &truth, Ends: &truth},
 		{Type: "contract.paid", Kind: "passive", Money: "+"},
+		{Type: "survey.ces", Kind: "active", Channel: "survey"},
 		{Type: "letter.sent", Kind: "exposure", Contacts: &truth},
 	}})
 	if err != nil {
@@ -51,6 +52,26 @@ func TestEngagementIsWhatTheEventSays(t *testing.T) {
 		"detractor": {
 			event.Event{Type: []byte("survey.answered"), Score: 2.5, Fields: event.HasScore},
 			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: -0.5},
+		},
+		"satisfied": {
+			event.Event{Type: []byte("survey.answered"), Score: 5, Fields: event.HasScore, Properties: []byte(`{"a":{"survey":"nps"},"survey":"CSAT"}`)},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: 1},
+		},
+		"hard": {
+			event.Event{Type: []byte("survey.answered"), Score: 1, Fields: event.HasScore, Properties: []byte(`{"\u0073urvey":"ces"}`)},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: -1},
+		},
+		"unmoved": {
+			event.Event{Type: []byte("survey.answered"), Score: 3, Fields: event.HasScore, Properties: []byte(`{"survey":"emotion"}`)},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true},
+		},
+		"a survey of no known name": {
+			event.Event{Type: []byte("survey.answered"), Score: 5, Fields: event.HasScore, Properties: []byte(`{"survey":5,"x":"csat"}`)},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true},
+		},
+		"a type of one survey": {
+			event.Event{Type: []byte("survey.ces"), Score: 7, Fields: event.HasScore, Properties: []byte(`{"survey":"nps"}`)},
+			churn.Event{Channel: channel("survey"), Qualifying: true, Rated: true, Scored: true, Experience: 1},
 		},
 		"complaint": {
 			event.Event{Type: []byte("case.opened"), Channel: []byte("chat")},
@@ -146,5 +167,21 @@ func TestMoneyIsSaidInThreeWays(t *testing.T) {
 	}
 	if _, err := NewVocabulary(Config{Types: []TypeConfig{{Type: "x", AliasOf: "order.completed", Money: "-"}}}); err == nil {
 		t.Error("an alias may have money of its own")
+	}
+}
+
+// Who says the scale of answers means that of all of them.
+func TestAConfiguredScaleIsThatOfAllSurveys(t *testing.T) {
+	v, err := NewVocabulary(Config{Types: []TypeConfig{{Type: "survey.answered", Scale: &Scale{Worst: 0, Best: 100}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev := event.Event{Type: []byte("survey.answered"), Score: 75, Fields: event.HasScore, Properties: []byte(`{"survey":"csat"}`)}
+	class, err := v.Classify(&ev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := v.Engagement(&ev, class).Experience; got != 0.5 {
+		t.Errorf("an experience of %v, want 0.5", got)
 	}
 }

@@ -3,6 +3,7 @@ package vocabulary
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"ebb/pipeline/amount"
 )
@@ -94,11 +95,15 @@ func endsByDefault(name string) bool {
 // was delivered or bounced was sent before.
 func contactsByDefault(name string) bool { return name == "message.sent" }
 
-// scaleByDefault is that of how likely one is to recommend, the usual question
-// of surveys.
+// scaleByDefault is of answers to surveys that of how likely one is to recommend, the
+// usual question, unless the type says of which survey they are.
 func scaleByDefault(name string) Scale {
-	if name == "survey.answered" {
+	survey, found := strings.CutPrefix(name, surveyPrefix)
+	switch scale, known := surveyScale(survey); {
+	case name == SurveyAnswered:
 		return Scale{Worst: 0, Best: 10}
+	case found && known:
+		return scale
 	}
 
 	return Scale{}
@@ -138,7 +143,7 @@ func (e *EventType) tell(t TypeConfig) error {
 			return fmt.Errorf("type %q: scale is from %v to %v; give two numbers, the worst score and the best", t.Type, t.Scale.Worst, t.Scale.Best)
 		}
 
-		e.Scale = *t.Scale
+		e.Scale, e.BySurvey = *t.Scale, false
 	}
 
 	return nil

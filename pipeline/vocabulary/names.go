@@ -20,6 +20,7 @@ type TypeName struct {
 	Negative   bool  // by a person, it speaks against the relation
 	Contacts   bool  // it is a message of the company
 	Scale      Scale // of its score
+	BySurvey   bool  // the scale is that of the survey which the event names, where that has one
 	Weight     float64
 }
 
@@ -30,7 +31,7 @@ func (v *Vocabulary) Names() []TypeName {
 		names = append(names, TypeName{
 			Name: name, Type: v.types[c.class.Type].Name, Kind: c.class.Kind, Channel: c.channel, Stage: c.class.Stage,
 			Qualifying: c.class.Qualifying, Ends: c.class.Ends, Negative: c.class.Negative,
-			Money: c.class.Money, Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale,
+			Money: c.class.Money, Contacts: c.class.Contacts, Scale: v.types[c.class.Type].Scale, BySurvey: v.types[c.class.Type].BySurvey,
 			Weight: v.types[c.class.Type].Weight,
 		})
 	}

@@ -52,6 +52,10 @@ type EventType struct {
 	Ends     bool  // ends the relation, as by contract
 	Contacts bool  // is a message that the company sends
 	Scale    Scale // of the score that events of the type carry
+
+	// BySurvey says that the events are answers to any survey, each on the scale of
+	// the survey that properties.survey names; Scale is that of the others.
+	BySurvey bool
 }
 
 // Config changes the default vocabulary.

@@ -39,11 +39,16 @@ COMMENT %s`, table, strings.Join(columns, ",\n    "), by, literal(m.Definition))
 
 // validDailyView is the rows that count: of a day that begins before a newer era does,
 // those of both, because what was sent on it came to one of them. A row of a cohort from
-// which all has moved to another counts nothing.
+// which all has moved to another counts nothing. A census says what there is at the end
+// of its day, which a newer era covers that begins on it: so of each day it is that of
+// the newest era that has counted the day, or one before it.
 func validDailyView(m *metric.Metric, by string) string {
 	some := "1"
-	if m.Family == metric.Cohorts {
+	switch m.Family {
+	case metric.Cohorts:
 		some = "(" + strings.Join(m.Columns(), " > 0 OR ") + " > 0)"
+	case metric.Counted:
+		some = "NOT arrayExists(e -> e.1 > era AND e.2 <= day, (SELECT groupArray((era, began)) FROM (" + eraBegins(m) + ")))"
 	}
 
 	return fmt.Sprintf(`CREATE OR REPLACE VIEW valid_%[1]s AS
@@ -55,6 +60,17 @@ WHERE %[4]s AND
     OR NOT arrayExists(e -> e.1 > era AND e.2 <= toDateTime64(day, 3, 'UTC'), (SELECT groupArray((era, since)) FROM v_eras WHERE window = ''))
 )`,
 		m.Table(), by, strings.Join(m.Columns(), ", "), some)
+}
+
+// eraBegins is the first day that each era has counted. The first census has a row for
+// every day where it is on.
+func eraBegins(m *metric.Metric) string {
+	days := "SELECT era, day FROM " + string(m.Table())
+	if first := metric.Censuses()[0].Rows().Table(); first != m.Table() {
+		days += " UNION ALL SELECT era, day FROM " + string(first)
+	}
+
+	return "SELECT era, min(day) AS began FROM (" + days + ") GROUP BY era"
 }
 
 // dailyView adds up the partitions and derives the figures, as metricView does. Where

@@ -129,7 +129,7 @@ FULL OUTER JOIN
 (
     SELECT partition, toInt32(day) AS day%[5]s, if({levels:UInt8} = 1, count(), 1) AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
     FROM (SELECT *%[12]s FROM valid_%[10]s)
-    WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR 86400000 * toInt64(toInt32(day)) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR 86400000 * toInt64(toInt32(day)) >= {since:Int64} OR toInt32(day) IN (SELECT day FROM verify_days)) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, day%[5]s
 ) AS g USING (partition, day%[5]s)`,
 		listed(append([]string{"version", "clock"}, measures...), "want_%[1]s != got_%[1]s", " OR "),

@@ -1,6 +1,12 @@
 package verify_test
 
-import "testing"
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"ebb/pipeline/event"
+)
 
 // After streams were made anew their versions begin at 1 again, and the rows of
 // the former ones are still there: more of them, of customers and times that the
@@ -37,5 +43,60 @@ func TestRowsOfAFormerEraDoNotCount(t *testing.T) {
 	}
 	if found := find(t, next.run(t), "rollups_kind", "1m"); found.Extra == 0 {
 		t.Errorf("readers take rows of the former era, and the report is %+v", found)
+	}
+}
+
+// On the day on which an era begins both streams may have counted their customers at its
+// end: the newer one is the truth from the first day on that it has counted.
+func TestADayThatTwoErasHaveCountedIsOfTheNewerOne(t *testing.T) {
+	c := config()
+	c.Partitions = 1
+	c.Lengths = c.Lengths[:1]
+	c.Metrics = []string{"lifecycle", "reach_daily", "stages"}
+	const hour = int64(3_600_000)
+	visits := func(s *stream, customers, hours int) {
+		for i := range hours {
+			s.clock += hour
+			s.ids++
+			s.add(event.Record{Clock: s.clock, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
+				`{"id":"%d","time":"%s","customer":"c-%d","type":"page.viewed"}`, s.ids, s.stamp(s.clock), i%customers)})
+		}
+		s.ticks(event.LaneControl, s.clock+1_000)
+	}
+	former := newStream(31, c)
+	visits(former, 5, 96)
+	p := prove(t, c, former.records)
+	again := newStream(32, c)
+	again.clock += 30 * hour
+	visits(again, 3, 24) // one day is counted by both, and the former has counted more
+	next := proveIn(t, p.conn, c, begin, again.records)
+
+	rows, err := p.conn.Query(t.Context(), "SELECT toString(day), toUInt64(customers) FROM v_reach_daily ORDER BY day")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var day string
+		var customers uint64
+		if err := rows.Scan(&day, &customers); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, fmt.Sprint(day, " ", customers))
+	}
+	want := []string{"2026-05-04 5", "2026-05-05 3"}
+	if err := rows.Err(); err != nil || !slices.Equal(found, want) {
+		t.Errorf("days and customers are %q, want %q; %v", found, want, err)
+	}
+
+	// The proof sees it if readers take both, and finds nothing else.
+	if err := p.conn.Exec(t.Context(), "CREATE OR REPLACE VIEW valid_census_reach_daily AS SELECT * FROM census_reach_daily FINAL"); err != nil {
+		t.Fatal(err)
+	}
+	for _, found := range next.run(t).Tables {
+		if found.OK() == (found.Table == "census_reach_daily") {
+			t.Errorf("readers take both of census_reach_daily, and the report is %+v", found)
+		}
 	}
 }

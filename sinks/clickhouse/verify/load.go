@@ -159,7 +159,7 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		return err
 	}
 	var names, types, kinds, channels, stages []string
-	var qualifying, ends, negative, contacts []bool
+	var qualifying, ends, negative, contacts, bySurvey []bool
 	var worst, best, weights []float64
 	var money []int8
 	for _, t := range s.Types {
@@ -167,12 +167,12 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		kinds, channels = append(kinds, t.Kind), append(channels, t.Channel)
 		qualifying, ends = append(qualifying, t.Qualifying), append(ends, t.Ends)
 		negative, contacts = append(negative, t.Negative), append(contacts, t.Contacts)
-		worst, best = append(worst, t.Worst), append(best, t.Best)
+		worst, best, bySurvey = append(worst, t.Worst), append(best, t.Best), append(bySurvey, t.BySurvey)
 		money, stages = append(money, t.Money), append(stages, t.Stage)
 		weights = append(weights, t.Weight)
 	}
-	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, money, stage, weight",
-		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, money, stages, weights)
+	err = insert(ctx, conn, "verify_types", "config, name, type, kind, channel, qualifying, ends, negative, contacts, worst, best, by_survey, money, stage, weight",
+		slices.Repeat([]uint64{version}, len(names)), names, types, kinds, channels, qualifying, ends, negative, contacts, worst, best, bySurvey, money, stages, weights)
 	if err != nil {
 		return err
 	}

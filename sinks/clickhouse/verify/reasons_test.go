@@ -171,3 +171,43 @@ func TestTamperedReasonsAreReported(t *testing.T) {
 		}
 	}
 }
+
+// What an answer says of the experience follows from the scale of its survey.
+func TestAnswersAreProvedOnTheScaleOfTheirSurvey(t *testing.T) {
+	c := engaged()
+	c.Partitions = 1
+	s := newStream(61, c)
+	send := func(customer int, more string) {
+		s.ids++
+		s.clock += 60_000
+		s.add(event.Record{Clock: s.clock, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
+			`{"id":"%d","time":"%s","customer":"c-%d",%s}`, s.ids, s.stamp(s.clock), customer, more)})
+	}
+	answers := []string{
+		`"score":2,"properties":{"survey":"csat"}`, `"score":2,"properties":{"survey":"nps"}`, `"score":2,"properties":{"survey":"CES"}`,
+		`"score":1,"properties":{"survey":"emotion"}`, `"score":5,"properties":{"\u0073urvey":"csat"}`, `"score":1,"properties":{"survey":"of ours"}`,
+		`"score":1,"properties":{"survey":1}`, `"score":1,"properties":{"x":{"survey":"csat"}}`, `"score":1`, `"sentiment":-1,"properties":{"survey":"csat"}`,
+	}
+	for range 40 {
+		for customer := range answers {
+			send(customer, `"type":"order.completed"`)
+		}
+	}
+	for customer, answer := range answers {
+		send(customer, `"type":"survey.answered",`+answer)
+		send(customer, `"type":"survey.answered",`+answer)
+	}
+	for range 300 {
+		s.ticks(event.LaneControl, s.clock+600_000)
+	}
+	p := prove(t, c, s.records)
+	p.settings.Windows = p.settings.Windows[:1]
+	p.expectOK(t, p.run(t))
+	var told uint64
+	if err := p.conn.QueryRow(t.Context(), "SELECT uniqExact(customer) FROM signals WHERE has(reason_code, 'experience')").Scan(&told); err != nil {
+		t.Fatal(err)
+	}
+	if told < 3 {
+		t.Errorf("signals of %d customers tell of the experience, want 3 at least", told)
+	}
+}

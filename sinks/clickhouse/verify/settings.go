@@ -133,6 +133,7 @@ type Type struct {
 	Money      int8   // 1: its value is paid, -1: given back
 	Worst      float64
 	Best       float64 // score; tells nothing where it is Worst
+	BySurvey   bool    // the scale is that of the survey in the properties, where that has one
 	Weight     float64
 }
 

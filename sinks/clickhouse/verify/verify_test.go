@@ -44,7 +44,7 @@ func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 	}
 	s.Keep, s.KeepAnonymous = c.KeepSpans()
 	for _, n := range vocab.Names() {
-		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Stage: n.Stage.String(), Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best, Weight: n.Weight})
+		s.Types = append(s.Types, verify.Type{Name: n.Name, Type: n.Type, Kind: n.Kind.String(), Channel: n.Channel, Stage: n.Stage.String(), Qualifying: n.Qualifying, Ends: n.Ends, Negative: n.Negative, Contacts: n.Contacts, Money: int8(n.Money), Worst: n.Scale.Worst, Best: n.Scale.Best, BySurvey: n.BySurvey, Weight: n.Weight})
 	}
 	s.Metrics = c.Metrics
 	for _, r := range c.Rollups {

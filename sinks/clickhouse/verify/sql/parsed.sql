@@ -59,10 +59,14 @@ SELECT
     -- What a person took of us without engaging: a look, a message, a mail.
     multiIf(kind != 'passive' OR t.qualifying OR t.negative, 0, channel = 'email', 3, channel IN ('sms', 'whatsapp', 'rcs', 'push'), 2, 1) AS notice,
     -- A score tells where its type has a scale, else a sentiment does: in
-    -- hundredths from -100 to 100, halves away from 0.
-    ((present[15] AND t.worst != t.best AS scored) OR present[16]) AND kind != 'machine' AS rated,
+    -- hundredths from -100 to 100, halves away from 0. Answers to any survey have
+    -- the scale of theirs.
+    ((present[15] AND (
+        [(t.worst, t.best), (0., 10.), (1., 5.), (1., 5.), (1., 7.)][1 + indexOf(['nps', 'csat', 'emotion', 'ces'],
+            if(present[15] AND t.by_survey AND startsWith(JSONExtractRaw(properties, 'survey'), '"'), lower(JSONExtractString(properties, 'survey')), ''))]
+        AS scale).1 != scale.2 AS scored) OR present[16]) AND kind != 'machine' AS rated,
     if(rated, toInt16(if((100 * if(scored,
-        least(greatest(2 * (toFloat64OrZero(raw[15]) - t.worst) / (t.best - t.worst) - 1, -1), 1),
+        least(greatest(2 * (toFloat64OrZero(raw[15]) - scale.1) / (scale.2 - scale.1) - 1, -1), 1),
         toFloat64OrZero(raw[16])) AS said) < 0, ceil(said - 0.5), floor(said + 0.5))), 0) AS rating,
     scored AND rated AS graded,
     if(present[14] AND verdict = '', text[11], '') AS currency,

@@ -68,7 +68,7 @@ ORDER BY version;
 
 DROP TABLE IF EXISTS verify_types;
 
-CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, money Int8, stage String, weight Float64)
+CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, by_survey Bool, money Int8, stage String, weight Float64)
 ENGINE = MergeTree
 ORDER BY (config, name);
 
