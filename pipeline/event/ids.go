@@ -43,13 +43,23 @@ func IsInvisible(r rune) bool {
 
 // RefuseNullCustomer refuses an id that stands for nobody.
 func RefuseNullCustomer(ev *Event) error {
-	field, id := "customer", ev.Customer
+	if refusal := NullCustomer(ev, "customer", "anonymous_id"); refusal != nil {
+		return refusal
+	}
+
+	return nil
+}
+
+// NullCustomer is RefuseNullCustomer where the two fields have names of another
+// format.
+func NullCustomer(ev *Event, field, anonymous string) *Refusal {
+	id := ev.Customer
 	if len(id) == 0 {
-		field, id = "anonymous_id", ev.AnonymousID
+		field, id = anonymous, ev.AnonymousID
 	}
 	if len(id) == 0 || id[0] > ' ' && id[0] < 0x80 && !IsNullWord(id) || !IsBlank(id) && !IsNullWord(id) {
 		return nil
 	}
 
-	return Refuse(ReasonNullCustomer, field, id, "it stands for nobody; send the id of a customer, or anonymous_id alone where there is none")
+	return Refuse(ReasonNullCustomer, field, id, "it stands for nobody; send the id of a customer, or "+anonymous+" alone where there is none")
 }

@@ -152,6 +152,14 @@ func Refuse(reason Reason, field string, value []byte, remedy string) *Refusal {
 	}
 }
 
+// InFormat says in which format the field stands: `segment messageId`.
+func InFormat(format string, refusal *Refusal) *Refusal {
+	named := *refusal
+	named.Field = format + " " + refusal.Field
+
+	return &named
+}
+
 // Error is one line of printable ASCII, at most 1,800 bytes, so that it can
 // stand in a header and in a log whatever the producer sent.
 func (r *Refusal) Error() string {

@@ -63,6 +63,14 @@ func (v *Vocabulary) lookUp(name []byte) (classification, error) {
 	return c, nil
 }
 
+// ChannelOf is the channel of events of a type that name none themselves; false
+// where the vocabulary lacks the type.
+func (v *Vocabulary) ChannelOf(name []byte) (string, bool) {
+	c, ok := v.byName[string(name)]
+
+	return c.channel, ok
+}
+
 // channelOf is the index of a channel; that of other where it is not
 // configured.
 func (v *Vocabulary) channelOf(name []byte) uint8 {

@@ -117,6 +117,8 @@ var defaultAliases = [...]alias{
 	{"Screen Viewed", "screen.viewed", ""},
 	{"Identify", "customer.identified", ""},
 	{"identify", "customer.identified", ""},
+	{"group", "customer.identified", ""},
+	{"alias", "customer.identified", ""},
 	{"Track", "event.tracked", ""},
 	{"track", "event.tracked", ""},
 
@@ -124,6 +126,10 @@ var defaultAliases = [...]alias{
 	{"Product List Viewed", "page.viewed", ""},
 	{"Product Viewed", "page.viewed", ""},
 	{"Product Clicked", "page.viewed", ""},
+	{"Viewed Product Category", "page.viewed", ""}, // of the first version of the spec
+	{"Viewed Product", "page.viewed", ""},
+	{"Added Product", "cart.added", ""},
+	{"Completed Order", "order.completed", ""},
 	{"Product Added", "cart.added", ""},
 	{"Cart Viewed", "page.viewed", ""},
 	{"Promotion Viewed", "ad.viewed", "web"},
@@ -151,6 +157,9 @@ var defaultAliases = [...]alias{
 	{"Push Notification Tapped", "message.clicked", "push"},
 	{"Push Notification Bounced", "message.bounced", "push"},
 
+	{"Video Playback Paused", "video.progressed", ""},
+	{"Video Content Started", "video.progressed", ""},
+	{"Video Content Completed", "video.progressed", ""},
 	{"Video Playback Started", "video.progressed", ""},
 	{"Video Content Playing", "video.progressed", ""},
 	{"Video Playback Completed", "video.progressed", ""},

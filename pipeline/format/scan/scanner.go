@@ -42,3 +42,6 @@ func (t *Scanner) Begin() {
 	t.objects, t.Depth = 0, 0
 	t.Syntax = nil
 }
+
+// maxDepth is how deep objects and arrays are nested at most, the text included.
+const maxDepth = event.MaxEventDepth

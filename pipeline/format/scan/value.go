@@ -1,7 +1,5 @@
 package scan
 
-import "ebb/pipeline/event"
-
 // Value reads the JSON value that begins at i. Traits are those of a string.
 func (t *Scanner) Value(i int) (end int, is Traits) {
 	data := t.Data
@@ -31,7 +29,7 @@ func (t *Scanner) Value(i int) (end int, is Traits) {
 // object reads an object within the event, which nothing but its syntax is
 // known of.
 func (t *Scanner) object(i int) int {
-	if t.Depth++; t.Depth > event.MaxEventDepth {
+	if t.Depth++; t.Depth > maxDepth {
 		return t.TooDeep(i)
 	}
 
@@ -78,7 +76,7 @@ func (t *Scanner) object(i int) int {
 
 // array reads an array.
 func (t *Scanner) array(i int) int {
-	if t.Depth++; t.Depth > event.MaxEventDepth {
+	if t.Depth++; t.Depth > maxDepth {
 		return t.TooDeep(i)
 	}
 
