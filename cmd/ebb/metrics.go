@@ -60,7 +60,7 @@ func (c *metricsCommand) Run(ctx context.Context, to call.Streams) error {
 	report := metrics.New(all, c.ClickHouse.Database)
 	report.Switch(on)
 	if c.Name == "" {
-		report.Keep(metric.Columns())
+		report.Keep(metric.Kept(on))
 	}
 	switch {
 	case c.Offline:

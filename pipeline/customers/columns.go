@@ -41,6 +41,23 @@ func (c *columns) at(index uint32) []byte {
 // extend makes room for the customers of another slab.
 func (c *columns) extend() { c.slabs = append(c.slabs, make([]byte, SlabSize*c.width)) }
 
+// Reshape gives every customer so many bytes in place of those that they have. move takes
+// over what goes on; what it leaves is zero. It is not called for an index that nobody has.
+func (c *Table) Reshape(width int, move func(to, from []byte)) {
+	before := c.columns
+	c.columns = columns{width: width}
+	for slab := range c.Slabs {
+		c.columns.extend()
+		for i := range c.Slabs[slab] {
+			index := uint32(slab*SlabSize + i)
+			if index < c.Count && !c.Vacant(index) {
+				move(c.columns.at(index), before.at(index))
+			}
+		}
+		before.slabs[slab] = nil // what is being encoded has a list of its own
+	}
+}
+
 // FrozenColumns are the bytes as they were at a place of the input, for another
 // goroutine to encode while the table goes on.
 type FrozenColumns struct {

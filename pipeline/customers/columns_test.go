@@ -53,6 +53,16 @@ func TestColumnsAreOfTheirCustomer(t *testing.T) {
 					c.Columns(uint32(who))[i] = byte(step)
 				}
 			}
+			if rapid.IntRange(0, 30).Draw(t, "reshaped") == 0 {
+				to := rapid.IntRange(0, 9).Draw(t, "width")
+				c.Reshape(to, func(to, from []byte) { copy(to, from) })
+				for i := range want {
+					if want[i] != nil {
+						want[i] = append(want[i], make([]byte, max(0, to-width))...)[:to]
+					}
+				}
+				width = to
+			}
 			switch rapid.IntRange(0, 20).Draw(t, "frozen") {
 			case 0:
 				before, of := frozen, then

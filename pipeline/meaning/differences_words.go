@@ -31,7 +31,7 @@ var consequences = map[string]string{
 	"vocabulary":           "events from here on; what was counted stays",
 	"channels":             "events from here on; what was counted stays",
 	"rollups":              "events from here on; what was counted stays, and runs out with its windows",
-	"metrics":              "events from here on; what was counted stays, and runs out with its windows",
+	"metrics":              "events from here on, also in what is known of customers for them; what was counted stays, and runs out with its windows",
 	"feed.silent_below":    "what is held is judged anew",
 	"max_customers":        "nobody is removed before others need the room",
 	"churn.cooling_at":     "all levels are judged anew at once",

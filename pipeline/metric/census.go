@@ -30,6 +30,9 @@ type Census struct {
 	// events came, and not only from which came.
 	Ordered bool
 
+	// Reads names the columns that it reads, Seen and Engaged included; see Metric.
+	Reads []string
+
 	// Counts counts a customer in as many rows as they belong to. The proof, the file
 	// of the metric's name in folder sql, says the same in SQL.
 	Counts func(p *Person, t *Tally)
@@ -159,7 +162,7 @@ func (c *Census) Texts(r *CensusRow) []string {
 func (c *Census) Rows() *Metric {
 	m := &Metric{
 		Family: Counted, Name: c.Name, Title: c.Title, Definition: c.Definition, Source: c.Source, FedBy: c.FedBy,
-		Measures: c.Measures, Figures: c.Figures, Ordered: c.Ordered,
+		Measures: c.Measures, Figures: c.Figures, Ordered: c.Ordered, Reads: c.Reads,
 	}
 	for _, d := range c.By {
 		m.By = append(m.By, Dimension{Name: d.Name, Definition: d.Definition})

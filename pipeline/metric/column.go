@@ -1,12 +1,17 @@
 package metric
 
+import "slices"
+
 // StateColumn is so many bytes that are kept of every customer, so that metrics can
 // tell what an event means to this one: whether it is their first order, how long they
 // were away, on which channel they were before.
 //
-// A column is a function of the customer's accepted events in the order of the stream,
-// from the first one of their present life on: who has left and comes again begins with
-// zeroes. Late events beyond the lateness are not among them, nor are those of machines,
+// A column is kept while a metric is on that reads it, and costs nothing where none is.
+//
+// It is a function of the customer's accepted events in the order of the stream, from
+// the first one of their present life on, and from the configuration on that brought
+// it: who has left and comes again begins with zeroes, and so do all where the first
+// metric that reads it is switched on. Late events beyond the lateness are not among them, nor are those of machines,
 // which are nobody's.
 //
 // Its bytes travel in snapshots by name and width. So one that is new begins with zeroes
@@ -27,12 +32,25 @@ type StateColumn struct {
 	at int // where it begins in Who
 }
 
+// Kept are the columns that some of the metrics read, in the order of Columns.
+func Kept(names []string) []*StateColumn {
+	var read []string
+	for _, m := range Tables() {
+		if slices.Contains(names, m.Name) {
+			read = append(read, m.Reads...)
+		}
+	}
+
+	return slices.DeleteFunc(Columns(), func(c *StateColumn) bool { return !slices.Contains(read, c.Name) })
+}
+
 // MaxColumnBytes bounds what all columns take together, of one customer.
 const MaxColumnBytes = 256
 
 // Who is what the columns hold of one customer: as it was before an event, while
 // metrics count it. It is nil where there is nobody, for events of machines; then
-// everything that is asked of it is as of a customer of whom nothing is known.
+// everything that is asked of it is as of a customer of whom nothing is known. Columns that
+// are not kept are zero in it; where none is, it is nil, too.
 type Who []byte
 
 // In are the bytes of the column; nil where there is nobody.

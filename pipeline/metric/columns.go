@@ -15,7 +15,7 @@ const (
 	atProducts = atIssues + issuesBytes
 )
 
-// Columns are what this version keeps of every customer.
+// Columns are what this version can keep of every customer; see Kept.
 func Columns() []*StateColumn {
 	return []*StateColumn{
 		stageColumn(),

@@ -1,10 +1,15 @@
 package metric_test
 
 import (
+	"math/rand/v2"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"ebb/pipeline/amount"
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
@@ -65,6 +70,78 @@ func TestNobodyIsNotKnown(t *testing.T) {
 		if who.Stage() != 0 || who.FurthestStage() != 0 || who.Reached(1) || who.Sessions() != 0 || who.EngagedSeconds() != 0 ||
 			who.Lead() || who.Ordered() || who.SeenOn(3) || who.Channels() != 0 || who.Devices() != 0 {
 			t.Errorf("%d bytes: something is known", len(who))
+		}
+	}
+}
+
+// Metrics and censuses read no columns but those that they say: what they count is the
+// same where all others are zero.
+func TestMetricsReadWhatTheySay(t *testing.T) {
+	vocab, all := vocabulary.DefaultVocabulary(), metric.Columns()
+	random := rand.New(rand.NewPCG(3, 4))
+	names := vocab.Names()
+	read := map[string]bool{}
+	for _, m := range metric.Tables() {
+		for _, name := range m.Reads {
+			read[name] = true
+		}
+		if kept := metric.Kept([]string{m.Name}); len(kept) != len(m.Reads) {
+			t.Errorf("metric %s reads %q, of which there are %d columns", m.Name, m.Reads, len(kept))
+		}
+	}
+	if len(read) != len(all) {
+		t.Errorf("of %d columns %d are read", len(all), len(read))
+	}
+	only := func(who metric.Who, name string) metric.Who {
+		masked := make(metric.Who, len(who))
+		for _, c := range metric.Kept([]string{name}) {
+			copy(c.In(masked), c.In(who))
+		}
+
+		return masked
+	}
+	for range 20 {
+		who, at := make(metric.Who, metric.Width(all)), int64(1_700_000_000_000)
+		for range 100 {
+			at += random.Int64N(20 * 3_600_000)
+			name := names[random.IntN(len(names))]
+			ev := event.Event{
+				Type: []byte(name.Name), Time: at, Product: []byte{'p', byte('0' + random.IntN(4))}, Device: []byte{'d', byte('0' + random.IntN(3))},
+				Value: amount.Of(int64(random.IntN(100))), Fields: event.HasValue,
+			}
+			class, err := vocab.Classify(&ev)
+			if err != nil {
+				t.Fatal(err)
+			}
+			day := calendar.Day(at / 86_400_000)
+			e := metric.Event{Event: &ev, Class: class, Vocabulary: vocab, Who: who, Day: day}
+			for _, m := range metric.All() {
+				if _, asked := m.Asked(&class, name.Type); !asked || m.Counts == nil {
+					continue
+				}
+				var row, masked metric.Row
+				alone := e
+				alone.Who = only(who, m.Name)
+				if counts := m.Counts(&e, &row); counts != m.Counts(&alone, &masked) || row != masked || counts && !slices.Equal(m.Texts(&e), m.Texts(&alone)) {
+					t.Errorf("metric %s reads more than %q", m.Name, m.Reads)
+				}
+			}
+			for _, c := range metric.Censuses() {
+				var rows [2][]*metric.CensusRow
+				for i, w := range []metric.Who{who, only(who, c.Name)} {
+					tally := c.NewTally()
+					c.Counts(&metric.Person{Day: day, Who: w, Seen: w.Seen(), Engaged: w.Engaged()}, tally)
+					rows[i] = tally.Rows()
+				}
+				if !reflect.DeepEqual(rows[0], rows[1]) {
+					t.Errorf("census %s reads more than %q", c.Name, c.Reads)
+				}
+			}
+			for _, c := range all {
+				if c.Takes == nil || c.Takes(&class, name.Type) {
+					c.Observe(&e, c.In(who))
+				}
+			}
 		}
 	}
 }

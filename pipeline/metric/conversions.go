@@ -57,6 +57,7 @@ func conversions() *Metric {
 		},
 		AtMost:  512,
 		Ordered: true,
+		Reads:   []string{"touch"},
 		Takes: func(class *vocabulary.Class, name string) bool {
 			return People(class, name) && (class.Money == vocabulary.MoneyIn || name == "lead.submitted" || name == "account.signed_up")
 		},

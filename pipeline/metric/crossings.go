@@ -37,6 +37,7 @@ func crossings() *Metric {
 		}},
 		AtMost:  1024,
 		Ordered: true,
+		Reads:   []string{"channels"},
 		Takes:   People,
 		Counts: func(e *Event, row *Row) bool {
 			from, there := e.Who.LastChannel()

@@ -55,6 +55,7 @@ func fatigue() *Metric {
 		},
 		AtMost:  8,
 		Ordered: true,
+		Reads:   []string{"contacts"},
 		Takes:   pressing,
 		Counts: func(e *Event, row *Row) bool {
 			row.Count(fatigueEvents)

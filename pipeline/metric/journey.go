@@ -43,6 +43,7 @@ func journey() *Metric {
 		},
 		AtMost:  vocabulary.StageCount * vocabulary.StageCount,
 		Ordered: true,
+		Reads:   []string{"stage"},
 		Takes:   staged,
 		Counts: func(e *Event, row *Row) bool {
 			from, to := e.Who.Stage(), e.Class.Stage

@@ -31,6 +31,7 @@ func lifecycle() *Census {
 			{Name: "state", Definition: "new, returning, resurrected, resting or dormant", Text: func(v int32) string { return states[v] }},
 		},
 		Measures: []Measure{{Name: "customers", Definition: "customers in this state", Unit: "customers"}},
+		Reads:    []string{"days_engaged"},
 		Counts: func(p *Person, t *Tally) {
 			if !p.Engaged.By(p.Day) {
 				return // not yet on that day

@@ -59,6 +59,10 @@ type Metric struct {
 	// order of the stream; of others it does not, within the lateness.
 	Ordered bool
 
+	// Reads names the columns that it reads: they are kept where it is on. It sees no
+	// others; a test holds it to that.
+	Reads []string
+
 	// Takes says which events the metric may take at all, by their type; nil: any. It
 	// costs nothing for the others.
 	Takes Filter

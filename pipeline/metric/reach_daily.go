@@ -38,6 +38,7 @@ func reachDaily() *Census {
 				SQL: "dau / wau", Cases: "wau", Least: 10,
 			},
 		},
+		Reads: []string{"days_seen"},
 		Counts: func(p *Person, t *Tally) {
 			row := t.Row()
 			row.Count(reachCustomers)

@@ -36,6 +36,7 @@ func recontact() *Metric {
 		},
 		AtMost:  300,
 		Ordered: true,
+		Reads:   []string{"issues"},
 		Takes:   opensCase,
 		Counts: func(e *Event, row *Row) bool {
 			row.Count(recontactCases)

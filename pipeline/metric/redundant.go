@@ -32,6 +32,7 @@ func redundant() *Metric {
 		}},
 		AtMost:  300,
 		Ordered: true,
+		Reads:   []string{"products"},
 		Takes:   func(class *vocabulary.Class, _ string) bool { return class.Contacts },
 		Counts: func(e *Event, row *Row) bool {
 			if len(e.Product) == 0 {

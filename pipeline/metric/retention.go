@@ -32,6 +32,7 @@ func retention() *Census {
 			{Name: "retention", Title: "Retention", Definition: "share of the cohort who engaged in the week", Unit: "share", SQL: "active / customers", Cases: "customers", Least: 10},
 			{Name: "churn_rate", Title: "Churn rate", Definition: "share of the cohort who did not", Unit: "share", SQL: "1 - active / customers", Cases: "customers", Least: 10},
 		},
+		Reads: []string{"days_engaged"},
 		Counts: func(p *Person, t *Tally) {
 			monday := p.Day.Monday()
 			if p.Day != monday+weekDays-1 || !p.Engaged.By(p.Day) {

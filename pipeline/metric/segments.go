@@ -58,6 +58,7 @@ func segments() *Census {
 			{Name: "spent_each", Title: "Paid by each", Definition: "what a customer of the segment has paid so far, on average", Unit: "currency", SQL: "spent / customers", Cases: "customers", Least: 10},
 		},
 		Ordered: true,
+		Reads:   []string{"days_engaged", "spent"},
 		Counts: func(p *Person, t *Tally) {
 			if !p.Engaged.By(p.Day) {
 				return

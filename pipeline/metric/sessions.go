@@ -52,6 +52,7 @@ func sessions() *Metric {
 		},
 		AtMost:  300,
 		Ordered: true,
+		Reads:   []string{"session"},
 		Takes:   People,
 		Counts: func(e *Event, row *Row) bool {
 			v := e.visit()

@@ -18,6 +18,7 @@ func stages() *Census {
 		},
 		Measures: []Measure{{Name: "customers", Definition: "customers who are there", Unit: "customers"}},
 		Ordered:  true,
+		Reads:    []string{"stage"},
 		Counts: func(p *Person, t *Tally) {
 			stage, furthest := int32(p.Who.Stage()), int32(p.Who.FurthestStage())
 			t.At(stage*vocabulary.StageCount+furthest, stage, furthest).Count(0)

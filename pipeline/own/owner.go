@@ -79,6 +79,7 @@ type progress struct {
 	leap      atomic.Pointer[clock.Leap]
 	waits     atomic.Pointer[shard.Waits]
 	force     atomic.Pointer[meaning.Force]
+	columns   atomic.Pointer[[]shard.Column]
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
 	trouble   atomic.Pointer[string] // why it was tried again, the last time
 }
@@ -339,6 +340,7 @@ func (o *owner) report() {
 	o.progress.feed.Store(&status.Feed)
 	o.progress.leap.Store(&status.Leap)
 	o.progress.waits.Store(&status.Waits)
+	o.progress.columns.Store(&status.Columns)
 	force := o.shard.Force()
 	o.progress.force.Store(&force)
 }

@@ -22,7 +22,8 @@ type PartitionProgress struct {
 	Counts    shard.Counts
 	Levels    [4]int64 // customers that are healthy, cooling, at risk, lapsed
 	Feed      shard.FeedState
-	Config    meaning.Force // in force
+	Config    meaning.Force  // in force
+	Columns   []shard.Column // that are kept of every customer
 
 	Thresholds [2]float64 // risks from which on customers are cooling and at risk
 
@@ -57,6 +58,7 @@ func (i *Instance) Progress() []PartitionProgress {
 			Levels:    *p.levels.Load(),
 			Feed:      *p.feed.Load(),
 			Config:    *p.force.Load(),
+			Columns:   *p.columns.Load(),
 
 			Thresholds: thresholds(p.raises.Load()),
 

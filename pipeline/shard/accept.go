@@ -114,20 +114,21 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 		engagement.Value = 0
 	}
 	s.detector.observe(index, who, engagement)
-	s.measure(ev, class, s.customers.Columns(index)) // last: the customer is looked up while the memory is still busy with the identity
+	e := s.measure(ev, class, s.customers.who(index)) // last: the customer is looked up while the memory is still busy with the identity
+	if e.Who != nil {
+		s.customers.observe(e, index) // behind the metrics, which see the columns as they were before
+	}
 }
 
-// measure counts an event in the metrics and cohorts, and then takes it into the columns of its
-// customer, if it has one: so metrics see them as they were before.
-func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) {
+// measure counts an event in the metrics and cohorts, and gives it back as they see it.
+func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) *metric.Event {
 	e, err := s.rollups.measure(ev, class, s.vocabulary, who, s.census.calendar.Day(ev.Time))
 	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
 	s.cohorts.count(e, int64(e.Day), int64(s.census.calendar.Day(s.clock)))
-	if who != nil {
-		s.customers.kept.observe(e)
-	}
+
+	return e
 }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its

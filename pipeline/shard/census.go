@@ -103,7 +103,7 @@ func (c *census) take(day calendar.Day) {
 		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
 			continue
 		}
-		who := metric.Who(c.customers.PeekColumns(index))
+		who := c.customers.peekWho(index)
 		person.Who, person.Seen, person.Engaged = who, who.Seen(), who.Engaged()
 		person.Level = uint8(c.customers.state(index).Level())
 		for _, i := range c.on {

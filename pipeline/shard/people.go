@@ -4,7 +4,6 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/meaning"
-	"ebb/pipeline/metric"
 	"ebb/windows"
 )
 
@@ -42,8 +41,8 @@ type Gone struct {
 }
 
 func newPeople(config *meaning.Config) people {
-	columns := metric.Columns()
-	p := people{Table: customers.New(metric.Width(columns)), kept: newKept(columns)}
+	columns := newKept(config.Metrics)
+	p := people{Table: customers.New(columns.width()), kept: columns}
 	p.reconfigure(config)
 
 	return p

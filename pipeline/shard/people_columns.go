@@ -1,34 +1,154 @@
 package shard
 
 import (
-	"fmt"
+	"slices"
 
 	"ebb/pipeline/metric"
 	"ebb/pipeline/section"
-	"ebb/windows/codec"
 )
 
-// kept are the columns of the customers, and from when on each tells of the input.
+// kept are the columns of the customers that a metric in force reads, and from when on
+// each tells of the input.
 type kept struct {
-	columns []*metric.StateColumn
-	since   []section.Since         // of those that began anew in a later program; zero for the others
-	takers  [][]*metric.StateColumn // by type: those that may take it; nil where none came yet
+	all     []*metric.StateColumn // of this program
+	columns []keptColumn          // in the order of all
+	takers  [][]keptColumn        // by type: those that may take it; nil where none came yet
+
+	// whole says that all are kept: then the bytes in the table are as metrics see them.
+	// Else they lie there side by side, and scratch is what metrics see, with zeroes in
+	// place of the others.
+	whole   bool
+	scratch metric.Who
+
+	told []Column // what Status says
 }
 
-func newKept(columns []*metric.StateColumn) kept {
-	return kept{columns: columns, since: make([]section.Since, len(columns))}
+// Column is a column that is kept of every customer. Since is the clock from which on it
+// tells of them, Unix ms; 0 for the beginning.
+type Column struct {
+	Name  string
+	Bytes int
+	Since int64
+}
+
+// keptColumn is a column, and where its bytes begin of those that a customer has.
+type keptColumn struct {
+	*metric.StateColumn
+	from  int
+	since section.Since // of one that began anew; zero for the others
+}
+
+// in are the column's bytes of those that a customer has.
+func (c *keptColumn) in(bytes []byte) []byte { return bytes[c.from : c.from+c.Bytes] }
+
+func newKept(names []string) kept {
+	k := kept{all: metric.Columns()}
+	k.scratch = make(metric.Who, metric.Width(k.all))
+	k.columns = k.of(names, section.Since{})
+	k.whole = len(k.columns) == len(k.all)
+	k.tell()
+
+	return k
+}
+
+// tell makes what Status says.
+func (k *kept) tell() {
+	k.told = make([]Column, len(k.columns))
+	for i, c := range k.columns {
+		k.told[i] = Column{c.Name, c.Bytes, c.since.Clock}
+	}
+}
+
+// of lays out the columns that some metrics read.
+func (k *kept) of(names []string, since section.Since) (columns []keptColumn) {
+	width := 0
+	for _, c := range metric.Kept(names) {
+		columns = append(columns, keptColumn{c, width, since})
+		width += c.Bytes
+	}
+
+	return columns
+}
+
+// width is how many bytes a customer has.
+func (k *kept) width() (width int) {
+	for i := range k.columns {
+		width += k.columns[i].Bytes
+	}
+
+	return width
+}
+
+// keepColumns goes on with the columns that some metrics read: those that are kept
+// already go on, others begin with zeroes, and what nobody reads any more is forgotten.
+func (p *people) keepColumns(names []string, since section.Since) {
+	k := &p.kept
+	k.takers = nil // types may mean something else
+	former, next := k.columns, k.of(names, since)
+	if slices.EqualFunc(former, next, func(a, b keptColumn) bool { return a.Name == b.Name }) {
+		return
+	}
+	var moved [][2]keptColumn
+	for i := range next {
+		at := slices.IndexFunc(former, func(c keptColumn) bool { return c.Name == next[i].Name })
+		if at >= 0 {
+			next[i].since = former[at].since
+			moved = append(moved, [2]keptColumn{next[i], former[at]})
+		}
+	}
+	k.columns, k.whole = next, len(next) == len(k.all)
+	k.tell()
+	clear(k.scratch)
+	p.Reshape(k.width(), func(to, from []byte) {
+		for i := range moved {
+			copy(moved[i][0].in(to), moved[i][1].in(from))
+		}
+	})
+}
+
+// who are the columns of a customer, as metrics see them, until they are asked for
+// another one; nil where none is kept. observe may change them.
+func (p *people) who(index uint32) metric.Who {
+	switch {
+	case p.kept.whole:
+		return p.Columns(index)
+	case len(p.kept.columns) == 0:
+		return nil
+	}
+
+	return p.kept.spread(p.PeekColumns(index))
+}
+
+// peekWho is who, for looking only.
+func (p *people) peekWho(index uint32) metric.Who {
+	if p.kept.whole {
+		return p.PeekColumns(index)
+	}
+
+	return p.kept.spread(p.PeekColumns(index))
+}
+
+// spread puts each column in its place.
+func (k *kept) spread(bytes []byte) metric.Who {
+	for i := range k.columns {
+		c := &k.columns[i]
+		copy(c.In(k.scratch), c.in(bytes))
+	}
+
+	return k.scratch
 }
 
 // observe takes an event of a customer into the columns that take its type, which is
-// found out when such an event first comes.
-func (k *kept) observe(e *metric.Event) {
+// found out when such an event first comes. The event has their columns.
+func (p *people) observe(e *metric.Event, index uint32) {
+	k := &p.kept
 	at := int(e.Class.Type)
 	if more := at + 1 - len(k.takers); more > 0 {
-		k.takers = append(k.takers, make([][]*metric.StateColumn, more)...)
+		k.takers = append(k.takers, make([][]keptColumn, more)...)
 	}
 	takers := k.takers[at]
 	if takers == nil {
-		takers = []*metric.StateColumn{}
+		takers = []keptColumn{}
 		for _, c := range k.columns {
 			if c.Takes == nil || c.Takes(&e.Class, e.TypeName()) {
 				takers = append(takers, c)
@@ -36,107 +156,28 @@ func (k *kept) observe(e *metric.Event) {
 		}
 		k.takers[at] = takers
 	}
-	for _, c := range takers {
-		c.Observe(e, c.In(e.Who))
+	for i := range takers {
+		takers[i].Observe(e, takers[i].In(e.Who))
+	}
+	if k.whole || len(takers) == 0 {
+		return
+	}
+	bytes := p.Columns(index)
+	for i := range takers {
+		copy(takers[i].in(bytes), takers[i].In(e.Who))
 	}
 }
 
-// ColumnSince says from which record on a column tells of the customers: of one that
-// no program had before, or that had another width. The zero Since is the beginning of
-// the section: that of the partition, or what Since says of it.
-func (s *Shard) ColumnSince(name string) section.Since {
-	for i, c := range s.customers.kept.columns {
-		if c.Name == name {
-			return s.customers.kept.since[i]
+// ColumnSince says from which record on a column tells of the customers: of one that a
+// configuration brought, or that no program had before, or that had another width. The
+// zero Since is the beginning of the section: that of the partition, or what Since says
+// of it. false: it is not kept.
+func (s *Shard) ColumnSince(name string) (section.Since, bool) {
+	for i := range s.customers.kept.columns {
+		if c := &s.customers.kept.columns[i]; c.Name == name {
+			return c.since, true
 		}
 	}
 
-	return section.Since{}
-}
-
-// writeColumns writes which columns there are, and then their bytes by customer.
-func writeColumns(s *Shard) appender {
-	var w codec.Writer
-	w.Uint(uint64(len(s.customers.kept.columns)))
-	for i, c := range s.customers.kept.columns {
-		w.Text(c.Name)
-		w.Uint(uint64(c.Bytes))
-		w.Uint(s.customers.kept.since[i].Sequence)
-		w.Int(s.customers.kept.since[i].Clock)
-	}
-	frozen := s.customers.FreezeColumns()
-
-	return func(dst []byte) []byte { return frozen.AppendBinary(append(dst, w.Bytes()...)) }
-}
-
-// writtenColumn is a column as a snapshot has it.
-type writtenColumn struct {
-	from  int // where it begins, of a customer
-	width int
-	to    *metric.StateColumn // nil for what this program does not know
-}
-
-// readColumns reads the bytes of columns that this program has, too: by name, where
-// they are as wide. Others are dropped, and those that are missing begin here.
-func readColumns(s *Shard, body []byte) error {
-	r := reading(body)
-	var written []writtenColumn
-	names, width := make(map[string]bool), 0
-	begun := section.Since{Sequence: s.sequence, Clock: s.clock}
-	for i := range s.customers.kept.since {
-		s.customers.kept.since[i] = begun
-	}
-	for range r.Count(4, "columns") {
-		name, bytes := r.Text(), int(r.UintTo(metric.MaxColumnBytes, "bytes of a column"))
-		since := section.Since{Sequence: r.Uint(), Clock: r.Int()}
-		if names[name] {
-			r.Fail("column %q stands twice", name)
-		}
-		if r.Err() != nil {
-			return r.End()
-		}
-		names[name] = true
-		column := writtenColumn{from: width, width: bytes}
-		for i, c := range s.customers.kept.columns {
-			if c.Name == name && c.Bytes == bytes {
-				column.to, s.customers.kept.since[i] = c, since
-			}
-		}
-		written = append(written, column)
-		width += bytes
-	}
-	all := r.Take(uint64(s.customers.Count) * uint64(width))
-	if err := r.End(); err != nil {
-		return err
-	}
-	for index := range s.customers.Count {
-		var err error
-		if all, err = s.readColumnsOf(index, all, width, written); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
-
-// readColumnsOf reads the columns of an index, and gives what is left.
-func (s *Shard) readColumnsOf(index uint32, all []byte, width int, written []writtenColumn) (rest []byte, _ error) {
-	one, rest := all[:width], all[width:]
-	if s.customers.Vacant(index) {
-		for _, b := range one {
-			if b != 0 {
-				return nil, fmt.Errorf("columns of index %d, which nobody has", index)
-			}
-		}
-
-		return rest, nil
-	}
-	who := metric.Who(s.customers.Columns(index))
-	for _, c := range written {
-		if c.to != nil {
-			copy(c.to.In(who), one[c.from:c.from+c.width])
-		}
-	}
-
-	return rest, nil
+	return section.Since{}, false
 }

@@ -3,11 +3,16 @@ package shard
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/section"
+	"ebb/pipeline/vocabulary"
 	"ebb/windows/codec"
 )
 
@@ -58,11 +63,11 @@ func TestColumnsComeBackByName(t *testing.T) {
 				t.Helper()
 				stage := shard.customers.kept.columns[0]
 				for index := range shard.customers.Count {
-					if got := stage.In(shard.customers.PeekColumns(index)); !bytes.Equal(got, []byte{c.want, c.want}) {
+					if got := stage.In(shard.customers.peekWho(index)); !bytes.Equal(got, []byte{c.want, c.want}) {
 						t.Errorf("customer %d has %v, want %d everywhere", index, got, c.want)
 					}
 				}
-				if got := shard.ColumnSince("stage"); got != c.since {
+				if got, ok := shard.ColumnSince("stage"); !ok || got != c.since {
 					t.Errorf("it tells since %+v, want %+v", got, c.since)
 				}
 			}
@@ -98,4 +103,120 @@ func TestColumnsThatAreNoneAreRefused(t *testing.T) {
 			t.Errorf("%v is none of errBody", err)
 		}
 	}
+}
+
+// Columns are kept while a metric is on that reads them: with the base metrics no byte,
+// and who is switched on later begins there, and says so, also after a restart.
+func TestColumnsAreKeptWhereTheyAreRead(t *testing.T) {
+	config := meaning.DefaultConfig()
+	config.Partitions, config.Metrics = 1, metric.Base()
+	s, err := NewShard(config, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock, sequence := int64(1_770_000_000_000), uint64(0)
+	process := func(record event.Record) {
+		t.Helper()
+		sequence, clock = sequence+1, clock+1000
+		record.Sequence, record.Stored, record.Clock = sequence, clock, clock
+		if err := s.Process(&record, func(*Cut) {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	visit := func(customer, what string) {
+		t.Helper()
+		process(event.Record{Data: fmt.Appendf(nil, `{"id":"e%d","time":%q,"customer":%q,"type":%q,"channel":"web"}`,
+			sequence, time.UnixMilli(clock).UTC().Format("2006-01-02T15:04:05.000Z"), customer, what)})
+	}
+	version := uint64(0)
+	switchOn := func(names ...string) {
+		t.Helper()
+		version++
+		to := config
+		to.Metrics = names
+		body, err := EncodeConfig(version, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		process(event.Record{Lane: event.LaneControl, Control: event.ControlConfig, Data: body})
+		if s.counts.DeadLetters > 0 {
+			t.Fatal("the configuration is a dead letter")
+		}
+	}
+	check := func(when string, width int, since map[string]uint64) {
+		t.Helper()
+		if got := s.customers.Width(); got != width {
+			t.Errorf("%s: %d bytes a customer, want %d", when, got, width)
+		}
+		for _, c := range metric.Columns() {
+			got, ok := s.ColumnSince(c.Name)
+			if want, kept := since[c.Name]; ok != kept || got.Sequence != want {
+				t.Errorf("%s: column %s is kept: %v, since %d; want %v, %d", when, c.Name, ok, got.Sequence, kept, want)
+			}
+		}
+	}
+	who := func(customer string) metric.Who {
+		t.Helper()
+		index, known := s.customers.Find([]byte(customer))
+		if !known {
+			t.Fatalf("%s is not known", customer)
+		}
+
+		return s.customers.peekWho(index)
+	}
+
+	visit("a", "order.completed")
+	check("with the base metrics", 0, nil)
+
+	switchOn("journey", "sessions")
+	check("with two", 22, map[string]uint64{"stage": 2, "session": 2})
+	visit("a", "page.viewed")
+	visit("b", "page.viewed")
+	if w := who("a"); w.Reached(vocabulary.Purchase) || !w.Reached(vocabulary.Awareness) || w.Sessions() != 1 || w.Channels() != 0 {
+		t.Errorf("of a %v is known: it has to begin with the configuration", w)
+	}
+
+	switchOn("stages", "conversions")
+	check("with others", 5, map[string]uint64{"stage": 2, "touch": 5})
+	if w := who("b"); !w.Reached(vocabulary.Awareness) || w.Sessions() != 0 || w.Lead() {
+		t.Errorf("of b %v is known: what goes on to be read goes on", w)
+	}
+
+	var body []byte
+	capture := s.Capture()
+	frozen := make(chan struct{})
+	go func() { // while the columns change their shape
+		defer close(frozen)
+		body = capture.AppendBinary(nil)
+	}()
+	switchOn(metric.Switchable()...)
+	visit("b", "order.completed")
+	<-frozen
+	check("with all", metric.Width(metric.Columns()), sinceOf(6, map[string]uint64{"stage": 2, "touch": 5}))
+	if w := who("b"); w.FurthestStage() != vocabulary.Purchase || !w.Ordered() || w.Spent().Any {
+		t.Errorf("of b %v is known", w)
+	}
+
+	again, err := RestoreShard(config, 0, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = again
+	check("as it was frozen", 5, map[string]uint64{"stage": 2, "touch": 5})
+	if w := who("b"); !w.Reached(vocabulary.Awareness) || w.Ordered() {
+		t.Errorf("of b %v is known", w)
+	}
+	switchOn()
+	check("with none", 0, nil)
+}
+
+// sinceOf is a place for every column, but for some that have their own.
+func sinceOf(sequence uint64, own map[string]uint64) map[string]uint64 {
+	for _, c := range metric.Columns() {
+		if _, has := own[c.Name]; !has {
+			own[c.Name] = sequence
+		}
+	}
+
+	return own
 }

@@ -19,6 +19,7 @@ type Status struct {
 	Feed       FeedState
 	Leap       clock.Leap
 	Waits      Waits
+	Columns    []Column // that are kept of every customer; the same ones until others are kept
 }
 
 // Status says how the shard does.
@@ -35,6 +36,7 @@ func (s *Shard) Status() Status {
 		Feed:       s.feed.state(),
 		Leap:       s.timing.Leap(s.clock, s.imported.open),
 		Waits:      waitsOf(s),
+		Columns:    s.customers.kept.told,
 	}
 }
 

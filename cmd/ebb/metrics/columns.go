@@ -14,7 +14,7 @@ type Column struct {
 	Bytes      int    `json:"bytes"` // of a customer
 }
 
-// Keep adds the columns.
+// Keep adds the columns that are kept, for the metrics that are on.
 func (r *Report) Keep(columns []*metric.StateColumn) {
 	for _, c := range columns {
 		r.Columns = append(r.Columns, Column{Name: c.Name, Definition: c.Definition, Bytes: c.Bytes})
@@ -32,6 +32,8 @@ func (r *Report) printKept(w *term.Writer) {
 	}
 	w.Line("")
 	w.Line("Kept of every customer: %d bytes", all)
+	w.Line("%s", term.Wrapped("What nothing reads is not kept; a metric that is switched on later knows of customers from there on. "+
+		"The gauge ebb_column_since_seconds of ebb run says since when each is kept.", ""))
 	for _, c := range r.Columns {
 		entry(w, "  ", fmt.Sprintf("%s, %d bytes: %s", c.Name, c.Bytes, c.Definition))
 	}

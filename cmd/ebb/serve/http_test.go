@@ -17,7 +17,7 @@ import (
 
 func oneBusyPartition() []own.PartitionProgress {
 	return []own.PartitionProgress{{
-		Partition: 3, Taken: 80, Committed: 77, Clock: 1_500, Frozen: true, Customers: 9,
+		Partition: 3, Taken: 80, Committed: 77, Clock: 1_500, Frozen: true, Customers: 9, Columns: []shard.Column{{Name: "stage", Bytes: 2, Since: 2_500}},
 		Counts: shard.Counts{Processed: 10, Duplicates: 4, DeadLetters: 3, LateDropped: 2, Control: 6, Raised: 5, Cleared: 1, Held: 8, Released: 2, Dropped: 3},
 		Levels: [4]int64{4, 3, 2, 0},
 		Feed:   shard.FeedState{Channels: "email,web", Since: 1_000, Held: 3},
@@ -78,6 +78,7 @@ func TestMetricsShowEveryPartition(t *testing.T) {
 		`ebb_customers{level="healthy",partition="3"} 4`,
 		`ebb_customers{level="at_risk",partition="3"} 2`,
 		`ebb_customers{level="lapsed",partition="3"} 0`,
+		`ebb_column_since_seconds{column="stage",partition="3"} 2.5`,
 		`ebb_feed_silent{channel="all",partition="3"} 0`,
 		`ebb_feed_silent{channel="email",partition="3"} 1`,
 		`ebb_feed_silent{channel="web",partition="3"} 1`,

@@ -44,6 +44,7 @@ type progressCollector struct {
 	clock     *prometheus.Desc
 	frozen    *prometheus.Desc
 	customers *prometheus.Desc
+	columns   *prometheus.Desc
 	silent    *prometheus.Desc
 	held      *prometheus.Desc
 	waiting   *prometheus.Desc
@@ -75,6 +76,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 		clock:     describe("clock_seconds", "Clock of the partition, Unix seconds."),
 		frozen:    describe("frozen", "1 while the partition is inside an import, else 0."),
 		customers: describe("customers", "Known customers by risk level.", "level"),
+		columns:   describe("column_since_seconds", "Clock from which on a column tells of customers, Unix seconds: where a metric was switched on that reads it; 0 for the beginning. Those that nothing reads are not kept.", "column"),
 		silent:    describe("feed_silent", "1 while the input of the partition is silent: as a whole (channel all) or by a channel that is silent.", "channel"),
 		held:      describe("held_signals_total", "Signals held because the feed was silent, by what became of them: held at all, released, dropped.", "outcome"),
 		waiting:   describe("held_customers", "Customers whose signal waits for the feed."),
@@ -92,7 +94,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 // Describe lists the metrics.
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		c.runs, c.alone, c.parted, c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
+		c.runs, c.alone, c.parted, c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.columns, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
 		c.forgotten, c.scanned, c.left, c.cohorts, c.threshold,
 	} {
 		to <- description
@@ -135,6 +137,9 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		gauge(c.frozen, map[bool]float64{true: 1}[p.Frozen])
 		for level, count := range p.Levels {
 			gauge(c.customers, float64(count), churn.Level(level).String())
+		}
+		for _, column := range p.Columns {
+			gauge(c.columns, seconds(column.Since), column.Name)
 		}
 		gauge(c.threshold, p.Thresholds[0], churn.Cooling.String())
 		gauge(c.threshold, p.Thresholds[1], churn.AtRisk.String())

@@ -24,7 +24,7 @@ func TestCensusesAreProved(t *testing.T) {
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Name != "24h" })
 	s := newStream(51, c)
 	s.clock = time.Date(2026, 10, 20, 12, 0, 0, 0, time.UTC).UnixMilli()
-	current, changes := c, []verify.Change{}
+	current, changes, every := c, []verify.Change{}, c.Metrics
 	days := func(n int) {
 		for range n {
 			s.clock += s.Int64N(2 * 3_600_000)
@@ -52,8 +52,10 @@ func TestCensusesAreProved(t *testing.T) {
 	days(300)
 	for i, change := range []func(*meaning.Config){
 		func(c *meaning.Config) { c.Lateness = 20 * 24 * time.Hour },
-		func(c *meaning.Config) { c.Zone = "America/Los_Angeles" },
-		func(c *meaning.Config) { c.Zone = "Asia/Kathmandu" },
+		func(c *meaning.Config) { c.Zone, c.Metrics = "America/Los_Angeles", []string{"lifecycle", "journey"} }, // other columns are forgotten
+		func(c *meaning.Config) { c.Zone, c.Metrics = "Asia/Kathmandu", nil },
+		func(c *meaning.Config) { c.Metrics = []string{"segments", "retention", "breadth"} }, // they begin here
+		func(c *meaning.Config) { c.Metrics = every },
 		func(c *meaning.Config) { c.Lateness, c.Zone = time.Hour, "" },
 	} {
 		change(&current)

@@ -102,8 +102,13 @@ func TestChangesAreProved(t *testing.T) {
 			c.Metrics = []string{"a_later_one", "sentiment"}
 		},
 		func(c *meaning.Config) { c.Lateness, c.Skew, c.CutInterval = time.Minute, time.Minute, 10*time.Second },
-		func(c *meaning.Config) { c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0 },
-		func(c *meaning.Config) { c.Vocabulary, c.Metrics = vocabulary.Config{}, nil },
+		func(c *meaning.Config) {
+			c.Churn.Horizon, c.Churn.Dwell = (4 * time.Hour).Milliseconds(), 0
+			c.Metrics = []string{"conversions", "crossings", "journey", "segments"} // their columns begin here; of journey it goes on
+		},
+		func(c *meaning.Config) {
+			c.Vocabulary, c.Metrics = vocabulary.Config{}, []string{"fatigue", "sessions", "stages"}
+		},
 		func(c *meaning.Config) {
 			c.Currency, c.MaxCustomers, c.Rollups = "EUR", 1000, begun.Rollups
 			c.Metrics = begun.Metrics
@@ -148,7 +153,7 @@ func TestChangesAreProved(t *testing.T) {
 	if report.Totals != totals {
 		t.Errorf("SQL finds %+v, the shards %+v", report.Totals, totals)
 	}
-	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values", "rollups_custom", "rollups_interactions", "rollups_sentiment"} {
+	for _, table := range []string{"rollups_type", "late", "deadletters", "signals", "reasons", "values", "rollups_custom", "rollups_interactions", "rollups_sentiment", "rollups_journey", "rollups_sessions", "rollups_crossings"} {
 		if compared[table] < 20 {
 			t.Errorf("%d rows of %s were compared", compared[table], table)
 		}

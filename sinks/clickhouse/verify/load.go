@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
 )
 
 // Record is one message of the input stream.
@@ -121,7 +123,7 @@ func insert(ctx context.Context, conn driver.Conn, table, names string, columns 
 
 // loadSettings fills the tables of the configurations.
 func loadSettings(ctx context.Context, conn driver.Conn, s *Settings) error {
-	for _, table := range []string{"configs", "types", "channels", "currencies", "words"} {
+	for _, table := range []string{"configs", "reads", "types", "channels", "currencies", "words"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -156,6 +158,13 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []string{s.Currency},
 		[]int64{stayed(s.Keep)}, []int64{stayed(s.KeepAnonymous)}, []int64{s.Horizon.Milliseconds()}, []int64{s.ScannerWithin.Milliseconds()})
 	if err != nil {
+		return err
+	}
+	var columns []string
+	for _, c := range metric.Kept(s.Metrics) {
+		columns = append(columns, c.Name)
+	}
+	if err := insert(ctx, conn, "verify_reads", "config, column", slices.Repeat([]uint64{version}, len(columns)), columns); err != nil {
 		return err
 	}
 	var names, types, kinds, channels, stages []string

@@ -101,7 +101,7 @@ SELECT {metric:String}, partition, intDiv(time, {slice:Int64}) * {slice:Int64} A
 FROM (%s)
 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}%s
 GROUP BY partition, slice, dimensions`,
-		dimensionsOf(m), strings.Join(sums, ", "), strings.TrimSpace(proof), in)
+		dimensionsOf(m), strings.Join(sums, ", "), s.sinceKept(m, strings.TrimSpace(proof)), in)
 	for _, c := range chunks {
 		parameters := c.in(with(s.parameters(), "metric", m.Name, "slice", strconv.FormatInt(s.finest(), 10)))
 		if err := conn.Exec(settings(ctx, parameters), query); err != nil {
@@ -142,6 +142,32 @@ func (s *Settings) inForce(name string) (condition string, ever bool) {
       FROM verify_accepted
       WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND config IN (` + strings.Join(on, ", ") + `)
   )`, true
+}
+
+// sinceKept lets the proof of a metric begin where the columns begin that it reads, which
+// is anew with every configuration that brings them: as if the customers did.
+func (s *Settings) sinceKept(m *metric.Metric, proof string) string {
+	ever := true
+	for _, c := range s.all() {
+		for _, column := range m.Reads {
+			ever = ever && c.Settings.keeps(column)
+		}
+	}
+	if ever {
+		return proof
+	}
+
+	return strings.ReplaceAll(proof, "FROM verify_accepted", `FROM
+(
+    SELECT a.* REPLACE ((a.life, k.since) AS life)
+    FROM verify_accepted AS a
+    INNER JOIN (SELECT partition, config, since FROM verify_kept WHERE column = '`+m.Reads[0]+`') AS k ON a.partition = k.partition AND a.config = k.config
+)`)
+}
+
+// keeps says whether some metric that is on reads a column.
+func (s *Settings) keeps(column string) bool {
+	return slices.ContainsFunc(metric.Kept(s.Metrics), func(c *metric.StateColumn) bool { return c.Name == column })
 }
 
 // dimensionsOf is a list of what the dimensions of a row say, in SQL.

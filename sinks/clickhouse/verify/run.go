@@ -170,7 +170,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "lived", "accepted"} {
+	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "lived", "accepted"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -181,7 +181,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	}
 
 	return steps(ctx, conn, s.parameters(), chunks, progress, []step{
-		{"clocks.sql", true}, {"spans.sql", false}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
+		{"clocks.sql", true}, {"spans.sql", false}, {"kept.sql", false}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
 		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true},
 	})
 }
@@ -286,7 +286,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 		}
 	}
 	for _, table := range []string{
-		"messages", "raw", "configs", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
 		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

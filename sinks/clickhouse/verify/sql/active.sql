@@ -1,40 +1,51 @@
--- On which days customers did something, under one configuration's time zone.
+-- On which days customers did something, and on which they engaged, under one
+-- configuration's time zone: in their life, from where the column begins.
 INSERT INTO verify_active (partition, customer, since, day, engaged)
-SELECT e.partition, e.customer, l.since, e.day, max(e.qualifying)
+SELECT DISTINCT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.2)), e.day, e.of.1
 FROM
 (
-    SELECT partition, customer, sequence, toInt32(toDate32(fromUnixTimestamp64Milli(time, {zone:String}))) AS day, qualifying
-    FROM verify_accepted
-    WHERE config = {config:UInt64} AND kind NOT IN ('exposure', 'machine') AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    SELECT
+        a.partition AS partition, a.customer AS customer, a.sequence AS sequence, toInt32(toDate32(fromUnixTimestamp64Milli(a.time, {zone:String}))) AS day,
+        arrayJoin([(false, k.seen), (true, if(a.qualifying, k.engaged, -1))]) AS of
+    FROM verify_accepted AS a
+    INNER JOIN (SELECT * FROM verify_begun WHERE config = {config:UInt64}) AS k ON a.partition = k.partition
+    WHERE a.config = {config:UInt64} AND a.kind NOT IN ('exposure', 'machine') AND a.partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
-GROUP BY e.partition, e.customer, l.since, e.day
+WHERE e.of.2 >= 0
 ;
 
--- What events tell of the customer's stage and payments.
+-- What events tell of the customer's stage, and of what they paid.
 INSERT INTO verify_told (partition, customer, since, sequence, stage, paid, currency)
-SELECT e.partition, e.customer, l.since, e.sequence, e.stage, e.paid, e.currency
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.of.2, e.of.3, e.of.4
 FROM
 (
     SELECT
         a.partition AS partition, a.customer AS customer, a.sequence AS sequence, if(a.negative, 'none', toString(a.stage)) AS stage,
-        multiIf(t.money > 0, a.value, t.money < 0, -abs(a.value), 0) AS paid, toString(a.currency) AS currency
+        multiIf(t.money > 0, a.value, t.money < 0, -abs(a.value), 0) AS paid,
+        arrayJoin([
+            (if(stage = 'none', -1, k.stage), stage, toInt128(0), ''),
+            (if(paid = 0, -1, k.spent), 'none', toInt128(paid), toString(a.currency))]) AS of
     FROM verify_accepted AS a
+    INNER JOIN (SELECT * FROM verify_begun WHERE config = {config:UInt64}) AS k ON a.partition = k.partition
     LEFT JOIN (SELECT name, money FROM verify_types WHERE config = {config:UInt64}) AS t ON a.type = t.name
     WHERE a.config = {config:UInt64} AND a.kind != 'machine' AND a.partition BETWEEN {low:UInt16} AND {high:UInt16}
-      AND (stage != 'none' OR paid != 0)
 ) AS e
-ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since;
+ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
+WHERE e.of.1 >= 0;
 
 -- On which channels and devices they were active. Devices are known by a hash.
 INSERT INTO verify_places (partition, customer, since, device, place, sequence)
-SELECT e.partition, e.customer, l.since, e.place.1, e.place.2, min(e.sequence)
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.begun)) AS began, e.place.1, e.place.2, min(e.sequence)
 FROM
 (
-    SELECT partition, customer, sequence, arrayJoin([(false, if(channel = 'none', '', toString(channel))), (true, if(device = '', '', toString(xxh3(device) % 65535)))]) AS place
-    FROM verify_accepted
-    WHERE config = {config:UInt64} AND kind NOT IN ('exposure', 'machine') AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    SELECT
+        a.partition AS partition, a.customer AS customer, a.sequence AS sequence, k.channels AS begun,
+        arrayJoin([(false, if(a.channel = 'none', '', toString(a.channel))), (true, if(a.device = '', '', toString(xxh3(a.device) % 65535)))]) AS place
+    FROM verify_accepted AS a
+    INNER JOIN (SELECT * FROM verify_begun WHERE config = {config:UInt64}) AS k ON a.partition = k.partition
+    WHERE a.config = {config:UInt64} AND a.kind NOT IN ('exposure', 'machine') AND a.partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
-WHERE e.place.2 != ''
-GROUP BY e.partition, e.customer, l.since, e.place
+WHERE e.place.2 != '' AND e.begun >= 0
+GROUP BY e.partition, e.customer, began, e.place

@@ -11,20 +11,23 @@ INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recen
 WITH ['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'] AS names
 SELECT
     p.partition, p.day, p.customer,
-    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.seen)),
-    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.engaged)),
-    if(notEmpty(a.engaged) AND arrayMin(a.engaged) <= p.day, arrayMin(a.engaged), -1),
-    arrayMin(arrayPushBack(arrayFilter(ago -> ago >= 0, arrayMap(at -> p.day - at, a.engaged)), 1000000)),
+    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.days)),
+    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, g.days)),
+    if(notEmpty(g.days) AND arrayMin(g.days) <= p.day, arrayMin(g.days), -1),
+    arrayMin(arrayPushBack(arrayFilter(ago -> ago >= 0, arrayMap(at -> p.day - at, g.days)), 1000000)),
     names[greatest(1, arrayLast(told -> told.1 <= p.sequence, t.stages).2)],
     names[arrayMax(arrayPushBack(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence, t.stages)), 1))],
-    arraySum(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence AND told.3 = t.payments[1].3, t.payments))),
-    if(t.payments[1].1 <= p.sequence, t.payments[1].3, ''),
+    arraySum(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence AND told.3 = m.payments[1].3, m.payments))),
+    if(m.payments[1].1 <= p.sequence, m.payments[1].3, ''),
     arrayPushFront(arrayFilter(told -> told.1 >= p.since AND told.1 <= p.sequence AND told.2 <= p.clock, s.levels), (0, 0, 'healthy', 0))[-1].3,
     arrayCount(at -> at <= p.sequence, c.channels), arrayCount(at -> at <= p.sequence, c.devices)
 FROM
 (
-    SELECT d.partition AS partition, d.day AS day, d.sequence AS sequence, d.clock AS clock, l.customer AS customer, l.since AS since
+    SELECT
+        d.partition AS partition, d.day AS day, d.sequence AS sequence, d.clock AS clock, l.customer AS customer, l.since AS since,
+        arrayMap(begun -> toUInt64(greatest(toInt64(l.since), begun)), [b.seen, b.engaged, b.stage, b.spent, b.channels]) AS begun
     FROM verify_days AS d
+    INNER JOIN verify_begun AS b ON d.partition = b.partition AND d.config = b.config
     INNER JOIN verify_lifetimes AS l ON d.partition = l.partition
     INNER JOIN verify_configs AS c ON d.config = c.version
     WHERE d.partition BETWEEN {low:UInt16} AND {high:UInt16}
@@ -33,21 +36,34 @@ FROM
 ) AS p
 LEFT JOIN
 (
-    SELECT partition, customer, since, groupUniqArray(day) AS seen, groupUniqArrayIf(day, engaged) AS engaged
+    SELECT partition, customer, since, groupUniqArray(day) AS days
     FROM verify_active
-    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+    WHERE NOT engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, customer, since
-) AS a ON p.partition = a.partition AND p.customer = a.customer AND p.since = a.since
+) AS a ON p.partition = a.partition AND p.customer = a.customer AND p.begun[1] = a.since
+LEFT JOIN
+(
+    SELECT partition, customer, since, groupUniqArray(day) AS days
+    FROM verify_active
+    WHERE engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, customer, since
+) AS g ON p.partition = g.partition AND p.customer = g.customer AND p.begun[2] = g.since
 LEFT JOIN
 (
     SELECT
         partition, customer, since,
-        arraySort(groupArrayIf((sequence, indexOf(['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'], stage)), stage != 'none')) AS stages,
-        arraySort(groupArrayIf((sequence, paid, currency), paid != 0)) AS payments
+        arraySort(groupArray((sequence, indexOf(['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'], stage)))) AS stages
     FROM verify_told
-    WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+    WHERE stage != 'none' AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, customer, since
-) AS t ON p.partition = t.partition AND p.customer = t.customer AND p.since = t.since
+) AS t ON p.partition = t.partition AND p.customer = t.customer AND p.begun[3] = t.since
+LEFT JOIN
+(
+    SELECT partition, customer, since, arraySort(groupArray((sequence, paid, currency))) AS payments
+    FROM verify_told
+    WHERE paid != 0 AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY partition, customer, since
+) AS m ON p.partition = m.partition AND p.customer = m.customer AND p.begun[4] = m.since
 LEFT JOIN
 (
     SELECT c.customer AS customer, arraySort(told -> (told.1, told.4), groupArray((v.sequence * 4096 + v.row, toUnixTimestamp64Milli(v.at), toString(v.level), v.episode))) AS levels
@@ -67,4 +83,4 @@ LEFT JOIN
         GROUP BY partition, customer, since, device, place
     )
     GROUP BY partition, customer, since
-) AS c ON p.partition = c.partition AND p.customer = c.customer AND p.since = c.since
+) AS c ON p.partition = c.partition AND p.customer = c.customer AND p.begun[5] = c.since

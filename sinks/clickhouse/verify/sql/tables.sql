@@ -66,6 +66,28 @@ CREATE TABLE verify_configs
 ENGINE = MergeTree
 ORDER BY version;
 
+DROP TABLE IF EXISTS verify_reads;
+
+-- Which columns of customers the metrics of each configuration read.
+CREATE TABLE verify_reads (config UInt64, column String)
+ENGINE = MergeTree
+ORDER BY (config, column);
+
+DROP TABLE IF EXISTS verify_kept;
+
+-- In which partitions and configurations a column is kept, and from which record on it
+-- has been; 0 for the beginning.
+CREATE TABLE verify_kept (partition UInt16, config UInt64, column String, since UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, config, column);
+
+DROP TABLE IF EXISTS verify_begun;
+
+-- The same of those that censuses read, side by side; -1 where one is not kept.
+CREATE TABLE verify_begun (partition UInt16, config UInt64, seen Int64, engaged Int64, stage Int64, spent Int64, channels Int64)
+ENGINE = MergeTree
+ORDER BY (partition, config);
+
 DROP TABLE IF EXISTS verify_types;
 
 CREATE TABLE verify_types (config UInt64, name String, type String, kind String, channel String, qualifying Bool, ends Bool, negative Bool, contacts Bool, worst Float64, best Float64, by_survey Bool, money Int8, stage String, weight Float64)
@@ -419,7 +441,8 @@ ORDER BY (partition, customer, since);
 
 DROP TABLE IF EXISTS verify_active;
 
--- The days on which they did something, by life.
+-- The days on which they did something, and those on which they engaged, by life, as far
+-- back as the column goes: since is where both have begun. So it is in the tables below.
 CREATE TABLE verify_active (partition UInt16, customer UInt32, since UInt64, day Int32, engaged Bool)
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
