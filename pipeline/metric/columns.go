@@ -13,6 +13,7 @@ const (
 	atContacts = atSpent + spentBytes
 	atIssues   = atContacts + contactsBytes
 	atProducts = atIssues + issuesBytes
+	atPath     = atProducts + productsBytes
 )
 
 // Columns are what this version can keep of every customer; see Kept.
@@ -28,5 +29,6 @@ func Columns() []*StateColumn {
 		contactsColumn(),
 		issuesColumn(),
 		productsColumn(),
+		pathColumn(),
 	}
 }

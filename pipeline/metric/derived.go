@@ -30,7 +30,11 @@ func Deriveds() []*Derived {
 		benchmark(),
 		wordOfMouth(),
 		acquisition(),
+		cac(),
 		campaignVariants(),
+		channelConsistency(),
+		fatigueDeciles(),
+		levelFlow(),
 	}
 }
 

@@ -1,5 +1,7 @@
 package metric
 
+import "strconv"
+
 // The slots of fatigue.
 const (
 	fatigueEvents = iota
@@ -8,33 +10,25 @@ const (
 	fatigueResponses
 )
 
+// mostPressure is the pressure from which on pressures are one.
+const mostPressure = 50
+
 // fatigue is how customers take messages when there are many.
 func fatigue() *Metric {
 	return &Metric{
 		Name:  "fatigue",
 		Title: "Contact fatigue",
 		Definition: "Messages of the company, answers to them and opt-outs by contact pressure: how many messages the customer had got on the " +
-			"day and the six days before, of UTC. Answers are clicks and replies.",
+			"day and the six days before, of UTC. Answers are clicks and replies. By deciles of pressure it is in v_fatigue_deciles.",
 		FedBy: "message.sent, and email.clicked, email.replied, message.clicked, message.replied, unsubscribed, opted_out, spam_reported",
 		By: []Dimension{{
-			Name: "pressure", Definition: "messages of seven days before the event: 0, 1, 2, 3-4, 5-7, 8-14, 15+",
+			Name: "pressure", Definition: "messages of seven days before the event: 0 to 49, 50+",
 			Of: func(e *Event) string {
-				switch n := e.Who.Pressure(e.Time); {
-				case n == 0:
-					return "0"
-				case n == 1:
-					return "1"
-				case n == 2:
-					return "2"
-				case n <= 4:
-					return "3-4"
-				case n <= 7:
-					return "5-7"
-				case n <= 14:
-					return "8-14"
+				if n := e.Who.Pressure(e.Time); n < mostPressure {
+					return strconv.Itoa(n)
 				}
 
-				return "15+"
+				return strconv.Itoa(mostPressure) + "+"
 			},
 		}},
 		Measures: []Measure{
@@ -53,7 +47,7 @@ func fatigue() *Metric {
 				SQL: "responses / sent", Cases: "sent", Least: 10,
 			},
 		},
-		AtMost:  8,
+		AtMost:  mostPressure + 1,
 		Ordered: true,
 		Reads:   []string{"contacts"},
 		Takes:   pressing,

@@ -42,6 +42,7 @@ func All() []*Metric {
 		fatigue(),
 		recontact(),
 		redundant(),
+		paths(),
 	}
 }
 

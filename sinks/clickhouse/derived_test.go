@@ -50,3 +50,69 @@ func TestEngagementIndex(t *testing.T) {
 		 FROM v_engagement_index WHERE window_end > '2026-01-20' ORDER BY window_end`: "[('2026-01-25',20,100,60,300,5,NULL),('2026-02-01',20,150,80,400,7.5,150),('2026-02-08',4,100,80,450,NULL,NULL)]",
 	})
 }
+
+// Views that derive from others give what arithmetic by hand does.
+func TestDerivedFigures(t *testing.T) {
+	conn := migrated(t)
+	execAll(t, conn, "INSERT INTO pipeline (time, partition, clock, watermark) VALUES ('2026-03-01 00:00:00', 0, '2026-03-01 00:00:00', '2026-03-01 00:00:00')")
+	fatigueDeciles(t, conn)
+	channelConsistency(t, conn)
+	costOfANewCustomer(t, conn)
+	flowBetweenLevels(t, conn)
+}
+
+// Pressures go into tenths as a whole, opt-outs with the messages of their pressure.
+func fatigueDeciles(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	execAll(t, conn,
+		`INSERT INTO rollups_fatigue (window, window_end, partition, pressure, events, sent, opt_outs, responses, version) VALUES
+		 ('24h', '2026-02-01', 0, '0', 300, 250, 0, 50, 1), ('24h', '2026-02-01', 1, '0', 260, 250, 1, 9, 1), ('24h', '2026-02-01', 0, '2', 410, 400, 8, 2, 1),
+		 ('24h', '2026-02-01', 0, '10', 95, 90, 5, 0, 1), ('24h', '2026-02-01', 0, '50+', 15, 10, 5, 0, 1), ('24h', '2026-02-02', 0, '3', 1, 0, 1, 0, 1)`,
+	)
+	wants(t, conn, map[string]string{
+		"SELECT decile, least_pressure, most_pressure, sent, opt_outs, opt_outs_per_thousand, response_rate FROM v_fatigue_deciles WHERE window_end = '2026-02-01' ORDER BY decile": "[(3,0,0,500,1,2,0.118),(7,2,2,400,8,20,0.005),(10,10,50,100,10,100,0)]",
+		"SELECT decile, sent, opt_outs, opt_outs_per_thousand, response_rate FROM v_fatigue_deciles WHERE window_end = '2026-02-02'":                                                "[(1,0,1,NULL,NULL)]",
+	})
+}
+
+// Channels with few answers are not compared.
+func channelConsistency(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	execAll(t, conn,
+		`INSERT INTO rollups_csat (window, window_end, channel, responses, answers, score_1, score_5, version) VALUES
+		 ('24h', '2026-02-01', 'web', 10, 10, 8, 2, 1), ('24h', '2026-02-01', 'call', 20, 20, 8, 12, 1), ('24h', '2026-02-01', 'chat', 9, 9, 9, 0, 1), ('24h', '2026-02-02', 'web', 10, 10, 8, 2, 1)`,
+	)
+	wants(t, conn, map[string]string{
+		"SELECT answers, channels, best, worst, round(csat_range, 6), round(csat_deviation, 6) FROM v_channel_consistency ORDER BY window_end": "[(39,2,'call','web',0.4,0.2),(10,1,'web','web',NULL,NULL)]",
+	})
+}
+
+// Costs are divided by who ordered for the first time, and by who is new in the lifecycle
+// of the same days.
+func costOfANewCustomer(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	execAll(t, conn,
+		`INSERT INTO rollups_spend (window, window_end, campaign, channel, currency, records, cost, version) VALUES
+		 ('24h', '2026-02-02', 'may', 'ads', 'EUR', 1, 60000000, 1), ('24h', '2026-02-02', 'june', 'web', 'EUR', 1, 40000000, 1), ('24h', '2026-02-02 01:00:00', 'june', 'web', 'EUR', 1, 40000000, 1)`,
+		`INSERT INTO rollups_conversions (window, window_end, partition, first_touch, last_touch, events, new_customers, converted, version) VALUES
+		 ('24h', '2026-02-02', 0, 'ads', 'web', 9, 15, 4, 1), ('24h', '2026-02-02', 0, 'web', 'web', 9, 5, 1, 1), ('24h', '2026-02-02 01:00:00', 0, 'web', 'web', 9, 9, 1, 1)`,
+		`INSERT INTO census_reach_daily (day, partition, customers, clock, version) VALUES ('2026-02-01', 0, 99, '2026-02-02 00:10:00', 1)`,
+		`INSERT INTO census_lifecycle (day, partition, interval, state, customers, clock, version) VALUES
+		 ('2026-02-01', 0, 'day', 'new', 40, '2026-02-02 00:10:00', 1), ('2026-02-01', 0, 'day', 'dormant', 4, '2026-02-02 00:10:00', 1), ('2026-02-01', 0, 'week', 'new', 60, '2026-02-02 00:10:00', 1)`,
+	)
+	wants(t, conn, map[string]string{
+		"SELECT toFloat64(cost), new_customers, first_orders_of_leads, newly_engaged, cac, cost_per_engaged FROM v_cac ORDER BY window_end": "[(100,20,5,40,5,2.5),(40,9,1,0,NULL,NULL)]",
+	})
+}
+
+// A customer who changes twice counts twice.
+func flowBetweenLevels(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	execAll(t, conn, `INSERT INTO signals (customer, episode, at, signal, level, previous, version) VALUES
+		('a', 1, '2026-02-01 10:00:00', 'raised', 'cooling', 'healthy', 1), ('a', 2, '2026-02-01 11:00:00', 'raised', 'at_risk', 'cooling', 1),
+		('b', 1, '2026-02-01 10:00:00', 'raised', 'at_risk', 'healthy', 1), ('b', 2, '2026-02-02 10:00:00', 'cleared', 'healthy', 'at_risk', 1)`)
+	wants(t, conn, map[string]string{
+		"SELECT toString(day), level, inflow, outflow, worse, better, net FROM v_level_flow ORDER BY day, level": "[('2026-02-01','at_risk',2,0,2,0,2),('2026-02-01','cooling',1,1,1,0,0)," +
+			"('2026-02-01','healthy',0,2,0,0,-2),('2026-02-02','at_risk',0,1,0,0,-1),('2026-02-02','healthy',1,0,0,1,1)]",
+	})
+}

@@ -1,6 +1,6 @@
 SELECT
     partition, sequence, time,
-    multiIf(messages <= 2, toString(messages), messages <= 4, '3-4', messages <= 7, '5-7', messages <= 14, '8-14', '15+') AS pressure,
+    if(messages < 50, toString(messages), '50+') AS pressure,
     1 AS events, contacts AS sent, NOT contacts AND type IN ('unsubscribed', 'opted_out', 'spam_reported') AS opt_outs, NOT contacts AND NOT opt_outs AS responses
 FROM
 (
