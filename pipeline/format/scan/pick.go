@@ -32,12 +32,15 @@ type Picker struct {
 func NewPicker(look Look) Picker { return Picker{Scanner: New(), look: look} }
 
 // Pick reads data, and reports false where it is no JSON object; Syntax says why.
-func (p *Picker) Pick(data []byte) bool {
+func (p *Picker) Pick(data []byte) bool { return p.PickAs(data, 0) }
+
+// PickAs is Pick for text that has another place than 0.
+func (p *Picker) PickAs(data []byte, in int) bool {
 	p.Data, p.Scratch = data, p.Scratch[:0]
 	clear(p.Got[:])
 	if n := len(data); n >= PlainLeast && n <= PlainMost && data[0] == '{' && data[n-1] == '}' && p.Quotes.Find(data) {
 		p.plain, p.Depth, p.Keys = true, 0, p.Keys[:0]
-		if p.pick(0, 0) == n {
+		if p.pick(0, in) == n {
 			return true
 		}
 		clear(p.Got[:])
@@ -45,11 +48,11 @@ func (p *Picker) Pick(data []byte) bool {
 	p.plain = false
 	p.Begin()
 
-	return p.whole() >= 0
+	return p.whole(in) >= 0
 }
 
 // whole reads the text carefully.
-func (p *Picker) whole() int {
+func (p *Picker) whole(in int) int {
 	i := p.Space(0)
 	switch {
 	case i == len(p.Data):
@@ -59,7 +62,7 @@ func (p *Picker) whole() int {
 	case p.Data[i] != '{':
 		return p.Malformed(i, "send one JSON object")
 	}
-	if i = p.pick(i, 0); i < 0 {
+	if i = p.pick(i, in); i < 0 {
 		return i
 	}
 	if i = p.Space(i); i != len(p.Data) {
