@@ -11,6 +11,7 @@ import (
 
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/demo"
+	"ebb/pipeline/metric"
 	"ebb/sinks/clickhouse"
 )
 
@@ -215,7 +216,7 @@ func newWhole(t *testing.T, set map[string]string) *live {
 	l := newLive(t)
 	for name, value := range map[string]string{
 		"EBB_NATS_URL": l.url, "EBB_CLICKHOUSE_ADDR": l.database.Addr, "EBB_CLICKHOUSE_DATABASE": l.database.Name,
-		"EBB_STREAM_PARTITIONS": fmt.Sprint(livePartitions), "EBB_CHURN_HORIZON": "7d",
+		"EBB_STREAM_PARTITIONS": fmt.Sprint(livePartitions), "EBB_CHURN_HORIZON": "7d", "EBB_METRICS": metric.BaseMetrics,
 		"EBB_TTL_ROLLUPS": "0s", "EBB_TTL_SIGNALS": "0s", "EBB_TTL_LATE": "0s", "EBB_TTL_DEAD_LETTERS": "0s",
 	} {
 		t.Setenv(name, value)

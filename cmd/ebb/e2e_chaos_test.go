@@ -34,7 +34,7 @@ func TestChaosOrderAndTwice(t *testing.T) {
 		}
 		t.Run(run.name, func(t *testing.T) {
 			dir := t.TempDir()
-			r := runDemo(t, append(run.args, "--events", file, "--dir", dir)...)
+			r := runDemo(t, append(run.args, "--events", file, "--dir", dir, "--metrics", metric.EveryMetric)...)
 			found, err := trial.Read(t.Context(), dir, trial.Figures())
 			if err != nil {
 				t.Fatal(err)

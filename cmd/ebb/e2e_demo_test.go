@@ -13,10 +13,11 @@ import (
 	"ebb/pipeline/wire"
 )
 
-// runDemo runs `ebb demo --json` in this process and returns its report.
+// runDemo runs `ebb demo --json` in this process, with the base metrics and those of
+// args, and returns its report.
 func runDemo(t *testing.T, args ...string) *demo.Report {
 	t.Helper()
-	code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "1d", "--mapping", shopMapping, "--ttl.rollups", "0s"}, args...)...)
+	code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "1d", "--mapping", shopMapping, "--ttl.rollups", "0s", "--metrics", metric.BaseMetrics}, args...)...)
 	if code != exitOK {
 		t.Fatalf("ebb demo %q: exit code %d\n%s%s", args, code, stdout, stderr)
 	}
@@ -32,7 +33,7 @@ func runDemo(t *testing.T, args ...string) *demo.Report {
 func TestDemoVerifies(t *testing.T) {
 	clearEnvironment(t)
 	const rows = 2_000
-	r := runDemo(t, "--events", shopFile(t, rows), "--verify")
+	r := runDemo(t, "--events", shopFile(t, rows), "--verify", "--metrics", metric.EveryMetric)
 
 	if r.Published != rows || r.Processed+r.Duplicates+r.DeadLetters+r.LateDropped != rows {
 		t.Errorf("%d published, %d + %d + %d + %d; want %d", r.Published, r.Processed, r.Duplicates, r.DeadLetters, r.LateDropped, rows)
@@ -80,7 +81,7 @@ func TestDemoOfOldHistory(t *testing.T) {
 		{nil, map[string]bool{"1m": true, "5m": true, "1h": true}, true},
 		{[]string{"--ttl.rollups", "0s"}, nil, false},
 	} {
-		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--events", file, "--verify"}, test.flags...)...)
+		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--events", file, "--verify", "--metrics", metric.BaseMetrics}, test.flags...)...)
 		var r demo.Report
 		if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 			t.Fatalf("exit code %d, %v: %s", code, err, stderr)
@@ -117,7 +118,7 @@ func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--events", file, "--verify")
+	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--events", file, "--verify", "--metrics", metric.BaseMetrics)
 	var r demo.Report
 	if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, stderr)

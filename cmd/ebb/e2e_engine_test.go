@@ -19,6 +19,7 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -64,6 +65,7 @@ func newLive(t *testing.T) *live {
 		config:   meaning.DefaultConfig(),
 	}
 	l.config.Partitions = livePartitions
+	l.config.Metrics = metric.Base() // all of them are proved where a test says so
 	// Seconds for minutes, so that nobody has to wait; rows have no other names.
 	l.config.Lengths = []windows.Length{
 		{Name: "1m", Size: 1_000, Slide: 1_000},

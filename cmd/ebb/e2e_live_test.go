@@ -10,6 +10,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 )
 
@@ -18,6 +19,7 @@ import (
 func TestLive(t *testing.T) {
 	const dwell = 2 * time.Second
 	l := startLive(t, func(c *meaning.Config) {
+		c.Metrics = metric.Switchable()
 		c.Churn.Horizon = time.Minute.Milliseconds()
 		c.Churn.Dwell = dwell.Milliseconds()
 		c.Churn.CoolingAt, c.Churn.CoolingMargin = 0.02, 0.01

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"ebb/pipeline/metric"
 )
 
 // newRun starts servers, and sets the variables by which `ebb run` and every
@@ -26,6 +28,7 @@ func newRun(t *testing.T) *live {
 		"EBB_CLICKHOUSE_ADDR":     l.database.Addr,
 		"EBB_CLICKHOUSE_DATABASE": l.database.Name,
 		"EBB_STREAM_PARTITIONS":   strconv.Itoa(livePartitions),
+		"EBB_METRICS":             metric.BaseMetrics,
 		"EBB_HTTP_LISTEN":         "127.0.0.1:0",
 		"EBB_TTL_ROLLUPS":         "0s", // the files of the tests have fixed dates
 	} {

@@ -20,8 +20,8 @@ func TestCommandsOfADemoWorkAsPrinted(t *testing.T) {
 	clearEnvironment(t)
 	_, env := program(t)
 	for name, args := range map[string][]string{
-		"simulated": {"--customers", "60", "--days", "90", "--churn.alert_budget", "5", "--churn.currency", "EUR"},
-		"a file":    {"--events", shopFile(t, 1500), "--mapping", shopMapping, "--horizon", "1d"},
+		"simulated": {"--customers", "60", "--days", "90", "--churn.alert_budget", "5", "--churn.currency", "EUR", "--metrics", "base"},
+		"a file":    {"--events", shopFile(t, 1500), "--mapping", shopMapping, "--horizon", "1d", "--metrics", "base"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := startProcess(t, append([]string{"demo", "--serve"}, args...)...)
