@@ -32,6 +32,7 @@ func paths() *Metric {
 		},
 		AtMost:  300,
 		Ordered: true,
+		Reads:   []string{"path"},
 		Takes: func(class *vocabulary.Class, name string) bool {
 			return People(class, name) && class.Money == vocabulary.MoneyIn
 		},
