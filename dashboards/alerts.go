@@ -19,7 +19,7 @@ type alert struct {
 	every    string // how often it is looked at; the group
 	summary  string // a template; $values.A.Value is the number
 	runbook  string // what it may be, and what to do
-	panel    string // of the overview, by its title; where to look
+	at       place  // where to look
 }
 
 // comparison is on which side of the bound it fires.
@@ -35,7 +35,6 @@ const (
 	eachMinute      = "1m"
 	eachTenMinutes  = "10m"
 	alertUIDPrefix  = "ebb-"
-	alertsUID       = "ebb-overview" // the dashboard that the rules link to
 	alertRange      = 29 * 24 * 3600 // seconds; the queries say what they need of it
 	alertPointEvery = 60_000         // ms; of no use to tables, and Grafana would take a second
 )
@@ -109,14 +108,14 @@ func alertsFile() (File, error) {
 }
 
 // rule is the alert in Grafana's form: the query A, and the threshold B straight on it.
-func (a *alert) rule(panels map[string]uint32) (alertRule, error) {
+func (a *alert) rule(panels map[place]uint32) (alertRule, error) {
 	sql, err := a.sql()
 	if err != nil {
 		return alertRule{}, err
 	}
-	panel, ok := panels[a.panel]
+	panel, ok := panels[a.at]
 	if !ok {
-		return alertRule{}, fmt.Errorf("alert %s: the overview has no panel %q", a.uid, a.panel)
+		return alertRule{}, fmt.Errorf("alert %s: dashboard %s has no panel %q", a.uid, a.at.board, a.at.panel)
 	}
 
 	return alertRule{
@@ -124,7 +123,7 @@ func (a *alert) rule(panels map[string]uint32) (alertRule, error) {
 		NoDataState: "OK", ExecErrState: "Error", // no rows: nothing to tell; a query that fails: somebody should know
 		Labels: map[string]string{"severity": a.severity, "service": "ebb"},
 		Annotations: map[string]string{
-			"__dashboardUid__": alertsUID, "__panelId__": fmt.Sprint(panel),
+			"__dashboardUid__": a.at.board, "__panelId__": fmt.Sprint(panel),
 			"summary": a.summary, "description": a.runbook,
 		},
 		Data: []alertData{
@@ -148,12 +147,12 @@ func (a *alert) rule(panels map[string]uint32) (alertRule, error) {
 
 // sql is the alert's query.
 func (a *alert) sql() (string, error) {
-	sql, err := queries.ReadFile("queries/alerts/" + a.uid + ".sql")
+	sql, err := readQuery("alerts/" + a.uid)
 	if err != nil {
 		return "", fmt.Errorf("alert %s: %w", a.uid, err)
 	}
 
-	return strings.TrimSpace(string(sql)), nil
+	return sql, nil
 }
 
 // fires says whether a number is beyond the bound.
@@ -165,16 +164,20 @@ func (a *alert) fires(value float64) bool {
 	return value > a.bound
 }
 
-// panelIDs are the numbers that the overview's panels have in its file, by title.
-func panelIDs() (map[string]uint32, error) {
-	built, err := overview().Build()
-	if err != nil {
-		return nil, fmt.Errorf("dashboard: %w", err)
-	}
-	ids := make(map[string]uint32)
-	for i, panel := range built.Panels {
-		if title := panel.Panel.Title; title != nil {
-			ids[*title] = panelID(i)
+// place is a panel, by its dashboard and its title.
+type place struct{ board, panel string }
+
+// panelIDs are the numbers that panels have in their files.
+func panelIDs() (map[place]uint32, error) {
+	ids := make(map[place]uint32)
+	all := boards()
+	for i := range all {
+		built, err := all[i].build()
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range built.Panels {
+			ids[place{all[i].uid, *p.Panel.Title}] = *p.Panel.Id
 		}
 	}
 

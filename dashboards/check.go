@@ -3,8 +3,8 @@ package dashboards
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -39,34 +39,16 @@ type Check struct {
 // queryTimeout bounds a query: nobody waits longer for a panel.
 const queryTimeout = 30 * time.Second
 
-// CheckAll runs the query of every panel and every alert, as Grafana would for a range
-// that ends now. It reads and changes nothing.
+// CheckAll runs the query of every panel, variable, annotation and alert, as Grafana would
+// for a range that ends now. It reads and changes nothing.
 func CheckAll(ctx context.Context, conn driver.Conn, span time.Duration) (*CheckReport, error) {
 	now := time.Now()
 	report := new(CheckReport)
-	for _, build := range builders() {
-		built, err := build().Build()
-		if err != nil {
-			return nil, fmt.Errorf("dashboard: %w", err)
-		}
-		report.Dashboards++
-		r := Range{From: now.Add(-span), To: now, Interval: max(time.Minute, span/500), Variables: presets(&built)}
-		for _, panel := range built.Panels {
-			if panel.Panel == nil {
-				continue
-			}
-			for _, target := range panel.Panel.Targets {
-				q, ok := target.(query)
-				if !ok {
-					continue
-				}
-				report.Panels++
-				check := Check{Of: *built.Uid, Title: *panel.Panel.Title, MayLack: mayLack(*panel.Panel.Title)}
-				if err := check.run(ctx, conn, q.RawSQL, r, nil); err != nil {
-					return nil, err
-				}
-				report.add(check)
-			}
+	all := boards()
+	for i := range all {
+		r := Range{From: now.Add(-span), To: now, Interval: max(time.Minute, span/500)}
+		if err := report.board(ctx, conn, &all[i], r); err != nil {
+			return nil, err
 		}
 	}
 	for _, a := range alerts() {
@@ -86,25 +68,125 @@ func CheckAll(ctx context.Context, conn driver.Conn, span time.Duration) (*Check
 	return report, nil
 }
 
-// presets are the values that a dashboard's variables have when it is opened.
-func presets(of *dashboard.Dashboard) map[string][]string {
-	values := make(map[string][]string)
-	for _, v := range of.Templating.List {
-		switch {
-		case v.Current == nil:
-			values[v.Name] = nil
-		case v.Current.Value.String != nil:
-			values[v.Name] = []string{*v.Current.Value.String}
-		default:
-			values[v.Name] = v.Current.Value.ArrayOfString
+// board checks one dashboard as it is when it is opened.
+func (r *CheckReport) board(ctx context.Context, conn driver.Conn, b *board, in Range) error {
+	built, err := b.build()
+	if err != nil {
+		return err
+	}
+	r.Dashboards++
+	in.Variables = make(map[string][]string)
+	for _, v := range built.Templating.List {
+		if v.Type == dashboard.VariableTypeQuery {
+			check := Check{Of: b.uid, Title: "variable " + v.Name}
+			values, err := check.options(ctx, conn, *v.Query.String, in)
+			if err != nil {
+				return err
+			}
+			if v.Multi == nil || !*v.Multi {
+				values = values[:min(1, len(values))]
+			}
+			in.Variables[v.Name] = values
+			r.add(check)
+
+			continue
+		}
+		in.Variables[v.Name] = preset(&v)
+	}
+	for _, a := range built.Annotations.List {
+		q, ok := a.Target.(query)
+		if !ok {
+			continue
+		}
+		check := Check{Of: b.uid, Title: "annotation " + a.Name, MayLack: true}
+		if err := check.run(ctx, conn, q.RawSQL, in, nil); err != nil {
+			return err
+		}
+		r.add(check)
+	}
+	for i, p := range b.all() {
+		for _, target := range p.built.Targets {
+			q, ok := target.(query)
+			if !ok {
+				continue
+			}
+			r.Panels++
+			check := Check{Of: b.uid, Title: panelTitle(&p.built, i), MayLack: p.mayBeEmpty}
+			if err := check.run(ctx, conn, q.RawSQL, in, nil); err != nil {
+				return err
+			}
+			r.add(check)
+		}
+	}
+
+	return nil
+}
+
+// preset is what a variable without a query holds when its dashboard is opened.
+func preset(v *dashboard.VariableModel) []string {
+	switch {
+	case v.Current == nil:
+		return nil
+	case v.Current.Value.String != nil:
+		return []string{*v.Current.Value.String}
+	case !slices.Equal(v.Current.Value.ArrayOfString, []string{every}):
+		return v.Current.Value.ArrayOfString
+	}
+	var values []string
+	for _, o := range v.Options {
+		if text := o.Value.String; text != nil && *text != every {
+			values = append(values, *text)
 		}
 	}
 
 	return values
 }
 
-// mayLack says whether a panel lists what is wrong, so that it has no row where nothing is.
-func mayLack(title string) bool { return title == "Feed" }
+// options are those that a variable's query gives.
+func (c *Check) options(ctx context.Context, conn driver.Conn, sql string, r Range) ([]string, error) {
+	sql, err := r.Expand(sql)
+	var values []string
+	if err == nil {
+		began := time.Now()
+		values, err = texts(ctx, conn, sql)
+		c.MS = float64(time.Since(began).Microseconds()) / 1000
+		c.Rows = len(values)
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		c.Error = err.Error()
+	}
+
+	return values, nil
+}
+
+func texts(ctx context.Context, conn driver.Conn, sql string) (values []string, err error) {
+	ctx, cancel := reading(ctx)
+	defer cancel()
+	rows, err := conn.Query(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var value string
+		if err := rows.Scan(&value); err != nil {
+			return nil, err
+		}
+		values = append(values, value)
+	}
+
+	return values, rows.Err()
+}
+
+// reading is a context for a query that may only read, and not for ever.
+func reading(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"readonly": 2})), cancel
+}
 
 // run runs the query and counts its rows. fires judges the numbers of an alert. Only the
 // end of the context is an error; what ClickHouse says stands in the check.
@@ -126,9 +208,8 @@ func (c *Check) run(ctx context.Context, conn driver.Conn, sql string, r Range, 
 }
 
 func (c *Check) count(ctx context.Context, conn driver.Conn, sql string, fires func(float64) bool) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
+	ctx, cancel := reading(ctx)
 	defer cancel()
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"readonly": 2}))
 	rows, err := conn.Query(ctx, sql)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package dashboards
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -11,11 +12,17 @@ type timeRange struct {
 	from, to time.Time
 	interval time.Duration // of the points that fit on the panel
 	window   string        // the variable $window
+	vars     map[string][]string
 }
 
 func (r timeRange) expand(t *testing.T, sql string) string {
 	t.Helper()
-	expanded, err := (&Range{From: r.from, To: r.to, Interval: r.interval, Variables: map[string][]string{"window": {r.window}}}).Expand(sql)
+	variables := map[string][]string{
+		"window": {r.window}, "zone": {"UTC"}, "level": {"at_risk"}, "kind": {"passive", "micro", "active"}, "customer": {"ann"},
+		"segment": {"active", "regular", "newcomer", "one_time", "long_silent"}, "channel": {"web", "email"}, "campaign": {"spring"},
+	}
+	maps.Copy(variables, r.vars)
+	expanded, err := (&Range{From: r.from, To: r.to, Interval: r.interval, Variables: variables}).Expand(sql)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, sql)
 	}

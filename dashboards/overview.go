@@ -2,102 +2,56 @@ package dashboards
 
 import (
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
-	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
-// overview shows engagement, risk and the pipeline on one page.
-func overview() cog.Builder[dashboard.Dashboard] {
-	return newDashboard("ebb-overview", "ebb overview",
-		"Engagement in sliding windows, customers at risk, and how far the pipeline has come.").
-		WithVariable(windowVariable()).
-		WithPanel(figure("Active customers", "Distinct customers with engagement in the newest complete window of the time range.",
-			"overview/active_now")).
-		WithPanel(figure("At risk", "Customers at risk at the end of the time range.",
-			"overview/at_risk_now")).
-		WithPanel(figure("New at risk", "Customers who became at risk in the time range.",
-			"overview/at_risk_new")).
-		WithPanel(figure("Lag", "How far the clock of the slowest partition is behind now. In a frozen import: the age of the history.",
-			"overview/lag_now").Unit("s")).
-		WithPanel(chart("Active customers", "Distinct customers with engagement in the window that ends at each point.",
-			"overview/active_customers")).
-		WithPanel(stacked("Interactions by kind", "Events in the window that ends at each point.",
-			"overview/interactions_by_kind")).
-		WithPanel(stacked("Interactions by channel", "Events in the window that ends at each point.",
-			"overview/interactions_by_channel")).
-		WithPanel(withLevelColors(stacked("Customers by level", "The population by risk level.",
-			"overview/levels"))).
-		WithPanel(chart("At-risk inflow", "Customers who became at risk, who lapsed, and who came back.",
-			"overview/at_risk_inflow").DrawStyle(common.GraphDrawStyleBars)).
-		WithPanel(stacked("Records", "What became of the records: counted, seen before, refused, or too late.",
-			"overview/records").DrawStyle(common.GraphDrawStyleBars)).
-		WithPanel(list("At-risk customers", "Who is at risk now, those with the most to lose first, and why. The silence is as of now, "+
-			"beside the usual pause; value and risk are as of when the level was raised, and have grown since.",
-			"overview/at_risk").
-			OverrideByName("risk_at_signal", unit("percentunit")).
-			OverrideByName("silent_days", unit("d")).
-			OverrideByName("usual_days", unit("d"))).
-		WithPanel(list("Feed", "What is silent now of the input, as a whole (all) or by channel: in how many partitions, since when, "+
-			"and how many events came of those expected. Signals of silence are held meanwhile. Empty: nothing is.",
-			"overview/feed").
-			Height(feedHeight)).
-		WithPanel(list("Partitions", "Clock, watermark and lag of every partition.",
-			"overview/partitions").
-			OverrideByName("lag_seconds", unit("s")))
-}
+// overview shows on one page how customers are, and whether the page can be trusted.
+func overview() board {
+	return board{
+		uid: overviewUID, title: "ebb overview",
+		asked: "Are customers staying with us, and is anything off?",
+		howTo: "The first row is engagement and experience, the second who is about to leave and what is at stake. " +
+			"Small arrows compare with the beginning of the time range; the table compares the newest 28 days with the 28 before, with targets and with others.",
+		variables:   []cog.Builder[dashboard.VariableModel]{windowVariable()},
+		annotations: []annotation{surges(), silences(), sends(false), refits(false), changes()},
+		panels: []*panel{
+			spark(of("total", "customers").titled("Active customers"), "overview/active_customers", moreIsGood),
+			spark(of("engagement_index", "engagement_index"), "overview/engagement_index", moreIsGood).decimals(0),
+			spark(of("nps", "nps").and("Of 28 days."), "overview/nps", moreIsGood).decimals(0).empty("too few answers"),
+			spark(of("csat", "csat").and("Of 28 days."), "overview/csat", moreIsGood).decimals(0).empty("too few answers"),
+			spark(of("ces", "ces").and("Of 28 days."), "overview/ces", moreIsGood).decimals(1).empty("too few answers"),
+			figure(says("Freshness", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history. All figures are as of then."),
+				"overview/freshness").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
 
-// withLevelColors gives the risk levels the same colors on every dashboard.
-func withLevelColors(panel *timeseries.PanelBuilder) *timeseries.PanelBuilder {
-	return panel.
-		SpanNulls(common.BoolOrFloat64{Bool: cog.ToPtr(true)}).
-		OverrideByName("healthy", color("green")).
-		OverrideByName("cooling", color("yellow")).
-		OverrideByName("at_risk", color("orange")).
-		OverrideByName("lapsed", color("red"))
-}
+			spark(of("levels", "at_risk").titled("At risk"), "overview/at_risk_now", lessIsGood).colored(orange).sized(8, statHeight),
+			spark(of("signals", "value_at_risk").titled("Value at risk").and("Of all who are at risk, as their signals told it, by the currencies of most customers."),
+				"overview/value_at_risk", lessIsGood).colored(orange).decimals(0).empty("nobody at risk has a value").sized(16, statHeight).
+				columns("^value_at_risk ", named("${__field.labels.currency}")),
 
-// newDashboard has what all dashboards have in common.
-func newDashboard(uid, title, description string) *dashboard.DashboardBuilder {
-	return dashboard.NewDashboardBuilder(title).
-		Uid(uid).
-		Description(description).
-		Tags([]string{"ebb"}).
-		Timezone("browser").
-		Tooltip(dashboard.DashboardCursorSyncCrosshair).
-		Refresh("10s").
-		Time("now-6h", "now").
-		Readonly()
-}
-
-// windowVariable is $window: which of the six window lengths the panels show.
-func windowVariable() cog.Builder[dashboard.VariableModel] {
-	lengths := []string{"1m", "5m", "1h", "24h", "7d", "28d"}
-	const preset = "1h"
-
-	options := make([]dashboard.VariableOption, len(lengths))
-	all := ""
-	for i, length := range lengths {
-		options[i] = windowOption(length, length == preset)
-		if i > 0 {
-			all += ","
-		}
-		all += length
+			lines(of("total", "customers").titled("Active customers over time"), "overview/active_customers").fromZero().colored(blue).
+				column("customers", named("active customers")),
+			bars(says("In and out", "short", "Customers by day of UTC: who became at risk and who lapsed above the line, who came back below it."),
+				"overview/in_and_out").
+				column("became_at_risk", color(orange), named("became at risk")).
+				column("lapsed", color(vermillion)).
+				column("came_back", color(green), named("came back")),
+			areas(of("kind", "events").titled("Interactions by kind").and("In the window that ends at each point."),
+				"overview/interactions_by_kind").series(kindColors()[:3]),
+			areas(of("channel", "events").titled("Interactions by channel").and("In the window that ends at each point."),
+				"overview/interactions_by_channel").labeled("events", "channel", channelColors()),
+			shares(says("Customers by level", "percentunit", "The population by risk level, as shares; the tooltip has the numbers."), "overview/levels").
+				series(levelColors()[:4]),
+			list(says("Against the 28 days before, targets and others", "short",
+				"Figures of the newest 28 days: change against the 28 before, the target (setting benchmarks.targets) and what others have (setting benchmarks.file). Figures of too few cases are left out."),
+				"overview/benchmarks").sized(halfWidth, chartHeight).decimals(2).
+				column("name", named("figure"), width(190)).
+				column("change", append([]property{unit("percentunit"), places(1)}, named("against before"))...).
+				column("met", cells([]hue{{"yes", green}, {"no", vermillion}})...),
+			firing().sized(halfWidth, chartHeight),
+			list(of("feed", "silent_partitions").titled("Feed"), "overview/feed").sized(halfWidth, chartHeight).
+				empty("Nothing is silent: events come as usual").
+				column("silent_partitions", named("partitions")).
+				column("silent_since", unit("dateTimeFromNow"), named("silent since")),
+		},
 	}
-
-	return dashboard.NewCustomVariableBuilder("window").
-		Label("Window").
-		Description("Length of the sliding window.").
-		Values(dashboard.StringOrMap{String: cog.ToPtr(all)}).
-		Options(options).
-		Current(windowOption(preset, true)).
-		Multi(false).
-		AllowCustomValue(false).
-		IncludeAll(false)
-}
-
-func windowOption(length string, selected bool) dashboard.VariableOption {
-	text := dashboard.StringOrArrayOfString{String: &length}
-
-	return dashboard.VariableOption{Text: text, Value: text, Selected: &selected}
 }

@@ -13,7 +13,8 @@ import (
 //go:embed queries
 var queries embed.FS
 
-// The data source of every panel; the UID stands in provisioning/datasources.
+// The plugin of the data source, and the UID that it has in provisioning/datasources:
+// rules of alerts name it, panels read the one that is chosen.
 const (
 	sourceType = "grafana-clickhouse-datasource"
 	sourceUID  = "ebb-clickhouse"
@@ -73,9 +74,9 @@ type queryBuilder struct {
 
 // Build reads the file. Its errors have the type that the SDK's panels expect.
 func (b queryBuilder) Build() (variants.Dataquery, error) {
-	sql, err := queries.ReadFile("queries/" + b.name + ".sql")
+	sql, err := readQuery(b.name)
 	if err != nil {
-		return nil, cog.BuildErrors{&cog.BuildError{Path: b.name, Message: fmt.Sprintf("read the query: %v", err)}}
+		return nil, cog.BuildErrors{&cog.BuildError{Path: b.name, Message: err.Error()}}
 	}
 	kind := "table"
 	if b.format == asTimeSeries {
@@ -87,12 +88,17 @@ func (b queryBuilder) Build() (variants.Dataquery, error) {
 		EditorType: "sql",
 		Format:     b.format,
 		QueryType:  kind,
-		RawSQL:     strings.TrimSpace(string(sql)),
+		RawSQL:     sql,
 		RefID:      "A",
 	}, nil
 }
 
-// source is the reference to the data source.
-func source() common.DataSourceRef {
-	return common.DataSourceRef{Type: cog.ToPtr(sourceType), Uid: cog.ToPtr(sourceUID)}
+// readQuery is the SQL of a file below queries, by folder/file without .sql.
+func readQuery(name string) (string, error) {
+	sql, err := queries.ReadFile("queries/" + name + ".sql")
+	if err != nil {
+		return "", fmt.Errorf("read the query: %w", err)
+	}
+
+	return strings.TrimSpace(string(sql)), nil
 }

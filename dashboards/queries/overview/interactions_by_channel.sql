@@ -1,25 +1,33 @@
--- The last window that ends in each interval; the newest one before the range
--- stands at its beginning, and the newest one of all at its end.
-SELECT $__timeInterval(moment) AS time, channel, argMax(events, window_end) AS events
+-- As active_customers, for every name that one of the windows has.
+WITH transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) AS slide
+SELECT time, arrayJoin(names) AS channel, counts[channel] AS events
 FROM
 (
-    SELECT
-        window_end, channel, events,
-        arrayJoin(if(window_end = newest, [greatest(window_end, $__fromTime), $__toTime], [greatest(window_end, $__fromTime)])) AS moment
+    SELECT $__timeInterval(moment) AS time, argMax(counts, k) AS counts, any(names) AS names
     FROM
     (
         SELECT
-            toDateTime(window_end) AS window_end, channel, events,
-            max(window_end) OVER () AS newest,
-            maxIf(window_end, window_end <= $__fromTime) OVER () AS before
-        FROM v_channel
-        WHERE window = ${window:sqlstring}
-          AND window_end > $__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300)
-          AND window_end <= $__toTime
-          AND day >= toDate32($__fromTime - (2 * transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) + 300), 'UTC')
-          AND day <= toDate32($__toTime, 'UTC')
+            k, counts, names,
+            arrayJoin(if(k = newest, [greatest(toDateTime(k * slide), $__fromTime), $__toTime], [greatest(toDateTime(k * slide), $__fromTime)])) AS moment
+        FROM
+        (
+            SELECT k, sumMap(one) AS counts, max(k) OVER () AS newest, arraySort(groupUniqArrayArray(mapKeys(sumMap(one))) OVER ()) AS names
+            FROM
+            (
+                SELECT intDiv(toUnixTimestamp(window_end), slide) AS k, map(toString(channel), toUInt64(events)) AS one
+                FROM v_channel
+                WHERE window = ${window:sqlstring}
+                  AND window_end > $__fromTime - (2 * slide + 300) AND window_end <= $__toTime
+                  AND day >= toDate32($__fromTime - (2 * slide + 300), 'UTC') AND day <= toDate32($__toTime, 'UTC')
+                UNION ALL
+                SELECT intDiv(toUnixTimestamp(least($__toTime, (SELECT toDateTime(clock) FROM v_clock))), slide) AS k, map()
+                WHERE k * slide > toUnixTimestamp($__fromTime) - (2 * slide + 300)
+            )
+            GROUP BY k
+            ORDER BY k WITH FILL
+        )
+        WHERE k >= least(newest, intDiv(toUnixTimestamp($__fromTime), slide))
     )
-    WHERE window_end >= $__fromTime OR window_end = before
+    GROUP BY time
 )
-GROUP BY time, channel
 ORDER BY time, channel

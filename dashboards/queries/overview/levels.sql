@@ -1,5 +1,5 @@
--- There are rows for changes only: what held before the range stands at its
--- beginning, and what holds at its end there.
+-- There are rows for changes only: what held before the range stands at its beginning,
+-- and what holds at its end there.
 SELECT
     $__timeInterval(moment) AS time,
     argMax(healthy, changed) AS healthy,

@@ -1,0 +1,3 @@
+SELECT count() AS alerts
+FROM v_budget_alerts
+WHERE $__timeFilter(at)

@@ -1,0 +1,3 @@
+SELECT auc
+FROM v_model_quality
+WHERE segment = 'active'

@@ -1,0 +1,3 @@
+SELECT ece
+FROM v_model_quality
+WHERE segment = 'active'

@@ -1,4 +1,0 @@
-SELECT segment, rows, lost, round(cases) AS cases, too_few, mean_risk, observed, low, high,
-    observed_over_expected, oe_low, oe_high, brier, brier_skill, ece, auc
-FROM v_model_quality
-ORDER BY segment

@@ -1,3 +1,0 @@
-SELECT if(holdout, 'hold-out', 'acted on') AS customers, alerts, right, too_few, promised, precision, low, high, days_after_median, lead_days_median, cleared_within_24h
-FROM v_signal_quality
-ORDER BY customers
