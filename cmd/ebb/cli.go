@@ -41,6 +41,8 @@ type cli struct {
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Sink        sinkCommand        `cmd:"" help:"Write again to ClickHouse what it has lost."`
+	Backup      backupCommand      `cmd:"" help:"Store the streams of an installation, while it runs."`
+	Restore     restoreCommand     `cmd:"" help:"Make the streams of a backup on empty servers."`
 	Migrate     migrateCommand     `cmd:"" help:"Create or update the ClickHouse tables."`
 	Dashboards  dashboardsCommand  `cmd:"" help:"Write the Grafana provisioning files."`
 	Version     versionCommand     `cmd:"" help:"Show the version."`

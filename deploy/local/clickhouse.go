@@ -66,6 +66,7 @@ type ClickHouseConfig struct {
 // can follow one another, each closed before the next starts.
 type ClickHouse struct {
 	engine  *engine
+	dir     string
 	version string
 	logger  *slog.Logger
 	drain   time.Duration
@@ -136,6 +137,7 @@ func open(cfg ClickHouseConfig) (*ClickHouse, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	return &ClickHouse{
+		dir:     cfg.Dir,
 		engine:  e,
 		version: version,
 		logger:  cfg.Logger,

@@ -154,6 +154,8 @@ type engineConfig struct {
 	CorrectMemoryTracker     int `xml:"memory_worker_correct_memory_tracker"`
 	BackgroundPoolSize       int `xml:"background_pool_size"`
 	BackgroundCommonPoolSize int `xml:"background_common_pool_size"`
+	// Where BACKUP may write and RESTORE may read.
+	Backups string `xml:"backups>allowed_path"`
 }
 
 func writeEngineConfig(path string, maxMemory int64) error {
@@ -163,6 +165,7 @@ func writeEngineConfig(path string, maxMemory int64) error {
 		CacheSizeToRAMMaxRatio:   0.1,
 		BackgroundPoolSize:       engineMergeThreads,
 		BackgroundCommonPoolSize: engineMergeThreads,
+		Backups:                  filepath.Join(filepath.Dir(path), backups),
 	}, "", "  ")
 	if err != nil {
 		return err

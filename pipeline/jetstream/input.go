@@ -11,6 +11,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/origin"
 	"ebb/pipeline/own"
 )
 
@@ -107,7 +108,7 @@ func (i *Input) Era(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("stream %s: %w", i.layout.Stream, err)
 	}
 
-	return stream.CachedInfo().Created.UnixMilli(), nil
+	return origin.Of(stream.CachedInfo()).UnixMilli(), nil
 }
 
 // First is the sequence of the first record, as the stream's leader knows it;

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"ebb/pipeline/origin"
 	"ebb/sinks"
 )
 
@@ -80,7 +81,7 @@ func (l *loader) eraOf(ctx context.Context, m *message) (int64, error) {
 		return 0, fmt.Errorf("stream %s: %w", l.feed.cfg.StreamPrefix, err)
 	}
 
-	return input.CachedInfo().Created.UnixMilli(), nil
+	return origin.Of(input.CachedInfo()).UnixMilli(), nil
 }
 
 func (l *loader) deadLetter(m *message, era int64, cause error) *nats.Msg {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline/origin"
 )
 
 // Target says from where a stream is to be read again: one of a sequence, a
@@ -57,14 +59,14 @@ func Rewind(ctx context.Context, js jetstream.JetStream, cfg Config, kind Stream
 	toStart := to == (Target{})
 	switch {
 	case errors.Is(err, errUnreadable) && toStart:
-		at = cursor{Sequence: info.State.LastSeq, Created: info.Created}
+		at = cursor{Sequence: info.State.LastSeq, Created: origin.Of(info)}
 	case err != nil:
 		return r, err
 	case !found:
 		r.Note = "the sink has not begun to read it"
 
 		return r, nil
-	case !at.Created.Equal(info.Created):
+	case !at.Created.Equal(origin.Of(info)):
 		r.Note = "it was made anew since the sink last read it; the sink begins with its first message anyway"
 
 		return r, nil

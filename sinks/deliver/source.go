@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
+	"ebb/pipeline/origin"
 	"ebb/sinks"
 )
 
@@ -85,7 +86,7 @@ func (l *loader) begin(ctx context.Context) (*source, error) {
 		return nil, fmt.Errorf("consumer %s of stream %s: %w", l.feed.cfg.Name, l.stream, err)
 	}
 
-	s := &source{loader: l, cursors: cursors, created: info.Created}
+	s := &source{loader: l, cursors: cursors, created: origin.Of(info)}
 	if err := s.locate(ctx, info.State); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline/origin"
 )
 
 // watch looks from time to time, until ctx ends: how far the sink is behind
@@ -72,7 +74,7 @@ func (l *loader) look(ctx context.Context) error {
 // from is the sequence up to which the stream needs no reading.
 func (at *cursor) from(info *jetstream.StreamInfo) uint64 {
 	first := max(info.State.FirstSeq, 1) - 1
-	if !at.Created.Equal(info.Created) {
+	if !at.Created.Equal(origin.Of(info)) {
 		return first
 	}
 

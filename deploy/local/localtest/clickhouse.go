@@ -1,6 +1,7 @@
 package localtest
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"os"
@@ -39,11 +40,25 @@ func ClickHouse(t testing.TB) Database {
 		t.Fatalf("create database %s on %s: %v", d.Name, addr, err)
 	}
 	t.Cleanup(func() {
-		if err := admin.Exec(cleanupContext(t), "DROP DATABASE "+d.Name+" SYNC"); err != nil {
+		if err := drop(cleanupContext(t), admin, d.Name); err != nil {
 			t.Errorf("drop database %s on %s: %v", d.Name, addr, err)
 		}
 	})
 	return d
+}
+
+// newTable is ClickHouse's code for a table that was made while its database was
+// dropped, as by a program that was killed and whose last statement still ran.
+const newTable = 219
+
+func drop(ctx context.Context, admin driver.Conn, database string) error {
+	for {
+		err := admin.Exec(ctx, "DROP DATABASE "+database+" SYNC")
+		var e *clickhouse.Exception
+		if !errors.As(err, &e) || e.Code != newTable || ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 // Options are the driver's options for the database.
@@ -68,6 +83,27 @@ func (d Database) Open(t testing.TB) driver.Conn {
 		}
 	})
 	return conn
+}
+
+// Backup stores the database under a name in the engine's folder of backups, which
+// ends with the tests that use the engine.
+func (d Database) Backup(t testing.TB, name string) {
+	t.Helper()
+	if err := embedded.server.Backup(d.Name, name); err != nil {
+		t.Fatalf("back up %s: %v", d.Name, err)
+	}
+}
+
+// Restore puts the backup in the place of the database.
+func (d Database) Restore(t testing.TB, name string) {
+	t.Helper()
+	admin := Database{Addr: d.Addr, Name: "default"}.Open(t)
+	if err := admin.Exec(t.Context(), "DROP DATABASE "+d.Name+" SYNC"); err != nil {
+		t.Fatalf("drop %s: %v", d.Name, err)
+	}
+	if err := embedded.server.Restore(d.Name, name); err != nil {
+		t.Fatalf("restore %s: %v", d.Name, err)
+	}
 }
 
 // embedded is the engine of this test process. It is package state because the
