@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -25,6 +26,7 @@ import (
 type replayCommand struct {
 	File       string                   `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
 	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
+	Format     string                   `name:"format" placeholder:"NAME" help:"How the events of a JSON file are written: native, segment, cloudevents, or auto for all of them, each by its content. Chosen by the first lines if left out."`
 	Shift      string                   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
 	Resume     bool                     `name:"resume" help:"Go on with an import of this file that was interrupted."`
 	Abort      bool                     `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
@@ -45,6 +47,7 @@ func (replayCommand) Help() string {
 			"ebb replay events.csv.gz --mapping shop.yaml --dry-run",
 			"ebb replay events.csv.gz --mapping shop.yaml",
 			"ebb replay events.jsonl --shift now",
+			"ebb replay calls.ndjson.gz --format segment --dry-run",
 			"ebb replay events.jsonl --resume",
 			"ebb replay --abort",
 		)
@@ -56,6 +59,10 @@ func (c *replayCommand) Validate() error {
 		setting.Refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
 		setting.Refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
 		setting.Refuse(c.File == "" && !c.Abort, "FILE", "", "name a file of events, or use --abort"),
+		setting.Refuse(c.Format != "" && c.Mapping != "", "--format", c.Format, "write the format into the mapping, or leave --mapping out"),
+	}
+	if formats := []string{"native", "segment", "cloudevents", "auto"}; c.Format != "" && !slices.Contains(formats, c.Format) {
+		problems = append(problems, setting.Refuse(true, "--format", c.Format, "choose native, segment, cloudevents or auto"))
 	}
 	if c.File != "" {
 		if _, err := os.Stat(c.File); err != nil {
@@ -115,7 +122,7 @@ func (c *replayCommand) replay(
 	ctx context.Context, to call.Streams, js natsjs.JetStream, layout jetstream.Layout, compared func(replay.IDs),
 ) (jetstream.ImportStatus, error) {
 	source := replay.FileSource(c.File).Until(ctx)
-	mapping, err := replay.LoadMapping(c.Mapping, source)
+	mapping, err := c.mapping(source)
 	if err != nil {
 		return jetstream.ImportStatus{}, err
 	}
@@ -156,6 +163,24 @@ func (c *replayCommand) replay(
 		},
 		Compared: compared,
 	}.Run(ctx)
+}
+
+// mapping is the one of the file, and knows the types of the vocabulary.
+func (c *replayCommand) mapping(source replay.Source) (*replay.Mapping, error) {
+	mapping, err := replay.LoadMapping(c.Mapping, source)
+	if c.Format != "" {
+		mapping, err = replay.FormatMapping(replay.Format(c.Format)), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	vocab, err := vocabulary.NewVocabulary(mapping.AddTo(c.Processing.WholeVocabulary()))
+	if err != nil {
+		return nil, err
+	}
+	mapping.Know(vocab)
+
+	return mapping, nil
 }
 
 // sayNoEngagement warns of a file from which no risk can come.
@@ -204,7 +229,7 @@ func (c *replayCommand) limits(mapping *replay.Mapping) replay.Limits {
 
 func (c *replayCommand) dryRun(ctx context.Context, to call.Streams) error {
 	source := replay.FileSource(c.File).Until(ctx)
-	mapping, err := replay.LoadMapping(c.Mapping, source)
+	mapping, err := c.mapping(source)
 	if err != nil {
 		return err
 	}

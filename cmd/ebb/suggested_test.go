@@ -42,7 +42,7 @@ func workplace(t *testing.T) {
 	t.Helper()
 	clearEnvironment(t)
 	dir := t.TempDir()
-	for _, name := range []string{"events.csv.gz", "events.csv", "events.jsonl", "visits.csv", "shop.yaml", "ebb.yaml", "benchmark.csv", "FILE"} {
+	for _, name := range []string{"events.csv.gz", "events.csv", "events.jsonl", "calls.ndjson.gz", "visits.csv", "shop.yaml", "ebb.yaml", "benchmark.csv", "FILE"} {
 		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -86,8 +86,8 @@ func Detect(source Source) (*Mapping, error) {
 	}
 	rows := newCSVRows(text, 0)
 	header, err := readHeader(rows)
-	if begin := bytes.TrimLeft(rows.raw, " \t"); len(begin) > 0 && begin[0] == '{' {
-		return ShippedMapping(nativeMapping)
+	if begin := bytes.TrimLeft(rows.raw, " \t"); len(begin) > 0 && (begin[0] == '{' || begin[0] == '[') {
+		return detectJSON(source)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Name, err)

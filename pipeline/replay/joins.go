@@ -191,5 +191,5 @@ func isAnonymousAgain(customer, anonymous []byte) bool {
 func (m *Mapping) joins() bool {
 	both := m.Fields[fieldCustomer.String()] != "" && m.Fields[fieldAnonymousID.String()] != ""
 
-	return m.Anonymous != KeepAnonymous && (m.Format == Native || both)
+	return m.Anonymous != KeepAnonymous && (m.Format.isEvents() || both)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"ebb/pipeline/format"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/vocabulary"
 
@@ -21,7 +22,7 @@ type Format string
 const (
 	CSV    Format = "csv"    // a header row, then one event a row
 	NDJSON Format = "ndjson" // one JSON object a line
-	Native Format = "native" // NDJSON whose lines are native events already
+	Native Format = "native" // NDJSON whose lines are native events already; foreign.go has others
 )
 
 // Rest says what becomes of columns or members that no field takes.
@@ -92,6 +93,8 @@ type Mapping struct {
 	// id and time; or id, for a source that repeats events with new times. Empty
 	// leaves it to the configuration.
 	Duplicates string `yaml:"duplicates" json:",omitempty"`
+
+	known format.Types // of the vocabulary; nil where it isn't asked
 
 	Rest   Rest     `yaml:"rest"`   // default properties, or drop where a field fills the properties
 	Ignore []string `yaml:"ignore"` // columns or top-level members that are left out of the rest

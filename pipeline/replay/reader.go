@@ -50,6 +50,7 @@ type Reader struct {
 	nobody    []byte   // what stood where the row's customer should be
 	trims     bool
 	types     map[string][]byte
+	foreigns  *foreignRows // nil for formats of ebb's own
 
 	timeline  *Timeline
 	cursor    int        // in the timeline's rows
@@ -122,9 +123,11 @@ func (r *Reader) begin(file io.Reader) error {
 	case CSV:
 		return r.beginCSV(file)
 	case NDJSON:
-		r.beginNDJSON(file)
+		r.beginNDJSON(asLines(file))
 	case Native:
-		r.beginNative(file)
+		r.beginNative(asLines(file))
+	case Segment, CloudEvents, Auto:
+		r.beginForeign(asLines(file))
 	}
 
 	return nil

@@ -92,6 +92,7 @@ var latenesses = [...]time.Duration{10 * time.Minute, time.Hour, 24 * time.Hour,
 // Sniff reads a file and says what an import would make of it, without
 // publishing. Customers are counted exactly, at 8 bytes and some each.
 func Sniff(source Source, mapping *Mapping, vocab *vocabulary.Vocabulary, limits Limits) (Summary, error) {
+	mapping.Know(vocab)
 	limits = limits.Of(mapping)
 	lateness, skew := limits.Lateness, limits.Skew
 	known, err := readTimeline(source, mapping, limits)
@@ -240,6 +241,9 @@ func (s *sniffer) finish(mapping *Mapping) Summary {
 	s.summary.Joins.Rows = s.reader.Joined()
 	s.summary.Notes = append(s.summary.Notes, s.summary.Joins.Words()...)
 	s.summary.Notes = append(s.summary.Notes, s.customers.words()...)
+	if others := s.reader.Others(); others != "" {
+		s.summary.Notes = append(s.summary.Notes, others)
+	}
 	for i, lateness := range latenesses {
 		s.summary.LateUnder = append(s.summary.LateUnder, LateUnder{lateness.Milliseconds(), s.late[i]})
 	}

@@ -78,6 +78,7 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	if err != nil {
 		return nil, err
 	}
+	mapping.Know(vocab)
 	file, err := source.open()
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (m *Mapping) Validate() error {
 		}
 	}
 	check(m.Name != "", "name is empty; give the mapping a name such as webshop")
-	formats := []string{string(CSV), string(NDJSON), string(Native)}
+	formats := []string{string(CSV), string(NDJSON), string(Native), string(Segment), string(CloudEvents), string(Auto)}
 	check(slices.Contains(formats, string(m.Format)), "format is %q; %s", m.Format, suggest(string(m.Format), formats))
 	rests := []string{string(RestProperties), string(RestDrop)}
 	check(slices.Contains(rests, string(m.Rest)), "rest is %q; %s", m.Rest, suggest(string(m.Rest), rests))
@@ -130,11 +130,11 @@ func (m *Mapping) checkFields() []error {
 		}
 	}
 	problems = append(problems, m.checkOptional()...)
-	if m.Format == Native {
+	if m.Format.isEvents() {
 		others := maps.Clone(m.Fields)
 		delete(others, fieldArrival.String())
 		if len(others)+len(m.Constants)+len(m.Types)+len(m.Ignore) > 0 {
-			problems = append(problems, errors.New("format native takes events as they are, without constants, types, ignore or fields other than arrival; use format ndjson to change them"))
+			problems = append(problems, fmt.Errorf("format %s takes events as they are, without constants, types, ignore or fields other than arrival; use format ndjson to change them", m.Format))
 		}
 
 		return problems
