@@ -37,7 +37,9 @@ type board struct {
 
 // boards are all dashboards, in the order of their links.
 func boards() []board {
-	return []board{overview(), churn(), customer(), detector(), pipeline()}
+	return []board{
+		overview(), churn(), customer(), channels(), journey(), experience(), campaigns(), detector(), pipeline(),
+	}
 }
 
 // build renders it.

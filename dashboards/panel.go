@@ -101,6 +101,13 @@ func (p *panel) decimals(n float64) *panel {
 	return p
 }
 
+// percent is of panels whose figures are shares, though what they are described by is not.
+func (p *panel) percent() *panel {
+	p.fields().Unit = cog.ToPtr("percentunit")
+
+	return p
+}
+
 // empty is what stands there without a row, which is no fault.
 func (p *panel) empty(text string) *panel {
 	p.fields().NoValue = &text
@@ -167,6 +174,15 @@ func width(pixels int) property    { return property{Id: "custom.width", Value: 
 func named(name string) property   { return property{Id: "displayName", Value: name} }
 func places(decimals int) property { return property{Id: "decimals", Value: decimals} }
 func missing(text string) property { return property{Id: "noValue", Value: text} }
+
+// shaded makes the background of cells the darker the higher the share.
+func shaded() []property {
+	return []property{
+		{Id: "custom.cellOptions", Value: map[string]any{"type": "color-background", "mode": "basic"}},
+		{Id: "color", Value: map[string]any{"mode": "continuous-blues"}},
+		{Id: "min", Value: 0}, {Id: "max", Value: 1},
+	}
+}
 
 // color is a fixed colour.
 func color(name string) property {

@@ -128,7 +128,13 @@ func ranked(what shown, queryName string) *panel {
 	return makePanel(barsOf(queryName).Orientation(common.VizOrientationHorizontal), what, halfWidth, chartHeight).colored(blue).fromZero()
 }
 
-// columns are bars side by side, named by the query's column name, in its order.
+// piled is ranked with bars that add up to a whole.
+func piled(what shown, queryName string) *panel {
+	return makePanel(barsOf(queryName).Orientation(common.VizOrientationHorizontal).Stacking(common.StackingModeNormal), what, halfWidth, chartHeight).
+		colored(blue).fromZero()
+}
+
+// binned are bars side by side, named by the query's column name, in its order.
 func binned(what shown, queryName string) *panel {
 	return makePanel(barsOf(queryName).Orientation(common.VizOrientationVertical), what, halfWidth, chartHeight).colored(blue).fromZero()
 }

@@ -46,6 +46,21 @@ func segmentVariable() cog.Builder[dashboard.VariableModel] {
 		"active,regular,newcomer,one_time,long_silent", every, "active", "regular", "newcomer", "one_time", "long_silent")
 }
 
+// kindVariable is $kind.
+func kindVariable() cog.Builder[dashboard.VariableModel] {
+	return several("kind", "Kind", "Kinds of engagement.", "passive,micro,active", every, "passive", "micro", "active")
+}
+
+// channelVariable is $channel.
+func channelVariable() cog.Builder[dashboard.VariableModel] {
+	return asked("channel", "Channel", "Channels, as far as there were events.", "variables/channel", true)
+}
+
+// campaignVariable is $campaign.
+func campaignVariable() cog.Builder[dashboard.VariableModel] {
+	return asked("campaign", "Campaign", "Campaigns that sent something in the time range.", "variables/campaign", true)
+}
+
 // customerVariable is $customer: one of those at risk, or whatever id is typed in.
 func customerVariable() cog.Builder[dashboard.VariableModel] {
 	return asked("customer", "Customer", "Id of the customer: choose one of those with the most value at risk, or type another.", "variables/customer", false)

@@ -1,0 +1,5 @@
+-- Of what the range's days sent.
+SELECT if(sum(delivered) < 50, NULL, sum(clicked) / sum(delivered)) AS click_rate
+FROM v_campaigns
+WHERE day >= toDate($__fromTime) AND day <= toDate($__toTime)
+  AND campaign IN (${campaign:singlequote}) AND channel IN (${channel:singlequote})

@@ -1,0 +1,19 @@
+-- A figure holds until the next one, which may be later than the range: the newest
+-- before the range stands at its beginning, and the newest of all at its end.
+SELECT
+    arrayJoin(if(as_of = newest, [greatest(as_of, $__fromTime), $__toTime], [greatest(as_of, $__fromTime)])) AS time,
+    word_of_mouth
+FROM
+(
+    SELECT
+        toDateTime(window_end) AS as_of,
+        word_of_mouth,
+        max(as_of) OVER () AS newest,
+        maxIf(as_of, as_of <= $__fromTime) OVER () AS before
+    FROM v_word_of_mouth
+    WHERE window = '28d'
+      AND window_end > $__fromTime - INTERVAL 2 DAY AND window_end <= $__toTime
+      AND day >= toDate32($__fromTime - INTERVAL 2 DAY, 'UTC') AND day <= toDate32($__toTime, 'UTC')
+)
+WHERE as_of >= $__fromTime OR as_of = before
+ORDER BY time

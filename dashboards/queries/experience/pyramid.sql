@@ -1,0 +1,24 @@
+-- The three levels on one scale, of which 0 is the worst answer and 1 the best.
+-- A figure holds until the next one, which may be later than the range: the newest
+-- before the range stands at its beginning, and the newest of all at its end.
+SELECT
+    arrayJoin(if(as_of = newest, [greatest(as_of, $__fromTime), $__toTime], [greatest(as_of, $__fromTime)])) AS time,
+    meets_needs, easy, enjoyable
+FROM
+(
+    SELECT
+        toDateTime(window_end) AS as_of,
+        if(sum(goal_answers) < 10, NULL, sum(goals_reached) / sum(goal_answers)) AS meets_needs,
+        if(sum(ease_answers) < 10, NULL, (sum(toFloat64(ease)) / sum(ease_answers) - 1) / 6) AS easy,
+        if(sum(joy_answers) < 10, NULL, (sum(toFloat64(joy)) / sum(joy_answers) - 1) / 4) AS enjoyable,
+        max(as_of) OVER () AS newest,
+        maxIf(as_of, as_of <= $__fromTime) OVER () AS before
+    FROM v_pyramid
+    WHERE window = '28d'
+      AND window_end > $__fromTime - INTERVAL 2 DAY AND window_end <= $__toTime
+      AND day >= toDate32($__fromTime - INTERVAL 2 DAY, 'UTC') AND day <= toDate32($__toTime, 'UTC')
+      AND channel IN (${channel:singlequote})
+    GROUP BY window_end
+)
+WHERE as_of >= $__fromTime OR as_of = before
+ORDER BY time
