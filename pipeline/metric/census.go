@@ -33,6 +33,10 @@ type Census struct {
 	// Reads names the columns that it reads, Seen and Engaged included; see Metric.
 	Reads []string
 
+	// Modelled names dimensions and measures that follow from the churn model, whose
+	// arithmetic no SQL repeats: the proof says what each measure is at most.
+	Modelled []string
+
 	// Counts counts a customer in as many rows as they belong to. The proof, the file
 	// of the metric's name in folder sql, says the same in SQL.
 	Counts func(p *Person, t *Tally)
@@ -53,6 +57,8 @@ type Person struct {
 	Seen    Days         // with any event of the customer but machines', exposures apart
 	Engaged Days         // with a qualifying event
 	Level   uint8        // of risk: 0 healthy, 1 cooling, 2 at risk, 3 lapsed
+
+	Outlook func() Outlook // what the churn model expects; it costs time
 }
 
 // Tally is the rows of a census on their way. It belongs to one goroutine.
@@ -162,7 +168,7 @@ func (c *Census) Texts(r *CensusRow) []string {
 func (c *Census) Rows() *Metric {
 	m := &Metric{
 		Family: Counted, Name: c.Name, Title: c.Title, Definition: c.Definition, Source: c.Source, FedBy: c.FedBy,
-		Measures: c.Measures, Figures: c.Figures, Ordered: c.Ordered, Reads: c.Reads,
+		Measures: c.Measures, Figures: c.Figures, Ordered: c.Ordered, Reads: c.Reads, Modelled: c.Modelled,
 	}
 	for _, d := range c.By {
 		m.By = append(m.By, Dimension{Name: d.Name, Definition: d.Definition})
@@ -181,5 +187,8 @@ func Censuses() []*Census {
 		stages(),
 		segments(),
 		breadth(),
+		members(),
+		proxies(),
+		worth(),
 	}
 }

@@ -14,6 +14,8 @@ const (
 	atIssues   = atContacts + contactsBytes
 	atProducts = atIssues + issuesBytes
 	atPath     = atProducts + productsBytes
+	atMember   = atPath + pathBytes
+	atDeeds    = atMember + memberBytes
 )
 
 // Columns are what this version can keep of every customer; see Kept.
@@ -30,5 +32,7 @@ func Columns() []*StateColumn {
 		issuesColumn(),
 		productsColumn(),
 		pathColumn(),
+		memberColumn(),
+		deedsColumn(),
 	}
 }

@@ -35,6 +35,8 @@ func Deriveds() []*Derived {
 		channelConsistency(),
 		fatigueDeciles(),
 		levelFlow(),
+		proxyPercentiles(),
+		proxyRanks(),
 	}
 }
 

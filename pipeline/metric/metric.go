@@ -63,6 +63,8 @@ type Metric struct {
 	// others; a test holds it to that.
 	Reads []string
 
+	Modelled []string // of a census; see there
+
 	// Takes says which events the metric may take at all, by their type; nil: any. It
 	// costs nothing for the others.
 	Takes Filter

@@ -27,6 +27,7 @@ type census struct {
 
 	at        *place
 	customers *people
+	detector  *detector
 	out       *outputs
 }
 
@@ -98,8 +99,9 @@ func (c *census) take(day calendar.Day) {
 	for _, i := range c.on {
 		tallies[i] = c.all[i].NewTally()
 	}
-	person := metric.Person{Day: day}
-	for index := range c.customers.Count {
+	var index uint32
+	person := metric.Person{Day: day, Outlook: func() metric.Outlook { return c.outlook(index) }}
+	for index = range c.customers.Count {
 		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
 			continue
 		}
@@ -113,6 +115,16 @@ func (c *census) take(day calendar.Day) {
 	for _, i := range c.on {
 		c.publish(c.all[i], c.tables[i], tallies[i], day)
 	}
+}
+
+// outlook is what the model expects of a customer. It rounds what it says, so that the
+// sums are those of whole numbers.
+func (c *census) outlook(index uint32) metric.Outlook {
+	state, model := c.customers.state(index), c.detector.model
+	o := metric.Outlook{Risk: uint16(model.Steady(state, c.at.clock)), Value: model.Value(state), Horizon: model.Config().Horizon}
+	copy(o.Currency[:], state.Currency().String())
+
+	return o
 }
 
 // publish packs the rows of a census.

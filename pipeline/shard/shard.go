@@ -142,7 +142,7 @@ func connect(s *Shard) {
 	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
 	s.figures = figures{at: at, counts: counts, detector: d, out: out}
 	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts}
-	s.census.at, s.census.customers, s.census.out = at, &s.customers, out
+	s.census.at, s.census.customers, s.census.detector, s.census.out = at, &s.customers, &s.detector, out
 }
 
 // eventReader reads the events in records.

@@ -20,15 +20,24 @@ func (v *Vocabulary) Engagement(ev *event.Event, class Class) churn.Event {
 	if ev.Has(event.HasValue) && class.Money != MoneyNone {
 		e.Value, e.Currency = class.Money.of(ev.Value), churn.CurrencyOf(ev.Currency)
 	}
-	if ev.Has(event.HasScore) {
-		e.Experience, e.Rated = v.scaleOf(&v.types[class.Type], ev.Properties).rate(ev.Score)
-		e.Scored = e.Rated
-	}
-	if !e.Rated && ev.Has(event.HasSentiment) {
-		e.Experience, e.Rated = ev.Sentiment, true
-	}
+	e.Experience, e.Scored, e.Rated = v.Experience(ev, class)
 
 	return e
+}
+
+// Experience is how good the customer says it was, from -1 to 1, by a score where its
+// type has a scale, else by a sentiment; rated is false where the event says neither.
+func (v *Vocabulary) Experience(ev *event.Event, class Class) (experience float64, scored, rated bool) {
+	if ev.Has(event.HasScore) {
+		if experience, scored = v.scaleOf(&v.types[class.Type], ev.Properties).rate(ev.Score); scored {
+			return experience, true, true
+		}
+	}
+	if ev.Has(event.HasSentiment) {
+		return ev.Sentiment, false, true
+	}
+
+	return 0, false, false
 }
 
 // say adds what reasons say of an event, which no risk depends on.

@@ -59,6 +59,7 @@ func TestDerivedFigures(t *testing.T) {
 	channelConsistency(t, conn)
 	costOfANewCustomer(t, conn)
 	flowBetweenLevels(t, conn)
+	percentilesOfProxies(t, conn)
 }
 
 // Pressures go into tenths as a whole, opt-outs with the messages of their pressure.
@@ -114,5 +115,20 @@ func flowBetweenLevels(t *testing.T, conn driver.Conn) {
 	wants(t, conn, map[string]string{
 		"SELECT toString(day), level, inflow, outflow, worse, better, net FROM v_level_flow ORDER BY day, level": "[('2026-02-01','at_risk',2,0,2,0,2),('2026-02-01','cooling',1,1,1,0,0)," +
 			"('2026-02-01','healthy',0,2,0,0,-2),('2026-02-02','at_risk',0,1,0,0,-1),('2026-02-02','healthy',1,0,0,1,1)]",
+	})
+}
+
+// Percentiles are those of bins, and a bin's rank is that of its middle customer.
+func percentilesOfProxies(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	execAll(t, conn,
+		`INSERT INTO census_reach_daily (day, partition, customers, clock, version) VALUES ('2026-02-05', 0, 99, '2026-02-06 00:10:00', 1)`,
+		`INSERT INTO census_proxies (day, partition, proxy, at_least, customers, clock, version) VALUES
+		 ('2026-02-05', 0, 'cognitive', '2', 10, '2026-02-06 00:10:00', 1), ('2026-02-05', 0, 'cognitive', '16', 10, '2026-02-06 00:10:00', 1),
+		 ('2026-02-05', 0, 'cognitive', '128', 20, '2026-02-06 00:10:00', 1), ('2026-02-05', 0, 'emotional', '-40', 19, '2026-02-06 00:10:00', 1)`,
+	)
+	wants(t, conn, map[string]string{
+		"SELECT proxy, customers, p10, p50, p90, p50_error FROM v_proxy_percentiles ORDER BY proxy":                             "[('cognitive',40,2,16,128,2),('emotional',19,NULL,NULL,NULL,5)]",
+		"SELECT at_least, with_any, lower, customers, percentile, percentile_error FROM v_proxy_ranks ORDER BY proxy, at_least": "[(2,40,0,10,12.5,12.5),(16,40,10,10,37.5,12.5),(128,40,20,20,75,25),(-40,19,0,19,NULL,NULL)]",
 	})
 }

@@ -12,7 +12,9 @@ import time
 from decimal import Decimal
 
 from clickhouse import ClickHouse
+from days import DAY_CHECKS
 from figures import CHECKS
+from people import PEOPLE_CHECKS
 from stream import judged
 
 TOLERANCE = Decimal("1e-6")  # of figures that divide: views have them as floats, or cut after six digits
@@ -55,6 +57,23 @@ def differences(check, window, stream, house, clock):
             return found, end.value
 
 
+def days_apart(check, stream, house):
+    """What differs in a view of calendar days, and how many rows there were."""
+    counted = {row[0] for row in house.rows("SELECT DISTINCT toString(day) FROM " + check.days)}
+    wanted = {at: row for at, row in check.expect(stream, counted).items() if at[0] in counted and any(row)}
+    found, rows = [], 0
+    names = ", ".join(("toString(day)", *check.by, *check.columns))
+    for row in house.rows(f"SELECT {names} FROM {check.view}{check.where}"):
+        rows += 1
+        n = 1 + len(check.by)
+        at, numbers = tuple(str(part) for part in row[:n]), tuple(row[n:])
+        want = wanted.pop(at, (0,) * len(numbers))
+        if tuple(Decimal(str(x)) for x in numbers) != tuple(Decimal(x) for x in want):
+            found.append(f"{at} is {numbers}, Python finds {want}")
+    found += [f"{at}: no row, Python finds {want}" for at, want in wanted.items()]
+    return found, rows
+
+
 def outcomes(stream, house):
     """What became of the records, which no view of windows says."""
     names = ("processed", "duplicates", "dead_letters", "late_dropped")
@@ -72,7 +91,9 @@ def main(raw, url, database="ebb"):
     clock = house.one("SELECT toUnixTimestamp64Milli(clock) FROM v_clock")
     print(f"{len(stream.events)} events count; read in {time.monotonic() - began:.1f} s")
     results = [("outcomes", "", *outcomes(stream, house))]
-    for check in CHECKS:
+    for check in DAY_CHECKS:
+        results.append((check.name, "day", *days_apart(check, stream, house)))
+    for check in CHECKS + PEOPLE_CHECKS:
         for window in check.windows:
             results.append((check.name, window, *differences(check, window, stream, house, clock)))
     print(f"{'figure':<28} {'window':<7} {'rows':>8} {'different':>9}")

@@ -17,7 +17,7 @@ import (
 // counted, at which of its records, and what was known of every customer there. Days
 // are those of the zone that was in force.
 func deriveDays(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk, progress func(string)) error {
-	for _, table := range []string{"calendar", "days", "lifetimes", "active", "told", "places", "people"} {
+	for _, table := range []string{"calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -97,9 +97,18 @@ func censusQuery(m *metric.Metric, on []string) (string, error) {
 	}
 	by := m.Dimensions()
 	each := func(format string) string { return listed(by, format, "") }
-	measures, levels := m.Columns(), ""
-	if slices.Contains(by, "level") {
-		levels = " REPLACE (if({levels:UInt8} = 1, toString(level), '') AS level)"
+	measures, levels := m.Columns(), replaced(m)
+	single := "if({levels:UInt8} = 1, count(), 1)"
+	if slices.ContainsFunc(by, func(name string) bool { return slices.Contains(m.Modelled, name) }) {
+		single = "1" // several rows are one here
+	}
+	wrong := []string{"want_version != got_version", "want_clock != got_clock"}
+	for _, name := range measures {
+		if slices.Contains(m.Modelled, name) {
+			wrong = append(wrong, fmt.Sprintf("got_%[1]s < 0 OR got_%[1]s > want_%[1]s", name))
+		} else {
+			wrong = append(wrong, fmt.Sprintf("want_%[1]s != got_%[1]s", name))
+		}
 	}
 
 	return fmt.Sprintf(`
@@ -127,12 +136,12 @@ FROM
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toInt32(day) AS day%[5]s, if({levels:UInt8} = 1, count(), 1) AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
+    SELECT partition, toInt32(day) AS day%[5]s, %[13]s AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
     FROM (SELECT *%[12]s FROM valid_%[10]s)
     WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR 86400000 * toInt64(toInt32(day)) >= {since:Int64} OR toInt32(day) IN (SELECT day FROM verify_days)) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, day%[5]s
 ) AS g USING (partition, day%[5]s)`,
-		listed(append([]string{"version", "clock"}, measures...), "want_%[1]s != got_%[1]s", " OR "),
+		strings.Join(wrong, " OR "),
 		listed(append([]string{"''"}, by...), "toString(%s)", ", "),
 		listed(append([]string{"version", "clock"}, measures...), "toString(got_%s)", ", "),
 		listed(append([]string{"version", "clock"}, measures...), "toString(want_%s)", ", "),
@@ -144,7 +153,27 @@ FULL OUTER JOIN
 		m.Table(),
 		cmp.Or(strings.Join(on, ", "), "NULL"),
 		levels,
+		single,
 	), nil
+}
+
+// replaced are dimensions that are left out on both sides, so that their rows add up:
+// levels where they are not known, and what follows from the model.
+func replaced(m *metric.Metric) string {
+	var out []string
+	for _, name := range m.Dimensions() {
+		switch {
+		case slices.Contains(m.Modelled, name):
+			out = append(out, "'' AS "+name)
+		case name == "level":
+			out = append(out, "if({levels:UInt8} = 1, toString(level), '') AS level")
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+
+	return " REPLACE (" + strings.Join(out, ", ") + ")"
 }
 
 // listed writes each name in a format.

@@ -287,7 +287,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "people",
+		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

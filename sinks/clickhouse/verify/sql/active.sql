@@ -48,4 +48,26 @@ FROM
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
 WHERE e.place.2 != '' AND e.begun >= 0
-GROUP BY e.partition, e.customer, began, e.place
+GROUP BY e.partition, e.customer, began, e.place;
+
+-- What they did of loyalty, attention and action, and what they said.
+INSERT INTO verify_deeds (partition, customer, since, sequence, day, week, deed, points)
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.day, e.week, e.of.2, e.of.3
+FROM
+(
+    SELECT
+        a.partition AS partition, a.customer AS customer, a.sequence AS sequence, toInt32(toDate32(fromUnixTimestamp64Milli(a.time, {zone:String}))) AS day,
+        intDiv(day + 3, 7) AS week,
+        a.kind != 'exposure' AS own,
+        arrayJoin([
+            (if(a.type IN ('loyalty.enrolled', 'points.earned', 'points.redeemed'), k.member, -1), 'loyalty', 0),
+            (if(own AND a.type IN ('page.pinged', 'screen.pinged', 'scroll.reached', 'video.progressed'), k.deeds, -1), 'cognitive',
+                if(a.type IN ('page.pinged', 'screen.pinged'), 1, toInt32(floor(10 * ifNull(a.progress, 0))))),
+            (if(own AND a.kind = 'active' AND NOT a.negative, k.deeds, -1), 'behavioural', 1),
+            (if(own AND a.rated, k.deeds, -1), 'emotional', toInt32(a.rating))]) AS of
+    FROM verify_accepted AS a
+    INNER JOIN (SELECT * FROM verify_begun WHERE config = {config:UInt64}) AS k ON a.partition = k.partition
+    WHERE a.config = {config:UInt64} AND a.kind != 'machine' AND a.partition BETWEEN {low:UInt16} AND {high:UInt16}
+) AS e
+ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
+WHERE e.of.1 >= 0

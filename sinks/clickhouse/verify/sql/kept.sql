@@ -20,16 +20,16 @@ FROM
 )
 WHERE kept;
 
-INSERT INTO verify_begun (partition, config, seen, engaged, stage, spent, channels)
+INSERT INTO verify_begun (partition, config, seen, engaged, stage, spent, channels, member, deeds)
 SELECT
     partition, config, maxIf(since, column = 'days_seen'), maxIf(since, column = 'days_engaged'), maxIf(since, column = 'stage'),
-    maxIf(since, column = 'spent'), maxIf(since, column = 'channels')
+    maxIf(since, column = 'spent'), maxIf(since, column = 'channels'), maxIf(since, column = 'member'), maxIf(since, column = 'deeds')
 FROM
 (
     SELECT partition, config, column, toInt64(since) AS since
     FROM verify_kept
     UNION ALL
-    SELECT partition, config, arrayJoin(['days_seen', 'days_engaged', 'stage', 'spent', 'channels']), -1
+    SELECT partition, config, arrayJoin(['days_seen', 'days_engaged', 'stage', 'spent', 'channels', 'member', 'deeds']), -1
     FROM (SELECT DISTINCT partition, config FROM verify_clocks)
 )
 GROUP BY partition, config

@@ -2,12 +2,12 @@
 -- how many days before it they did something, and engaged, each as far back as a census
 -- looks, and when they first engaged, -1 where they had not. A day stands once, whatever
 -- configurations were in force on it.
-INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices)
-SELECT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0
+INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices, sequence, member, deeds)
+SELECT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0, 0, 0, 0
 FROM verify_days
 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16};
 
-INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices)
+INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices, sequence, member, deeds)
 WITH ['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'] AS names
 SELECT
     p.partition, p.day, p.customer,
@@ -20,12 +20,13 @@ SELECT
     arraySum(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence AND told.3 = m.payments[1].3, m.payments))),
     if(m.payments[1].1 <= p.sequence, m.payments[1].3, ''),
     arrayPushFront(arrayFilter(told -> told.1 >= p.since AND told.1 <= p.sequence AND told.2 <= p.clock, s.levels), (0, 0, 'healthy', 0))[-1].3,
-    arrayCount(at -> at <= p.sequence, c.channels), arrayCount(at -> at <= p.sequence, c.devices)
+    arrayCount(at -> at <= p.sequence, c.channels), arrayCount(at -> at <= p.sequence, c.devices),
+    p.sequence, p.begun[6], p.begun[7]
 FROM
 (
     SELECT
         d.partition AS partition, d.day AS day, d.sequence AS sequence, d.clock AS clock, l.customer AS customer, l.since AS since,
-        arrayMap(begun -> toUInt64(greatest(toInt64(l.since), begun)), [b.seen, b.engaged, b.stage, b.spent, b.channels]) AS begun
+        arrayMap(begun -> toUInt64(greatest(toInt64(l.since), begun)), [b.seen, b.engaged, b.stage, b.spent, b.channels, b.member, b.deeds]) AS begun
     FROM verify_days AS d
     INNER JOIN verify_begun AS b ON d.partition = b.partition AND d.config = b.config
     INNER JOIN verify_lifetimes AS l ON d.partition = l.partition

@@ -84,7 +84,7 @@ ORDER BY (partition, config, column);
 DROP TABLE IF EXISTS verify_begun;
 
 -- The same of those that censuses read, side by side; -1 where one is not kept.
-CREATE TABLE verify_begun (partition UInt16, config UInt64, seen Int64, engaged Int64, stage Int64, spent Int64, channels Int64)
+CREATE TABLE verify_begun (partition UInt16, config UInt64, seen Int64, engaged Int64, stage Int64, spent Int64, channels Int64, member Int64, deeds Int64)
 ENGINE = MergeTree
 ORDER BY (partition, config);
 
@@ -462,6 +462,15 @@ CREATE TABLE verify_places (partition UInt16, customer UInt32, since UInt64, dev
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
 
+DROP TABLE IF EXISTS verify_deeds;
+
+-- What else customers did, by life: on which day and in which week, counted from that of
+-- 1 January 1970. deed: loyalty, cognitive (points), behavioural, or emotional (a rating
+-- in hundredths).
+CREATE TABLE verify_deeds (partition UInt16, customer UInt32, since UInt64, sequence UInt64, day Int32, week Int32, deed LowCardinality(String), points Int32)
+ENGINE = MergeTree
+ORDER BY (partition, customer, since);
+
 DROP TABLE IF EXISTS verify_people;
 
 -- What a census knows of each customer, and of nobody, as customer 0.
@@ -480,7 +489,10 @@ CREATE TABLE verify_people
     currency  LowCardinality(String),
     level     LowCardinality(String) COMMENT 'of risk',
     channels  UInt32 COMMENT 'on so many channels they were active',
-    devices   UInt32
+    devices   UInt32,
+    sequence  UInt64 COMMENT 'of the last record that the count knows of',
+    member    UInt64 COMMENT 'since of what verify_deeds says of loyalty',
+    deeds     UInt64 COMMENT 'since of what it says of the rest'
 )
 ENGINE = MergeTree
 ORDER BY (partition, day);

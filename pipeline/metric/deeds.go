@@ -1,0 +1,117 @@
+package metric
+
+import (
+	"encoding/binary"
+	"math"
+
+	"ebb/pipeline/calendar"
+	"ebb/pipeline/event"
+	"ebb/pipeline/vocabulary"
+)
+
+// deedsBytes is the width of the column: 2 the newest week, counted from that of
+// 1 January 1970, plus 1, and of each of the four weeks up to it 2 cognitive points,
+// 2 behavioural ones, 1 how many opinions and 2 their sum.
+const (
+	deedsBytes  = 2 + deedsWeeks*deedsEach
+	deedsEach   = 7
+	deedsWeeks  = 4
+	mostOpinion = math.MaxUint8
+)
+
+// deedsColumn is what the proxies of engagement are made of.
+func deedsColumn() *StateColumn {
+	return &StateColumn{
+		Name: "deeds",
+		Definition: "Of the newest four calendar weeks each: attention in points (one a ping, up to ten for how far something was read or watched), active engagements, " +
+			"and the sum of ratings and sentiments, in hundredths from -100 to 100, of the first 255 of a week.",
+		Bytes: deedsBytes,
+		at:    atDeeds,
+		Takes: People,
+		Observe: func(e *Event, state []byte) {
+			d, any := e.deed()
+			if !any {
+				return
+			}
+			le, week := binary.LittleEndian, weekOf(e.Day)
+			newest := le.Uint16(state)
+			for w := max(newest+1, week-min(week, deedsWeeks)+1); w <= week; w++ {
+				clear(inWeek(state, w))
+			}
+			newest = max(newest, week)
+			le.PutUint16(state, newest)
+			if week+deedsWeeks <= newest {
+				return
+			}
+			b := inWeek(state, week)
+			le.PutUint16(b, uint16(min(int(le.Uint16(b))+d.cognitive, math.MaxUint16)))
+			le.PutUint16(b[2:], uint16(min(int(le.Uint16(b[2:]))+d.behavioural, math.MaxUint16)))
+			if d.rated && b[4] < mostOpinion {
+				b[4]++
+				le.PutUint16(b[5:], uint16(int16(le.Uint16(b[5:]))+int16(d.rating)))
+			}
+		},
+	}
+}
+
+// weekOf is the week of a day, from 1 on.
+func weekOf(day calendar.Day) uint16 { return uint16((day.Monday()+3)/weekDays) + 1 }
+
+func inWeek(state []byte, week uint16) []byte {
+	at := 2 + int(week%deedsWeeks)*deedsEach
+
+	return state[at : at+deedsEach]
+}
+
+// deed is what an event of a person adds to the proxies.
+type deed struct {
+	cognitive, behavioural int
+	rating                 int // hundredths
+	rated                  bool
+}
+
+func (e *Event) deed() (d deed, any bool) {
+	switch e.TypeName() {
+	case "page.pinged", "screen.pinged":
+		d.cognitive, any = 1, true
+	case "scroll.reached", "video.progressed":
+		if e.Has(event.HasProgress) {
+			d.cognitive = int(10 * e.Progress)
+		}
+		any = true
+	}
+	if e.Class.Kind == vocabulary.Active && !e.Class.Negative {
+		d.behavioural, any = 1, true
+	}
+	if e.Has(event.HasScore) || e.Has(event.HasSentiment) {
+		if experience, _, rated := e.Vocabulary.Experience(e.Event, e.Class); rated {
+			d.rating, d.rated, any = int(math.Round(100*experience)), true, true
+		}
+	}
+
+	return d, any
+}
+
+// deeds are what the customer did in the four calendar weeks up to that of a day.
+type deeds struct{ cognitive, behavioural, opinions, opinion int }
+
+func (w Who) deeds(day calendar.Day) (d deeds) {
+	if w == nil {
+		return d
+	}
+	state, le, until := w[atDeeds:atDeeds+deedsBytes], binary.LittleEndian, weekOf(day)
+	newest := le.Uint16(state)
+	for back := range min(newest, uint16(deedsWeeks)) {
+		week := newest - back
+		if week > until || week+deedsWeeks <= until {
+			continue
+		}
+		b := inWeek(state, week)
+		d.cognitive += int(le.Uint16(b))
+		d.behavioural += int(le.Uint16(b[2:]))
+		d.opinions += int(b[4])
+		d.opinion += int(int16(le.Uint16(b[5:])))
+	}
+
+	return d
+}
