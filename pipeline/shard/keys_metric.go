@@ -49,8 +49,9 @@ func classCode(c *vocabulary.Class) uint64 {
 	return 1<<32 | uint64(c.Type)<<16 | uint64(c.Channel)<<8 | uint64(c.Kind)
 }
 
-// maxMeasuredKeys leaves room for keys of types by currency.
-const maxMeasuredKeys = 40_000
+// MaxMeasuredKeys is how many keys a partition has for rows of metrics, those of types and
+// channels included; rows beyond are other. It leaves room for keys of types by currency.
+const MaxMeasuredKeys = 40_000
 
 // noKey is that of a row for which there is no room at all. It takes more currencies
 // and names of rollups in the life of a stream than there are; what belongs there is
@@ -100,7 +101,7 @@ func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event)
 	if metric.IsOther(by) {
 		return k.otherRow(set, k.custom, by)
 	}
-	if k.rolled[c.Name] < c.Most() && len(k.rows) < maxMeasuredKeys {
+	if k.rolled[c.Name] < c.Most() && len(k.rows) < MaxMeasuredKeys {
 		k.rolled[c.Name]++
 
 		return k.newRow(set, k.custom, by)
@@ -216,7 +217,7 @@ func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key,
 // admit finds the row for dimensions that have none yet: a new one, or that of what
 // is beyond the metric's bound.
 func (k *keys) admit(set *windows.Set, m *measured, by []string) (windows.Key, error) {
-	if len(m.rows) < m.AtMost && len(k.rows) < maxMeasuredKeys {
+	if len(m.rows) < m.AtMost && len(k.rows) < MaxMeasuredKeys {
 		return k.newRow(set, m, by)
 	}
 	other := make([]string, len(by))

@@ -17,6 +17,7 @@ import (
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
+	"ebb/pipeline/shard"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse/verify"
 )
@@ -33,6 +34,12 @@ type Verified struct {
 	// Unproved are signals of customers whose history crosses a change of the
 	// configuration that it depends on.
 	Unproved uint64 `json:"signals_unproved"`
+
+	// Crowded are partitions that had more customers than max_customers, Full those
+	// with more rows of metrics than they tell apart: what is not proved in them says
+	// verify.Report.
+	Crowded []uint16 `json:"partitions_crowded,omitempty"`
+	Full    []uint16 `json:"partitions_full,omitempty"`
 }
 
 // verifiedTable is the comparison of one table, and for rollups of one
@@ -107,7 +114,7 @@ func (d *Demo) Verify(ctx context.Context, conn driver.Conn, r *Report) error {
 		r.RowsExtra += table.Extra
 		r.RowsDifferent += table.Different
 	}
-	v.Unproved = found.Unproved
+	v.Unproved, v.Crowded, v.Full = found.Unproved, found.Crowded, found.Full
 	r.Verification = v
 
 	return nil
@@ -213,6 +220,8 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 		Currencies:    vocabulary.Currencies(),
 		Currency:      c.Currency,
 		Zone:          c.Zone,
+		MaxCustomers:  c.MaxCustomers,
+		MaxKeys:       shard.MaxMeasuredKeys,
 		Unusual:       c.Churn.Unusual,
 		ContactCost:   c.Churn.ContactCost,
 		Uplift:        c.Churn.Uplift,
@@ -277,6 +286,14 @@ func (v *Verified) print(w io.Writer, r *Report) {
 	if v.Unproved > 0 {
 		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("%d signals are of customers whose history crosses a change of the horizon, of how long customers stay, "+
 			"of the currency or of what a scanner is; what they say is not proved.", v.Unproved), ""))
+	}
+	if len(v.Crowded) > 0 {
+		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v had more customers than max_customers, so some made room for others: in them signals, censuses and metrics "+
+			"that follow customers are not proved.", v.Crowded), ""))
+	}
+	if len(v.Full) > 0 {
+		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v may have had more rows of metrics than they tell apart (%d): in them metrics are not proved.",
+			v.Full, shard.MaxMeasuredKeys), ""))
 	}
 	for _, t := range v.Tables {
 		for _, example := range t.Examples {

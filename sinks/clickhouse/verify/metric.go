@@ -16,7 +16,7 @@ import (
 // events is read once, and added up by slices that all windows are made of. A metric
 // of which neither the proof nor the table has a row costs no more than that.
 func compareMetrics(
-	ctx context.Context, conn driver.Conn, all []*metric.Metric, chunks []chunk, s *Settings, covered covered, progress func(string),
+	ctx context.Context, conn driver.Conn, all []*metric.Metric, chunks []chunk, bounds *limits, s *Settings, covered covered, progress func(string),
 ) ([]TableReport, error) {
 	if err := conn.Exec(ctx, "TRUNCATE TABLE verify_measured"); err != nil {
 		return nil, fmt.Errorf("verify: table verify_measured: %w", err)
@@ -29,6 +29,9 @@ func compareMetrics(
 	}
 	measured, err := rowsOf(ctx, conn, "SELECT metric, partition, count() FROM verify_measured GROUP BY metric, partition")
 	if err != nil {
+		return nil, err
+	}
+	if bounds.full, err = fullOf(ctx, conn, all, s); err != nil {
 		return nil, err
 	}
 	held, err := rowsOf(ctx, conn, `SELECT name, toUInt16(0), ifNull(total_rows, 1)
@@ -47,7 +50,7 @@ WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(t
 		table := string(m.Table())
 		if len(measured[m.Name])+len(held[table])+len(held[table+"_series"]) > 0 {
 			progress(table)
-			if err := compareMetric(ctx, conn, m, chunks, measured[m.Name], s, covered, found); err != nil {
+			if err := compareMetric(ctx, conn, m, bounds.chunksOf(m, chunks), measured[m.Name], s, covered, found); err != nil {
 				return nil, err
 			}
 		}

@@ -21,6 +21,13 @@ type Report struct {
 	// scanner is: what such signals say follows from both configurations, which is
 	// not derived. All rows of windows, late events and dead letters are.
 	Unproved uint64
+
+	// Crowded are partitions that had more customers than they may, so that some made
+	// room for others: signals, censuses and metrics that follow customers are not
+	// proved in them. Full are those that may have had more rows of metrics than they
+	// tell apart: their metrics are not proved.
+	Crowded []uint16
+	Full    []uint16
 }
 
 // Totals is what became of the records, as SQL sees it. Published is the sum of
@@ -101,6 +108,10 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
+	var bounds limits
+	if bounds.crowded, err = crowdedOf(ctx, conn, &s); err != nil {
+		return Report{}, err
+	}
 	covered, err := coverage(ctx, conn, s.Era)
 	if err != nil {
 		return Report{}, err
@@ -119,7 +130,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err := deriveRollups(ctx, conn, &s); err != nil {
 		return Report{}, err
 	}
-	measured, err := compareMetrics(ctx, conn, windowed(), chunks, &s, covered, progress)
+	measured, err := compareMetrics(ctx, conn, windowed(), chunks, &bounds, &s, covered, progress)
 	if err != nil {
 		return Report{}, err
 	}
@@ -131,7 +142,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	for _, c := range metric.Censuses() {
 		m := c.Rows()
 		progress(string(m.Table()))
-		found, err := compareCensus(ctx, conn, m, chunks, &s, with(s.parameters(), "since", covered.since("")))
+		found, err := compareCensus(ctx, conn, m, bounds.chunksOf(m, chunks), &s, with(s.parameters(), "since", covered.since("")))
 		if err != nil {
 			return Report{}, err
 		}
@@ -153,9 +164,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 		report.Tables = append(report.Tables, found)
 	}
-	if err := stories(ctx, conn, &s, chunks, covered.since(""), &report, progress); err != nil {
+	if err := stories(ctx, conn, &s, without(chunks, bounds.crowded), covered.since(""), &report, progress); err != nil {
 		return Report{}, err
 	}
+
+	report.Crowded, report.Full = bounds.crowded, bounds.full
 
 	return report, nil
 }

@@ -35,6 +35,9 @@ type Settings struct {
 	Keep          time.Duration
 	KeepAnonymous time.Duration
 
+	MaxCustomers int // of a partition; beyond it some make room for others. 0: not known
+	MaxKeys      int // of a partition, with which it tells rows of metrics apart. 0: not known
+
 	Zone string // of days and weeks, by its IANA name; "" is UTC
 
 	CutInterval   time.Duration
