@@ -30,7 +30,7 @@ type replayCommand struct {
 	Shift      string                   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
 	Resume     bool                     `name:"resume" help:"Go on with an import of this file that was interrupted."`
 	Abort      bool                     `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
-	DryRun     bool                     `name:"dry-run" help:"Read and check the file, publish nothing."`
+	DryRun     bool                     `name:"dry-run" help:"Read and check the file, publish nothing. Exit code 1 where nothing of it would count."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
 	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
 	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
@@ -247,11 +247,16 @@ func (c *replayCommand) dryRun(ctx context.Context, to call.Streams) error {
 		shift = now.UnixMilli() - summary.LastClock
 	}
 	retention := c.TTL.Retention(now, summary.FirstTime+shift, summary.LastTime+shift)
+	nothing := error(nil)
+	if summary.Counts() == 0 {
+		nothing = fmt.Errorf("nothing of %s would count: of %d rows, %d would be dead letters, %d late and %d too far ahead of the clock",
+			term.Printable(summary.Source), summary.Rows, summary.Bad, summary.Late, summary.TooFarAhead)
+	}
 	if c.JSON {
-		return json.NewEncoder(to.Out).Encode(struct {
+		return errors.Join(nothing, json.NewEncoder(to.Out).Encode(struct {
 			replay.Summary
 			Retention []string `json:"retention,omitempty"` // what of it would be gone at once
-		}{summary, retention})
+		}{summary, retention}))
 	}
 	if err := show.Summary(to.Out, &summary); err != nil {
 		return err
@@ -267,5 +272,5 @@ func (c *replayCommand) dryRun(ctx context.Context, to call.Streams) error {
 	}
 	call.SayAll(to.Out, retention)
 
-	return nil
+	return nothing
 }

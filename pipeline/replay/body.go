@@ -13,12 +13,14 @@ import (
 type draft struct {
 	text       [fieldCount][]byte // empty: the row has no value
 	composed   [fieldCount]bool   // the text is a JSON object or array
+	number     [fieldCount]bool   // the text is a JSON number
+	numbers    Numbers            // how others are written
 	properties []byte             // members for the properties, each with a comma behind
 	arena      []byte             // where texts lie that are no part of the row
 }
 
 func (d *draft) reset() {
-	*d = draft{properties: d.properties[:0], arena: d.arena[:0]}
+	*d = draft{properties: d.properties[:0], arena: d.arena[:0], numbers: d.numbers}
 }
 
 // setJSON takes a JSON value: the text of a string, number or truth value, or
@@ -34,6 +36,7 @@ func (d *draft) setJSON(f field, value []byte) {
 		d.composed[f] = true
 		d.arena = append(d.arena, value...)
 	default:
+		d.number[f] = true
 		d.arena = append(d.arena, value...)
 	}
 	d.text[f] = d.arena[from:len(d.arena):len(d.arena)]
@@ -175,8 +178,16 @@ func (d *draft) appendField(dst []byte, f field) ([]byte, error) {
 	switch f.kind() {
 	case kindNumber:
 		from := len(dst)
-		dst, ok = appendNumber(dst, text)
-		remedy = "write numbers like 1234.5"
+		if d.numbers != (Numbers{}) && !d.number[f] {
+			at := len(d.arena)
+			if d.arena, ok = d.numbers.plain(d.arena, text); ok {
+				text = d.arena[at:]
+			}
+		}
+		if ok {
+			dst, ok = appendNumber(dst, text)
+		}
+		remedy = "write numbers like " + d.numbers.example()
 		if !ok {
 			break
 		}
@@ -191,7 +202,7 @@ func (d *draft) appendField(dst []byte, f field) ([]byte, error) {
 	default:
 		dst = appendString(dst, text)
 		if !utf8.Valid(text) {
-			return dst, &cellError{f, text, "not UTF-8", "convert the file to UTF-8"}
+			return dst, &cellError{f, text, "not UTF-8", toUTF8}
 		}
 	}
 	if !ok {

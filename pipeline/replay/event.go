@@ -18,7 +18,7 @@ func (r *Reader) event(row *Row) {
 	r.join(row)
 	for f := range fieldCount {
 		if len(d.text[f]) == 0 && (f != fieldCurrency || len(d.text[fieldValue]) > 0) {
-			d.text[f] = r.constants[f]
+			d.text[f], d.number[f] = r.constants[f], true
 		}
 	}
 	row.OwnID, row.ID = len(d.text[fieldID]) > 0, d.text[fieldID]
@@ -143,7 +143,7 @@ func (r *Reader) appendProperties(body []byte, row *Row) []byte {
 		return body
 	}
 	if !utf8.Valid(d.properties) {
-		r.report(row, errors.New("a column of the properties is not UTF-8; convert the file to UTF-8"))
+		r.report(row, errors.New("a column of the properties is not UTF-8; " + toUTF8))
 	}
 	body = append(body, `,"properties":{`...)
 	body = append(body, d.properties[:len(d.properties)-1]...) // without the last comma

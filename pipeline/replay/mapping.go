@@ -82,6 +82,13 @@ type Mapping struct {
 	// Joins for what happens on shared devices, and for the bounds.
 	Anonymous Anonymous `yaml:"anonymous" json:",omitempty"`
 
+	Numbers Numbers `yaml:"numbers" json:",omitzero"`
+
+	// Encoding of the text: utf-8, the default; latin-1 (iso-8859-1), iso-8859-2,
+	// iso-8859-15, windows-1250, windows-1251, windows-1252, utf-16, utf-16le or
+	// utf-16be. UTF-16 with a mark is found out.
+	Encoding string `yaml:"encoding" json:",omitempty"`
+
 	Time Times `yaml:"time"`
 
 	// Lateness and Skew say how late or early against the clock an event may
@@ -110,8 +117,10 @@ type Match struct {
 
 // Times says how the times of a file are written.
 type Times struct {
-	// Formats are tried in order: rfc3339, unix, unix_ms, unix_us, unix_ns or
-	// a Go layout such as "2006-01-02 15:04:05". Default rfc3339.
+	// Formats are tried in order: rfc3339, unix, unix_ms, unix_us, unix_ns, a
+	// pattern such as "dd/MM/yyyy HH:mm:ss" or a Go layout such as
+	// "2006-01-02 15:04:05". Default rfc3339, also with a blank for T or before the
+	// offset, and with offsets such as +0000.
 	Formats []string `yaml:"formats"`
 
 	// Zone is the time zone of times without an offset, by its IANA name;

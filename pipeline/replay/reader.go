@@ -49,6 +49,7 @@ type Reader struct {
 	unnamed   []string // columns that no field takes
 	nobody    []byte   // what stood where the row's customer should be
 	trims     bool
+	encoding  string // of the file
 	types     map[string][]byte
 	foreigns  *foreignRows // nil for formats of ebb's own
 
@@ -115,10 +116,13 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 }
 
 func (r *Reader) begin(file io.Reader) error {
-	file, err := asText(file)
+	begin, file := peeked(file)
+	r.encoding = encodingOf(r.mapping.Encoding, begin)
+	file, err := asText(decoded(file, r.mapping.Encoding))
 	if err != nil {
 		return err
 	}
+	r.draft.numbers = r.mapping.Numbers
 	switch r.mapping.Format {
 	case CSV:
 		return r.beginCSV(file)

@@ -3,6 +3,7 @@ package replay
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -67,8 +68,14 @@ type Summary struct {
 	// Notes are what a person should know of it, in sentences.
 	Notes []string `json:"notes"`
 
+	Encoding  string         `json:"encoding"`  // of the text, before it was read as UTF-8
+	Repeated  int64          `json:"repeated"`  // rows with the id and time of another one of the customer; they count once
+	Alike     int64          `json:"alike"`     // rows without an id that are as another one; each of them counts
+	Money     []MoneySummary `json:"money"`     // by currency
+	Worthless int64          `json:"worthless"` // rows of types that carry money, without a value
+
 	Types    []TypeSummary `json:"types"`    // most rows first
-	Problems []string      `json:"problems"` // of the first bad rows
+	Problems []string      `json:"problems"` // of the first bad rows, one of those alike
 }
 
 // LateUnder is the number of late rows under one allowed lateness.
@@ -148,6 +155,9 @@ type sniffer struct {
 	types     map[string]*TypeSummary
 	customers *alike
 	late      []int64
+	problems  problems
+	money     moneySums
+	repeats   repeats
 	summary   Summary
 }
 
@@ -160,9 +170,7 @@ func (s *sniffer) add(row *Row) {
 	}
 	if row.Problem != nil {
 		sum.Bad++
-		if len(sum.Problems) < maxProblems {
-			sum.Problems = append(sum.Problems, row.Problem.Error())
-		}
+		s.problems.add(row.Problem)
 	}
 	if !row.Mapped {
 		return
@@ -191,8 +199,13 @@ func (s *sniffer) refuse(row *Row) {
 	if err == nil {
 		class, err = s.vocabulary.Classify(&s.event)
 	}
-	if err == nil && class.Qualifying {
-		s.summary.Engaging++
+	if err == nil {
+		if s.repeats.add(row, &s.event) {
+			s.money.add(&s.event, class)
+		}
+		if class.Qualifying {
+			s.summary.Engaging++
+		}
 	}
 	var refusal *event.Refusal
 	if errors.As(err, &refusal) {
@@ -243,6 +256,14 @@ func (s *sniffer) finish(mapping *Mapping) Summary {
 	s.summary.Notes = append(s.summary.Notes, s.customers.words()...)
 	if others := s.reader.Others(); others != "" {
 		s.summary.Notes = append(s.summary.Notes, others)
+	}
+	s.summary.Problems = s.problems.words()
+	s.summary.Money, s.summary.Worthless = s.money.summaries(), s.money.worthless
+	s.summary.Repeated, s.summary.Alike = s.repeats.repeated, s.repeats.alike
+	s.summary.Encoding = s.reader.encoding
+	s.summary.Notes = append(s.summary.Notes, s.summary.words()...)
+	if s.repeats.full {
+		s.summary.Notes = append(s.summary.Notes, fmt.Sprintf("Rows were compared with the first %d different ones.", mostRepeats))
 	}
 	for i, lateness := range latenesses {
 		s.summary.LateUnder = append(s.summary.LateUnder, LateUnder{lateness.Milliseconds(), s.late[i]})

@@ -3,9 +3,11 @@ package replay
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
+	"ebb/pipeline/amount"
 	"ebb/pipeline/vocabulary"
 )
 
@@ -42,7 +44,11 @@ types: {buy: order.completed}
 		LatenessMS: 3600000, Late: 1, TooFarAhead: 1,
 		LateUnder:     []LateUnder{{600000, 2}, {3600000, 1}, {86400000, 1}, {259200000, 0}, {604800000, 0}, {2419200000, 0}},
 		BiggestJumpMS: 175200000, BiggestJumpRow: 3,
-		Distrusted: map[string]int64{}, Notes: []string{},
+		Distrusted: map[string]int64{}, Encoding: "utf-8", Alike: 1, Money: []MoneySummary{{Paid: amount.Of(5_000_000), PaidRows: 1}},
+		Notes: []string{
+			"Rows that are as another one in everything: 1; each of them counts. If they are the same event, let a column that tells events apart be the id (fields.id).",
+			"Money: 5 without a currency paid (rows: 1).",
+		},
 		Types: []TypeSummary{
 			{"page.viewed", "passive", "store", 4, 0}, {"order.completed", "active", "store", 2, 2}, {"hopped", "unknown", "store", 1, 0},
 		},
@@ -71,4 +77,40 @@ func TestSniffFailsWhereReadingFails(t *testing.T) {
 	wantError(t, err, "a.csv.gz")
 	_, err = Sniff(textSource("a.csv", "when\n"), m, vocabulary.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: time.Minute})
 	wantError(t, err, "no column")
+}
+
+// Rows with the same fault are one problem; what is the same again, and what money
+// there is, is said; and where nothing counts the summary tells.
+func TestSniffGroupsAndCounts(t *testing.T) {
+	m := mustMapping(t, "name: m\nencoding: latin-1\nfields: {time: at, customer: who, type: what, value: value, currency: currency, id: id}\n")
+	summary, err := Sniff(textSource("m.csv", `at,who,what,value,currency,id
+2026-01-01T00:00:00Z,anna,order.completed,10.50,EUR,1
+2026-01-01T00:00:00Z,anna,order.completed,10.50,EUR,1
+2026-01-01T01:00:00Z,anna,order.completed,-2,EUR,2
+2026-01-01T02:00:00Z,anna,order.returned,3,USD,3
+2026-01-01T03:00:00Z,anna,order.completed,,,4
+never,anna,page.viewed,,,5
+soon,bert,page.viewed,,,6
+2026-01-01T03:00:00Z,,page.viewed,,,7
+`), m, vocabulary.DefaultVocabulary(), Limits{Lateness: time.Hour, Skew: 5 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(summary.Problems) != 2 || !strings.Contains(summary.Problems[0], `time is "never"`) || !strings.HasSuffix(summary.Problems[0], " (2 rows in all)") {
+		t.Errorf("problems are %q", summary.Problems)
+	}
+	if summary.Counts() != 5 || summary.Repeated != 1 || summary.Alike != 0 || summary.Worthless != 1 {
+		t.Errorf("%d count, %d repeated, %d alike, %d without a value", summary.Counts(), summary.Repeated, summary.Alike, summary.Worthless)
+	}
+	notes := strings.Join(summary.Notes, "\n")
+	for _, want := range []string{"The file is written in latin-1.", "Rows with the id and the time of another row of their customer: 1; they count once.",
+		"Money: 10.5 EUR paid (rows: 1), 2 given back (rows: 1).", "Money: 0 USD paid (rows: 0), 3 given back (rows: 1).", "without a value: 1."} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes lack %q:\n%s", want, notes)
+		}
+	}
+	summary, err = Sniff(textSource("m.csv", "at,who,what,value,currency,id\nnever,a,b,,,1\n2026-01-01T03:00:00Z,,b,,,1\n"), m, vocabulary.DefaultVocabulary(), Limits{})
+	if err != nil || summary.Counts() != 0 {
+		t.Errorf("%d would count, error %v", summary.Counts(), err)
+	}
 }

@@ -23,7 +23,7 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// FileSource is a file on disk, plain, gzipped or packed with zstd; its first
+// FileSource is a file on disk, plain, gzipped, packed with zstd or in a ZIP archive; its first
 // bytes tell which.
 func FileSource(path string) Source {
 	return Source{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }}
@@ -63,6 +63,8 @@ func unpack(file io.ReadCloser) (io.ReadCloser, error) {
 	buffered := bufio.NewReaderSize(file, 64<<10)
 	magic, _ := buffered.Peek(4) // a shorter file is not packed
 	switch {
+	case isZip(magic):
+		return unzip(file)
 	case bytes.HasPrefix(magic, gzipMagic):
 		r, err := gzip.NewReader(buffered)
 		if err != nil {

@@ -9,13 +9,15 @@ import (
 	_ "time/tzdata" // a small image may have no time zones of its own
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/scan"
 )
 
 // timeFormat is a Go layout, or a count of units since 1970.
 type timeFormat struct {
-	layout string
-	offset bool // the layout has an offset or a zone of its own
-	digits int  // of a unit below the second: 0 for s, 3 for ms, 6 for µs, 9 for ns
+	layout  string
+	pattern string // as the mapping wrote it, where it is no Go layout
+	offset  bool   // the layout has an offset or a zone of its own
+	digits  int    // of a unit below the second: 0 for s, 3 for ms, 6 for µs, 9 for ns
 }
 
 // timeFormatNames are the formats with a name; anything else is a Go layout.
@@ -36,16 +38,24 @@ func parseTimeFormat(name string) (timeFormat, error) {
 	case "unix_ns":
 		return timeFormat{digits: 9}, nil
 	}
+	layout := name
+	if of, ok := layoutOf(name); ok {
+		layout = of
+	}
 	// A layout that doesn't tell two dates apart is a misspelt name.
 	probe := time.Date(2011, 10, 12, 13, 14, 15, 0, time.UTC)
-	if back, err := time.Parse(name, probe.Format(name)); err != nil || back.Year() != 2011 || back.YearDay() != probe.YearDay() {
-		return timeFormat{}, fmt.Errorf("%q is neither a named format nor a Go layout with a year, a month and a day such as 2006-01-02 15:04:05; %s",
+	if back, err := time.Parse(layout, probe.Format(layout)); err != nil || back.Year() != 2011 || back.YearDay() != probe.YearDay() {
+		return timeFormat{}, fmt.Errorf("%q is neither a named format nor a pattern such as dd/MM/yyyy nor a Go layout with a year, a month and a day such as 2006-01-02 15:04:05; %s",
 			name, suggest(name, timeFormatNames()))
 	}
 
-	offset := strings.Contains(name, "Z07") || strings.Contains(name, "-07") || strings.Contains(name, "MST")
+	offset := strings.Contains(layout, "Z07") || strings.Contains(layout, "-07") || strings.Contains(layout, "MST")
+	pattern := ""
+	if layout != name {
+		pattern = name
+	}
 
-	return timeFormat{layout: name, offset: offset}, nil
+	return timeFormat{layout: layout, pattern: pattern, offset: offset}, nil
 }
 
 // timeParser reads times by the formats of a mapping. It belongs to one
@@ -116,6 +126,8 @@ func (f timeFormat) String() string {
 	switch {
 	case f.layout == time.RFC3339:
 		return "rfc3339"
+	case f.pattern != "":
+		return f.pattern
 	case f.layout != "":
 		return f.layout
 	}
@@ -134,6 +146,13 @@ func (f timeFormat) read(text []byte, zone *localZone) reading {
 	}
 	if r, ok := f.readByHand(text, zone); ok {
 		return r
+	}
+	if f.layout == time.RFC3339 {
+		if len(text) > 19 && bytes.ContainsAny(text[19:], "Zz+-GU") { // with an offset
+			if ms, fault := scan.ParseISO(text); fault == "" {
+				return reading{state: onceTime, ms: ms}
+			}
+		}
 	}
 	own := time.UTC // local times are read as if clocks showed UTC
 	if f.offset {

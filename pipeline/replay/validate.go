@@ -19,9 +19,11 @@ func knownKeys(part string) []string {
 	switch part {
 	case "":
 		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types",
-			"vocabulary", "nulls", "keep_blanks", "anonymous", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
+			"vocabulary", "nulls", "numbers", "encoding", "keep_blanks", "anonymous", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
 	case "match":
 		return []string{"files", "columns"}
+	case "numbers":
+		return []string{"decimal", "group"}
 	case "time":
 		return []string{"formats", "zone", "order", "outliers"}
 	case "fields", "constants":
@@ -104,6 +106,11 @@ func (m *Mapping) Validate() error {
 	check(m.Anonymous == "" || slices.Contains(choices, string(m.Anonymous)), "anonymous is %q; %s", m.Anonymous, suggest(string(m.Anonymous), choices))
 	for _, word := range m.Nulls {
 		check(word != "" && len(word) <= maxNullWord, "nulls has %q; write words of 1 to %d bytes", word, maxNullWord)
+	}
+	for _, err := range []error{m.Numbers.check(), checkEncoding(m.Encoding)} {
+		if err != nil {
+			problems = append(problems, err)
+		}
 	}
 	duplicates := []string{byTime, byID}
 	check(m.Duplicates == "" || slices.Contains(duplicates, m.Duplicates), "duplicates is %q; %s", m.Duplicates, suggest(m.Duplicates, duplicates))

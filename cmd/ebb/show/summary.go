@@ -50,7 +50,7 @@ func Summary(to io.Writer, s *replay.Summary) error {
 			"or let ebb run know them: vocabulary: [NAME=active]", term.Printable(unknown))
 	}
 	if len(s.Problems) > 0 {
-		w.Line("\nFirst problems")
+		w.Line("\nFirst problems, one of each kind")
 	}
 	for _, problem := range s.Problems {
 		w.Line("  %s", term.Printable(problem))

@@ -1,0 +1,67 @@
+package replay
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"strings"
+)
+
+// zipMagic begins the first file of a ZIP archive.
+var zipMagic = []byte("PK\x03\x04")
+
+// randomFile is a file that can be read at any place.
+type randomFile interface {
+	io.ReaderAt
+	Stat() (os.FileInfo, error)
+}
+
+// unzip reads the one file of a ZIP archive.
+func unzip(file io.ReadCloser) (io.ReadCloser, error) {
+	inner, ended := io.Reader(file), func() error { return nil }
+	if until, ok := file.(*untilFile); ok {
+		inner, ended = until.ReadCloser, until.ended
+	}
+	random, ok := inner.(randomFile)
+	if !ok {
+		return nil, errors.New("it is a ZIP archive, which has to be a file on disk; unpack it")
+	}
+	info, err := random.Stat()
+	if err != nil {
+		return nil, err
+	}
+	archive, err := zip.NewReader(random, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%w; is the archive complete?", err)
+	}
+	var found []*zip.File
+	for _, f := range archive.File {
+		switch {
+		case f.Name == "[Content_Types].xml":
+			return nil, errors.New("it is an Excel workbook or the like; save the sheet as CSV (UTF-8)")
+		case f.FileInfo().IsDir(), strings.HasPrefix(f.Name, "__MACOSX/"), strings.HasPrefix(path.Base(f.Name), "."):
+		default:
+			found = append(found, f)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("the ZIP archive holds %d files; keep one file of events in it, or unpack it", len(found))
+	}
+	content, err := found[0].Open()
+	if err != nil {
+		return nil, err
+	}
+	rest, err := unpack(&untilFile{content, ended}) // which may be packed again, but not as ZIP
+	if err != nil {
+		return nil, errors.Join(err, content.Close())
+	}
+
+	return unpacked{rest, rest.Close, file}, nil
+}
+
+// isZip tells an archive by its first bytes.
+func isZip(magic []byte) bool { return bytes.HasPrefix(magic, zipMagic) }
