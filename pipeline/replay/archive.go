@@ -28,7 +28,7 @@ func unzip(file io.ReadCloser) (io.ReadCloser, error) {
 	}
 	random, ok := inner.(randomFile)
 	if !ok {
-		return nil, errors.New("it is a ZIP archive, which has to be a file on disk; unpack it")
+		return nil, errors.New("it is a ZIP archive, as Excel workbooks are, and can only be read from disk; unpack it, or save the sheet as CSV (UTF-8)")
 	}
 	info, err := random.Stat()
 	if err != nil {

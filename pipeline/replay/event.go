@@ -143,7 +143,7 @@ func (r *Reader) appendProperties(body []byte, row *Row) []byte {
 		return body
 	}
 	if !utf8.Valid(d.properties) {
-		r.report(row, errors.New("a column of the properties is not UTF-8; " + toUTF8))
+		r.report(row, errors.New("a column of the properties is not UTF-8; "+toUTF8))
 	}
 	body = append(body, `,"properties":{`...)
 	body = append(body, d.properties[:len(d.properties)-1]...) // without the last comma
