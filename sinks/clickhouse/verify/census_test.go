@@ -9,6 +9,7 @@ import (
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/sinks/clickhouse/verify"
 	"ebb/windows"
 )
@@ -19,6 +20,7 @@ import (
 // between; and who counts one customer too many is found out.
 func TestCensusesAreProved(t *testing.T) {
 	c := engaged()
+	c.Metrics = metric.Switchable()
 	c.Partitions, c.Zone = 2, "Europe/Berlin"
 	c.Keep, c.KeepAnonymous = 30*24*time.Hour, 10*24*time.Hour
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Name != "24h" })

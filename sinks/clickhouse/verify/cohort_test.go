@@ -83,7 +83,7 @@ func TestCohortsAreProved(t *testing.T) {
 		{"with too many variants", "America/New_York", 4000, time.Second, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c := config()
+			c := measured()
 			c.Partitions, c.Zone = 2, test.zone
 			s := newStream(uint64(test.n), c)
 			s.mail(test.n, test.pause.Milliseconds(), test.many)
@@ -99,7 +99,7 @@ func TestCohortsAreProved(t *testing.T) {
 
 // A proof finds what is wrong with a row.
 func TestWrongCohortsAreFound(t *testing.T) {
-	c := config()
+	c := measured()
 	c.Partitions = 2
 	s := newStream(5, c)
 	s.mail(300, 20_000, false)

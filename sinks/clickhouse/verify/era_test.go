@@ -12,7 +12,7 @@ import (
 // the former ones are still there: more of them, of customers and times that the
 // new stream does not have, and with higher versions.
 func TestRowsOfAFormerEraDoNotCount(t *testing.T) {
-	c := config()
+	c := measured()
 	former := newStream(31, c)
 	former.history(3_000, false)
 	p := prove(t, c, former.records)
@@ -49,7 +49,7 @@ func TestRowsOfAFormerEraDoNotCount(t *testing.T) {
 // On the day on which an era begins both streams may have counted their customers at its
 // end: the newer one is the truth from the first day on that it has counted.
 func TestADayThatTwoErasHaveCountedIsOfTheNewerOne(t *testing.T) {
-	c := config()
+	c := measured()
 	c.Partitions = 1
 	c.Lengths = c.Lengths[:1]
 	c.Metrics = []string{"lifecycle", "reach_daily", "stages"}

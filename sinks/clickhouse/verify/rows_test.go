@@ -71,7 +71,7 @@ func (s *stream) damage(r *event.Record) {
 // Whatever stands in one record, each row is proved as if it had come alone; and
 // of records that can't be read, that they are dead letters.
 func TestRowsOfOneRecordAreProved(t *testing.T) {
-	s := newStream(21, config())
+	s := newStream(21, measured())
 	s.live(100)
 	s.history(1_000, true)
 	s.live(100)
@@ -80,7 +80,7 @@ func TestRowsOfOneRecordAreProved(t *testing.T) {
 	if len(s.records) > rows*3/4 {
 		t.Fatalf("%d records in %d; the test wants more in one", rows, len(s.records))
 	}
-	p := prove(t, config(), s.records)
+	p := prove(t, measured(), s.records)
 	report := p.run(t)
 	p.expectOK(t, report)
 	for _, table := range []string{"late", "deadletters"} {

@@ -4,10 +4,10 @@ import "testing"
 
 // What somebody changes in the series of an import shows as in other rows.
 func TestTamperedSeriesAreReported(t *testing.T) {
-	s := newStream(14, config())
+	s := newStream(14, measured())
 	s.history(600, true)
 	s.live(50)
-	p := prove(t, config(), s.records)
+	p := prove(t, measured(), s.records)
 	p.expectOK(t, p.run(t))
 	for _, statement := range []string{
 		"ALTER TABLE rollups_total_series UPDATE events = arrayMap(e -> e + 1, events) WHERE window = '5m' SETTINGS mutations_sync = 2",

@@ -16,6 +16,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
@@ -185,8 +186,16 @@ func (p *proof) expectOK(t *testing.T, report verify.Report) {
 	}
 }
 
-// config is that of the tests: few partitions, so that customers meet.
+// config is that of the tests: few partitions, so that customers meet, and the base
+// metrics; measured has all of them.
 func config() meaning.Config {
+	c := measured()
+	c.Metrics = metric.Base()
+
+	return c
+}
+
+func measured() meaning.Config {
 	c := meaning.DefaultConfig()
 	c.Partitions = 3
 	c.StoreStep = 100 * 365 * 24 * time.Hour // quiet times end with any record; the proof knows of no leaps
@@ -195,9 +204,9 @@ func config() meaning.Config {
 }
 
 func TestTablesOfALiveStreamAreProved(t *testing.T) {
-	s := newStream(1, config())
+	s := newStream(1, measured())
 	s.live(4_000)
-	p := prove(t, config(), s.records)
+	p := prove(t, measured(), s.records)
 	report := p.run(t)
 	p.expectOK(t, report)
 	if report.Rows() < 10_000 || report.Totals.Duplicates == 0 || report.Totals.LateDropped == 0 || report.Totals.DeadLetters == 0 {
@@ -206,10 +215,10 @@ func TestTablesOfALiveStreamAreProved(t *testing.T) {
 }
 
 func TestTablesOfAnImportAreProved(t *testing.T) {
-	s := newStream(2, config())
+	s := newStream(2, measured())
 	s.history(1_000, true)
 	s.live(300)
-	p := prove(t, config(), s.records)
+	p := prove(t, measured(), s.records)
 	p.settings.ChunkEvents = 300 // makes several chunks
 	p.expectOK(t, p.run(t))
 }
