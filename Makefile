@@ -11,6 +11,7 @@ COVERAGE          ?= 90
 TIMEOUT           ?= 30m
 DATA              ?=
 ACCEPT            ?=
+ARGS              ?=
 AGAINST           ?=
 COMPARE           ?=
 BENCH             ?=
@@ -38,8 +39,8 @@ build: ## Build bin/ebb.
 chdb: ## Install the embedded ClickHouse engine with npm (about 570 MB).
 
 .PHONY: demo
-demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated customers.
-	./bin/ebb demo
+demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated customers (ARGS=--dashboard: with pages).
+	./bin/ebb demo $(ARGS)
 
 .PHONY: test
 test: chdb ## Run every test.

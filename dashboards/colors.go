@@ -24,6 +24,9 @@ const (
 	neutral    = "text" // of figures that are neither good nor bad by themselves
 )
 
+// Yellow is for areas and lines; letters on white can't be read in it.
+const Yellow = yellow
+
 // hue is the colour of a name.
 type hue struct{ name, color string }
 
@@ -68,4 +71,9 @@ func lifecycleColors() []hue {
 // armColors part those who are acted on from the hold-out.
 func armColors() []hue {
 	return []hue{{"acted on", blue}, {"hold-out", grey}}
+}
+
+// Palette are the colours of series that have none of their own, in their order.
+func Palette() []string {
+	return []string{blue, orange, green, purple, sky, vermillion, teal, rose, olive, violet, wine, moss}
 }

@@ -22,23 +22,12 @@ var (
 )
 
 // Expand does what Grafana and its ClickHouse plugin do with a query before ClickHouse
-// sees it, so that it can be tried without them.
+// sees it, so that it can be tried without them. What a variable holds is a text and
+// nothing else, whatever stands in it.
 func (r *Range) Expand(sql string) (string, error) {
 	var unknown []string
-	sql = variable.ReplaceAllStringFunc(sql, func(reference string) string {
-		values, known := r.Variables[variable.FindStringSubmatch(reference)[1]]
-		if !known {
-			unknown = append(unknown, reference)
-		}
-		quoted := make([]string, len(values))
-		for i, value := range values {
-			quoted[i] = "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
-		}
-
-		return strings.Join(quoted, ",")
-	})
 	from, to := fmt.Sprintf("toDateTime(%d)", r.From.Unix()), fmt.Sprintf("toDateTime(%d)", r.To.Unix())
-	sql = macro.ReplaceAllStringFunc(sql, func(call string) string {
+	expanded := macro.ReplaceAllStringFunc(sql, func(call string) string {
 		parts := macro.FindStringSubmatch(call)
 		switch name, column := parts[1], parts[2]; name {
 		case "fromTime":
@@ -55,12 +44,28 @@ func (r *Range) Expand(sql string) (string, error) {
 			return ""
 		}
 	})
-	if left := strings.IndexByte(sql, '$'); left >= 0 {
-		unknown = append(unknown, strings.Fields(sql[left:])[0])
+	rest := variable.ReplaceAllLiteralString(expanded, "")
+	if left := strings.IndexByte(rest, '$'); left >= 0 {
+		unknown = append(unknown, strings.Fields(rest[left:])[0])
 	}
+	expanded = variable.ReplaceAllStringFunc(expanded, func(reference string) string {
+		values, known := r.Variables[variable.FindStringSubmatch(reference)[1]]
+		if !known {
+			unknown = append(unknown, reference)
+		}
+		if len(values) == 0 { // a variable without options
+			values = []string{""}
+		}
+		quoted := make([]string, len(values))
+		for i, value := range values {
+			quoted[i] = "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
+		}
+
+		return strings.Join(quoted, ",")
+	})
 	if len(unknown) > 0 {
 		return "", fmt.Errorf("neither Grafana nor its ClickHouse plugin knows %s", strings.Join(slices.Compact(unknown), ", "))
 	}
 
-	return sql, nil
+	return expanded, nil
 }

@@ -33,13 +33,14 @@ func (r timeRange) expand(t *testing.T, sql string) string {
 func TestExpand(t *testing.T) {
 	r := Range{
 		From: time.Unix(100, 0), To: time.Unix(200, 0), Interval: time.Minute,
-		Variables: map[string][]string{"level": {"at_risk", "o'hara\\"}, "none": {}},
+		Variables: map[string][]string{"level": {"at_risk", "o'hara\\"}, "none": {}, "macro": {"$__fromTime ${level:sqlstring} $"}},
 	}
 	for sql, want := range map[string]string{
 		"a = $__fromTime AND $__timeFilter(at)": "a = toDateTime(100) AND at >= toDateTime(100) AND at <= toDateTime(200)",
 		"$__timeInterval(at), $__toTime":        "toStartOfInterval(toDateTime(at), INTERVAL 60 second), toDateTime(200)",
 		"level IN (${level:singlequote})":       `level IN ('at_risk','o\'hara\\')`,
-		"level IN (${none:sqlstring})":          "level IN ()",
+		"level IN (${none:sqlstring})":          "level IN ('')",
+		"a = ${macro:sqlstring}":                "a = '$__fromTime ${level:sqlstring} $'",
 	} {
 		if got, err := r.Expand(sql); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", sql, got, err, want)

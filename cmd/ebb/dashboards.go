@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
 	"ebb/dashboards"
+	"ebb/dashboards/web"
 	"ebb/sinks/clickhouse"
 )
 
@@ -20,6 +22,8 @@ import (
 type dashboardsCommand struct {
 	Dir        string                   `arg:"" optional:"" type:"path" help:"Provisioning folder; it is created. Files of the same name are replaced."`
 	Check      bool                     `name:"check" help:"Run the query of every panel and alert against ClickHouse instead, as Grafana would, and say how they fare."`
+	Serve      bool                     `name:"serve" help:"Show the dashboards as web pages, without Grafana, until interrupted. Who can reach the address sees everything in them."`
+	Listen     string                   `name:"listen" default:"127.0.0.1:8095" placeholder:"HOST:PORT" help:"Address of --serve. Pages answer by 127.0.0.1 and localhost alone."`
 	Last       setting.Duration         `name:"last" default:"28d" placeholder:"DURATION" help:"Time range of --check, up to now, 1h to 3650d."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
 	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
@@ -32,6 +36,7 @@ func (dashboardsCommand) Help() string {
 		term.Examples(
 			"ebb dashboards ./provisioning",
 			"ebb dashboards /etc/grafana/provisioning",
+			"ebb dashboards --serve --clickhouse.addr clickhouse:8123",
 			"ebb dashboards --check --clickhouse.addr clickhouse:8123",
 			"ebb dashboards --check --last 90d --json | jq '.queries[] | select(.error)'",
 		)
@@ -40,16 +45,20 @@ func (dashboardsCommand) Help() string {
 // Validate refuses what does not go together.
 func (c *dashboardsCommand) Validate() error {
 	return errors.Join(
-		setting.Refuse(c.Dir == "" && !c.Check, "DIR", "", "name the provisioning folder, or use --check"),
+		setting.Refuse(c.Dir == "" && !c.Check && !c.Serve, "DIR", "", "name the provisioning folder, or use --check or --serve"),
 		setting.Refuse(c.Dir != "" && c.Check, "--check", "true", "leave out DIR, or --check"),
+		setting.Refuse(c.Serve && (c.Dir != "" || c.Check), "--serve", "true", "leave out DIR and --check, or --serve"),
 		setting.Refuse(time.Duration(c.Last) < time.Hour || time.Duration(c.Last) > 3650*setting.Day, "--last", c.Last.String(), "use 1h to 3650d"),
 	)
 }
 
 // Run writes the files, or checks what is in them.
 func (c *dashboardsCommand) Run(ctx context.Context, to call.Streams) error {
-	if c.Check {
+	switch {
+	case c.Check:
 		return c.check(ctx, to)
+	case c.Serve:
+		return c.serve(ctx, to)
 	}
 	files, err := dashboards.Files()
 	if err != nil {
@@ -77,6 +86,26 @@ func (c *dashboardsCommand) Run(ctx context.Context, to call.Streams) error {
 	}
 
 	return nil
+}
+
+// serve shows the pages.
+func (c *dashboardsCommand) serve(ctx context.Context, to call.Streams) error {
+	conn, err := clickhouse.Open(c.ClickHouse.Sink())
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if err := conn.Ping(ctx); err != nil {
+		return fmt.Errorf("ClickHouse at %s: %w; start it or correct clickhouse.addr", c.ClickHouse.Addr, err)
+	}
+	server, err := web.Serve(ctx, c.Listen, conn, slog.New(slog.NewTextHandler(to.Err, nil)))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(to.Err, "Dashboards: %s\nServing; Ctrl-C stops.\n", server.URL())
+	<-ctx.Done()
+
+	return server.Close()
 }
 
 // check runs all queries.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -40,6 +41,7 @@ type Command struct {
 	ChaosOrder     bool                   `name:"chaos-order" help:"Shuffle the events within the allowed lateness; the rollups must be the same, but for metrics that follow customers from event to event."`
 	PublishTwice   bool                   `name:"publish-twice" help:"Publish every event twice; the rollups must be the same."`
 	Serve          bool                   `name:"serve" help:"Keep serving when done, until interrupted; simulated customers go on living."`
+	Dashboard      bool                   `name:"dashboard" help:"Keep serving, and show the dashboards as web pages on this machine, without Grafana."`
 	JSON           bool                   `name:"json" help:"Print JSON."`
 	Customers      int                    `name:"customers" default:"500" placeholder:"N" help:"Simulated customers at the beginning, 1 to 1000000; others join."`
 	Days           int                    `name:"days" default:"120" placeholder:"N" help:"Simulated days, 1 to 730."`
@@ -53,6 +55,7 @@ type Command struct {
 	Calendar       setting.CalendarConfig `embed:"" prefix:"calendar."`
 	TTL            setting.WindowsConfig  `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	NATSPort       int                    `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
+	DashboardPort  int                    `name:"dashboard-port" default:"0" placeholder:"PORT" help:"Port of the pages of --dashboard on 127.0.0.1; 0 takes a free one."`
 	ClickHousePort int                    `name:"clickhouse-port" default:"0" placeholder:"PORT" help:"Port of ClickHouse (HTTP) on 127.0.0.1; 0 takes a free one."`
 	Log            logConfig              `embed:"" prefix:"log." group:"Log"`
 
@@ -72,6 +75,7 @@ func (Command) Help() string {
 		"With EBB_NATS_URL or EBB_CLICKHOUSE_ADDR set, those servers are used instead.\n\n" +
 		term.Examples(
 			"ebb demo",
+			"ebb demo --dashboard",
 			"ebb demo --serve --customers 20000 --clickhouse-port 8123",
 			"ebb demo --events events.csv.gz --mapping shop.yaml --verify",
 			"ebb demo --events events.jsonl --chaos-order --publish-twice --verify --json",
@@ -84,6 +88,7 @@ func (c *Command) Validate() error {
 	if err := c.readHorizon(); err != nil {
 		return err
 	}
+	c.Serve = c.Serve || c.Dashboard
 
 	rules := churn.Defaults()
 	c.Rules.Add(&rules, rules.LeastRisk)
@@ -97,6 +102,8 @@ func (c *Command) Validate() error {
 		setting.RefuseOutside("--customers", c.Customers, 1, 1_000_000),
 		setting.RefuseOutside("--days", c.Days, 1, 730),
 		setting.RefuseOutside("--horizon", c.horizon, setting.Duration(churn.MinHorizon*int64(time.Millisecond)), setting.Duration(churn.MaxHorizon*int64(time.Millisecond))),
+		setting.Refuse(c.DashboardPort != 0 && !c.Dashboard, "--dashboard-port", strconv.Itoa(c.DashboardPort), "it is that of --dashboard; add it"),
+		setting.RefuseOutside("--dashboard-port", c.DashboardPort, 0, 65535),
 		setting.RefuseOutside("--nats-port", c.NATSPort, 0, 65535),
 		setting.RefuseOutside("--clickhouse-port", c.ClickHousePort, 0, 65535),
 	)
@@ -347,11 +354,18 @@ func demoError(err error, interrupted bool, dir string) error {
 
 // serve keeps everything running until it is interrupted; simulated customers
 // go on living.
-func (d *Demo) serve(ctx context.Context) error {
+func (d *Demo) serve(ctx context.Context) (err error) {
 	if d.command.drains() {
 		if err := errors.Join(d.stopPipeline(), d.startPipeline(ctx)); err != nil {
 			return err
 		}
+	}
+	if d.command.Dashboard {
+		stop, err := d.showDashboards(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, stop()) }()
 	}
 	fmt.Fprintln(d.To.Err, "Serving; Ctrl-C stops.")
 	ctx, cancel := d.Engine.WhileRunning(ctx)

@@ -36,6 +36,7 @@ func TestReturningIsProved(t *testing.T) {
 		"account.signed_up", "order.returned", "unsubscribed", "message.replied",
 	}
 	c := engaged()
+	c.Metrics = metric.Switchable()
 	c.Keep, c.KeepAnonymous = 40*time.Hour, 20*time.Hour
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
 	s := newStream(12, c)

@@ -1,0 +1,316 @@
+package web
+
+import (
+	"context"
+	"html/template"
+	"math"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"ebb/dashboards"
+)
+
+const (
+	columns   = 24 // of the grid
+	rowHeight = 34 // pixels of a row of the grid
+	gridWidth = 1240
+	tableRows = 200 // that a page shows
+)
+
+// shown is a panel as the page's template takes it: one of its parts is there.
+type shown struct {
+	Title, Description string
+	Width, Height      int // columns of the grid, pixels
+
+	Heading, Words string // of a text
+	Figures        []shownFigure
+	Picture        template.HTML
+	Table          *shownTable
+	States         []shownState
+	Empty          string // what stands there instead
+	Failed         string // why the query failed
+}
+
+// shownFigure is one large number.
+type shownFigure struct {
+	Name, Value, Color string
+	Change             string // against the beginning of the range
+	Good               string // good, bad or "": what the change is
+	Course             template.HTML
+}
+
+type shownTable struct {
+	Heads []shownHead
+	Rows  [][]shownCell
+	More  int // rows that are left out
+}
+
+type shownHead struct {
+	Name   string
+	Number bool
+	Width  int
+}
+
+type shownCell struct {
+	Text, Color, Link string
+	Number            bool
+}
+
+// shownState is for how long something held.
+type shownState struct {
+	Text, Color, Title string
+	Left, Width        float64 // percent
+}
+
+// show asks for what the panel shows. That a query fails is shown in its place.
+func (s *site) show(ctx context.Context, p *panel, c canvas, query url.Values) shown {
+	out := shown{Title: p.Title, Description: p.Description, Width: min(p.GridPos.W, columns), Height: p.GridPos.H * rowHeight}
+	if p.Type == "text" {
+		heading, words, _ := strings.Cut(strings.TrimPrefix(p.Options.Content, "### "), "\n")
+		out.Heading, out.Words = heading, strings.ReplaceAll(words, "`", "")
+
+		return out
+	}
+	if len(p.Targets) == 0 {
+		out.Empty = "Only Grafana shows this."
+
+		return out
+	}
+	f, err := s.query(ctx, p.Targets[0].SQL, c.r)
+	if err != nil {
+		s.log.Warn("query of a dashboard failed", "panel", p.Title, "error", err)
+		out.Failed = "The query failed: " + cutTo(err.Error(), 300)
+
+		return out
+	}
+	out.Empty = p.FieldConfig.Defaults.NoValue
+	if f.rows == 0 {
+		return out
+	}
+	c.width = gridWidth*out.Width/columns - 28
+	c.height = out.Height - 48
+	if out, err = s.fill(out, p, f, c, query); err != nil {
+		out.Failed = "The picture failed: " + err.Error()
+	}
+
+	return out
+}
+
+func (s *site) fill(out shown, p *panel, f *frame, c canvas, query url.Values) (_ shown, err error) {
+	switch p.Type {
+	case "stat":
+		out.Figures, err = p.figures(f, c)
+	case "timeseries":
+		all := p.seriesOf(f, "")
+		switch {
+		case len(all) == 0:
+		case p.FieldConfig.Defaults.Custom.DrawStyle == "bars":
+			out.Picture, err = p.bars(all, c)
+		default:
+			out.Picture, err = p.lines(all, c)
+		}
+	case "barchart":
+		out.Picture, err = p.categories(f, c)
+	case "trend":
+		out.Picture, err = p.curve(f, c)
+	case "state-timeline":
+		out.States = p.states(f, c)
+	case "table":
+		out.Table = p.table(f, s.now(), query)
+	default:
+		out.Empty = "Only Grafana shows this."
+	}
+
+	return out, err
+}
+
+// figures are the newest numbers.
+func (p *panel) figures(f *frame, c canvas) ([]shownFigure, error) {
+	overTime := p.Targets[0].Format == 0
+	all := p.seriesOf(f, "")
+	var out []shownFigure
+	for i := range all {
+		one := &all[i]
+		v := one.last()
+		shown := shownFigure{Value: number(v, one.look.unit, one.look.decimals), Color: p.colorOf(v)}
+		if math.IsNaN(v) {
+			shown.Value, shown.Color = p.FieldConfig.Defaults.NoValue, ""
+		}
+		if len(all) > 1 || one.label != "" {
+			shown.Name = one.name
+		}
+		if one.color != "" && shown.Color == "" && p.FieldConfig.Defaults.Color.Mode == "fixed" && strings.HasPrefix(p.FieldConfig.Defaults.Color.Fixed, "#") {
+			shown.Color = legible(p.FieldConfig.Defaults.Color.Fixed)
+		}
+		if overTime && !math.IsNaN(v) {
+			if share, known := one.change(); known && p.Options.PercentChange {
+				shown.Change, shown.Good = changeWords(share, p.Options.ChangeColor)
+			}
+			if p.Options.GraphMode == "area" && len(one.times) > 1 {
+				var err error
+				width := c.width / len(all)
+				if shown.Course, err = spark(one, canvas{width: max(width, 60), height: 40, r: c.r}); err != nil {
+					return nil, err
+				}
+			}
+		}
+		out = append(out, shown)
+	}
+
+	return out, nil
+}
+
+// changeWords say by how much a figure changed, and whether that is good news.
+func changeWords(share float64, mode string) (text, good string) {
+	text = number(share, "percentunit", nil)
+	up := share > 0
+	if up {
+		text = "+" + text
+	}
+	switch mode {
+	case "standard", "inverted":
+		good = "bad"
+		if up == (mode == "standard") {
+			good = "good"
+		}
+	}
+
+	return text, good
+}
+
+// colorOf is the colour of the step that a number has reached, "" for a neutral one.
+func (p *panel) colorOf(v float64) string {
+	steps := p.FieldConfig.Defaults.Thresholds.Steps
+	if p.FieldConfig.Defaults.Color.Mode != "thresholds" {
+		return ""
+	}
+	color := ""
+	for _, s := range steps {
+		if s.Value == nil || v >= *s.Value {
+			color = s.Color
+		}
+	}
+	if !strings.HasPrefix(color, "#") {
+		return ""
+	}
+
+	return legible(color)
+}
+
+// legible darkens the one colour that letters on white can't have.
+func legible(color string) string {
+	if color == dashboards.Yellow {
+		return "#8a7400"
+	}
+
+	return color
+}
+
+// table are the rows as they are, with the words, units and links of their columns.
+func (p *panel) table(f *frame, now time.Time, query url.Values) *shownTable {
+	t := &shownTable{Rows: make([][]shownCell, min(f.rows, tableRows)), More: max(0, f.rows-tableRows)}
+	for i := range f.columns {
+		column := &f.columns[i]
+		l := p.lookOf(column.name, "")
+		if l.name == column.name {
+			l.name = strings.ReplaceAll(l.name, "_", " ")
+		}
+		t.Heads = append(t.Heads, shownHead{Name: l.name, Number: column.isNumber(), Width: l.width})
+		for row := range t.Rows {
+			t.Rows[row] = append(t.Rows[row], column.cell(row, &l, now, query))
+		}
+	}
+
+	return t
+}
+
+func (c *column) cell(row int, l *look, now time.Time, query url.Values) shownCell {
+	switch {
+	case c.isTime() && l.unit == "dateTimeFromNow":
+		return shownCell{Text: ago(c.times[row], now)}
+	case c.isTime():
+		if c.times[row].IsZero() {
+			return shownCell{Text: l.empty}
+		}
+
+		return shownCell{Text: c.times[row].UTC().Format("2006-01-02 15:04")}
+	case c.isNumber():
+		cell := shownCell{Text: number(c.numbers[row], l.unit, l.decimals), Number: true}
+		if math.IsNaN(c.numbers[row]) {
+			cell.Text = l.empty
+		}
+
+		return cell
+	}
+	cell := shownCell{Text: c.texts[row]}
+	if m, found := l.words[cell.Text]; found {
+		cell.Color = m.Color
+		if m.Text != "" {
+			cell.Text = m.Text
+		}
+	}
+	if l.link != "" {
+		cell.Link = linkTo(l.link, c.texts[row], query)
+	}
+
+	return cell
+}
+
+// linkTo is Grafana's link of a cell as one of these pages.
+func linkTo(pattern, value string, query url.Values) string {
+	target, parameters, _ := strings.Cut(pattern, "?")
+	to := url.Values{}
+	if span := query.Get("last"); span != "" {
+		to.Set("last", span)
+	}
+	for parameter := range strings.SplitSeq(parameters, "&") {
+		if name, v, found := strings.Cut(parameter, "="); found && v == "${__value.raw}" {
+			to.Set(name, value)
+		}
+	}
+
+	return target + "?" + to.Encode()
+}
+
+// states are what held when, from the first moment in the range to the next.
+func (p *panel) states(f *frame, c canvas) []shownState {
+	var times, names *column
+	for i := range f.columns {
+		switch column := &f.columns[i]; {
+		case column.isTime() && times == nil:
+			times = column
+		case column.texts != nil && names == nil:
+			names = column
+		}
+	}
+	if times == nil || names == nil {
+		return nil
+	}
+	l := p.lookOf(names.name, "")
+	whole := c.r.To.Sub(c.r.From).Seconds()
+	var out []shownState
+	for row := range f.rows {
+		until := c.r.To
+		if row+1 < f.rows {
+			until = times.times[row+1]
+		}
+		from := times.times[row]
+		width := 100 * until.Sub(from).Seconds() / whole
+		m := l.words[names.texts[row]]
+		if m.Text == "" {
+			m.Text = names.texts[row]
+		}
+		title := m.Text + " from " + from.UTC().Format("2006-01-02 15:04")
+		if n := len(out); n > 0 && out[n-1].Text == m.Text {
+			out[n-1].Width += width
+
+			continue
+		}
+		out = append(out, shownState{Text: m.Text, Color: m.Color, Title: title,
+			Left: 100 * from.Sub(c.r.From).Seconds() / whole, Width: width})
+	}
+
+	return slices.DeleteFunc(out, func(s shownState) bool { return s.Width <= 0 })
+}

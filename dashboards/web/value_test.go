@@ -1,0 +1,141 @@
+package web
+
+import (
+	"encoding/json"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestNumber(t *testing.T) {
+	none := 0.
+	for _, test := range []struct {
+		v        float64
+		unit     string
+		decimals *float64
+		want     string
+	}{
+		{math.NaN(), "short", nil, "–"}, {math.Inf(1), "short", nil, "–"}, {0, "short", nil, "0"}, {3.14159, "short", nil, "3.14"},
+		{-1, "short", nil, "-1"}, {9_999, "short", nil, "9999"}, {12_345, "short", nil, "12.3 K"}, {1_234_567, "short", &none, "1.2 M"},
+		{4e18, "short", nil, "4000000 T"}, {.1234, "percentunit", nil, "12.3 %"}, {.1234, "percentunit", &none, "12 %"}, {1, "percentunit", nil, "100 %"},
+		{90, "s", nil, "90 s"}, {7_200, "s", nil, "2 h"}, {200_000, "s", nil, "2.3 d"}, {1_500, "ms", nil, "1.5 s"}, {2.25, "d", nil, "2.2 d"},
+		{2048, "bytes", nil, "2 KiB"},
+	} {
+		if got := number(test.v, test.unit, test.decimals); got != test.want {
+			t.Errorf("%v %s: %q, want %q", test.v, test.unit, got, test.want)
+		}
+	}
+}
+
+func TestParseSpan(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"1h": time.Hour, "30d": 720 * time.Hour, "0d": 0, "-1d": 0, "d": 0, "": 0, "400d": 0, "9999999999999h": 0, "1w": 0, "1.5h": 0, "106751992d": 0,
+	} {
+		got, ok := parseSpan(text)
+		if got != want || ok != (want > 0) {
+			t.Errorf("%q: %v %v, want %v", text, got, ok, want)
+		}
+	}
+}
+
+// Between two points a line goes straight; beyond them there is none.
+func TestPointsOnAGrid(t *testing.T) {
+	begin := time.Unix(1_000, 0)
+	at := func(seconds ...int) (out []time.Time) {
+		for _, s := range seconds {
+			out = append(out, begin.Add(time.Duration(s)*time.Second))
+		}
+
+		return out
+	}
+	nan := math.NaN()
+	for name, test := range map[string]struct {
+		times  []time.Time
+		values []float64
+		want   []float64
+	}{
+		"straight":        {at(0, 40), []float64{0, 4}, []float64{0, 1, 2, 3, 4, nan}},
+		"begins later":    {at(20, 30), []float64{5, 6}, []float64{nan, nan, 5, 6, nan, nan}},
+		"over a gap":      {at(0, 10, 20), []float64{1, nan, 3}, []float64{1, 2, 3, nan, nan, nan}},
+		"beside the grid": {at(5, 15), []float64{1, 3}, []float64{nan, 2, 3, nan, nan, nan}},
+		"one point":       {at(12), []float64{7}, []float64{nan, nan, 7, nan, nan, nan}},
+		"nothing":         {nil, nil, []float64{nan, nan, nan, nan, nan, nan}},
+		"nothing known":   {at(0, 10), []float64{nan, nan}, []float64{nan, nan, nan, nan, nan, nan}},
+	} {
+		s := series{times: test.times, values: test.values}
+		got := s.onGrid(begin, 10*time.Second, 6)
+		if !slices.EqualFunc(got, test.want, func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestChangeOfAFigure(t *testing.T) {
+	s := series{values: []float64{math.NaN(), 10, 20, 15, math.NaN()}}
+	if share, known := s.change(); !known || share != .5 {
+		t.Errorf("%v %v, want .5", share, known)
+	}
+	for _, values := range [][]float64{{}, {math.NaN()}, {3}, {0, 4}} {
+		if _, known := (&series{values: values}).change(); known {
+			t.Errorf("%v: a change is known", values)
+		}
+	}
+	for _, test := range []struct {
+		share      float64
+		mode       string
+		text, good string
+	}{{.5, "standard", "+50 %", "good"}, {.5, "inverted", "+50 %", "bad"}, {-.25, "inverted", "-25 %", "good"}, {.1, "same_as_value", "+10 %", ""}} {
+		if text, good := changeWords(test.share, test.mode); text != test.text || good != test.good {
+			t.Errorf("%v %s: %q %q, want %q %q", test.share, test.mode, text, good, test.text, test.good)
+		}
+	}
+}
+
+// A column looks as the panel says, and as what overrides it by name or pattern.
+func TestLookOfAColumn(t *testing.T) {
+	var p panel
+	if err := json.Unmarshal([]byte(`{"fieldConfig":{"defaults":{"unit":"short","color":{"mode":"fixed","fixedColor":"#111111"}},"overrides":[
+		{"matcher":{"id":"byName","options":"events web"},"properties":[{"id":"color","value":{"mode":"fixed","fixedColor":"#0072B2"}}]},
+		{"matcher":{"id":"byRegexp","options":"^events "},"properties":[{"id":"displayName","value":"${__field.labels.channel}"}]},
+		{"matcher":{"id":"byRegexp","options":"("},"properties":[{"id":"unit","value":"s"}]},
+		{"matcher":{"id":"byName","options":"level"},"properties":[{"id":"mappings","value":[{"type":"value","options":{"at_risk":{"color":"#E69F00","text":"at risk"}}}]},{"id":"custom.width","value":75},{"id":"decimals","value":"none"}]}
+	]}}`), &p); err != nil {
+		t.Fatal(err)
+	}
+	if l := p.lookOf("events", "web"); l.name != "web" || l.color != "#0072B2" || l.unit != "short" {
+		t.Errorf("%+v", l)
+	}
+	if l := p.lookOf("events", "$1"); l.name != "$1" || l.color != "#111111" {
+		t.Errorf("%+v", l)
+	}
+	if l := p.lookOf("level", ""); l.words["at_risk"].Text != "at risk" || l.width != 75 || l.decimals != nil {
+		t.Errorf("%+v", l)
+	}
+}
+
+func TestLinkTo(t *testing.T) {
+	got := linkTo("/d/ebb-customer?var-customer=${__value.raw}&${__url_time_range}", `a&b="c"`, url.Values{"last": {"7d"}, "var-level": {"x"}})
+	if want := "/d/ebb-customer?last=7d&var-customer=a%26b%3D%22c%22"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Only who asks this machine by its own names is answered.
+func TestOwnNames(t *testing.T) {
+	handler := ownNames(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	for host, want := range map[string]int{
+		"127.0.0.1:8095": 200, "localhost": 200, "[::1]:8095": 200, "evil.example": 403, "127.0.0.1.evil.example:8095": 403, "10.0.0.1": 403, "": 403,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != want {
+			t.Errorf("%q: %d, want %d", host, w.Code, want)
+		}
+	}
+}
