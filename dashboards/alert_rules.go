@@ -14,14 +14,14 @@ func customerAlerts() []alert {
 			uid: "at_risk_inflow", title: "More customers than usual become at risk", severity: "warning",
 			beyond: above, bound: 2, forTime: "30m", every: eachTenMinutes,
 			summary: `{{ printf "%.1f" $values.A.Value }} times as many customers as usual became at risk within a day.`,
-			runbook: "Look at what they have in common: the reasons and channels of the at-risk table. A release, an outage of a channel or a campaign is the usual cause; if a channel went silent, mend that first.",
+			runbook: "Look at what they have in common: why they became at risk, on the same dashboard. A release, an outage of a channel or a campaign is the usual cause; if a channel went silent, mend that first.",
 			at:      place{churnUID, "In and out by day"},
 		},
 		{
 			uid: "value_at_risk", title: "More value than usual is at risk", severity: "warning",
 			beyond: above, bound: 2, forTime: "30m", every: eachTenMinutes,
 			summary: `The value that became at risk within a day is {{ printf "%.1f" $values.A.Value }} times the usual, in {{ $labels.currency }}.`,
-			runbook: "The at-risk table has those with the most to lose first: call them today. churn.alert_budget publishes as many a day as you can act on.",
+			runbook: "The table has those with the most to lose first: call them today. churn.alert_budget publishes as many a day as you can act on.",
 			at:      place{churnUID, "Customers by value at risk"},
 		},
 		{
@@ -36,21 +36,21 @@ func customerAlerts() []alert {
 			beyond: above, bound: 5, forTime: "30m", every: eachTenMinutes,
 			summary: `{{ printf "%.1f" $values.A.Value }} of a thousand messages of the last day were answered by opting out.`,
 			runbook: "Stop the campaign that is running, see whom it went to and how often, and write less to those who were written to most.",
-			at:      place{overviewUID, "Interactions by channel"},
+			at:      place{campaignsUID, "Opt-outs"},
 		},
 		{
 			uid: "complaints", title: "Many complain", severity: "warning",
 			beyond: above, bound: 2, forTime: "30m", every: eachTenMinutes,
 			summary: `{{ printf "%.1f" $values.A.Value }} times as many cases, returns and spam reports as usual came within a day.`,
 			runbook: "Look at the newest cases: a delivery, a release or a price is the usual cause. Answer before the next campaign goes out.",
-			at:      place{overviewUID, "Interactions by kind"},
+			at:      place{experienceUID, "Complaints by day"},
 		},
 		{
 			uid: "sentiment_fall", title: "Sentiment falls", severity: "warning",
 			beyond: above, bound: 0.2, forTime: "1h", every: eachTenMinutes,
 			summary: `The mean sentiment of the last 7 days is {{ printf "%.2f" $values.A.Value }} below that of 28 days.`,
 			runbook: "View v_sentiment says in which channel. Read some of what was written there.",
-			at:      place{overviewUID, "Interactions by channel"},
+			at:      place{experienceUID, "By channel"},
 		},
 		{
 			uid: "active_fall", title: "Fewer customers than usual are active", severity: "warning",
@@ -71,7 +71,7 @@ func customerAlerts() []alert {
 			beyond: above, bound: 0.05, forTime: "30m", every: eachTenMinutes,
 			summary: `{{ humanizePercentage $values.A.Value }} of the last day's messages bounced.`,
 			runbook: "Stop sending to the list that bounces; your sender's reputation pays for it. A sudden rise at one provider is a block of that provider.",
-			at:      place{overviewUID, "Interactions by channel"},
+			at:      place{campaignsUID, "Campaigns"},
 		},
 	}
 }
@@ -84,7 +84,7 @@ func pipelineAlerts() []alert {
 			beyond: above, bound: 0, forTime: "15m", every: eachMinute,
 			summary: `Far fewer events than usual at this hour come of {{ $labels.channel }}, in {{ $values.A.Value }} partitions.`,
 			runbook: "Look at the producers of that channel, and at the way from them to NATS. Signals that this silence would raise are held meanwhile.",
-			at:      place{overviewUID, "Feed"},
+			at:      place{pipelineUID, "Feed"},
 		},
 		{
 			uid: "no_events", title: "No events are counted", severity: "critical",
@@ -125,7 +125,7 @@ func pipelineAlerts() []alert {
 			uid: "calibration", title: "Risks are off", severity: "warning",
 			beyond: above, bound: 1.5, forTime: "1h", every: eachTenMinutes,
 			summary: `Customers lost and customers expected to be lost differ by a factor of {{ printf "%.1f" $values.A.Value }}.`,
-			runbook: "The dashboard of the model's quality says in which segment. The model learns from what came, so this ends by itself where customers changed for good; until then take risks with that factor. Where it does not, see whether events are missing.",
+			runbook: "The dashboard says in which segment. The model learns from what came, so this ends by itself where customers changed for good; until then take risks with that factor. Where it does not, see whether events are missing.",
 			at:      place{detectorUID, "Observed over expected"},
 		},
 	}

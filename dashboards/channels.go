@@ -25,7 +25,7 @@ func channels() board {
 			figure(of("social", "social_rate").titled("Social rate").and("Of the newest 28 days."), "channels/social").
 				decimals(1).sized(7, statHeight).empty("too few views"),
 
-			areas(of("interactions", "events").titled("Interactions by channel").and("In the window that ends at each point, of the chosen kinds."),
+			areas(of("channel", "events").titled("Interactions by channel").and("In the window that ends at each point."),
 				"channels/interactions").labeled("events", "channel", channelColors()),
 			piled(of("kind_mix", "events").titled("Kinds by channel").and("Of the newest 28 days."), "channels/kinds").
 				series(kindColors()[:3]).empty("no engagement"),
@@ -43,11 +43,13 @@ func channels() board {
 				column("from_channel", named("from")).column("to_channel", named("to")).
 				column("crossings", named("times")).
 				column("first_share", named("for the first time"), unit("percentunit"), places(0), missing("–")),
+			list(of("interactions", "events").titled("What customers do").and("Of the chosen channels and kinds, in the newest 28 days."), "channels/types").sized(halfWidth, chartHeight).empty("nothing of these kinds").
+				column("channel", width(100)).column("kind", append(cells(kindColors()), width(90))...).column("events", width(100)),
 			lines(says("Breadth", "percentunit", "Share of the customers who were on two channels or more so far, and of those with a known device who were on two devices or more; by calendar day."),
 				"channels/breadth").upToOne().empty("no day is counted yet").
 				column("cross_channel_share", color(blue), named("two channels or more")).
 				column("cross_device_share", color(orange), named("two devices or more")),
-			binned(of("reading", "finished_share").titled("Read depth").and("Of the newest 28 days: shares that reach a third, two thirds and the end."), "channels/reading").upToOne().
+			binned(of("reading", "finished_share").titled("Read depth").and("Of the newest 28 days: shares that reach a third, two thirds and the end."), "channels/reading").sized(fullWidth, 7).upToOne().
 				empty("fewer than ten reads").
 				column("third_share", color(sky), named("a third")).
 				column("two_thirds_share", color(blue), named("two thirds")).

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -34,5 +35,41 @@ func TestDashboardsCheck(t *testing.T) {
 	}
 	if code, _, stderr = command(t, "dashboards"); code != exitUsage || !strings.Contains(stderr, "name the provisioning folder, or use --check") {
 		t.Errorf("exit code %d, %q", code, stderr)
+	}
+}
+
+// Of a demo every panel of every dashboard has something to show, or says why not, and no
+// query of theirs fails.
+func TestDashboardsOfADemo(t *testing.T) {
+	clearEnvironment(t)
+	database := localtest.ClickHouse(t)
+	t.Setenv("EBB_CLICKHOUSE_ADDR", database.Addr)
+	t.Cleanup(func() { // whatever server it uses, the demo's database is called so
+		if err := database.Open(t).Exec(context.WithoutCancel(t.Context()), "DROP DATABASE ebb SYNC"); err != nil {
+			t.Error(err)
+		}
+	})
+	if code, _, problem := command(t, "demo", "--json", "--customers", "120", "--days", "50", "--horizon", "7d"); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, problem)
+	}
+	code, stdout, problem := command(t, "dashboards", "--check", "--json", "--last", "30d", "--clickhouse.database", "ebb")
+	var report dashboards.CheckReport
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil || code != exitOK {
+		t.Fatalf("exit code %d, %v: %s", code, err, problem)
+	}
+	if report.Dashboards < 9 || report.Failing+report.Empty+report.RulesFail > 0 || report.Panels < 100 {
+		t.Errorf("%d dashboards of %d panels: %d fail, %d show nothing, %d rules fail", report.Dashboards, report.Panels, report.Failing, report.Empty, report.RulesFail)
+	}
+	shown := 0
+	for _, q := range report.Queries {
+		if q.Error != "" || q.Rows == 0 && !q.MayLack {
+			t.Errorf("%s, %s: %d rows, %s", q.Of, q.Title, q.Rows, q.Error)
+		}
+		if q.Of != "alerts" && q.Rows > 0 {
+			shown++
+		}
+	}
+	if shown < 100 {
+		t.Errorf("%d panels, variables and annotations show something", shown)
 	}
 }

@@ -25,14 +25,14 @@ FROM
                         at, level, currency, value_at_risk,
                         lagInFrame((currency, if(level = 'at_risk', value_at_risk, 0.)), 1, ('', 0.)) OVER (PARTITION BY era, customer ORDER BY episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
                     FROM v_signals
-                    WHERE at <= $__toTime
+                    WHERE at <= $__toTime AND (level = 'at_risk' OR previous = 'at_risk')
                 )
             )
             WHERE moved.3 != 0
             GROUP BY changed, currency
         )
     )
-    WHERE currency IN (SELECT currency FROM v_value_at_risk WHERE level = 'at_risk' AND currency != '' ORDER BY customers DESC LIMIT 3)
+    WHERE currency IN (SELECT toString(currency) FROM v_signals WHERE signal = 'raised' AND level = 'at_risk' AND currency != '' GROUP BY currency ORDER BY count() DESC LIMIT 3)
 )
 GROUP BY time, currency
 ORDER BY time, currency

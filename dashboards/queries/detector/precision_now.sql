@@ -1,5 +1,11 @@
 -- Of the alerts of the range whose horizon is over. Those of the hold-out alone, where
 -- there is one: acting on the others makes them wrong.
-SELECT if(count() < 100, NULL, countIf(right) / count()) AS precision
-FROM v_alerts
-WHERE $__timeFilter(at) AND (holdout OR NOT (SELECT max(holdout) FROM v_alerts))
+SELECT if(judged < 100, NULL, rights / judged) AS precision
+FROM
+(
+    SELECT
+        if(max(holdout), countIf(holdout), count()) AS judged,
+        if(max(holdout), countIf(right AND holdout), countIf(right)) AS rights
+    FROM v_alerts
+    WHERE $__timeFilter(at)
+)

@@ -14,10 +14,6 @@ FROM
     FROM v_total
     WHERE window = '28d' AND window_end IN (newest, newest - INTERVAL 28 DAY) AND day IN (toDate32(newest, 'UTC'), toDate32(newest, 'UTC') - 28)
     UNION ALL
-    SELECT 2, 'Engagement index', 'engagement_index', 'engagement_index', anyIf(engagement_index, window_end = newest), anyIf(engagement_index, window_end < newest)
-    FROM v_engagement_index
-    WHERE window_end IN (newest, newest - INTERVAL 28 DAY) AND day IN (toDate32(newest, 'UTC'), toDate32(newest, 'UTC') - 28)
-    UNION ALL
     SELECT
         3, 'NPS', 'nps', 'nps',
         if(sumIf(answers, window_end = newest) < 10, NULL, 100 * (sumIf(score_9 + score_10, window_end = newest) - sumIf(score_0 + score_1 + score_2 + score_3 + score_4 + score_5 + score_6, window_end = newest)) / sumIf(answers, window_end = newest)),
