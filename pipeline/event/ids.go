@@ -43,7 +43,7 @@ func IsInvisible(r rune) bool {
 
 // RefuseNullCustomer refuses an id that stands for nobody.
 func RefuseNullCustomer(ev *Event) error {
-	if refusal := NullCustomer(ev, "customer", "anonymous_id"); refusal != nil {
+	if refusal := NullCustomer(ev, "customer", "anonymous_id"); refusal != nil { //nolint:revive // a nil *Refusal is no nil error
 		return refusal
 	}
 

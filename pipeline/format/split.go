@@ -97,7 +97,7 @@ func (r *Reader) batchOf(text []byte, origin *event.Origin) bool {
 		return false
 	}
 	list := r.batch.Got[batchItems].Raw
-	if list == nil || list[0] != '[' {
+	if len(list) == 0 || list[0] != '[' {
 		return false
 	}
 	for slot, to := range map[int]*int64{batchSent: &origin.Sent, batchReceived: &origin.Received} {

@@ -28,7 +28,7 @@ func unzip(file io.ReadCloser) (io.ReadCloser, error) {
 	}
 	random, ok := inner.(randomFile)
 	if !ok {
-		return nil, errors.New("it is a ZIP archive, as Excel workbooks are, and can only be read from disk; unpack it, or save the sheet as CSV (UTF-8)")
+		return nil, fmt.Errorf("%w: it is a ZIP archive, as Excel workbooks are, and can only be read from disk; unpack it, or save the sheet as CSV (UTF-8)", ErrNotText)
 	}
 	info, err := random.Stat()
 	if err != nil {
@@ -42,7 +42,7 @@ func unzip(file io.ReadCloser) (io.ReadCloser, error) {
 	for _, f := range archive.File {
 		switch {
 		case f.Name == "[Content_Types].xml":
-			return nil, errors.New("it is an Excel workbook or the like; save the sheet as CSV (UTF-8)")
+			return nil, fmt.Errorf("%w: it is an Excel workbook or the like; save the sheet as CSV (UTF-8)", ErrNotText)
 		case f.FileInfo().IsDir(), strings.HasPrefix(f.Name, "__MACOSX/"), strings.HasPrefix(path.Base(f.Name), "."):
 		default:
 			found = append(found, f)

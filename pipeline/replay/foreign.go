@@ -70,7 +70,7 @@ func (r *Reader) beginForeign(file io.Reader) {
 		case errors.Is(err, errLongRow):
 			r.raw(row, rows.lines.raw, err)
 
-			return nil
+			return nil //nolint:nilerr // it is the row's
 		case err != nil:
 			return err
 		case next.refusal != nil:

@@ -45,7 +45,7 @@ func (n Numbers) example() string {
 
 // plain is a number as JSON has it, appended to dst; false where the text is none in
 // this form. Groups have three digits, or two as in India; the first one fewer.
-func (n Numbers) plain(dst, text []byte) ([]byte, bool) {
+func (n Numbers) plain(dst, text []byte) ([]byte, bool) { //nolint:cyclop // a case for each kind of character
 	from, digits, grouped := len(dst), 0, false
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])

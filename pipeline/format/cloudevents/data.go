@@ -52,7 +52,7 @@ func (d *Decoder) readData(ev *event.Event) {
 func (d *Decoder) readProperties(ev *event.Event) {
 	own := d.data.Got[event.FieldProperties].Raw
 	switch {
-	case own != nil && own[0] == '{':
+	case len(own) > 0 && own[0] == '{':
 		ev.Properties = own
 	case d.data == &d.envelope:
 		ev.Properties = d.envelope.Got[data].Raw

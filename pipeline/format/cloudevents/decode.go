@@ -80,7 +80,7 @@ func (d *Decoder) openData() {
 	switch {
 	case inline != nil && packed != nil:
 		d.refuse(dataBase64, packed, "send data or data_base64, not both")
-	case inline != nil && inline[0] == '{':
+	case len(inline) > 0 && inline[0] == '{':
 		d.data = &d.envelope
 	case packed != nil:
 		text, ok := d.envelope.String(dataBase64)

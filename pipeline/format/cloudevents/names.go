@@ -39,7 +39,7 @@ const (
 )
 
 // look is the scan.Look of an event.
-func look(in int, name []byte) (slot, opens int) { //nolint:cyclop // a table
+func look(in int, name []byte) (slot, opens int) {
 	if in == inData {
 		return lookData(name), 0
 	}

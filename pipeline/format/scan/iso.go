@@ -3,7 +3,7 @@ package scan
 // ParseISO reads a time as ParseTime does, and ISO 8601 as programs write it
 // otherwise: t and z in lower case, a blank for T, an offset without its colon or
 // behind a blank, and no offset for UTC.
-func ParseISO(s []byte) (ms int64, fault string) {
+func ParseISO(s []byte) (ms int64, fault string) { //nolint:cyclop // a case for each way to write it
 	if ms, fault = ParseTime(s); fault == "" || len(s) < len(timeForm) || len(s) > maxISO {
 		return ms, fault
 	}

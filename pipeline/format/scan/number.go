@@ -13,6 +13,7 @@ func IsNumber(raw []byte) bool {
 	return raw[0] == '-' || IsDigit(raw[0])
 }
 
+// IsDigit tells the digits 0 to 9.
 func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // number reads a number.

@@ -95,7 +95,8 @@ func (p *Picker) pick(i, in int) int {
 			return p.Malformed(i, "send each name of an object once")
 		}
 		slot, opens := p.look(in, p.Text(name))
-		end, is := 0, Traits(0)
+		var end int
+		var is Traits
 		if opens != 0 && next < len(data) && data[next] == '{' {
 			end = p.pick(next, opens)
 		} else {

@@ -16,6 +16,7 @@ func (t *Scanner) Malformed(i int, remedy string) int {
 	return -1
 }
 
+// TooDeep records that objects and arrays are nested too deep at i.
 func (t *Scanner) TooDeep(i int) int {
 	return t.Malformed(i, "nest at most "+strconv.Itoa(event.MaxEventDepth)+" objects and arrays, the event included")
 }
@@ -36,6 +37,7 @@ func (t *Scanner) invalidUTF8(begin, end int) int {
 	return -1
 }
 
+// Oversize refuses an event of more bytes than the limit.
 func Oversize(size, limit int) *event.Refusal {
 	return &event.Refusal{
 		Reason: event.ReasonOversize,

@@ -25,6 +25,7 @@ func special(x uint64) uint64 {
 // Traits say what is in a string beside printable ASCII.
 type Traits uint8
 
+// The traits.
 const (
 	Escaped Traits = 1 << iota
 	Deletes        // DEL

@@ -12,12 +12,12 @@ import (
 func (d *Decoder) readProperties(ev *event.Event) {
 	got := &d.picker.Got
 	ev.Properties = got[properties].Raw
-	if raw := ev.Properties; raw != nil && raw[0] != '{' {
+	if raw := ev.Properties; len(raw) > 0 && raw[0] != '{' {
 		d.refuse(properties, "send a JSON object")
 	}
 	if ev.Properties == nil {
 		ev.Properties = got[traits].Raw
-		if raw := ev.Properties; raw != nil && raw[0] != '{' {
+		if raw := ev.Properties; len(raw) > 0 && raw[0] != '{' {
 			d.refuse(traits, "send a JSON object")
 		}
 	}
@@ -190,7 +190,7 @@ func (d *Decoder) money(slot int) (v amount.Amount, ok, wrong bool) {
 // readCurrency takes an ISO 4217 code in any case.
 func (d *Decoder) readCurrency(ev *event.Event) {
 	if ev.Currency = d.text(currency); len(ev.Currency) == 0 || event.IsCurrency(ev.Currency) {
-		if raw := d.picker.Got[currency].Raw; raw != nil && raw[0] != '"' {
+		if raw := d.picker.Got[currency].Raw; len(raw) > 0 && raw[0] != '"' {
 			d.refuse(currency, "send a string")
 		}
 

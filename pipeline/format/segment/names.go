@@ -70,7 +70,7 @@ const (
 
 // look is the scan.Look of a call. Both userId and user_id are taken: the
 // specification itself writes both.
-func look(in int, name []byte) (slot, opens int) { //nolint:cyclop // a table; the compiler makes searches of it
+func look(in int, name []byte) (slot, opens int) {
 	switch in {
 	case inCall:
 		return lookCall(name)
@@ -115,7 +115,7 @@ func look(in int, name []byte) (slot, opens int) { //nolint:cyclop // a table; t
 	return none, 0
 }
 
-func lookCall(name []byte) (slot, opens int) { //nolint:cyclop // a table
+func lookCall(name []byte) (slot, opens int) {
 	switch string(name) {
 	case "type", "action":
 		return callType, 0
@@ -154,7 +154,7 @@ func lookCall(name []byte) (slot, opens int) { //nolint:cyclop // a table
 	return none, 0
 }
 
-func lookProperty(name []byte) (slot, opens int) { //nolint:cyclop // a table
+func lookProperty(name []byte) (slot, opens int) {
 	switch string(name) {
 	case "revenue":
 		return revenue, 0
