@@ -5,7 +5,8 @@
 // the final value of a row depends neither on their order nor on how often
 // [Set.Advance] is called; that rows come out in one fixed order; and that the
 // same operations give the same bytes of state. Keys that are one row of several
-// figures are declared with [Set.Group], and their rows come together. It is
+// figures are declared with [Set.Group], and their rows come together; keys to which
+// events of some kind add the same are bundled with [Set.Bundle]. It is
 // pure: no I/O, no clock, no goroutine, no lock. One goroutine owns a [Set] or a
 // [Ring].
 //

@@ -21,7 +21,7 @@ func (s *Set) Reconfigure(lateness, skew int64, activities Activities) error {
 	if err := c.Validate(); err != nil {
 		return err
 	}
-	if len(s.occupied) > 0 && s.started {
+	if len(s.occupied)+len(s.filled) > 0 && s.started {
 		return fmt.Errorf("%w: events were added since the last advance", ErrConfig)
 	}
 	ahead := skew // of the clock, the newest event

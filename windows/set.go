@@ -48,6 +48,10 @@ type Set struct {
 	occupied []uint16 // places in pending that hold something
 	hotStart int64    // the base slice of the last event
 	hotPlace uint32   // where its keys begin in pending
+	hotSlice uint32   // its place in a bundle
+
+	bundles []bundle
+	filled  []uint32 // places in bundles that hold something
 
 	corrections []Row // reused by Advance
 }
@@ -148,6 +152,7 @@ func (s *Set) seek(t int64) bool {
 	// The keys of a base slice lie side by side and do not collide; different
 	// base slices begin at scattered places.
 	s.hotPlace = uint32(uint64(index) * 0x9E3779B97F4A7C15 >> 40)
+	s.hotSlice = uint32(index) % bundleSlices
 
 	return true
 }
@@ -202,6 +207,7 @@ func (s *Set) flush() {
 	}
 
 	s.occupied = s.occupied[:0]
+	s.flushBundles()
 }
 
 // Clock is the clock of the last Advance; false means that there was none.
@@ -214,7 +220,11 @@ func (s *Set) Refused() int64 { return s.refused }
 // Bytes is about how much memory the set holds.
 func (s *Set) Bytes() int64 {
 	n := int64(len(s.pending))*48 + int64(cap(s.occupied))*2 + int64(cap(s.corrections))*56 +
-		int64(cap(s.groups))*16
+		int64(cap(s.groups))*16 + int64(cap(s.bundles))*(24+16*bundleSlices) + int64(cap(s.filled))*4
+
+	for i := range s.bundles {
+		n += int64(cap(s.bundles[i].shares)) * 16
+	}
 
 	for i := range s.tiers {
 		n += s.tiers[i].bytes()

@@ -28,20 +28,33 @@ func channelsColumn() *StateColumn {
 		at:         atChannels,
 		Takes:      People,
 		Observe: func(e *Event, state []byte) {
-			if e.placed() {
-				state[e.Class.Channel/8] |= 1 << (e.Class.Channel % 8)
+			if (state[lastFrom] != e.Class.Channel || state[lastFrom+1] == 0) && e.placed() {
+				state[bitsAt(e.Class.Channel)] |= 1 << (e.Class.Channel % 8)
 				state[lastFrom], state[lastFrom+1] = e.Class.Channel, 1
 			}
 			if len(e.Device) > 0 {
-				noteDevice(state[devicesFrom:], deviceHash(e.Device))
+				noteDevice(state[devicesFrom:], e.device())
 			}
 		},
 	}
 }
 
+// bitsAt is where the bit of a channel is: of the first channels, which most have, last,
+// beside what every event asks for.
+func bitsAt(channel uint8) int { return lastFrom - 1 - int(channel/8) }
+
 // placed says whether the event was somewhere.
 func (e *Event) placed() bool {
 	return e.Vocabulary.ChannelNames[e.Class.Channel] != vocabulary.ChannelNone
+}
+
+// device is a hash of the event's device, 1 to 65535, which is found out once.
+func (e *Event) device() uint16 {
+	if e.deviceHash == 0 {
+		e.deviceHash = deviceHash(e.Device)
+	}
+
+	return e.deviceHash
 }
 
 // deviceHash is 1 to 65535.
@@ -62,7 +75,7 @@ func noteDevice(devices []byte, hash uint16) {
 
 // SeenOn says whether the customer was active on a channel.
 func (w Who) SeenOn(channel uint8) bool {
-	return w != nil && w[atChannels+int(channel/8)]>>(channel%8)&1 == 1
+	return w != nil && w[atChannels+bitsAt(channel)]>>(channel%8)&1 == 1
 }
 
 // Channels is on how many channels the customer was active.

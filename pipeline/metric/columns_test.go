@@ -1,6 +1,7 @@
 package metric_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"regexp"
@@ -92,6 +93,7 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 	if len(read) != len(all) {
 		t.Errorf("of %d columns %d are read", len(all), len(read))
 	}
+	shape := shapes{rows: map[string]metric.Row{}, texts: map[string]string{}}
 	only := func(who metric.Who, name string) metric.Who {
 		masked := make(metric.Who, len(who))
 		for _, c := range metric.Kept([]string{name}) {
@@ -107,7 +109,8 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 			name := names[random.IntN(len(names))]
 			ev := event.Event{
 				Type: []byte(name.Name), Time: at, Product: []byte{'p', byte('0' + random.IntN(4))}, Device: []byte{'d', byte('0' + random.IntN(3))},
-				Value: amount.Of(int64(random.IntN(100))), Fields: event.HasValue,
+				Value: amount.Of(int64(random.IntN(100))), Fields: event.HasValue, Currency: []byte([]string{"", "EUR", "USD"}[random.IntN(3)]),
+				Campaign: []byte([]string{"", "spring"}[random.IntN(2)]),
 			}
 			class, err := vocab.Classify(&ev)
 			if err != nil {
@@ -120,8 +123,10 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 					continue
 				}
 				var row, masked metric.Row
+				e := metric.Event{Event: &ev, Class: class, Vocabulary: vocab, Who: who, Day: day}
 				alone := e
 				alone.Who = only(who, m.Name)
+				shape.check(t, m, &e)
 				if counts := m.Counts(&e, &row); counts != m.Counts(&alone, &masked) || row != masked || counts && !slices.Equal(m.Texts(&e), m.Texts(&alone)) {
 					t.Errorf("metric %s reads more than %q", m.Name, m.Reads)
 				}
@@ -143,5 +148,41 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// shapes is what metrics said so far: those that look at nothing but the classification
+// say the same of all its events, and rows of the same code have the same dimensions.
+type shapes struct {
+	rows  map[string]metric.Row
+	texts map[string]string
+}
+
+func (s *shapes) check(t *testing.T, m *metric.Metric, e *metric.Event) {
+	t.Helper()
+	var row metric.Row
+	if counts := m.Counts(e, &row); !counts {
+		return
+	}
+	class := fmt.Sprint(m.Name, e.Class)
+	if before, known := s.rows[class]; m.OfClass && known && before != row {
+		t.Errorf("metric %s looks at more than the classification", m.Name)
+	}
+	s.rows[class] = row
+	texts := fmt.Sprintf("%q", m.Texts(e))
+	same := func(of string) {
+		if before, known := s.texts[of]; known && before != texts {
+			t.Errorf("metric %s has the dimensions %s and %s of %s", m.Name, before, texts, of)
+		}
+		s.texts[of] = texts
+	}
+	if m.ByClass {
+		same(class)
+	}
+	if m.Code == nil {
+		return
+	}
+	if code, ok := m.Code(e); ok {
+		same(fmt.Sprint(m.Name, " code ", code))
 	}
 }

@@ -37,6 +37,15 @@ func conversions() *Metric {
 			touch("first_touch", "channel of the customer's first touch; untouched where there was none", Who.FirstTouch),
 			touch("last_touch", "channel of the newest touch; untouched where there was none", Who.LastTouch),
 		},
+		Code: func(e *Event) (uint32, bool) {
+			first, there := e.Who.FirstTouch()
+			if !there {
+				return 1 << 16, true
+			}
+			last, _ := e.Who.LastTouch()
+
+			return uint32(first)<<8 | uint32(last), true
+		},
 		Measures: []Measure{
 			{Name: "events", Definition: "events by which customers became leads, and orders", Unit: "events", Slot: conversionsEvents},
 			{Name: "leads", Definition: "customers who became a lead, by their first lead.submitted or account.signed_up", Unit: "customers", Slot: conversionsLeads},

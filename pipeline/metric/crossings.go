@@ -27,6 +27,11 @@ func crossings() *Metric {
 				Of: func(e *Event) string { return e.channelName(e.Class.Channel) },
 			},
 		},
+		Code: func(e *Event) (uint32, bool) {
+			channel, _ := e.Who.LastChannel()
+
+			return uint32(channel)<<8 | uint32(e.Class.Channel), true
+		},
 		Measures: []Measure{
 			{Name: "crossings", Definition: "events whose customer was on another channel before", Unit: "events", Slot: crossingsAll},
 			{Name: "first_crossings", Definition: "of them, those to a channel on which the customer had never been", Unit: "events", Slot: crossingsNew},

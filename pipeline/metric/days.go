@@ -124,10 +124,10 @@ func (d *Days) in(from, to int) (low, high uint64) {
 	return d.bits[0] & lowTo &^ lowFrom, d.bits[1] & highTo &^ highFrom
 }
 
-// Put writes them in DaysBytes.
+// Put writes them in DaysBytes, the last day first.
 func (d *Days) Put(dst []byte) {
-	binary.LittleEndian.PutUint32(dst, uint32(d.first))
-	binary.LittleEndian.PutUint32(dst[4:], uint32(d.last))
+	binary.LittleEndian.PutUint32(dst, uint32(d.last))
+	binary.LittleEndian.PutUint32(dst[4:], uint32(d.first))
 	binary.LittleEndian.PutUint64(dst[8:], d.bits[0])
 	binary.LittleEndian.PutUint64(dst[16:], d.bits[1])
 }
@@ -139,7 +139,7 @@ func DaysOf(src []byte) Days {
 	}
 
 	return Days{
-		first: calendar.Day(binary.LittleEndian.Uint32(src)), last: calendar.Day(binary.LittleEndian.Uint32(src[4:])),
+		last: calendar.Day(binary.LittleEndian.Uint32(src)), first: calendar.Day(binary.LittleEndian.Uint32(src[4:])),
 		bits: [2]uint64{binary.LittleEndian.Uint64(src[8:]), binary.LittleEndian.Uint64(src[16:])},
 	}
 }
@@ -168,8 +168,12 @@ func engagedColumn() *StateColumn {
 	}
 }
 
-// addDay adds a day to days in a table.
+// addDay adds a day to days in a table. Most events are of the last one: then nothing
+// but that is looked at.
 func addDay(state []byte, day calendar.Day) {
+	if calendar.Day(binary.LittleEndian.Uint32(state)) == day+ahead {
+		return
+	}
 	days := DaysOf(state)
 	days.Add(day)
 	days.Put(state)

@@ -26,6 +26,11 @@ func Campaign() Dimension {
 	return field("campaign", "field campaign; empty where the event has none", func(e *Event) []byte { return e.Campaign })
 }
 
+// withoutCampaign is the code of the channel and the campaign, where there is none.
+func (e *Event) withoutCampaign() (uint32, bool) {
+	return uint32(e.Class.Channel), len(e.Campaign) == 0
+}
+
 // field is a dimension of bytes of the event.
 func field(name, definition string, of func(e *Event) []byte) Dimension {
 	return Dimension{Name: name, Definition: definition, Field: of, Of: func(e *Event) string { return string(of(e)) }}

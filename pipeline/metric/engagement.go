@@ -15,6 +15,7 @@ func engagement() *Metric {
 		FedBy:      "every event but exposures",
 		By:         []Dimension{Channel()},
 		ByClass:    true,
+		OfClass:    true,
 		Measures: []Measure{
 			{Name: "events", Definition: "events of types with a weight that are not negative", Unit: "events"},
 			{Name: "points", Definition: "sum of their weights, each cut to millionths", Unit: "points", Sum: true},

@@ -31,6 +31,7 @@ func fatigue() *Metric {
 				return strconv.Itoa(mostPressure) + "+"
 			},
 		}},
+		Code: func(e *Event) (uint32, bool) { return uint32(min(e.Who.Pressure(e.Time), mostPressure)), true },
 		Measures: []Measure{
 			{Name: "events", Definition: "messages, answers and opt-outs", Unit: "events", Slot: fatigueEvents},
 			{Name: "sent", Definition: "messages of the company", Unit: "messages", Slot: fatigueSent},

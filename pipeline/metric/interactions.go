@@ -10,6 +10,7 @@ func interactions() *Metric {
 		FedBy:      "every event but exposures",
 		By:         []Dimension{Channel(), Kind(), Type()},
 		ByClass:    true,
+		OfClass:    true,
 		Measures: []Measure{
 			{Name: "events", Definition: "accepted events", Unit: "events"},
 		},

@@ -29,6 +29,7 @@ func journey() *Metric {
 				Of: func(e *Event) string { return e.Class.Stage.String() },
 			},
 		},
+		Code: func(e *Event) (uint32, bool) { return uint32(e.Who.Stage())<<8 | uint32(e.Class.Stage), true },
 		Measures: []Measure{
 			{Name: "transitions", Definition: "moves between the two stages", Unit: "moves", Slot: journeyTransitions},
 			{Name: "first_reached", Definition: "of them, those of customers who had never been in the stage that they came to", Unit: "moves", Slot: journeyFirst},

@@ -7,6 +7,7 @@ func leads() *Metric {
 		Title:      "Leads",
 		Definition: "Advertisements seen and clicked, leads, accounts, newsletters and purchases, by channel and by the campaign that the event itself names.",
 		By:         []Dimension{Channel(), Campaign()},
+		Code:       (*Event).withoutCampaign,
 		Figures: []Figure{
 			perCase("ad_click_rate", "Ad click rate", "clicks of people per advertisement seen", "share", "ads_clicked / ads_viewed", "ads_viewed"),
 			perCase("leads_per_click", "Leads per click", "leads per click on an advertisement", "share", "leads / ads_clicked", "ads_clicked"),

@@ -8,7 +8,8 @@ func messages() *Metric {
 		Title: "Messages",
 		Definition: "What the company sends and what people do with it, by channel and campaign, at the time when it happens; every opening counts. " +
 			"What scanners and bots open and click is counted apart. Each message once, by its send day, is in campaigns.",
-		By: []Dimension{Channel(), Campaign()},
+		By:   []Dimension{Channel(), Campaign()},
+		Code: (*Event).withoutCampaign,
 		Figures: []Figure{
 			perCase("bounces_per_sent", "Bounced", "bounces per message sent", "share", "bounced / sent", "sent"),
 			perCase("opens_per_delivered", "Opens", "openings by people per message delivered; one may be opened several times", "share", "opened / delivered", "delivered"),

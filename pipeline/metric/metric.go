@@ -44,8 +44,14 @@ type Metric struct {
 	Source     string // of the formulas, where they are not plain counts
 	FedBy      string // the events that it waits for, for people
 
-	By       []Dimension
-	ByClass  bool      // the dimensions follow from Event.Class alone, so that its row is found quickly
+	By      []Dimension
+	ByClass bool // the dimensions follow from Event.Class alone, so that its row is found quickly
+	OfClass bool // and so does what Counts says, so that the metric looks at one event of each classification alone
+
+	// Code is a number that the dimensions follow from, so that a row is found without
+	// their names; false where an event has none, nil where no event has.
+	Code func(e *Event) (code uint32, ok bool)
+
 	Measures []Measure // the first one is at least 1 in every row that isn't empty
 	Figures  []Figure  // what the view derives from the measures
 
@@ -68,6 +74,9 @@ type Metric struct {
 	// Takes says which events the metric may take at all, by their type; nil: any. It
 	// costs nothing for the others.
 	Takes Filter
+
+	// Needs are the fields without which it takes no event.
+	Needs event.Fields
 
 	// Counts says whether the metric takes an event, and which slots it fills beside
 	// those of its type; nil where the types say all, see Measure.Types. Proof says the
@@ -124,11 +133,16 @@ type Event struct {
 	Who Who
 
 	reader *propertyReader // made when first asked
+
+	deviceHash uint16 // see device; 0: not known yet
+
+	visited bool  // visit is what is said of Who
+	visits  visit // see visit
 }
 
 // See goes on to another event, and keeps the memory of the reader.
 func (e *Event) See(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who Who, day calendar.Day) {
-	e.Event, e.Class, e.Vocabulary, e.Who, e.Day = ev, class, vocab, who, day
+	e.Event, e.Class, e.Vocabulary, e.Who, e.Day, e.visited, e.deviceHash = ev, class, vocab, who, day, false, 0
 }
 
 // TypeName is the type in the vocabulary.

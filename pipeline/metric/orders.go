@@ -23,6 +23,14 @@ func orders() *Metric {
 		Source: "average order value: revenue / orders",
 		FedBy:  "events of types that carry money, such as order.completed, subscription.renewed and order.returned, with a value",
 		By:     []Dimension{Currency(), Channel()},
+		Code: func(e *Event) (uint32, bool) {
+			code := uint32(e.Class.Channel) << 24
+			if e.Has(event.HasValue) && len(e.Currency) > 0 {
+				code |= uint32(e.Currency[0])<<16 | uint32(e.Currency[1])<<8 | uint32(e.Currency[2])
+			}
+
+			return code, true
+		},
 		Measures: []Measure{
 			{Name: "payments", Definition: "orders and returns", Unit: "events", Slot: ordersAll},
 			{Name: "orders", Definition: "events that carry what was paid, those without a value included", Unit: "orders", Slot: ordersPaid},

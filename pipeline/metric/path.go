@@ -50,7 +50,7 @@ func (e *Event) path() (p path) {
 	if len(e.Device) == 0 {
 		return p
 	}
-	switch first, device := binary.LittleEndian.Uint16(p[2:]), deviceHash(e.Device); first {
+	switch first, device := binary.LittleEndian.Uint16(p[2:]), e.device(); first {
 	case 0:
 		binary.LittleEndian.PutUint16(p[2:], device)
 	case device:

@@ -38,10 +38,8 @@ func sentiment() *Metric {
 		},
 		AtMost: 300,
 		Takes:  People,
+		Needs:  event.HasSentiment,
 		Counts: func(e *Event, row *Row) bool {
-			if !e.Has(event.HasSentiment) {
-				return false
-			}
 			row.Add(sentimentOf, windows.SumOf(int64(e.Sentiment*1e6)))
 			if e.Sentiment < 0 {
 				row.Count(sentimentNegative)

@@ -15,11 +15,11 @@ const (
 	minVisit   = 5_000       // ms that the first ping of a session stands for
 )
 
-// sessionBytes is the width of the column: 8 the newest event (its time and 1 ms; 0
+// sessionBytes is the width of the column: 6 the newest event (its time and 1 ms; 0
 // before the first), 4 the newest ten seconds with a ping in this session (counted from
 // 1970 on, and 1; 0 for none), 1 the channel on which the session began, 1 whether it
 // went on, 2 how many sessions there were, 4 seconds of engaged time in all.
-const sessionBytes = 20
+const sessionBytes = 18
 
 // sessionColumn is what a customer's newest session was like.
 func sessionColumn() *StateColumn {
@@ -34,19 +34,30 @@ func sessionColumn() *StateColumn {
 			v := e.visit()
 			le := binary.LittleEndian
 			if v.begins {
-				clear(state[8:14])
-				state[12] = v.channel
-				le.PutUint16(state[14:], min(le.Uint16(state[14:]), math.MaxUint16-1)+1)
+				clear(state[6:12])
+				state[10] = v.channel
+				le.PutUint16(state[12:], min(le.Uint16(state[12:]), math.MaxUint16-1)+1)
 			} else {
-				state[13] = 1
+				state[11] = 1
 			}
-			le.PutUint64(state, max(le.Uint64(state), uint64(e.Time+1)))
+			putMoment(state, max(momentOf(state), e.Time))
 			if e.pings() {
-				le.PutUint32(state[8:], max(le.Uint32(state[8:]), uint32(e.Time/heartbeat+1)))
-				le.PutUint32(state[16:], uint32(min(uint64(le.Uint32(state[16:]))+uint64(v.engaged/1000), math.MaxUint32)))
+				le.PutUint32(state[6:], max(le.Uint32(state[6:]), uint32(e.Time/heartbeat+1)))
+				le.PutUint32(state[14:], uint32(min(uint64(le.Uint32(state[14:]))+uint64(v.engaged/1000), math.MaxUint32)))
 			}
 		},
 	}
+}
+
+// putMoment writes a time in Unix ms, -1 for none, in 6 bytes, which are 0 for none.
+func putMoment(state []byte, at int64) {
+	binary.LittleEndian.PutUint32(state, uint32(at+1))
+	binary.LittleEndian.PutUint16(state[4:], uint16((at+1)>>32))
+}
+
+// momentOf reads what putMoment wrote.
+func momentOf(state []byte) int64 {
+	return int64(binary.LittleEndian.Uint32(state)) + int64(binary.LittleEndian.Uint16(state[4:]))<<32 - 1
 }
 
 // visit is what an event means to the sessions of its customer.
@@ -58,20 +69,29 @@ type visit struct {
 	engaged int64 // ms of engaged time that it adds
 }
 
-// visit follows from the column as it was before the event, of a person. An event that is older
+// visit is what the event means, which is found out once.
+func (e *Event) visit() *visit {
+	if !e.visited {
+		e.visits, e.visited = e.visitOf(), true
+	}
+
+	return &e.visits
+}
+
+// visitOf follows from the column as it was before the event, of a person. An event that is older
 // than the newest one before it neither begins nor lengthens a session.
-func (e *Event) visit() (v visit) {
+func (e *Event) visitOf() (v visit) {
 	var nothing [sessionBytes]byte
 	state := nothing[:]
 	if e.Who != nil {
 		state = e.Who[atSession : atSession+sessionBytes]
 	}
-	newest, pinged := int64(binary.LittleEndian.Uint64(state))-1, binary.LittleEndian.Uint32(state[8:])
-	v.channel = state[12]
+	newest, pinged := momentOf(state), binary.LittleEndian.Uint32(state[6:])
+	v.channel = state[10]
 	if newest < 0 || e.Time > newest+sessionGap {
 		v.begins, v.channel, pinged = true, e.Class.Channel, 0
 	} else {
-		v.goesOn = state[13] == 0
+		v.goesOn = state[11] == 0
 		v.active = max(e.Time-newest, 0)
 	}
 	switch {
@@ -101,7 +121,7 @@ func (w Who) Sessions() int {
 		return 0
 	}
 
-	return int(binary.LittleEndian.Uint16(w[atSession+14:]))
+	return int(binary.LittleEndian.Uint16(w[atSession+12:]))
 }
 
 // EngagedSeconds is the customer's engaged time in all.
@@ -110,7 +130,7 @@ func (w Who) EngagedSeconds() int64 {
 		return 0
 	}
 
-	return int64(binary.LittleEndian.Uint32(w[atSession+16:]))
+	return int64(binary.LittleEndian.Uint32(w[atSession+14:]))
 }
 
 // LastSeen is when the customer's own newest event was, Unix ms; false before the first.
@@ -118,7 +138,7 @@ func (w Who) LastSeen() (at int64, seen bool) {
 	if w == nil {
 		return 0, false
 	}
-	at = int64(binary.LittleEndian.Uint64(w[atSession:])) - 1
+	at = momentOf(w[atSession:])
 
 	return at, at >= 0
 }

@@ -4,10 +4,9 @@ import "ebb/windows"
 
 // The slots of sessions.
 const (
-	sessionsEvents = iota
+	sessionsEvents = iota // and the time between them
 	sessionsBegun
 	sessionsWentOn
-	sessionsActive
 	sessionsEngaged
 )
 
@@ -24,11 +23,12 @@ func sessions() *Metric {
 			Name: "channel", Definition: "channel of the event with which the session began; other, none",
 			Of: func(e *Event) string { return e.channelName(e.visit().channel) },
 		}},
+		Code: func(e *Event) (uint32, bool) { return uint32(e.visit().channel), true },
 		Measures: []Measure{
 			{Name: "events", Definition: "accepted events of people", Unit: "events", Slot: sessionsEvents},
 			{Name: "sessions", Definition: "sessions that began", Unit: "sessions", Slot: sessionsBegun},
 			{Name: "continued", Definition: "sessions that had their second event; the others bounced", Unit: "sessions", Slot: sessionsWentOn},
-			{Name: "active_seconds", Definition: "time between events of the same session", Unit: "seconds", Slot: sessionsActive, Sum: true},
+			{Name: "active_seconds", Definition: "time between events of the same session", Unit: "seconds", Slot: sessionsEvents, Sum: true},
 			{Name: "engaged_seconds", Definition: "engaged time by pings", Unit: "seconds", Slot: sessionsEngaged, Sum: true},
 		},
 		Figures: []Figure{
@@ -56,15 +56,12 @@ func sessions() *Metric {
 		Takes:   People,
 		Counts: func(e *Event, row *Row) bool {
 			v := e.visit()
-			row.Count(sessionsEvents)
+			row.Add(sessionsEvents, windows.SumOf(v.active*1000))
 			if v.begins {
 				row.Count(sessionsBegun)
 			}
 			if v.goesOn {
 				row.Count(sessionsWentOn)
-			}
-			if v.active > 0 {
-				row.Add(sessionsActive, windows.SumOf(v.active*1000))
 			}
 			if v.engaged > 0 {
 				row.Add(sessionsEngaged, windows.SumOf(v.engaged*1000))

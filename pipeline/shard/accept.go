@@ -91,9 +91,14 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 // scanners and bots do counts apart: it is no sign of a person, so it makes
 // nobody a customer, and neither totals nor the feed know of it.
 func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
+	e, err := s.rollups.see(ev, &class, s.vocabulary, s.census.calendar.Day(ev.Time))
+	if err != nil {
+		s.cutter.failed = errors.Join(s.cutter.failed, err)
+
+		return
+	}
 	if class.Machine {
-		s.windows.Add(keyMachine, ev.Time, 0)
-		s.measure(ev, class, nil)
+		s.measure(e)
 
 		return
 	}
@@ -101,6 +106,7 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if !known {
 		index = s.customers.welcome(ev.Customer, s.clock)
 	}
+	s.customers.warm(index)
 	who := s.customers.At(index)
 	if class.Kind == vocabulary.Unknown {
 		s.losses.unknown++
@@ -108,27 +114,25 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if class.Kind != vocabulary.Exposure {
 		s.feed.watch.Count(class.Channel)
 	}
-	s.rollups.count(ev, class, index, who)
+	s.rollups.count(ev, &class, index, who)
 	engagement := s.vocabulary.Engagement(ev, class)
 	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
 		engagement.Value = 0
 	}
 	s.detector.observe(index, who, engagement)
-	e := s.measure(ev, class, s.customers.who(index)) // last: the customer is looked up while the memory is still busy with the identity
+	e.Who = s.customers.who(index)
+	s.measure(e)
 	if e.Who != nil {
 		s.customers.observe(e, index) // behind the metrics, which see the columns as they were before
 	}
 }
 
-// measure counts an event in the metrics and cohorts, and gives it back as they see it.
-func (s *Shard) measure(ev *event.Event, class vocabulary.Class, who metric.Who) *metric.Event {
-	e, err := s.rollups.measure(ev, class, s.vocabulary, who, s.census.calendar.Day(ev.Time))
-	if err != nil {
+// measure counts an event in the metrics that look at it, and in cohorts.
+func (s *Shard) measure(e *metric.Event) {
+	if err := s.rollups.measure(); err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
 	s.cohorts.count(e, int64(e.Day), int64(s.census.calendar.Day(s.clock)))
-
-	return e
 }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its

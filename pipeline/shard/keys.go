@@ -55,7 +55,8 @@ type keys struct {
 	channels []windows.Key // by channel
 	measured []measured    // what can be counted beside; see keys_metric.go
 	on       []*measured   // of these, what is counted
-	takers   [][]taker     // by type, for people and for machines; nil: not asked for yet
+	adds     metric.Row    // scratch: what an event adds to a row
+	plans    countPlans    // by classification
 	custom   *measured     // the rollups of users
 	counters []*metric.Counter
 	rolled   map[string]int // rows by rollup, as far as they count towards its bound
@@ -106,6 +107,7 @@ func fixedKeys() *keys {
 // grow makes room for the types and channels of a vocabulary that begins as the
 // former one does. Channels that are new get the next keys.
 func (k *keys) grow(vocab *vocabulary.Vocabulary) {
+	k.plans = countPlans{} // types may count otherwise
 	k.types = vocab.Types()
 	k.plain = append(k.plain, make([]windows.Key, len(k.types)-len(k.plain))...)
 	for _, channel := range vocab.ChannelNames[len(k.channels):] {

@@ -5,7 +5,6 @@ import (
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
-	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
 
@@ -21,32 +20,18 @@ type measured struct {
 
 	retired bool // it is of another version: its rows are published no more
 
-	recent []recentRow // where the metric is by class; made when first asked
+	recent []recentRow // where the metric has Code; made when first asked
 
-	row metric.Row // scratch
-	key []byte     // scratch
+	key []byte // scratch
 }
 
-// recentClasses are as many classes as are looked up without their names: nearly all
-// that a business has.
-const recentClasses = 512
+// recentRows are as many rows as are found by their code, without their names.
+const recentRows = 256
 
-// recentRow is the row of a class.
+// recentRow is the row of a code.
 type recentRow struct {
-	class uint64 // 0: none
-	base  windows.Key
-}
-
-// taker is a metric that may take the events of a type, and the slots that these fill
-// by their type alone.
-type taker struct {
-	*measured
-	fills uint32
-}
-
-// classCode tells classifications apart, as far as dimensions follow from them.
-func classCode(c *vocabulary.Class) uint64 {
-	return 1<<32 | uint64(c.Type)<<16 | uint64(c.Channel)<<8 | uint64(c.Kind)
+	code uint32
+	base windows.Key // noKey: none
 }
 
 // MaxMeasuredKeys is how many keys a partition has for rows of metrics, those of types and
@@ -123,23 +108,33 @@ func (k *keys) measure(metrics []*metric.Metric) {
 	k.rolled = make(map[string]int)
 }
 
-// count counts an event in all metrics that take it. An error means that the keys
-// can no longer be trusted.
-func (k *keys) count(set *windows.Set, e *metric.Event) error {
-	for _, t := range k.takersOf(e) {
+// count counts an event in the metrics that look at it, and in the rollups of users; the
+// others have it by its plan. An error means that the keys can no longer be trusted.
+func (k *keys) count(set *windows.Set, e *metric.Event, p *countPlan) error {
+	for i := range p.takers {
+		t := &p.takers[i]
+		if !e.Has(t.Needs) {
+			continue
+		}
 		m := t.measured
-		m.row.Reset(t.fills)
-		if m.Counts != nil && !m.Counts(e, &m.row) {
+		k.adds.Reset(t.fills)
+		if m.Counts != nil && !m.Counts(e, &k.adds) {
 			continue
 		}
-		base, err := k.row(set, m, e)
-		if err != nil {
-			return err
-		}
+		base := t.base
 		if base == noKey {
-			continue
+			var err error
+			if base, err = k.row(set, m, e); err != nil {
+				return err
+			}
+			if base == noKey {
+				continue
+			}
+			if m.ByClass {
+				t.base = base
+			}
 		}
-		for slot, sum, ok := m.row.Next(0); ok; slot, sum, ok = m.row.Next(slot + 1) {
+		for slot, sum, ok := k.adds.Next(0); ok; slot, sum, ok = k.adds.Next(slot + 1) {
 			set.AddSum(base+windows.Key(slot), e.Time, sum)
 		}
 	}
@@ -153,51 +148,42 @@ func (k *keys) count(set *windows.Set, e *metric.Event) error {
 // switchOn says which metrics are counted from here on. Rows that there are stay: those
 // of a metric that is off run empty.
 func (k *keys) switchOn(names []string, all bool) {
-	k.on, k.takers = nil, nil
+	k.on, k.plans = nil, countPlans{}
 	for i := range k.measured { // by index: they are large
+		k.measured[i].recent = nil // codes may mean something else
 		if m := &k.measured[i]; all || slices.Contains(names, m.Name) {
 			k.on = append(k.on, m)
 		}
 	}
 }
 
-// takersOf are the metrics that may take an event. They follow from its type, and from
-// whether a machine did it, and are found out when such an event first comes.
-func (k *keys) takersOf(e *metric.Event) []taker {
-	at := 2 * int(e.Class.Type)
-	if e.Class.Machine {
-		at++
+// recentOf is where the row of an event is kept by its code, and whether it is there; nil
+// where it has none.
+func (m *measured) recentOf(e *metric.Event) (recent *recentRow, found bool) {
+	if m.Code == nil {
+		return nil, false
 	}
-	if at < len(k.takers) && k.takers[at] != nil {
-		return k.takers[at]
+	code, ok := m.Code(e)
+	if !ok {
+		return nil, false
 	}
-	takers := []taker{}
-	name := e.Vocabulary.TypeName(e.Class.Type)
-	for _, m := range k.on {
-		if fills, asked := m.Asked(&e.Class, name); asked {
-			takers = append(takers, taker{m, fills})
-		}
+	if m.recent == nil {
+		m.recent = make([]recentRow, recentRows)
 	}
-	if more := at + 1 - len(k.takers); more > 0 {
-		k.takers = append(k.takers, make([][]taker, more)...)
+	recent = &m.recent[(code^code>>8^code>>24)%recentRows]
+	if recent.code == code && recent.base != noKey {
+		return recent, true
 	}
-	k.takers[at] = takers
+	recent.code, recent.base = code, noKey
 
-	return takers
+	return recent, false
 }
 
 // row finds the row of an event.
 func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key, error) {
-	var recent *recentRow
-	code := classCode(&e.Class)
-	if m.ByClass {
-		if m.recent == nil {
-			m.recent = make([]recentRow, recentClasses)
-		}
-		recent = &m.recent[(code^code>>13)%recentClasses]
-		if recent.class == code {
-			return recent.base, nil
-		}
+	recent, found := m.recentOf(e)
+	if found {
+		return recent.base, nil
 	}
 	m.key = m.AppendKey(m.key[:0], e)
 	base, ok := m.rows[string(m.key)]
@@ -207,8 +193,8 @@ func (k *keys) row(set *windows.Set, m *measured, e *metric.Event) (windows.Key,
 			return 0, err
 		}
 	}
-	if recent != nil && base != noKey {
-		*recent = recentRow{code, base}
+	if recent != nil {
+		recent.base = base
 	}
 
 	return base, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,7 +62,7 @@ func TestColumnsComeBackByName(t *testing.T) {
 			}
 			check := func(shard *Shard) {
 				t.Helper()
-				stage := shard.customers.kept.columns[0]
+				stage := shard.customers.kept.columns[slices.IndexFunc(shard.customers.kept.columns, func(c keptColumn) bool { return c.Name == "stage" })]
 				for index := range shard.customers.Count {
 					if got := stage.In(shard.customers.peekWho(index)); !bytes.Equal(got, []byte{c.want, c.want}) {
 						t.Errorf("customer %d has %v, want %d everywhere", index, got, c.want)
@@ -169,7 +170,7 @@ func TestColumnsAreKeptWhereTheyAreRead(t *testing.T) {
 	check("with the base metrics", 0, nil)
 
 	switchOn("journey", "sessions")
-	check("with two", 22, map[string]uint64{"stage": 2, "session": 2})
+	check("with two", 20, map[string]uint64{"stage": 2, "session": 2})
 	visit("a", "page.viewed")
 	visit("b", "page.viewed")
 	if w := who("a"); w.Reached(vocabulary.Purchase) || !w.Reached(vocabulary.Awareness) || w.Sessions() != 1 || w.Channels() != 0 {

@@ -1,7 +1,6 @@
 package shard
 
 import (
-	"ebb/pipeline/amount"
 	"ebb/pipeline/calendar"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
@@ -19,6 +18,7 @@ type rollups struct {
 	series    seriesPacker
 	metrics   metricRows
 	measuring metric.Event // scratch: the event as metrics see it
+	plan      *countPlan   // of it
 
 	settings *settings
 	at       *place
@@ -26,32 +26,34 @@ type rollups struct {
 	cutter   *cutter
 }
 
-// measure counts an accepted event in the metrics that take it, and gives it back as they
-// see it, until the next one. An error means that the keys can no longer be trusted.
-func (r *rollups) measure(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who metric.Who, day calendar.Day) (*metric.Event, error) {
-	r.measuring.See(ev, class, vocab, who, day)
+// see counts an accepted event in all that follows from its classification, and gives it
+// back as metrics see it, until the next one. An error means that the keys can no longer
+// be trusted.
+func (r *rollups) see(ev *event.Event, class *vocabulary.Class, vocab *vocabulary.Vocabulary, day calendar.Day) (_ *metric.Event, err error) {
+	e := &r.measuring
+	e.See(ev, *class, vocab, nil, day)
+	if r.plan, err = r.keys.planOf(r.windows, e); err != nil {
+		return nil, err
+	}
+	r.windows.AddBundle(r.plan.bundle, e.Time)
 
-	return &r.measuring, r.keys.count(r.windows, &r.measuring)
+	return e, nil
 }
 
-// count counts an accepted event of a customer in the totals and by its kind, channel
-// and type.
-func (r *rollups) count(ev *event.Event, class vocabulary.Class, index uint32, who *customers.Customer) {
-	var value amount.Amount
-	var currency []byte
+// measure counts the event that was seen in the metrics that look at it.
+func (r *rollups) measure() error { return r.keys.count(r.windows, &r.measuring, r.plan) }
+
+// count counts the event that was seen, of a customer: its value by its type, and the
+// customer as one of those who were active.
+func (r *rollups) count(ev *event.Event, class *vocabulary.Class, index uint32, who *customers.Customer) {
 	if ev.Has(event.HasValue) {
-		value, currency = ev.Value, ev.Currency
+		r.windows.AddSum(r.keys.ofType(class.Type, ev.Currency), ev.Time, windows.Sum(ev.Value))
 	}
-	kind := kindKey(class.Kind)
-	r.windows.Add(kind, ev.Time, 0)
-	r.windows.AddSum(r.keys.ofType(class.Type, currency), ev.Time, windows.Sum(value))
 	if class.Kind == vocabulary.Exposure {
 		return
 	}
-	r.windows.Add(keyTotal, ev.Time, 0)
-	r.windows.Add(r.keys.channels[class.Channel], ev.Time, 0)
 	r.windows.Touch(keyTotal, index, &who.Activity[keyTotal], ev.Time)
-	if kind < customers.DistinctKeys {
+	if kind := kindKey(class.Kind); kind < customers.DistinctKeys {
 		r.windows.Touch(kind, index, &who.Activity[kind], ev.Time)
 	}
 }
