@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"ebb/pipeline/metric"
 )
 
 // TestMain lets the test binary be the children that a run starts of itself.
@@ -59,6 +61,41 @@ func TestRunMeasuresEveryPart(t *testing.T) {
 	}
 	if value := figures["e2e_runs"]; value != 2.0 {
 		t.Errorf("e2e_runs is %v, want 2", value)
+	}
+}
+
+// Every metric has its line, with the bytes of what it reads, and rows where the load feeds
+// it; the table is as wide as a terminal.
+func TestCostOfMetrics(t *testing.T) {
+	var out, messages bytes.Buffer
+	if code := run(t.Context(), []string{"child", "metrics", "--rounds=8", "--customers=500"}, streams{strings.NewReader(""), &out, &messages}); code != 0 {
+		t.Fatalf("exit code %d: %s", code, messages.String())
+	}
+	var f metricsFigures
+	if err := json.Unmarshal(out.Bytes(), &f); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]metricFigures{}
+	for _, m := range f.Metrics {
+		found[m.Name] = m
+	}
+	for _, name := range append(metric.Switchable(), "base", "all") {
+		if _, ok := found[name]; !ok {
+			t.Errorf("there is no line of %s", name)
+		}
+	}
+	if m := found["journey"]; m.Bytes != 2 || m.Rows <= 0 || found["base"].Bytes != 0 || found["all"].Bytes != metric.Width(metric.Columns()) {
+		t.Errorf("journey is %+v, base %+v, all %+v", m, found["base"], found["all"])
+	}
+	if m := found["lifecycle"]; m.Rows != 0 || m.Daily <= 0 {
+		t.Errorf("lifecycle is %+v", m)
+	}
+	var text bytes.Buffer
+	f.print(&text)
+	for line := range strings.Lines(text.String()) {
+		if len(line) > 81 {
+			t.Errorf("%d wide: %s", len(line), line)
+		}
 	}
 }
 

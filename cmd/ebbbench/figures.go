@@ -20,6 +20,7 @@ type figures struct {
 	*importFigures
 	*backtestFigures
 	*restartFigures
+	*metricsFigures
 }
 
 // machine is what the figures depend on beside the program.

@@ -33,6 +33,7 @@ type childCommand struct {
 	Shard      shardCommand      `cmd:""`
 	Memory     memoryCommand     `cmd:""`
 	Restart    restartCommand    `cmd:""`
+	Metrics    metricsCommand    `cmd:""`
 	NATS       natsCommand       `cmd:"" name:"nats"`
 	ClickHouse clickhouseCommand `cmd:"" name:"clickhouse"`
 }

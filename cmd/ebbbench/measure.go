@@ -26,8 +26,9 @@ import (
 //	           through ebb backtest, which
 //	backtest   does alone                                  backtest.go
 //	restart    stop and start with many customers         restart.go
+//	metrics    what each metric costs a shard              metrics.go
 type runCommand struct {
-	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import, backtest (a half of import), restart." enum:"decoder,shard,memory,endtoend,lag,import,backtest,restart" default:"decoder,shard,memory,endtoend,lag,import,restart"`
+	Parts  []string `help:"What to measure: decoder, shard, memory, endtoend, lag, import, backtest (a half of import), restart, metrics." enum:"decoder,shard,memory,endtoend,lag,import,backtest,restart,metrics" default:"decoder,shard,memory,endtoend,lag,import,restart,metrics"`
 	JSON   bool     `help:"Print the figures as JSON."`
 	Folder string   `help:"Folder for latest.json and profiles." default:".bench" type:"path"`
 
@@ -41,6 +42,7 @@ type runCommand struct {
 	HistoryRows      int           `help:"Rows of import." default:"1000000"`
 	HistoryCustomers int           `help:"Customers of import." default:"20000"`
 	RestartCustomers int           `help:"Customers of restart." default:"1500000"`
+	MetricRounds     int           `help:"Rounds of metrics, in which each has its turn." default:"60"`
 	Budget           time.Duration `help:"After this time no further turn of endtoend begins, and it publishes for a tenth of it at most, so that a slow machine measures less instead of longer." default:"8m"`
 	Profile          bool          `help:"Take one more turn of endtoend for a CPU profile, engine.pprof in the folder; shard, import and backtest write theirs too."`
 	Dense            bool          `help:"Add windows of 10s every 1s to endtoend, so that every cut of every partition has rows."`
@@ -57,6 +59,7 @@ func (*runCommand) Help() string {
   ebbbench --parts=decoder,shard     two parts
   ebbbench --parts=endtoend --events=500000 --profile
   ebbbench --parts=import --metrics=base   without the metrics that cost
+  ebbbench --parts=metrics           what each metric costs
   ebbbench --json > figures.json     for programs
 
 The figures are also written to latest.json in the folder.`
@@ -85,6 +88,7 @@ func (c *runCommand) Run(ctx context.Context, std streams) error {
 		{"lag", c.measureLag},
 		{"import", c.measureImport},
 		{"restart", c.measureRestart},
+		{"metrics", c.measureMetrics},
 	} {
 		if !c.measures(part.name) {
 			continue
@@ -123,6 +127,8 @@ func (c *runCommand) check() error {
 		return fmt.Errorf("--history-customers is %d; it must be at least 1", c.HistoryCustomers)
 	case c.RestartCustomers < 1000:
 		return fmt.Errorf("--restart-customers is %d; it must be at least 1000", c.RestartCustomers)
+	case c.MetricRounds < 4:
+		return fmt.Errorf("--metric-rounds is %d; it must be at least 4", c.MetricRounds)
 	case c.Budget < time.Minute:
 		return fmt.Errorf("--budget is %v; it must be at least 1m", c.Budget)
 	case c.Runs < 1:

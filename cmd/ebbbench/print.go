@@ -36,6 +36,9 @@ func (f *figures) print(out io.Writer) {
 	if f.restartFigures != nil {
 		f.restartFigures.print(out)
 	}
+	if f.metricsFigures != nil {
+		f.metricsFigures.print(out)
+	}
 }
 
 // table writes rows of cells with a title and an empty line before it.
