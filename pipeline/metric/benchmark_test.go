@@ -43,6 +43,8 @@ func TestParseTarget(t *testing.T) {
 	for text, want := range map[string]metric.Benchmark{
 		"sentiment.mean_sentiment>=0.2":                {Metric: "sentiment", Figure: "mean_sentiment", Value: 0.2},
 		"sentiment.negative_share<=0.1;channel=social": {Metric: "sentiment", Figure: "negative_share", Value: 0.1, AtMost: true, Segment: "channel=social"},
+		"members.active_rate>=0.5":                     {Metric: "members", Figure: "active_rate", Value: 0.5},
+		"cac.cac<=80;currency=EUR":                     {Metric: "cac", Figure: "cac", Value: 80, AtMost: true, Segment: "currency=EUR"},
 		"total.customers >= 500":                       {Metric: "total", Figure: "customers", Value: 500},
 	} {
 		if got, err := metric.ParseTarget(text, known); err != nil || got != want {
@@ -51,6 +53,8 @@ func TestParseTarget(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"sentiment.mean_sentiment=0.2":         "says neither >= nor <=",
+		"worth.lifetime_value>=9":              "write currency=VALUE",
+		"retention.retention>=0.5":             "there is no figure retention.retention",
 		"sentiment>=1":                         "names no figure of a metric",
 		"sentiment.mean_sentiment>=":           "has no number",
 		"sentiment.mean_sentiment>=1e999":      "has no number",

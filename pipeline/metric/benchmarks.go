@@ -11,7 +11,7 @@ func benchmark() *Derived {
 		Name:  "benchmark",
 		Title: "Figures against targets and benchmarks",
 		Definition: "Figures of the last 28 days, against a target (setting benchmarks.targets), against the 28 days before, and against what others have " +
-			"(setting benchmarks.file). Send days of campaigns count up to the same day; the newest are still open.",
+			"(setting benchmarks.file). Send days of campaigns count up to the same day; the newest are still open. Of censuses it is the last day of the 28.",
 		FedBy: "the metrics whose figures they are",
 		Columns: []Column{
 			{Name: "as_of", Role: InTime, Definition: "exclusive end of the newest 28 days, UTC"},

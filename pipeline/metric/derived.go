@@ -27,7 +27,6 @@ func Deriveds() []*Derived {
 	return []*Derived{
 		kindMix(),
 		engagementIndex(),
-		benchmark(),
 		wordOfMouth(),
 		acquisition(),
 		cac(),
@@ -37,6 +36,7 @@ func Deriveds() []*Derived {
 		levelFlow(),
 		proxyPercentiles(),
 		proxyRanks(),
+		benchmark(), // reads others
 	}
 }
 

@@ -23,14 +23,18 @@ const (
 	bySegmentChannel  = "channel"
 )
 
-// Headlines are the figures, those of metrics by windows and by send day, in the order
-// of their pages: whatever has a figure has a headline.
+// Headlines are the figures, those of metrics by windows and by send day, and of censuses
+// of all customers together, in the order of their pages: whatever has such a figure has
+// a headline.
 func Headlines(known []Description) []Headline {
 	all := []Headline{
 		{"total", "customers", "Active customers", "customers", []string{""}},
 		{"total", "events", "Interactions", "events", []string{""}},
 		{"kind", "active_share", "Active share", "share", []string{""}},
 		{"engagement_index", "engagement_index", "Engagement index", "points", []string{""}},
+		{"word_of_mouth", "word_of_mouth", "Word of mouth", "events", []string{""}},
+		{"channel_consistency", "csat_range", "Range of CSAT over channels", "share", []string{""}},
+		{"cac", "cac", "CAC", "currency", []string{bySegmentCurrency}},
 	}
 	for i := range known {
 		for _, c := range known[i].Of(AsFigure) {
@@ -43,10 +47,11 @@ func Headlines(known []Description) []Headline {
 	return all
 }
 
-// segmentsOf are the segments of a metric's figures; nil of what is no table of windows
-// or of send days.
+// segmentsOf are the segments of a metric's figures; nil of what is no table of windows,
+// of send days or of all customers.
 func segmentsOf(d *Description) []string {
-	if len(d.Windows) == 0 && d.Table != "cohorts_"+d.Name {
+	census := d.Table == string(Counted)+"_"+d.Name
+	if len(d.Windows) == 0 && d.Table != string(Cohorts)+"_"+d.Name && !census {
 		return nil
 	}
 	has := func(name string) bool {
@@ -55,6 +60,8 @@ func segmentsOf(d *Description) []string {
 	switch {
 	case has(bySegmentCurrency):
 		return []string{bySegmentCurrency}
+	case census && len(d.Of(ByDimension)) > 0:
+		return nil // its rows don't add up to something that is told
 	case has(bySegmentChannel):
 		return []string{"", bySegmentChannel}
 	}
@@ -71,6 +78,9 @@ func headlineQueries() []string {
 		"SELECT 'kind', '', window_end, [('active_share', if(sum(events) >= 100, sumIf(events, kind = 'active') / sum(events), NULL))] FROM v_kind WHERE " +
 			pair + " AND kind IN ('passive', 'micro', 'active') GROUP BY window_end",
 		"SELECT 'engagement_index', '', window_end, [('engagement_index', engagement_index)] FROM v_engagement_index WHERE window_end IN (SELECT at FROM moments)",
+		"SELECT 'word_of_mouth', '', window_end, [('word_of_mouth', word_of_mouth)] FROM v_word_of_mouth WHERE " + pair,
+		"SELECT 'channel_consistency', '', window_end, [('csat_range', csat_range)] FROM v_channel_consistency WHERE " + pair,
+		"SELECT 'cac', concat('currency=', currency), window_end, [('cac', cac)] FROM v_cac WHERE " + pair,
 	}
 	for _, m := range Tables() {
 		switch {
@@ -79,6 +89,8 @@ func headlineQueries() []string {
 			queries = append(queries, m.headlines("window_end", pair)...)
 		case m.Family == Cohorts:
 			queries = append(queries, m.headlines("moment", "day <= until AND day > until - 28")...)
+		case m.Family == Counted:
+			queries = append(queries, m.headlines("moment", "day = until")...)
 		}
 	}
 
@@ -95,7 +107,7 @@ func (m *Metric) headlines(moment, where string) []string {
 			by, label = ", "+segment, fmt.Sprintf("concat('%s=', %s)", segment, segment)
 		}
 		from := d.View
-		if m.Family == Cohorts { // send days of 28 days up to the moment
+		if m.Daily() { // send days of 28 days up to the moment, or the day counted at it
 			from = "(SELECT *, arrayJoin((SELECT groupArray(at) FROM moments)) AS moment, toDate32(moment) - 1 AS until FROM " + d.View + ")"
 		}
 		var sums, figures []string
