@@ -29,8 +29,8 @@ func deedsColumn() *StateColumn {
 		at:    atDeeds,
 		Takes: People,
 		Observe: func(e *Event, state []byte) {
-			d, any := e.deed()
-			if !any {
+			d, taken := e.deed()
+			if !taken {
 				return
 			}
 			le, week := binary.LittleEndian, weekOf(e.Day)
@@ -70,26 +70,26 @@ type deed struct {
 	rated                  bool
 }
 
-func (e *Event) deed() (d deed, any bool) {
+func (e *Event) deed() (d deed, taken bool) {
 	switch e.TypeName() {
 	case "page.pinged", "screen.pinged":
-		d.cognitive, any = 1, true
+		d.cognitive, taken = 1, true
 	case "scroll.reached", "video.progressed":
 		if e.Has(event.HasProgress) {
 			d.cognitive = int(10 * e.Progress)
 		}
-		any = true
+		taken = true
 	}
 	if e.Class.Kind == vocabulary.Active && !e.Class.Negative {
-		d.behavioural, any = 1, true
+		d.behavioural, taken = 1, true
 	}
 	if e.Has(event.HasScore) || e.Has(event.HasSentiment) {
 		if experience, _, rated := e.Vocabulary.Experience(e.Event, e.Class); rated {
-			d.rating, d.rated, any = int(math.Round(100*experience)), true, true
+			d.rating, d.rated, taken = int(math.Round(100*experience)), true, true
 		}
 	}
 
-	return d, any
+	return d, taken
 }
 
 // deeds are what the customer did in the four calendar weeks up to that of a day.

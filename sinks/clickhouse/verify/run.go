@@ -139,23 +139,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err := deriveDays(ctx, conn, &s, chunks, progress); err != nil {
 		return Report{}, err
 	}
-	for _, c := range metric.Censuses() {
-		m := c.Rows()
-		progress(string(m.Table()))
-		found, err := compareCensus(ctx, conn, m, bounds.chunksOf(m, chunks), &s, with(s.parameters(), "since", covered.since("")))
-		if err != nil {
-			return Report{}, err
-		}
-		report.Tables = append(report.Tables, found)
+	daily, err := compareDays(ctx, conn, chunks, &bounds, &s, covered, progress)
+	if err != nil {
+		return Report{}, err
 	}
-	for _, c := range metric.AllCohorts() {
-		progress(string(c.Table()))
-		found, err := compareCohort(ctx, conn, c, chunks, &s, with(s.parameters(), "since", covered.since("")))
-		if err != nil {
-			return Report{}, err
-		}
-		report.Tables = append(report.Tables, found)
-	}
+	report.Tables = append(report.Tables, daily...)
 	for _, table := range []string{"late", "deadletters"} {
 		progress(table)
 		found := TableReport{Table: table}
@@ -171,6 +159,32 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	report.Crowded, report.Full = bounds.crowded, bounds.full
 
 	return report, nil
+}
+
+// compareDays compares the tables of censuses and cohorts.
+func compareDays(
+	ctx context.Context, conn driver.Conn, chunks []chunk, bounds *limits, s *Settings, covered covered, progress func(string),
+) (reports []TableReport, _ error) {
+	parameters := with(s.parameters(), "since", covered.since(""))
+	for _, c := range metric.Censuses() {
+		m := c.Rows()
+		progress(string(m.Table()))
+		found, err := compareCensus(ctx, conn, m, bounds.chunksOf(m, chunks), s, parameters)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, found)
+	}
+	for _, c := range metric.AllCohorts() {
+		progress(string(c.Table()))
+		found, err := compareCohort(ctx, conn, c, chunks, s, parameters)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, found)
+	}
+
+	return reports, nil
 }
 
 // windowed are the metrics whose rows are of windows.
