@@ -35,7 +35,6 @@ func (mapCommand) Help() string {
 		"Look at it, change it, and try it with --mapping and with ebb replay --dry-run.\n\n" +
 		term.Examples(
 			"ebb map events.csv",
-			"ebb map events.csv > shop.yaml",
 			"ebb map events.csv --mapping shop.yaml",
 			"ebb map events.jsonl --json | jq -r .mapping",
 		)
