@@ -13,7 +13,7 @@ import (
 
 // backupCommand is `ebb backup`.
 type backupCommand struct {
-	Folder string               `arg:"" help:"Folder for the backup; new, or empty." placeholder:"FOLDER"`
+	Folder string               `arg:"" help:"Folder for the backup; new, or empty." placeholder:"FOLDER" type:"path"`
 	JSON   bool                 `name:"json" help:"Print JSON."`
 	NATS   setting.NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
 	Layout setting.StreamConfig `embed:"" prefix:"stream." group:"Stream"`
@@ -23,13 +23,12 @@ type backupCommand struct {
 // Help is shown by ebb backup --help.
 func (backupCommand) Help() string {
 	return "Stores the streams and buckets of an installation in a folder, while it runs: the state first, the input last, " +
-		"so that what comes back goes on as after a crash. Back up ClickHouse before it, never after: rows of events that a " +
+		"so that what comes back goes on as after a crash. Back up ClickHouse before it (BACKUP DATABASE), never after: rows of events that a " +
 		"backup of NATS does not hold would stay for ever. Each stream lies there in the form of `nats stream backup`. " +
 		"The user of ebb run may not do this; name one who may use STREAM.SNAPSHOT of the JetStream API.\n\n" +
 		term.Examples(
-			`clickhouse-client -q "BACKUP DATABASE ebb TO Disk('backups', 'ebb-1.zip')"`,
-			"ebb backup /backup/ebb-1 --nats.credentials admin.creds",
-			"ebb backup /backup/ebb-1 --json | jq '.streams[] | {stream, messages}'",
+			"ebb backup ./backup-1 --nats.credentials admin.creds",
+			"ebb backup ./backup-1 --json | jq '.streams[] | {stream, messages}'",
 		)
 }
 
@@ -51,7 +50,7 @@ func (c *backupCommand) Run(ctx context.Context, to call.Streams) error {
 
 // restoreCommand is `ebb restore`.
 type restoreCommand struct {
-	Folder string               `arg:"" help:"Folder that ebb backup wrote." placeholder:"FOLDER" type:"existingdir"`
+	Folder string               `arg:"" help:"Folder that ebb backup wrote." placeholder:"FOLDER" type:"path"`
 	DryRun bool                 `name:"dry-run" help:"Only say what the folder holds."`
 	JSON   bool                 `name:"json" help:"Print JSON."`
 	NATS   setting.NATSConfig   `embed:"" prefix:"nats." group:"NATS"`
@@ -62,12 +61,11 @@ type restoreCommand struct {
 // Help is shown by ebb restore --help.
 func (restoreCommand) Help() string {
 	return "Makes the streams and buckets of a backup on servers that have none of them, before an ebb runs there. " +
-		"Restore ClickHouse, too, then `ebb check`, then `ebb run`: what the database has not, it reads again from the streams. " +
+		"Restore ClickHouse first (RESTORE DATABASE), then `ebb check`, then `ebb run`: what the database has not, it reads again from the streams. " +
 		"Events that came after the backup are lost, unless their producers send them again.\n\n" +
 		term.Examples(
-			`clickhouse-client -q "RESTORE DATABASE ebb FROM Disk('backups', 'ebb-1.zip')"`,
-			"ebb restore /backup/ebb-1 --dry-run",
-			"ebb restore /backup/ebb-1 --nats.credentials admin.creds",
+			"ebb restore ./backup-1 --dry-run",
+			"ebb restore ./backup-1 --nats.credentials admin.creds",
 		)
 }
 
