@@ -92,9 +92,9 @@ func (p *panel) lines(all []series, c canvas) (template.HTML, error) {
 	for i := range labels {
 		labels[i] = moment(c.r.From.Add(time.Duration(i)*step), c.r.To.Sub(c.r.From))
 	}
-	values := make([][]float64, len(all))
+	values := make([][]float64, 0, len(all)+1)
 	for i := range all {
-		values[i] = all[i].onGrid(c.r.From, step, points+1)
+		values = append(values, all[i].onGrid(c.r.From, step, points+1))
 	}
 	stacked := d.Custom.Stacking.Mode == "normal" || d.Custom.Stacking.Mode == "percent"
 	axis := p.valueAxis()

@@ -161,7 +161,7 @@ func (p *panel) seriesOf(f *frame, over string) []series {
 func (s *series) onGrid(from time.Time, step time.Duration, n int) []float64 {
 	out := make([]float64, n)
 	next := 0
-	var before int = -1
+	before := -1
 	for i := range out {
 		at := from.Add(time.Duration(i) * step)
 		for next < len(s.times) && !s.times[next].After(at) {

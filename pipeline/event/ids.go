@@ -43,11 +43,12 @@ func IsInvisible(r rune) bool {
 
 // RefuseNullCustomer refuses an id that stands for nobody.
 func RefuseNullCustomer(ev *Event) error {
-	if refusal := NullCustomer(ev, "customer", "anonymous_id"); refusal != nil { //nolint:revive // a nil *Refusal is no nil error
-		return refusal
+	refusal := NullCustomer(ev, "customer", "anonymous_id")
+	if refusal == nil {
+		return nil // a nil *Refusal would be no nil error
 	}
 
-	return nil
+	return refusal
 }
 
 // NullCustomer is RefuseNullCustomer where the two fields have names of another

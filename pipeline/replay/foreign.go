@@ -66,15 +66,18 @@ func (r *Reader) beginForeign(file io.Reader) {
 	into := &nativeRow{reader: r, arrival: r.mapping.Fields["arrival"]}
 	r.next = func(row *Row) error {
 		next, err := rows.next()
+		var refused error
 		switch {
 		case errors.Is(err, errLongRow):
-			r.raw(row, rows.lines.raw, err)
-
-			return nil //nolint:nilerr // it is the row's
-		case err != nil:
+			next.body, refused, err = rows.lines.raw, err, nil
+		case err == nil && next.refusal != nil:
+			refused = next.refusal
+		}
+		if err != nil {
 			return err
-		case next.refusal != nil:
-			r.raw(row, next.body, next.refusal)
+		}
+		if refused != nil {
+			r.raw(row, next.body, refused)
 
 			return nil
 		}
