@@ -53,6 +53,13 @@ func customerAlerts() []alert {
 			at:      place{experienceUID, "By channel"},
 		},
 		{
+			uid: "nps_fall", title: "NPS falls", severity: "warning",
+			beyond: above, bound: 10, forTime: "1h", every: eachTenMinutes,
+			summary: `The NPS of the last 7 days is {{ printf "%.0f" $values.A.Value }} points below that of 28 days, more than chance.`,
+			runbook: "See in which channel, and whether fewer promoters or more detractors. Read what detractors wrote, and call some of them back.",
+			at:      place{experienceUID, "NPS"},
+		},
+		{
 			uid: "active_fall", title: "Fewer customers than usual are active", severity: "warning",
 			beyond: below, bound: 0.7, forTime: "1h", every: eachTenMinutes,
 			summary: `Active customers within a day are {{ humanizePercentage $values.A.Value }} of the usual.`,

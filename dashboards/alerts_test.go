@@ -22,6 +22,7 @@ type month struct {
 	Bounced                      int     // of 2,000 messages
 	Sentiment                    float64 // mean of the last 7 days; before, 0.4
 	Active                       int     // customers of the last day; before, 1000
+	Promoters, Detractors        int     // of 100 answers of the last 7 days; of 400 of 28 days, 160 and 80
 	Feed                         string  // state of the channel e-mail
 	Lost                         int     // of 200 drawn with the risk 0.5
 	Late, Refused, Counted       int     // events of each minute of the last hour, of a partition
@@ -31,7 +32,7 @@ type month struct {
 // asUsual differs from nothing; the others are what has to fire.
 func asUsual() month {
 	return month{
-		Raised: 30, Lapsed: 10, OptedOut: 4, Complaints: 30, Failed: 30, Bounced: 30, Sentiment: 0.38, Active: 980,
+		Raised: 30, Lapsed: 10, OptedOut: 4, Complaints: 30, Failed: 30, Bounced: 30, Sentiment: 0.38, Active: 980, Promoters: 34, Detractors: 26,
 		Feed: "back", Lost: 104, Late: 1, Refused: 0, Counted: 200, Behind: 30,
 	}
 }
@@ -54,6 +55,9 @@ INSERT INTO rollups_type (window, window_end, type, currency, partition, events,
 INSERT INTO rollups_sentiment (window, window_end, partition, channel, answers, sentiment, negative, version, clock)
 	SELECT w.1, toStartOfDay(now()), 0, 'web', w.2, toInt128(1000000 * w.2 * w.3), 0, 1, now()
 	FROM numbers(1) ARRAY JOIN [('7d', 100, {{.Sentiment}}), ('28d', 400, 0.4)] AS w;
+INSERT INTO rollups_nps (window, window_end, partition, channel, responses, answers, score, score_0, score_10, version, clock)
+	SELECT w.1, toStartOfDay(now()), 0, 'web', w.2, w.2, 10 * w.3, w.4, w.3, 1, now()
+	FROM numbers(1) ARRAY JOIN [('7d', 100, {{.Promoters}}, {{.Detractors}}), ('28d', 400, 160, 80)] AS w;
 INSERT INTO signals (customer, episode, level, signal, previous, at, risk, horizon_ms, last_event, silent_ms, value, value_at_risk, currency, partition, sequence, version)
 	SELECT concat('r', toString(number)), 1, 'at_risk', 'raised', 'cooling', now() - INTERVAL 30 HOUR - INTERVAL (number % 27) DAY, 0.8, 86400000, now() - INTERVAL 40 DAY, 1, 10, 8, 'EUR', 0, 1, 1
 	FROM numbers(28 * 30);
@@ -149,7 +153,7 @@ func lived(t *testing.T, m month) driver.Conn {
 // Each alert fires on a month that ends badly, and on none that ends as usual.
 func TestAlertsFireAndDoNot(t *testing.T) {
 	bad := month{
-		Raised: 100, Lapsed: 200, OptedOut: 30, Complaints: 90, Failed: 90, Bounced: 200, Sentiment: 0.1, Active: 500,
+		Raised: 100, Lapsed: 200, OptedOut: 30, Complaints: 90, Failed: 90, Bounced: 200, Sentiment: 0.1, Active: 500, Promoters: 20, Detractors: 45,
 		Feed: "silent", Lost: 180, Late: 20, Refused: 20, Counted: 200, Behind: 3600,
 	}
 	silent := bad
