@@ -60,7 +60,7 @@ quick: ## Vet everything and run the tests that need no server (under a minute).
 # have no races: theirs run without it. The backtest shares one step among all
 # processors: the tests of its runs take that step with the detector.
 SEQUENTIAL := windows pipeline/amount pipeline/churn pipeline/silence pipeline/backtest pipeline/simulate pipeline/wire pipeline/spelling \
-	sinks/clickhouse/verify dashboards cmd/ebbprior
+	sinks/clickhouse/verify cmd/ebbprior
 
 .PHONY: race
 race: chdb ## Run the tests of everything concurrent with the race detector.
