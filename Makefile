@@ -57,17 +57,15 @@ quick: ## Vet everything and run the tests that need no server (under a minute).
 	$(GO) test ./pipeline -run Script
 
 # The detector makes tests many times slower, and packages that start no goroutine
-# have no races: theirs run without it. The backtest shares one step among all
-# processors: the tests of its runs take that step with the detector.
-SEQUENTIAL := windows pipeline/amount pipeline/churn pipeline/silence pipeline/backtest pipeline/simulate pipeline/wire pipeline/spelling \
+# have no races: theirs run without it.
+SEQUENTIAL := pipeline/amount pipeline/churn pipeline/silence pipeline/simulate pipeline/wire pipeline/spelling \
 	sinks/clickhouse/verify cmd/ebbprior
 
 .PHONY: race
 race: chdb ## Run the tests of everything concurrent with the race detector.
-	@if git grep -nE '^[[:space:]]+(go (func|[a-zA-Z.]+)|[a-zA-Z.]+\.Go)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)) ':!pipeline/backtest/engine.go'; then \
+	@if git grep -nE '^[[:space:]]+(go (func|[a-zA-Z.]+)|[a-zA-Z.]+\.Go)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)); then \
 		echo "race: these start goroutines; take their packages out of SEQUENTIAL"; exit 1; fi
 	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
-	CGO_ENABLED=1 $(GO) test -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
 
 # What holds goroutines and locks, without the tests that start whole programs,
 # which the detector makes many times longer.
