@@ -77,7 +77,7 @@ func TestBackupOfARunningInstallation(t *testing.T) {
 	l.url = localtest.NATS(t)
 	l.database.Restore(t, "running")
 	code, _, stderr = command(t, "restore", folder, "--nats.url", l.url, "--stream.prefix", "shop")
-	if code != exitFailure || !strings.Contains(stderr, "set stream.name and stream.prefix") {
+	if code != exitFailure || !strings.Contains(stderr, "set stream.prefix to that of the backup") {
 		t.Errorf("other subjects: exit code %d: %s", code, stderr)
 	}
 	said := commandOutput(t, "restore", folder, "--nats.url", l.url)

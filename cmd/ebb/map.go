@@ -32,7 +32,7 @@ const shownRows = 10
 func (mapCommand) Help() string {
 	return "Drafts a mapping by the names and the first thousand rows of a file, and shows ten rows as it would read them. " +
 		"The mapping goes to standard output, the rows and what could not be told to standard error, so that the former can be kept in a file. " +
-		"Look at it, change it, and try it as --mapping of ebb replay --dry-run, which publishes nothing.\n\n" +
+		"Look at it, change it, and try it: with --dry-run, ebb replay publishes nothing.\n\n" +
 		term.Examples(
 			"ebb map events.csv",
 			"ebb map events.csv --mapping shop.yaml",

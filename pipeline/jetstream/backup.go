@@ -58,7 +58,7 @@ func BackUp(ctx context.Context, js natsjs.JetStream, layout Layout, folder stri
 		stored, err := backUpStream(ctx, js, name, filepath.Join(folder, name))
 		if noStream(err) {
 			if name == layout.Stream {
-				return fmt.Errorf("there is no stream %s to back up; name the installation with stream.name and stream.prefix", name)
+				return fmt.Errorf("there is no stream %s to back up; name the installation with stream.prefix", name)
 			}
 
 			return nil // a bucket that nobody needed yet
@@ -184,7 +184,7 @@ func Restore(ctx context.Context, js natsjs.JetStream, layout Layout, folder str
 	}
 	if b.Stream != layout.Stream || b.Prefix != layout.Prefix {
 		return b, fmt.Errorf("the backup is of stream %s with subjects %s, the settings say %s and %s; "+
-			"streams keep their names: set stream.name and stream.prefix to those of the backup", b.Stream, b.Prefix, layout.Stream, layout.Prefix)
+			"streams keep their names: set stream.prefix to that of the backup", b.Stream, b.Prefix, layout.Stream, layout.Prefix)
 	}
 	for _, s := range b.Streams {
 		_, err := js.Stream(ctx, s.Stream)

@@ -210,9 +210,10 @@ func (s *Sink) Rows() *sinks.Batch {
 
 	for i := range s.metrics {
 		var rows sinks.MetricRows
+		counted := s.counted(i)
 		valid := func(r *sinks.MetricRow) bool {
 			if r.Window == "" { // of a day
-				return begun.valid(r.Era, r.End)
+				return begun.valid(r.Era, r.End) && counted.valid(r.Era, r.End)
 			}
 
 			return begun.validWindow(r.Era, r.Window, r.End)
@@ -224,6 +225,28 @@ func (s *Sink) Rows() *sinks.Batch {
 	}
 
 	return out
+}
+
+// counted are the first days that each era has counted in a census, which is then of the
+// newest era alone: by its own rows and by those of the first census, which has some for
+// every day where it is on. Of other metrics there are none.
+func (s *Sink) counted(i int) beginnings {
+	all := metric.Tables()
+	counted := beginnings{}
+	if i >= len(all) || all[i].Family != metric.Counted {
+		return counted
+	}
+	first := metric.Censuses()[0].Rows().Table()
+	for j := range s.metrics {
+		if j != i && all[j].Table() != first {
+			continue
+		}
+		for _, kept := range s.metrics[j] {
+			counted.add([]sinks.Beginning{{Era: kept.row.Era, Since: kept.row.End}})
+		}
+	}
+
+	return counted
 }
 
 // table keeps the row of the highest version for each key; one of a series only

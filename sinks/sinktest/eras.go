@@ -47,7 +47,7 @@ func eras(t *testing.T, s Subject) {
 	want.Rollups[sinks.Kind] = append(newer.Rollups[sinks.Kind], before, elsewhere)
 	want.Signals = append(want.Signals, signal)
 	for i, m := range metric.Tables() {
-		if m.Daily() { // what was sent on the day in which the newer one begins is in one of the two
+		if m.Family == metric.Cohorts { // what was sent on the day in which the newer one begins is in one of the two
 			want.Metrics[i].Append(older.Metrics[i].Row(0))
 		}
 	}

@@ -61,7 +61,7 @@ func TestPrint(t *testing.T) {
 	if err := (&Report{Clock: asOf}).Print(&out); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"No 28 days have ended yet", "none: order.completed", "none with 50 messages", "none: settings benchmarks.targets"} {
+	for _, want := range []string{"No 28 days have ended yet", "none: order.completed", "none with 50 messages", "none: set benchmarks.targets"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("an empty report does not say %q:\n%s", want, out.String())
 		}
