@@ -11,8 +11,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"go.yaml.in/yaml/v3"
 
-	"ebb/deploy/local/localtest"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // month is 29 days of a business up to now, of which the last day, or hour, differs.
@@ -37,6 +36,8 @@ func asUsual() month {
 	}
 }
 
+// Of days it has the last that ended two hours ago: a partition that is an hour behind has
+// seen its end.
 const monthFixture = `
 INSERT INTO pipeline (time, partition, clock, watermark, sequence, processed, duplicates, dead_letters, late_dropped, version)
 	SELECT now() - INTERVAL (169 - number) HOUR AS time, 0, time, time - INTERVAL 10 MINUTE, number + 1, 1000 * (number + 1), 0, number, 5 * number, number + 1
@@ -53,10 +54,10 @@ INSERT INTO rollups_type (window, window_end, type, currency, partition, events,
 	FROM numbers(29 * 24)
 	ARRAY JOIN [('message.sent', 2000, 2000), ('unsubscribed', {{.OptedOut}}, 4), ('case.opened', {{.Complaints}}, 30), ('payment.failed', {{.Failed}}, 30), ('message.bounced', {{.Bounced}}, 30)] AS t;
 INSERT INTO rollups_sentiment (window, window_end, partition, channel, answers, sentiment, negative, version, clock)
-	SELECT w.1, toStartOfDay(now()), 0, 'web', w.2, toInt128(1000000 * w.2 * w.3), 0, 1, now()
+	SELECT w.1, toStartOfDay(now() - INTERVAL 2 HOUR), 0, 'web', w.2, toInt128(1000000 * w.2 * w.3), 0, 1, now()
 	FROM numbers(1) ARRAY JOIN [('7d', 100, {{.Sentiment}}), ('28d', 400, 0.4)] AS w;
 INSERT INTO rollups_nps (window, window_end, partition, channel, responses, answers, score, score_0, score_10, version, clock)
-	SELECT w.1, toStartOfDay(now()), 0, 'web', w.2, w.2, 10 * w.3, w.4, w.3, 1, now()
+	SELECT w.1, toStartOfDay(now() - INTERVAL 2 HOUR), 0, 'web', w.2, w.2, 10 * w.3, w.4, w.3, 1, now()
 	FROM numbers(1) ARRAY JOIN [('7d', 100, {{.Promoters}}, {{.Detractors}}), ('28d', 400, 160, 80)] AS w;
 INSERT INTO signals (customer, episode, level, signal, previous, at, risk, horizon_ms, last_event, silent_ms, value, value_at_risk, currency, partition, sequence, version)
 	SELECT concat('r', toString(number)), 1, 'at_risk', 'raised', 'cooling', now() - INTERVAL 30 HOUR - INTERVAL (number % 27) DAY, 0.8, 86400000, now() - INTERVAL 40 DAY, 1, 10, 8, 'EUR', 0, 1, 1
@@ -133,10 +134,7 @@ func values(t *testing.T, conn driver.Conn, a *alert) map[string]float64 {
 // lived is a database with such a month in it.
 func lived(t *testing.T, m month) driver.Conn {
 	t.Helper()
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	var text strings.Builder
 	if err := template.Must(template.New("").Parse(monthFixture)).Execute(&text, m); err != nil {
 		t.Fatal(err)

@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/deploy/local/localtest"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // qualityFixture: the horizon is 80 minutes. Of 200 regulars with the risk 0.5
@@ -31,10 +30,7 @@ INSERT INTO signals (customer, episode, level, signal, previous, at, risk, horiz
 	FROM numbers(30)`
 
 func TestQualityQueriesReturnWhatTheirPanelsShow(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	for statement := range strings.SplitSeq(qualityFixture, ";\n") {
 		if err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatalf("%v\n%s", err, statement)

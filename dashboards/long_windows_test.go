@@ -6,8 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"ebb/deploy/local/localtest"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // longFixture has windows of every length that have just ended at 22:38, the
@@ -36,10 +35,7 @@ INSERT INTO signals (customer, episode, level, signal, previous, at, risk, horiz
 // panel shows the newest figure that is complete, as a line from one end of the
 // range to the other.
 func TestLongWindowsAndRareFiguresShowInShortRanges(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	for statement := range strings.SplitSeq(longFixture, ";\n") {
 		if err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatalf("%v\n%s", err, statement)

@@ -12,8 +12,7 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"ebb/deploy/local/localtest"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // The rows below stand around this time. They are history, so the tables keep
@@ -172,10 +171,7 @@ var knownWithoutEvents = map[string]bool{"detector/reliability": true}
 
 func migrated(t *testing.T) driver.Conn {
 	t.Helper()
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	for statement := range strings.SplitSeq(fixture, ";\n") {
 		if err := conn.Exec(t.Context(), statement); err != nil {
 			t.Fatalf("%v\n%s", err, statement)

@@ -7,8 +7,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"ebb/deploy/local/localtest"
-	schema "ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // sourceSettings are those that the data source sends with every query.
@@ -27,10 +26,7 @@ func sourceSettings(t *testing.T) clickhouse.Settings {
 
 // On a database without a row, in which nothing changes: it is made once for all.
 func TestWithoutRows(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := schema.Migrate(t.Context(), conn, schema.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	queriesOnEmptyTables(t, conn)
 	queriesReadAlone(t, conn)
 	dataSourceReadsAlone(t, conn)

@@ -46,7 +46,7 @@ func TestBackupOfARunningInstallation(t *testing.T) {
 		}
 	}()
 	time.Sleep(2 * time.Second)
-	l.database.Backup(t, "running")
+	copied := l.database.Backup(t)
 	time.Sleep(time.Second)
 	folder := filepath.Join(t.TempDir(), "backup")
 	var stored jetstream.Backup
@@ -75,7 +75,7 @@ func TestBackupOfARunningInstallation(t *testing.T) {
 
 	// Other servers.
 	l.url = localtest.NATS(t)
-	l.database.Restore(t, "running")
+	l.database.Restore(t, copied)
 	code, _, stderr = command(t, "restore", folder, "--nats.url", l.url, "--stream.prefix", "shop")
 	if code != exitFailure || !strings.Contains(stderr, "set stream.prefix to that of the backup") {
 		t.Errorf("other subjects: exit code %d: %s", code, stderr)

@@ -23,6 +23,7 @@ import (
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 	"ebb/windows"
 )
 
@@ -60,7 +61,7 @@ func newLive(t *testing.T) *live {
 	clearEnvironment(t)
 	l := &live{
 		url:      localtest.NATS(t),
-		database: localtest.ClickHouse(t),
+		database: clickhousetest.Migrated(t),
 		layout:   jetstream.Layout{Partitions: livePartitions}.WithDefaults(),
 		config:   meaning.DefaultConfig(),
 	}
@@ -74,9 +75,6 @@ func newLive(t *testing.T) *live {
 	}
 	l.config.Vocabulary.UnknownTypes = vocabulary.AcceptUnknown
 	target := clickhouse.Config{Address: "http://" + l.database.Addr, Database: l.database.Name}
-	if err := clickhouse.Prepare(t.Context(), target, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
 	var err error
 	if l.sink, err = clickhouse.Connect(target); err != nil {
 		t.Fatal(err)

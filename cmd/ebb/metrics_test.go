@@ -11,18 +11,14 @@ import (
 	"ebb/cmd/ebb/metrics"
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline/metric"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // measured is a database with some rows, whose stream's clock stands in the past.
 func measured(t *testing.T) (args []string, conn driver.Conn) {
 	t.Helper()
 	clearEnvironment(t)
-	database := localtest.ClickHouse(t)
-	target := clickhouse.Config{Address: "http://" + database.Addr, Database: database.Name}
-	if err := clickhouse.Prepare(t.Context(), target, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	database := clickhousetest.Migrated(t)
 	conn = database.Open(t)
 
 	return []string{"--clickhouse.addr", database.Addr, "--clickhouse.database", database.Name}, conn

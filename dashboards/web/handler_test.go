@@ -11,17 +11,13 @@ import (
 
 	"ebb/dashboards"
 	"ebb/dashboards/web"
-	"ebb/deploy/local/localtest"
-	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 // Every dashboard is a page, over tables with rows and without, and what stands in
 // the tables stays text.
 func TestPages(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	handler, err := web.Handler(conn, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -7,19 +7,16 @@ import (
 	"strings"
 )
 
-// backups is the folder below Dir in which backups lie. The engine takes no other.
-const backups = "backups"
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,200}$`)
 
-var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,200}$`)
-
-// Backup stores a database in the folder backups below Dir, under a name that is not
-// taken yet, as ClickHouse's BACKUP does. Over HTTP the statement is refused: it
-// writes files.
+// Backup stores a database in the folder of backups, under a name that is not taken
+// yet, as ClickHouse's BACKUP does. Over HTTP the statement is refused: it writes files.
 func (c *ClickHouse) Backup(database, name string) error {
 	return c.backup("BACKUP DATABASE %s TO File('%s')", database, name)
 }
 
-// Restore makes a database, which must not be there, of a backup of it.
+// Restore makes a database, which must not be there, of a backup of it. It keeps its
+// name: under another, the engine would leave out aliases in its views.
 func (c *ClickHouse) Restore(database, name string) error {
 	return c.backup("RESTORE DATABASE %s FROM File('%s')", database, name)
 }
@@ -27,16 +24,12 @@ func (c *ClickHouse) Restore(database, name string) error {
 func (c *ClickHouse) backup(statement, database, name string) error {
 	for _, s := range []string{database, name} {
 		if !plainName.MatchString(s) {
-			return fmt.Errorf("the name %q: only letters, digits and _", s)
+			return fmt.Errorf("the name %q: only letters, digits, _ and -", s)
 		}
 	}
-	folder, err := filepath.Abs(c.dir)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(folder, backups, name)
+	path := filepath.Join(c.engine.backups, name)
 	if strings.ContainsAny(path, `'\`) {
-		return fmt.Errorf("the folder %q: ' and \\ can't be in a statement", folder)
+		return fmt.Errorf("the folder %q: ' and \\ can't be in a statement", c.engine.backups)
 	}
 	s, err := c.engine.open()
 	if err != nil {

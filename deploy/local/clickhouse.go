@@ -43,6 +43,8 @@ type ClickHouseConfig struct {
 	// MaxMemory in bytes for all queries and merges together; one query may take
 	// half. Beyond it a query fails with code 241. 0 means DefaultMaxMemory.
 	MaxMemory int64
+	// Backups is the folder of Backup and Restore; "" for one below Dir.
+	Backups string
 	// Drain is how long Close waits for running queries before it kills them. 0
 	// means DefaultDrain.
 	Drain time.Duration
@@ -66,7 +68,6 @@ type ClickHouseConfig struct {
 // can follow one another, each closed before the next starts.
 type ClickHouse struct {
 	engine  *engine
-	dir     string
 	version string
 	logger  *slog.Logger
 	drain   time.Duration
@@ -128,7 +129,7 @@ func (c *ClickHouse) Close() error {
 }
 
 func open(cfg ClickHouseConfig) (*ClickHouse, error) {
-	e, err := openEngine(cfg.Dir, cfg.MaxMemory)
+	e, err := openEngine(cfg.Dir, cfg.Backups, cfg.MaxMemory)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +138,6 @@ func open(cfg ClickHouseConfig) (*ClickHouse, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	return &ClickHouse{
-		dir:     cfg.Dir,
 		engine:  e,
 		version: version,
 		logger:  cfg.Logger,

@@ -25,12 +25,13 @@ type engine struct {
 	arguments []string
 	// anchor keeps the engine running between sessions: closing the last
 	// connection stops it.
-	anchor *session
-	lock   *os.File
+	anchor  *session
+	lock    *os.File
+	backups string // where BACKUP may write and RESTORE may read
 }
 
 // openEngine starts the engine on dir, which is created when it is missing.
-func openEngine(dir string, maxMemory int64) (*engine, error) {
+func openEngine(dir, backups string, maxMemory int64) (*engine, error) {
 	path, err := FindLibrary()
 	if err != nil {
 		return nil, err
@@ -47,7 +48,14 @@ func openEngine(dir string, maxMemory int64) (*engine, error) {
 		return nil, err
 	}
 
-	e := &engine{lock: lock}
+	if backups == "" {
+		backups = filepath.Join(dir, "backups")
+	}
+	if backups, err = filepath.Abs(backups); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+
+	e := &engine{lock: lock, backups: backups}
 	if err := e.boot(path, dir, maxMemory); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -56,7 +64,7 @@ func openEngine(dir string, maxMemory int64) (*engine, error) {
 
 func (e *engine) boot(library, dir string, maxMemory int64) error {
 	config := filepath.Join(dir, "engine.xml")
-	if err := writeEngineConfig(config, maxMemory); err != nil {
+	if err := writeEngineConfig(config, e.backups, maxMemory); err != nil {
 		return err
 	}
 	lib, err := loadLibrary(library)
@@ -158,14 +166,14 @@ type engineConfig struct {
 	Backups string `xml:"backups>allowed_path"`
 }
 
-func writeEngineConfig(path string, maxMemory int64) error {
+func writeEngineConfig(path, backups string, maxMemory int64) error {
 	text, err := xml.MarshalIndent(engineConfig{
 		MaxServerMemoryUsage:     maxMemory,
 		MarkCacheSize:            engineMarkCache,
 		CacheSizeToRAMMaxRatio:   0.1,
 		BackgroundPoolSize:       engineMergeThreads,
 		BackgroundCommonPoolSize: engineMergeThreads,
-		Backups:                  filepath.Join(filepath.Dir(path), backups),
+		Backups:                  backups,
 	}, "", "  ")
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"ebb/deploy/local/localtest"
 	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 	"ebb/sinks/deliver"
 )
 
@@ -107,11 +108,8 @@ func (p *proxy) hold(conns ...net.Conn) bool {
 // The server goes away and comes back again and again, while rows come.
 func TestServerThatComesAndGoes(t *testing.T) {
 	const rows = 300
-	db := localtest.ClickHouse(t)
+	db := clickhousetest.Migrated(t)
 	conn := db.Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
 	p := newProxy(t, db.Addr)
 	sink, err := clickhouse.Connect(clickhouse.Config{Address: "http://" + p.addr, Database: db.Name})
 	if err != nil {

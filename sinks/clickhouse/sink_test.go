@@ -9,12 +9,12 @@ import (
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"ebb/deploy/local/localtest"
 	"ebb/pipeline/amount"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 	"ebb/sinks/sinktest"
 )
 
@@ -32,10 +32,7 @@ func TestSink(t *testing.T) {
 // migrated opens a database of the test's own with the schema.
 func migrated(t testing.TB) driver.Conn {
 	t.Helper()
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 
 	return conn
 }

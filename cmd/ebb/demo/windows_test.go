@@ -4,10 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"ebb/deploy/local/localtest"
 	"ebb/pipeline/wire"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 )
 
 const (
@@ -39,10 +39,7 @@ func minuteRow(partition int, version uint64, end, events int64) sinks.Rollup {
 // corrections, days without any event at the end, and rows that the clock has not
 // reached.
 func TestWindowsAreThoseOfTheView(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 	batch := &sinks.Batch{}
 	batch.Series[sinks.Total] = []sinks.Series{
 		minutes(0, 1, 1, 4, 0, 5, 6), minutes(1, 1, 2, 3, 2, 1),

@@ -29,12 +29,17 @@ type Database struct {
 // created there instead.
 func ClickHouse(t testing.TB) Database {
 	t.Helper()
+	return named(t, "test_"+strings.ToLower(rand.Text()))
+}
+
+func named(t testing.TB, name string) Database {
+	t.Helper()
 	addr, ok := local.ExternalClickHouse()
 	if !ok {
 		addr = embedded.acquire(t)
 	}
 
-	d := Database{Addr: addr, Name: "test_" + strings.ToLower(rand.Text())}
+	d := Database{Addr: addr, Name: name}
 	admin := Database{Addr: addr, Name: "default"}.Open(t)
 	if err := admin.Exec(t.Context(), "CREATE DATABASE "+d.Name); err != nil {
 		t.Fatalf("create database %s on %s: %v", d.Name, addr, err)
@@ -85,27 +90,6 @@ func (d Database) Open(t testing.TB) driver.Conn {
 	return conn
 }
 
-// Backup stores the database under a name in the engine's folder of backups, which
-// ends with the tests that use the engine.
-func (d Database) Backup(t testing.TB, name string) {
-	t.Helper()
-	if err := embedded.server.Backup(d.Name, name); err != nil {
-		t.Fatalf("back up %s: %v", d.Name, err)
-	}
-}
-
-// Restore puts the backup in the place of the database.
-func (d Database) Restore(t testing.TB, name string) {
-	t.Helper()
-	admin := Database{Addr: d.Addr, Name: "default"}.Open(t)
-	if err := admin.Exec(t.Context(), "DROP DATABASE "+d.Name+" SYNC"); err != nil {
-		t.Fatalf("drop %s: %v", d.Name, err)
-	}
-	if err := embedded.server.Restore(d.Name, name); err != nil {
-		t.Fatalf("restore %s: %v", d.Name, err)
-	}
-}
-
 // embedded is the engine of this test process. It is package state because the
 // library has one engine per process.
 var embedded engine //nolint:gochecknoglobals // one engine per process
@@ -143,7 +127,7 @@ func (e *engine) start() error {
 	if err != nil {
 		return err
 	}
-	server, err := local.StartClickHouse(local.ClickHouseConfig{Dir: dir})
+	server, err := local.StartClickHouse(local.ClickHouseConfig{Dir: dir, Backups: backups()})
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}

@@ -21,6 +21,7 @@ import (
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
+	"ebb/sinks/clickhouse/clickhousetest"
 	"ebb/sinks/clickhouse/verify"
 )
 
@@ -70,10 +71,7 @@ type proof struct {
 
 func prove(t *testing.T, c meaning.Config, records []event.Record) *proof {
 	t.Helper()
-	conn := localtest.ClickHouse(t).Open(t)
-	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-		t.Fatal(err)
-	}
+	conn := clickhousetest.Migrated(t).Open(t)
 
 	return proveIn(t, conn, c, 0, records)
 }
