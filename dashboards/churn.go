@@ -15,9 +15,9 @@ func churn() board {
 		variables:   []cog.Builder[dashboard.VariableModel]{levelVariable(), zoneVariable()},
 		annotations: []annotation{surges(), silences(), sends(true), refits(false), changes()},
 		panels: []*panel{
-			spark(of("levels", "at_risk").titled("At risk now"), "churn/at_risk_now", lessIsGood).colored(orange),
+			spark(of("levels", "at_risk").titled("At risk now"), "overview/at_risk_now", lessIsGood).colored(orange),
 			spark(of("signals", "value_at_risk").titled("Value at risk").and("Of all who are at risk, as their signals told it, by the currencies of most customers."),
-				"churn/value_at_risk", lessIsGood).colored(orange).decimals(0).empty("nobody at risk has a value").sized(8, statHeight).
+				"overview/value_at_risk", lessIsGood).colored(orange).decimals(0).empty("nobody at risk has a value").sized(8, statHeight).
 				columns("^value_at_risk ", named("${__field.labels.currency}")),
 			figure(says("Became at risk", "short", "Customers who became at risk in the time range."), "churn/became_at_risk").colored(orange),
 			figure(says("Came back", "short", "Customers who were at risk or lapsed, and came back in the time range."), "churn/came_back").colored(green),
@@ -29,7 +29,7 @@ func churn() board {
 				column("became_at_risk", color(orange), named("became at risk")).
 				column("lapsed", color(vermillion)).
 				column("came_back", color(green), named("came back")),
-			shares(says("Population by level", "percentunit", "Customers by risk level, as shares; the tooltip has the numbers."), "churn/levels").
+			shares(says("Population by level", "percentunit", "Customers by risk level, as shares; the tooltip has the numbers."), "overview/levels").
 				series(levelColors()[:4]),
 			binned(says("Scores", "percentunit", "Customers by their risk of no engagement within the horizon: those who were drawn in the newest two horizons, as the model saw them then."),
 				"churn/scores").colored(blue).column("customers", named("share of the customers")).empty("the first outcomes are known after a horizon"),

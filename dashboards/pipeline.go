@@ -12,7 +12,7 @@ func pipeline() board {
 			figure(says("Events a second", "short", "Accepted events a second, of the newest five minutes that all partitions have published."),
 				"pipeline/throughput_now").decimals(1).colored(blue),
 			figure(says("Slowest partition behind", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history."),
-				"pipeline/lag_now").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
+				"overview/freshness").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
 			figure(says("Watermark behind", "s", "How far the oldest watermark is behind now: the lag and the allowed lateness. What came before it is final."),
 				"pipeline/watermark_now").steps(step{color: green}, step{4500, yellow}, step{9000, vermillion}),
 			figure(says("Too late", "percentunit", "Share of the time range's events that came after the allowed lateness, and count nowhere."),
@@ -38,7 +38,7 @@ func pipeline() board {
 			ranked(says("Since the last write", "s", "How long ago each partition last wrote something, those waiting longest. Partitions write every minute, events or not."),
 				"pipeline/commits").column("age", named("ago")),
 
-			list(of("feed", "silent_partitions").titled("Feed"), "pipeline/feed").sized(halfWidth, 6).
+			list(of("feed", "silent_partitions").titled("Feed"), "overview/feed").sized(halfWidth, 6).
 				empty("Nothing is silent: events come as usual").
 				column("silent_partitions", named("partitions")).
 				column("silent_since", unit("dateTimeFromNow"), named("silent since")),

@@ -117,7 +117,7 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 func lagIsTheAgeOfTheSlowestClock(t *testing.T, conn driver.Conn) {
 	t.Helper()
 	before := time.Since(at(10)).Seconds()
-	got := rows(t, conn, "pipeline/lag_now", timeRange{})
+	got := rows(t, conn, "overview/freshness", timeRange{})
 	after := time.Since(at(10)).Seconds()
 
 	var lag float64
@@ -242,11 +242,16 @@ func TestEveryQueryFileIsShown(t *testing.T) {
 			}
 		}
 	}
+	same := map[string]string{}
 	for _, name := range allQueryNames(t) {
 		sql, err := readQuery(name)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if same[sql] != "" {
+			t.Errorf("%s says what %s says: a panel can show that one", name, same[sql])
+		}
+		same[sql] = name
 		if !used[sql] {
 			t.Errorf("nothing shows %s", name)
 		}

@@ -15,6 +15,7 @@ import (
 	"ebb/cmd/ebb/term"
 	"ebb/dashboards"
 	"ebb/dashboards/web"
+	"ebb/deploy/local/loopback"
 	"ebb/sinks/clickhouse"
 )
 
@@ -22,8 +23,8 @@ import (
 type dashboardsCommand struct {
 	Dir        string                   `arg:"" optional:"" type:"path" help:"Provisioning folder; it is created. Files of the same name are replaced."`
 	Check      bool                     `name:"check" help:"Run the query of every panel and alert against ClickHouse instead, as Grafana would, and say how they fare."`
-	Serve      bool                     `name:"serve" help:"Show the dashboards as web pages, without Grafana, until interrupted. Who can reach the address sees everything in them."`
-	Listen     string                   `name:"listen" default:"127.0.0.1:8095" placeholder:"HOST:PORT" help:"Address of --serve. Pages answer by 127.0.0.1 and localhost alone."`
+	Serve      bool                     `name:"serve" help:"Show the dashboards as web pages to this machine, without Grafana, until interrupted."`
+	Listen     string                   `name:"listen" default:"127.0.0.1:8095" placeholder:"HOST:PORT" help:"Address of --serve, on this machine: the pages have no login."`
 	Last       setting.Duration         `name:"last" default:"28d" placeholder:"DURATION" help:"Time range of --check, up to now, 1h to 3650d."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
 	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
@@ -48,6 +49,7 @@ func (c *dashboardsCommand) Validate() error {
 		setting.Refuse(c.Dir == "" && !c.Check && !c.Serve, "DIR", "", "name the provisioning folder, or use --check or --serve"),
 		setting.Refuse(c.Dir != "" && c.Check, "--check", "true", "leave out DIR, or --check"),
 		setting.Refuse(c.Serve && (c.Dir != "" || c.Check), "--serve", "true", "leave out DIR and --check, or --serve"),
+		setting.Refuse(c.Serve && !loopback.Is(c.Listen), "--listen", c.Listen, "the pages have no login; use 127.0.0.1:PORT, and a tunnel or a Grafana for others"),
 		setting.Refuse(time.Duration(c.Last) < time.Hour || time.Duration(c.Last) > 3650*setting.Day, "--last", c.Last.String(), "use 1h to 3650d"),
 	)
 }

@@ -14,7 +14,7 @@ import (
 // points is how many points a line has at most.
 const points = 240
 
-// frameOf are sizes of a chart in pixels, and its range.
+// canvas is what a chart is drawn on: pixels, and the range of its time.
 type canvas struct {
 	width, height int
 	r             dashboards.Range

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"ebb/dashboards"
+	"ebb/deploy/local/loopback"
 )
 
 //go:embed page.html
@@ -59,11 +59,7 @@ func Handler(conn driver.Conn, log *slog.Logger) (http.Handler, error) {
 // theirs could read the answers.
 func ownNames(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := r.Host
-		if name, _, err := net.SplitHostPort(host); err == nil {
-			host = name
-		}
-		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if !loopback.Is(r.Host) {
 			http.Error(w, "use http://127.0.0.1 or http://localhost", http.StatusForbidden)
 
 			return

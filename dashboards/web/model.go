@@ -138,7 +138,7 @@ func (b *board) span() time.Duration {
 	return span
 }
 
-// text is a value of JSON that is a text or a list of them.
+// texts are those of a value of JSON that is a text or a list of them.
 func texts(value any) []string {
 	switch v := value.(type) {
 	case string:

@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+
+	"ebb/deploy/local/loopback"
 )
 
 // fromThisMachine keeps web pages out. A page in a browser on this machine
@@ -32,9 +34,9 @@ func fromThisMachine(r *http.Request) bool {
 // isOwnName reports whether a Host header names this machine.
 // host.docker.internal is what a container calls it.
 func isOwnName(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || host == "host.docker.internal" || ip != nil && ip.IsLoopback()
+	name, _, err := net.SplitHostPort(host)
+
+	return loopback.Is(host) || host == inDocker || err == nil && name == inDocker
 }
+
+const inDocker = "host.docker.internal"

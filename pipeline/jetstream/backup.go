@@ -148,7 +148,8 @@ func emptyFolder(folder string) error {
 		return err
 	}
 	if len(found) > 0 {
-		return fmt.Errorf("the folder %s is not empty: it holds %s; name another one, so that no backup is lost", folder, found[0].Name())
+		return fmt.Errorf("the folder %s is not empty: it holds %s; name another one, so that no backup is lost, or remove what is left of one that was broken off, which has no %s",
+			folder, found[0].Name(), backupIndex)
 	}
 
 	return nil
@@ -157,6 +158,9 @@ func emptyFolder(folder string) error {
 // ReadBackup says what a folder holds.
 func ReadBackup(folder string) (Backup, error) {
 	var b Backup
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return b, fmt.Errorf("%s is no folder; name the one that ebb backup wrote", folder)
+	}
 	text, err := os.ReadFile(filepath.Join(folder, backupIndex))
 	if errors.Is(err, os.ErrNotExist) {
 		return b, fmt.Errorf("%s holds no whole backup: there is no %s in it; it is written when all streams are", folder, backupIndex)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"ebb/deploy/local"
 )
@@ -81,6 +82,22 @@ func (p *places) take(t testing.TB) string {
 	return fmt.Sprint("test_", n)
 }
 
+// stale is after how long what is kept of another version is removed.
+const stale = 7 * 24 * time.Hour
+
+// sweep removes what no version has made for long.
+func sweep() {
+	found, err := os.ReadDir(backups())
+	if err != nil {
+		return // there is nothing yet
+	}
+	for _, entry := range found {
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > stale {
+			_ = os.RemoveAll(filepath.Join(backups(), entry.Name()))
+		}
+	}
+}
+
 // Prepared is a database as prepare makes it of an empty one. What is made is kept under
 // the key, for all tests to come; so the key has to change with what prepare makes.
 func Prepared(t testing.TB, key string, prepare func(Database) error) Database {
@@ -111,6 +128,7 @@ func Prepared(t testing.TB, key string, prepare func(Database) error) Database {
 	if err := prepare(d); err != nil {
 		t.Fatal(err)
 	}
+	sweep()
 	unfinished := name + "-" + strings.ToLower(rand.Text())
 	if err := embedded.server.Backup(d.Name, unfinished); err != nil {
 		t.Fatalf("keep the database: %v", err)
