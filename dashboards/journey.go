@@ -32,7 +32,7 @@ func journey() board {
 	}
 	cohorts := list(of("retention", "retention").titled("Retention by weekly cohort"), "journey/retention").sized(fullWidth, 11).empty("no week is over yet").
 		column("cohort", named("first week"), width(110)).
-		column("customers", width(100))
+		column("customers", unit("short"), width(100))
 	cohorts.columns("^week_", append(shaded(), unit("percentunit"), places(0), missing(" "))...)
 	b.panels = append(b.panels, cohorts)
 

@@ -193,7 +193,7 @@ func (p *panel) bars(all []series, c canvas) (template.HTML, error) {
 		}
 	}
 
-	return p.barChart(all, values, labels, true, c)
+	return p.barChart(all, values, labels, c)
 }
 
 // categories draws a bar for each row that a column names.
@@ -219,7 +219,7 @@ func (p *panel) categories(f *frame, c canvas) (template.HTML, error) {
 		labels[i] = cutTo(text, 40)
 	}
 
-	return p.barChart(all, values, labels, false, c)
+	return p.barChart(all, values, labels, c)
 }
 
 func zeros(values []float64) []float64 {
@@ -241,7 +241,7 @@ func cutTo(text string, most int) string {
 	return text
 }
 
-func (p *panel) barChart(all []series, values [][]float64, labels []string, overTime bool, c canvas) (template.HTML, error) {
+func (p *panel) barChart(all []series, values [][]float64, labels []string, c canvas) (template.HTML, error) {
 	if len(values) == 0 || len(labels) == 0 {
 		return "", nil
 	}
@@ -254,14 +254,14 @@ func (p *panel) barChart(all []series, values [][]float64, labels []string, over
 	}
 	option := charts.NewBarChartOptionWithData(values)
 	option.Theme, option.Padding, option.Legend, option.Horizontal = theme(all), padding(), legendOf(all), horizontal
-	option.StackSeries = charts.Ptr(overTime)
+	option.StackSeries = charts.Ptr(p.Options.Stacking == "normal" || p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal")
 	axis := p.valueAxis()
 	if leastOf(values) < 0 {
 		axis.Min = nil
 	}
 	option.ValueAxis = []charts.ValueAxisOption{axis}
 	option.CategoryAxis = charts.CategoryAxisOption{Labels: labels, LabelFontStyle: small()}
-	if overTime {
+	if p.Type == "timeseries" {
 		option.CategoryAxis.LabelCount = 7
 	}
 	painter := c.painter(all)
@@ -309,10 +309,12 @@ func (p *panel) curve(f *frame, c canvas) (template.HTML, error) {
 // spark draws the course of a figure, without words.
 func spark(s *series, c canvas) (template.HTML, error) {
 	step := c.r.To.Sub(c.r.From) / points
-	option := charts.NewLineChartOptionWithData(nulls([][]float64{s.onGrid(c.r.From, step, points+1)}, false))
+	values := s.onGrid(c.r.From, step, points+1)
+	whole := !slices.ContainsFunc(values, math.IsNaN) // the library fills across gaps
+	option := charts.NewLineChartOptionWithData(nulls([][]float64{values}, false))
 	option.Theme, option.Padding = theme([]series{*s}), charts.Box{IsSet: true}
 	option.Symbol, option.LineStrokeWidth = charts.Symbol{Shape: charts.SymbolNone}, 1.5
-	option.FillArea, option.FillOpacity = charts.Ptr(true), 30
+	option.FillArea, option.FillOpacity = charts.Ptr(whole), 30
 	option.XAxis = charts.XAxisOption{Show: charts.Ptr(false), BoundaryGap: charts.Ptr(false)}
 	option.YAxis = []charts.YAxisOption{{Show: charts.Ptr(false), SplitLineShow: charts.Ptr(false)}}
 	option.Legend.Show = charts.Ptr(false)

@@ -101,6 +101,7 @@ type options struct {
 	Content       string `json:"content"`           // of a text
 	XField        string `json:"xField"`            // of bars and curves
 	Orientation   string `json:"orientation"`       // of bars
+	Stacking      string `json:"stacking"`          // of bars: normal, or side by side
 	GraphMode     string `json:"graphMode"`         // of a figure: area, or none
 	PercentChange bool   `json:"showPercentChange"` // of a figure
 	ChangeColor   string `json:"percentChangeColorMode"`

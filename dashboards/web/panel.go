@@ -36,6 +36,7 @@ type shown struct {
 // shownFigure is one large number.
 type shownFigure struct {
 	Name, Value, Color string
+	Words              bool   // the value is none, but why
 	Change             string // against the beginning of the range
 	Good               string // good, bad or "": what the change is
 	Course             template.HTML
@@ -105,7 +106,7 @@ func (s *site) fill(out shown, p *panel, f *frame, c canvas, query url.Values) (
 	case "timeseries":
 		all := p.seriesOf(f, "")
 		switch {
-		case len(all) == 0:
+		case !slices.ContainsFunc(all, func(one series) bool { return one.known() }): // the page says so
 		case p.FieldConfig.Defaults.Custom.DrawStyle == "bars":
 			out.Picture, err = p.bars(all, c)
 		default:
@@ -136,12 +137,12 @@ func (p *panel) figures(f *frame, c canvas) ([]shownFigure, error) {
 		v := one.last()
 		shown := shownFigure{Value: number(v, one.look.unit, one.look.decimals), Color: p.colorOf(v)}
 		if math.IsNaN(v) {
-			shown.Value, shown.Color = p.FieldConfig.Defaults.NoValue, ""
+			shown.Value, shown.Color, shown.Words = p.FieldConfig.Defaults.NoValue, "", true
 		}
 		if len(all) > 1 || one.label != "" {
 			shown.Name = one.name
 		}
-		if one.color != "" && shown.Color == "" && p.FieldConfig.Defaults.Color.Mode == "fixed" && strings.HasPrefix(p.FieldConfig.Defaults.Color.Fixed, "#") {
+		if !shown.Words && one.color != "" && shown.Color == "" && p.FieldConfig.Defaults.Color.Mode == "fixed" && strings.HasPrefix(p.FieldConfig.Defaults.Color.Fixed, "#") {
 			shown.Color = legible(p.FieldConfig.Defaults.Color.Fixed)
 		}
 		if overTime && !math.IsNaN(v) {

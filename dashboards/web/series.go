@@ -21,24 +21,29 @@ type series struct {
 	look   look
 }
 
-// last is its newest number, NaN without one.
+// last is its newest number; NaN without one, also where it was known before: what has
+// too few cases now says so.
 func (s *series) last() float64 {
-	for _, v := range slices.Backward(s.values) {
-		if !math.IsNaN(v) {
-			return v
-		}
+	if len(s.values) == 0 {
+		return math.NaN()
 	}
 
-	return math.NaN()
+	return s.values[len(s.values)-1]
 }
 
-// change is by how much the newest differs from the oldest, as a share of it.
+// known says whether there is a number at all.
+func (s *series) known() bool {
+	return slices.ContainsFunc(s.values, func(v float64) bool { return !math.IsNaN(v) })
+}
+
+// change is by how much the newest differs from the oldest, as a share of that: below 0
+// where it is less, also of figures below 0.
 func (s *series) change() (share float64, known bool) {
 	for _, v := range s.values {
 		if !math.IsNaN(v) {
 			last := s.last()
 
-			return last/v - 1, v != 0 && last != v
+			return (last - v) / math.Abs(v), v != 0 && last != v && !math.IsNaN(last)
 		}
 	}
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -75,11 +76,12 @@ func TestPointsOnAGrid(t *testing.T) {
 }
 
 func TestChangeOfAFigure(t *testing.T) {
-	s := series{values: []float64{math.NaN(), 10, 20, 15, math.NaN()}}
-	if share, known := s.change(); !known || share != .5 {
-		t.Errorf("%v %v, want .5", share, known)
+	for want, values := range map[float64][]float64{.5: {math.NaN(), 10, 20, 15}, -1: {-10, 5, -20}, 3: {-10, 20}} {
+		if share, known := (&series{values: values}).change(); !known || share != want {
+			t.Errorf("%v: %v %v, want %v", values, share, known, want)
+		}
 	}
-	for _, values := range [][]float64{{}, {math.NaN()}, {3}, {0, 4}} {
+	for _, values := range [][]float64{{}, {math.NaN()}, {3}, {0, 4}, {10, 20, math.NaN()}} {
 		if _, known := (&series{values: values}).change(); known {
 			t.Errorf("%v: a change is known", values)
 		}
@@ -136,6 +138,45 @@ func TestOwnNames(t *testing.T) {
 		handler.ServeHTTP(w, r)
 		if w.Code != want {
 			t.Errorf("%q: %d, want %d", host, w.Code, want)
+		}
+	}
+}
+
+// What is known no more has no number, as what never was.
+func TestNewestFigure(t *testing.T) {
+	for _, test := range []struct {
+		values []float64
+		known  bool // at all
+		last   float64
+	}{{nil, false, math.NaN()}, {[]float64{math.NaN()}, false, math.NaN()}, {[]float64{4, math.NaN()}, true, math.NaN()}, {[]float64{math.NaN(), 4}, true, 4}} {
+		s := series{values: test.values}
+		if got := s.last(); got != test.last && !(math.IsNaN(got) && math.IsNaN(test.last)) || s.known() != test.known {
+			t.Errorf("%v: %v, known %v", test.values, got, s.known())
+		}
+	}
+}
+
+// Bars that lie on each other are all there, however many rows there are.
+func TestStackedBars(t *testing.T) {
+	f := &frame{rows: 16, columns: []column{{name: "name"}, {name: "passive"}, {name: "active"}, {name: "micro"}}}
+	for range f.rows {
+		f.columns[0].texts = append(f.columns[0].texts, "web")
+		f.columns[1].numbers = append(f.columns[1].numbers, 10)
+		f.columns[2].numbers = append(f.columns[2].numbers, 20)
+		f.columns[3].numbers = append(f.columns[3].numbers, 5)
+	}
+	p := panel{Type: "barchart", Options: options{XField: "name", Orientation: "horizontal", Stacking: "normal"}}
+	picture, err := p.categories(f, canvas{width: 592, height: 224})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bars := regexp.MustCompile(`<path d="M (\d+) (\d+)\s+L (\d+) (\d+)\s+L (\d+) (\d+)[^"]*" style="stroke:none;fill:rgb\(0,114,178\)"`).FindAllStringSubmatch(string(picture), -1)
+	if len(bars) < f.rows {
+		t.Errorf("%d bars of %d:\n%s", len(bars), f.rows, picture)
+	}
+	for _, bar := range bars {
+		if bar[2] == bar[6] {
+			t.Fatalf("a bar without a height: %s", bar[0])
 		}
 	}
 }

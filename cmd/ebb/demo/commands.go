@@ -19,7 +19,7 @@ import (
 // so it names this program the way it was called, and all settings that matter.
 func (r *Report) printCommands(w *term.Writer) {
 	if !r.stays {
-		w.Line("\nThe servers stop now. To ask them yourself:\n  %s", r.again)
+		w.Line("\nThe servers stop now. To look at dashboards, and ask them yourself:\n  %s", r.again)
 
 		return
 	}
@@ -54,7 +54,7 @@ func (r *Report) exampleQuery() string {
 // again is the command that runs the same demo and keeps its servers, at the
 // ports where other commands look for them.
 func (c *Command) again() string {
-	parts := []string{programPath(), "demo", "--serve"}
+	parts := []string{programPath(), "demo", "--dashboard"}
 	add := func(differs bool, flag, value string) {
 		if differs {
 			parts = append(parts, "--"+flag, call.Quoted(value))

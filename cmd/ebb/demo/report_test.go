@@ -84,7 +84,7 @@ At risk on 2026-03-10: 1 customer, those with the most visits to lose first
 func TestDemoReportNamesAddressesThatStay(t *testing.T) {
 	c := &Command{Events: "my events.csv", Customers: 500, Days: 120, Seed: 7, Horizon: "30d", NATSPort: 4333}
 	r := &Report{ClickHouse: "http://127.0.0.1:38215", Database: "ebb", again: c.again()}
-	want := programPath() + " demo --serve --events 'my events.csv' --seed 7 --horizon 30d --clickhouse-port 8123 --nats-port 4333\n"
+	want := programPath() + " demo --dashboard --events 'my events.csv' --seed 7 --horizon 30d --clickhouse-port 8123 --nats-port 4333\n"
 	if got := printed(t, r); strings.Contains(got, r.ClickHouse) || !strings.Contains(got, want) {
 		t.Errorf("the servers stop:\n%swant\n%s", got, want)
 	}
