@@ -18,9 +18,9 @@ func detector() board {
 		panels: []*panel{
 			figure(of("model_quality", "observed_over_expected").titled("Observed / expected").and("Of all active customers, in the newest two horizons."), "detector/oe_now").decimals(2).
 				steps(step{color: vermillion}, step{0.67, yellow}, step{0.83, green}, step{1.2, yellow}, step{1.5, vermillion}).empty("a horizon is not over yet"),
-			figure(of("model_quality", "auc").and("Of all active customers, in the newest two horizons. 0.5 is guessing."), "detector/auc_now").decimals(2).
+			figure(of("model_quality", "auc").and("Of all active customers, in the newest two horizons. 0.5 is guessing."), "detector/auc_now").plain().decimals(3).
 				steps(step{color: vermillion}, step{0.6, yellow}, step{0.7, green}).empty("a horizon is not over yet"),
-			figure(of("model_quality", "ece").and("Of all active customers, in the newest two horizons."), "detector/ece_now").decimals(3).
+			figure(of("model_quality", "ece").and("Of all active customers, in the newest two horizons."), "detector/ece_now").plain().decimals(3).
 				steps(step{color: green}, step{0.05, yellow}, step{0.1, vermillion}).empty("a horizon is not over yet"),
 			figure(says("Alert precision", "percentunit", "Share of the time range's alerts that was right, once their horizon was over; of the hold-out alone where there is one. Not shown with fewer than 100 alerts."),
 				"detector/precision_now").decimals(0).empty("too few alerts whose horizon is over"),
@@ -39,9 +39,9 @@ func detector() board {
 			against(of("model_quality", "observed_over_expected").titled("Observed over expected").and("Of two horizons up to each point. Above the line more were lost than the risks said."),
 				"detector/observed_over_expected", 1).sized(halfWidth, 10).labeled("observed_over_expected", "segment", segmentColors()).empty("a horizon is not over yet"),
 			against(of("model_quality", "auc").titled("AUC over time").and("Of two horizons up to each point. On the line it is guessing."),
-				"detector/auc", 0.5).upToOne().labeled("auc", "segment", segmentColors()).empty("a horizon is not over yet"),
+				"detector/auc", 0.5).plain().upToOne().labeled("auc", "segment", segmentColors()).empty("a horizon is not over yet"),
 			lines(of("model_quality", "ece").titled("Calibration error over time").and("Of two horizons up to each point. 0 is the best."),
-				"detector/ece").fromZero().labeled("ece", "segment", segmentColors()).empty("a horizon is not over yet"),
+				"detector/ece").plain().decimals(3).fromZero().labeled("ece", "segment", segmentColors()).empty("a horizon is not over yet"),
 			lines(of("model_quality", "brier").titled("Brier score").and("Of two horizons up to each point."),
 				"detector/brier").fromZero().labeled("brier", "segment", segmentColors()).empty("a horizon is not over yet"),
 			lines(says("Alert precision by month", "percentunit", "Share of a month's alerts that was right, in months with at least 100 whose horizon is over."),
@@ -57,7 +57,7 @@ func detector() board {
 				column("mean_risk", named("said")).column("observed", named("came")).column("low", named("at least")).column("high", named("at most")).
 				column("observed_over_expected", unit("short"), places(2), named("observed / expected")).
 				column("oe_low", unit("short"), places(2), named("at least")).column("oe_high", unit("short"), places(2), named("at most")).
-				column("brier", unit("short"), places(3)).column("brier_skill", named("Brier skill")).column("ece", unit("short"), places(3)).column("auc", unit("short"), places(2)),
+				column("brier", unit("short"), places(3)).column("brier_skill", named("Brier skill")).column("ece", unit("short"), places(3)).column("auc", unit("short"), places(3)),
 			list(says("Alerts", "percentunit", "Alerts whose horizon is over: what their risks promised, the share that was right, how long after the latest engagement they came, how long before the loss was certain, and how many were cleared within a day."),
 				"detector/signals").sized(halfWidth, 6).decimals(0).empty("no alert's horizon is over yet").
 				column("alerts", unit("short")).column("right", unit("short")).

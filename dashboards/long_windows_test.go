@@ -43,7 +43,7 @@ func TestLongWindowsAndRareFiguresShowInShortRanges(t *testing.T) {
 	}
 	now := time.Date(2024, time.May, 1, 22, 39, 0, 0, time.UTC)
 	windowed := map[string]string{
-		"overview/active_customers": "10", "overview/interactions_by_kind": "0 0 100", "overview/interactions_by_channel": "web 100",
+		"overview/active_customers": "10", "overview/interactions_by_kind": "0 0 100", "channels/interactions": "web 100",
 	}
 	for _, length := range []time.Duration{time.Minute, 5 * time.Minute, 6 * time.Hour} {
 		in := timeRange{from: now.Add(-length), to: now, interval: time.Minute}

@@ -12,14 +12,14 @@ func overview() board {
 		asked: "Are customers staying with us, and is anything off?",
 		howTo: "The first row is engagement and experience, the second who is about to leave and what is at stake. " +
 			"Small arrows compare with the beginning of the time range; the table compares the newest 28 days with the 28 before, with targets and with others.",
-		variables:   []cog.Builder[dashboard.VariableModel]{windowVariable()},
+		variables:   []cog.Builder[dashboard.VariableModel]{windowVariable(), zoneVariable()},
 		annotations: []annotation{surges(), silences(), sends(false), refits(false), changes()},
 		panels: []*panel{
 			spark(of("total", "customers").titled("Active customers"), "overview/active_customers", moreIsGood),
 			spark(of("engagement_index", "engagement_index"), "overview/engagement_index", moreIsGood).decimals(0),
-			spark(of("nps", "nps").and("Of 28 days."), "overview/nps", moreIsGood).decimals(0).empty("too few answers"),
-			spark(of("csat", "csat").and("Of 28 days."), "overview/csat", moreIsGood).decimals(0).empty("too few answers"),
-			spark(of("ces", "ces").and("Of 28 days."), "overview/ces", moreIsGood).decimals(1).empty("too few answers"),
+			spark(of("nps", "nps").and("Of 28 days."), "experience/nps", moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
+			spark(of("csat", "csat").and("Of 28 days."), "experience/csat", moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
+			spark(of("ces", "ces").and("Of 28 days."), "experience/ces", moreIsGood).ofAllChannels().decimals(1).empty("too few answers"),
 			figure(says("Freshness", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history. All figures are as of then."),
 				"overview/freshness").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
 
@@ -30,15 +30,15 @@ func overview() board {
 
 			lines(of("total", "customers").titled("Active customers over time"), "overview/active_customers").fromZero().colored(blue).
 				column("customers", named("active customers")),
-			bars(says("In and out", "short", "Customers by day of UTC: who became at risk and who lapsed above the line, who came back below it."),
-				"overview/in_and_out").
+			bars(says("In and out", "short", "Customers by day: who became at risk and who lapsed above the line, who came back below it."),
+				"churn/in_and_out").
 				column("became_at_risk", color(orange), named("became at risk")).
 				column("lapsed", color(vermillion)).
 				column("came_back", color(green), named("came back")),
 			areas(of("kind", "events").titled("Interactions by kind").and("In the window that ends at each point."),
 				"overview/interactions_by_kind").series(kindColors()[:3]),
 			areas(of("channel", "events").titled("Interactions by channel").and("In the window that ends at each point."),
-				"overview/interactions_by_channel").labeled("events", "channel", channelColors()),
+				"channels/interactions").ofAllChannels().labeled("events", "channel", channelColors()),
 			shares(says("Customers by level", "percentunit", "The population by risk level, as shares; the tooltip has the numbers."), "overview/levels").
 				series(levelColors()[:4]),
 			list(says("Against the 28 days before, targets and others", "short",

@@ -1,9 +1,15 @@
 package dashboards
 
 import (
+	"fmt"
+	"regexp"
+
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 )
+
+// channelChoice is the line of a query that takes the chosen channels alone.
+var channelChoice = regexp.MustCompile(`(?m)^ *AND channel IN \(\$\{channel:singlequote\}\)\n`)
 
 // panel is a panel of a dashboard, and how its query is to fare.
 type panel struct {
@@ -104,6 +110,32 @@ func (p *panel) decimals(n float64) *panel {
 // percent is of panels whose figures are shares, though what they are described by is not.
 func (p *panel) percent() *panel {
 	p.fields().Unit = cog.ToPtr("percentunit")
+
+	return p
+}
+
+// plain is of panels whose figures are no shares, though they lie between 0 and 1.
+func (p *panel) plain() *panel {
+	p.fields().Unit = cog.ToPtr("short")
+
+	return p
+}
+
+// ofAllChannels takes the choice of channels out of the query: the dashboard has no
+// $channel.
+func (p *panel) ofAllChannels() *panel {
+	for i, target := range p.built.Targets {
+		q, ok := target.(query)
+		if !ok {
+			continue
+		}
+		sql := channelChoice.ReplaceAllLiteralString(q.RawSQL, "")
+		if sql == q.RawSQL && p.err == nil {
+			p.err = fmt.Errorf("panel %s: no line of its query chooses channels", *p.built.Title)
+		}
+		q.RawSQL = sql
+		p.built.Targets[i] = q
+	}
 
 	return p
 }

@@ -58,13 +58,15 @@ func spark(what shown, queryName string, good direction) *panel {
 		PercentChangeColorMode(good), what, statWidth, statHeight)
 }
 
+// statOf shows the newest figure. Where that is of too few cases, the panel says so: the
+// one before it would be taken for the newest.
 func statOf(queryName string, shape format) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().
 		Datasource(source()).
 		WithTarget(queryBuilder{queryName, shape}).
 		Orientation(common.VizOrientationAuto).
 		ColorMode(common.BigValueColorModeValue).
-		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
+		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"last"}))
 }
 
 // lines is a time series. Its points are joined where a figure is missing between them;

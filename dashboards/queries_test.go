@@ -68,14 +68,13 @@ func TestQueriesReturnWhatTheirPanelsShow(t *testing.T) {
 			"12:10:00 3", // 12:11 is not complete
 			"12:30:00 3", // and holds at the end of the range
 		},
-		"overview/interactions_by_kind":    {"12:00:00 0 0 0", "12:10:00 0 0 0", "12:30:00 0 0 0"},
-		"overview/interactions_by_channel": {"12:00:00 email 0", "12:00:00 web 0", "12:10:00 email 0", "12:10:00 web 0", "12:30:00 email 0", "12:30:00 web 0"},
+		"overview/interactions_by_kind": {"12:00:00 0 0 0", "12:10:00 0 0 0", "12:30:00 0 0 0"},
+		"channels/interactions":         {"12:00:00 email 0", "12:00:00 web 0", "12:10:00 email 0", "12:10:00 web 0", "12:30:00 email 0", "12:30:00 web 0"},
 		"overview/levels": {
 			"12:00:00 12 1 3 1", // what holds when an interval ends
 			"12:30:00 12 1 3 1", // and what holds when the range does
 		},
 		"overview/at_risk_now": {"12:00:00 3", "12:30:00 3"},
-		"overview/in_and_out":  {"00:00:00 3 1 -1"},
 		"overview/feed": {
 			"email 2 2024-05-01T12:01:00Z 2 61.5", // and the whole is back
 		},

@@ -1,5 +1,5 @@
--- The newest window that ends in each interval, by channel; zeros where a channel has no
--- event in a window.
+-- As active_customers of the overview, for every channel that one of the windows has;
+-- zeros where a channel has no event in a window.
 WITH transform(${window:sqlstring}, ['1m', '5m', '1h', '24h', '7d', '28d'], [60, 60, 300, 3600, 21600, 86400], 86400) AS slide
 SELECT time, arrayJoin(names) AS channel, counts[channel] AS events
 FROM
@@ -17,7 +17,8 @@ FROM
             (
                 SELECT intDiv(toUnixTimestamp(window_end), slide) AS k, map(toString(channel), toUInt64(events)) AS one
                 FROM v_channel
-                WHERE window = ${window:sqlstring} AND channel IN (${channel:singlequote})
+                WHERE window = ${window:sqlstring}
+                  AND channel IN (${channel:singlequote})
                   AND window_end > $__fromTime - (2 * slide + 300) AND window_end <= $__toTime
                   AND day >= toDate32($__fromTime - (2 * slide + 300), 'UTC') AND day <= toDate32($__toTime, 'UTC')
                 UNION ALL
