@@ -27,6 +27,10 @@ func benchmark() *Derived {
 			more("against_industry", "value / industry"),
 			more("source", "of the figure of others"),
 		},
+		Types: []string{
+			"DateTime64(3, 'UTC')", "String", "String", "String",
+			"Nullable(Float64)", "Nullable(Float64)", "Nullable(Float64)", "Nullable(Float64)", "Nullable(UInt8)", "Nullable(Float64)", "Nullable(Float64)", "String",
+		},
 		Query: func() string {
 			return strings.Replace(benchmarkQuery, "QUERIES", strings.Join(headlineQueries(), "\n        UNION ALL "), 1)
 		},

@@ -3,6 +3,7 @@ package metric
 import (
 	"embed"
 	"fmt"
+	"strings"
 )
 
 //go:embed views/*.sql
@@ -19,6 +20,10 @@ type Derived struct {
 	Columns    []Column // of the view, in its order; the first of role time orders it
 
 	Query func() string // of the view; nil: the file of its name in folder views
+
+	// Types are those of the columns, where to find them out takes long: ClickHouse reads
+	// a view whose columns are declared without looking at what it reads.
+	Types []string
 }
 
 // Deriveds are those of this version, in the order of their pages. A view may read
@@ -54,6 +59,20 @@ func (d *Derived) SQL() (string, error) {
 	}
 
 	return string(text), nil
+}
+
+// Declared are the columns with their types, as they stand in parentheses behind the
+// name of the view; "" lets ClickHouse find them out.
+func (d *Derived) Declared() string {
+	if len(d.Types) == 0 {
+		return ""
+	}
+	columns := make([]string, len(d.Types))
+	for i, kind := range d.Types {
+		columns[i] = d.Columns[i].Name + " " + kind
+	}
+
+	return strings.Join(columns, ", ")
 }
 
 // Describe is the description that follows from a declaration.

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	ch "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"ebb/pipeline/metric"
 )
 
 // execAll runs statements that fill tables.
@@ -131,4 +134,37 @@ func percentilesOfProxies(t *testing.T, conn driver.Conn) {
 		"SELECT proxy, customers, p10, p50, p90, p50_error FROM v_proxy_percentiles ORDER BY proxy":                             "[('cognitive',40,2,16,128,2),('emotional',19,NULL,NULL,NULL,5)]",
 		"SELECT at_least, with_any, lower, customers, percentile, percentile_error FROM v_proxy_ranks ORDER BY proxy, at_least": "[(2,40,0,10,12.5,12.5),(16,40,10,10,37.5,12.5),(128,40,20,20,75,25),(-40,19,0,19,NULL,NULL)]",
 	})
+}
+
+// Types that are declared are those that the query gives.
+func TestDeclaredTypesOfDerivedViews(t *testing.T) {
+	conn := migrated(t)
+	columns := func(view string) (found string) {
+		t.Helper()
+		row := conn.QueryRow(t.Context(), `SELECT arrayStringConcat(groupArray(concat(name, ' ', type)), ', ')
+			FROM (SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {view:String} ORDER BY position)`, ch.Named("view", view))
+		if err := row.Scan(&found); err != nil {
+			t.Fatal(err)
+		}
+
+		return found
+	}
+	declared := 0
+	for _, d := range metric.Deriveds() {
+		if d.Types == nil {
+			continue
+		}
+		declared++
+		query, err := d.SQL()
+		if err != nil {
+			t.Fatal(err)
+		}
+		execAll(t, conn, "CREATE OR REPLACE VIEW found_out AS "+query)
+		if got, want := columns(d.View()), columns("found_out"); got != want {
+			t.Errorf("%s has columns\n%s, its query gives\n%s", d.View(), got, want)
+		}
+	}
+	if declared == 0 {
+		t.Error("no view declares its types")
+	}
 }

@@ -27,7 +27,7 @@ func Digest() (string, error) {
 		if err != nil {
 			return "", err
 		}
-		_, _ = io.WriteString(sum, d.View()+query)
+		_, _ = io.WriteString(sum, derivedStatement(d, query, "")) // the mark is of this digest
 	}
 
 	return hex.EncodeToString(sum.Sum(nil)[:16]), nil

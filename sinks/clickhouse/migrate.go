@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -95,10 +96,8 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := repair(ctx, conn, done, false); err != nil {
 		return err
 	}
-	for _, m := range files[len(done):] {
-		if err := apply(ctx, conn, m); err != nil {
-			return err
-		}
+	if err := apply(ctx, conn, files[len(done):]); err != nil {
+		return err
 	}
 	if err := makeMetrics(ctx, conn, metric.Tables(), ttl); err != nil {
 		return err
@@ -131,16 +130,26 @@ func run(ctx context.Context, conn driver.Conn, m migration) error {
 	return nil
 }
 
-func apply(ctx context.Context, conn driver.Conn, m migration) error {
-	if err := run(ctx, conn, m); err != nil {
+// apply runs the files, and notes those that ran to their end. They are noted together:
+// a row for itself takes as long as to make a table.
+func apply(ctx context.Context, conn driver.Conn, files []migration) (err error) {
+	var versions []uint32
+	var names, checksums []string
+	for _, m := range files {
+		if err = run(ctx, conn, m); err != nil {
+			break
+		}
+		versions, names, checksums = append(versions, m.version), append(names, m.name), append(checksums, m.checksum)
+	}
+	if len(versions) == 0 {
 		return err
 	}
-	err := conn.Exec(ctx, "INSERT INTO ebb_migrations (version, name, checksum) VALUES (?, ?, ?)", m.version, m.name, m.checksum)
-	if err != nil {
-		return fmt.Errorf("clickhouse: note schema file %s as applied: %w", m.name, err)
+	const note = "INSERT INTO ebb_migrations (version, name, checksum) SELECT f.1, f.2, f.3 FROM (SELECT arrayJoin(arrayZip(?, ?, ?)) AS f)"
+	if failed := conn.Exec(ctx, note, versions, names, checksums); failed != nil {
+		err = errors.Join(err, fmt.Errorf("clickhouse: note schema files up to %s as applied: %w", names[len(names)-1], failed))
 	}
 
-	return nil
+	return err
 }
 
 // appliedMigrations are the checksums by version.

@@ -1,8 +1,12 @@
 package clickhouse_test
 
 import (
+	"maps"
 	"testing"
 
+	ch "github.com/ClickHouse/clickhouse-go/v2"
+
+	"ebb/pipeline/metric"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
 )
@@ -55,5 +59,53 @@ func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
 		if err := conn.QueryRow(t.Context(), test.complete).Scan(&rows); err != nil {
 			t.Errorf("%s: %v", test.drop, err)
 		}
+	}
+}
+
+// A view over those of metrics takes long to make, so one that is right stays; one that
+// is of another version or of somebody else does not.
+func TestMigrateLeavesDerivedViewsThatAreRight(t *testing.T) {
+	conn := migrated(t)
+	made := func() map[string]string {
+		t.Helper()
+		out := map[string]string{}
+		for _, d := range metric.Deriveds() {
+			var id string
+			if err := conn.QueryRow(t.Context(), "SELECT toString(uuid) FROM system.tables WHERE database = currentDatabase() AND name = {view:String}", ch.Named("view", d.View())).Scan(&id); err != nil {
+				t.Fatalf("%s: %v", d.View(), err)
+			}
+			out[d.View()] = id
+		}
+
+		return out
+	}
+	before := made()
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	if after := made(); !maps.Equal(before, after) {
+		t.Errorf("views were made again:\n%v\n%v", before, after)
+	}
+
+	for _, statement := range []string{
+		"CREATE OR REPLACE VIEW v_kind_mix AS SELECT 1 AS one",
+		"ALTER TABLE v_cac MODIFY COMMENT 'of another version'",
+		"DROP VIEW v_proxy_ranks",
+	} {
+		if err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	for view, id := range made() {
+		if changed := view == "v_kind_mix" || view == "v_cac" || view == "v_proxy_ranks"; changed != (id != before[view]) {
+			t.Errorf("%s: made again is %t, want %t", view, id != before[view], changed)
+		}
+	}
+	var share uint64
+	if err := conn.QueryRow(t.Context(), "SELECT count(passive) FROM v_kind_mix").Scan(&share); err != nil {
+		t.Errorf("v_kind_mix is not what it was: %v", err)
 	}
 }

@@ -153,7 +153,7 @@ func (t TTL) days() []string {
 
 // enginesOf are the engines of the tables, as the server says them.
 func enginesOf(ctx context.Context, conn driver.Conn) (map[string]string, error) {
-	rows, err := conn.Query(ctx, "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase()")
+	rows, err := conn.Query(ctx, "SELECT name, engine_full FROM system.tables WHERE database = currentDatabase() AND engine != 'View'")
 	if err != nil {
 		return nil, fmt.Errorf("clickhouse: read the times to live: %w", err)
 	}
