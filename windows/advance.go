@@ -1,5 +1,7 @@
 package windows
 
+import "slices"
+
 // Advance moves the clock and emits a row for every length, key and window end
 // up to the clock that is new, which means after the last clock, or that an
 // event accepted since then has changed or brought into being. Rows carry
@@ -20,7 +22,13 @@ package windows
 // Rows are ordered by length, then end, then key. A clock before the last one
 // counts as the last one. The cost is that of the rows emitted and of the
 // events added, however far the clock jumps. Emit must not call the set.
-func (s *Set) Advance(clock int64, emit func(Row)) {
+func (s *Set) Advance(clock int64, emit func(Row)) { s.AdvancePast(nil, clock, emit) }
+
+// AdvancePast is Advance without the rows that nobody wants of windows which end for the
+// first time: those of each length that end by its time in until; nil leaves none out.
+// What is left out costs as much as the events in it, and not as its rows. Corrections
+// are emitted all the same.
+func (s *Set) AdvancePast(until []int64, clock int64, emit func(Row)) {
 	s.flush()
 
 	clock = max(s.clock, min(clock, MaxTime))
@@ -28,7 +36,13 @@ func (s *Set) Advance(clock int64, emit func(Row)) {
 
 	for i, at := range s.lengths {
 		s.correct(i, emit)
-		at.window.forward(at.tier, floorDiv(clock, at.tier.slide), emit)
+
+		from, to := at.tier.end, floorDiv(clock, at.tier.slide)
+		if until != nil {
+			from = at.window.pass(at.tier, min(floorDiv(until[i], at.tier.slide), to))
+		}
+
+		at.window.forward(at.tier, from, to, emit)
 	}
 
 	s.clock = clock
@@ -42,12 +56,30 @@ func (s *Set) Advance(clock int64, emit func(Row)) {
 	}
 }
 
-// forward moves the running totals from the tier's end to another one and emits
-// the rows on the way.
-func (w *window) forward(tr *tier, to int64, emit func(Row)) {
-	enter, leave := tr.search(tr.end), tr.search(tr.end-w.span)
+// pass moves the running totals from the tier's end to another one, if that is later,
+// without a row, and returns where they are.
+func (w *window) pass(tr *tier, to int64) int64 {
+	if to <= tr.end {
+		return tr.end
+	}
 
-	for end := tr.end + 1; end <= to; end++ {
+	enter := tr.search(tr.end)
+	for ; enter < len(tr.slices) && tr.slices[enter].index < to; enter++ {
+		w.enter(tr, &tr.slices[enter])
+	}
+
+	w.leaveBefore(tr, tr.search(tr.end-w.span), to-w.span)
+	w.active = slices.DeleteFunc(w.active, func(key Key) bool { return w.totals[key].events == 0 })
+
+	return to
+}
+
+// forward moves the running totals from one end to another one and emits the rows on
+// the way.
+func (w *window) forward(tr *tier, from, to int64, emit func(Row)) {
+	enter, leave := tr.search(from), tr.search(from-w.span)
+
+	for end := from + 1; end <= to; end++ {
 		if len(w.active) == 0 {
 			// Nothing until the next slice.
 			if enter == len(tr.slices) {

@@ -36,6 +36,16 @@ func (e *expired) keeps(row windows.Row) bool {
 	return true
 }
 
+// past is up to when windows that end after a time are expired, by length; nil where none
+// are, or where that differs between them.
+func (e *expired) past(end int64) []int64 {
+	if n := len(e.generations); n > 0 && e.generations[n-1].since <= end {
+		return e.generations[n-1].until
+	}
+
+	return nil
+}
+
 // begin takes what a start mark says, at the shard's clock. What no window
 // follows any more, because those that end by final are, is forgotten.
 func (e *expired) begin(clock, final int64, until []int64) {

@@ -18,11 +18,32 @@ type measured struct {
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
 
+	columns []slotColumns // by slot
+
 	retired bool // it is of another version: its rows are published no more
 
 	recent []recentRow // where the metric has Code; made when first asked
 
 	key []byte // scratch
+}
+
+// slotColumns are the places of the measures that say what a slot holds; -1 for none.
+type slotColumns struct{ count, sum int8 }
+
+func newMeasured(m *metric.Metric, place int) measured {
+	columns := make([]slotColumns, m.Width())
+	for i := range columns {
+		columns[i] = slotColumns{-1, -1}
+	}
+	for i, measure := range m.Measures {
+		if c := &columns[measure.Slot]; measure.Sum {
+			c.sum = int8(i)
+		} else {
+			c.count = int8(i)
+		}
+	}
+
+	return measured{Metric: m, place: place, width: len(columns), rows: make(map[string]windows.Key), columns: columns}
 }
 
 // recentRows are as many rows as are found by their code, without their names.
@@ -100,11 +121,11 @@ func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event)
 func (k *keys) measure(metrics []*metric.Metric) {
 	k.measured = make([]measured, len(metrics))
 	for i, m := range metrics {
-		k.measured[i] = measured{Metric: m, place: i, width: m.Width(), rows: make(map[string]windows.Key)}
+		k.measured[i] = newMeasured(m, i)
 	}
-	custom := metric.Custom()
 	k.switchOn(nil, true)
-	k.custom = &measured{Metric: custom, place: len(metrics), width: custom.Width(), rows: make(map[string]windows.Key)}
+	custom := newMeasured(metric.Custom(), len(metrics))
+	k.custom = &custom
 	k.rolled = make(map[string]int)
 }
 

@@ -60,8 +60,10 @@ func (r *rollups) emit() {
 	for i, table := range wire.RollupTables() {
 		r.out.packers[i] = packer{header: r.at.header(table)}
 	}
+	r.metrics.at, r.metrics.config, r.metrics.keys, r.metrics.out = r.at, &r.settings.config, r.keys, r.out
 	emitted, _ := r.windows.Clock()
-	r.windows.Advance(r.at.clock, func(row windows.Row) {
+	imported := r.at.imported.open
+	r.windows.AdvancePast(r.expired.past(emitted), r.at.clock, func(row windows.Row) {
 		if !r.expired.keeps(row) {
 			return
 		}
@@ -71,15 +73,12 @@ func (r *rollups) emit() {
 			if name.measured.retired {
 				return // of a metric that this program does not have
 			}
-			r.metrics.add(r.out, r.at.header(name.table), &r.settings.config, row, name, r.at.imported.open && row.End > emitted)
+			r.metrics.add(&row, name, imported && row.End > emitted)
 
 			return
 		}
-		if r.at.imported.open && row.End > emitted { // for the first time
-			if r.series.full(&row) {
-				r.packSeries()
-			}
-			r.series.add(row, len(r.settings.config.Lengths))
+		if imported && row.End > emitted { // for the first time
+			r.addSeries(&row, name.table)
 
 			return
 		}
@@ -89,9 +88,9 @@ func (r *rollups) emit() {
 		r.out.finish(&r.out.packers[i])
 	}
 	r.packSeries()
-	r.metrics.finish(r.out)
-	if !r.at.imported.open {
-		r.metrics.series, r.series = metricSeries{}, seriesPacker{} // what an import needed is not kept for live events
+	r.metrics.finish()
+	if !imported {
+		r.metrics.series, r.series = gathering{}, gathering{} // what an import needed is not kept for live events
 	}
 }
 

@@ -16,19 +16,21 @@ import (
 
 // metricRows joins the keys of a cut's windows to rows and packs them.
 type metricRows struct {
+	at     *place
 	config *meaning.Config
+	keys   *keys
+	out    *outputs
 	open   joined          // the row whose keys are coming
 	live   []*metricPacker // as the registry orders them, whichever was counted first since the last restart
-	series metricSeries
+	series gathering
 }
 
 // joined is a row of a metric, of one window.
 type joined struct {
 	name   *keyName // of its base; nil where none is open
-	header wire.Header
 	length int
 	end    int64
-	first  bool // it is of an import, and comes for the first time
+	series *openSeries // that it is added to, where it is of an import and comes for the first time; else nil
 	cells  [metric.MaxSlots]cell
 }
 
@@ -40,31 +42,48 @@ type cell struct {
 
 // add takes a window's row of one key. Those of a metric's row come one behind the
 // other; what does not come is 0.
-func (r *metricRows) add(out *outputs, h wire.Header, config *meaning.Config, row windows.Row, name *keyName, first bool) {
-	r.config = config
+func (r *metricRows) add(row *windows.Row, name *keyName, first bool) {
 	o := &r.open
-	if o.name == nil || o.name.measured != name.measured || o.name.base != name.base || o.length != row.Length || o.end != row.End {
-		r.close(out)
-		*o = joined{name: name, header: h, length: row.Length, end: row.End, first: first}
+	if o.name == nil || o.name.base != name.base || o.length != row.Length || o.end != row.End {
+		r.begin(row, name, first)
 	}
-	o.cells[row.Key-name.base] = cell{row.Events, amount.Amount(row.Sum)}
+	slot := row.Key - name.base
+	if o.series == nil {
+		o.cells[slot] = cell{row.Events, amount.Amount(row.Sum)}
+
+		return
+	}
+	columns := &name.measured.columns[slot]
+	if columns.count >= 0 {
+		o.series.count(int(columns.count), row.Events)
+	}
+	if columns.sum >= 0 {
+		o.series.sum(int(columns.sum), row.Sum)
+	}
 }
 
-// close packs the open row.
-func (r *metricRows) close(out *outputs) {
+// begin opens a row.
+func (r *metricRows) begin(row *windows.Row, name *keyName, first bool) {
+	r.close()
 	o := &r.open
-	switch {
-	case o.name == nil:
+	o.name, o.length, o.end, o.series = name, row.Length, row.End, nil
+	if !first {
+		clear(o.cells[:name.measured.width])
+
 		return
-	case o.first:
-		if r.series.full(o) {
-			r.series.pack(out, r.config)
-		}
-		r.series.add(o, len(r.config.Lengths))
-	default:
-		r.packer(o.name.measured).add(out, o, r.config.Lengths[o.length].Name)
 	}
-	o.name = nil
+	if r.series.full(row) {
+		r.packSeries()
+	}
+	o.series = r.series.row(name.base, len(name.measured.Measures), row, r.config.Lengths)
+}
+
+// close packs the open row, or leaves it to its series.
+func (r *metricRows) close() {
+	if o := &r.open; o.name != nil && o.series == nil {
+		r.packer(o.name.measured).add(r.out, o, r.at.header(o.name.table), r.config.Lengths[o.length].Name)
+	}
+	r.open.name = nil
 }
 
 // packer is the live packer of a metric.
@@ -82,14 +101,12 @@ func (r *metricRows) packer(m *measured) *metricPacker {
 }
 
 // finish packs what is open.
-func (r *metricRows) finish(out *outputs) {
-	r.close(out)
+func (r *metricRows) finish() {
+	r.close()
 	for _, p := range r.live {
-		p.finish(out)
+		p.finish(r.out)
 	}
-	if r.config != nil {
-		r.series.pack(out, r.config)
-	}
+	r.packSeries()
 }
 
 // metricPacker packs rows of one metric window by window.
@@ -104,7 +121,7 @@ type metricPacker struct {
 // message never becomes too large.
 const windowRows = 1000
 
-func (p *metricPacker) add(out *outputs, o *joined, window string) {
+func (p *metricPacker) add(out *outputs, o *joined, h wire.Header, window string) {
 	if rows := p.window.Rows(); rows > 0 && (p.window.Window != window || p.window.End != o.end || rows >= windowRows) {
 		p.close(out)
 	}
@@ -112,7 +129,7 @@ func (p *metricPacker) add(out *outputs, o *joined, window string) {
 		p.window.Window, p.window.End = window, o.end
 		p.window.By = emptied(p.window.By, len(p.of.By))
 		p.window.Measures = emptiedColumns(p.window.Measures, p.of.Metric)
-		p.header = o.header
+		p.header = h
 	}
 	for i, text := range o.name.by {
 		p.window.By[i] = append(p.window.By[i], text)
@@ -203,106 +220,56 @@ func appendCells(columns []wire.Column, m *metric.Metric, cells []cell) {
 	}
 }
 
-// metricSeries holds the rows of an import's cut by base key and length.
-type metricSeries struct {
-	chains
-	rows    []metricRow
-	cells   []cell // those of a row follow each other
-	columns []wire.Column
-	steps   []int64
-}
-
-type metricRow struct {
-	name   *keyName
-	header wire.Header
-	length int
-	end    int64
-	cells  int // where they begin
-}
-
-// full says whether to pack the rows that wait before the next one is added.
-func (p *metricSeries) full(o *joined) bool {
-	n := len(p.rows)
-	if n < seriesRows {
-		return false
-	}
-	last := &p.rows[n-1]
-
-	return n >= mostSeriesRows || last.length != o.length || !wire.SameDay(last.end, o.end)
-}
-
-func (p *metricSeries) add(o *joined, lengths int) {
-	p.rows = append(p.rows, metricRow{name: o.name, header: o.header, length: o.length, end: o.end, cells: len(p.cells)})
-	p.cells = append(p.cells, o.cells[:o.name.measured.width]...)
-	p.link(int(o.name.base)*lengths+o.length, o.end)
-}
-
-// pack packs the rows that wait into messages.
-func (p *metricSeries) pack(out *outputs, config *meaning.Config) {
-	if len(p.rows) == 0 {
+// packSeries packs the rows of an import that wait into messages.
+func (r *metricRows) packSeries() {
+	if r.series.rows == 0 {
 		return
 	}
 	messages := make(map[*measured]*metricMessage)
 	var order []*metricMessage
-	for i := range p.open {
-		first := &p.rows[p.open[i].first]
-		m := first.name.measured
+	var columns []wire.Column // scratch
+	for i := range r.series.open {
+		s := &r.series.open[i]
+		name := &r.keys.rows[s.key]
+		m := name.measured
 		message := messages[m]
 		if message == nil {
-			message = &metricMessage{header: first.header}
+			message = &metricMessage{header: r.at.header(name.table)}
 			messages[m], order = message, append(order, message)
 		}
-		series := p.series(&p.open[i], config.Lengths[first.length])
-		message.buffer = wire.AppendMetricSeries(beginItem(message.buffer, first.header, m.Metric, `,"series":[`), &series)
+		length := &r.config.Lengths[s.length]
+		columns = s.appendColumns(columns[:0], m.Metric)
+		series := wire.MetricSeries{
+			Window: length.Name, By: name.by, End: s.begin, Slide: length.Slide, Steps: s.steps, Measures: columns,
+		}
+		message.buffer = wire.AppendMetricSeries(beginItem(message.buffer, message.header, m.Metric, `,"series":[`), &series)
 		if len(message.buffer) > messageBytes {
-			message.send(out)
+			message.send(r.out)
 		}
 	}
 	for _, message := range order {
-		message.send(out)
+		message.send(r.out)
 	}
-	p.unlink()
-	p.rows, p.cells = p.rows[:0], p.cells[:0]
+	r.series.clear()
 }
 
-// series makes the columns of a series. They are used again for the next one.
-func (p *metricSeries) series(of *openSeries, length windows.Length) wire.MetricSeries {
-	first := &p.rows[of.first]
-	m := first.name.measured
-	p.columns, p.steps = emptiedColumns(p.columns, m.Metric), p.steps[:0]
-	end := first.end
-	for n, left := of.first, of.count; left > 0; n, left = p.next[n], left-1 {
-		row := &p.rows[n]
-		p.steps = append(p.steps, (row.end-end)/length.Slide)
-		end = row.end
-		appendCells(p.columns, m.Metric, p.cells[row.cells:row.cells+m.width])
-	}
-	columns := make([]wire.Column, len(p.columns))
-	for i := range p.columns {
-		if i == 0 || filled(&p.columns[i]) {
-			columns[i] = p.columns[i]
+// appendColumns appends the columns of a metric's measures. The first one is never left
+// out, and of the others those that are 0 everywhere are.
+func (s *openSeries) appendColumns(columns []wire.Column, m *metric.Metric) []wire.Column {
+	for i, measure := range m.Measures {
+		var c wire.Column
+		if measure.Sum {
+			c.Sums = s.sums(i)
+		} else {
+			c.Counts = s.counts(i)
 		}
+		if i == 0 && c.Len() == 0 {
+			c.Counts = make([]int64, len(s.steps))
+		}
+		columns = append(columns, c)
 	}
 
-	return wire.MetricSeries{
-		Window: length.Name, By: first.name.by, End: first.end, Slide: length.Slide, Steps: p.steps, Measures: columns,
-	}
-}
-
-// filled says whether a column is other than 0 anywhere.
-func filled(c *wire.Column) bool {
-	for _, n := range c.Counts {
-		if n != 0 {
-			return true
-		}
-	}
-	for _, sum := range c.Sums {
-		if sum != (amount.Amount{}) {
-			return true
-		}
-	}
-
-	return false
+	return columns
 }
 
 // metricMessage is a message of series on its way.

@@ -15,7 +15,7 @@ type rollups struct {
 	windows   *windows.Set
 	keys      *keys
 	expired   expired
-	series    seriesPacker
+	series    gathering
 	metrics   metricRows
 	measuring metric.Event // scratch: the event as metrics see it
 	plan      *countPlan   // of it
