@@ -112,7 +112,7 @@ func TestWrongCohortsAreFound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if found := find(t, p.run(t), "cohorts_campaigns", ""); found.Different != 1 || found.Extra != 1 || found.Missing != 0 || len(found.Examples) != 2 {
+	if found := find(t, p.only(t, "cohorts_campaigns"), "cohorts_campaigns", ""); found.Different != 1 || found.Extra != 1 || found.Missing != 0 || len(found.Examples) != 2 {
 		t.Errorf("found %+v", found)
 	}
 }

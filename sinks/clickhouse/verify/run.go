@@ -117,6 +117,9 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		return Report{}, err
 	}
 	for _, table := range []string{"total", "kind", "channel", "type"} {
+		if !s.wants("rollups_" + table) {
+			continue
+		}
 		for _, window := range s.Windows {
 			progress("rollups_" + table + " " + window.Name)
 			found, err := compareWindow(ctx, conn, table, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
@@ -126,25 +129,32 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 			report.Tables = append(report.Tables, found)
 		}
 	}
-	progress("rollups of your own")
-	if err := deriveRollups(ctx, conn, &s); err != nil {
-		return Report{}, err
+	if all := s.metrics(windowed()); len(all) > 0 {
+		progress("rollups of your own")
+		if err := deriveRollups(ctx, conn, &s); err != nil {
+			return Report{}, err
+		}
+		measured, err := compareMetrics(ctx, conn, all, chunks, &bounds, &s, covered, progress)
+		if err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, measured...)
 	}
-	measured, err := compareMetrics(ctx, conn, windowed(), chunks, &bounds, &s, covered, progress)
-	if err != nil {
-		return Report{}, err
+	if s.wants(daily()...) {
+		progress("days")
+		if err := deriveDays(ctx, conn, &s, chunks, progress); err != nil {
+			return Report{}, err
+		}
+		found, err := compareDays(ctx, conn, chunks, &bounds, &s, covered, progress)
+		if err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, found...)
 	}
-	report.Tables = append(report.Tables, measured...)
-	progress("days")
-	if err := deriveDays(ctx, conn, &s, chunks, progress); err != nil {
-		return Report{}, err
-	}
-	daily, err := compareDays(ctx, conn, chunks, &bounds, &s, covered, progress)
-	if err != nil {
-		return Report{}, err
-	}
-	report.Tables = append(report.Tables, daily...)
 	for _, table := range []string{"late", "deadletters"} {
+		if !s.wants(table) {
+			continue
+		}
 		progress(table)
 		found := TableReport{Table: table}
 		if err := compare(ctx, conn, table+".sql", with(s.parameters(), "since", covered.since("")), &found); err != nil {
@@ -152,8 +162,10 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 		report.Tables = append(report.Tables, found)
 	}
-	if err := stories(ctx, conn, &s, without(chunks, bounds.crowded), covered.since(""), &report, progress); err != nil {
-		return Report{}, err
+	if s.wants(storied()...) {
+		if err := stories(ctx, conn, &s, without(chunks, bounds.crowded), covered.since(""), &report, progress); err != nil {
+			return Report{}, err
+		}
 	}
 
 	report.Crowded, report.Full = bounds.crowded, bounds.full
@@ -168,6 +180,9 @@ func compareDays(
 	parameters := with(s.parameters(), "since", covered.since(""))
 	for _, c := range metric.Censuses() {
 		m := c.Rows()
+		if !s.wants(string(m.Table())) {
+			continue
+		}
 		progress(string(m.Table()))
 		found, err := compareCensus(ctx, conn, m, bounds.chunksOf(m, chunks), s, parameters)
 		if err != nil {
@@ -176,6 +191,9 @@ func compareDays(
 		reports = append(reports, found)
 	}
 	for _, c := range metric.AllCohorts() {
+		if !s.wants(string(c.Table())) {
+			continue
+		}
 		progress(string(c.Table()))
 		found, err := compareCohort(ctx, conn, c, chunks, s, parameters)
 		if err != nil {
@@ -190,6 +208,22 @@ func compareDays(
 // windowed are the metrics whose rows are of windows.
 func windowed() []*metric.Metric {
 	return slices.DeleteFunc(metric.Tables(), (*metric.Metric).Daily)
+}
+
+// metrics are those of all whose tables are to be compared.
+func (s *Settings) metrics(all []*metric.Metric) []*metric.Metric {
+	return slices.DeleteFunc(all, func(m *metric.Metric) bool { return !s.wants(string(m.Table())) })
+}
+
+// daily are the tables of censuses and cohorts.
+func daily() (tables []string) {
+	for _, m := range metric.Tables() {
+		if m.Daily() {
+			tables = append(tables, string(m.Table()))
+		}
+	}
+
+	return tables
 }
 
 // derive fills the scratch tables, from the raw records to the accepted events.

@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -70,9 +71,17 @@ type Settings struct {
 	// language. Which of them a history asks for is derived.
 	Words map[string]string
 
+	// Only names the tables to compare, where not all are to be.
+	Only []string
+
 	// ChunkEvents bounds the accepted events that one statement looks at,
 	// unless one partition has more; default 500,000. It bounds the memory.
 	ChunkEvents uint64
+}
+
+// wants says whether one of the tables is to be compared.
+func (s *Settings) wants(tables ...string) bool {
+	return len(s.Only) == 0 || slices.ContainsFunc(tables, func(table string) bool { return slices.Contains(s.Only, table) })
 }
 
 // Change is a later configuration. Of its settings those count that a change can

@@ -11,6 +11,9 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
+// storied are the reports of what signals say.
+func storied() []string { return []string{"signals", "reasons", "values"} }
+
 // stories proves what signals say, span by span: within one nothing changes that
 // the history of a customer depends on. Customers whose history began before a
 // span are left out in it, and counted.
@@ -19,7 +22,12 @@ func stories(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk,
 	if err != nil {
 		return err
 	}
-	tables := []TableReport{{Table: "signals"}, {Table: "reasons"}, {Table: "values"}}
+	var tables []TableReport
+	for _, table := range storied() {
+		if s.wants(table) {
+			tables = append(tables, TableReport{Table: table})
+		}
+	}
 	for span, version := range spans {
 		parameters := s.of(version).parameters()
 		parameters["era"], parameters["version"] = strconv.FormatInt(s.Era, 10), strconv.FormatUint(s.Version, 10)
