@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"ebb/cmd/accept/trial"
+	"ebb/deploy/local/localtest"
 )
 
 // A demo that is killed again and again, and then goes on to its end, leaves
@@ -27,6 +28,7 @@ func TestKillAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	localtest.Rest(t)
 	want, err := trial.Read(t.Context(), demo.Dir, trial.Everything())
 	if err != nil {
 		t.Fatal(err)

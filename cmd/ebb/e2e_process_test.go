@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"testing"
+
+	"ebb/deploy/local/localtest"
 )
 
 // envProcess makes the test binary ebb itself, for tests that need a process to
@@ -14,7 +16,7 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(envProcess)
 		os.Exit(interruptible(os.Args[1:]))
 	}
-	os.Exit(m.Run())
+	os.Exit(localtest.Run(m))
 }
 
 // program is the path of ebb, and the variable that makes it so.

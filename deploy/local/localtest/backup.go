@@ -60,26 +60,25 @@ type places struct {
 // prepared is package state because the library has one engine per process.
 var prepared places //nolint:gochecknoglobals // see above
 
-// take is the first name that is free, until the test ends.
-func (p *places) take(t testing.TB) string {
-	t.Helper()
+// take is the first name that is free, until it is freed.
+func (p *places) take() (n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n := 1
-	for p.taken[n] {
+	for n = 1; p.taken[n]; {
 		n++
 	}
 	if p.taken == nil {
 		p.taken = make(map[int]bool)
 	}
 	p.taken[n] = true
-	t.Cleanup(func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.taken, n)
-	})
 
-	return fmt.Sprint("test_", n)
+	return n
+}
+
+func (p *places) free(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.taken, n)
 }
 
 // stale is after how long what is kept of another version is removed.
@@ -110,32 +109,54 @@ func Prepared(t testing.TB, key string, prepare func(Database) error) Database {
 
 		return d
 	}
-	d := named(t, prepared.take(t))
+	if d, left := pooled(t, key); left {
+		return d
+	}
+	place := prepared.take()
+	d, admin := created(t, fmt.Sprint("test_", place))
+	if !embedded.keeps() {
+		t.Cleanup(func() { prepared.free(place) })
+		d.dropAfter(t, admin)
+	}
+	if err := d.make(t, key, prepare); err != nil {
+		t.Fatal(err)
+	}
+	if embedded.keeps() {
+		d.leaveAfter(t, key, place, admin)
+	}
+
+	return d
+}
+
+// make fills the database from what is kept under the key, or as prepare does, which it
+// then keeps.
+func (d Database) make(t testing.TB, key string, prepare func(Database) error) error {
+	t.Helper()
 	name := key + "-" + d.Name
 	kept := filepath.Join(backups(), name)
 	if _, err := os.Stat(filepath.Join(kept, ".backup")); err == nil {
 		err := d.restore(t, name)
 		if err == nil {
-			return d
+			return nil
 		}
 		t.Logf("the kept database %s can't be restored, and is made anew: %v", kept, err)
 		_ = os.RemoveAll(kept)
 		admin := Database{Addr: d.Addr, Name: "default"}.Open(t)
 		if err := errors.Join(admin.Exec(t.Context(), "DROP DATABASE IF EXISTS "+d.Name+" SYNC"), admin.Exec(t.Context(), "CREATE DATABASE "+d.Name)); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
 	if err := prepare(d); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	sweep()
 	unfinished := name + "-" + strings.ToLower(rand.Text())
 	if err := embedded.server.Backup(d.Name, unfinished); err != nil {
-		t.Fatalf("keep the database: %v", err)
+		return fmt.Errorf("keep the database: %w", err)
 	}
 	if err := os.Rename(filepath.Join(backups(), unfinished), kept); err != nil { // another process was faster
 		_ = os.RemoveAll(filepath.Join(backups(), unfinished))
 	}
 
-	return d
+	return nil
 }

@@ -29,27 +29,34 @@ type Database struct {
 // created there instead.
 func ClickHouse(t testing.TB) Database {
 	t.Helper()
-	return named(t, "test_"+strings.ToLower(rand.Text()))
+	d, admin := created(t, "test_"+strings.ToLower(rand.Text()))
+	d.dropAfter(t, admin)
+	return d
 }
 
-func named(t testing.TB, name string) Database {
+// created is an empty database of that name.
+func created(t testing.TB, name string) (d Database, admin driver.Conn) {
 	t.Helper()
 	addr, ok := local.ExternalClickHouse()
 	if !ok {
 		addr = embedded.acquire(t)
 	}
 
-	d := Database{Addr: addr, Name: name}
-	admin := Database{Addr: addr, Name: "default"}.Open(t)
+	d = Database{Addr: addr, Name: name}
+	admin = Database{Addr: addr, Name: "default"}.Open(t)
 	if err := admin.Exec(t.Context(), "CREATE DATABASE "+d.Name); err != nil {
 		t.Fatalf("create database %s on %s: %v", d.Name, addr, err)
 	}
+	return d, admin
+}
+
+// dropAfter drops the database at the test's end.
+func (d Database) dropAfter(t testing.TB, admin driver.Conn) {
 	t.Cleanup(func() {
 		if err := drop(cleanupContext(t), admin, d.Name); err != nil {
-			t.Errorf("drop database %s on %s: %v", d.Name, addr, err)
+			t.Errorf("drop database %s on %s: %v", d.Name, d.Addr, err)
 		}
 	})
-	return d
 }
 
 // newTable is ClickHouse's code for a table that was made while its database was
@@ -100,6 +107,9 @@ type engine struct {
 	users  int
 	server *local.ClickHouse
 	dir    string
+
+	stays bool              // while nobody uses it, too
+	free  map[string][]made // databases that no test has now, by their key
 }
 
 // acquire starts the server if it does not run, and returns its address. The
@@ -108,7 +118,7 @@ func (e *engine) acquire(t testing.TB) string {
 	t.Helper()
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.users == 0 {
+	if e.server == nil {
 		if err := e.start(); err != nil {
 			t.Fatal(err)
 		}
@@ -138,11 +148,14 @@ func (e *engine) start() error {
 func (e *engine) release() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.users--; e.users > 0 {
+	if e.users--; e.users > 0 || e.stays {
 		return nil
 	}
-	if err := e.server.Close(); err != nil {
-		return err
-	}
-	return os.RemoveAll(e.dir)
+	return e.stop()
+}
+
+func (e *engine) stop() error {
+	err := e.server.Close()
+	e.server, e.free = nil, nil
+	return errors.Join(err, os.RemoveAll(e.dir))
 }

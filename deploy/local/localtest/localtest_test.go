@@ -35,6 +35,7 @@ func TestDatabasesAreApartAndDropped(t *testing.T) {
 }
 
 func TestExternalClickHouseIsUsed(t *testing.T) {
+	localtest.Rest(t)
 	server, err := local.StartClickHouse(local.ClickHouseConfig{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,10 @@
+package verify_test
+
+import (
+	"os"
+	"testing"
+
+	"ebb/deploy/local/localtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(localtest.Run(m)) }
