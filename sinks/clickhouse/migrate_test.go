@@ -60,10 +60,7 @@ func TestMigrateRefusesAnotherSchema(t *testing.T) {
 		"changed": {"INSERT INTO ebb_migrations (version, name, checksum, applied_at) VALUES (1, '0001_rollups.sql', 'x', now64(3) + 10)", "applied with other content"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := localtest.ClickHouse(t).Open(t)
-			if err := clickhouse.Migrate(t.Context(), conn, clickhouse.TTL{}); err != nil {
-				t.Fatal(err)
-			}
+			conn := migrated(t)
 			if err := conn.Exec(t.Context(), test.change); err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +73,7 @@ func TestMigrateRefusesAnotherSchema(t *testing.T) {
 }
 
 func TestMigrateSetsAndRemovesTTL(t *testing.T) {
-	conn := localtest.ClickHouse(t).Open(t)
+	conn := migrated(t)
 	expiring := func() (n uint64) {
 		t.Helper()
 		row := conn.QueryRow(t.Context(), "SELECT countIf(engine_full LIKE '% TTL %') FROM system.tables WHERE database = currentDatabase() AND name != 'sink_cursors'")

@@ -43,11 +43,8 @@ WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(t
 
 	var reports []TableReport
 	for _, m := range all {
-		found := make([]TableReport, len(s.Windows))
-		for i, w := range s.Windows {
-			found[i] = TableReport{Table: string(m.Table()), Window: w.Name}
-		}
 		table := string(m.Table())
+		found := s.reportsOf(table)
 		if len(measured[m.Name])+len(held[table])+len(held[table+"_series"]) > 0 {
 			progress(table)
 			if err := compareMetric(ctx, conn, m, bounds.chunksOf(m, chunks), measured[m.Name], s, covered, found); err != nil {
@@ -58,6 +55,16 @@ WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(t
 	}
 
 	return reports, nil
+}
+
+// reportsOf are those of a table by windows, of which nothing is found yet.
+func (s *Settings) reportsOf(table string) []TableReport {
+	reports := make([]TableReport, len(s.Windows))
+	for i, w := range s.Windows {
+		reports[i] = TableReport{Table: table, Window: w.Name}
+	}
+
+	return reports
 }
 
 // rowsOf reads how many rows there are by name and partition.
@@ -195,7 +202,7 @@ func (s *Settings) finest() int64 {
 	return finest
 }
 
-// atOnce is how many rows of verify_measured are spread over the windows of all
+// atOnce is how many events, or rows of verify_measured, are spread over the windows of all
 // lengths by one statement; of more each length has its own, which bounds the memory.
 const atOnce = 20_000
 
@@ -206,11 +213,24 @@ func compareMetric(
 	s *Settings, covered covered, reports []TableReport,
 ) error {
 	query := metricQuery(m)
+	parameters := with(s.parameters(), "metric", m.Name, "most", strconv.Itoa(m.AtMost))
+	if err := compareLengths(ctx, conn, query, parameters, chunks, measured, s, covered, reports); err != nil {
+		return fmt.Errorf("verify: metric %s: %w", m.Name, err)
+	}
+
+	return nil
+}
+
+// compareLengths compares all lengths of a table by windows, those of a few rows at once.
+func compareLengths(
+	ctx context.Context, conn driver.Conn, query string, parameters map[string]string, chunks []chunk, rows map[uint16]uint64,
+	s *Settings, covered covered, reports []TableReport,
+) error {
 	for _, c := range chunks {
 		var held uint64
-		for partition, rows := range measured {
+		for partition, n := range rows {
 			if c.low <= int(partition) && int(partition) <= c.high {
-				held += rows
+				held += n
 			}
 		}
 		step := len(s.Windows)
@@ -218,10 +238,8 @@ func compareMetric(
 			step = 1
 		}
 		for windows := range slices.Chunk(s.Windows, step) {
-			err := compareWindows(ctx, conn, query, c.in(with(s.parameters(),
-				"metric", m.Name, "most", strconv.Itoa(m.AtMost), "windows", windowsText(windows, covered))), reports)
-			if err != nil {
-				return fmt.Errorf("verify: metric %s: %w", m.Name, err)
+			if err := compareWindows(ctx, conn, query, c.in(with(parameters, "windows", windowsText(windows, covered))), reports); err != nil {
+				return err
 			}
 		}
 	}
@@ -317,17 +335,7 @@ FROM
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN
-    (
-        SELECT a.partition AS partition, a.clock AS clock, b.starts AS starts
-        FROM verify_horizon AS a
-        LEFT JOIN
-        (
-            SELECT partition, arraySort(x -> x.1, groupArray((clock, until))) AS starts
-            FROM verify_expired
-            GROUP BY partition
-        ) AS b ON a.partition = b.partition
-    ) AS h USING (partition)
+    INNER JOIN verify_ends AS h USING (partition)
     WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2[window]
     GROUP BY window, partition, end, dimensions
 ) AS wanted

@@ -116,19 +116,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
-	for _, table := range []string{"total", "kind", "channel", "type"} {
-		if !s.wants("rollups_" + table) {
-			continue
-		}
-		for _, window := range s.Windows {
-			progress("rollups_" + table + " " + window.Name)
-			found, err := compareWindow(ctx, conn, table, window, chunks, with(s.parameters(), "since", covered.since(window.Name)))
-			if err != nil {
-				return Report{}, err
-			}
-			report.Tables = append(report.Tables, found)
-		}
+	rolled, err := compareRollups(ctx, conn, chunks, &s, covered, progress)
+	if err != nil {
+		return Report{}, err
 	}
+	report.Tables = append(report.Tables, rolled...)
 	if all := s.metrics(windowed()); len(all) > 0 {
 		progress("rollups of your own")
 		if err := deriveRollups(ctx, conn, &s); err != nil {
@@ -299,19 +291,31 @@ func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) 
 	return chunks, found.Err()
 }
 
-// compareWindow compares one window length of a rollup table.
-func compareWindow(
-	ctx context.Context, conn driver.Conn, table string, w Window, chunks []chunk, parameters map[string]string,
-) (TableReport, error) {
-	report := TableReport{Table: "rollups_" + table, Window: w.Name}
-	parameters = with(parameters, "window", w.Name, "size", milliseconds(w.Size), "slide", milliseconds(w.Slide))
-	for _, c := range chunks {
-		if err := compare(ctx, conn, table+".sql", c.in(parameters), &report); err != nil {
-			return TableReport{}, err
+// compareRollups compares the tables that every stream has rows in.
+func compareRollups(
+	ctx context.Context, conn driver.Conn, chunks []chunk, s *Settings, covered covered, progress func(string),
+) (reports []TableReport, _ error) {
+	accepted, err := rowsOf(ctx, conn, "SELECT '', partition, count() FROM verify_accepted GROUP BY partition")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"total", "kind", "channel", "type"} {
+		if !s.wants("rollups_" + name) {
+			continue
 		}
+		progress("rollups_" + name)
+		query, err := statements(name + ".sql")
+		if err != nil {
+			return nil, err
+		}
+		found := s.reportsOf("rollups_" + name)
+		if err := compareLengths(ctx, conn, query[0], s.parameters(), chunks, accepted[""], s, covered, found); err != nil {
+			return nil, fmt.Errorf("verify: %s.sql: %w", name, err)
+		}
+		reports = append(reports, found...)
 	}
 
-	return report, nil
+	return reports, nil
 }
 
 // maxExamples is how many differences a report shows by their keys.

@@ -1,8 +1,7 @@
 -- rollups_channel by definition, as in total.sql.
-WITH
-    {size:Int64} AS size,
-    {slide:Int64} AS slide
+WITH {windows:Array(Tuple(String, Int64, Int64, Int64))} AS windows
 SELECT
+    window,
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
@@ -14,27 +13,29 @@ SELECT
         wanted != found OR events != got_events) AS examples
 FROM
 (
-    SELECT partition, end, channel, 1 AS wanted, sumIf(n, inside) AS events
+    SELECT window, partition, end, channel, 1 AS wanted, sumIf(n, inside) AS events
     FROM
     (
-        SELECT partition, channel, n, slice + step * slide AS end, step * slide <= size AS inside
+        SELECT window, partition, channel, n, slice + step * slide AS end, step * slide <= size AS inside
         FROM
         (
-            SELECT partition, channel, intDiv(time, slide) * slide AS slice, count() AS n
+            SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, channel, intDiv(time, slide) * slide AS slice, count() AS n
             FROM verify_accepted
+            ARRAY JOIN windows AS w
             WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind NOT IN ('exposure', 'machine')
-            GROUP BY partition, channel, slice
+            GROUP BY window, size, slide, partition, channel, slice
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN verify_ends(window = {window:String}) AS h ON touched.partition = h.partition
-    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2
-    GROUP BY partition, end, channel
+    INNER JOIN verify_ends AS h ON touched.partition = h.partition
+    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2[window]
+    GROUP BY window, partition, end, channel
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, channel, count() AS found, sum(events) AS got_events
+    SELECT toString(window) AS window, partition, toUnixTimestamp64Milli(window_end) AS end, channel, count() AS found, sum(events) AS got_events
     FROM valid_rollups_channel
-    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
-    GROUP BY partition, end, channel
-) AS g USING (partition, end, channel)
+    WHERE window IN (arrayMap(w -> w.1, windows)) AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= arrayFirst(w -> w.1 = window, windows).4) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY window, partition, end, channel
+) AS g USING (window, partition, end, channel)
+GROUP BY window

@@ -14,14 +14,14 @@ FROM
 )
 GROUP BY partition, clock;
 
--- By partition the ends that windows of a length may have: up to the clock of
--- the last cut, and behind what the imports say.
+-- By partition the ends that windows may have: up to the clock of the last cut, and
+-- behind what the imports say of their length.
 CREATE OR REPLACE VIEW verify_ends AS
 SELECT a.partition AS partition, a.clock AS clock, b.starts AS starts
 FROM verify_horizon AS a
 LEFT JOIN
 (
-    SELECT partition, arraySort(groupArray((clock, until[{window:String}]))) AS starts
+    SELECT partition, arraySort(start -> start.1, groupArray((clock, until))) AS starts
     FROM verify_expired
     GROUP BY partition
 ) AS b ON a.partition = b.partition

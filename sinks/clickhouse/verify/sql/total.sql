@@ -1,10 +1,10 @@
 -- rollups_total by definition: of each slice that a window ending at the
 -- window's end covers, the events, and the distinct customers. A window one
--- slide further on has a row as well, be it zero.
-WITH
-    {size:Int64} AS size,
-    {slide:Int64} AS slide
+-- slide further on has a row as well, be it zero. Of each length stand its name, length
+-- and slide in ms, and from which end on an era covers it.
+WITH {windows:Array(Tuple(String, Int64, Int64, Int64))} AS windows
 SELECT
+    window,
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
@@ -16,27 +16,29 @@ SELECT
         wanted != found OR events != got_events OR customers != got_customers) AS examples
 FROM
 (
-    SELECT partition, end, 1 AS wanted, sumIf(n, inside) AS events, uniqExactIf(customer, inside) AS customers
+    SELECT window, partition, end, 1 AS wanted, sumIf(n, inside) AS events, uniqExactIf(customer, inside) AS customers
     FROM
     (
-        SELECT partition, customer, n, slice + step * slide AS end, step * slide <= size AS inside
+        SELECT window, partition, customer, n, slice + step * slide AS end, step * slide <= size AS inside
         FROM
         (
-            SELECT partition, customer, intDiv(time, slide) * slide AS slice, count() AS n
+            SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, customer, intDiv(time, slide) * slide AS slice, count() AS n
             FROM verify_accepted
+            ARRAY JOIN windows AS w
             WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind NOT IN ('exposure', 'machine')
-            GROUP BY partition, customer, slice
+            GROUP BY window, size, slide, partition, customer, slice
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched
-    INNER JOIN verify_ends(window = {window:String}) AS h ON touched.partition = h.partition
-    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2
-    GROUP BY partition, end
+    INNER JOIN verify_ends AS h ON touched.partition = h.partition
+    WHERE end <= h.clock AND end > arrayLast(s -> s.1 < end, h.starts).2[window]
+    GROUP BY window, partition, end
 ) AS w
 FULL OUTER JOIN
 (
-    SELECT partition, toUnixTimestamp64Milli(window_end) AS end, count() AS found, sum(events) AS got_events, sum(customers) AS got_customers
+    SELECT toString(window) AS window, partition, toUnixTimestamp64Milli(window_end) AS end, count() AS found, sum(events) AS got_events, sum(customers) AS got_customers
     FROM valid_rollups_total
-    WHERE window = {window:String} AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= {since:Int64}) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
-    GROUP BY partition, end
-) AS g USING (partition, end)
+    WHERE window IN (arrayMap(w -> w.1, windows)) AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= arrayFirst(w -> w.1 = window, windows).4) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    GROUP BY window, partition, end
+) AS g USING (window, partition, end)
+GROUP BY window
