@@ -89,25 +89,27 @@ FROM
 
 // censusQuery is the comparison: what the proof says of single customers adds up by
 // day, and the rows say at which record and clock they were counted. Days are those of
-// the configurations under which it is on.
+// the configurations under which it is on. Of what follows from the model as well, the
+// proof knows the most that it can be.
 func censusQuery(m *metric.Metric, on []string) (string, error) {
 	proof, err := m.Proof()
 	if err != nil {
 		return "", err
 	}
 	by := m.Dimensions()
-	each := func(format string) string { return listed(by, format, "") }
 	measures, levels := m.Columns(), replaced(m)
 	single := "if({levels:UInt8} = 1, count(), 1)"
 	if slices.ContainsFunc(by, func(name string) bool { return slices.Contains(m.Modelled, name) }) {
 		single = "1" // several rows are one here
 	}
-	wrong := []string{"want_version != got_version", "want_clock != got_clock"}
-	for _, name := range measures {
+	modelled := []string{"0", "0"} // neither which record counted, nor its clock
+	sums := make([]string, len(measures))
+	for i, name := range measures {
+		sums[i] = "sum(toInt128(" + name + "))"
 		if slices.Contains(m.Modelled, name) {
-			wrong = append(wrong, fmt.Sprintf("got_%[1]s < 0 OR got_%[1]s > want_%[1]s", name))
+			modelled = append(modelled, "1")
 		} else {
-			wrong = append(wrong, fmt.Sprintf("want_%[1]s != got_%[1]s", name))
+			modelled = append(modelled, "0")
 		}
 	}
 
@@ -116,44 +118,40 @@ SELECT
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
     countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND (found > 1 OR %[1]s)) AS different,
+    countIf(wanted AND found AND (found > 1 OR wrong)) AS different,
     groupArrayIf(5)(
         format('partition {}, day {}, {}: {}, want {}',
-            toString(partition), toString(toDate32(day)), toString(tuple(%[2]s)),
-            toString(tuple(%[3]s)), toString(tuple(%[4]s))),
-        wanted != found OR %[1]s) AS examples
+            toString(partition), toString(toDate32(day)), toString(dimensions), toString(got), toString(want)),
+        wanted != found OR wrong) AS examples
 FROM
 (
-    SELECT d.partition AS partition, d.day AS day%[5]s, 1 AS wanted, intDiv(d.sequence, 4096) AS want_version, d.clock AS want_clock, %[6]s
+    SELECT
+        partition, day, dimensions, wanted, found, want, got, [%[1]s] AS modelled,
+        arrayExists((w, g, m) -> if(m, g < 0 OR g > w, g != w), arrayResize(want, length(modelled)), arrayResize(got, length(modelled)), modelled) AS wrong
     FROM
     (
-        SELECT partition, day%[5]s, %[7]s
-        FROM (SELECT *%[12]s FROM (%[8]s))
-        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
-        GROUP BY partition, day%[5]s
-    ) AS p
-    INNER JOIN (SELECT * FROM verify_days WHERE config IN (%[11]s)) AS d ON p.partition = d.partition AND p.day = d.day
-) AS w
-FULL OUTER JOIN
-(
-    SELECT partition, toInt32(day) AS day%[5]s, %[13]s AS found, max(version) AS got_version, max(toUnixTimestamp64Milli(clock)) AS got_clock, %[9]s
-    FROM (SELECT *%[12]s FROM valid_%[10]s)
-    WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR 86400000 * toInt64(toInt32(day)) >= {since:Int64} OR toInt32(day) IN (SELECT day FROM verify_days)) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
-    GROUP BY partition, day%[5]s
-) AS g USING (partition, day%[5]s)`,
-		strings.Join(wrong, " OR "),
-		listed(append([]string{"''"}, by...), "toString(%s)", ", "),
-		listed(append([]string{"version", "clock"}, measures...), "toString(got_%s)", ", "),
-		listed(append([]string{"version", "clock"}, measures...), "toString(want_%s)", ", "),
-		each(", %s"),
-		listed(measures, "p.%[1]s AS want_%[1]s", ", "),
-		listed(measures, "sum(toInt128(%[1]s)) AS %[1]s", ", "),
-		strings.TrimSpace(proof),
-		listed(measures, "sum(toInt128(%[1]s)) AS got_%[1]s", ", "),
-		m.Table(),
-		cmp.Or(strings.Join(on, ", "), "NULL"),
-		levels,
-		single,
+        SELECT d.partition AS partition, d.day AS day, p.dimensions AS dimensions, 1 AS wanted,
+            arrayConcat([toInt128(intDiv(d.sequence, 4096)), toInt128(d.clock)], p.counted) AS want
+        FROM
+        (
+            SELECT partition, day, %[2]s AS dimensions, [%[3]s] AS counted
+            FROM (SELECT *%[4]s FROM (%[5]s))
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+            GROUP BY partition, day, dimensions
+        ) AS p
+        INNER JOIN (SELECT * FROM verify_days WHERE config IN (%[6]s)) AS d ON p.partition = d.partition AND p.day = d.day
+    ) AS w
+    FULL OUTER JOIN
+    (
+        SELECT partition, toInt32(day) AS day, %[2]s AS dimensions, %[7]s AS found,
+            arrayConcat([toInt128(max(version)), toInt128(max(toUnixTimestamp64Milli(clock)))], [%[3]s]) AS got
+        FROM (SELECT *%[4]s FROM valid_%[8]s)
+        WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR 86400000 * toInt64(toInt32(day)) >= {since:Int64} OR toInt32(day) IN (SELECT day FROM verify_days)) AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+        GROUP BY partition, day, dimensions
+    ) AS g USING (partition, day, dimensions)
+)`,
+		strings.Join(modelled, ", "), dimensionsOf(m), strings.Join(sums, ", "), levels, strings.TrimSpace(proof),
+		cmp.Or(strings.Join(on, ", "), "NULL"), single, m.Table(),
 	), nil
 }
 
@@ -174,14 +172,4 @@ func replaced(m *metric.Metric) string {
 	}
 
 	return " REPLACE (" + strings.Join(out, ", ") + ")"
-}
-
-// listed writes each name in a format.
-func listed(names []string, format, separator string) string {
-	out := make([]string, len(names))
-	for i, name := range names {
-		out[i] = fmt.Sprintf(format, name)
-	}
-
-	return strings.Join(out, separator)
 }
