@@ -14,12 +14,17 @@ import (
 
 func TestMarkersAreTold(t *testing.T) {
 	for subject, want := range map[string]bool{
+		"engagement.marker.rollups.3":         true,
+		"eu.engagement.marker.s.12":           true,
 		"engagement.rollups.marker.3":         true,
 		"eu.engagement.s.marker.12":           true,
 		"engagement.rollups.rollups_total.3":  false,
 		"engagement.signals.at_risk.3.marker": false,
 		"engagement.signals.marker.3.c-1":     false,
 		"engagement.deadletters.malformed":    false,
+		"marker.deadletters.malformed":        false,
+		"marker.rollups.rollups_total.3":      false,
+		"engagement.marker.else.3":            false,
 		"marker":                              false,
 		"":                                    false,
 	} {

@@ -33,13 +33,19 @@ type Message struct {
 	Data     []byte
 }
 
-// Marker says whether subject is that of a partition's marker,
-// <prefix>.<stream>.marker.<n>, which holds no row.
+// Marker says whether subject is that of a partition's marker, which holds no row:
+// <prefix>.marker.<stream>.<n>, or <prefix>.<stream>.marker.<n> as earlier versions
+// had it.
 func Marker(subject string) bool {
-	rest, _ := cutLast(subject)
-	_, token := cutLast(rest)
+	rest, n := cutLast(subject)
+	rest, token := cutLast(rest)
+	if token == "marker" {
+		return true
+	}
+	_, before := cutLast(rest)
+	_, err := strconv.ParseUint(n, 10, 16)
 
-	return token == "marker"
+	return before == "marker" && err == nil && slices.Contains([]string{"rollups", "signals", "deadletters", "s"}, token)
 }
 
 // AddRollup appends the rows of a message of the rollup stream. On an error

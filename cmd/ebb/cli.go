@@ -38,6 +38,7 @@ type cli struct {
 	Ready       readyCommand       `cmd:"" help:"Ask the instance on this machine whether it processes events."`
 	Metrics     metricsCommand     `cmd:"" help:"List what is measured, what feeds it, and whether it is fed."`
 	Vocabulary  vocabularyCommand  `cmd:"" help:"List the event types, what becomes of one, and which of the stream are unknown."`
+	Schema      schemaCommand      `cmd:"" help:"Print the schemas of messages, for programs of other languages."`
 	Report      reportCommand      `cmd:"" help:"One page of what happened in the last 28 days."`
 	Benchmark   benchmarkCommand   `cmd:"" help:"Hold figures against targets, and against what others have."`
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`

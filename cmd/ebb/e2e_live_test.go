@@ -63,6 +63,9 @@ func TestLive(t *testing.T) {
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
 	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
+	if seen := compileSchemas(t).check(t, l.js); seen["rollups_total.v1"] == 0 || seen["rollups_interactions.v3"] == 0 || seen["signal.v1"] < len(customers) {
+		t.Errorf("messages by their schemas: %v", seen)
+	}
 }
 
 // wireWindow is what the test reads of a window.

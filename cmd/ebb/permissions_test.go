@@ -151,8 +151,8 @@ func TestPermissionsKeepStrangersOut(t *testing.T) {
 
 	// And nothing else.
 	subjects := []string{
-		"engagement.c.0", "engagement.h.0", "engagement.import", "engagement.s.0", "engagement.s.marker.0", "engagement.rollups.marker.0",
-		"engagement.signals.marker.0", "engagement.deadletters.marker.0", "engagement.rollups.total.0", "engagement.p.0",
+		"engagement.c.0", "engagement.h.0", "engagement.import", "engagement.s.0", "engagement.marker.s.0", "engagement.marker.rollups.0",
+		"engagement.marker.signals.0", "engagement.marker.deadletters.0", "engagement.signals.marker.0", "engagement.rollups.total.0", "engagement.p.0",
 		"$KV.ebb_manifests.p.0", "$KV.ebb_leases.run", "$KV.ebb_sinks.x", "$O.ebb_snapshots.M.x",
 		"$JS.API.STREAM.DELETE.ENGAGEMENT", "$JS.API.STREAM.PURGE.ENGAGEMENT", "$JS.API.STREAM.UPDATE.ENGAGEMENT",
 		"$JS.API.STREAM.MSG.GET.KV_ebb_manifests", "$JS.API.DIRECT.GET.KV_ebb_manifests.$KV.ebb_manifests.seal",

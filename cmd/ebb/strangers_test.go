@@ -30,7 +30,7 @@ func (o *operated) stray(t *testing.T) {
 	subjects := []string{"engagement.import"}
 	for _, partition := range []string{"0", "1"} {
 		for _, subject := range []string{
-			"rollups.marker.", "signals.marker.", "deadletters.marker.", "s.marker.", "c.", "h.", "s.", "rollups.total.", "signals.at_risk.",
+			"marker.rollups.", "marker.signals.", "marker.deadletters.", "marker.s.", "rollups.marker.", "signals.marker.", "s.marker.", "c.", "h.", "s.", "rollups.total.", "signals.at_risk.",
 		} {
 			subjects = append(subjects, "engagement."+subject+partition)
 		}

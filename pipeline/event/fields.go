@@ -58,6 +58,8 @@ type Spec struct {
 	Low  float64 // of a number, at least
 	High float64 // of a number, at most
 	Unit string  // of a number, for people; "" for none
+
+	Definition string // what it says, for people
 }
 
 // Spec is the row of the field in the table that decoder, encoder, producer, the
@@ -70,26 +72,46 @@ func (f Field) String() string { return specs[f].Name }
 
 // specs is the table of fields. Nobody changes it.
 var specs = [FieldCount]Spec{
-	FieldID:          {Name: "id", Form: Identifier, Most: MaxIDBytes},
-	FieldTime:        {Name: "time", Form: Time},
-	FieldCustomer:    {Name: "customer", Form: Identifier, Most: MaxCustomerBytes},
-	FieldAnonymousID: {Name: "anonymous_id", Form: Identifier, Most: MaxAnonymousBytes},
-	FieldType:        {Name: "type", Form: Identifier, Most: MaxTypeBytes},
-	FieldChannel:     {Name: "channel", Most: MaxFieldBytes},
-	FieldSession:     {Name: "session", Most: MaxFieldBytes},
-	FieldDevice:      {Name: "device", Most: MaxFieldBytes},
-	FieldCampaign:    {Name: "campaign", Most: MaxFieldBytes},
-	FieldMessage:     {Name: "message", Most: MaxFieldBytes},
-	FieldProduct:     {Name: "product", Most: MaxFieldBytes},
-	FieldValue:       {Name: "value", Form: Money, Low: -MaxValue, High: MaxValue, Unit: "units of the currency"},
-	FieldCurrency:    {Name: "currency", Form: Code, Most: MaxFieldBytes},
-	FieldScore:       {Name: "score", Form: Number, Low: -math.MaxFloat64, High: math.MaxFloat64, Unit: "as the survey has it"},
-	FieldSentiment:   {Name: "sentiment", Form: Number, Low: -1, High: 1},
-	FieldDuration:    {Name: "duration", Form: Number, High: math.MaxFloat64, Unit: "seconds"},
-	FieldProgress:    {Name: "progress", Form: Number, High: 1},
-	FieldMachine:     {Name: "machine", Form: Truth},
-	FieldReceivedAt:  {Name: "received_at", Form: Time},
-	FieldProperties:  {Name: "properties", Form: Object},
+	FieldID: {Name: "id", Form: Identifier, Most: MaxIDBytes,
+		Definition: "tells the event from others of its customer; the same when it is sent again"},
+	FieldTime: {Name: "time", Form: Time,
+		Definition: "when it happened"},
+	FieldCustomer: {Name: "customer", Form: Identifier, Most: MaxCustomerBytes,
+		Definition: "who did it"},
+	FieldAnonymousID: {Name: "anonymous_id", Form: Identifier, Most: MaxAnonymousBytes,
+		Definition: "who did it, where they are not known: the customer is then \"anonymous:\" and this"},
+	FieldType: {Name: "type", Form: Identifier, Most: MaxTypeBytes,
+		Definition: "what happened, such as order.completed; a type that the vocabulary lacks counts as the settings say"},
+	FieldChannel: {Name: "channel", Most: MaxFieldBytes,
+		Definition: "where, such as web, email or store; that of its type where it is absent"},
+	FieldSession: {Name: "session", Most: MaxFieldBytes,
+		Definition: "the visit that it belongs to, as the producer counts visits"},
+	FieldDevice: {Name: "device", Most: MaxFieldBytes,
+		Definition: "on which device, by an id that stays the same"},
+	FieldCampaign: {Name: "campaign", Most: MaxFieldBytes,
+		Definition: "the campaign that it belongs to"},
+	FieldMessage: {Name: "message", Most: MaxFieldBytes,
+		Definition: "the message that was sent, opened or clicked"},
+	FieldProduct: {Name: "product", Most: MaxFieldBytes,
+		Definition: "what was viewed, bought or returned"},
+	FieldValue: {Name: "value", Form: Money, Low: -MaxValue, High: MaxValue, Unit: "units of the currency",
+		Definition: "what it was worth, exact to six decimals; below 0 for what is paid back"},
+	FieldCurrency: {Name: "currency", Form: Code, Most: MaxFieldBytes,
+		Definition: "of the value, ISO 4217; that of the settings where it is absent"},
+	FieldScore: {Name: "score", Form: Number, Low: -math.MaxFloat64, High: math.MaxFloat64, Unit: "as the survey has it",
+		Definition: "the answer to a survey"},
+	FieldSentiment: {Name: "sentiment", Form: Number, Low: -1, High: 1,
+		Definition: "how it reads: -1 bad, 1 good"},
+	FieldDuration: {Name: "duration", Form: Number, High: math.MaxFloat64, Unit: "seconds",
+		Definition: "how long it took"},
+	FieldProgress: {Name: "progress", Form: Number, High: 1,
+		Definition: "how far it was read or watched: 1 is all"},
+	FieldMachine: {Name: "machine", Form: Truth,
+		Definition: "a scanner or a bot did it, and no person: it counts apart and is no sign of life"},
+	FieldReceivedAt: {Name: "received_at", Form: Time,
+		Definition: "when the first system of the producer saw it"},
+	FieldProperties: {Name: "properties", Form: Object,
+		Definition: "what else is known; properties that metrics read are named by `ebb metrics`"},
 }
 
 // Remedy is what a refusal of a value in another form says.

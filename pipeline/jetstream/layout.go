@@ -104,8 +104,18 @@ func (l Layout) StreamName(stream shard.Stream) string {
 	return l.Stream + [...]string{"_ROLLUPS", "_SIGNALS", "_DEADLETTERS", "_STATISTICS"}[stream]
 }
 
-// MarkerSubject is the one subject of a partition's marker on an output stream.
+// MarkerSubject is the one subject of a partition's marker on an output stream. It is
+// none of those that services subscribe to.
 func (l Layout) MarkerSubject(stream shard.Stream, partition int) string {
+	return l.markerSubjects(stream, strconv.Itoa(partition))
+}
+
+func (l Layout) markerSubjects(stream shard.Stream, wildcard string) string {
+	return l.Prefix + ".marker." + stream.String() + "." + wildcard
+}
+
+// formerMarkerSubject is where earlier versions kept the marker, among the outputs.
+func (l Layout) formerMarkerSubject(stream shard.Stream, partition int) string {
 	return l.Prefix + "." + stream.String() + ".marker." + strconv.Itoa(partition)
 }
 

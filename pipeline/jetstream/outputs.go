@@ -63,22 +63,15 @@ func (o *Outputs) Marker(ctx context.Context, stream shard.Stream, partition int
 		return own.Marker{}, err
 	}
 	name, subject := o.layout.StreamName(stream), o.layout.MarkerSubject(stream, partition)
-	read := func(message *stored) (marker sealedMarker, ok bool) {
-		readable := json.Unmarshal(message.Data, &marker) == nil && marker.Cut > 0
-		return marker, readable && (key.sealed(subject, message.Data) || key.before(name, message.Sequence))
+	found, marker, err := o.searchMarker(ctx, key, name, subject, known)
+	if err == nil && found.strange() {
+		o.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
-	found, err := search{
-		leader: leader{o.js, name}, subject: subject, chained: true,
-		own: func(message *stored) (uint64, bool) {
-			marker, ok := read(message)
-			return marker.After, ok
-		},
-	}.last(ctx, known)
+	if err == nil && !found.own() {
+		found, marker, err = o.searchFormer(ctx, key, name, found, o.layout.formerMarkerSubject(stream, partition), known)
+	}
 	if err != nil {
 		return own.Marker{}, o.heal(ctx, stream, err)
-	}
-	if found.strange() {
-		o.strangers.met(Stranger{Subject: subject, Sequence: found.fence})
 	}
 	if !found.own() {
 		marker := own.Marker{Fence: found.fence}
@@ -92,10 +85,30 @@ func (o *Outputs) Marker(ctx context.Context, stream shard.Stream, partition int
 
 		return marker, nil
 	}
-	marker, _ := read(&found.stored)
 	marker.Stored, marker.Fence = found.Sequence, found.fence
 
-	return marker.Marker, nil
+	return marker, nil
+}
+
+// searchMarker looks for ebb's own last marker on a subject.
+func (o *Outputs) searchMarker(ctx context.Context, key *sealKey, name, subject string, known uint64) (latest, own.Marker, error) {
+	read := func(message *stored) (marker sealedMarker, ok bool) {
+		readable := json.Unmarshal(message.Data, &marker) == nil && marker.Cut > 0
+		return marker, readable && (key.sealed(subject, message.Data) || key.before(name, message.Sequence))
+	}
+	found, err := search{
+		leader: leader{o.js, name}, subject: subject, chained: true,
+		own: func(message *stored) (uint64, bool) {
+			marker, ok := read(message)
+			return marker.After, ok
+		},
+	}.last(ctx, known)
+	if err != nil {
+		return latest{}, own.Marker{}, err
+	}
+	marker, _ := read(&found.stored)
+
+	return found, marker.Marker, nil
 }
 
 // Publish stores messages and the marker after them in one atomic batch, which it
@@ -129,6 +142,11 @@ func (o *Outputs) Publish(ctx context.Context, stream shard.Stream, partition in
 	for i := range messages {
 		m := &messages[i]
 		p.messages = append(p.messages, batchMessage{o.layout.Prefix + "." + m.Subject, o.headerOf(key, stream, m), m.Data})
+	}
+	if last == 0 {
+		if err := o.closeFormer(ctx, key, stream, partition); err != nil {
+			return 0, o.heal(ctx, stream, err)
+		}
 	}
 	publish := o.groups[stream].publish
 	if stream == shard.Statistics {

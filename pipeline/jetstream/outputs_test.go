@@ -203,7 +203,7 @@ func TestRefusedBatchesSayWhy(t *testing.T) {
 	if err := js.DeleteStream(t.Context(), layout.StreamName(shard.Rollups)); err != nil {
 		t.Fatal(err)
 	}
-	_, err = outputs.Publish(t.Context(), shard.Rollups, 0, 0, rows(0, 3), own.Marker{})
+	_, err = outputs.Publish(t.Context(), shard.Rollups, 0, 1, rows(0, 3), own.Marker{})
 	if err == nil || !strings.Contains(err.Error(), "does stream") {
 		t.Errorf("a batch for a stream that is not there = %v", err)
 	}

@@ -57,7 +57,7 @@ func (l Layout) Permissions(domain string) Permissions {
 	}
 	add(l.importSubject())
 	for stream := range shard.Stream(shard.Streams) {
-		add(l.Prefix + "." + stream.String() + ".>")
+		add(l.Prefix+"."+stream.String()+".>", l.markerSubjects(stream, "*"))
 	}
 	needed.Subscribe = []string{"_INBOX.>"}
 

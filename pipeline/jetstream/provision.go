@@ -82,9 +82,9 @@ func (l Layout) streams() []natsjs.StreamConfig {
 }
 
 func (l Layout) outputStream(stream shard.Stream) natsjs.StreamConfig {
-	subjects := []string{l.Prefix + "." + stream.String() + ".>"}
+	subjects := []string{l.Prefix + "." + stream.String() + ".>", l.markerSubjects(stream, "*")}
 	if stream == shard.Statistics {
-		subjects = []string{l.Prefix + ".s.*", l.Prefix + ".s.marker.*", l.answerSubjects("*")}
+		subjects = []string{l.Prefix + ".s.*", l.Prefix + ".s.marker.*", l.answerSubjects("*"), l.markerSubjects(stream, "*")}
 	}
 
 	config := natsjs.StreamConfig{
@@ -216,7 +216,18 @@ func checkTransform(have, want *natsjs.SubjectTransformConfig, partitions int) e
 }
 
 // added is a subject that streams of earlier versions lack and are given.
-func added(subject string) bool { return strings.HasSuffix(subject, Layout{}.answerSubjects("*")) }
+func added(subject string) bool {
+	if strings.HasSuffix(subject, Layout{}.answerSubjects("*")) {
+		return true
+	}
+	for stream := range shard.Stream(shard.Streams) {
+		if strings.HasSuffix(subject, Layout{}.markerSubjects(stream, "*")) {
+			return true
+		}
+	}
+
+	return false
+}
 
 // merge changes what the layout sets, and keeps the rest as an operator has set
 // it on the server: limits, replicas, placement, storage and all else.

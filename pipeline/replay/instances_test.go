@@ -238,7 +238,7 @@ func published(t *testing.T, js natsjs.JetStream, layout jetstream.Layout, strea
 			t.Fatalf("%s, with %d messages left: %v", stream, left, err)
 		}
 		subject := strings.TrimPrefix(message.Subject(), layout.Prefix+".")
-		name, isMarker := strings.CutPrefix(subject, stream.String()+".marker.")
+		name, isMarker := strings.CutPrefix(subject, "marker."+stream.String()+".")
 		switch {
 		case strings.HasPrefix(subject, "s.answer."):
 		case stream == shard.Statistics:

@@ -206,6 +206,7 @@ func (o *outputs) take(version uint64) ([Streams][]Message, error) {
 		signal.Version = version
 		streams[Signals] = append(streams[Signals], Message{
 			Subject: signalSubject(signal),
+			Header:  signal.CloudEvent(),
 			Data:    o.encode(signal),
 		})
 	}

@@ -13,6 +13,7 @@ func (d *detector) publishQuality() {
 		Header:    d.at.header(wire.Quality),
 		Time:      d.model.Step(d.at.clock) * d.model.Slot(),
 		HorizonMS: d.model.Horizon(),
+		Bins:      []wire.QualityBin{}, // a list also where it is empty
 	}
 	cooling, atRisk := d.model.Thresholds()
 	row.CoolingAt, row.AtRiskAt = cooling.Risk(), atRisk.Risk()

@@ -35,6 +35,7 @@ func (s *signals) publishChange(m *churn.Model, index uint32, state *churn.State
 const signalBytes = 2 << 10
 
 func (s *signals) queue(signal wire.Signal) {
+	signal.Complete()
 	out := s.cutter.out
 	out.signals = append(out.signals, signal)
 	out.bytes += signalBytes

@@ -7,19 +7,18 @@ package wire
 // steps and partitions.
 type QualityRow struct {
 	Header
-	Time      int64        `json:"time"`       // when the outcomes were known
-	HorizonMS int64        `json:"horizon_ms"` // the risks were given a horizon before
+	Time      int64        `json:"time"`       // when the outcomes were known, Unix ms
+	HorizonMS int64        `json:"horizon_ms"` // the risks were given a horizon before, ms
 	Bins      []QualityBin `json:"bins"`       // those that hold rows; none before the first outcomes
 
-	// The risks from which on customers are cooling and at risk, at Time.
-	CoolingAt float64 `json:"cooling_at"`
-	AtRiskAt  float64 `json:"at_risk_at"`
+	CoolingAt float64 `json:"cooling_at"` // the risk from which on customers are cooling, at that time
+	AtRiskAt  float64 `json:"at_risk_at"` // the risk from which on they are at risk, at that time
 }
 
 // QualityBin are the rows of a segment whose risk was in one of ten bins of
 // equal width.
 type QualityBin struct {
-	Segment  string `json:"segment"`   // one_time, newcomer, regular or long_silent; see package churn
+	Segment  string `json:"segment"`   // of the customers: one_time, newcomer, regular or long_silent
 	Bin      int    `json:"bin"`       // 0 to 9; 0 holds risks below 0.1
 	Rows     int64  `json:"rows"`      // risks given
 	RiskSum  int64  `json:"risk_sum"`  // of the risks, in units of 0.0001

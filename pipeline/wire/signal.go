@@ -1,5 +1,12 @@
 package wire
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"time"
+)
+
 // Signals, by what happened to the level.
 const (
 	Raised  = "raised"  // to a worse level
@@ -7,44 +14,45 @@ const (
 	Alert   = "alert"   // nothing: a customer at risk is within the alert budget
 )
 
-// Signal is a published change of one customer's risk level, or an Alert: one of
+// Signal is a published change of one customer's risk level, or an alert: one of
 // the customers at risk who are most worth it, whom to act on within the budget.
 // It is the same signal as another if era, customer, episode, level and signal
-// are the same.
+// are the same, and then has the same id.
 type Signal struct {
-	Schema    int      `json:"schema"`
-	Signal    string   `json:"signal"` // Raised, Cleared or Alert
-	Customer  string   `json:"customer"`
-	Level     string   `json:"level"`
-	Previous  string   `json:"previous"`
-	At        int64    `json:"at"`   // when the level changed
-	Risk      float64  `json:"risk"` // probability of no engagement in the next Horizon, 0 to 1 in steps of 0.0001
-	HorizonMS int64    `json:"horizon_ms"`
-	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1; see Returned
-	LastEvent int64    `json:"last_event"` // of the customer's latest qualifying event
-	SilentMS  int64    `json:"silent_ms"`  // At less LastEvent; below 0 where that event's time is ahead of At
-	UsualMS   int64    `json:"usual_ms"`   // the usual pause, as every_ms of a reason; 0 for none yet
+	Schema    int      `json:"schema"`     // of the message's layout
+	ID        string   `json:"id"`         // of the signal, the same should the message come again: act once for each
+	Signal    string   `json:"signal"`     // what happened to the level: raised to a worse one, cleared to a better one, or alert: nothing, but the customer is worth acting on
+	Customer  string   `json:"customer"`   // whom it is about; "anonymous:" and the anonymous id of one who is not known
+	Level     string   `json:"level"`      // of the risk: healthy, cooling, at_risk or lapsed
+	Previous  string   `json:"previous"`   // the level before
+	At        int64    `json:"at"`         // when the level changed, Unix ms
+	Time      string   `json:"time"`       // at, as RFC 3339 has it, in UTC
+	Risk      float64  `json:"risk"`       // probability of no engagement in the next horizon, 0 to 1 in steps of 0.0001
+	HorizonMS int64    `json:"horizon_ms"` // how far ahead the risk looks, ms
+	Episode   uint32   `json:"episode"`    // counts the customer's level changes, from 1; see returned
+	LastEvent int64    `json:"last_event"` // time of the customer's latest qualifying event, Unix ms
+	LastTime  string   `json:"last_time"`  // last_event, as RFC 3339 has it, in UTC
+	SilentMS  int64    `json:"silent_ms"`  // at less last_event, ms; below 0 where that event's time is ahead
+	UsualMS   int64    `json:"usual_ms"`   // the customer's usual pause, ms; 0 for none yet
 	Headline  string   `json:"headline"`   // the first sentence: what the risk means
 	Reasons   []Reason `json:"reasons"`    // at most three; what speaks most for the signal comes first
 
 	// What has at_risk raised below the risk that is the threshold of all, or
-	// instead of it: "unusual", where the risk is far above RiskUsual, that right
-	// after the latest engagement; "worth", where what contacting the customer is
-	// likely to save exceeds its cost. Empty for the threshold of all.
+	// instead of it: "unusual", where the risk is far above risk_usual; "worth",
+	// where what contacting the customer is likely to save exceeds its cost. Absent
+	// for the threshold of all.
 	Rule      string  `json:"rule,omitempty"`
-	RiskUsual float64 `json:"risk_usual,omitempty"`
+	RiskUsual float64 `json:"risk_usual,omitempty"` // the risk right after the latest engagement, where the rule is unusual
 
-	// What the customer brings in a horizon if they go on as before, in units of
-	// Currency to the cent, and that times Risk: what is likely to be lost.
-	Value       float64 `json:"value"`
-	ValueAtRisk float64 `json:"value_at_risk"`
-	Currency    string  `json:"currency,omitempty"` // ISO 4217: the one of most of their orders
+	Value       float64 `json:"value"`              // what the customer brings in a horizon if they go on as before, in units of currency, to the cent
+	ValueAtRisk float64 `json:"value_at_risk"`      // value times risk: what is likely to be lost
+	Currency    string  `json:"currency,omitempty"` // of value and value_at_risk, ISO 4217: that of most of their orders; absent where they have none
 
-	// What would clear a raised signal: the risk right after one engagement at
-	// At, and the last sentence, which says so, and first what to look at where a
-	// reason asks for it. A cleared signal has neither.
-	RiskIfBack float64 `json:"risk_if_back,omitempty"`
-	IfBack     string  `json:"if_back,omitempty"`
+	RiskIfBack float64 `json:"risk_if_back,omitempty"` // the risk right after one engagement at that moment; absent in a cleared signal
+
+	// The last sentence: what to look at where a reason asks for it, and what would
+	// clear the signal. A cleared one has none.
+	IfBack string `json:"if_back,omitempty"`
 
 	// The customer is in the hold-out: do not act on this signal; compare what
 	// becomes of them with what becomes of the customers you act on.
@@ -55,19 +63,43 @@ type Signal struct {
 	// none of the former ones.
 	Returned bool `json:"returned,omitempty"`
 
-	Partition int    `json:"partition"`
-	Version   uint64 `json:"version"`
-	Era       int64  `json:"era,omitempty"` // when the input stream was made; episodes of another one don't go on
+	Partition int    `json:"partition"`     // of the customer
+	Version   uint64 `json:"version"`       // stream sequence of the cut that published it
+	Era       int64  `json:"era,omitempty"` // when the input stream was made, Unix ms; episodes of another one don't go on
 
 	// Of the partition's last record that the signal knows of: it follows from
 	// the accepted events with this sequence or a lower one, this one included.
 	// A change by an event or by new parameters names that record. A change by
-	// silence names the record before the one that moved the clock past At.
+	// silence names the record before the one that moved the clock past at.
 	Sequence uint64 `json:"sequence"`
 
 	// Of that record the row, from 1, where it holds rows of history: then of its
 	// events those up to this row.
 	Row int `json:"row,omitempty"`
+}
+
+// Complete sets what follows from the other fields: the id, and the times in RFC 3339.
+func (s *Signal) Complete() {
+	s.Time, s.LastTime = rfc3339(s.At), rfc3339(s.LastEvent)
+	s.ID = s.identity()
+}
+
+// identity is the first half of a SHA-256 of what makes it the same signal as another,
+// one a line, in hexadecimal.
+func (s *Signal) identity() string {
+	text := make([]byte, 0, 128)
+	text = append(strconv.AppendInt(text, s.Era, 10), '\n')
+	text = append(append(text, s.Customer...), '\n')
+	text = append(strconv.AppendUint(text, uint64(s.Episode), 10), '\n')
+	text = append(append(text, s.Level...), '\n')
+	text = append(text, s.Signal...)
+	sum := sha256.Sum256(text)
+
+	return hex.EncodeToString(sum[:len(sum)/2])
+}
+
+func rfc3339(ms int64) string {
+	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 // Reason is one part of the risk, in words. Each reason of a signal says another
@@ -100,8 +132,8 @@ type Signal struct {
 // somebody is silent (or, recency, back), trend that visits have changed,
 // negatives, experience, pressure; and left that the relation was ended.
 type Reason struct {
-	Code    string           `json:"code"`
-	LogOdds float64          `json:"log_odds"` // positive: towards leaving
-	Text    string           `json:"text"`
-	Numbers map[string]int64 `json:"numbers,omitempty"`
+	Code    string           `json:"code"`              // what the reason is about
+	LogOdds float64          `json:"log_odds"`          // how much it moved the risk, in natural logarithms of odds; positive: towards leaving
+	Text    string           `json:"text"`              // a sentence for people, in the language of the settings
+	Numbers map[string]int64 `json:"numbers,omitempty"` // those that the text states or rests on, by name
 }

@@ -42,12 +42,12 @@ func RollupTables() []Table { return []Table{Total, Kind, Channel, Type} }
 
 // Header is what every message on the rollup stream says first.
 type Header struct {
-	Schema    int    `json:"schema"`
-	Table     Table  `json:"table"`
-	Partition int    `json:"partition"`
-	Version   uint64 `json:"version"`
-	Clock     int64  `json:"clock"`
-	Era       int64  `json:"era,omitempty"` // when the input stream was made; versions of another one don't compare
+	Schema    int    `json:"schema"`        // of the message's layout
+	Table     Table  `json:"table"`         // whose rows these are; the second last token of the subject
+	Partition int    `json:"partition"`     // of the customers; counts add up over the partitions
+	Version   uint64 `json:"version"`       // stream sequence of the cut that produced the row; of two, the higher is the truth
+	Clock     int64  `json:"clock"`         // the partition's clock at that cut, Unix ms
+	Era       int64  `json:"era,omitempty"` // when the input stream was made, Unix ms; versions of another one don't compare
 }
 
 // LateEvent is an event that came after its allowed lateness: it is in no
@@ -56,20 +56,20 @@ type LateEvent struct {
 	Header
 	Sequence uint64 `json:"sequence"`      // of the event in the input stream
 	Row      int    `json:"row,omitempty"` // in the record, from 1, where that holds rows of history
-	Time     int64  `json:"time"`
-	Customer string `json:"customer"`
-	ID       string `json:"id"`
-	Type     string `json:"type"`
+	Time     int64  `json:"time"`          // of the event, Unix ms
+	Customer string `json:"customer"`      // whose event it is
+	ID       string `json:"id"`            // of the event
+	Type     string `json:"type"`          // of the event, as its producer wrote it
 }
 
 // LevelsRow is the population of one partition by risk level.
 type LevelsRow struct {
 	Header
-	Time    int64 `json:"time"`
-	Healthy int64 `json:"healthy"`
-	Cooling int64 `json:"cooling"`
-	AtRisk  int64 `json:"at_risk"`
-	Lapsed  int64 `json:"lapsed"`
+	Time    int64 `json:"time"`    // end of the minute, Unix ms
+	Healthy int64 `json:"healthy"` // customers of this level, as the others
+	Cooling int64 `json:"cooling"` // less engaged than usual for them
+	AtRisk  int64 `json:"at_risk"` // who will probably not engage within the horizon
+	Lapsed  int64 `json:"lapsed"`  // silent for so long that they count as gone
 
 	Left int64 `json:"left"` // customers who have left so far, in none of the levels any more
 }
@@ -78,13 +78,13 @@ type LevelsRow struct {
 // records. Every record is exactly one of the four counts.
 type PipelineRow struct {
 	Header
-	Time        int64  `json:"time"`
-	Watermark   int64  `json:"watermark"` // Header.Clock less the allowed lateness
-	Sequence    uint64 `json:"sequence"`
-	Processed   uint64 `json:"processed"`
-	Duplicates  uint64 `json:"duplicates"`
-	DeadLetters uint64 `json:"dead_letters"`
-	LateDropped uint64 `json:"late_dropped"`
+	Time        int64  `json:"time"`         // end of the minute, Unix ms
+	Watermark   int64  `json:"watermark"`    // the clock less the allowed lateness, Unix ms
+	Sequence    uint64 `json:"sequence"`     // of the last record in the input stream
+	Processed   uint64 `json:"processed"`    // accepted events since the stream began
+	Duplicates  uint64 `json:"duplicates"`   // events that came again, since then
+	DeadLetters uint64 `json:"dead_letters"` // records that were set aside, since then
+	LateDropped uint64 `json:"late_dropped"` // events that came after the allowed lateness, since then
 }
 
 // States of a FeedRow.
@@ -99,10 +99,10 @@ const (
 // one more once the last of the held signals is settled.
 type FeedRow struct {
 	Header
-	Time     int64   `json:"time"`
-	Channel  string  `json:"channel"` // "" for the input as a whole
-	State    string  `json:"state"`
-	Since    int64   `json:"since"`    // when the silence began, as far as the counts tell
+	Time     int64   `json:"time"`     // of the change, Unix ms
+	Channel  string  `json:"channel"`  // "" for the input as a whole
+	State    string  `json:"state"`    // silent, back, or given_up: silent for too long, what is usual is learned anew
+	Since    int64   `json:"since"`    // when the silence began, as far as the counts tell, Unix ms
 	Observed uint64  `json:"observed"` // events from then until the change
 	Expected float64 `json:"expected"` // of them, by what is usual at these hours
 	Held     uint64  `json:"held"`     // customers of the partition whose signal is held at Time
