@@ -1,4 +1,4 @@
-# Needs Go and npm; whatever else a target needs, it installs below this folder.
+# Needs Go and npm, and its tests python3; whatever else a target needs, it installs below this folder.
 # `make` alone lists the targets.
 
 SHELL         := bash
@@ -26,6 +26,7 @@ COVERED_PACKAGES  := ./windows/... ./pipeline/...
 GENERATED         := deploy/grafana/provisioning deploy/ebb.example.yaml pipeline/churn/WORDS.md
 
 -include deploy/local/chdb/install.mk
+-include deploy/clients/install.mk
 
 .PHONY: help
 help: ## List the targets.
@@ -42,8 +43,11 @@ chdb: ## Install the embedded ClickHouse engine with npm (about 570 MB).
 demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated customers (ARGS=--dashboard: with pages).
 	./bin/ebb demo $(ARGS)
 
+# The rule of clients stands in deploy/clients/install.mk.
+clients: ## Install what the examples in Python and TypeScript need.
+
 .PHONY: test
-test: chdb ## Run every test.
+test: chdb clients ## Run every test.
 	$(GO) test -timeout $(TIMEOUT) ./...
 
 # What a change breaks most often, told at once: no server, no engine.
@@ -62,7 +66,7 @@ SEQUENTIAL := pipeline/amount pipeline/churn pipeline/silence pipeline/simulate 
 	sinks/clickhouse/verify cmd/ebbprior
 
 .PHONY: race
-race: chdb ## Run the tests of everything concurrent with the race detector.
+race: chdb clients ## Run the tests of everything concurrent with the race detector.
 	@if git grep -nE '^[[:space:]]+(go (func|[a-zA-Z.]+)|[a-zA-Z.]+\.Go)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)); then \
 		echo "race: these start goroutines; take their packages out of SEQUENTIAL"; exit 1; fi
 	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
@@ -209,4 +213,4 @@ delays: ## Simulate customers who leave, and print how soon that is noticed (fiv
 
 .PHONY: clean
 clean: ## Delete what make built, installed and measured here, and demo data.
-	rm -rf bin .bin .bench .ebb deploy/local/chdb/node_modules
+	rm -rf bin .bin .bench .ebb deploy/local/chdb/node_modules deploy/clients/typescript/node_modules deploy/clients/typescript/built deploy/clients/python/packages

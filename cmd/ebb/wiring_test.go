@@ -9,6 +9,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
+	"ebb/pipeline/producer"
 	"ebb/pipeline/silence"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks/clickhouse"
@@ -26,6 +27,9 @@ func TestDefaultsAreThoseOfThePackages(t *testing.T) {
 	want.Vocabulary.UnknownTypes = vocabulary.AcceptUnknown
 	if got := config.Processing.Pipeline(&config.Stream, &config.Churn); !reflect.DeepEqual(got, want) {
 		t.Errorf("pipeline\n%+v\nwant\n%+v", got, want)
+	}
+	if got := time.Duration(config.Processing.Lateness); got != producer.DefaultLateness {
+		t.Errorf("lateness %v, and producers take it for %v", got, producer.DefaultLateness)
 	}
 	if got, want := config.Churn.Churn(), churn.Defaults(); got != want {
 		t.Errorf("churn %+v, want %+v", got, want)

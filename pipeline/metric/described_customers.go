@@ -51,6 +51,7 @@ func describedSignals() Description {
 		measure("horizon_days", "days", "the horizon of the risk"),
 		measure("silent_days", "days", "since the customer's latest engagement"),
 		detail("reasons", "the reasons in words, in one text"),
+		detail("id", "of the signal, as subscribers get it"),
 	)...)
 	d.add(
 		detail("last_event", "time of the customer's latest engagement"),

@@ -11,9 +11,21 @@
 //
 // Read producer.go first, then event.go.
 //
+// # Use it from another module
+//
+// The module is called ebb, which no server resolves. Clone it, and say in your go.mod
+// where it is:
+//
+//	require ebb v0.0.0
+//	replace ebb => ../ebb
+//
+// then `go mod tidy`. Package ebb/pipeline/wire, the messages that come out, is used in
+// the same way.
+//
 // # Producers in other languages
 //
-// Publish to JetStream and wait for its acknowledgement:
+// deploy/clients has one in Python and one in TypeScript, and `ebb schema event` prints
+// the JSON Schema. Publish to JetStream and wait for its acknowledgement:
 //
 //	engagement.events.<token>
 //

@@ -1,11 +1,13 @@
 package producer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -23,13 +25,25 @@ type Options struct {
 	// needed: ebb finds repetitions itself, also older ones. It costs the
 	// server memory for each message id of two minutes.
 	MessageID bool
+
+	// Late is called, where it is set, for each event that is too old for its
+	// windows: older by so much than Lateness, which has to be what ebb's setting
+	// lateness is; 0 stands for DefaultLateness. The event is sent all the same: it is
+	// a sign of life. It may be called from several goroutines.
+	Late     func(event Event, by time.Duration)
+	Lateness time.Duration
 }
+
+// DefaultLateness is what ebb's setting lateness is where nobody has set it.
+const DefaultLateness = 10 * time.Minute
 
 // Producer publishes events. Its methods may be called from several goroutines.
 type Producer struct {
 	js       jetstream.JetStream
 	subject  string // with the dot before the token
 	identify bool
+	late     func(Event, time.Duration)
+	lateness time.Duration
 	decoders sync.Pool
 }
 
@@ -44,6 +58,8 @@ func New(js jetstream.JetStream, options Options) *Producer {
 		js:       js,
 		subject:  prefix + ".events.",
 		identify: options.MessageID,
+		late:     options.Late,
+		lateness: cmp.Or(options.Lateness, DefaultLateness),
 		decoders: sync.Pool{New: func() any { return native.NewDecoder(0) }},
 	}
 }
@@ -57,8 +73,20 @@ func (p *Producer) Publish(ctx context.Context, event Event) error {
 	if err != nil {
 		return err
 	}
+	p.tellLate(event)
 
 	return p.PublishJSON(ctx, data)
+}
+
+// tellLate warns of an event that its windows won't wait for: their end is past by more
+// than the lateness, by the clock of this machine.
+func (p *Producer) tellLate(event Event) {
+	if p.late == nil {
+		return
+	}
+	if by := time.Since(event.Time) - p.lateness; by > 0 {
+		p.late(event, by)
+	}
 }
 
 // PublishJSON is Publish for an event in its native JSON form, sent as it is.
@@ -85,6 +113,7 @@ func (p *Producer) PublishAsync(event Event) (jetstream.PubAckFuture, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.tellLate(event)
 	future, err := p.js.PublishMsgAsync(message)
 	if err != nil {
 		return nil, fmt.Errorf("publish to %s: %w", message.Subject, explain(err))

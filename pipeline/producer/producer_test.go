@@ -226,3 +226,28 @@ func TestFlushEndsWithItsContext(t *testing.T) {
 		t.Errorf("Flush = %v", err)
 	}
 }
+
+// Events that no window waits for are told, and stored all the same.
+func TestLateEventsAreTold(t *testing.T) {
+	js := provisioned(t)
+	late := map[string]time.Duration{}
+	p := producer.New(js, producer.Options{Lateness: time.Hour, Late: func(e producer.Event, by time.Duration) { late[e.ID] = by }})
+	now := time.Now()
+	for id, age := range map[string]time.Duration{"now": 0, "in time": 59 * time.Minute, "late": 61 * time.Minute, "old": 25 * time.Hour, "ahead": -time.Minute} {
+		e := producer.Event{ID: id, Time: now.Add(-age), Customer: "ann", Type: "page.viewed"}
+		if err := p.Publish(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.PublishAsync(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := p.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	near := func(by, want time.Duration) bool { return by >= want && by < want+time.Minute }
+	if len(late) != 2 || !near(late["late"], time.Minute) || !near(late["old"], 24*time.Hour) {
+		t.Errorf("told as late: %v, want late by 1m and old by 24h", late)
+	}
+	read(t, js, 10)
+}
