@@ -92,15 +92,15 @@ func (s messageSchemas) check(t *testing.T, js natsjs.JetStream) map[string]int 
 		l.each(t, stream, ">", func(message *natsjs.RawStreamMsg) {
 			tokens := strings.Split(message.Subject, ".")
 			name := tokens[len(tokens)-2]
-			switch {
-			case tokens[1] == "marker": // which the parts of ebb say to each other
+			switch tokens[1] {
+			case "marker": // which the parts of ebb say to each other
 				return
-			case tokens[1] == "deadletters":
+			case "deadletters":
 				s.checkLetter(t, message)
 				seen["deadletter.v1"]++
 
 				return
-			case tokens[1] == "signals":
+			case "signals":
 				name = "signal"
 			}
 			value := parsed(t, message.Data)

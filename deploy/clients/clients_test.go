@@ -78,7 +78,7 @@ func installation(t *testing.T) (js natsjs.JetStream, layout jetstream.Layout, u
 // program starts one; it ends with the test.
 func program(t *testing.T, url string, command []string, in io.Reader) (*exec.Cmd, *bufio.Scanner, *bytes.Buffer) {
 	t.Helper()
-	run := exec.CommandContext(t.Context(), command[0], command[1:]...) //nolint:gosec // of this test
+	run := exec.CommandContext(t.Context(), command[0], command[1:]...)
 	run.Env = append(os.Environ(), "NATS_URL="+url, "PYTHONPATH=python/packages", "PYTHONDONTWRITEBYTECODE=1")
 	errors := new(bytes.Buffer)
 	run.Stdin, run.Stderr = in, errors

@@ -41,7 +41,7 @@ func TestFilesAreCurrent(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		path := filepath.Join(folder, name)
 		if *update {
-			if err := os.WriteFile(path, files[name], 0o644); err != nil { //nolint:gosec // public
+			if err := os.WriteFile(path, files[name], 0o644); err != nil {
 				t.Fatal(err)
 			}
 

@@ -1,10 +1,6 @@
 package schema
 
-import (
-	"encoding/json"
-
-	"github.com/invopop/jsonschema"
-)
+import "github.com/invopop/jsonschema"
 
 // named is a property and its name.
 type named struct {
@@ -48,16 +44,9 @@ func decimal(description string) *Schema {
 	return &Schema{Type: "string", Pattern: `^-?[0-9]+(\.[0-9]{1,6})?$`, Description: description}
 }
 
-// atLeast bounds a number from below.
-func atLeast(least json.Number, s *Schema) *Schema {
-	s.Minimum = least
-	return s
-}
-
-// fixed may be one value alone.
-func fixed(value any, s *Schema) *Schema {
-	s.Const = value
-	return s
+// count is a whole number, 0 or more.
+func count(description string) *Schema {
+	return &Schema{Type: "integer", Minimum: "0", Description: description}
 }
 
 // property is a property of an object, which has to have it.

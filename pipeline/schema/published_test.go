@@ -46,7 +46,7 @@ func TestPublishedFieldsStay(t *testing.T) {
 		for _, path := range slices.Sorted(maps.Keys(have)) {
 			fmt.Fprintf(&out, "%s\t%s\n", path, have[path])
 		}
-		if err := os.WriteFile(published, []byte(out.String()), 0o644); err != nil { //nolint:gosec // public
+		if err := os.WriteFile(published, []byte(out.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

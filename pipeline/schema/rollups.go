@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"maps"
 	"slices"
 
 	"ebb/pipeline/metric"
@@ -27,7 +26,7 @@ func (c cell) schema() *Schema {
 		return decimal(c.definition)
 	}
 
-	return atLeast("0", whole(c.definition))
+	return count(c.definition)
 }
 
 // cells are the columns of a table, in the order of Row; see wire.AppendRow.
@@ -116,7 +115,7 @@ func packedRollups(of *reflector, table wire.Table) Document {
 		case "key", "currency":
 			properties = append(properties, may(c.name, text(c.definition+"; of all rows")))
 		case "events":
-			columns = append(columns, must("events", list("a number for each row: "+c.definition, atLeast("0", whole(c.definition)))))
+			columns = append(columns, must("events", list("a number for each row: "+c.definition, count(c.definition))))
 		case "value":
 			columns = append(columns, may("values", list("an amount for each row; absent where all are 0", c.schema())))
 		default:
@@ -124,7 +123,7 @@ func packedRollups(of *reflector, table wire.Table) Document {
 		}
 	}
 	properties = append(properties, must("end", whole(endText+", of the first row")), must("slide", whole(slideText)),
-		must("steps", list(stepsText, atLeast("0", whole("slides since the row before")))))
+		must("steps", list(stepsText, count("slides since the row before"))))
 
 	return Document{
 		Name: string(table), Version: wire.PackedSchema, Title: about.Title + ", of history", Subject: "rollups." + string(table) + ".{partition}",
@@ -157,9 +156,7 @@ func metrics(of *reflector, m *metric.Metric) Document {
 	names.Const = by
 	names.Extras = map[string]any{"x-dimensions": about}
 	figures := list("names of the measures, in the order of the columns; later versions may add some", text("name of a measure"))
-	if m != nil && len(measures) > 0 {
-		figures.Items.Examples = measures
-	}
+	figures.Items.Examples = measures
 	figures.Extras = map[string]any{"x-measures": forms}
 
 	columns := list("a column for each measure; one that is 0 in every row may be empty, but for the first of them",
@@ -186,12 +183,9 @@ func metrics(of *reflector, m *metric.Metric) Document {
 		may("series", list("of history instead of windows: rows by length and dimensions", object("rows of one length and the same dimensions, by column",
 			must("window", length()), must("by", list("the dimensions of all rows", text("of all rows"))),
 			must("end", whole(endText+", of the first row")), must("slide", whole(slideText)),
-			must("steps", list(stepsText, atLeast("0", whole("slides since the row before")))), must("measures", columns)))),
+			must("steps", list(stepsText, count("slides since the row before"))), must("measures", columns)))),
 	)...)
 	d.Schema.OneOf = []*Schema{{Required: []string{"windows"}}, {Required: []string{"series"}}}
 
 	return d
 }
-
-// sortedKeys are the keys of a map, for those who print them.
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
