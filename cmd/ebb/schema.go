@@ -32,7 +32,7 @@ func (schemaCommand) Help() string {
 		term.Examples(
 			"ebb schema",
 			"ebb schema signal",
-			"ebb schema asyncapi > asyncapi.json",
+			"ebb schema asyncapi | jq .channels",
 			"ebb schema --write ./schemas",
 			"ebb schema --json | jq -r '.[] | [.message, .version, .subject] | @tsv'",
 		)
