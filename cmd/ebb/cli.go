@@ -42,6 +42,7 @@ type cli struct {
 	Report      reportCommand      `cmd:"" help:"One page of what happened in the last 28 days."`
 	Benchmark   benchmarkCommand   `cmd:"" help:"Hold figures against targets, and against what others have."`
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
+	Export      exportCommand      `cmd:"" help:"Write all that is held about a customer."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Sink        sinkCommand        `cmd:"" help:"Write again to ClickHouse what it has lost."`
 	Backup      backupCommand      `cmd:"" help:"Store the streams of an installation, while it runs."`

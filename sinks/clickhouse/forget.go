@@ -12,12 +12,7 @@ import (
 // nobody. A message that is still in a stream is written again when it is read
 // again, so erase those first.
 func Forget(ctx context.Context, conn driver.Conn, customer string) error {
-	for table, condition := range map[string]string{
-		"signals": "customer = ?",
-		"late":    "customer = ?",
-		// What was set aside is an event, or a message about one customer.
-		"deadletters": "? IN (JSONExtractString(body, 'customer'), concat('anonymous:', JSONExtractString(body, 'anonymous_id')))",
-	} {
+	for table, condition := range personal {
 		err := conn.Exec(ctx, "ALTER TABLE "+table+" DELETE WHERE "+condition+" SETTINGS mutations_sync = 2", customer)
 		if err != nil {
 			return fmt.Errorf("clickhouse: forget a customer in table %s: %w", table, err)

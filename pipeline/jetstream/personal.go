@@ -1,0 +1,126 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/wire"
+)
+
+// Personal reads what the streams hold about one customer. It changes nothing.
+type Personal struct {
+	js        natsjs.JetStream
+	layout    Layout
+	customer  string
+	partition int
+}
+
+// NewPersonal asks the server nothing. The customer has to be a customer id, see
+// event.CheckCustomer.
+func NewPersonal(js natsjs.JetStream, layout Layout, customer string) *Personal {
+	layout = layout.WithDefaults()
+
+	return &Personal{js: js, layout: layout, customer: customer, partition: event.PartitionOf(customer, layout.Partitions)}
+}
+
+// StoredMessage is a message of an output stream.
+type StoredMessage struct {
+	Stream   string              `json:"stream"`
+	Sequence uint64              `json:"sequence"` // in the stream
+	Subject  string              `json:"subject"`
+	Stored   int64               `json:"stored"` // Unix ms
+	Header   map[string][]string `json:"header,omitempty"`
+	Body     []byte              `json:"-"`
+}
+
+// Signals hands over the signals of the customer, oldest first.
+func (p *Personal) Signals(ctx context.Context, each func(StoredMessage) error) error {
+	filter := p.layout.Prefix + "." + shard.Signals.String() + ".*." + strconv.Itoa(p.partition) + "." + event.Token(p.customer)
+
+	return p.scan(ctx, shard.Signals, filter, func(m StoredMessage) error {
+		var signal wire.Signal
+		if json.Unmarshal(m.Body, &signal) != nil || signal.Customer != p.customer {
+			return nil // a stranger's
+		}
+
+		return each(m)
+	})
+}
+
+// Late hands over what the stream of rollups says of the customer's late events.
+func (p *Personal) Late(ctx context.Context, each func(StoredMessage) error) error {
+	filter := p.layout.Prefix + "." + shard.Rollups.String() + "." + string(wire.Late) + "." + strconv.Itoa(p.partition)
+
+	return p.scan(ctx, shard.Rollups, filter, func(m StoredMessage) error {
+		var late wire.LateEvent
+		if json.Unmarshal(m.Body, &late) != nil || late.Customer != p.customer {
+			return nil
+		}
+
+		return each(m)
+	})
+}
+
+// DeadLetters hands over the dead letters that name the customer, as far as they are
+// JSON that says whose event it was: in whatever partition they came.
+func (p *Personal) DeadLetters(ctx context.Context, each func(StoredMessage) error) error {
+	return p.scan(ctx, shard.DeadLetters, p.layout.Prefix+"."+shard.DeadLetters.String()+".*", func(m StoredMessage) error {
+		if !Names(m.Body, p.customer) {
+			return nil
+		}
+
+		return each(m)
+	})
+}
+
+// Names says whether the bytes of an event that could not be taken name the customer,
+// in the native format.
+func Names(body []byte, customer string) bool {
+	var who struct {
+		Customer    any `json:"customer"`
+		AnonymousID any `json:"anonymous_id"`
+	}
+	if json.Unmarshal(body, &who) != nil {
+		return false
+	}
+	if id, ok := who.AnonymousID.(string); ok && event.AnonymousPrefix+id == customer {
+		return true
+	}
+
+	return who.Customer == any(customer)
+}
+
+// scan hands over the messages of a stream with a subject that are there by now.
+func (p *Personal) scan(ctx context.Context, stream shard.Stream, filter string, each func(StoredMessage) error) error {
+	name := p.layout.StreamName(stream)
+	r := newReader(p.js, name, 1, filter)
+	defer r.close()
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	for left := int(r.atStart); left > 0; {
+		deliveries, err := r.read(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range deliveries {
+			d := &deliveries[i]
+			m := StoredMessage{
+				Stream: name, Sequence: d.sequence, Subject: d.message.Subject, Stored: d.stored, Header: d.message.Header, Body: d.message.Data,
+			}
+			if err := each(m); err != nil {
+				return err
+			}
+		}
+		if left -= len(deliveries); deliveries[len(deliveries)-1].pending == 0 {
+			return nil // the stream's limits removed some of those that were there
+		}
+	}
+
+	return nil
+}
