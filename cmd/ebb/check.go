@@ -11,7 +11,9 @@ import (
 	"ebb/cmd/ebb/call"
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
+	"ebb/pipeline/jetstream"
 	"ebb/pipeline/preflight"
+	"ebb/pipeline/source"
 )
 
 // checkCommand is `ebb check`: all settings of `ebb run`.
@@ -50,6 +52,9 @@ func (c *checkCommand) Run(ctx context.Context, to call.Streams) error {
 	if err == nil {
 		defer js.Conn().Close()
 		found, err = c.Preflight(ctx, js)
+		if err == nil {
+			found = append(found, c.PreflightSources(ctx, js)...)
+		}
 	} else {
 		found = c.PreflightClickHouse(ctx)
 	}
@@ -87,7 +92,15 @@ func printFindings(to io.Writer, found []preflight.Finding) error {
 
 // printPermissions prints what the NATS user needs.
 func (c *checkCommand) printPermissions(to io.Writer) error {
-	needed := c.Stream.Layout().Permissions(c.NATS.Domain)
+	needed := c.Layout().Permissions(c.NATS.Domain)
+	specs := c.Sources.Specs()
+	for i := range specs {
+		if s := &specs[i]; !s.Core && s.Account == (source.Account{}) {
+			needed.Publish = append(needed.Publish, jetstream.ForeignPermissions(s.Stream, c.NATS.Domain)...)
+		} else if s.Account == (source.Account{}) {
+			needed.Subscribe = append(needed.Subscribe, s.Subjects...)
+		}
+	}
 	if c.JSON {
 		return json.NewEncoder(to).Encode(needed)
 	}
@@ -103,6 +116,22 @@ func (c *checkCommand) printPermissions(to io.Writer) error {
 	list("publish", needed.Publish)
 	list("subscribe", needed.Subscribe)
 	w.Line("}")
+	for i := range specs {
+		s := &specs[i]
+		if s.Account == (source.Account{}) {
+			continue
+		}
+		w.Line("# Source %s, in its own account: reading alone.", s.Name)
+		w.Line("permissions: {")
+		if s.Core {
+			list("publish", nil)
+			list("subscribe", s.Subjects)
+		} else {
+			list("publish", jetstream.ForeignPermissions(s.Stream, s.Account.Domain))
+			list("subscribe", []string{"_INBOX.>"})
+		}
+		w.Line("}")
+	}
 
 	return w.Err
 }

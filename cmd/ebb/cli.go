@@ -31,6 +31,7 @@ type cli struct {
 	Check       checkCommand       `cmd:"" help:"Find out whether servers, rights and settings will do for ebb run."`
 	Config      configCommand      `cmd:"" help:"Show, compare and change the settings that are in force."`
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
+	Source      sourceCommand      `cmd:"" help:"Show how the sources of events stand, or how one would be read."`
 	Map         mapCommand         `cmd:"" help:"Draft a mapping for a file, and show how its rows would be read."`
 	Simulate    simulateCommand    `cmd:"" help:"Publish what made-up customers do, or write their history to a file."`
 	Backtest    backtestCommand    `cmd:"" help:"Say how good the churn detector would have been on a file of history."`

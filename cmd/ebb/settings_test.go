@@ -318,14 +318,14 @@ func TestExampleFileIsCurrent(t *testing.T) {
 }
 
 // Taking the # from every line must give a file that is read without error
-// and changes nothing but the vocabulary.
+// and changes nothing but the vocabulary, rollups and sources.
 func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	clearEnvironment(t)
 	content, err := os.ReadFile(exampleFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	commented := regexp.MustCompile(`(?m)^#([a-z]| {2}- )`)
+	commented := regexp.MustCompile(`(?m)^#([a-z]| {2}- | {4}[a-z])`)
 	active := commented.ReplaceAllString(string(content), "$1")
 	keys := map[string]any{}
 	if err := yaml.Unmarshal([]byte(active), &keys); err != nil {
@@ -353,6 +353,10 @@ func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	if len(got.Processing.Rollups) != 1 {
 		t.Errorf("rollups = %v, want the one of the example", got.Processing.Rollups)
 	}
+	if specs := got.Sources.Specs(); len(specs) != 1 || specs[0].Stream != "ORDERS" {
+		t.Errorf("sources = %v, want the one of the example", specs)
+	}
+	got.Sources = want.Sources
 	got.Processing.Vocabulary, got.Processing.Rollups = want.Processing.Vocabulary, want.Processing.Rollups
 	if a, b := yamlOf(t, got), yamlOf(t, want); a != b {
 		t.Errorf("the example gives\n%s\nwant the defaults\n%s", a, b)

@@ -128,6 +128,7 @@ func ParseReason(name string) (Reason, bool) {
 
 // Bounds of the parts of a refusal's text, in bytes.
 const (
+	maxRefusalFrom   = 256
 	maxRefusalField  = 64
 	MaxRefusalValue  = 96
 	maxRefusalRemedy = 256
@@ -140,6 +141,7 @@ type Refusal struct {
 	Field  string // name of the field, or the place, such as "byte 17"
 	Value  string // what stood there, cut short
 	Remedy string // the next step
+	From   string // where a source read it; "" where it came into the input as it is
 }
 
 // Refuse makes a refusal. Of value it copies only what the text will show.
@@ -166,6 +168,10 @@ func (r *Refusal) Error() string {
 	var b strings.Builder
 
 	b.WriteString(r.Reason.String())
+
+	if r.From != "" {
+		b.WriteString(": " + Printable(r.From, maxRefusalFrom))
+	}
 
 	if r.Field != "" {
 		b.WriteString(": " + Printable(r.Field, maxRefusalField))

@@ -35,6 +35,9 @@ type Layout struct {
 	Manifests string // bucket; default "ebb_manifests"
 	Snapshots string // bucket; default "ebb_snapshots"
 	Leases    string // bucket, with a time to live; default "ebb_leases"
+
+	// Sources says that events of sources are brought in, for which rights are needed.
+	Sources bool
 }
 
 const (

@@ -3,6 +3,8 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"io"
+	"syscall"
 
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -22,6 +24,7 @@ func Passing(err error) bool {
 		nats.ErrTimeout, nats.ErrNoServers, nats.ErrNoResponders, nats.ErrDisconnected,
 		nats.ErrConnectionReconnecting, nats.ErrReconnectBufExceeded, nats.ErrStaleConnection,
 		natsjs.ErrNoStreamResponse,
+		io.EOF, syscall.ECONNRESET, syscall.ECONNREFUSED, syscall.EPIPE, // a server that dies while one connects
 	} {
 		if errors.Is(err, passing) {
 			return true

@@ -59,6 +59,12 @@ func (l Layout) Permissions(domain string) Permissions {
 	for stream := range shard.Stream(shard.Streams) {
 		add(l.Prefix+"."+stream.String()+".>", l.markerSubjects(stream, "*"))
 	}
+	if l.Sources {
+		stage := l.stageStream()
+		add(api+"STREAM.INFO."+stage, api+"STREAM.CREATE."+stage, api+"STREAM.MSG.GET."+stage, api+"STREAM.PURGE."+stage,
+			api+"CONSUMER.CREATE."+stage+".>", api+"CONSUMER.MSG.NEXT."+stage+".*", api+"CONSUMER.DELETE."+stage+".*",
+			l.sourceSubject("*"), l.stageSubject("*"), l.stageRoundSubject(), l.Prefix+".events.*")
+	}
 	needed.Subscribe = []string{"_INBOX.>"}
 
 	return needed
@@ -98,6 +104,9 @@ func (needed Permissions) Missing(ctx context.Context, cfg ConnectConfig) (Permi
 		return Permissions{}, fmt.Errorf("connect to NATS at %s: %w", bareURL(cfg.URL), explainConnect(err, cfg.URL))
 	}
 	err = needed.try(ctx, conn)
+	if errors.Is(err, nats.ErrConnectionClosed) { // by a server that went away: ask again
+		err = fmt.Errorf("%w while trying rights: %w", nats.ErrDisconnected, err)
+	}
 	conn.Close()
 	select {
 	case <-closed:

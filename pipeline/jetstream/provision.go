@@ -67,6 +67,7 @@ func (l Layout) streams() []natsjs.StreamConfig {
 			l.Prefix + "." + laneControl + ".*",
 			l.Prefix + "." + laneHistory + ".*",
 			l.importSubject(),
+			l.sourceSubject("*"),
 		},
 		SubjectTransform: &natsjs.SubjectTransformConfig{Source: l.Prefix + ".events.*", Destination: l.transform()},
 		Duplicates:       duplicateWindow,
@@ -217,7 +218,7 @@ func checkTransform(have, want *natsjs.SubjectTransformConfig, partitions int) e
 
 // added is a subject that streams of earlier versions lack and are given.
 func added(subject string) bool {
-	if strings.HasSuffix(subject, Layout{}.answerSubjects("*")) {
+	if strings.HasSuffix(subject, Layout{}.answerSubjects("*")) || strings.HasSuffix(subject, Layout{}.sourceSubject("*")) {
 		return true
 	}
 	for stream := range shard.Stream(shard.Streams) {

@@ -50,6 +50,7 @@ type Options struct {
 	Partitions       []int                          // those to begin with; nil: all
 	Lost             func(partition int, err error) // hears that another instance took a partition over; may be nil
 	Adopted          func(Adopted)                  // hears what the configuration changes, before anything is taken over and while running; may be nil
+	Hold             func() bool                    // says that no ticks may be published, because history is on its way; may be nil
 	ConfigEvery      time.Duration                  // how often it is looked whether another changed it; 5 seconds if 0
 
 	// StopTimeout bounds how long a stop waits for what was pulled to be

@@ -26,6 +26,9 @@ func (i *Instance) tick(ctx context.Context) error {
 	every := func() time.Duration { return time.Duration(i.cutInterval.Load()) }
 
 	return repeat(ctx, every, func() error {
+		if i.options.Hold != nil && i.options.Hold() {
+			return nil
+		}
 		now := time.Now()
 		for _, o := range i.owners.here() {
 			heard := o.progress.heard.Swap(false)

@@ -31,6 +31,10 @@ type Options struct {
 	// stays at the last row.
 	ShiftToNow bool
 
+	// LiveFollows ends the import behind the last row without moving any time: the
+	// history is one that goes on, such as that of a stream.
+	LiveFollows bool `json:",omitempty"`
+
 	// Chaos publishes the rows in another order that has to give the same
 	// results, Twice publishes every row twice. Seed changes what they do.
 	Chaos bool

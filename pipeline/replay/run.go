@@ -225,7 +225,7 @@ func (i *importing) append(ctx context.Context, p portion) error {
 
 func (i *importing) end(ctx context.Context) error {
 	end := i.run.Writer.Freeze
-	if i.run.Plan.Options.ShiftToNow {
+	if i.run.Plan.Options.ShiftToNow || i.run.Plan.Options.LiveFollows {
 		end = i.run.Writer.End
 	}
 	if err := end(ctx); err != nil {

@@ -64,7 +64,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 		return vocabulary.Class{}, refuseNoImport()
 	}
 	if err := s.events.decoder.Decode(record.Data, ev); err != nil {
-		return vocabulary.Class{}, err
+		return vocabulary.Class{}, refusedBefore(record, err)
 	}
 	class, err := s.vocabulary.Classify(ev)
 	if err != nil {

@@ -63,6 +63,19 @@ func (o *outputs) addLetter(letter Message) {
 	o.letters = append(o.letters, letter)
 }
 
+// refusedBefore is what a source has said of an event that it could not read, else
+// what the decoder says: to it, all of these lack their time.
+func refusedBefore(record *event.Record, err error) error {
+	if !errors.Is(err, event.ErrMissingTime) {
+		return err
+	}
+	if refusal := event.ParseRefused(record.Data); refusal != nil {
+		return refusal
+	}
+
+	return err
+}
+
 func refuseForged() *event.Refusal {
 	return event.Refuse(event.ReasonForgedControl, "header", nil,
 		"control and history records, and headers that begin with Ebb-, are ebb's alone; "+

@@ -31,19 +31,21 @@ const (
 	SinkAway       Name = "clickhouse_away"   // rows wait in NATS
 	SinkBehind     Name = "clickhouse_behind" // rows wait in NATS for long
 	ClockBehind    Name = "clock_behind"      // a server's clock was set back, and windows wait
+	SourceAway     Name = "source_away"       // a source can't be read, or needs a person
+	SourceHistory  Name = "source_history"    // the past of sources is imported
 )
 
 // Names lists the conditions in the order in which they are shown.
 func Names() []Name {
 	return []Name{
 		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, CommitStalled, ReadingStalled, StorageFull,
-		LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind,
+		LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory,
 	}
 }
 
 // Stops says whether processing stands still while the condition holds.
 func (n Name) Stops() bool {
-	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind}, n)
+	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory}, n)
 }
 
 // Condition is something that hinders.

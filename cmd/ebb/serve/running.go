@@ -29,6 +29,7 @@ type running struct {
 	metrics engineCollector
 	js      natsjs.JetStream
 	sink    sinks.Sink // nil: nothing is written
+	sources taking
 }
 
 // newBoard returns a board that logs what begins and ends to hinder.
@@ -99,10 +100,16 @@ func (r *running) work(ctx context.Context) error {
 // own runs the partitions until ctx ends, something fails, or the lease is lost.
 func (r *running) own(ctx context.Context, lease *jetstream.Lease) error {
 	kept := KeepLease(ctx, lease, r.board)
-	e, err := r.start(kept.ctx)
+	taking, err := r.config.Runner(r.js, r.log)
+	if err != nil {
+		return kept.End(err)
+	}
+	e, err := r.start(kept.ctx, taking.Holds)
 	if err != nil {
 		return ifRunning(ctx, kept.End(err))
 	}
+	r.sources.begin(kept.ctx, taking, r.board)
+	defer r.sources.end()
 	r.metrics.engine.Store(e.metrics())
 	e.showPartitions(r.board)
 	r.board.Clear(health.Starting, health.Restoring)
@@ -121,6 +128,7 @@ func (r *running) own(ctx context.Context, lease *jetstream.Lease) error {
 	case <-e.Done:
 	}
 	r.board.Set(health.Stopping, "it was told to stop, or has failed", "")
+	r.sources.end()
 	err = e.Stop()
 	cancel()
 	<-watched
@@ -136,7 +144,8 @@ func (r *running) own(ctx context.Context, lease *jetstream.Lease) error {
 }
 
 // start starts the engine, and waits for NATS where it goes away meanwhile.
-func (r *running) start(ctx context.Context) (e *Engine, err error) {
+// No ticks are published while hold says so.
+func (r *running) start(ctx context.Context, hold func() bool) (e *Engine, err error) {
 	c := r.config
 	config := EngineConfig{
 		Js:       r.js,
@@ -145,6 +154,7 @@ func (r *running) start(ctx context.Context) (e *Engine, err error) {
 		Options: own.Options{
 			Nonce:            nuid.Next(), // one for all tries: what the last one has claimed is this one's
 			Name:             holder().String(),
+			Hold:             hold,
 			SnapshotInterval: time.Duration(c.Processing.Snapshot.Interval),
 		},
 		Sink:  r.sink,

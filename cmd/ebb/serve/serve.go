@@ -40,7 +40,7 @@ func (r *running) serve(ctx context.Context) (func() error, error) {
 		return nil, nil
 	}
 	registry := newRegistry(r.board.Report)
-	registry.MustRegister(&r.metrics)
+	registry.MustRegister(&r.metrics, newSourceCollector(r.sources.status))
 	server, err := startHTTP(ctx, listen, prometheus.Gatherer(registry), r.board.Report)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import "ebb/pipeline/churn"
 type Config struct {
 	NATS       NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
 	Stream     StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
+	Sources    SourcesConfig    `embed:"" group:"Sources"`
 	Processing ProcessingConfig `embed:"" group:"Processing"`
 	Churn      ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
 	ClickHouse ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`

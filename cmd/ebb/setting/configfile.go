@@ -97,8 +97,12 @@ func settingText(key string, value any) (string, error) {
 	}
 	texts := make([]string, len(list))
 	for i, item := range list {
-		if fields, isMap := item.(map[string]any); isMap && key == "rollups" {
-			text, err := rollupText(fields)
+		if fields, isMap := item.(map[string]any); isMap && (key == "rollups" || key == "sources") {
+			write := rollupText
+			if key == "sources" {
+				write = sourceText
+			}
+			text, err := write(fields)
 			if err != nil {
 				return "", err
 			}

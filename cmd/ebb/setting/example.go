@@ -43,6 +43,8 @@ func exampleValue(key, preset string) string {
 	switch {
 	case key == "vocabulary":
 		return "\n#  - quiz.finished=active/app"
+	case key == "sources":
+		return "\n#  - name: orders\n#    stream: ORDERS\n#    format: auto\n#    from: beginning"
 	case key == "rollups":
 		return "\n#  - plan=properties.plan+type;at_most=100"
 	case key == "channels", key == "benchmarks.targets":

@@ -34,6 +34,7 @@ const (
 // Layout is that of the streams, which keep what the horizon needs.
 func (c *Config) Layout() jetstream.Layout {
 	layout := c.Stream.Layout()
+	layout.Sources = len(c.Sources.Sources) > 0
 	if least := StatisticsAgeFor(time.Duration(c.Churn.Horizon)); c.Stream.MaxAge == 0 && least > time.Duration(DefaultMaxAge) {
 		layout.Statistics.LeastAge = least
 	}

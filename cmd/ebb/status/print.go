@@ -40,6 +40,7 @@ func (s *Status) Print(to io.Writer, given call.Given) error {
 			p.Partition, p.Cursor, p.Behind, term.TimeText(p.CursorTime), p.Cut, p.Snapshot, p.Generation)
 	}
 
+	s.printSources(table)
 	if len(s.Sink) > 0 {
 		fmt.Fprintln(table, "\nCLICKHOUSE\tWRITTEN\tBEHIND\tOLDEST")
 		for _, p := range s.Sink {

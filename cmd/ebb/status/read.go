@@ -24,7 +24,8 @@ import (
 // Status is what `ebb status --json` prints.
 type Status struct {
 	Stream     StreamStatus            `json:"stream"`
-	Import     *jetstream.ImportStatus `json:"import"` // the newest one; null if there was none
+	Import     *jetstream.ImportStatus `json:"import"`  // the newest one; null if there was none
+	Sources    []sourceStatus          `json:"sources"` // null where there are none
 	Partitions []PartitionStatus       `json:"partitions"`
 	Loss       lossStatus              `json:"loss"` // of recent events
 	Readers    []readerStatus          `json:"readers"`
@@ -124,6 +125,9 @@ func Read(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) (*S
 		loss.Add(found.Partitions[i].loss)
 	}
 	found.Loss = lossStatusOf(loss)
+	if found.Sources, err = readSources(ctx, js, layout); err != nil {
+		return nil, err
+	}
 	if found.Readers, err = readReaders(ctx, js, layout); err != nil {
 		return nil, err
 	}

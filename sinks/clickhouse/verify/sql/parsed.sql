@@ -27,7 +27,8 @@ SELECT
         startsWith(body, unhex('EFBBBF')) OR NOT isValidJSON(readable) OR JSONType(readable) != 'Object' OR length(names) != length(arrayDistinct(names)), 'malformed',
         invalid, 'invalid_field',
         text[1] = '', 'missing_id',
-        text[12] = '', 'missing_time',
+        -- What a source could not read stands there with the reason, and without a time.
+        text[12] = '', if(JSONExtractString(readable, 'refused', 'source') != '', JSONExtractString(readable, 'refused', 'reason'), 'missing_time'),
         text[4] = '', 'missing_type',
         text[2] = '' AND text[3] = '', 'missing_customer',
         -- Programs write these where they have no id; the others can't be seen.
