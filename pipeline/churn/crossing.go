@@ -21,6 +21,26 @@ func (m *Model) NextLook(s *State, now int64) int64 {
 	return m.clearBefore(s, now, m.nextRaiseSoon(s, now))
 }
 
+// calmUntil is NextLook of a healthy customer for whom Changes would do nothing, if that
+// can be told from the risk at that look alone: in silence it only grows, so where it is
+// clearly below the threshold then, it is so now. After new parameters all customers are
+// looked at, of whom most are such.
+func (m *Model) calmUntil(s *State, now int64) (next int64, calm bool) {
+	if !s.Known() || s.level != Healthy || s.Left() || now < m.raisableFrom(s) {
+		return 0, false
+	}
+	until := m.learnedBy(now)
+	if until >= MaxTime {
+		return 0, false
+	}
+	c := m.crossing(s)
+
+	return until, c.steady(until) < c.target-clearly
+}
+
+// learnedBy is when the parameters will have been learned a few times from now on.
+func (m *Model) learnedBy(now int64) int64 { return (m.Step(now) + lookSteps) * m.slot }
+
 func (m *Model) nextRaiseSoon(s *State, now int64) int64 {
 	switch from := m.raisableFrom(s); {
 	case max(now, from) > MaxTime:
@@ -29,7 +49,7 @@ func (m *Model) nextRaiseSoon(s *State, now int64) int64 {
 		return from
 	}
 	c := m.crossing(s)
-	until := (m.Step(now) + lookSteps) * m.slot
+	until := m.learnedBy(now)
 	if until >= MaxTime {
 		return c.after(now)
 	}

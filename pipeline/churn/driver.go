@@ -37,8 +37,11 @@ func (d *Driver) Due(now int64) (customer uint32, at int64, ok bool) {
 // Settle applies the changes of level that are due at a time, tells of each, and sets
 // the timer to the next look.
 func (d *Driver) Settle(m *Model, customer uint32, s *State, at int64, told func(Change)) {
-	m.Changes(s, at, told)
-	next := m.NextLook(s, at)
+	next, calm := m.calmUntil(s, at)
+	if !calm {
+		m.Changes(s, at, told)
+		next = m.NextLook(s, at)
+	}
 	if next == s.Timer() {
 		return
 	}

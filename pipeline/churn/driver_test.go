@@ -112,3 +112,34 @@ func TestDriverLetsWaitAndLeave(t *testing.T) {
 		t.Errorf("customer %d rings: %v", customer, ok)
 	}
 }
+
+// Who is calm has no change of level due, and is looked at when they would be anyway.
+func TestWhoIsCalmHasNothingDue(t *testing.T) {
+	calm := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		m := newModel(t, Defaults())
+		var s State
+		now := epoch
+		for range rapid.IntRange(1, 20).Draw(rt, "events") {
+			now += rapid.Int64Range(0, 12*day).Draw(rt, "gap")
+			m.Observe(&s, Event{Time: now, Qualifying: true})
+		}
+		for range 6 {
+			now += rapid.Int64Range(0, 15*day).Draw(rt, "silence")
+			if next, ok := m.calmUntil(&s, now); ok {
+				calm++
+				looked := s
+				if change, ok := m.Evaluate(&looked, now); ok {
+					rt.Fatalf("calm at %d, and due is %+v", now, change)
+				}
+				if want := m.NextLook(&s, now); next != want {
+					rt.Fatalf("calm at %d until %d; the next look is at %d", now, next, want)
+				}
+			}
+			m.Changes(&s, now, func(Change) {})
+		}
+	})
+	if calm == 0 {
+		t.Error("nobody was ever calm")
+	}
+}
