@@ -15,8 +15,8 @@ import (
 
 // Bounds of how long the outputs of an import's cut may wait.
 const (
-	gatheredCuts = 8
-	gatheredFor  = time.Second
+	gatheredCuts = 16
+	gatheredFor  = 4 * time.Second
 )
 
 // piece is the messages of a cut for one stream, or a chunk of them, with the marker

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -36,7 +37,8 @@ type outputs struct {
 // and key, so that those of one window stand together.
 type packer struct {
 	header wire.Header
-	buffer []byte
+	buffer []byte // of the message; nil where none is begun
+	spare  []byte // where messages of an import are written before they are copied; nil for others
 	window int // index of the open window's length; its end is beside
 	end    int64
 }
@@ -90,7 +92,7 @@ func (r *rollups) emit() {
 	r.packSeries()
 	r.metrics.finish()
 	if !imported {
-		r.metrics.series, r.series = gathering{}, gathering{} // what an import needed is not kept for live events
+		r.metrics.series, r.series, r.metrics.messages, r.messages = gathering{}, gathering{}, nil, [4]packer{} // what an import needed is not kept for live events
 	}
 }
 
@@ -139,10 +141,11 @@ func (o *outputs) finish(p *packer) {
 	if p.header.Schema == wire.PackedSchema {
 		end = `]}`
 	}
-	o.rollups = append(o.rollups, Message{
-		Subject: rollupSubject(p.header.Table, p.header.Partition),
-		Data:    append(p.buffer, end...),
-	})
+	data := append(p.buffer, end...)
+	if p.spare != nil {
+		p.spare, data = data, bytes.Clone(data)
+	}
+	o.rollups = append(o.rollups, Message{Subject: rollupSubject(p.header.Table, p.header.Partition), Data: data})
 	o.bytes += len(p.buffer)
 	p.buffer = nil
 }

@@ -85,7 +85,7 @@ func (p *dayPacker) close(out *outputs) {
 	if p.day.Rows() == 0 {
 		return
 	}
-	p.buffer = beginItem(p.buffer, p.header, p.of, `,"days":[`)
+	p.buffer = beginItem(p.buffer, nil, p.header, p.of, `,"days":[`)
 	p.buffer = wire.AppendMetricDay(p.buffer, &p.day)
 	p.day.Measures = p.day.Measures[:0]
 	if len(p.buffer) > messageBytes {

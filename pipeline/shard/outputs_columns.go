@@ -47,9 +47,9 @@ const (
 	mostSeriesRows = 64 << 10
 )
 
-// keptBytes is about how much memory of columns is kept for the next series. It is
-// that of the rows that wait most often.
-const keptBytes = 4 << 20
+// keptBytes is about how much memory of columns, and of messages, is kept for the next
+// series. It is that of the rows that wait most often.
+const keptBytes = 2 << 20
 
 // full says whether to pack the rows that wait before the next one is begun.
 func (g *gathering) full(row *windows.Row) bool {

@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -16,13 +17,14 @@ import (
 
 // metricRows joins the keys of a cut's windows to rows and packs them.
 type metricRows struct {
-	at     *place
-	config *meaning.Config
-	keys   *keys
-	out    *outputs
-	open   joined          // the row whose keys are coming
-	live   []*metricPacker // as the registry orders them, whichever was counted first since the last restart
-	series gathering
+	at       *place
+	config   *meaning.Config
+	keys     *keys
+	out      *outputs
+	open     joined          // the row whose keys are coming
+	live     []*metricPacker // as the registry orders them, whichever was counted first since the last restart
+	series   gathering
+	messages map[*measured]*metricMessage // of series
 }
 
 // joined is a row of a metric, of one window.
@@ -142,7 +144,7 @@ func (p *metricPacker) close(out *outputs) {
 	if p.window.Rows() == 0 {
 		return
 	}
-	p.buffer = beginItem(p.buffer, p.header, p.of.Metric, `,"windows":[`)
+	p.buffer = beginItem(p.buffer, nil, p.header, p.of.Metric, `,"windows":[`)
 	p.buffer = wire.AppendMetricWindow(p.buffer, &p.window)
 	p.window.Measures = p.window.Measures[:0]
 	if len(p.buffer) > messageBytes {
@@ -162,14 +164,17 @@ func (p *metricPacker) send(out *outputs) {
 	p.buffer = nil
 }
 
-// beginItem begins a message, or the next item of one.
-func beginItem(buffer []byte, h wire.Header, m *metric.Metric, items string) []byte {
+// beginItem begins a message, in some memory if there is any, or the next item of one.
+func beginItem(buffer, room []byte, h wire.Header, m *metric.Metric, items string) []byte {
 	if buffer != nil {
 		return append(buffer, ',')
 	}
 	h.Schema = wire.MetricSchema
+	if room == nil {
+		room = make([]byte, 0, 1<<10)
+	}
 
-	return append(wire.AppendMetricHeader(make([]byte, 0, 1<<10), h, m.Dimensions(), m.Columns()), items...)
+	return append(wire.AppendMetricHeader(room, h, m.Dimensions(), m.Columns()), items...)
 }
 
 // send queues a message of a rollup table.
@@ -225,30 +230,42 @@ func (r *metricRows) packSeries() {
 	if r.series.rows == 0 {
 		return
 	}
-	messages := make(map[*measured]*metricMessage)
-	var order []*metricMessage
-	var columns []wire.Column // scratch
+	if r.messages == nil {
+		r.messages = make(map[*measured]*metricMessage)
+	}
+	var order []*metricMessage // with rows
+	var columns []wire.Column  // scratch
 	for i := range r.series.open {
 		s := &r.series.open[i]
 		name := &r.keys.rows[s.key]
 		m := name.measured
-		message := messages[m]
+		message := r.messages[m]
 		if message == nil {
-			message = &metricMessage{header: r.at.header(name.table)}
-			messages[m], order = message, append(order, message)
+			message = &metricMessage{}
+			r.messages[m] = message
+		}
+		if !message.begun {
+			message.header, message.begun = r.at.header(name.table), true
+			order = append(order, message)
 		}
 		length := &r.config.Lengths[s.length]
 		columns = s.appendColumns(columns[:0], m.Metric)
 		series := wire.MetricSeries{
 			Window: length.Name, By: name.by, End: s.begin, Slide: length.Slide, Steps: s.steps, Measures: columns,
 		}
-		message.buffer = wire.AppendMetricSeries(beginItem(message.buffer, message.header, m.Metric, `,"series":[`), &series)
+		message.buffer = wire.AppendMetricSeries(beginItem(message.buffer, message.spare, message.header, m.Metric, `,"series":[`), &series)
 		if len(message.buffer) > messageBytes {
 			message.send(r.out)
 		}
 	}
+	kept := 0
 	for _, message := range order {
 		message.send(r.out)
+		message.begun = false
+		kept += cap(message.spare)
+	}
+	if kept > keptBytes {
+		r.messages = nil
 	}
 	r.series.clear()
 }
@@ -272,15 +289,20 @@ func (s *openSeries) appendColumns(columns []wire.Column, m *metric.Metric) []wi
 	return columns
 }
 
-// metricMessage is a message of series on its way.
+// metricMessage is a message of series on its way. It is written in memory that grows
+// to what one takes, and then copied.
 type metricMessage struct {
 	header wire.Header
-	buffer []byte
+	begun  bool
+	buffer []byte // nil where none is begun
+	spare  []byte
 }
 
 func (m *metricMessage) send(out *outputs) {
 	if m.buffer != nil {
-		out.send(m.header, append(m.buffer, `]}`...))
+		data := append(m.buffer, `]}`...)
+		out.send(m.header, bytes.Clone(data))
+		m.spare = data[:0]
 	}
 	m.buffer = nil
 }

@@ -37,7 +37,6 @@ func (r *rollups) addSeries(row *windows.Row, table wire.Table) {
 
 // packSeries packs the rows that wait into messages.
 func (r *rollups) packSeries() {
-	var messages [4]packer
 	for i := range r.series.open {
 		s := &r.series.open[i]
 		name := &r.keys.rows[s.key]
@@ -46,21 +45,31 @@ func (r *rollups) packSeries() {
 			Window: length.Name, Key: name.name, Currency: name.currency, End: s.begin, Slide: length.Slide, Steps: s.steps,
 			Events: padded(s.counts(eventsColumn), len(s.steps)), Customers: s.counts(customersColumn), Values: s.sums(valuesColumn),
 		}
-		message := &messages[tableOf(name.table)]
+		message := &r.messages[tableOf(name.table)]
 		if len(message.buffer) > messageBytes {
 			r.out.finish(message)
 		}
 		if message.buffer == nil {
 			message.header = r.at.header(name.table)
 			message.header.Schema = wire.PackedSchema
-			message.buffer = append(wire.AppendHeader(make([]byte, 0, 4<<10), message.header), `,"series":[`...)
+			message.buffer = append(wire.AppendHeader(message.room(), message.header), `,"series":[`...)
 		} else {
 			message.buffer = append(message.buffer, ',')
 		}
 		message.buffer = wire.AppendSeries(message.buffer, &series)
 	}
-	for i := range messages {
-		r.out.finish(&messages[i])
+	for i := range r.messages {
+		r.out.finish(&r.messages[i])
 	}
 	r.series.clear()
+}
+
+// room is where the next message of series is written. It grows to what one takes, so
+// that messages are not copied again and again while they grow.
+func (p *packer) room() []byte {
+	if p.spare == nil {
+		p.spare = make([]byte, 0, 4<<10)
+	}
+
+	return p.spare[:0]
 }

@@ -16,6 +16,7 @@ type rollups struct {
 	keys      *keys
 	expired   expired
 	series    gathering
+	messages  [4]packer // of series
 	metrics   metricRows
 	measuring metric.Event // scratch: the event as metrics see it
 	plan      *countPlan   // of it
