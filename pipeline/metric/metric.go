@@ -140,9 +140,11 @@ type Event struct {
 	visits  visit // see visit
 }
 
-// See goes on to another event, and keeps the memory of the reader.
-func (e *Event) See(ev *event.Event, class vocabulary.Class, vocab *vocabulary.Vocabulary, who Who, day calendar.Day) {
-	e.Event, e.Class, e.Vocabulary, e.Who, e.Day, e.visited, e.deviceHash = ev, class, vocab, who, day, false, 0
+// See goes on to another event, and keeps the memory of the reader. The class comes by
+// its address: a copy of one that was just written makes the processor wait for the
+// memory of what was written before.
+func (e *Event) See(ev *event.Event, class *vocabulary.Class, vocab *vocabulary.Vocabulary, who Who, day calendar.Day) {
+	e.Event, e.Class, e.Vocabulary, e.Who, e.Day, e.visited, e.deviceHash = ev, *class, vocab, who, day, false, 0
 }
 
 // TypeName is the type in the vocabulary.

@@ -39,7 +39,7 @@ func (s *Shard) accept(record *event.Record) {
 	}
 	s.counts.Processed++
 
-	s.apply(event, class)
+	s.apply(event, &class)
 }
 
 // admit says what kind of event the record holds, or why it is refused.
@@ -90,8 +90,8 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 // apply counts an accepted event once in everything that it belongs to. What
 // scanners and bots do counts apart: it is no sign of a person, so it makes
 // nobody a customer, and neither totals nor the feed know of it.
-func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
-	e, err := s.rollups.see(ev, &class, s.vocabulary, s.census.calendar.Day(ev.Time))
+func (s *Shard) apply(ev *event.Event, class *vocabulary.Class) {
+	e, err := s.rollups.see(ev, class, s.vocabulary, s.census.calendar.Day(ev.Time))
 	if err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 
@@ -114,8 +114,8 @@ func (s *Shard) apply(ev *event.Event, class vocabulary.Class) {
 	if class.Kind != vocabulary.Exposure {
 		s.feed.watch.Count(class.Channel)
 	}
-	s.rollups.count(ev, &class, index, who)
-	engagement := s.vocabulary.Engagement(ev, class)
+	s.rollups.count(ev, class, index, who)
+	engagement := s.vocabulary.Engagement(ev, *class)
 	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
 		engagement.Value = 0
 	}

@@ -32,7 +32,7 @@ type rollups struct {
 // be trusted.
 func (r *rollups) see(ev *event.Event, class *vocabulary.Class, vocab *vocabulary.Vocabulary, day calendar.Day) (_ *metric.Event, err error) {
 	e := &r.measuring
-	e.See(ev, *class, vocab, nil, day)
+	e.See(ev, class, vocab, nil, day)
 	if r.plan, err = r.keys.planOf(r.windows, e); err != nil {
 		return nil, err
 	}
