@@ -46,9 +46,13 @@ demo: build chdb ## Run the demo: embedded NATS and ClickHouse, simulated custom
 # The rule of clients stands in deploy/clients/install.mk.
 clients: ## Install what the examples in Python and TypeScript need.
 
+# Packages begin in this order: what takes longest goes first, or it would run alone
+# at the end.
+LONGEST := ./cmd/ebb ./sinks/clickhouse/verify
+
 .PHONY: test
 test: chdb clients ## Run every test.
-	$(GO) test -timeout $(TIMEOUT) ./...
+	$(GO) test -timeout $(TIMEOUT) $(LONGEST) ./...
 
 # What a change breaks most often, told at once: no server, no engine.
 QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/clock ./pipeline/metric ./pipeline/wire \
@@ -69,7 +73,7 @@ SEQUENTIAL := pipeline/amount pipeline/churn pipeline/silence pipeline/simulate 
 race: chdb clients ## Run the tests of everything concurrent with the race detector.
 	@if git grep -nE '^[[:space:]]+(go (func|[a-zA-Z.]+)|[a-zA-Z.]+\.Go)\(' -- $(addsuffix /*.go,$(SEQUENTIAL)); then \
 		echo "race: these start goroutines; take their packages out of SEQUENTIAL"; exit 1; fi
-	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
+	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race ./cmd/ebb $$($(GO) list ./... | grep -vE '/($(subst $() $(),|,$(strip $(SEQUENTIAL))))(/|$$)')
 
 # What holds goroutines and locks, without the tests that start whole programs,
 # which the detector makes many times longer.
