@@ -2,13 +2,16 @@ package jetstream
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
@@ -220,4 +223,39 @@ func TestReadBackupOfAFileIsRefused(t *testing.T) {
 	file := writeFile(t, "backup", []byte("x"))
 	_, err := ReadBackup(file)
 	expectWords(t, err, file, "is no folder")
+}
+
+// What was interrupted, or can't be read, is an error, and no backup.
+func TestBackupThatEndsEarlyIsNone(t *testing.T) {
+	js, layout := provisioned(t)
+	interrupted, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	folder := t.TempDir()
+	if _, err := BackUp(interrupted, js, layout, folder, func(BackedUp) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the backup was interrupted, and its error is %v", err)
+	}
+	_, err := ReadBackup(folder)
+	expectWords(t, err, "holds no whole backup")
+
+	if _, err := BackUp(t.Context(), js, layout, folder, func(BackedUp) {}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(interrupted, js, layout, folder, func(BackedUp) {}); !errors.Is(err, context.Canceled) {
+		t.Errorf("the restore was interrupted, and its error is %v", err)
+	}
+	if _, err := BackUp(t.Context(), js, layout, filepath.Join(writeFile(t, "file", nil), "backup"), func(BackedUp) {}); err == nil {
+		t.Error("a folder below a file was taken")
+	}
+	instead := t.TempDir()
+	if err := os.Mkdir(filepath.Join(instead, backupIndex), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadBackup(instead); err == nil {
+		t.Error("an index that is a folder was taken")
+	}
+	for _, config := range []string{"x", `{"metadata": 1}`} {
+		if _, err := beganAt([]byte(config), time.Now()); err == nil {
+			t.Errorf("the configuration %s was taken", config)
+		}
+	}
 }
