@@ -12,6 +12,9 @@ GRANT CREATE DATABASE, SELECT, INSERT, CREATE TABLE, CREATE VIEW, DROP VIEW, ALT
 
 GRANT SELECT ON system.disks TO ebb;
 
+-- With clickhouse.cluster, which makes tables on all servers of it:
+-- GRANT CLUSTER ON *.* TO ebb;
+
 CREATE USER IF NOT EXISTS ebb_grafana IDENTIFIED WITH sha256_password BY '<password of ebb_grafana>'
 SETTINGS readonly = 2, allow_ddl = 0,
     max_execution_time = 30 MIN 1 MAX 60,

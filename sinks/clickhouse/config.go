@@ -27,6 +27,10 @@ type Config struct {
 	Database string // default "ebb"
 	User     string // default "default"
 
+	// Cluster is the name of servers that are replicas of each other, by which they know
+	// each other; "" for one server. See cluster.go.
+	Cluster string
+
 	// Password, or the file that holds it; its last line break is cut off.
 	// With neither the password is empty.
 	Password     string
@@ -94,6 +98,9 @@ func (c Config) options(database string) (*clickhouse.Options, error) {
 		DialTimeout:  c.DialTimeout,
 		MaxOpenConns: 8,
 		MaxIdleConns: 8,
+	}
+	if c.Cluster != "" {
+		options.Settings = clusterSettings()
 	}
 	if kind.secure {
 		if options.TLS, err = c.tls(); err != nil {
@@ -182,6 +189,11 @@ func (c Config) open(database string) (driver.Conn, error) {
 	if err := checkIdentifier(c.Database); err != nil {
 		return nil, fmt.Errorf("clickhouse database: %w", err)
 	}
+	if c.Cluster != "" {
+		if err := checkIdentifier(c.Cluster); err != nil {
+			return nil, fmt.Errorf("clickhouse cluster: %w", err)
+		}
+	}
 	options, err := c.options(database)
 	if err != nil {
 		return nil, err
@@ -189,6 +201,9 @@ func (c Config) open(database string) (driver.Conn, error) {
 	conn, err := clickhouse.Open(options)
 	if err != nil {
 		return nil, fmt.Errorf("clickhouse %s: %w", c.Address, err)
+	}
+	if c.Cluster != "" {
+		return &clustered{conn, c.Cluster}, nil
 	}
 
 	return conn, nil

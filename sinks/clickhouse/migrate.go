@@ -49,6 +49,9 @@ func Prepare(ctx context.Context, c Config, ttl TTL) error {
 		return err
 	}
 	defer admin.Close()
+	if err := c.checkCluster(ctx, admin); err != nil {
+		return err
+	}
 	// The name is checked by open; ClickHouse takes no parameters in DDL.
 	if err := admin.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+c.Database); err != nil {
 		return fmt.Errorf("clickhouse: create database %s: %w; create it, or let user %s do so", c.Database, err, c.User)
@@ -59,6 +62,9 @@ func Prepare(ctx context.Context, c Config, ttl TTL) error {
 		return err
 	}
 	defer conn.Close()
+	if err := c.checkReplicated(ctx, conn); err != nil {
+		return err
+	}
 
 	return Migrate(ctx, conn, ttl)
 }

@@ -48,6 +48,13 @@ func Preflight(ctx context.Context, c Config, prefix string) []preflight.Finding
 		return []preflight.Finding{c.unreachable(err)}
 	}
 	found := []preflight.Finding{checkVersion(c.Address, version)}
+	text, remedy, err := c.clusterProblem(ctx, conn)
+	switch {
+	case err != nil:
+		return append(found, c.unreachable(err))
+	case text != "":
+		return append(found, preflight.Fail("clickhouse cluster", text, remedy))
+	}
 	database, exists, err := c.checkDatabase(ctx, conn)
 	if err != nil {
 		return append(found, c.unreachable(err))
@@ -113,6 +120,12 @@ func (c Config) checkDatabase(ctx context.Context, conn driver.Conn) (found pref
 		wanted = append([]string{"CREATE DATABASE"}, wanted...)
 	}
 	missing, err := missingRights(ctx, conn, c.Database, wanted)
+	if err == nil && c.Cluster != "" {
+		var granted uint8
+		if err = conn.QueryRow(ctx, "CHECK GRANT CLUSTER ON *.*").Scan(&granted); err == nil && granted == 0 {
+			return preflight.Fail(name, fmt.Sprintf("user %s may not make tables on all servers of a cluster", c.User), "GRANT CLUSTER ON *.* TO "+c.User), exists, nil
+		}
+	}
 	switch {
 	case code(err) == codeSyntax: // before CHECK GRANT was
 		return preflight.Found(name, "database "+c.Database+"; this ClickHouse can't tell which rights a user has"), exists, nil

@@ -168,6 +168,7 @@ type ClickHouseConfig struct {
 	Addr         string        `name:"addr" default:"127.0.0.1:8123" placeholder:"HOST:PORT" help:"Server; replicas of it separated by commas."`
 	Protocol     string        `name:"protocol" default:"http" enum:"http,native" placeholder:"http|native" help:"Protocol of that port: http (8123) or native (9000)."`
 	Database     string        `name:"database" default:"ebb" placeholder:"NAME" help:"Database of the tables; migrate creates it."`
+	Cluster      string        `name:"cluster" placeholder:"NAME" help:"Cluster whose servers are replicas of each other, by which they know each other: tables are made and kept on all of them. Empty for one server."`
 	User         string        `name:"user" default:"default" placeholder:"NAME" help:"User name."`
 	PasswordFile string        `name:"password_file" placeholder:"FILE" help:"File that holds the password. Without it EBB_CLICKHOUSE_PASSWORD holds it."`
 	TLS          ClickHouseTLS `embed:"" prefix:"tls."`

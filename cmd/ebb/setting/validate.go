@@ -179,6 +179,7 @@ func (c *ClickHouseConfig) Validate() error {
 	name := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 	problems := []error{
 		Refuse(!name.MatchString(c.Database), "clickhouse.database", c.Database, "use 1 to 64 letters, digits and _, not beginning with a digit"),
+		Refuse(c.Cluster != "" && !name.MatchString(c.Cluster), "clickhouse.cluster", c.Cluster, "use 1 to 64 letters, digits and _, not beginning with a digit"),
 		Refuse(c.TLS.CA != "" && !c.TLS.Enabled, "clickhouse.tls.ca", c.TLS.CA, "set clickhouse.tls.enabled to true, or leave it out"),
 	}
 	for address := range strings.SplitSeq(c.Addr, ",") {

@@ -171,6 +171,7 @@ func (c *ClickHouseConfig) Sink() clickhouse.Config {
 	config := clickhouse.Config{
 		Address:      scheme + "://" + c.Addr,
 		Database:     c.Database,
+		Cluster:      c.Cluster,
 		User:         c.User,
 		PasswordFile: c.PasswordFile,
 		CAFile:       c.TLS.CA,
