@@ -59,14 +59,14 @@ func detector() board {
 				column("oe_low", unit("short"), places(2), named("at least")).column("oe_high", unit("short"), places(2), named("at most")).
 				column("brier", unit("short"), places(3)).column("brier_skill", named("Brier skill")).column("ece", unit("short"), places(3)).column("auc", unit("short"), places(3)),
 			list(says("Alerts", "percentunit", "Alerts whose horizon is over: what their risks promised, the share that was right, how long after the latest engagement they came, how long before the loss was certain, and how many were cleared within a day."),
-				"detector/signals").sized(halfWidth, 6).decimals(0).empty("no alert's horizon is over yet").
+				"detector/signals").sized(fullWidth, 5).decimals(0).empty("no alert's horizon is over yet").
 				column("alerts", unit("short")).column("right", unit("short")).
 				column("low", named("at least")).column("high", named("at most")).
 				column("days_after_median", unit("d"), places(1), named("after the last visit")).
 				column("lead_days_median", unit("d"), places(1), named("lead")).
 				column("cleared_within_24h", named("cleared in a day")),
 			lines(says("Unrest over time", "short", "Changes of level by customer and month, of weeks with at least 100 customer-months."),
-				"detector/unrest").fromZero().sized(halfWidth, 6).empty("fewer than 100 customer-months a week").
+				"detector/unrest").fromZero().sized(fullWidth, 6).empty("fewer than 100 customer-months a week").
 				column("level_changes_per_customer_month", named("changes by customer and month")),
 		},
 	}

@@ -11,7 +11,7 @@ func journey() board {
 		},
 		panels: []*panel{
 			spark(of("reach_daily", "stickiness").titled("Stickiness"), "journey/stickiness", moreIsGood).decimals(1).sized(6, statHeight).empty("no day is counted yet"),
-			figure(of("conversions", "conversion_rate").titled("Leads that order").and("Of the newest 28 days."), "journey/conversion").decimals(0).sized(6, statHeight).empty("too few leads"),
+			figure(of("conversions", "conversion_rate").titled("Leads that order").and("Of the newest 28 days."), "journey/conversion").percent().decimals(0).sized(6, statHeight).empty("too few leads"),
 			figure(of("conversions", "new_customers").titled("New customers").and("In the newest 28 days."), "journey/new_customers").sized(6, statHeight).empty("no orders"),
 			spark(of("reach_daily", "mau").titled("Active in 28 days"), "journey/mau", moreIsGood).sized(6, statHeight).empty("no day is counted yet"),
 

@@ -11,7 +11,7 @@ func pipeline() board {
 		panels: []*panel{
 			figure(says("Events a second", "short", "Accepted events a second, of the newest five minutes that all partitions have published."),
 				"pipeline/throughput_now").decimals(1).colored(blue),
-			figure(says("Slowest partition behind", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history."),
+			figure(says("Slowest partition", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history."),
 				"overview/freshness").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
 			figure(says("Watermark behind", "s", "How far the oldest watermark is behind now: the lag and the allowed lateness. What came before it is final."),
 				"pipeline/watermark_now").steps(step{color: green}, step{4500, yellow}, step{9000, vermillion}),

@@ -50,37 +50,53 @@ func (c *canvas) painter(all []series) *charts.Painter {
 
 func small() charts.FontStyle { return charts.FontStyle{FontSize: 9} }
 
-func legendOf(all []series) charts.LegendOption {
-	var names []string
+// legendOf are the names beside their colours, where there are several.
+func legendOf(all []series) []shownName {
+	var names []shownName
 	for i := range all {
 		if all[i].name != "" {
-			names = append(names, all[i].name)
+			names = append(names, shownName{all[i].name, all[i].color})
 		}
 	}
+	if len(names) < 2 {
+		return nil
+	}
 
-	return charts.LegendOption{SeriesNames: names, FontStyle: small(), Show: charts.Ptr(len(all) > 1), Symbol: charts.SymbolSquare,
-		Offset: charts.OffsetStr{Left: charts.PositionLeft}}
+	return names
 }
+
+// below is the room that a legend leaves: the page breaks its lines, here they are guessed.
+func (c canvas) below(legend []shownName) canvas {
+	const (
+		letter, between, line = 6, 26, 16 // pixels
+		most                  = 3         // lines
+	)
+	wide := 0
+	for _, l := range legend {
+		wide += letter*len(l.Name) + between
+	}
+	if wide > 0 {
+		c.height -= line * min(most, 1+wide/c.width)
+	}
+
+	return c
+}
+
+func noLegend() charts.LegendOption { return charts.LegendOption{Show: charts.Ptr(false)} }
 
 func padding() charts.Box { return charts.Box{Top: 6, Left: 4, Right: 14, Bottom: 2, IsSet: true} }
 
 func (p *panel) valueAxis() charts.ValueAxisOption {
 	d := p.FieldConfig.Defaults
 	labels := 0 // as many as fit
-	if d.Unit == "percentunit" && d.Max != nil {
+	if d.Max != nil {
 		labels = 6 // at every fourth of the whole
 	}
 
 	return charts.ValueAxisOption{
 		LabelCount: labels,
 		Min:        d.Min, Max: d.Max, LabelFontStyle: small(), LabelCountAdjustment: -1,
-		ValueFormatter: func(v float64) string {
-			if d.Unit == "percentunit" {
-				return number(v, d.Unit, charts.Ptr(0.))
-			}
-
-			return number(v, d.Unit, nil)
-		},
+		ValueFormatter: func(v float64) string { return number(v, d.Unit, nil) },
 	}
 }
 
@@ -95,6 +111,12 @@ func (p *panel) lines(all []series, c canvas) (template.HTML, error) {
 	values := make([][]float64, 0, len(all)+1)
 	for i := range all {
 		values = append(values, all[i].onGrid(c.r.From, step, points+1))
+	}
+	for _, s := range d.Thresholds.Steps {
+		if d.Custom.ThresholdsStyle.Mode == "dashed" && s.Value != nil { // what they are held against
+			values = append(values, slices.Repeat([]float64{*s.Value}, points+1))
+			all = append(all, series{color: s.Color})
+		}
 	}
 	stacked := d.Custom.Stacking.Mode == "normal" || d.Custom.Stacking.Mode == "percent"
 	axis := p.valueAxis()
@@ -111,7 +133,7 @@ func (p *panel) lines(all []series, c canvas) (template.HTML, error) {
 		all = append(all, series{color: "#00000000"})
 	}
 	option := charts.NewLineChartOptionWithData(nulls(values, stacked))
-	option.Theme, option.Padding, option.Legend, option.YAxis = theme(all), padding(), legendOf(all), []charts.YAxisOption{axis}
+	option.Theme, option.Padding, option.Legend, option.YAxis = theme(all), padding(), noLegend(), []charts.YAxisOption{axis}
 	option.XAxis = charts.XAxisOption{Labels: labels, LabelFontStyle: small(), LabelCount: 6, BoundaryGap: charts.Ptr(false)}
 	option.Symbol = charts.Symbol{Shape: charts.SymbolNone}
 	option.LineStrokeWidth = 1.8
@@ -202,17 +224,10 @@ func (p *panel) categories(f *frame, c canvas) (template.HTML, error) {
 	if names == nil || names.texts == nil {
 		return "", nil
 	}
-	var all []series
-	var values [][]float64
-	for i := range f.columns {
-		if column := &f.columns[i]; column.isNumber() {
-			l := p.lookOf(column.name, "")
-			if l.color == "" {
-				l.color = dashboards.Palette()[len(all)%len(dashboards.Palette())]
-			}
-			all = append(all, series{name: l.name, color: l.color})
-			values = append(values, zeros(column.numbers))
-		}
+	all := p.categoriesOf(f)
+	values := make([][]float64, len(all))
+	for i := range all {
+		values[i] = zeros(all[i].values)
 	}
 	labels := make([]string, len(names.texts))
 	for i, text := range names.texts {
@@ -220,6 +235,24 @@ func (p *panel) categories(f *frame, c canvas) (template.HTML, error) {
 	}
 
 	return p.barChart(all, values, labels, c)
+}
+
+// categoriesOf are the columns of numbers: the bars of each are a series.
+func (p *panel) categoriesOf(f *frame) []series {
+	var all []series
+	for i := range f.columns {
+		column := &f.columns[i]
+		if !column.isNumber() {
+			continue
+		}
+		l := p.lookOf(column.name, "")
+		if l.color == "" {
+			l.color = dashboards.Palette()[len(all)%len(dashboards.Palette())]
+		}
+		all = append(all, series{name: l.name, color: l.color, values: column.numbers})
+	}
+
+	return all
 }
 
 func zeros(values []float64) []float64 {
@@ -253,7 +286,7 @@ func (p *panel) barChart(all []series, values [][]float64, labels []string, c ca
 		}
 	}
 	option := charts.NewBarChartOptionWithData(values)
-	option.Theme, option.Padding, option.Legend, option.Horizontal = theme(all), padding(), legendOf(all), horizontal
+	option.Theme, option.Padding, option.Legend, option.Horizontal = theme(all), padding(), noLegend(), horizontal
 	option.StackSeries = charts.Ptr(p.Options.Stacking == "normal" || p.FieldConfig.Defaults.Custom.Stacking.Mode == "normal")
 	axis := p.valueAxis()
 	if leastOf(values) < 0 {
@@ -261,8 +294,11 @@ func (p *panel) barChart(all []series, values [][]float64, labels []string, c ca
 	}
 	option.ValueAxis = []charts.ValueAxisOption{axis}
 	option.CategoryAxis = charts.CategoryAxisOption{Labels: labels, LabelFontStyle: small()}
-	if p.Type == "timeseries" {
+	switch { // the library leaves out what it takes for too many
+	case p.Type == "timeseries":
 		option.CategoryAxis.LabelCount = 7
+	case horizontal:
+		option.CategoryAxis.LabelCount = len(labels)
 	}
 	painter := c.painter(all)
 
@@ -298,7 +334,7 @@ func (p *panel) curve(f *frame, c canvas) (template.HTML, error) {
 	}
 	axis := p.valueAxis()
 	option := charts.NewLineChartOptionWithData(nulls(values, false))
-	option.Theme, option.Padding, option.Legend, option.YAxis = theme(all), padding(), legendOf(all), []charts.YAxisOption{axis}
+	option.Theme, option.Padding, option.Legend, option.YAxis = theme(all), padding(), noLegend(), []charts.YAxisOption{axis}
 	option.XAxis = charts.XAxisOption{Labels: labels, LabelFontStyle: small(), LabelCount: 6, BoundaryGap: charts.Ptr(false)}
 	option.Symbol, option.LineStrokeWidth = charts.Symbol{Shape: charts.SymbolNone}, 1.8
 	painter := c.painter(all)

@@ -33,6 +33,11 @@ type column struct {
 func (c *column) isNumber() bool { return c.numbers != nil }
 func (c *column) isTime() bool   { return c.times != nil }
 
+// days says whether all its times are midnights: it holds days.
+func (c *column) days() bool {
+	return !slices.ContainsFunc(c.times, func(at time.Time) bool { return !at.Equal(at.UTC().Truncate(24 * time.Hour)) })
+}
+
 // frame is a query's answer.
 type frame struct {
 	columns []column

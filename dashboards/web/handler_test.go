@@ -127,7 +127,7 @@ func page(t *testing.T, target string) string {
 	if policy := header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") {
 		t.Errorf("%s: its policy is %q", target, policy)
 	}
-	for _, wrong := range []string{"The query failed", "The picture failed", "<script", "src=", "@import", "ZgotmplZ", "<b onload"} {
+	for _, wrong := range []string{"The query failed", "The picture failed", "ClickHouse did not answer", "<script", "src=", "@import", "ZgotmplZ", "<b onload"} {
 		if i := strings.Index(body, wrong); i >= 0 {
 			t.Errorf("%s has %q: %s", target, wrong, body[max(0, i-200):min(len(body), i+300)])
 		}

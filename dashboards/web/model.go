@@ -82,10 +82,7 @@ type field struct {
 		Fixed string `json:"fixedColor"`
 	} `json:"color"`
 	Thresholds struct {
-		Steps []struct {
-			Color string   `json:"color"`
-			Value *float64 `json:"value"`
-		} `json:"steps"`
+		Steps []threshold `json:"steps"`
 	} `json:"thresholds"`
 	Custom struct {
 		DrawStyle   string  `json:"drawStyle"`
@@ -93,7 +90,16 @@ type field struct {
 		Stacking    struct {
 			Mode string `json:"mode"`
 		} `json:"stacking"`
+		ThresholdsStyle struct {
+			Mode string `json:"mode"`
+		} `json:"thresholdsStyle"`
 	} `json:"custom"`
+}
+
+// threshold is from where on a colour holds; the first has no value.
+type threshold struct {
+	Color string   `json:"color"`
+	Value *float64 `json:"value"`
 }
 
 // options are those of the kinds of panels, together.

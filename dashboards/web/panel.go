@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"html/template"
 	"math"
 	"net/url"
@@ -27,11 +29,15 @@ type shown struct {
 	Heading, Words string // of a text
 	Figures        []shownFigure
 	Picture        template.HTML
+	Legend         []shownName // of the picture
 	Table          *shownTable
 	States         []shownState
 	Empty          string // what stands there instead
 	Failed         string // why the query failed
 }
+
+// shownName is whose colour it is.
+type shownName struct{ Name, Color string }
 
 // shownFigure is one large number.
 type shownFigure struct {
@@ -57,6 +63,7 @@ type shownHead struct {
 type shownCell struct {
 	Text, Color, Link string
 	Number            bool
+	Short             bool // it stands on one line
 }
 
 // shownState is for how long something held.
@@ -83,6 +90,9 @@ func (s *site) show(ctx context.Context, p *panel, c canvas, query url.Values) s
 	if err != nil {
 		s.log.Warn("query of a dashboard failed", "panel", p.Title, "error", err)
 		out.Failed = "The query failed: " + cutTo(err.Error(), 300)
+		if errors.Is(err, context.DeadlineExceeded) {
+			out.Failed = fmt.Sprintf("ClickHouse did not answer within %s; a shorter range asks for less.", queryTimeout)
+		}
 
 		return out
 	}
@@ -108,14 +118,18 @@ func (s *site) fill(out shown, p *panel, f *frame, c canvas, query url.Values) (
 		switch {
 		case !slices.ContainsFunc(all, func(one series) bool { return one.known() }): // the page says so
 		case p.FieldConfig.Defaults.Custom.DrawStyle == "bars":
-			out.Picture, err = p.bars(all, c)
+			out.Legend = legendOf(all)
+			out.Picture, err = p.bars(all, c.below(out.Legend))
 		default:
-			out.Picture, err = p.lines(all, c)
+			out.Legend = legendOf(all)
+			out.Picture, err = p.lines(all, c.below(out.Legend))
 		}
 	case "barchart":
-		out.Picture, err = p.categories(f, c)
+		out.Legend = legendOf(p.categoriesOf(f))
+		out.Picture, err = p.categories(f, c.below(out.Legend))
 	case "trend":
-		out.Picture, err = p.curve(f, c)
+		out.Legend = legendOf(p.seriesOf(f, p.Options.XField))
+		out.Picture, err = p.curve(f, c.below(out.Legend))
 	case "state-timeline":
 		out.States = p.states(f, c)
 	case "table":
@@ -151,6 +165,9 @@ func (p *panel) figures(f *frame, c canvas) ([]shownFigure, error) {
 			}
 			if p.Options.GraphMode == "area" && len(one.times) > 1 {
 				var err error
+				if shown.Color != "" {
+					one.color = shown.Color // not one of several lines: the course of this figure
+				}
 				width := c.width / len(all)
 				if shown.Course, err = spark(one, canvas{width: max(width, 60), height: 40, r: c.r}); err != nil {
 					return nil, err
@@ -230,13 +247,17 @@ func (p *panel) table(f *frame, now time.Time, query url.Values) *shownTable {
 func (c *column) cell(row int, l *look, now time.Time, query url.Values) shownCell {
 	switch {
 	case c.isTime() && l.unit == "dateTimeFromNow":
-		return shownCell{Text: ago(c.times[row], now)}
+		return shownCell{Text: ago(c.times[row], now), Short: true}
 	case c.isTime():
 		if c.times[row].IsZero() {
 			return shownCell{Text: l.empty}
 		}
 
-		return shownCell{Text: c.times[row].UTC().Format("2006-01-02 15:04")}
+		if c.days() {
+			return shownCell{Text: c.times[row].UTC().Format(time.DateOnly), Short: true}
+		}
+
+		return shownCell{Text: c.times[row].UTC().Format("2006-01-02 15:04"), Short: true}
 	case c.isNumber():
 		cell := shownCell{Text: number(c.numbers[row], l.unit, l.decimals), Number: true}
 		if math.IsNaN(c.numbers[row]) {
@@ -247,7 +268,7 @@ func (c *column) cell(row int, l *look, now time.Time, query url.Values) shownCe
 	}
 	cell := shownCell{Text: c.texts[row]}
 	if m, found := l.words[cell.Text]; found {
-		cell.Color = m.Color
+		cell.Color, cell.Short = m.Color, true
 		if m.Text != "" {
 			cell.Text = m.Text
 		}

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"ebb/dashboards"
 )
 
 func TestNumber(t *testing.T) {
@@ -177,6 +179,55 @@ func TestStackedBars(t *testing.T) {
 	for _, bar := range bars {
 		if bar[2] == bar[6] {
 			t.Fatalf("a bar without a height: %s", bar[0])
+		}
+	}
+}
+
+// Names stand beside the picture where there are several, and take of its height.
+func TestLegendTakesItsRoom(t *testing.T) {
+	c := canvas{width: 592, height: 224}
+	if names := legendOf([]series{{name: "one"}, {color: "#999999"}}); names != nil || c.below(names).height != c.height {
+		t.Errorf("one series has the legend %v", names)
+	}
+	var many []series
+	for range 15 {
+		many = append(many, series{name: "whatsapp", color: "#0072b2"})
+	}
+	names := legendOf(many)
+	if got := c.below(names); len(names) != 15 || names[0].Color != "#0072b2" || got.height != c.height-2*16 || got.width != c.width {
+		t.Errorf("%d names leave %+v", len(names), got)
+	}
+	if got := c.below(legendOf(slices.Repeat(many, 9))); got.height != c.height-3*16 {
+		t.Errorf("very many names leave %+v", got)
+	}
+}
+
+// What lines are held against is drawn with them.
+func TestLinesAreDrawnWithWhatTheyAreHeldAgainst(t *testing.T) {
+	r := dashboards.Range{From: time.Unix(0, 0), To: time.Unix(2400, 0)}
+	one := series{name: "active", color: "#0072b2", times: []time.Time{r.From, r.To}, values: []float64{0.4, 0.8}}
+	level := 0.5
+	var p panel
+	p.FieldConfig.Defaults.Thresholds.Steps = []threshold{{Color: "transparent"}, {Value: &level, Color: "#999999"}}
+	for style, want := range map[string]bool{"": false, "dashed": true} {
+		p.FieldConfig.Defaults.Custom.ThresholdsStyle.Mode = style
+		picture, err := p.lines([]series{one}, canvas{width: 400, height: 200, r: r})
+		if drawn := regexp.MustCompile(`stroke:rgb\(153,153,153\)`).MatchString(string(picture)); err != nil || drawn != want {
+			t.Errorf("style %q: drawn %t, %v", style, drawn, err)
+		}
+	}
+}
+
+// A column of days shows days.
+func TestColumnsOfDays(t *testing.T) {
+	midnight := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	for want, times := range map[string][]time.Time{
+		"2026-03-04":       {midnight, midnight.AddDate(0, 0, 1)},
+		"2026-03-04 00:00": {midnight, midnight.Add(time.Minute)},
+	} {
+		c := column{times: times}
+		if cell := c.cell(0, &look{}, midnight, nil); cell.Text != want || !cell.Short {
+			t.Errorf("%+v, want %s", cell, want)
 		}
 	}
 }
