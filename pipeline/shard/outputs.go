@@ -39,7 +39,7 @@ type packer struct {
 	header wire.Header
 	buffer []byte // of the message; nil where none is begun
 	spare  []byte // where messages of an import are written before they are copied; nil for others
-	window int // index of the open window's length; its end is beside
+	window int    // index of the open window's length; its end is beside
 	end    int64
 }
 
