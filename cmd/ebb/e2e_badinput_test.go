@@ -96,6 +96,9 @@ func TestBadInput(t *testing.T) {
 	add("control of another type", "forged_control", body, l.publishTo(t, "engagement.c.1", body, "Ebb-Control", "rewind"))
 	add("model that can't be read", "forged_control", []byte("{"), l.publishTo(t, "engagement.c.1", []byte("{"), "Ebb-Control", "model"))
 	add("history outside of an import", "forged_control", body, l.publishTo(t, "engagement.h.1", body, "Ebb-Clock", "1"))
+	body = event.AppendRefused(nil, "orders:7", event.RefusedAt{Source: "orders", Stream: "ORDERS", Sequence: 7, Format: "segment"},
+		event.Refuse(event.ReasonInvalidField, "segment timestamp", []byte("noon"), "send a time"), []byte(`{"timestamp":"noon"}`))
+	add("what a source could not read", "invalid_field", body, l.publish(t, "source:orders", body))
 	good()
 	l.settle(t)
 

@@ -17,16 +17,18 @@ import (
 	"ebb/pipeline/replay"
 )
 
-// Bounds of what goes live: more, or older, is one more round of history.
-const (
-	mostLive  = 1000 // messages
-	leastAge  = 2 * time.Second
-	staleMost = time.Minute
-)
+// leastAge is the least age at which messages can be history.
+const leastAge = 2 * time.Second
 
-// stale is the age from which on messages are history. What is younger is in time when
-// it goes live.
-func (c *Config) stale() time.Duration { return max(min(c.Lateness/2, staleMost), leastAge) }
+// stale is the age from which on messages are history, if they can be: what is younger
+// is in time when it goes live.
+func (c *Config) stale() time.Duration { return max(c.Lateness/2, leastAge) }
+
+// isOld says whether a message, or the first event in it, would be late if it went live
+// after a while. Event times are 0 where there are none.
+func (c *Config) isOld(stored, event int64) bool {
+	return time.Since(time.UnixMilli(stored)) > c.stale() || event != 0 && time.Since(time.UnixMilli(event)) > max(c.Lateness, leastAge)
+}
 
 // round goes on with the round that is open, else begins one if there is history. done:
 // there is none.
@@ -212,15 +214,15 @@ func (f *feed) judge(ctx context.Context, b *begin, known, staged bool) error {
 		return err
 	}
 	f.at(&b.cursor, waiting, messages[0].Stored)
-	old := time.Since(time.UnixMilli(messages[0].Stored)) > f.config.stale()
-	if f.timeless || known && !old && waiting <= mostLive {
+	first := f.earliest(messages)
+	begun := known || f.spec.From.New // else all that is there is the past, however young
+	if f.timeless || begun && !f.config.isOld(messages[0].Stored, first) {
 		return nil
 	}
 	live, err := jetstream.LastLive(ctx, f.config.JS, f.config.Layout)
 	if err != nil {
 		return err
 	}
-	first := f.earliest(messages)
 	switch {
 	case live == 0 || first == 0 || first+f.config.Lateness.Milliseconds() >= live:
 		b.history = true
