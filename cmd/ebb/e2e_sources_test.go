@@ -470,7 +470,7 @@ func TestSourceBesideLiveEvents(t *testing.T) {
 	o := ordersOf("direct", 1, time.Now(), time.Now().Add(time.Second))[0]
 	s.publish(t, o.customer, eventAt("last", o.customer, "page.viewed", time.Now()))
 	s.untilProcessed(t, second, direct+300+11)
-	if late := outcomes(t, secondAt, "late", "duplicate", "dead_letter"); late > 0 {
+	if late := outcomes(t, secondAt, "late_dropped", "duplicates", "dead_letters"); late > 0 {
 		t.Errorf("%d events of the second are late, there twice or refused", late)
 	}
 	code, out, text := command(t, "source", "list", "--config", beside)
