@@ -179,7 +179,7 @@ func (c *trySource) print(w *term.Writer, s *source.Sample, read *source.Read) e
 	if read.Refused != nil {
 		w.Line("%s", term.Wrapped("  refused: "+term.Printable(line.Refused), "    "))
 
-		return nil
+		return w.Err
 	}
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, read.Body, "  ", "  "); err != nil {

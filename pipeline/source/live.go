@@ -17,28 +17,24 @@ const blockedPause = 30 * time.Second
 // live takes what comes until ctx ends. errAgain: the source has history.
 func (f *feed) live(ctx context.Context) error {
 	pauses := retries()
-	for ctx.Err() == nil {
+	for {
 		moved, err := f.follow(ctx)
-		if ctx.Err() != nil {
-			break
-		}
 		switch {
+		case ctx.Err() != nil:
+			return nil //nolint:nilerr // it was told to end
 		case errors.Is(err, errAgain):
 			return err
 		case errors.Is(err, errBlocked):
 			rest(ctx, blockedPause)
 
 			continue
-		}
-		if moved {
+		case moved:
 			pauses.Reset()
 		}
 		f.failed(err)
 		f.config.Log.Warn("a source can't be read, and is tried again", "source", f.spec.Name, "error", err)
 		rest(ctx, pauses.NextBackOff())
 	}
-
-	return nil
 }
 
 // follow reads from where the source stands. It reports whether anything came, and ends

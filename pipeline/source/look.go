@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,25 +113,25 @@ var ErrNoSource = errors.New("there is no such source")
 // Try reads the first messages of a source as they would be read: at most so many
 // events. It changes nothing. Of core subjects it waits for messages until ctx ends.
 func (r *Runner) Try(ctx context.Context, name string, most int) ([]Sample, error) {
-	var names []string
-	for _, f := range r.feeds {
-		if f.spec.Name != name {
+	i := slices.IndexFunc(r.feeds, func(f *feed) bool { return f.spec.Name == name })
+	if i < 0 {
+		var names []string
+		for _, f := range r.feeds {
 			names = append(names, f.spec.Name)
-
-			continue
-		}
-		defer f.disconnect()
-		if err := f.connect(ctx); err != nil {
-			return nil, err
-		}
-		if f.spec.Core {
-			return f.tryCore(ctx, most)
 		}
 
-		return f.try(ctx, most)
+		return nil, fmt.Errorf("%w: %q; the settings have %q", ErrNoSource, name, names)
+	}
+	f := r.feeds[i]
+	defer f.disconnect()
+	if err := f.connect(ctx); err != nil {
+		return nil, err
+	}
+	if f.spec.Core {
+		return f.tryCore(ctx, most)
 	}
 
-	return nil, fmt.Errorf("%w: %q; the settings have %q", ErrNoSource, name, names)
+	return f.try(ctx, most)
 }
 
 func (f *feed) try(ctx context.Context, most int) ([]Sample, error) {
