@@ -66,7 +66,7 @@ func legendOf(all []series) []shownName {
 }
 
 // below is the room that a legend leaves: the page breaks its lines, here they are guessed.
-func (c canvas) below(legend []shownName) canvas {
+func (c *canvas) below(legend []shownName) canvas {
 	const (
 		letter, between, line = 6, 26, 16 // pixels
 		most                  = 3         // lines
@@ -75,11 +75,12 @@ func (c canvas) below(legend []shownName) canvas {
 	for _, l := range legend {
 		wide += letter*len(l.Name) + between
 	}
+	left := *c
 	if wide > 0 {
-		c.height -= line * min(most, 1+wide/c.width)
+		left.height -= line * min(most, 1+wide/c.width)
 	}
 
-	return c
+	return left
 }
 
 func noLegend() charts.LegendOption { return charts.LegendOption{Show: charts.Ptr(false)} }
