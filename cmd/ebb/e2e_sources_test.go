@@ -389,10 +389,12 @@ func (s *sourced) checkReplayed(t *testing.T, segment, structured, binary []orde
 	if code := p.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Errorf("exit code %d\n%s", code, p.output)
 	}
+	// When a row was published depends on where ticks stood, by the number of rows before,
+	// and the stream has one more: the message that can't be read.
 	last := segment[len(segment)-1].at.Add(-time.Hour).UnixMilli()
 	conn := other.Open(t)
 	for _, table := range []string{"valid_rollups_total", "valid_rollups_kind", "valid_rollups_channel", "valid_rollups_type"} {
-		query := fmt.Sprintf("SELECT toString(tuple(* EXCEPT (version, sequence, era))) AS row FROM %s WHERE window_end <= fromUnixTimestamp64Milli(%d) ORDER BY row", table, last)
+		query := fmt.Sprintf("SELECT toString(tuple(* EXCEPT (version, clock, era))) AS row FROM %s WHERE window_end <= fromUnixTimestamp64Milli(%d) ORDER BY row", table, last)
 		mine, theirs := rowsOf(t, s.conn, query), rowsOf(t, conn, query)
 		if len(theirs) == 0 || !slices.Equal(mine, theirs) {
 			t.Errorf("%s: %d rows, and %d of the replay; or they differ", table, len(mine), len(theirs))
@@ -403,6 +405,8 @@ func (s *sourced) checkReplayed(t *testing.T, segment, structured, binary []orde
 					break
 				}
 			}
+
+			continue
 		}
 		t.Logf("%s: %d rows are those of the replay", table, len(theirs))
 	}
