@@ -159,6 +159,7 @@ func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstr
 		{"_ROLLUPS", "late events", personal.Late},
 		{"_SIGNALS", "signals", personal.Signals},
 		{"_DEADLETTERS", "refused events", personal.DeadLetters},
+		{"_SOURCES", "events of sources, to be imported", personal.Staged},
 	} {
 		of := e.begin(layout.Stream+stream.name, stream.what)
 		of.err = stream.read(ctx, func(m jetstream.StoredMessage) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/wire"
 	"ebb/windows"
@@ -38,6 +40,14 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 			t.Fatal(err)
 		}
 		l.publishTo(t, fmt.Sprintf("engagement.signals.cooling.%d.%s", event.PartitionOf(customer, livePartitions), customer), body)
+	}
+	stage, err := jetstream.OpenStage(t.Context(), l.js, l.layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := slices.Concat(eventAt("s1", "ben", "page.viewed", now), []byte("\n"), eventAt("s2", "ann-17", "page.viewed", now), []byte("\n"))
+	if err := stage.Chunk(t.Context(), "orders", lines, jetstream.SourceCursor{}); err != nil {
+		t.Fatal(err)
 	}
 	l.settle(t)
 	flags := []string{"--nats.url", l.url, "--stream.partitions", fmt.Sprint(livePartitions), "--clickhouse.addr", l.database.Addr, "--clickhouse.database", l.database.Name}
@@ -69,7 +79,7 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"state": 1, "ENGAGEMENT": 5, "ENGAGEMENT_ROLLUPS": 1, "ENGAGEMENT_SIGNALS": 1, "ENGAGEMENT_DEADLETTERS": 1,
+		"state": 1, "ENGAGEMENT": 5, "ENGAGEMENT_ROLLUPS": 1, "ENGAGEMENT_SIGNALS": 1, "ENGAGEMENT_DEADLETTERS": 1, "ENGAGEMENT_SOURCES": 1,
 		"clickhouse.signals": 1, "clickhouse.late": 1, "clickhouse.deadletters": 1,
 	}
 	if fmt.Sprint(places) != fmt.Sprint(want) {

@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -78,6 +79,31 @@ func (p *Personal) DeadLetters(ctx context.Context, each func(StoredMessage) err
 	})
 }
 
+// Staged hands over the events of the customer that sources brought and that are not
+// imported yet; see Stage.
+func (p *Personal) Staged(ctx context.Context, each func(StoredMessage) error) error {
+	there, err := HasStage(ctx, p.js, p.layout)
+	if err != nil || !there {
+		return err
+	}
+	r := newReader(p.js, p.layout.stageStream(), 1, p.layout.stageSubject("*"))
+
+	return p.read(ctx, r, p.layout.stageStream(), func(m StoredMessage) error {
+		for line := range bytes.Lines(m.Body) {
+			if !Names(line, p.customer) {
+				continue
+			}
+			one := m
+			one.Header, one.Body = nil, bytes.TrimSuffix(line, []byte("\n"))
+			if err := each(one); err != nil {
+				return err
+			}
+		}
+
+		return nil
+	})
+}
+
 // Names says whether the bytes of an event that could not be taken name the customer,
 // in the native format.
 func Names(body []byte, customer string) bool {
@@ -98,7 +124,11 @@ func Names(body []byte, customer string) bool {
 // scan hands over the messages of a stream with a subject that are there by now.
 func (p *Personal) scan(ctx context.Context, stream shard.Stream, filter string, each func(StoredMessage) error) error {
 	name := p.layout.StreamName(stream)
-	r := newReader(p.js, name, 1, filter)
+
+	return p.read(ctx, newReader(p.js, name, 1, filter), name, each)
+}
+
+func (p *Personal) read(ctx context.Context, r *reader, name string, each func(StoredMessage) error) error {
 	defer r.close()
 	if err := r.start(ctx); err != nil {
 		return err
