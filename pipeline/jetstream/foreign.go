@@ -36,6 +36,8 @@ type ForeignState struct {
 	First   uint64
 	Last    uint64
 	LastAt  int64 // Unix ms
+
+	Copies []string // streams of the same account whose messages it holds too: mirrored or as its sources
 }
 
 // ErrForeign says that a stream can't be read without changing it.
@@ -55,7 +57,15 @@ func LookForeign(ctx context.Context, js natsjs.JetStream, stream string) (Forei
 			"read a mirror of it with limits retention: nats stream add %s_MIRROR --mirror %s", ErrForeign, stream, retention, stream, stream)
 	}
 
+	var copies []string
+	for _, of := range append([]*natsjs.StreamSource{info.Config.Mirror}, info.Config.Sources...) {
+		if of != nil && of.External == nil {
+			copies = append(copies, of.Name)
+		}
+	}
+
 	return ForeignState{
+		Copies:  copies,
 		Created: origin.Of(info).UnixMilli(), First: info.State.FirstSeq, Last: info.State.LastSeq, LastAt: info.State.LastTime.UnixMilli(),
 	}, nil
 }

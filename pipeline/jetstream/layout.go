@@ -3,7 +3,9 @@ package jetstream
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ebb/pipeline/shard"
@@ -154,4 +156,26 @@ func (l Layout) checkPartition(partition int) error {
 	}
 
 	return nil
+}
+
+// Owns says whether a stream is one of the layout's.
+func (l Layout) Owns(stream string) bool {
+	streams, buckets, snapshots := l.names()
+
+	return slices.Contains(streams, stream) || slices.Contains(buckets, stream) || stream == snapshots || stream == l.stageStream()
+}
+
+// Overlap says whether some subject is one of both patterns.
+func Overlap(a, b string) bool {
+	of, and := strings.Split(a, "."), strings.Split(b, ".")
+	for i := 0; i < len(of) && i < len(and); i++ {
+		switch {
+		case of[i] == ">" || and[i] == ">":
+			return true
+		case of[i] != and[i] && of[i] != "*" && and[i] != "*":
+			return false
+		}
+	}
+
+	return len(of) == len(and)
 }

@@ -116,7 +116,7 @@ func (f *feed) begin(ctx context.Context, stage *jetstream.Stage) (*begin, error
 	if err := f.connect(ctx); err != nil {
 		return nil, err
 	}
-	state, err := jetstream.LookForeign(ctx, f.js, f.spec.Stream)
+	state, err := f.foreign(ctx)
 	if errors.Is(err, jetstream.ErrForeign) {
 		f.blocked(err)
 

@@ -53,7 +53,7 @@ func (f *feed) look(ctx context.Context) error {
 	if err := f.connect(ctx); err != nil {
 		return err
 	}
-	state, err := jetstream.LookForeign(ctx, f.js, f.spec.Stream)
+	state, err := f.foreign(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (r *Runner) Try(ctx context.Context, name string, most int) ([]Sample, erro
 }
 
 func (f *feed) try(ctx context.Context, most int) ([]Sample, error) {
-	state, err := jetstream.LookForeign(ctx, f.js, f.spec.Stream)
+	state, err := f.foreign(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,9 @@ func New(config Config) (*Runner, error) {
 	r := &Runner{config: config}
 	for i := range config.Specs {
 		spec := &config.Specs[i]
+		if err := r.config.itself(spec); err != nil {
+			return nil, err
+		}
 		reader, err := NewReader(spec, config.Types)
 		if err != nil {
 			return nil, err
