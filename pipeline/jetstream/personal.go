@@ -44,12 +44,12 @@ func (p *Personal) Signals(ctx context.Context, each func(StoredMessage) error) 
 	filter := p.layout.Prefix + "." + shard.Signals.String() + ".*." + strconv.Itoa(p.partition) + "." + event.Token(p.customer)
 
 	return p.scan(ctx, shard.Signals, filter, func(m StoredMessage) error {
-		var signal wire.Signal
-		if json.Unmarshal(m.Body, &signal) != nil || signal.Customer != p.customer {
-			return nil // a stranger's
+		var signal wire.Signal // what is none is a stranger's
+		if json.Unmarshal(m.Body, &signal) == nil && signal.Customer == p.customer {
+			return each(m)
 		}
 
-		return each(m)
+		return nil
 	})
 }
 
@@ -59,11 +59,11 @@ func (p *Personal) Late(ctx context.Context, each func(StoredMessage) error) err
 
 	return p.scan(ctx, shard.Rollups, filter, func(m StoredMessage) error {
 		var late wire.LateEvent
-		if json.Unmarshal(m.Body, &late) != nil || late.Customer != p.customer {
-			return nil
+		if json.Unmarshal(m.Body, &late) == nil && late.Customer == p.customer {
+			return each(m)
 		}
 
-		return each(m)
+		return nil
 	})
 }
 
