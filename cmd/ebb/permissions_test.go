@@ -11,12 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/cmd/ebb/serve"
 	"ebb/cmd/ebb/setting"
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/memory"
 )
@@ -30,22 +30,8 @@ func startGuarded(t *testing.T) *guarded {
 	for _, role := range []string{"EBB", "PRODUCER", "SUBSCRIBER"} {
 		t.Setenv("NATS_"+role+"_PASSWORD", strings.ToLower(role)+"-password")
 	}
-	options, err := server.ProcessConfigFile("../../deploy/nats/nats.conf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	options.Host, options.Port, options.StoreDir, options.NoSigs = "127.0.0.1", -1, t.TempDir(), true
-	s, err := server.NewServer(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the server is not ready")
-	}
 
-	return &guarded{s.ClientURL()}
+	return &guarded{localtest.ServeFile(t, "../../deploy/nats/nats.conf")}
 }
 
 // as connects in a role. refused counts what the server refused.

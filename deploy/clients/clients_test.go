@@ -19,7 +19,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"ebb/deploy/local"
+	"ebb/deploy/local/localtest"
 	"ebb/deploy/schemas"
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
@@ -50,15 +50,14 @@ func languages(t *testing.T) []language {
 	}
 }
 
-// installation is a server with the streams of ebb.
+// installation is a server with the streams of ebb, and the rights that ship.
 func installation(t *testing.T) (js natsjs.JetStream, layout jetstream.Layout, url string) {
 	t.Helper()
-	server, err := local.StartNATS(local.NATSConfig{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
+	for _, role := range []string{"EBB", "PRODUCER", "SUBSCRIBER"} {
+		t.Setenv("NATS_"+role+"_PASSWORD", strings.ToLower(role)+"-password")
 	}
-	t.Cleanup(server.Close)
-	conn, err := nats.Connect(server.URL())
+	url = localtest.ServeFile(t, "../nats/nats.conf")
+	conn, err := nats.Connect(url, nats.UserInfo("ebb", "ebb-password"), nats.CustomInboxPrefix("_INBOX_ebb"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +71,14 @@ func installation(t *testing.T) (js natsjs.JetStream, layout jetstream.Layout, u
 		t.Fatal(err)
 	}
 
-	return js, layout, server.URL()
+	return js, layout, url
 }
 
-// program starts one; it ends with the test.
-func program(t *testing.T, url string, command []string, in io.Reader) (*exec.Cmd, *bufio.Scanner, *bytes.Buffer) {
+// program starts one in a role; it ends with the test.
+func program(t *testing.T, url, role string, command []string, in io.Reader) (*exec.Cmd, *bufio.Scanner, *bytes.Buffer) {
 	t.Helper()
 	run := exec.CommandContext(t.Context(), command[0], command[1:]...)
-	run.Env = append(os.Environ(), "NATS_URL="+url, "PYTHONPATH=python/packages", "PYTHONDONTWRITEBYTECODE=1")
+	run.Env = append(os.Environ(), "NATS_URL="+url, "NATS_USER="+role, "NATS_PASSWORD="+role+"-password", "PYTHONPATH=python/packages", "PYTHONDONTWRITEBYTECODE=1")
 	errors := new(bytes.Buffer)
 	run.Stdin, run.Stderr = in, errors
 	out, err := run.StdoutPipe()
@@ -132,7 +131,7 @@ func TestSubscribers(t *testing.T) {
 	for began, from := range []int{1, 11} { // at first, and after a stop
 		round(from)
 		for _, of := range all {
-			run, lines, errors := program(t, url, of.command("subscribe"), nil)
+			run, lines, errors := program(t, url, "subscriber", of.command("subscribe"), nil)
 			timer := time.AfterFunc(patience, func() { _ = run.Process.Kill() })
 			for _, s := range want {
 				if !lines.Scan() || lines.Text() != s.ID+" "+s.Customer+" "+s.Headline {
@@ -198,7 +197,7 @@ func TestProducers(t *testing.T) {
 					want[id] = map[string]string{"customer": customer, "anonymous_id": event.AnonymousPrefix + customer}[field]
 				}
 			}
-			run, lines, errors := program(t, url, of.command("produce"), &in)
+			run, lines, errors := program(t, url, "producer", of.command("produce"), &in)
 			timer := time.AfterFunc(patience, func() { _ = run.Process.Kill() })
 			defer timer.Stop()
 			for lines.Scan() {

@@ -13,6 +13,7 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/own"
 	"ebb/pipeline/preflight"
@@ -22,19 +23,10 @@ import (
 // serverWith starts a server of other options than a user's first one.
 func serverWith(t *testing.T, adjust func(*server.Options)) string {
 	t.Helper()
-	options := &server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true, JetStream: true, StoreDir: t.TempDir()}
+	options := &server.Options{JetStream: true}
 	adjust(options)
-	s, err := server.NewServer(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the server is not ready")
-	}
 
-	return s.ClientURL()
+	return localtest.Serve(t, options)
 }
 
 // user connects as one of a server's users, whose password is their name.

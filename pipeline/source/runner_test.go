@@ -11,10 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/preflight"
 	"ebb/pipeline/source"
@@ -45,21 +45,7 @@ func startAccounts(t *testing.T) *accounts {
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	options, err := server.ProcessConfigFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	options.Host, options.Port, options.StoreDir, options.NoSigs, options.NoLog = "127.0.0.1", -1, t.TempDir(), true, true
-	s, err := server.NewServer(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Start()
-	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	if !s.ReadyForConnections(20 * time.Second) {
-		t.Fatal("the server is not ready")
-	}
-	a := &accounts{url: s.ClientURL(), layout: jetstream.Layout{Partitions: 4}.WithDefaults()}
+	a := &accounts{url: localtest.ServeFile(t, file), layout: jetstream.Layout{Partitions: 4}.WithDefaults()}
 	a.ebb, a.shop = a.as(t, "ebb"), a.as(t, "owner")
 	if err := jetstream.Provision(t.Context(), a.ebb, a.layout); err != nil {
 		t.Fatal(err)

@@ -36,7 +36,9 @@ async def publish(stream, event):
 
 
 async def main():
-    connection = await nats.connect(os.environ.get("NATS_URL", "nats://127.0.0.1:4222"))
+    connection = await nats.connect(
+        os.environ.get("NATS_URL", "nats://127.0.0.1:4222"),
+        user=os.environ.get("NATS_USER"), password=os.environ.get("NATS_PASSWORD"))
     stream = connection.jetstream()
     for line in sys.stdin:
         await publish(stream, json.loads(line))

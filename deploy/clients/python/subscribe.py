@@ -8,8 +8,9 @@ import nats
 
 
 async def main():
-    url = os.environ.get("NATS_URL", "nats://127.0.0.1:4222")
-    connection = await nats.connect(url, inbox_prefix=b"_INBOX_subscriber")
+    connection = await nats.connect(
+        os.environ.get("NATS_URL", "nats://127.0.0.1:4222"), inbox_prefix=b"_INBOX_subscriber",
+        user=os.environ.get("NATS_USER"), password=os.environ.get("NATS_PASSWORD"))
     signals = await connection.jetstream().pull_subscribe(
         "engagement.signals.at_risk.>", durable="winback", stream="ENGAGEMENT_SIGNALS")
     while True:

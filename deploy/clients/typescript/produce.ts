@@ -33,7 +33,11 @@ async function publish(stream: JetStreamClient, event: Event): Promise<void> {
   await stream.publish(`engagement.events.${token(customer)}`, JSON.stringify(event));
 }
 
-const connection = await connect({ servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222" });
+const connection = await connect({
+  servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  user: process.env.NATS_USER,
+  pass: process.env.NATS_PASSWORD,
+});
 const stream = jetstream(connection);
 for await (const line of createInterface({ input: process.stdin })) {
   await publish(stream, JSON.parse(line) as Event);

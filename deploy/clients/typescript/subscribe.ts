@@ -12,6 +12,8 @@ interface Signal {
 
 const connection = await connect({
   servers: process.env.NATS_URL ?? "nats://127.0.0.1:4222",
+  user: process.env.NATS_USER,
+  pass: process.env.NATS_PASSWORD,
   inboxPrefix: "_INBOX_subscriber",
 });
 const stream = "ENGAGEMENT_SIGNALS";
