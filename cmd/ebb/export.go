@@ -36,8 +36,8 @@ type exportCommand struct {
 
 // Help is shown by ebb export --help.
 func (exportCommand) Help() string {
-	return "Writes all that is held about a customer, as JSON lines: what the model knows, their events as they came, late ones and refused ones, " +
-		"their signals, and the rows of ClickHouse that name them. Each line says its place. How many there are of each is told at the end; where a " +
+	return "Writes all that is held about a customer, as JSON lines: what the model knows, their events as they came, late ones and refused ones " +
+		"(of these all that name the customer as ebb's own format does), their signals, and the rows of ClickHouse that name them. Each line says its place. How many there are of each is told at the end; where a " +
 		"place can't be read, the export is not whole and the exit code 1. It reads and writes nothing else. A person with several ids, " +
 		"such as an anonymous one, is several customers: export each. Figures that count the customer name nobody and are left out.\n\n" +
 		term.Examples(
@@ -70,7 +70,7 @@ func (c *exportCommand) Run(ctx context.Context, to call.Streams) (err error) {
 	e := &export{customer: c.ID, lines: json.NewEncoder(buffer)}
 	e.lines.SetEscapeHTML(false)
 	e.state(ctx, c, js, to.Err)
-	e.streams(ctx, js, c.Stream.Layout())
+	e.streams(ctx, js, c.Stream.Layout(), to.Err)
 	e.tables(ctx, c, to.Given)
 	if err := buffer.Flush(); err != nil {
 		return fmt.Errorf("write the export: %w", err)
@@ -106,7 +106,6 @@ type line struct {
 	Stored   int64               `json:"stored,omitempty"` // Unix ms
 	Header   map[string][]string `json:"header,omitempty"`
 	Data     any                 `json:"data,omitempty"`
-	Text     string              `json:"text,omitempty"` // what is no JSON
 }
 
 // begin counts what follows under a place.
@@ -146,10 +145,12 @@ func (e *export) state(ctx context.Context, c *exportCommand, js natsjs.JetStrea
 }
 
 // streams writes what the streams hold.
-func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout) {
+func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, progress io.Writer) {
 	layout = layout.WithDefaults()
 	of := e.begin(layout.Stream, "events")
-	of.err = e.events(ctx, js, layout, of)
+	reading := newReading(progress)
+	of.err = e.events(ctx, js, layout, of, reading.set)
+	reading.close()
 
 	personal := jetstream.NewPersonal(js, layout, e.customer)
 	for _, stream := range []struct {
@@ -163,17 +164,15 @@ func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstr
 	} {
 		of := e.begin(layout.Stream+stream.name, stream.what)
 		of.err = stream.read(ctx, func(m jetstream.StoredMessage) error {
-			l := line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header}
-			l.carry(m.Body)
-
-			return e.write(of, l)
+			return e.write(of, line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header, Data: json.RawMessage(m.Body)})
 		})
 	}
 }
 
-// events writes those of the input stream that the customer's partition holds.
-func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported) error {
-	decoder, ev, rows := native.NewDecoder(0), event.Event{}, []event.Row(nil)
+// events writes those of the input stream that the customer's partition holds. progress
+// hears about every batch of records.
+func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
+	decoder, ev, rows, seen := native.NewDecoder(0), event.Event{}, []event.Row(nil), uint64(0)
 	take := func(record *event.Record, row int, body []byte) error {
 		theirs := jetstream.Names(body, e.customer) // also what is refused
 		if decoder.Decode(body, &ev) == nil {
@@ -182,13 +181,12 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 		if !theirs {
 			return nil
 		}
-		l := line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored}
-		l.carry(body)
-
-		return e.write(of, l)
+		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored, Data: json.RawMessage(body)})
 	}
 
-	return jetstream.NewInput(js, layout).ReadPartition(ctx, event.PartitionOf(e.customer, layout.Partitions), 0, func(records []event.Record, _ uint64) error {
+	return jetstream.NewInput(js, layout).ReadPartition(ctx, event.PartitionOf(e.customer, layout.Partitions), 0, func(records []event.Record, left uint64) error {
+		seen += uint64(len(records))
+		progress(seen, seen+left)
 		for i := range records {
 			r := &records[i]
 			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
@@ -211,15 +209,6 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 
 		return nil
 	})
-}
-
-// carry puts bytes into the line, as they are.
-func (l *line) carry(body []byte) {
-	if json.Valid(body) {
-		l.Data = json.RawMessage(body)
-	} else {
-		l.Text = term.Plain(string(body))
-	}
 }
 
 // tables writes the rows of ClickHouse.

@@ -86,9 +86,8 @@ func (p *Personal) Staged(ctx context.Context, each func(StoredMessage) error) e
 	if err != nil || !there {
 		return err
 	}
-	r := newReader(p.js, p.layout.stageStream(), 1, p.layout.stageSubject("*"))
 
-	return p.read(ctx, r, p.layout.stageStream(), func(m StoredMessage) error {
+	return p.read(ctx, p.layout.stageStream(), p.layout.stageSubject("*"), func(m StoredMessage) error {
 		for line := range bytes.Lines(m.Body) {
 			if !Names(line, p.customer) {
 				continue
@@ -125,32 +124,13 @@ func Names(body []byte, customer string) bool {
 func (p *Personal) scan(ctx context.Context, stream shard.Stream, filter string, each func(StoredMessage) error) error {
 	name := p.layout.StreamName(stream)
 
-	return p.read(ctx, newReader(p.js, name, 1, filter), name, each)
+	return p.read(ctx, name, filter, each)
 }
 
-func (p *Personal) read(ctx context.Context, r *reader, name string, each func(StoredMessage) error) error {
-	defer r.close()
-	if err := r.start(ctx); err != nil {
-		return err
-	}
-	for left := int(r.atStart); left > 0; {
-		deliveries, err := r.read(ctx)
-		if err != nil {
-			return err
-		}
-		for i := range deliveries {
-			d := &deliveries[i]
-			m := StoredMessage{
-				Stream: name, Sequence: d.sequence, Subject: d.message.Subject, Stored: d.stored, Header: d.message.Header, Body: d.message.Data,
-			}
-			if err := each(m); err != nil {
-				return err
-			}
-		}
-		if left -= len(deliveries); deliveries[len(deliveries)-1].pending == 0 {
-			return nil // the stream's limits removed some of those that were there
-		}
-	}
-
-	return nil
+func (p *Personal) read(ctx context.Context, stream, filter string, each func(StoredMessage) error) error {
+	return readThrough(ctx, newReader(p.js, stream, 1, filter), func(d *delivery) error {
+		return each(StoredMessage{
+			Stream: stream, Sequence: d.sequence, Subject: d.message.Subject, Stored: d.stored, Header: d.message.Header, Body: d.message.Data,
+		})
+	})
 }

@@ -338,3 +338,27 @@ func (r *reader) pause(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+// readThrough hands over the messages that are there by now, and closes the reader.
+func readThrough(ctx context.Context, r *reader, each func(*delivery) error) error {
+	defer r.close()
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	for left := int(r.atStart); left > 0; {
+		deliveries, err := r.read(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range deliveries {
+			if err := each(&deliveries[i]); err != nil {
+				return err
+			}
+		}
+		if left -= len(deliveries); deliveries[len(deliveries)-1].pending == 0 {
+			return nil // the stream's limits removed some of those that were there
+		}
+	}
+
+	return nil
+}

@@ -36,29 +36,16 @@ func NewSignals(js natsjs.JetStream, layout Layout) *Signals {
 // change more often than the dwell allows.
 func (s *Signals) Newest(ctx context.Context, partition int, token string, limit int) ([]wire.Signal, error) {
 	r := newReader(s.js, s.stream, 1, s.prefix+"*."+strconv.Itoa(partition)+"."+token)
-	defer r.close()
-	if err := r.start(ctx); err != nil {
-		return nil, err
-	}
 	var newest []wire.Signal
-	for left := int(r.atStart); left > 0; {
-		deliveries, err := r.read(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for i := range deliveries {
-			var signal wire.Signal
-			if json.Unmarshal(deliveries[i].message.Data, &signal) != nil || signal.Customer == "" {
-				continue // a stranger's: it is no signal
-			}
+	err := readThrough(ctx, r, func(d *delivery) error {
+		var signal wire.Signal
+		if json.Unmarshal(d.message.Data, &signal) == nil && signal.Customer != "" { // else a stranger's
 			newest = append(newest, signal)
+			newest = newest[max(0, len(newest)-limit):]
 		}
-		newest = newest[max(0, len(newest)-limit):]
-		left -= len(deliveries)
-		if deliveries[len(deliveries)-1].pending == 0 {
-			break // the stream's limits removed some of those that were there
-		}
-	}
 
-	return newest, nil
+		return nil
+	})
+
+	return newest, err
 }

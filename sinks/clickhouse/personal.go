@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -21,13 +22,7 @@ var personal = map[string]string{
 
 // PersonalTables are the tables whose rows name customers.
 func PersonalTables() []string {
-	var names []string
-	for name := range personal {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-
-	return names
+	return slices.Sorted(maps.Keys(personal))
 }
 
 // Personal hands over the rows of a table that name the customer, by their columns,
