@@ -106,3 +106,20 @@ func TestCensusesAreProved(t *testing.T) {
 		t.Errorf("%+v, want three that are different", found)
 	}
 }
+
+// Rows of a census that was never on are extra ones.
+func TestRowsOfACensusThatIsOffAreReported(t *testing.T) {
+	c := config()
+	s := newStream(7, c)
+	s.live(200)
+	p := prove(t, c, s.records)
+	if got := find(t, p.only(t, "census_lifecycle", "census_stages"), "census_lifecycle", ""); got.Compared+got.Extra > 0 {
+		t.Fatalf("rows of a census that is off: %+v", got)
+	}
+	if err := p.conn.Exec(t.Context(), "INSERT INTO census_lifecycle (partition, day, state, customers) VALUES (1, '2026-05-04', 'new', 3)"); err != nil {
+		t.Fatal(err)
+	}
+	if got := find(t, p.only(t, "census_lifecycle", "census_stages"), "census_lifecycle", ""); got.Extra != 1 {
+		t.Errorf("an extra row of a census that is off: %+v", got)
+	}
+}

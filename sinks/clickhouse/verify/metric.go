@@ -34,9 +34,7 @@ func compareMetrics(
 	if bounds.full, err = fullOf(ctx, conn, all, s); err != nil {
 		return nil, err
 	}
-	held, err := rowsOf(ctx, conn, `SELECT name, toUInt16(0), ifNull(total_rows, 1)
-FROM system.tables
-WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(total_rows, 1) > 0`)
+	held, err := heldBy(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +43,7 @@ WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(t
 	for _, m := range all {
 		table := string(m.Table())
 		found := s.reportsOf(table)
-		if len(measured[m.Name])+len(held[table])+len(held[table+"_series"]) > 0 {
+		if len(measured[m.Name]) > 0 || held.any(table) {
 			progress(table)
 			if err := compareMetric(ctx, conn, m, bounds.chunksOf(m, chunks), measured[m.Name], s, covered, found); err != nil {
 				return nil, err
@@ -56,6 +54,18 @@ WHERE database = currentDatabase() AND startsWith(name, 'rollups_') AND ifNull(t
 
 	return reports, nil
 }
+
+// held are the tables of the database that have rows, of whatever era.
+type held map[string]map[uint16]uint64
+
+func heldBy(ctx context.Context, conn driver.Conn) (held, error) {
+	return rowsOf(ctx, conn, `SELECT name, toUInt16(0), ifNull(total_rows, 1)
+FROM system.tables
+WHERE database = currentDatabase() AND ifNull(total_rows, 1) > 0`)
+}
+
+// any says whether a table of a metric, or that of its history, has rows.
+func (h held) any(table string) bool { return len(h[table])+len(h[table+"_series"]) > 0 }
 
 // reportsOf are those of a table by windows, of which nothing is found yet.
 func (s *Settings) reportsOf(table string) []TableReport {

@@ -132,17 +132,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 		report.Tables = append(report.Tables, measured...)
 	}
-	if s.wants(daily()...) {
-		progress("days")
-		if err := deriveDays(ctx, conn, &s, chunks, progress); err != nil {
-			return Report{}, err
-		}
-		found, err := compareDays(ctx, conn, chunks, &bounds, &s, covered, progress)
-		if err != nil {
-			return Report{}, err
-		}
-		report.Tables = append(report.Tables, found...)
+	days, err := compareDays(ctx, conn, chunks, &bounds, &s, covered, progress)
+	if err != nil {
+		return Report{}, err
 	}
+	report.Tables = append(report.Tables, days...)
 	for _, table := range []string{"late", "deadletters"} {
 		if !s.wants(table) {
 			continue
@@ -165,10 +159,28 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	return report, nil
 }
 
-// compareDays compares the tables of censuses and cohorts.
+// compareDays compares the tables of censuses and cohorts. Where none of them was ever
+// on and none has a row, nothing of days is derived.
 func compareDays(
 	ctx context.Context, conn driver.Conn, chunks []chunk, bounds *limits, s *Settings, covered covered, progress func(string),
 ) (reports []TableReport, _ error) {
+	wanted := s.metrics(daily())
+	held, err := heldBy(ctx, conn)
+	if err != nil {
+		return nil, err
+	}
+	idle := func(m *metric.Metric) bool { return len(s.versionsOf(m.Name)) == 0 && !held.any(string(m.Table())) }
+	if !slices.ContainsFunc(wanted, func(m *metric.Metric) bool { return !idle(m) }) {
+		for _, m := range wanted {
+			reports = append(reports, TableReport{Table: string(m.Table())})
+		}
+
+		return reports, nil
+	}
+	progress("days")
+	if err := deriveDays(ctx, conn, s, chunks, progress); err != nil {
+		return nil, err
+	}
 	parameters := with(s.parameters(), "since", covered.since(""))
 	for _, c := range metric.Censuses() {
 		m := c.Rows()
@@ -207,15 +219,9 @@ func (s *Settings) metrics(all []*metric.Metric) []*metric.Metric {
 	return slices.DeleteFunc(all, func(m *metric.Metric) bool { return !s.wants(string(m.Table())) })
 }
 
-// daily are the tables of censuses and cohorts.
-func daily() (tables []string) {
-	for _, m := range metric.Tables() {
-		if m.Daily() {
-			tables = append(tables, string(m.Table()))
-		}
-	}
-
-	return tables
+// daily are the metrics whose rows are of days: censuses and cohorts.
+func daily() []*metric.Metric {
+	return slices.DeleteFunc(metric.Tables(), func(m *metric.Metric) bool { return !m.Daily() })
 }
 
 // derive fills the scratch tables, from the raw records to the accepted events.
