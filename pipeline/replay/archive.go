@@ -22,19 +22,14 @@ type randomFile interface {
 
 // unzip reads the one file of a ZIP archive.
 func unzip(file io.ReadCloser) (io.ReadCloser, error) {
-	inner, ended := io.Reader(file), func() error { return nil }
-	if until, ok := file.(*untilFile); ok {
-		inner, ended = until.ReadCloser, until.ended
-	}
-	random, ok := inner.(randomFile)
-	if !ok {
+	random, size, ended, err := atAnyPlace(file)
+	if errors.Is(err, errOnlyOnce) {
 		return nil, fmt.Errorf("%w: it is a ZIP archive, as Excel workbooks are, and can only be read from disk; unpack it, or save the sheet as CSV (UTF-8)", ErrNotText)
 	}
-	info, err := random.Stat()
 	if err != nil {
 		return nil, err
 	}
-	archive, err := zip.NewReader(random, info.Size())
+	archive, err := zip.NewReader(random, size)
 	if err != nil {
 		return nil, fmt.Errorf("%w; is the archive complete?", err)
 	}
@@ -65,3 +60,24 @@ func unzip(file io.ReadCloser) (io.ReadCloser, error) {
 
 // isZip tells an archive by its first bytes.
 func isZip(magic []byte) bool { return bytes.HasPrefix(magic, zipMagic) }
+
+var errOnlyOnce = errors.New("the file can only be read from its beginning to its end")
+
+// atAnyPlace is a file that can be read at any place, with its size and what says that
+// reading is to end; errOnlyOnce for one that can't.
+func atAnyPlace(file io.ReadCloser) (random io.ReaderAt, size int64, ended func() error, err error) {
+	inner, ended := io.Reader(file), func() error { return nil }
+	if until, ok := file.(*untilFile); ok {
+		inner, ended = until.ReadCloser, until.ended
+	}
+	on, ok := inner.(randomFile)
+	if !ok {
+		return nil, 0, nil, errOnlyOnce
+	}
+	info, err := on.Stat()
+	if err != nil {
+		return nil, 0, nil, err
+	}
+
+	return on, info.Size(), ended, nil
+}

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"ebb/pipeline/replay/parquettext"
+
 	"github.com/klauspost/compress/zstd"
 )
 
@@ -23,8 +25,8 @@ type Source struct {
 	Open func() (io.ReadCloser, error)
 }
 
-// FileSource is a file on disk, plain, gzipped, packed with zstd or in a ZIP archive; its first
-// bytes tell which.
+// FileSource is a file on disk, plain, gzipped, packed with zstd, in a ZIP archive, or
+// Parquet, whose columns are read as those of a CSV file; its first bytes tell which.
 func FileSource(path string) Source {
 	return Source{Name: filepath.Base(path), Open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
@@ -65,6 +67,8 @@ func unpack(file io.ReadCloser) (io.ReadCloser, error) {
 	switch {
 	case isZip(magic):
 		return unzip(file)
+	case parquettext.Is(magic):
+		return columnsAsText(file)
 	case bytes.HasPrefix(magic, gzipMagic):
 		r, err := gzip.NewReader(buffered)
 		if err != nil {

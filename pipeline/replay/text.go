@@ -73,7 +73,7 @@ func otherThanText(begin []byte) string {
 	for _, kind := range []struct{ begins, what string }{
 		{"PK\x03\x04", "a ZIP archive, as Excel workbooks are; unpack it, or save the sheet as CSV (UTF-8)"},
 		{"\xd0\xcf\x11\xe0", "an old Excel workbook; save the sheet as CSV (UTF-8)"},
-		{"PAR1", "a Parquet file; export it as CSV or JSON lines"},
+		{"PAR1", "a Parquet file, which packs itself; unpack what is around it"},
 		{"ORC", "an ORC file; export it as CSV or JSON lines"},
 		{"Obj\x01", "an Avro file; export it as CSV or JSON lines"},
 		{"SQLite format 3", "an SQLite database; export the table as CSV"},
