@@ -82,7 +82,7 @@ CONCURRENT := ./pipeline ./pipeline/own ./pipeline/shard ./pipeline/imports ./pi
 
 # Long tests of one goroutine each, in packages that have others. They run without the
 # detector in `make test`, and with it in `make race`.
-ALONE := IsDeterministic|TestOneCutOfManyWindows|LeapsOfStoreTimesChangeNothing|SnapshotsOfEveryFormatGoOn|SnapshotAnywhere|TestScripts|RowsOfARecordGiveTheSameOutputs|AMillionValuesOfARollup
+ALONE := IsDeterministic|TestOneCutOfManyWindows|TestLeapsOfStoreTimesChangeNothing|TestLeapsSurviveRestarts|TestHolding(SurvivesRestarts|DoesNotDependOnTicks)|TestSnapshots(OfEveryFormat|AtThePlacesOfACorpus)GoOn|TestWriteCorpus|TestSnapshotAnywhere|TestScripts|TestRowsOfARecordGiveTheSameOutputs|TestRowsAreLearnedFromOnce|TestAMillionValuesOfARollup|TestAlertBudget(Holds|IsUsed)|TestQualityIsTheSameAfterARestore|TestShardPublishesItsQuality|TestHoldoutHasItsShareInEveryPartition|TestTicksDoNotChangeACensus
 
 .PHONY: race-core
 race-core: chdb

@@ -23,7 +23,7 @@ import (
 // backtestCommand is `ebb backtest FILE`: how good the detector would have
 // been on a log of the past.
 type backtestCommand struct {
-	File       string                   `arg:"" type:"existingfile" help:"Events: CSV or JSON lines, plain or .gz."`
+	File       string                   `arg:"" type:"existingfile" help:"Events: CSV, JSON lines or Parquet, plain, .gz, .zst or .zip."`
 	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields."`
 	Horizon    string                   `name:"horizon" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long. auto takes one from the rhythm of the file; without it churn.horizon counts."`
 	At         []string                 `name:"at" placeholder:"TIME" help:"Evaluate at this time (2026-03-01 or 2026-03-01T12:00:00Z), instead of at 8 to 12 times spaced over the file. May be given several times."`

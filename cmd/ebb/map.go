@@ -20,7 +20,7 @@ import (
 
 // mapCommand is `ebb map FILE`: a mapping for a file, as a draft.
 type mapCommand struct {
-	File    string `arg:"" help:"Events: CSV or JSON lines, plain, .gz, .zst or .zip."`
+	File    string `arg:"" help:"Events: CSV, JSON lines or Parquet, plain, .gz, .zst or .zip."`
 	Mapping string `name:"mapping" placeholder:"FILE" help:"Show the rows as this mapping reads them, instead of drafting one."`
 	JSON    bool   `name:"json" help:"Print JSON."`
 }
@@ -105,7 +105,11 @@ func (r *mapReport) read(source replay.Source, mapping *replay.Mapping) error {
 		return err
 	}
 	mapping.Know(vocab)
-	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: "row"})
+	groups, err := replay.FindGroups(source, mapping)
+	if err != nil {
+		return err
+	}
+	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: "row", Groups: groups})
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ import (
 
 // replayCommand is `ebb replay FILE`: history into the input stream.
 type replayCommand struct {
-	File       string                   `arg:"" optional:"" help:"Events: CSV or JSON lines, plain or .gz. Not needed with --abort."`
+	File       string                   `arg:"" optional:"" help:"Events: CSV, JSON lines or Parquet, plain, .gz, .zst or .zip. Not needed with --abort."`
 	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Format     string                   `name:"format" placeholder:"NAME" help:"How the events of a JSON file are written: native, segment, cloudevents, or auto for all of them, each by its content. Chosen by the first lines if left out."`
 	Shift      string                   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`

@@ -96,7 +96,7 @@ func Read(ctx context.Context, source replay.Source, mapping *replay.Mapping, op
 		return nil, err
 	}
 	identity, mapping := survey.Identity, survey.Mapping
-	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest, Timeline: survey.Timeline, Joins: survey.Joins})
+	reader, err := replay.NewReader(source, mapping, replay.ReadOptions{Digest: identity.Digest, Timeline: survey.Timeline, Joins: survey.Joins, Groups: survey.Groups})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -26,9 +27,8 @@ func TestParquetIsReadAsColumns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer r.Close()
 		var row Row
-		if err := r.Next(&row); err != nil || row.Problem != nil {
+		if err := errors.Join(r.Next(&row), r.Close()); err != nil || row.Problem != nil {
 			t.Fatalf("%s: %v, %v", file, err, row.Problem)
 		}
 		var got, wanted map[string]any
@@ -38,7 +38,7 @@ func TestParquetIsReadAsColumns(t *testing.T) {
 		delete(got, "id") // of the file's digest
 		gotText, _ := json.Marshal(got)
 		wantText, _ := json.Marshal(wanted)
-		if string(gotText) != string(wantText) {
+		if !bytes.Equal(gotText, wantText) {
 			t.Errorf("%s: the first row is\n%s, want\n%s", file, gotText, wantText)
 		}
 	}

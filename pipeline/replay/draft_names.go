@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 type drafting struct {
 	sample *sample
 	fields map[field]string
+	group  string // column of orders that have several rows
 	notes  []string
 }
 
@@ -59,6 +61,7 @@ func (d *drafting) name() {
 	if d.fields[fieldTime] == "" {
 		d.timeByContent()
 	}
+	d.orderLines()
 }
 
 // lastStep is the last name of a path, without case.
@@ -135,14 +138,20 @@ func (d *drafting) text(file string) string {
 			line("  %s: %s", f, quotedName(path))
 		}
 	}
+	if d.group != "" {
+		line("group: %s", quotedName(d.group))
+	}
 	d.constants(line)
 	d.times(line)
-	if numbers, _ := bestNumbers(d.sample.texts[d.fields[fieldValue]]); numbers != (Numbers{}) {
+	if numbers, _ := bestNumbers(d.sample.texts[d.money()]); numbers != (Numbers{}) {
 		line("numbers: {decimal: %q, group: %q}", numbers.decimal(), numbers.Group)
 	}
 
 	return b.String()
 }
+
+// money is the column of amounts.
+func (d *drafting) money() string { return cmp.Or(d.fields[fieldValue], d.fields[fieldPrice]) }
 
 // constants are what no column says.
 func (d *drafting) constants(line func(string, ...any)) {
@@ -154,7 +163,7 @@ func (d *drafting) constants(line func(string, ...any)) {
 	if kept != "" {
 		line("constants: {%s}", kept)
 	}
-	if d.fields[fieldValue] != "" && d.fields[fieldCurrency] == "" {
+	if d.money() != "" && d.fields[fieldCurrency] == "" {
 		d.notes = append(d.notes, "No column says the currency: write one under constants, such as currency: EUR.")
 	}
 }

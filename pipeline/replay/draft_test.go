@@ -31,6 +31,8 @@ func TestDrafts(t *testing.T) {
 		{"milliseconds", "ts,user_id,action\n1777898096789,7,view\n", []string{`formats: ["unix_ms"]`}, `"time":"2026-05-04T12:34:56.789Z"`, ""},
 		{"JSON", `{"meta":{"created_at":"2026-05-04T12:00:00Z"},"user":{"id":"u","user_id":"u7"},"event_name":"buy","order":{"total":12.5,"currency":"EUR"},"tags":[1]}` + "\n",
 			[]string{"format: ndjson\n", "  time: \"meta.created_at\"\n", "  value: \"order.total\"\n"}, `"time":"2026-05-04T12:00:00.000Z","customer":"u7","type":"buy","value":12.5,"currency":"EUR"`, ""},
+		{"order lines", "InvoiceNo,StockCode,Quantity,InvoiceDate,UnitPrice,CustomerID\n5,tea,2,2010-12-01 08:26:00,2.55,17850\n5,cup,1,2010-12-01 08:26:00,3.39,17850\n6,cup,1,2010-12-01 08:28:00,3.39,17851\n",
+			[]string{"  quantity: Quantity\n", "  price: UnitPrice\n", "group: InvoiceNo\n"}, `"time":"2010-12-01T08:26:00.000Z","customer":"17850","type":"order.completed","value":5.1,`, "lines of one order"},
 		{"events", `{"id":"n1","time":"2026-05-04T12:00:00Z","customer":"c1","type":"page.viewed"}`, nil, `"customer":"c1"`, "The file needs no mapping: its lines are events (format native)."},
 		{"Segment", `{"type":"page","userId":"c1","timestamp":"2026-05-04T12:00:00Z"}`, nil, `"customer":"c1"`, "(format auto)"},
 	} {

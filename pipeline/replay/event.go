@@ -14,6 +14,7 @@ import (
 func (r *Reader) event(row *Row) {
 	d := &r.draft
 	r.clean(d)
+	r.multiply()
 	r.follow(row)
 	r.join(row)
 	for f := range fieldCount {
@@ -30,7 +31,15 @@ func (r *Reader) event(row *Row) {
 	if r.timesOnly {
 		return
 	}
+	r.write(row)
+	if r.group(row) {
+		r.write(row)
+	}
+}
 
+// write writes the row's event.
+func (r *Reader) write(row *Row) {
+	d := &r.draft
 	body := append(r.scratch[:0], '{')
 	body = r.appendID(body, row)
 	for f := fieldTime; f < fieldProperties; f++ {

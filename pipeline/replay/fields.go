@@ -3,7 +3,7 @@ package replay
 import "ebb/pipeline/event"
 
 // field is a field of the native event that a mapping can fill, by its place in the
-// table of fields, less one; or one of two that are no field of the event.
+// table of fields, less one; or one of those that are no field of the event.
 type field uint8
 
 const (
@@ -30,7 +30,10 @@ const (
 
 	fieldArrival  = field(event.FieldCount - 1) // the record's clock
 	fieldTypeKind = fieldArrival + 1            // what the type's kind is where the vocabulary lacks the type
-	fieldCount    = fieldArrival + 2
+	fieldGroup    = fieldArrival + 2            // rows that say the same here are one event; see Groups
+	fieldQuantity = fieldArrival + 3            // times the price it is the value
+	fieldPrice    = fieldArrival + 4
+	fieldCount    = fieldArrival + 5
 )
 
 // fieldKind says how a field is written as JSON.
@@ -51,6 +54,12 @@ func (f field) String() string {
 		return "arrival"
 	case fieldTypeKind:
 		return "kind"
+	case fieldGroup:
+		return "group"
+	case fieldQuantity:
+		return "quantity"
+	case fieldPrice:
+		return "price"
 	}
 
 	return event.Field(f + 1).String()
@@ -60,8 +69,10 @@ func (f field) kind() fieldKind {
 	switch f {
 	case fieldArrival:
 		return kindTime
-	case fieldTypeKind:
+	case fieldTypeKind, fieldGroup:
 		return kindText
+	case fieldQuantity, fieldPrice:
+		return kindNumber
 	}
 	switch event.Field(f + 1).Spec().Form {
 	case event.Time:

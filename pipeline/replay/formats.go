@@ -108,7 +108,7 @@ func (r *Reader) columns(header []string) ([]column, error) {
 		columns[i].fields = append(columns[i].fields, f)
 	}
 	for i, name := range header {
-		kept := !r.timesOnly && r.mapping.Rest == RestProperties && len(columns[i].fields) == 0 && !slices.Contains(r.mapping.Ignore, name)
+		kept := !r.timesOnly && r.mapping.Rest == RestProperties && !takesAny(columns[i].fields) && !slices.Contains(r.mapping.Ignore, name)
 		if nth := occurrence(header, i); nth > 1 {
 			name = fmt.Sprintf("%s#%d", name, nth) // properties have a name each
 		}
@@ -170,7 +170,8 @@ func (r *Reader) beginNDJSON(file io.Reader) {
 			for _, f := range child.fields {
 				r.draft.setJSON(f, value)
 			}
-		} else if !r.timesOnly && r.mapping.Rest == RestProperties && !slices.Contains(r.mapping.Ignore, string(name)) {
+		}
+		if taken := child != nil && takesAny(child.fields); !taken && !r.timesOnly && r.mapping.Rest == RestProperties && !slices.Contains(r.mapping.Ignore, string(name)) {
 			r.draft.addRawProperty(name, value)
 		}
 
@@ -184,6 +185,12 @@ func (r *Reader) beginNDJSON(file io.Reader) {
 
 		return nil
 	})
+}
+
+// takesAny says whether one of the fields is written into the event: what only tells
+// rows apart, or is multiplied, stays a property as well.
+func takesAny(fields []field) bool {
+	return slices.ContainsFunc(fields, func(f field) bool { return f < fieldGroup })
 }
 
 // jsonNext reads a line and lets take make an event of it, or passes it on raw.

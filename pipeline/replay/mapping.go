@@ -50,7 +50,8 @@ type Mapping struct {
 	// JSON Pointer (RFC 6901, "/context/page/url"). The field arrival is the
 	// time at which the event became known: the record's clock. The field kind
 	// tells the kind (passive, micro, active or exposure) of types that the
-	// vocabulary lacks; a Survey learns them.
+	// vocabulary lacks; a Survey learns them. The fields quantity and price are
+	// multiplied to be the value.
 	Fields map[string]string `yaml:"fields"`
 
 	// Optional names fields whose column a CSV file may lack.
@@ -90,6 +91,11 @@ type Mapping struct {
 	Encoding string `yaml:"encoding" json:",omitempty"`
 
 	Time Times `yaml:"time"`
+
+	// Group names a column, or a path: rows that say the same there are one event, such
+	// as the lines of an order, worth the sum of their values, which are quantity times
+	// price where these fields are named. See Groups.
+	Group string `yaml:"group" json:",omitempty"`
 
 	// Lateness and Skew say how late or early against the clock an event may
 	// be; nil leaves it to the configuration.
@@ -232,6 +238,12 @@ func (m *Mapping) setDefaults() {
 		if m.Fields[fieldProperties.String()] != "" {
 			m.Rest = RestDrop
 		}
+	}
+	if m.Group != "" {
+		if m.Fields == nil {
+			m.Fields = make(map[string]string)
+		}
+		m.Fields[fieldGroup.String()] = m.Group
 	}
 	if m.Nulls == nil {
 		m.Nulls = nullWords()

@@ -72,6 +72,8 @@ type Plan struct {
 	Timeline *Timeline
 	Joins    *Joins // whose rows with an anonymous id alone are; nil where the mapping joins nothing
 
+	Groups *Groups // which rows are one event; nil where each is its own
+
 	items *Items // instead of Source, where history is not a file
 }
 
@@ -98,7 +100,7 @@ func newPlan(source Source, mapping *Mapping, known knownFile, options Options) 
 	options.ask(known.identity.Lines)
 	p = &Plan{
 		Source: source, Mapping: mapping, Options: options, Identity: known.identity,
-		Timeline: timeline, First: timeline.First, Last: timeline.Last, Joins: known.joins,
+		Timeline: timeline, First: timeline.First, Last: timeline.Last, Joins: known.joins, Groups: known.groups,
 	}
 	p.Import, err = p.identify()
 
@@ -112,7 +114,9 @@ func (p *Plan) Words() []string {
 		return nil
 	}
 
-	return append(p.Timeline.Words(p.Source, p.Mapping, p.Options.limits()), p.Joins.Words()...)
+	words := append(p.Timeline.Words(p.Source, p.Mapping, p.Options.limits()), p.Joins.Words()...)
+
+	return append(words, p.Groups.Words()...)
 }
 
 // identify hashes all that the records depend on.
@@ -173,6 +177,7 @@ type knownFile struct {
 	timeline *Timeline
 	identity Identity
 	joins    *Joins
+	groups   *Groups
 }
 
 func readTimeline(source Source, mapping *Mapping, limits Limits) (known knownFile, err error) {
@@ -198,7 +203,10 @@ func readTimeline(source Source, mapping *Mapping, limits Limits) (known knownFi
 		}
 	}
 	known.timeline, known.identity = scan.finish(), whole.identity()
-	known.joins, err = join.finish(source, mapping, known.timeline)
+	if known.joins, err = join.finish(source, mapping, known.timeline); err != nil {
+		return known, err
+	}
+	known.groups, err = findGroups(source, mapping, known.timeline, known.joins)
 
 	return known, err
 }
@@ -231,7 +239,7 @@ func (p *Plan) Open(shiftMS int64) (*Sequence, error) {
 		return p.openItems()
 	}
 	reader, err := NewReader(p.Source, p.Mapping, ReadOptions{
-		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS, Timeline: p.Timeline, Joins: p.Joins,
+		Digest: p.Identity.Digest, ShiftMS: shiftMS, Clock: p.First + shiftMS, Timeline: p.Timeline, Joins: p.Joins, Groups: p.Groups,
 	})
 	if err != nil {
 		return nil, err

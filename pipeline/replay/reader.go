@@ -27,13 +27,18 @@ type ReadOptions struct {
 	// Joins says whose rows with an anonymous id alone are; nil for nobody's.
 	Joins *Joins
 
+	// Groups says which rows are one event; nil where each is its own.
+	Groups *Groups
+
+	grouping *Groups // is told of rows, to become Groups; nil for nobody
+
 	// people is told of rows with an anonymous id, and of their customer if they
 	// have one, instead; nil for nobody.
 	people func(row *Row, anonymous, customer []byte)
 }
 
-// Reader reads a file row by row. No row is left out: one that can't be
-// understood comes with its Problem and a body that becomes a dead letter.
+// Reader reads a file row by row. No row is left out, but for those that are part of
+// another's event by Groups: one that can't be understood comes with its Problem and a body that becomes a dead letter.
 type Reader struct {
 	source  Source
 	mapping *Mapping
@@ -59,6 +64,8 @@ type Reader struct {
 	timesOnly bool       // rows have times and clocks only
 	joins     *Joins
 	people    func(row *Row, anonymous, customer []byte)
+	groups    *Groups
+	grouping  *Groups
 	joined    int64 // rows that got the customer of their anonymous id
 	order     *sortedRows
 
@@ -95,6 +102,7 @@ func newReader(source Source, mapping *Mapping, options ReadOptions, text io.Rea
 	}
 	r := &Reader{source: source, mapping: mapping, options: options, times: times, clock: options.Clock, timeline: options.Timeline, scan: options.scan, timesOnly: options.timesOnly}
 	r.joins, r.people = options.Joins, options.people
+	r.groups, r.grouping = options.Groups, options.grouping
 	if r.timeline != nil {
 		r.key = r.timeline.First
 	}
@@ -152,8 +160,17 @@ func (r *Reader) Next(row *Row) error {
 	return r.order.next(row)
 }
 
-// nextInFile reads the next row as the file has it.
+// nextInFile reads the next row as the file has it. Those that went into the event of
+// another are passed over.
 func (r *Reader) nextInFile(row *Row) error {
+	for {
+		if err := r.nextOfAny(row); err != nil || !row.merged {
+			return err
+		}
+	}
+}
+
+func (r *Reader) nextOfAny(row *Row) error {
 	*row = Row{Number: r.number + 1}
 	r.draft.reset()
 	if err := r.next(row); err != nil {

@@ -22,6 +22,8 @@ type Row struct {
 	HasAmount bool   // the event has a value
 	Doubt     Doubt  // why its time can't be believed; Believed for most
 
+	merged bool // it is part of another row's event
+
 	key  int64 // clock of the row, or of the last one before that has one; Unix ms, not shifted
 	line int64 // of the file, from 1
 }

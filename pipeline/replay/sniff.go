@@ -65,6 +65,9 @@ type Summary struct {
 	// for these.
 	Joins Joins `json:"joins"`
 
+	// Groups says how many rows were made one event each.
+	Groups Groups `json:"groups"`
+
 	// Notes are what a person should know of it, in sentences.
 	Notes []string `json:"notes"`
 
@@ -107,7 +110,7 @@ func Sniff(source Source, mapping *Mapping, vocab *vocabulary.Vocabulary, limits
 		return Summary{}, err
 	}
 	timeline, identity, first := known.timeline, known.identity, known.timeline.First
-	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first, Timeline: timeline, Joins: known.joins})
+	reader, err := NewReader(source, mapping, ReadOptions{Digest: identity.Digest, Clock: first, Timeline: timeline, Joins: known.joins, Groups: known.groups})
 	if err != nil {
 		return Summary{}, err
 	}
@@ -129,6 +132,10 @@ func Sniff(source Source, mapping *Mapping, vocab *vocabulary.Vocabulary, limits
 		},
 	}
 	s.summary.Notes = append(s.summary.Notes, timeline.Words(source, mapping, limits)...)
+	if known.groups != nil {
+		s.summary.Groups = *known.groups
+		s.summary.Notes = append(s.summary.Notes, known.groups.Words()...)
+	}
 	if known.joins != nil {
 		s.summary.Joins = *known.joins
 	}

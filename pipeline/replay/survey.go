@@ -30,7 +30,8 @@ type Survey struct {
 	Mapping  *Mapping // the one that was given, with the types that were learned
 	Identity Identity
 	Timeline *Timeline
-	Joins    *Joins // whose rows with an anonymous id alone are; nil where the mapping joins nothing
+	Groups   *Groups // which rows are one event; nil where each is its own
+	Joins    *Joins  // whose rows with an anonymous id alone are; nil where the mapping joins nothing
 
 	Types      []SurveyType // most rows first
 	Qualifying int64        // rows that count as engagement, those of learned types included
@@ -99,6 +100,9 @@ func NewSurvey(ctx context.Context, source Source, mapping *Mapping, configured 
 	if s.survey.Joins, err = join.finish(source, mapping, s.survey.Timeline); err != nil {
 		return nil, err
 	}
+	if s.survey.Groups, err = findGroups(source, mapping, s.survey.Timeline, s.survey.Joins); err != nil {
+		return nil, err
+	}
 	s.learn(reject)
 	s.list(known)
 
@@ -116,7 +120,7 @@ func (s *Survey) Plan(options Options) (*Plan, error) {
 		return nil, err
 	}
 
-	return newPlan(s.Source, s.Mapping, knownFile{s.Timeline, s.Identity, s.Joins}, options)
+	return newPlan(s.Source, s.Mapping, knownFile{s.Timeline, s.Identity, s.Joins, s.Groups}, options)
 }
 
 type surveyor struct {

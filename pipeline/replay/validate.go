@@ -18,7 +18,7 @@ import (
 func knownKeys(part string) []string {
 	switch part {
 	case "":
-		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types",
+		return []string{"name", "description", "format", "match", "delimiter", "fields", "optional", "constants", "types", "group",
 			"vocabulary", "nulls", "numbers", "encoding", "keep_blanks", "anonymous", "time", "lateness", "skew", "duplicates", "rest", "ignore"}
 	case "match":
 		return []string{"files", "columns"}
@@ -138,6 +138,9 @@ func (m *Mapping) checkFields() []error {
 	}
 	problems = append(problems, m.checkOptional()...)
 	if m.Format.isEvents() {
+		if m.Group != "" {
+			problems = append(problems, fmt.Errorf("group is %q, but format %s takes events as they are; use format ndjson to group lines", m.Group, m.Format))
+		}
 		others := maps.Clone(m.Fields)
 		delete(others, fieldArrival.String())
 		if len(others)+len(m.Constants)+len(m.Types)+len(m.Ignore) > 0 {
@@ -146,6 +149,7 @@ func (m *Mapping) checkFields() []error {
 
 		return problems
 	}
+	problems = append(problems, m.checkWorth()...)
 	for _, needed := range [][]field{{fieldTime}, {fieldType}, {fieldCustomer, fieldAnonymousID}} {
 		if !slices.ContainsFunc(needed, m.fills) {
 			otherwise := ""
@@ -160,6 +164,26 @@ func (m *Mapping) checkFields() []error {
 	}
 	if m.Fields["properties"] != "" && m.Format == CSV {
 		problems = append(problems, errors.New("fields.properties needs a JSON object; in a CSV file the columns that no field takes become properties"))
+	}
+
+	return problems
+}
+
+// checkWorth checks that there is one way to find the value of a row.
+func (m *Mapping) checkWorth() []error {
+	var problems []error
+	quantity, price := m.fills(fieldQuantity), m.fills(fieldPrice)
+	switch {
+	case quantity != price:
+		problems = append(problems, errors.New("fields.quantity and fields.price are multiplied to be the value; name both, or value alone"))
+	case quantity && m.fills(fieldValue):
+		problems = append(problems, errors.New("fields.value is there beside quantity and price, whose product is the value; remove one or the other"))
+	}
+	if m.Group == "" && m.Fields[fieldGroup.String()] != "" {
+		problems = append(problems, fmt.Errorf("fields.group is no field of an event; write group: %s beside fields", m.Fields[fieldGroup.String()]))
+	}
+	if m.Constants[fieldGroup.String()] != "" {
+		problems = append(problems, errors.New("constants.group would make one event of all rows; remove it"))
 	}
 
 	return problems

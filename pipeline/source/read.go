@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -58,6 +59,9 @@ func NewReader(spec *Spec, types format.Types) (*Reader, error) {
 	mapping, err := replay.LoadMapping(spec.Mapping, replay.Source{Name: spec.Name})
 	if err == nil && mapping.Format == replay.CSV {
 		err = errors.New("its format is csv, and a message has no header row; write format: ndjson into it")
+	}
+	if err == nil && mapping.Group != "" {
+		err = fmt.Errorf("its group is %q, and a stream has no end at which the rows of a group would be known; take it out of the mapping", mapping.Group)
 	}
 	if err != nil {
 		return nil, &SettingError{Source: spec.Name, Key: "mapping", Value: spec.Mapping, Err: err}

@@ -33,7 +33,7 @@ import (
 
 // Command is `ebb demo`.
 type Command struct {
-	Events         string                 `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV or JSON lines, plain or .gz) instead of simulating customers."`
+	Events         string                 `name:"events" type:"existingfile" placeholder:"FILE" help:"Read these events (CSV, JSON lines or Parquet, plain, .gz, .zst or .zip) instead of simulating customers."`
 	Mapping        string                 `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of --events become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Dir            string                 `name:"dir" type:"path" placeholder:"DIR" help:"Folder for the data of NATS and ClickHouse, kept; the same folder goes on where it stopped. Without it a temporary one is removed at the end."`
 	Verify         bool                   `name:"verify" help:"Derive every stored row anew with SQL from the raw stream and compare; exit 1 where they differ."`
