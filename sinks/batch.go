@@ -165,8 +165,11 @@ func (b *Batch) Rows() int {
 }
 
 // Clock is the latest among the clocks of the rollups that were added last to
-// each table, Unix ms; 0 where there are none.
+// each table, and of the last signal, Unix ms; 0 where there are none.
 func (b *Batch) Clock() (latest int64) {
+	if n := len(b.Signals); n > 0 {
+		latest = b.Signals[n-1].At
+	}
 	for i := range b.Rollups {
 		if n := len(b.Rollups[i]); n > 0 {
 			latest = max(latest, b.Rollups[i][n-1].Clock)

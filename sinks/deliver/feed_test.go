@@ -314,7 +314,7 @@ func TestStartAndStop(t *testing.T) {
 
 func TestStopWritesWhatIsRead(t *testing.T) {
 	b := newBench(t)
-	f := b.start(func(c *deliver.Config) { c.MaxWait = time.Hour })
+	f := b.start(func(c *deliver.Config) { c.MaxWait, c.HistoryLag = time.Hour, time.Nanosecond })
 	for i := range 10 {
 		b.cut(i)
 	}

@@ -30,6 +30,7 @@ type loader struct {
 	stream   string
 	log      *slog.Logger
 	counters Counters
+	awaited  atomic.Uint64           // sequence that somebody waits for; 0 where nobody does
 	open     atomic.Pointer[session] // nil while none is open
 }
 
@@ -143,8 +144,8 @@ func (l *loader) collect(reading, writing context.Context, source *source, batch
 	}
 }
 
-// fill takes messages until the batch is full or its first message has waited
-// long enough.
+// fill takes messages until the batch is full, or its first message has waited
+// long enough, or it has what somebody waits for.
 func (l *loader) fill(ctx context.Context, source *source, sizes [sinks.RollupTables]int, spares <-chan sinks.Spare) (*batch, error) {
 	b := newBatch()
 	first, err := source.next(ctx)
@@ -159,9 +160,19 @@ func (l *loader) fill(ctx context.Context, source *source, sizes [sinks.RollupTa
 	b.rows.Reserve(sizes)
 	b.add(l.kind, first)
 
-	begun := time.Now()
-	due := begun.Add(l.feed.cfg.MaxWait)
-	for !b.full(&l.feed.cfg) {
+	due := time.Now().Add(l.feed.cfg.MaxWait)
+	var begun time.Time // when the reading of history was; zero where it was not
+	for last := first; !b.full(&l.feed.cfg); {
+		if b.history(time.Now()) {
+			if begun.IsZero() {
+				l.lull(ctx, source, last)
+				begun = time.Now()
+			}
+			due = earlier(time.Now().Add(l.feed.cfg.MaxWait), begun.Add(l.feed.cfg.HistoryWait))
+		}
+		if awaited := l.awaited.Load(); first.Sequence <= awaited && awaited <= last.Sequence {
+			return b, nil // somebody waits for no more than this
+		}
 		m, err := source.nextUntil(ctx, due)
 		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 			return b, nil
@@ -170,9 +181,7 @@ func (l *loader) fill(ctx context.Context, source *source, sizes [sinks.RollupTa
 			return b, err
 		}
 		b.add(l.kind, m)
-		if now := time.Now(); b.history(now) {
-			due = earlier(now.Add(l.feed.cfg.MaxWait), begun.Add(l.feed.cfg.HistoryWait))
-		}
+		last = m
 	}
 
 	return b, nil
@@ -212,7 +221,11 @@ func (l *loader) store(ctx context.Context, source *source, b *batch) error {
 	return nil
 }
 
+// waitFor waits until the stream is written up to a sequence. Of several who wait at
+// once the last one to come has it told to the reading.
 func (l *loader) waitFor(ctx context.Context, sequence uint64) error {
+	l.awaited.Store(sequence)
+	defer l.awaited.CompareAndSwap(sequence, 0)
 	ticker := time.NewTicker(caughtUpPoll)
 	defer ticker.Stop()
 	for l.counters.written.Load() < sequence {

@@ -47,6 +47,7 @@ type source struct {
 	rewound  int64       // of the cursor
 	moved    atomic.Bool // the cursor is no longer the one that was saved
 	vouched  uint64      // sequence of the cursor that the sink holds
+	lulled   uint64      // last sequence of the stream when a lull ended
 	due      uint64      // stream sequence that is due
 	delivery uint64      // consumer sequence that is due
 }
