@@ -105,9 +105,7 @@ func metricSeriesTable(m *metric.Metric, index int) table {
 			}
 			for i, measure := range m.Measures {
 				if measure.Sum {
-					values = append(values, column(rows, func(r *row) []big.Int {
-						return column(r.Measures[i].Sums, func(a *amount.Amount) big.Int { return millionths(*a) })
-					}))
+					values = append(values, sumsOf(rows, func(r *row) []amount.Amount { return r.Measures[i].Sums }))
 				} else {
 					values = append(values, numbersOf(rows, func(r *row) []int64 { return r.Measures[i].Counts }))
 				}

@@ -1,65 +1,13 @@
 package clickhouse
 
 import (
-	"math"
-	"math/big"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/pipeline/amount"
 	"ebb/sinks"
 )
-
-// Column types of series, of which the server makes those of the schema.
-const (
-	numbers32  = "Array(UInt32)" // nearly always enough, and half of the bytes
-	numbers64  = "Array(Int64)"
-	numbers128 = "Array(Int128)"
-)
-
-// numbers are arrays of a column of one of the first two types.
-type numbers struct {
-	rows [][]int64
-	wide bool // of the second
-}
-
-// numbersOf is one column of every series.
-func numbersOf[R any](rows []R, field func(*R) []int64) numbers {
-	n := numbers{rows: column(rows, field)}
-	for _, row := range n.rows {
-		for _, v := range row {
-			n.wide = n.wide || uint64(v) > math.MaxUint32
-		}
-	}
-
-	return n
-}
-
-// appendTo goes around the driver's reflection, which takes arrays apart number
-// by number unless they come one by one.
-func (n numbers) appendTo(column driver.BatchColumn) error {
-	var narrow []uint32
-	for _, row := range n.rows {
-		if n.wide {
-			if err := column.AppendRow(row); err != nil {
-				return err
-			}
-
-			continue
-		}
-		narrow = narrow[:0]
-		for _, v := range row {
-			narrow = append(narrow, uint32(v))
-		}
-		if err := column.AppendRow(narrow); err != nil {
-			return err
-		}
-	}
-
-	return nil
-}
 
 // seriesTable is the table of series beside a rollup table.
 func seriesTable(index sinks.RollupTable, dimensions []string, measure string) table {
@@ -104,9 +52,7 @@ func seriesTable(index sinks.RollupTable, dimensions []string, measure string) t
 			case "customers":
 				values = append(values, numbersOf(rows, func(r *row) []int64 { return r.Customers }))
 			case "value_sum":
-				values = append(values, column(rows, func(r *row) []big.Int {
-					return column(r.Values, func(a *amount.Amount) big.Int { return millionths(*a) })
-				}))
+				values = append(values, sumsOf(rows, func(r *row) []amount.Amount { return r.Values }))
 			}
 
 			return values

@@ -75,8 +75,8 @@ func (s *Sink) write(ctx context.Context, batch *sinks.Batch) error {
 func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 	all, columns := t.values(batch), slices.Clone(t.columns)
 	for i, values := range all {
-		if n, ok := values.(numbers); ok && !n.wide {
-			columns[i].Type = numbers32
+		if n, ok := values.(numbers); ok {
+			columns[i].Type = n.kind
 		}
 	}
 	ctx = clickhouse.Context(ctx,
