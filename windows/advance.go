@@ -22,13 +22,15 @@ import "slices"
 // Rows are ordered by length, then end, then key. A clock before the last one
 // counts as the last one. The cost is that of the rows emitted and of the
 // events added, however far the clock jumps. Emit must not call the set.
-func (s *Set) Advance(clock int64, emit func(Row)) { s.AdvancePast(nil, clock, emit) }
+func (s *Set) Advance(clock int64, emit func(Row)) {
+	s.AdvancePast(nil, clock, func(row *Row) { emit(*row) })
+}
 
 // AdvancePast is Advance without the rows that nobody wants of windows which end for the
 // first time: those of each length that end by its time in until; nil leaves none out.
 // What is left out costs as much as the events in it, and not as its rows. Corrections
-// are emitted all the same.
-func (s *Set) AdvancePast(until []int64, clock int64, emit func(Row)) {
+// are emitted all the same. A row is good until emit returns.
+func (s *Set) AdvancePast(until []int64, clock int64, emit func(*Row)) {
 	s.flush()
 
 	clock = max(s.clock, min(clock, MaxTime))
@@ -76,7 +78,7 @@ func (w *window) pass(tr *tier, to int64) int64 {
 
 // forward moves the running totals from one end to another one and emits the rows on
 // the way.
-func (w *window) forward(tr *tier, from, to int64, emit func(Row)) {
+func (w *window) forward(tr *tier, from, to int64, emit func(*Row)) {
 	enter, leave := tr.search(from), tr.search(from-w.span)
 
 	for end := from + 1; end <= to; end++ {
@@ -175,12 +177,14 @@ func (w *window) leaveBefore(tr *tier, at int, first int64) int {
 
 // emit emits the rows of one end. A key whose last event has left the window
 // gets its zero row and is not active any more.
-func (w *window) emit(end int64, emit func(Row)) {
-	kept := 0
+func (w *window) emit(end int64, emit func(*Row)) {
+	kept, row := 0, &w.row
+	row.Length, row.End = w.index, end
 
 	for _, key := range w.active {
 		t := &w.totals[key]
-		emit(t.row(w.index, end, key))
+		row.Key, row.Events, row.Sum, row.Customers = key, t.events, t.sum, t.customers
+		emit(row)
 
 		if t.events != 0 {
 			w.active[kept] = key

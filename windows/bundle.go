@@ -1,8 +1,10 @@
 package windows
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
+	"slices"
 )
 
 // Bundle is a set of keys to which an event of some kind adds the same. To add the event
@@ -42,7 +44,9 @@ func (s *Set) Bundle(shares []Share) Bundle {
 		s.grow(share.Key)
 	}
 
-	s.bundles = append(s.bundles, bundle{shares: append([]Share(nil), shares...)})
+	shares = slices.Clone(shares)
+	slices.SortFunc(shares, func(a, b Share) int { return cmp.Compare(a.Key, b.Key) }) // as the cells of a slice are
+	s.bundles = append(s.bundles, bundle{shares: shares})
 
 	return Bundle(len(s.bundles) - 1)
 }
@@ -92,9 +96,14 @@ func (s *Set) share(shares []Share, p *bundled) {
 	for i := range s.tiers {
 		tr := &s.tiers[i]
 		index := tr.indexOf(p.start)
+		sl := tr.at(index)
+
+		if len(sl.cells) == 0 {
+			sl.cells = slices.Grow(sl.cells, len(shares))
+		}
 
 		for _, share := range shares {
-			tr.add(index, share.Key, p.events, product(share.Value, p.events))
+			tr.addTo(sl, share.Key, p.events, product(share.Value, p.events))
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // correct emits again the rows of one length that were emitted already and have
 // changed since, and with a row of a group the others of that group.
-func (s *Set) correct(length int, emit func(Row)) {
+func (s *Set) correct(length int, emit func(*Row)) {
 	tr, w := s.lengths[length].tier, s.lengths[length].window
 	if len(tr.marks) == 0 {
 		return
@@ -50,7 +50,7 @@ func (s *Set) correct(length int, emit func(Row)) {
 	})
 
 	for i := range rows {
-		emit(rows[i])
+		emit(&rows[i])
 	}
 
 	s.corrections = rows

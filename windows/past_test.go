@@ -22,7 +22,7 @@ func TestAdvancePastLeavesOutRowsAlone(t *testing.T) {
 			}
 
 			var got []Row
-			s.AdvancePast(until, clock, func(r Row) { got = append(got, r) })
+			s.AdvancePast(until, clock, func(r *Row) { got = append(got, *r) })
 			other.advance(clock)
 
 			want := slices.DeleteFunc(o.advance(clock), func(r Row) bool {

@@ -49,6 +49,7 @@ type window struct {
 	totals  []total
 	active  []Key // ascending: those whose total has events
 	scratch []Key // reused by merge
+	row     Row   // reused by emit
 }
 
 // total is what a window holds of a key.
@@ -192,10 +193,16 @@ func (sl *slice) position(key Key) (int, bool) {
 // add counts events of a key in a slice, and in the running totals if that
 // slice lies in windows already emitted.
 func (tr *tier) add(index int64, key Key, events int64, value Sum) {
-	c, fresh := tr.at(index).cell(key)
+	tr.addTo(tr.at(index), key, events, value)
+}
+
+// addTo is add where the slice is known.
+func (tr *tier) addTo(sl *slice, key Key, events int64, value Sum) {
+	c, fresh := sl.cell(key)
 	c.events += events
 	c.sum.plus(value)
 
+	index := sl.index
 	if index >= tr.end {
 		return
 	}

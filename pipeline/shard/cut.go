@@ -125,9 +125,13 @@ func (c *cutter) take() (*Cut, error) {
 // relieve hands a part of the outputs over if too much is pending. It is called
 // where one record may queue without end.
 func (c *cutter) relieve() {
-	if c.out.bytes < cutBytes || c.emit == nil {
-		return
+	if c.out.bytes >= cutBytes && c.emit != nil {
+		c.part()
 	}
+}
+
+// part hands over what is pending.
+func (c *cutter) part() {
 	packers := c.out.packers
 	part, err := c.take()
 	c.out.packers = packers

@@ -26,7 +26,7 @@ type expiredGeneration struct {
 }
 
 // keeps says whether a row of a window is to be produced.
-func (e *expired) keeps(row windows.Row) bool {
+func (e *expired) keeps(row *windows.Row) bool {
 	for i := len(e.generations) - 1; i >= 0; i-- {
 		if g := &e.generations[i]; row.End > g.since {
 			return row.End > g.until[row.Length]

@@ -65,8 +65,10 @@ func (r *rollups) emit() {
 	r.metrics.at, r.metrics.config, r.metrics.keys, r.metrics.out = r.at, &r.settings.config, r.keys, r.out
 	emitted, _ := r.windows.Clock()
 	imported := r.at.imported.open
-	r.windows.AdvancePast(r.expired.past(emitted), r.at.clock, func(row windows.Row) {
-		if !r.expired.keeps(row) {
+	past := r.expired.past(emitted)
+	r.windows.AdvancePast(past, r.at.clock, func(row *windows.Row) {
+		first := row.End > emitted
+		if (past == nil || !first) && !r.expired.keeps(row) {
 			return
 		}
 		r.cutter.relieve()
@@ -75,12 +77,12 @@ func (r *rollups) emit() {
 			if name.measured.retired {
 				return // of a metric that this program does not have
 			}
-			r.metrics.add(&row, name, imported && row.End > emitted)
+			r.metrics.add(row, name, imported && first)
 
 			return
 		}
-		if imported && row.End > emitted { // for the first time
-			r.addSeries(&row, name.table)
+		if imported && first {
+			r.addSeries(row, name.table)
 
 			return
 		}
@@ -107,7 +109,7 @@ func (p *place) header(table wire.Table) wire.Header {
 	}
 }
 
-func (o *outputs) pack(p *packer, window string, row windows.Row, name *keyName) {
+func (o *outputs) pack(p *packer, window string, row *windows.Row, name *keyName) {
 	if len(p.buffer) > messageBytes {
 		o.finish(p)
 	}
