@@ -74,21 +74,28 @@ func (s *scanner) series(numbers []int64) (Series, []int64) {
 func (s *scanner) numbers(all []int64) (part, _ []int64) {
 	start := len(all)
 	s.expect("[")
-	for first := true; s.ok && !s.skip("]"); first = false {
-		if !first {
+	for ended := s.skip("]"); s.ok && !ended; {
+		all = s.digits(all)
+		all = append(all, s.int64())
+		if ended = s.skip("]"); !ended {
 			s.expect(",")
 		}
-		// One digit, nearly always.
-		if at := s.at; at+1 < len(s.text) && s.text[at]-'0' <= 9 && s.text[at+1]-'0' > 9 {
-			all = append(all, int64(s.text[at]-'0'))
-			s.at++
-
-			continue
-		}
-		all = append(all, s.int64())
 	}
 
 	return all[start:len(all):len(all)], all
+}
+
+// digits appends numbers of one digit, which nearly all are, for as long as another
+// number follows.
+func (s *scanner) digits(all []int64) []int64 {
+	text := s.text[s.at:]
+	for len(text) > 1 && text[0]-'0' <= 9 && text[1] == ',' {
+		all = append(all, int64(text[0]-'0'))
+		text = text[2:]
+	}
+	s.at = len(s.text) - len(text)
+
+	return all
 }
 
 func (s *scanner) amounts(n int) []amount.Amount {

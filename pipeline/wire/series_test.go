@@ -136,3 +136,20 @@ func TestParseNamesWhatIsWrongWithASeries(t *testing.T) {
 		}
 	}
 }
+
+// The scanner takes the arrays that JSON takes, as they are written here, and no others.
+func TestArraysOfNumbersAreScannedAsJSON(t *testing.T) {
+	for _, text := range []string{
+		"[]", "[0]", "[7,8]", "[1,22,3]", "[22,1]", "[-1,2,-33]", "[0,0,0,10]", "[999999999999999999,1]",
+		"[,]", "[1,]", "[,1]", "[1,,2]", "[1 2]", "[01]", "[1,02]", "[1,2", "[1,", "[", "1]", "[a]", "[1,b]", "[1]]",
+	} {
+		var want []int64
+		err := json.Unmarshal([]byte(text), &want)
+		s := scanner{text: text, ok: true}
+		got, _ := s.numbers(nil)
+		taken := s.ok && s.at == len(text)
+		if taken != (err == nil) || taken && (len(got) != len(want) || len(got) > 0 && !reflect.DeepEqual(got, want)) {
+			t.Errorf("%s: scanned %v, %t; JSON says %v, %v", text, got, taken, want, err)
+		}
+	}
+}
