@@ -200,6 +200,19 @@ func (o *outputs) encode(value any) []byte {
 	return data
 }
 
+// signalRoom is what most signals take as JSON.
+const signalRoom = 1 << 10
+
+// encodeSignal is encode for what an import has many of.
+func (o *outputs) encodeSignal(signal *wire.Signal) []byte {
+	data, err := wire.AppendSignal(make([]byte, 0, signalRoom), signal)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+
+	return data
+}
+
 // take hands over all messages, in the order of the streams, stamped with the
 // version of the cut, and starts anew.
 func (o *outputs) take(version uint64) ([Streams][]Message, error) {
@@ -212,7 +225,7 @@ func (o *outputs) take(version uint64) ([Streams][]Message, error) {
 		streams[Signals] = append(streams[Signals], Message{
 			Subject: signalSubject(signal),
 			Header:  signal.CloudEvent(),
-			Data:    o.encode(signal),
+			Data:    o.encodeSignal(signal),
 		})
 	}
 	for i := range o.reports {
