@@ -14,6 +14,7 @@ import (
 // loader is the path of the messages of one stream:
 //
 //	begin     read the cursor, and set the durable consumer to the message after it
+//	lull      of history: leave the rest in the stream while more comes
 //	collect   take messages in order, decode them, until a batch is full or old enough
 //	store     write the batch; again, without end, while the sink fails;
 //	          cut it in halves while the sink refuses it, and set aside what is left
