@@ -121,6 +121,12 @@ func (b *Batch) addQuality(data []byte) error {
 
 // AddSignal appends the row of a message of the signal stream.
 func (b *Batch) AddSignal(data []byte) error {
+	if signal, ok := wire.ScanSignal(data); ok && signal.Schema == wire.Schema {
+		b.Signals = append(b.Signals, signal)
+
+		return nil
+	}
+
 	return add(&b.Signals, data)
 }
 
