@@ -32,8 +32,9 @@ type Config struct {
 
 	// HistoryLag is for how long such rows are left in their stream before they are
 	// read, while more of them come and nobody waits for them: so that an import has
-	// the processor to itself. Default 20 s.
-	HistoryLag time.Duration
+	// the processor to itself. Default 20 s. HistoryLull is for how long nothing has to
+	// come until an import is taken to be over: it publishes in bursts. Default 5 s.
+	HistoryLag, HistoryLull time.Duration
 
 	WriteTimeout time.Duration // of one try to write a batch; default 2 min
 	FirstRetry   time.Duration // wait after the first failed try; default 200 ms. It doubles
@@ -60,6 +61,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.MaxWait, time.Second)
 	setDefault(&c.HistoryWait, max(5*time.Second, c.MaxWait))
 	setDefault(&c.HistoryLag, 20*time.Second)
+	setDefault(&c.HistoryLull, 5*time.Second)
 	setDefault(&c.Prefetch, 8<<20)
 	setDefault(&c.WriteTimeout, 2*time.Minute)
 	setDefault(&c.FirstRetry, 200*time.Millisecond)
@@ -82,8 +84,9 @@ func (c *Config) check() error {
 		return fmt.Errorf("sink feed: MaxWait is %s; it has to be at least %s", c.MaxWait, minWait)
 	case c.HistoryWait < c.MaxWait:
 		return fmt.Errorf("sink feed: HistoryWait is %s; it has to be at least MaxWait, %s", c.HistoryWait, c.MaxWait)
-	case c.HistoryLag < 0:
-		return fmt.Errorf("sink feed: HistoryLag is %s; it can't be negative", c.HistoryLag)
+	case c.HistoryLag < 0 || c.HistoryLull < minWait:
+		return fmt.Errorf("sink feed: HistoryLag is %s and HistoryLull %s; the first can't be negative, and the other has to be at least %s",
+			c.HistoryLag, c.HistoryLull, minWait)
 	case c.Prefetch < minPrefetch:
 		return fmt.Errorf("sink feed: Prefetch is %d bytes; it has to hold the largest message, %d", c.Prefetch, minPrefetch)
 	case c.WriteTimeout < minWait:

@@ -62,7 +62,7 @@ func (b bench) createStream(s deliver.Stream) {
 // start starts a feed, and stops it at the end of the test.
 func (b bench) start(change func(*deliver.Config)) *deliver.Feed {
 	b.Helper()
-	cfg := deliver.Config{MaxWait: 20 * time.Millisecond, FirstRetry: 10 * time.Millisecond, LastRetry: 50 * time.Millisecond}
+	cfg := deliver.Config{MaxWait: 20 * time.Millisecond, HistoryLull: 20 * time.Millisecond, FirstRetry: 10 * time.Millisecond, LastRetry: 50 * time.Millisecond}
 	if change != nil {
 		change(&cfg)
 	}

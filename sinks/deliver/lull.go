@@ -9,7 +9,7 @@ import (
 // the processor, and what of that the sink takes meanwhile makes it later by as much:
 // nobody waits for rows of long ago, and a few large inserts cost less than many. So
 // a batch of history is begun, and then left until its first message is HistoryLag
-// old, or the stream has got nothing for MaxWait, or somebody waits for it. Nothing is
+// old, or the stream has got nothing for HistoryLull, or somebody waits for it. Nothing is
 // kept in memory meanwhile but what was read ahead: the messages wait in their stream.
 
 // lull waits before more history is read than m, which begins it.
@@ -20,9 +20,9 @@ func (l *loader) lull(ctx context.Context, source *source, m *message) {
 	grown := time.Now()
 	due := earlier(m.stored, grown).Add(l.feed.cfg.HistoryLag) // the server's clock may be ahead
 	last := m.lastKnown
-	ticker := time.NewTicker(min(l.feed.cfg.MaxWait, lullPoll))
+	ticker := time.NewTicker(min(l.feed.cfg.HistoryLull, lullPoll))
 	defer ticker.Stop()
-	for now := grown; now.Before(due) && now.Sub(grown) < l.feed.cfg.MaxWait && l.awaited.Load() == 0; {
+	for now := grown; now.Before(due) && now.Sub(grown) < l.feed.cfg.HistoryLull && l.awaited.Load() == 0; {
 		select {
 		case <-ctx.Done():
 			return

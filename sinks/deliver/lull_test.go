@@ -11,7 +11,7 @@ import (
 // more comes, for HistoryLag at most, and is written once it is over.
 func TestHistoryIsLeftWhileMoreComes(t *testing.T) {
 	b := newBench(t)
-	f := b.start(func(c *deliver.Config) { c.MaxWait, c.HistoryLag = 300*time.Millisecond, time.Hour })
+	f := b.start(func(c *deliver.Config) { c.HistoryLull, c.HistoryLag = 300*time.Millisecond, time.Hour })
 	for i := range 20 {
 		b.cut(i)
 		time.Sleep(50 * time.Millisecond)
@@ -26,7 +26,7 @@ func TestHistoryIsLeftWhileMoreComes(t *testing.T) {
 func TestHistoryIsLeftForABoundedTime(t *testing.T) {
 	b := newBench(t)
 	f := b.start(func(c *deliver.Config) {
-		c.MaxWait, c.HistoryWait, c.HistoryLag = 300*time.Millisecond, 300*time.Millisecond, 400*time.Millisecond
+		c.HistoryWait, c.HistoryLull, c.HistoryLag = 300*time.Millisecond, time.Hour, 400*time.Millisecond
 	})
 	i := 0
 	b.eventually("rows are written although more come", func() bool {
@@ -42,7 +42,9 @@ func TestHistoryIsLeftForABoundedTime(t *testing.T) {
 // Who waits for history has it at once, also while more comes.
 func TestHistoryIsNotLeftWhereSomebodyWaits(t *testing.T) {
 	b := newBench(t)
-	f := b.start(func(c *deliver.Config) { c.MaxWait, c.HistoryWait, c.HistoryLag = time.Minute, time.Minute, time.Hour })
+	f := b.start(func(c *deliver.Config) {
+		c.MaxWait, c.HistoryWait, c.HistoryLull, c.HistoryLag = time.Minute, time.Minute, time.Hour, time.Hour
+	})
 	begun := time.Now()
 	for i := range 3 {
 		b.cut(i)
