@@ -1,22 +1,32 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"ebb/cmd/accept/trial"
+	"ebb/pipeline/metric"
 )
 
 // good is the report of a run with 10 events of which nothing is wrong.
 func good() *result {
 	v := &trial.Verification{Published: 10, Processed: 7, Duplicates: 2, LateDropped: 1}
-	for _, table := range []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"} {
-		for _, window := range []string{"1m", "5m", "1h", "24h", "7d", "28d"} {
+	lengths := []string{"1m", "5m", "1h", "24h", "7d", "28d"}
+	for _, table := range basic() {
+		for _, window := range lengths {
 			v.Tables = append(v.Tables, trial.Table{Table: table, Window: window, Compared: 3})
 		}
 	}
-	for _, window := range []string{"1m", "5m", "1h", "24h", "7d", "28d"} { // a metric of which the file has nothing
-		v.Tables = append(v.Tables, trial.Table{Table: "rollups_sentiment", Window: window})
+	for _, m := range metric.Tables() { // of which the file has nothing
+		if m.Daily() {
+			v.Tables = append(v.Tables, trial.Table{Table: string(m.Table())})
+
+			continue
+		}
+		for _, window := range lengths {
+			v.Tables = append(v.Tables, trial.Table{Table: string(m.Table()), Window: window})
+		}
 	}
 	v.Tables = append(v.Tables, trial.Table{Table: "late", Compared: 1}, trial.Table{Table: "deadletters"},
 		trial.Table{Table: "signals", Compared: 1}, trial.Table{Table: "reasons"}, trial.Table{Table: "values"})
@@ -25,7 +35,7 @@ func good() *result {
 		Report: trial.Report{
 			Published: 10, Processed: 7, Duplicates: 2, LateDropped: 1, RowsCompared: 4*6*3 + 2, Verification: v,
 		},
-		Rollups: []trial.Digest{{Table: "rollups_total", Rows: 3, Hash: "00"}},
+		Rollups: []trial.Digest{{Table: "valid_rollups_total", Rows: 3, Hash: "00"}, {Table: "valid_rollups_conversions", Rows: 3, Hash: "00"}},
 	}
 }
 
@@ -46,7 +56,7 @@ func TestCheckReport(t *testing.T) {
 		{"SQL of other late events", func(r *result) { r.Report.Verification.LateDropped = 0 }, "late_dropped is 1, want 0"},
 		{"SQL of other events", func(r *result) { r.Report.Verification.Published = 11 }, "as SQL finds it is 11"},
 		{"an empty window", func(r *result) { r.Report.Verification.Tables[5].Compared = 0 }, "rollups_total has no row of window 28d"},
-		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[:34] }, "34 comparisons"},
+		{"a comparison left out", func(r *result) { r.Report.Verification.Tables = r.Report.Verification.Tables[1:] }, "comparisons, want"},
 		{"another sum", func(r *result) { r.Report.RowsCompared++ }, "rows_compared is 75, want 74"},
 	}
 	for _, test := range tests {
@@ -62,15 +72,45 @@ func TestCheckReport(t *testing.T) {
 }
 
 func TestCheckSame(t *testing.T) {
-	plain, other := good(), good()
-	if other.checkSame(plain); len(other.Problems) > 0 {
-		t.Errorf("problems %q, want none", other.Problems)
+	const events, conversions = "valid_rollups_total", "valid_rollups_conversions"
+	spoiled := func(tables ...string) *result {
+		r := good()
+		for i := range r.Rollups {
+			if slices.Contains(tables, r.Rollups[i].Table) {
+				r.Rollups[i].Hash = "01"
+			}
+		}
+
+		return r
 	}
-	other.Rollups = []trial.Digest{{Table: "rollups_total", Rows: 3, Hash: "01"}}
-	other.Report.Processed++
-	if other.checkSame(plain); len(other.Problems) != 2 {
-		t.Errorf("problems %q, want those of the rollups and of the count", other.Problems)
+	tests := []struct {
+		name      string
+		other     *result
+		reordered bool
+		problems  int
+	}{
+		{"the same", good(), false, 0},
+		{"another total", spoiled(events), false, 1},
+		{"another total, reordered", spoiled(events), true, 1},
+		{"what follows from order", spoiled(conversions), false, 1},
+		{"what follows from order, reordered", spoiled(conversions), true, 0},
+		{"all", spoiled(events, conversions), false, 2},
 	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.other.checkSame(good(), test.reordered); len(test.other.Problems) != test.problems {
+				t.Errorf("problems %q, want %d", test.other.Problems, test.problems)
+			}
+		})
+	}
+
+	lost := good()
+	lost.Report.Processed++
+	lost.Rollups = lost.Rollups[:1]
+	if lost.checkSame(good(), false); len(lost.Problems) != 3 {
+		t.Errorf("problems %q, want those of the count, of the tables, and of the lost one", lost.Problems)
+	}
+	plain := good()
 	if plain.checkPlain(); len(plain.Problems) != 1 {
 		t.Errorf("problems %q, want that of the duplicates", plain.Problems)
 	}

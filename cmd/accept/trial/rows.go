@@ -18,9 +18,9 @@ import (
 // database is that of the demo's tables.
 const database = "ebb"
 
-// Figures are the columns of the rollups that must not depend on the order of
-// arrival or on events that come twice. When a row was published, and at which
-// place of which stream, does.
+// Figures are the columns of the rollups that must not depend on events that come
+// twice, nor, but for those of Ordered, on the order of arrival. When a row was
+// published, and at which place of which stream, does.
 func Figures() Selection {
 	return Selection{
 		tables: rollups(),
@@ -47,6 +47,14 @@ func rollups() []string {
 	}
 
 	return tables
+}
+
+// Ordered says whether what a table of Figures holds follows from the order in which
+// events arrive: so it is with metrics that ask what customers did before.
+func Ordered(table string) bool {
+	return slices.ContainsFunc(metric.Tables(), func(m *metric.Metric) bool {
+		return m.Ordered && table == "valid_"+string(m.Table())
+	})
 }
 
 // Selection says which rows are read. deadletters has no FINAL rows that differ
