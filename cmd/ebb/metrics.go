@@ -26,6 +26,7 @@ type metricsCommand struct {
 	Offline    bool                     `name:"offline" help:"Don't ask ClickHouse which are fed."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
 	Metrics    []string                 `name:"metrics" default:"all" group:"Processing" placeholder:"NAME,…" help:"Metrics that are counted, as ebb run takes them."`
+	Rollups    []setting.RollupEntry    `name:"rollups" group:"Processing" placeholder:"ENTRY" help:"Rollups of your own, as ebb run takes them."`
 	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
 	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
 }
@@ -60,7 +61,7 @@ func (c *metricsCommand) Run(ctx context.Context, to call.Streams) error {
 	report := metrics.New(all, c.ClickHouse.Database)
 	report.Switch(on)
 	if c.Name == "" {
-		report.Keep(metric.Kept(on))
+		report.Keep(metric.Kept(on, setting.RollupsOf(c.Rollups)))
 	}
 	switch {
 	case c.Offline:

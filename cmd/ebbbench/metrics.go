@@ -208,7 +208,7 @@ func (s *metricShard) width() (bytes int) {
 	if s.name == "all" {
 		names = metric.Switchable()
 	}
-	for _, c := range metric.Kept(names) {
+	for _, c := range metric.Kept(names, nil) {
 		bytes += c.Bytes
 	}
 

@@ -6,7 +6,8 @@ import "slices"
 // tell what an event means to this one: whether it is their first order, how long they
 // were away, on which channel they were before.
 //
-// A column is kept while a metric is on that reads it, and costs nothing where none is.
+// A column is kept while a metric is on that reads it, or a rollup of a user does, and
+// costs nothing where none is.
 //
 // It is a function of the customer's accepted events in the order of the stream, from
 // the first one of their present life on, and from the configuration on that brought
@@ -32,9 +33,13 @@ type StateColumn struct {
 	at int // where it begins in Who
 }
 
-// Kept are the columns that some of the metrics read, in the order of Columns.
-func Kept(names []string) []*StateColumn {
+// Kept are the columns that some of the metrics or some rollups of users read, in the
+// order of Columns.
+func Kept(names []string, rollups []Rollup) []*StateColumn {
 	var read []string
+	for i := range rollups {
+		read = append(read, rollups[i].reads()...)
+	}
 	for _, m := range Tables() {
 		if slices.Contains(names, m.Name) {
 			read = append(read, m.Reads...)

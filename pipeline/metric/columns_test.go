@@ -86,7 +86,7 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 		for _, name := range m.Reads {
 			read[name] = true
 		}
-		if kept := metric.Kept([]string{m.Name}); len(kept) != len(m.Reads) {
+		if kept := metric.Kept([]string{m.Name}, nil); len(kept) != len(m.Reads) {
 			t.Errorf("metric %s reads %q, of which there are %d columns", m.Name, m.Reads, len(kept))
 		}
 	}
@@ -96,7 +96,7 @@ func TestMetricsReadWhatTheySay(t *testing.T) {
 	shape := shapes{rows: map[string]metric.Row{}, texts: map[string]string{}}
 	only := func(who metric.Who, name string) metric.Who {
 		masked := make(metric.Who, len(who))
-		for _, c := range metric.Kept([]string{name}) {
+		for _, c := range metric.Kept([]string{name}, nil) {
 			copy(c.In(masked), c.In(who))
 		}
 

@@ -51,6 +51,9 @@ func (c *Counter) field(name string) func([]byte, *Event) []byte {
 	case "product":
 		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Product) }
 	}
+	if f, known := customerFieldOf(name); known {
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, f.of(e)) }
+	}
 	path := strings.Split(strings.TrimPrefix(name, propertyPrefix), ".")
 
 	return func(dst []byte, e *Event) []byte { return AppendPart(dst, c.reader.key(e.Properties, path)) }

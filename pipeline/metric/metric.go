@@ -132,6 +132,9 @@ type Event struct {
 	// count; nil for events of machines.
 	Who Who
 
+	// Level is the customer's level of risk before the event; 0 for events of machines.
+	Level uint8
+
 	reader *propertyReader // made when first asked
 
 	deviceHash uint16 // see device; 0: not known yet
@@ -144,7 +147,7 @@ type Event struct {
 // its address: a copy of one that was just written makes the processor wait for the
 // memory of what was written before.
 func (e *Event) See(ev *event.Event, class *vocabulary.Class, vocab *vocabulary.Vocabulary, who Who, day calendar.Day) {
-	e.Event, e.Class, e.Vocabulary, e.Who, e.Day, e.visited, e.deviceHash = ev, *class, vocab, who, day, false, 0
+	e.Event, e.Class, e.Vocabulary, e.Who, e.Day, e.visited, e.deviceHash, e.Level = ev, *class, vocab, who, day, false, 0, 0
 }
 
 // TypeName is the type in the vocabulary.

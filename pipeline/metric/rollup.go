@@ -42,10 +42,15 @@ type Rollup struct {
 	Types []string `yaml:"types" json:"types,omitempty"`
 }
 
-// RollupFields are the fields of an event that rollups can be by, beside those of its
-// properties.
+// RollupFields are the fields that rollups can be by, beside those of the event's
+// properties: first those of the event, then those of its customer.
 func RollupFields() []string {
-	return []string{"type", "kind", "channel", "session", "device", "campaign", "message", "product"}
+	names := []string{"type", "kind", "channel", "session", "device", "campaign", "message", "product"}
+	for _, f := range customerFields() {
+		names = append(names, f.name)
+	}
+
+	return names
 }
 
 var (
@@ -174,7 +179,7 @@ func Custom() *Metric {
 	return &Metric{
 		Name:       "custom",
 		Title:      "Rollups of your own",
-		Definition: "Events, and what they were worth, by fields of your choice (setting rollups), of people and of the company.",
+		Definition: "Events, and what they were worth, by fields of your choice (setting rollups) of the event and of its customer, as they were before it: of people and of the company.",
 		FedBy:      "the events that the setting rollups says",
 		By: []Dimension{
 			{Name: "rollup", Definition: "its name in the setting rollups"}, key(1), key(2), key(3),

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"ebb/pipeline/amount"
+	"ebb/pipeline/calendar"
 	"ebb/pipeline/event"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
@@ -88,19 +90,20 @@ func TestKeysOfRollups(t *testing.T) {
 	}
 }
 
-// Each field of an event can be a key; whose types are not asked for, and what a
-// machine did, does not count.
+// Each field of an event and of its customer can be a key; whose types are not asked for,
+// and what a machine did, does not count.
 func TestFieldsOfRollups(t *testing.T) {
 	v := vocabulary.DefaultVocabulary()
 	class, err := v.Classify(&event.Event{Type: []byte("order.completed"), Channel: []byte("web")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := metric.Event{Class: class, Vocabulary: v, Event: &event.Event{
+	e := metric.Event{Class: class, Vocabulary: v, Level: 2, Event: &event.Event{
 		Session: []byte("s1"), Device: []byte("d1"), Campaign: []byte("c1"), Message: []byte("m1"), Product: []byte("p1"),
 	}}
 	want := map[string]string{
 		"type": "order.completed", "kind": "active", "channel": "web", "session": "s1", "device": "d1", "campaign": "c1", "message": "m1", "product": "p1",
+		"level": "at_risk", "recency": "never", "frequency": "0", "monetary": "0", "lifecycle": "new", "stage": "none",
 	}
 	for _, field := range metric.RollupFields() {
 		c := metric.NewCounter(metric.Rollup{Name: "r", By: []string{field}, Types: []string{"order.completed"}})
@@ -119,6 +122,57 @@ func TestFieldsOfRollups(t *testing.T) {
 	}
 	if r := (metric.Rollup{}); r.Most() != metric.DefaultAtMost {
 		t.Errorf("at most %d rows by default", r.Most())
+	}
+}
+
+// Fields of customers tell what they were before the event, and keep the columns that
+// they need.
+func TestFieldsOfCustomers(t *testing.T) {
+	v, day := vocabulary.DefaultVocabulary(), calendar.Day(20_000)
+	columns := metric.Kept(nil, []metric.Rollup{{By: []string{"recency", "level"}}, {By: []string{"monetary", "stage", "type"}}})
+	var names []string
+	for _, c := range columns {
+		names = append(names, c.Name)
+	}
+	if want := []string{"stage", "days_engaged", "spent"}; !reflect.DeepEqual(names, want) {
+		t.Errorf("kept are %q, want %q", names, want)
+	}
+	who := make(metric.Who, metric.Width(metric.Columns()))
+	at := func(day calendar.Day) metric.Event {
+		ev := &event.Event{Type: []byte("order.completed"), Value: amount.Of(60_000_000), Fields: event.HasValue, Currency: []byte("EUR")}
+		class, err := v.Classify(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+
+		return metric.Event{Event: ev, Class: class, Vocabulary: v, Who: who, Day: day}
+	}
+	c := metric.NewCounter(metric.Rollup{Name: "r", By: []string{"recency", "frequency", "monetary"}})
+	d := metric.NewCounter(metric.Rollup{Name: "r", By: []string{"lifecycle", "stage"}})
+	for _, step := range []struct {
+		day  calendar.Day
+		want string
+	}{
+		{day, "never 0 0 new none"},
+		{day, "0-6 1 1-99 new purchase"},
+		{day - 1, "never 0 100-999 new purchase"}, // of the day before, of which nothing was known
+		{day + 7, "7-27 2-3 100-999 new purchase"},
+		{day + 35, "28-83 2-3 100-999 dormant purchase"},
+		{day + 35, "0-6 4-9 100-999 returning purchase"},
+		{day + 70, "7-27 4-9 100-999 returning purchase"},
+		{day + 200, "84+ 0 100-999 dormant purchase"},
+		{day + 200, "0-6 1 100-999 resurrected purchase"},
+	} {
+		e := at(step.day)
+		got := strings.Join(append(metric.Parts(c.AppendKey(nil, &e))[1:4], metric.Parts(d.AppendKey(nil, &e))[1:3]...), " ")
+		if got != step.want {
+			t.Errorf("on day %+d: %s, want %s", step.day-day, got, step.want)
+		}
+		for _, column := range metric.Columns() {
+			if column.Takes == nil || column.Takes(&e.Class, "order.completed") {
+				column.Observe(&e, column.In(who))
+			}
+		}
 	}
 }
 

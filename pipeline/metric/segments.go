@@ -25,16 +25,35 @@ func (b *ranges) of(n int64) int32 {
 
 func (b *ranges) text(bin int32) string { return b.names[bin] }
 
+// levelNames are those of the levels of risk.
+func levelNames() []string { return []string{"healthy", "cooling", "at_risk", "lapsed"} }
+
+// recencyBins are those of the days since a customer last engaged.
+func recencyBins() *ranges {
+	return &ranges{[]int64{0, 7, 28, 84}, []string{"0-6", "7-27", "28-83", "84+"}}
+}
+
+// frequencyDays is over how many days those are counted on which customers engaged, and
+// frequencyBins are the bins of their number.
+const frequencyDays = 84
+
+func frequencyBins() *ranges {
+	return &ranges{[]int64{0, 1, 2, 4, 10}, []string{"0", "1", "2-3", "4-9", "10+"}}
+}
+
+// monetaryBins are those of what a customer has paid, in millionths.
+func monetaryBins() *ranges {
+	const unit = 1_000_000
+
+	return &ranges{[]int64{0, 1, 100 * unit, 1000 * unit}, []string{"0", "1-99", "100-999", "1000+"}}
+}
+
 // segments are the customers by recency, frequency and monetary value, and by risk
 // level. The bins are fixed and not quintiles of the population: those move with it, so
 // that a customer would change the segment by what others do, and no partition knows
 // them alone.
 func segments() *Census {
-	const unit = 1_000_000 // millionths
-	recency := &ranges{[]int64{0, 7, 28, 84}, []string{"0-6", "7-27", "28-83", "84+"}}
-	frequency := &ranges{[]int64{0, 1, 2, 4, 10}, []string{"0", "1", "2-3", "4-9", "10+"}}
-	monetary := &ranges{[]int64{0, 1, 100 * unit, 1000 * unit}, []string{"0", "1-99", "100-999", "1000+"}}
-	levels := []string{"healthy", "cooling", "at_risk", "lapsed"}
+	recency, frequency, monetary, levels := recencyBins(), frequencyBins(), monetaryBins(), levelNames()
 
 	return &Census{
 		Name:  "segments",
@@ -65,7 +84,7 @@ func segments() *Census {
 			}
 			spent := p.Who.Spent()
 			row := t.Row(
-				recency.of(int64(p.Engaged.Since(p.Day))), frequency.of(int64(p.Engaged.Count(p.Day, 84))),
+				recency.of(int64(p.Engaged.Since(p.Day))), frequency.of(int64(p.Engaged.Count(p.Day, frequencyDays))),
 				monetary.of(clamped(spent.Amount)), currencyCode(spent.Currency), int32(p.Level))
 			row.Count(segmentCustomers)
 			row.Add(segmentSpent, spent.Amount)

@@ -40,8 +40,7 @@ func (o *Outlook) life() float64 {
 
 // worth is what customers are worth, and what of it is at risk.
 func worth() *Census {
-	recency := &ranges{[]int64{0, 7, 28, 84}, []string{"0-6", "7-27", "28-83", "84+"}}
-	levels := []string{"healthy", "cooling", "at_risk", "lapsed"}
+	recency, levels := recencyBins(), levelNames()
 
 	return &Census{
 		Name:  "worth",

@@ -119,6 +119,7 @@ func (s *Shard) apply(ev *event.Event, class *vocabulary.Class) {
 	if s.config.Currency != "" && string(ev.Currency) != s.config.Currency {
 		engagement.Value = 0
 	}
+	e.Level = uint8(who.Churn.Level())
 	s.detector.observe(index, who, engagement)
 	e.Who = s.customers.who(index)
 	s.measure(e)

@@ -41,7 +41,7 @@ type Gone struct {
 }
 
 func newPeople(config *meaning.Config) people {
-	columns := newKept(config.Metrics)
+	columns := newKept(config.Metrics, config.Rollups)
 	p := people{Table: customers.New(columns.width()), kept: columns}
 	p.reconfigure(config)
 

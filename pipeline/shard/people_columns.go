@@ -7,7 +7,7 @@ import (
 	"ebb/pipeline/section"
 )
 
-// kept are the columns of the customers that a metric in force reads, and from when on
+// kept are the columns of the customers that a metric or rollup in force reads, and from when on
 // each tells of the input.
 type kept struct {
 	all     []*metric.StateColumn // of this program
@@ -44,10 +44,10 @@ type keptColumn struct {
 // in are the column's bytes of those that a customer has.
 func (c *keptColumn) in(bytes []byte) []byte { return bytes[c.from : c.from+c.Bytes] }
 
-func newKept(names []string) kept {
+func newKept(names []string, rollups []metric.Rollup) kept {
 	k := kept{all: metric.Columns()}
 	k.scratch = make(metric.Who, metric.Width(k.all))
-	k.columns = k.of(names, section.Since{})
+	k.columns = k.of(names, rollups, section.Since{})
 	k.whole = len(k.columns) == len(k.all)
 	k.tell()
 
@@ -63,10 +63,10 @@ func (k *kept) tell() {
 	}
 }
 
-// of lays out the columns that some metrics read.
-func (k *kept) of(names []string, since section.Since) (columns []keptColumn) {
+// of lays out the columns that some metrics and rollups read.
+func (k *kept) of(names []string, rollups []metric.Rollup, since section.Since) (columns []keptColumn) {
 	width := 0
-	for _, c := range metric.Kept(names) {
+	for _, c := range metric.Kept(names, rollups) {
 		columns = append(columns, keptColumn{c, width, since})
 		width += c.Bytes
 	}
@@ -83,12 +83,12 @@ func (k *kept) width() (width int) {
 	return width
 }
 
-// keepColumns goes on with the columns that some metrics read: those that are kept
+// keepColumns goes on with the columns that some metrics and rollups read: those that are kept
 // already go on, others begin with zeroes, and what nobody reads any more is forgotten.
-func (p *people) keepColumns(names []string, since section.Since) {
+func (p *people) keepColumns(names []string, rollups []metric.Rollup, since section.Since) {
 	k := &p.kept
 	k.takers = nil // types may mean something else
-	former, next := k.columns, k.of(names, since)
+	former, next := k.columns, k.of(names, rollups, since)
 	if slices.EqualFunc(former, next, func(a, b keptColumn) bool { return a.Name == b.Name }) {
 		return
 	}

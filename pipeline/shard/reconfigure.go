@@ -34,7 +34,7 @@ import (
 //   - Levels, timers and who stays are judged anew, at once.
 //   - A day of the calendar is counted once: the next one is that after the last that
 //     was, in whichever zone.
-//   - Columns that no metric reads any more are forgotten. Those that one reads again
+//   - Columns that no metric and no rollup reads any more are forgotten. Those that one reads again
 //     begin with zeroes, here: nobody has looked at what came in between.
 //   - The alerts of the period are given as they were to be; what changes about
 //     them is in force from the next period on.
@@ -154,7 +154,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.settings.change(&to)
 	s.events.decoder = native.NewDecoder(to.MaxEventBytes)
 	s.customers.reconfigure(&to)
-	s.customers.keepColumns(to.Metrics, section.Since{Sequence: s.sequence, Clock: s.clock})
+	s.customers.keepColumns(to.Metrics, to.Rollups, section.Since{Sequence: s.sequence, Clock: s.clock})
 	s.cutter.reconfigure(&to)
 	s.reporter.reconfigure(&to)
 	if err := s.census.reconfigure(&to); err != nil {

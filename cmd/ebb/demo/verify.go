@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -40,6 +41,10 @@ type Verified struct {
 	// verify.Report.
 	Crowded []uint16 `json:"partitions_crowded,omitempty"`
 	Full    []uint16 `json:"partitions_full,omitempty"`
+
+	// Unleveled are rollups by level of risk that are not proved, because signals are kept
+	// for too short a time to tell the levels from.
+	Unleveled []string `json:"rollups_unleveled,omitempty"`
 }
 
 // verifiedTable is the comparison of one table, and for rollups of one
@@ -114,7 +119,7 @@ func (d *Demo) Verify(ctx context.Context, conn driver.Conn, r *Report) error {
 		r.RowsExtra += table.Extra
 		r.RowsDifferent += table.Different
 	}
-	v.Unproved, v.Crowded, v.Full = found.Unproved, found.Crowded, found.Full
+	v.Unproved, v.Crowded, v.Full, v.Unleveled = found.Unproved, found.Crowded, found.Full, found.Unleveled
 	r.Verification = v
 
 	return nil
@@ -294,6 +299,10 @@ func (v *Verified) print(w io.Writer, r *Report) {
 	if len(v.Full) > 0 {
 		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v may have had more rows of metrics than they tell apart (%d): in them metrics are not proved.",
 			v.Full, shard.MaxMeasuredKeys), ""))
+	}
+	if len(v.Unleveled) > 0 {
+		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("The events are older than signals are kept, so levels can't be told from those: the rollups by level (%s) are not proved.",
+			strings.Join(v.Unleveled, ", ")), ""))
 	}
 	for _, t := range v.Tables {
 		for _, example := range t.Examples {

@@ -23,10 +23,14 @@ func TestCensusesAreProved(t *testing.T) {
 	c.Metrics = metric.Switchable()
 	c.Partitions, c.Zone = 2, "Europe/Berlin"
 	c.Keep, c.KeepAnonymous = 30*24*time.Hour, 10*24*time.Hour
+	c.Rollups = []metric.Rollup{ // by what customers are
+		{Name: "risk", By: []string{"level", "lifecycle", "stage"}, Value: true},
+		{Name: "rfm", By: []string{"recency", "frequency", "monetary"}, AtMost: 30},
+	}
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Name != "24h" })
 	s := newStream(51, c)
 	s.clock = time.Date(2026, 10, 20, 12, 0, 0, 0, time.UTC).UnixMilli()
-	current, changes, every := c, []verify.Change{}, c.Metrics
+	current, changes, every, rollups := c, []verify.Change{}, c.Metrics, c.Rollups
 	days := func(n int) {
 		for range n {
 			s.clock += s.Int64N(2 * 3_600_000)
@@ -46,8 +50,9 @@ func TestCensusesAreProved(t *testing.T) {
 			s.ids++
 			s.add(event.Record{
 				Clock: s.clock, Partition: event.PartitionOf(id, 2), Lane: event.LaneEvent,
-				Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s"}`, s.ids, s.stamp(s.clock-ago), field, customer,
-					[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked"}[s.IntN(5)]),
+				Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"%s"}`, s.ids, s.stamp(s.clock-ago), field, customer,
+					[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked", "order.returned"}[s.IntN(6)],
+					s.IntN(120), []string{"EUR", "EUR", "USD"}[s.IntN(3)]),
 			})
 		}
 	}
@@ -56,8 +61,8 @@ func TestCensusesAreProved(t *testing.T) {
 		func(c *meaning.Config) { c.Lateness = 20 * 24 * time.Hour },
 		func(c *meaning.Config) { c.Zone, c.Metrics = "America/Los_Angeles", []string{"lifecycle", "journey"} }, // other columns are forgotten
 		func(c *meaning.Config) { c.Zone, c.Metrics = "Asia/Kathmandu", nil },
-		func(c *meaning.Config) { c.Metrics = []string{"segments", "retention", "breadth"} }, // they begin here
-		func(c *meaning.Config) { c.Metrics = every },
+		func(c *meaning.Config) { c.Metrics, c.Rollups = []string{"segments", "retention", "breadth"}, nil }, // they begin here
+		func(c *meaning.Config) { c.Metrics, c.Rollups = every, rollups },
 		func(c *meaning.Config) { c.Lateness, c.Zone = time.Hour, "" },
 	} {
 		change(&current)
@@ -83,7 +88,7 @@ func TestCensusesAreProved(t *testing.T) {
 	for _, table := range report.Tables {
 		compared[table.Table] += table.Compared
 	}
-	for table, least := range map[string]uint64{"census_reach_daily": 300, "census_lifecycle": 1_000, "census_retention": 100} {
+	for table, least := range map[string]uint64{"census_reach_daily": 300, "census_lifecycle": 1_000, "census_retention": 100, "rollups_custom": 1_000} {
 		if compared[table] < least {
 			t.Errorf("%d rows of %s were compared, want %d at least", compared[table], table, least)
 		}
@@ -96,6 +101,22 @@ func TestCensusesAreProved(t *testing.T) {
 		t.Errorf("%d customers came again and %d are anonymous; the test needs more", lives, anonymous)
 	}
 
+	// All that customers can be is there, and the proof finds out who is put elsewhere.
+	var values uint64
+	if err := p.conn.QueryRow(t.Context(), `
+SELECT uniqExact(rollup, place, key)
+FROM (SELECT rollup, arrayJoin([(1, key1), (2, key2), (3, key3)]) AS of, of.1 AS place, of.2 AS key FROM rollups_custom WHERE key1 != 'other')`).Scan(&values); err != nil {
+		t.Fatal(err)
+	}
+	if values < 4+4+3+5+5+3 {
+		t.Errorf("%d values of levels, lifecycle, stages, recency, frequency and payments; the test needs more", values)
+	}
+	if err := p.conn.Exec(t.Context(), "INSERT INTO rollups_custom SELECT * REPLACE (if(key1 = 'healthy', 'cooling', 'healthy') AS key1) FROM rollups_custom FINAL WHERE rollup = 'risk' AND key2 = 'dormant' LIMIT 1"); err != nil {
+		t.Fatal(err)
+	}
+	if found := find(t, p.only(t, "rollups_custom"), "rollups_custom", "24h"); found.Extra+found.Different != 1 {
+		t.Errorf("%+v, want one that is not expected or different", found)
+	}
 	for i, change := range []string{"customers + 1 AS customers", "version + 1000 AS version", "clock + 1 AS clock"} {
 		statement := fmt.Sprintf("INSERT INTO census_lifecycle SELECT * REPLACE (%s) FROM census_lifecycle FINAL ORDER BY day, interval, state LIMIT 1 OFFSET %d", change, 40+i)
 		if err := p.conn.Exec(t.Context(), statement); err != nil {

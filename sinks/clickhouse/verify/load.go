@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-
-	"ebb/pipeline/metric"
 )
 
 // Record is one message of the input stream.
@@ -161,7 +159,7 @@ func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uin
 		return err
 	}
 	var columns []string
-	for _, c := range metric.Kept(s.Metrics) {
+	for _, c := range s.kept() {
 		columns = append(columns, c.Name)
 	}
 	if err := insert(ctx, conn, "verify_reads", "config, column", slices.Repeat([]uint64{version}, len(columns)), columns); err != nil {

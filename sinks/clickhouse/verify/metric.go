@@ -22,6 +22,7 @@ func compareMetrics(
 		return nil, fmt.Errorf("verify: table verify_measured: %w", err)
 	}
 	for _, m := range all {
+		m.Ordered = m.Ordered || m.Name == metric.Custom().Name && s.rollsCustomers()
 		progress("proof of " + string(m.Table()))
 		if err := measure(ctx, conn, m, chunks, s); err != nil {
 			return nil, err
@@ -119,9 +120,9 @@ func measure(ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []c
 INSERT INTO verify_measured (metric, partition, slice, dimensions, first, measures)
 SELECT {metric:String}, partition, intDiv(time, {slice:Int64}) * {slice:Int64} AS slice, %s AS dimensions, min(sequence), [%s]
 FROM (%s)
-WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}%s
+WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}%s%s
 GROUP BY partition, slice, dimensions`,
-		dimensionsOf(m), strings.Join(sums, ", "), s.sinceKept(m, strings.TrimSpace(proof)), in)
+		dimensionsOf(m), strings.Join(sums, ", "), s.sinceKept(m, strings.TrimSpace(proof)), in, s.without(m))
 	for _, c := range chunks {
 		parameters := c.in(with(s.parameters(), "metric", m.Name, "slice", strconv.FormatInt(s.finest(), 10)))
 		if err := conn.Exec(settings(ctx, parameters), query); err != nil {
@@ -185,9 +186,19 @@ func (s *Settings) sinceKept(m *metric.Metric, proof string) string {
 )`)
 }
 
-// keeps says whether some metric that is on reads a column.
+// kept are the columns that the metrics that are on and the rollups read.
+func (s *Settings) kept() []*metric.StateColumn {
+	var rollups []metric.Rollup
+	for i := range s.Rollups {
+		rollups = append(rollups, metric.Rollup{By: s.Rollups[i].By})
+	}
+
+	return metric.Kept(s.Metrics, rollups)
+}
+
+// keeps says whether some metric that is on, or some rollup, reads a column.
 func (s *Settings) keeps(column string) bool {
-	return slices.ContainsFunc(metric.Kept(s.Metrics), func(c *metric.StateColumn) bool { return c.Name == column })
+	return slices.ContainsFunc(s.kept(), func(c *metric.StateColumn) bool { return c.Name == column })
 }
 
 // dimensionsOf is a list of what the dimensions of a row say, in SQL.
@@ -222,7 +233,7 @@ func compareMetric(
 	ctx context.Context, conn driver.Conn, m *metric.Metric, chunks []chunk, measured map[uint16]uint64,
 	s *Settings, covered covered, reports []TableReport,
 ) error {
-	query := metricQuery(m)
+	query := metricQuery(m, s.without(m))
 	parameters := with(s.parameters(), "metric", m.Name, "most", strconv.Itoa(m.AtMost))
 	if err := compareLengths(ctx, conn, query, parameters, chunks, measured, s, covered, reports); err != nil {
 		return fmt.Errorf("verify: metric %s: %w", m.Name, err)
@@ -290,13 +301,13 @@ func compareWindows(ctx context.Context, conn driver.Conn, query string, paramet
 	return rows.Err()
 }
 
-// metricQuery is the comparison of a metric's table with what its proof says, as
+// metricQuery is the comparison, of rows on a condition, of a metric's table with what its proof says, as
 // total.sql makes it by hand: each slice goes into all windows that cover it, and as a
 // row without an event into the one behind them. Names are those of the registry.
 //
 // Of the dimensions so many stay apart as the metric says, in the order in which
 // they come first in their partition; the others are `other`.
-func metricQuery(m *metric.Metric) string {
+func metricQuery(m *metric.Metric, condition string) string {
 	others := make([]string, len(m.By))
 	for i := range others {
 		others[i] = "'" + metric.Other + "'"
@@ -355,9 +366,9 @@ FULL OUTER JOIN
     FROM valid_%[4]s
     WHERE window IN (arrayMap(w -> w.1, windows))
       AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(window_end) >= arrayFirst(w -> w.1 = window, windows).4)
-      AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+      AND partition BETWEEN {low:UInt16} AND {high:UInt16}%[5]s
     GROUP BY window, partition, end, dimensions
 ) AS got USING (window, partition, end, dimensions)
 GROUP BY window`,
-		"CAST(["+strings.Join(others, ", ")+"], 'Array(String)')", dimensionsOf(m), strings.Join(got, ", "), m.Table())
+		"CAST(["+strings.Join(others, ", ")+"], 'Array(String)')", dimensionsOf(m), strings.Join(got, ", "), m.Table(), condition)
 }

@@ -1,8 +1,10 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,19 +16,91 @@ import (
 // Rollup is one that users declare, see metric.Rollup.
 type Rollup struct {
 	Name   string
-	By     []string // fields of an event, or properties.NAME
+	By     []string // fields of an event or of its customer, or properties.NAME
 	Value  bool
 	AtMost int
 	Types  []string // that count; without any all do
 }
 
+func (r *Rollup) ofCustomers() bool {
+	of := metric.Rollup{By: r.By}
+
+	return of.OfCustomers()
+}
+
+// rollsCustomers says whether a rollup of some configuration is by what customers are.
+func (s *Settings) rollsCustomers() bool {
+	return slices.ContainsFunc(s.all(), func(c Change) bool {
+		return slices.ContainsFunc(c.Settings.Rollups, func(r Rollup) bool { return r.ofCustomers() })
+	})
+}
+
+// byLevel are the names of the rollups that are by the level of risk in some
+// configuration.
+func (s *Settings) byLevel() (names []string) {
+	for _, c := range s.all() {
+		for _, r := range c.Settings.Rollups {
+			if slices.Contains(r.By, "level") {
+				names = append(names, r.Name)
+			}
+		}
+	}
+
+	return names
+}
+
+// unleveled are the rollups by level where levels can't be told from signals any more.
+func unleveled(ctx context.Context, conn driver.Conn, s *Settings) ([]string, error) {
+	names := s.byLevel()
+	if len(names) == 0 {
+		return nil, nil
+	}
+	known, err := levelsKnown(ctx, conn)
+	if err != nil || known == "1" {
+		return nil, err
+	}
+
+	return names, nil
+}
+
+// without is a condition that leaves out rows of rollups that are not compared.
+func (s *Settings) without(m *metric.Metric) string {
+	if len(s.leftOut) == 0 || m.Name != metric.Custom().Name {
+		return ""
+	}
+
+	return " AND rollup NOT IN ('" + strings.Join(s.leftOut, "', '") + "')"
+}
+
+// deriveFields fills verify_fields: what customers were before each event.
+func deriveFields(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk, progress func(string)) error {
+	for _, table := range []string{"verify_dated", "verify_fields"} {
+		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
+			return fmt.Errorf("verify: table %s: %w", table, err)
+		}
+	}
+	for _, c := range s.all() {
+		parameters := with(s.parameters(), "config", strconv.FormatUint(c.Version, 10), "zone", cmp.Or(c.Settings.Zone, "UTC"))
+		if err := steps(ctx, conn, parameters, chunks, progress, []step{{"dated.sql", true}}); err != nil {
+			return err
+		}
+	}
+
+	return steps(ctx, conn, s.parameters(), chunks, progress, []step{{"fields.sql", true}})
+}
+
 // deriveRollups fills the scratch tables of the rollups of users: first what every
 // event says under the configuration that was in force, then which rows each
 // partition told apart, one configuration after the other.
-func deriveRollups(ctx context.Context, conn driver.Conn, s *Settings) error {
+func deriveRollups(ctx context.Context, conn driver.Conn, s *Settings, chunks []chunk, progress func(string)) error {
 	for _, table := range []string{"verify_rolled", "verify_rolled_rows"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
 			return fmt.Errorf("verify: table %s: %w", table, err)
+		}
+	}
+	if s.rollsCustomers() {
+		if err := deriveFields(ctx, conn, s, chunks, progress); err != nil {
+			return err
 		}
 	}
 	for _, c := range s.all() {
@@ -71,17 +145,27 @@ func rolledEvents(r *Rollup) string {
 		currency, value = "currency", "value"
 	}
 
+	from := "verify_accepted"
+	if r.ofCustomers() {
+		from = "(SELECT a.*, f.* EXCEPT (partition, sequence) FROM verify_accepted AS a INNER JOIN (SELECT partition, sequence, " +
+			"level AS customer_level, recency AS customer_recency, frequency AS customer_frequency, monetary AS customer_monetary, " +
+			"lifecycle AS customer_lifecycle, stage AS customer_stage FROM verify_fields) AS f ON a.partition = f.partition AND a.sequence = f.sequence)"
+	}
+
 	return fmt.Sprintf(`INSERT INTO verify_rolled (partition, sequence, time, config, rollup, at_most, key1, key2, key3, other1, other2, other3, currency, value)
 SELECT partition, sequence, time, config, {rollup:String}, {most:UInt64}, %s, %s, %s, %s, %s, %s, %s, %s
-FROM verify_accepted
+FROM %s
 WHERE config = {config:UInt64} AND kind != 'machine' AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))`,
-		keys[0], keys[1], keys[2], others[0], others[1], others[2], currency, value)
+		keys[0], keys[1], keys[2], others[0], others[1], others[2], currency, value, from)
 }
 
 // rolledKey is a field as the key of a row. Of the properties, strings are taken as
 // they are, truth values and whole numbers as JSON has them, and nothing where there
 // is none; the rest is other.
 func rolledKey(field string) string {
+	if of := (Rollup{By: []string{field}}); of.ofCustomers() {
+		return "toString(customer_" + field + ")"
+	}
 	path, ofProperties := strings.CutPrefix(field, "properties.")
 	if !ofProperties {
 		return "toString(" + field + ")"

@@ -28,6 +28,10 @@ type Report struct {
 	// tell apart: their metrics are not proved.
 	Crowded []uint16
 	Full    []uint16
+
+	// Unleveled are rollups of users by level of risk that are not proved, because the
+	// database keeps signals for too short a time to tell the levels from.
+	Unleveled []string
 }
 
 // Totals is what became of the records, as SQL sees it. Published is the sum of
@@ -123,7 +127,11 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	report.Tables = append(report.Tables, rolled...)
 	if all := s.metrics(windowed()); len(all) > 0 {
 		progress("rollups of your own")
-		if err := deriveRollups(ctx, conn, &s); err != nil {
+		if report.Unleveled, err = unleveled(ctx, conn, &s); err != nil {
+			return Report{}, err
+		}
+		s.leftOut = report.Unleveled
+		if err := deriveRollups(ctx, conn, &s, chunks, progress); err != nil {
 			return Report{}, err
 		}
 		measured, err := compareMetrics(ctx, conn, all, chunks, &bounds, &s, covered, progress)
@@ -358,7 +366,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
-		"lived", "lives", "histories", "moments", "measured", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
+		"lived", "lives", "histories", "moments", "measured", "dated", "fields", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

@@ -74,6 +74,8 @@ type Settings struct {
 	// Only names the tables to compare, where not all are to be.
 	Only []string
 
+	leftOut []string // rollups that are not compared, see Report.Unleveled
+
 	// ChunkEvents bounds the accepted events that one statement looks at,
 	// unless one partition has more; default 500,000. It bounds the memory.
 	ChunkEvents uint64

@@ -416,6 +416,45 @@ CREATE TABLE verify_rolled_rows
 ENGINE = MergeTree
 ORDER BY (partition, rollup);
 
+DROP TABLE IF EXISTS verify_dated;
+
+-- Events of people and of the company with the day of the calendar, what of them columns
+-- hold, and since where: with which of them the column begins.
+CREATE TABLE verify_dated
+(
+    partition     UInt16,
+    sequence      UInt64 CODEC(Delta, ZSTD(1)),
+    customer      UInt32,
+    day           Int32,
+    engages       Bool,
+    stage         LowCardinality(String),
+    paid          Int128,
+    currency      LowCardinality(String),
+    life          UInt64,
+    engaged_since Int64,
+    stage_since   Int64,
+    spent_since   Int64
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
+
+DROP TABLE IF EXISTS verify_fields;
+
+-- What the customer of each event was before it.
+CREATE TABLE verify_fields
+(
+    partition UInt16,
+    sequence  UInt64 CODEC(Delta, ZSTD(1)),
+    level     LowCardinality(String),
+    recency   LowCardinality(String),
+    frequency LowCardinality(String),
+    monetary  LowCardinality(String),
+    lifecycle LowCardinality(String),
+    stage     LowCardinality(String)
+)
+ENGINE = MergeTree
+ORDER BY (partition, sequence);
+
 DROP TABLE IF EXISTS verify_calendar;
 
 -- When days end, in the time zone of each configuration. A day is a number: days since
