@@ -12,6 +12,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
@@ -167,8 +168,10 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 	}
 	values := func(by []string, columns []wire.Column, row int) {
 		fmt.Fprintf(w, " %s:", strings.Join(by, ", "))
+		slots := m.Table == metric.Cuts().Table() // of which most are 0
 		for i, name := range m.Measures {
 			switch c := &columns[i]; {
+			case slots && (c.Counts == nil || c.Counts[row] == 0) && (c.Sums == nil || c.Sums[row].Units() == 0):
 			case c.Counts != nil:
 				fmt.Fprintf(w, " %s %d", name, c.Counts[row])
 			case c.Sums != nil:

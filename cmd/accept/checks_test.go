@@ -35,7 +35,7 @@ func good() *result {
 		Report: trial.Report{
 			Published: 10, Processed: 7, Duplicates: 2, LateDropped: 1, RowsCompared: 4*6*3 + 2, Verification: v,
 		},
-		Rollups: []trial.Digest{{Table: "valid_rollups_total", Rows: 3, Hash: "00"}, {Table: "valid_rollups_conversions", Rows: 3, Hash: "00"}},
+		Rollups: []trial.Digest{{Table: "valid_rollups_total", Rows: 3, Hash: "00"}, {Table: "valid_rollups_conversions", Rows: 3, Hash: "00"}, {Table: "valid_census_segments", Rows: 3, Hash: "00"}},
 	}
 }
 
@@ -72,7 +72,7 @@ func TestCheckReport(t *testing.T) {
 }
 
 func TestCheckSame(t *testing.T) {
-	const events, conversions = "valid_rollups_total", "valid_rollups_conversions"
+	const events, conversions, segments = "valid_rollups_total", "valid_rollups_conversions", "valid_census_segments"
 	spoiled := func(tables ...string) *result {
 		r := good()
 		for i := range r.Rollups {
@@ -94,7 +94,8 @@ func TestCheckSame(t *testing.T) {
 		{"another total, reordered", spoiled(events), true, 1},
 		{"what follows from order", spoiled(conversions), false, 1},
 		{"what follows from order, reordered", spoiled(conversions), true, 0},
-		{"all", spoiled(events, conversions), false, 2},
+		{"what follows from levels", spoiled(segments), false, 0},
+		{"all", spoiled(events, conversions, segments), false, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -108,7 +109,7 @@ func TestCheckSame(t *testing.T) {
 	lost.Report.Processed++
 	lost.Rollups = lost.Rollups[:1]
 	if lost.checkSame(good(), false); len(lost.Problems) != 3 {
-		t.Errorf("problems %q, want those of the count, of the tables, and of the lost one", lost.Problems)
+		t.Errorf("problems %q, want those of the count, of the tables, and of the lost ones", lost.Problems)
 	}
 	plain := good()
 	if plain.checkPlain(); len(plain.Problems) != 1 {

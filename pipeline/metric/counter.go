@@ -12,12 +12,17 @@ type Counter struct {
 	Rollup
 	fields []func(dst []byte, e *Event) []byte // each appends a part of the key
 	types  map[string]bool                     // nil: all
+	of     *Metric                             // that is cut; nil: events count
+	priced bool                                // and that is by currency
 	reader propertyReader
 }
 
 // NewCounter makes the counter of a valid rollup.
 func NewCounter(r Rollup) *Counter {
-	c := &Counter{Rollup: r}
+	c := &Counter{Rollup: r, of: cutOf(r.Metric)}
+	if c.of != nil {
+		_, c.priced = c.of.dimension("currency")
+	}
 	for _, name := range r.By {
 		c.fields = append(c.fields, c.field(name))
 	}
@@ -33,6 +38,9 @@ func NewCounter(r Rollup) *Counter {
 
 // field appends a field, or a value of the properties, as a part of a key.
 func (c *Counter) field(name string) func([]byte, *Event) []byte {
+	if d, own := c.own(name); own {
+		return func(dst []byte, e *Event) []byte { return AppendPart(dst, d.Of(e)) }
+	}
 	switch name {
 	case "type":
 		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Vocabulary.TypeName(e.Class.Type)) }
@@ -52,7 +60,13 @@ func (c *Counter) field(name string) func([]byte, *Event) []byte {
 		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Product) }
 	}
 	if f, known := customerFieldOf(name); known {
-		return func(dst []byte, e *Event) []byte { return AppendPart(dst, f.of(e)) }
+		return func(dst []byte, e *Event) []byte {
+			if e.Class.Machine { // it is nobody
+				return AppendPart(dst, "")
+			}
+
+			return AppendPart(dst, f.of(e))
+		}
 	}
 	path := strings.Split(strings.TrimPrefix(name, propertyPrefix), ".")
 
@@ -64,8 +78,22 @@ func (c *Counter) Takes(e *Event) bool {
 	return !e.Class.Machine && (c.types == nil || c.types[e.Vocabulary.TypeName(e.Class.Type)])
 }
 
+// Cuts says whether the rollup is the cut of a metric; see Fills.
+func (c *Counter) Cuts() bool { return c.of != nil }
+
+// Fills says whether the metric that is cut takes an event, and which slots it fills.
+func (c *Counter) Fills(e *Event, row *Row) bool {
+	fills, asked := c.of.Asked(&e.Class, e.TypeName())
+	if !asked || !e.Has(c.of.Needs) {
+		return false
+	}
+	row.Reset(fills)
+
+	return c.of.Counts == nil || c.of.Counts(e, row)
+}
+
 // AppendKey appends the dimensions of the event's row: the rollup, up to three keys,
-// and the currency.
+// the currency, and the metric of a cut.
 func (c *Counter) AppendKey(dst []byte, e *Event) []byte {
 	dst = AppendPart(dst, c.Name)
 	for i := range MaxRollupBy {
@@ -76,7 +104,17 @@ func (c *Counter) AppendKey(dst []byte, e *Event) []byte {
 		}
 	}
 
-	return AppendPart(dst, c.currency(e))
+	return c.appendLast(dst, e)
+}
+
+// appendLast appends the dimensions behind the keys.
+func (c *Counter) appendLast(dst []byte, e *Event) []byte {
+	dst = AppendPart(dst, c.currency(e))
+	if c.of != nil {
+		dst = AppendPart(dst, c.Metric)
+	}
+
+	return dst
 }
 
 // AppendOther appends those of the row for what is beyond AtMost.
@@ -90,18 +128,18 @@ func (c *Counter) AppendOther(dst []byte, e *Event) []byte {
 		dst = AppendPart(dst, text)
 	}
 
-	return AppendPart(dst, c.currency(e))
+	return c.appendLast(dst, e)
 }
 
 func (c *Counter) currency(e *Event) string {
-	if c.Value && e.Has(event.HasValue) {
+	if (c.Value || c.priced) && e.Has(event.HasValue) {
 		return string(e.Currency)
 	}
 
 	return ""
 }
 
-// IsOther says whether a row of Custom has nothing but Other in its keys: such rows
+// IsOther says whether a row of Custom or of Cuts has nothing but Other in its keys: such rows
 // don't count as one of AtMost.
 func IsOther(by []string) bool {
 	return by[1] == Other && (by[2] == "" || by[2] == Other) && (by[3] == "" || by[3] == Other)

@@ -68,18 +68,29 @@ func customerFieldOf(name string) (customerField, bool) {
 	return all[i], true
 }
 
-// OfCustomers says whether the rollup is by a field of the customer, so that its rows
-// follow from the order of the stream, as those of an Ordered metric do.
+// OfCustomers says whether the rollup is by a field of the customer.
 func (r *Rollup) OfCustomers() bool {
 	return slices.ContainsFunc(r.By, func(name string) bool {
+		_, own := r.own(name)
 		_, known := customerFieldOf(name)
 
-		return known
+		return known && !own
 	})
+}
+
+// Ordered says whether the rows of the rollup follow from the order of the stream, as
+// those of an Ordered metric do.
+func (r *Rollup) Ordered() bool {
+	of := cutOf(r.Metric)
+
+	return r.OfCustomers() || of != nil && of.Ordered
 }
 
 // reads are the columns that the rollup reads.
 func (r *Rollup) reads() (columns []string) {
+	if of := cutOf(r.Metric); of != nil {
+		columns = append(columns, of.Reads...)
+	}
 	for _, name := range r.By {
 		if f, known := customerFieldOf(name); known && f.reads != "" {
 			columns = append(columns, f.reads)

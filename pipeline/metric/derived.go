@@ -41,6 +41,7 @@ func Deriveds() []*Derived {
 		levelFlow(),
 		proxyPercentiles(),
 		proxyRanks(),
+		cutFigures(),
 		benchmark(), // reads others
 	}
 }

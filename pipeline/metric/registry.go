@@ -11,10 +11,10 @@ import (
 //go:embed sql/*.sql
 var proofs embed.FS
 
-// Tables are the metrics that have a table: All, the rollups of users, and the tables of
+// Tables are the metrics that have a table: All, the rollups of users with the cuts of metrics, and the tables of
 // cohorts and of censuses.
 func Tables() []*Metric {
-	tables := append(All(), Custom())
+	tables := append(All(), Custom(), Cuts())
 	for _, c := range AllCohorts() {
 		tables = append(tables, c.Rows())
 	}

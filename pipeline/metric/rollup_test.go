@@ -15,6 +15,7 @@ import (
 func TestRollupsAsSettings(t *testing.T) {
 	for _, entry := range []string{
 		"plan=properties.plan", "plan=properties.plan+type;value;at_most=100;types=order.completed|order.returned", "a=properties.a.b-c.$d+device+kind",
+		"risk=level+channel;metric=nps;at_most=7", "moves=from_stage+recency;metric=journey",
 	} {
 		r, err := metric.ParseRollup(entry)
 		if err != nil || r.Entry() != entry {
@@ -33,7 +34,12 @@ func TestRollupsAsSettings(t *testing.T) {
 		"plan=properties.a'b":           `is by "properties.a'b"`,
 		"plan=type;at_most=0":           `at_most is "0"`,
 		"plan=type;at_most=10001":       "at_most is 10001; it must be 1 to 10000",
-		"plan=type;sum":                 `"sum" is none of value`,
+		"a=type;metric=npz":             `metric is "npz", which is none that windows count; did you mean nps?`,
+		"a=type;metric=segments":        `metric is "segments", which is none that windows count; use one of ces, conversions`,
+		"a=type;metric=nps;value":       "value and metric=nps exclude each other",
+		"a=type;metric=nps;types=x":     "types and metric=nps exclude each other",
+		"a=from_stage;metric=nps":       `is by "from_stage"`,
+		"plan=type;sum":                 `"sum" is none of value, metric`,
 		"plan=type;types=":              `"" is no event type`,
 	} {
 		if _, err := metric.ParseRollup(entry); err == nil || !strings.Contains(err.Error(), want) {
@@ -159,7 +165,7 @@ func TestFieldsOfCustomers(t *testing.T) {
 		{day + 7, "7-27 2-3 100-999 new purchase"},
 		{day + 35, "28-83 2-3 100-999 dormant purchase"},
 		{day + 35, "0-6 4-9 100-999 returning purchase"},
-		{day + 70, "7-27 4-9 100-999 returning purchase"},
+		{day + 56, "7-27 4-9 100-999 returning purchase"},
 		{day + 200, "84+ 0 100-999 dormant purchase"},
 		{day + 200, "0-6 1 100-999 resurrected purchase"},
 	} {

@@ -58,9 +58,16 @@ type keys struct {
 	adds     metric.Row    // scratch: what an event adds to a row
 	plans    countPlans    // by classification
 	custom   *measured     // the rollups of users
+	cuts     *measured     // those that are cuts of metrics
 	counters []*metric.Counter
-	rolled   map[string]int // rows by rollup, as far as they count towards its bound
-	retired  []*measured    // metrics of before that have rows
+	rolled   map[rolledKey]int // rows by rollup, as far as they count towards its bound
+	retired  []*measured       // metrics of before that have rows
+}
+
+// rolledKey is a rollup of users, by its name and the table that it is in.
+type rolledKey struct {
+	in   *measured
+	name string
 }
 
 type keyName struct {

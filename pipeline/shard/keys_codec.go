@@ -166,12 +166,15 @@ func (k *keysRestorer) metric(r *codec.Reader) error {
 		return fmt.Errorf("metric %q has %d slots behind %d keys", name, width, len(k.keys.rows))
 	}
 	fits := func(m *measured) bool { return m.Name == name && m.width == width && len(m.By) == len(by) }
-	if fits(k.keys.custom) {
+	for _, in := range []*measured{k.keys.custom, k.keys.cuts} {
+		if !fits(in) {
+			continue
+		}
 		if !metric.IsOther(by) {
-			k.keys.rolled[by[0]]++
+			k.keys.rolled[rolledKey{in, by[0]}]++
 		}
 
-		return k.add(k.keys.custom, by)
+		return k.add(in, by)
 	}
 	for i := range k.keys.measured { // by index: they are large
 		if m := &k.keys.measured[i]; fits(m) {
@@ -193,7 +196,7 @@ func (k *keysRestorer) add(m *measured, by []string) error {
 	if _, twice := m.rows[rowKey(by)]; twice {
 		return fmt.Errorf("metric %q has the row %q twice", m.Name, by)
 	}
-	k.keys.addRow(m, by)
+	k.keys.keepRow(m, by)
 
 	return nil
 }

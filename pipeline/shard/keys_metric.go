@@ -76,18 +76,25 @@ func (k *keys) rollups(declared []metric.Rollup) {
 // countRollups counts an event in the rollups of users.
 func (k *keys) countRollups(set *windows.Set, e *metric.Event) error {
 	for _, c := range k.counters {
-		if !c.Takes(e) {
+		in := k.custom
+		switch {
+		case c.Cuts():
+			if in = k.cuts; !c.Fills(e, &k.adds) {
+				continue
+			}
+		case !c.Takes(e):
 			continue
 		}
-		k.custom.key = c.AppendKey(k.custom.key[:0], e)
-		base, ok := k.custom.rows[string(k.custom.key)]
-		if !ok {
-			var err error
-			if base, err = k.admitRollup(set, c, e); err != nil {
-				return err
-			}
+		base, err := k.rollupRow(set, in, c, e)
+		if err != nil {
+			return err
 		}
 		if base == noKey {
+			continue
+		}
+		if c.Cuts() {
+			k.addRow(set, base, e.Time)
+
 			continue
 		}
 		var value windows.Sum
@@ -100,21 +107,31 @@ func (k *keys) countRollups(set *windows.Set, e *metric.Event) error {
 	return nil
 }
 
-// admitRollup finds the row for dimensions that have none yet, whose key is in
-// custom.key.
-func (k *keys) admitRollup(set *windows.Set, c *metric.Counter, e *metric.Event) (windows.Key, error) {
-	by := metric.Parts(k.custom.key)
+// rollupRow finds the row of an event in a rollup of a table.
+func (k *keys) rollupRow(set *windows.Set, in *measured, c *metric.Counter, e *metric.Event) (windows.Key, error) {
+	in.key = c.AppendKey(in.key[:0], e)
+	if base, ok := in.rows[string(in.key)]; ok {
+		return base, nil
+	}
+	by, counted := metric.Parts(in.key), rolledKey{in, c.Name}
 	if metric.IsOther(by) {
-		return k.otherRow(set, k.custom, by)
+		return k.otherRow(set, in, by)
 	}
-	if k.rolled[c.Name] < c.Most() && len(k.rows) < MaxMeasuredKeys {
-		k.rolled[c.Name]++
+	if k.rolled[counted] < c.Most() && len(k.rows) < MaxMeasuredKeys {
+		k.rolled[counted]++
 
-		return k.newRow(set, k.custom, by)
+		return k.newRow(set, in, by)
 	}
-	k.custom.key = c.AppendOther(k.custom.key[:0], e)
+	in.key = c.AppendOther(in.key[:0], e)
 
-	return k.otherRow(set, k.custom, metric.Parts(k.custom.key))
+	return k.otherRow(set, in, metric.Parts(in.key))
+}
+
+// addRow adds what an event brings to the slots of a row.
+func (k *keys) addRow(set *windows.Set, base windows.Key, at int64) {
+	for slot, sum, ok := k.adds.Next(0); ok; slot, sum, ok = k.adds.Next(slot + 1) {
+		set.AddSum(base+windows.Key(slot), at, sum)
+	}
 }
 
 // measure says what is counted from here on.
@@ -124,9 +141,9 @@ func (k *keys) measure(metrics []*metric.Metric) {
 		k.measured[i] = newMeasured(m, i)
 	}
 	k.switchOn(nil, true)
-	custom := newMeasured(metric.Custom(), len(metrics))
-	k.custom = &custom
-	k.rolled = make(map[string]int)
+	custom, cuts := newMeasured(metric.Custom(), len(metrics)), newMeasured(metric.Cuts(), len(metrics)+1)
+	k.custom, k.cuts = &custom, &cuts
+	k.rolled = make(map[rolledKey]int)
 }
 
 // count counts an event in the metrics that look at it, and in the rollups of users; the
@@ -248,13 +265,13 @@ func (k *keys) otherRow(set *windows.Set, m *measured, by []string) (windows.Key
 }
 
 func (k *keys) newRow(set *windows.Set, m *measured, by []string) (windows.Key, error) {
-	base := k.addRow(m, by)
+	base := k.keepRow(m, by)
 
 	return base, set.Group(base, m.width)
 }
 
-// addRow gives keys to a row.
-func (k *keys) addRow(m *measured, by []string) windows.Key {
+// keepRow gives keys to a row.
+func (k *keys) keepRow(m *measured, by []string) windows.Key {
 	base := windows.Key(len(k.rows))
 	for range m.width {
 		k.rows = append(k.rows, keyName{table: m.Table(), measured: m, base: base, by: by})

@@ -19,7 +19,7 @@ import (
 const database = "ebb"
 
 // Figures are the columns of the rollups that must not depend on events that come
-// twice, nor, but for those of Ordered, on the order of arrival. When a row was
+// twice, nor on the order of arrival, but for those of Judged and Ordered. When a row was
 // published, and at which place of which stream, does.
 func Figures() Selection {
 	return Selection{
@@ -47,6 +47,15 @@ func rollups() []string {
 	}
 
 	return tables
+}
+
+// Judged says whether what a table of Figures holds follows from the levels of risk. What
+// the model learns follows from when its questions came between the events, which is not
+// the same in two runs.
+func Judged(table string) bool {
+	return slices.ContainsFunc(metric.Tables(), func(m *metric.Metric) bool {
+		return table == "valid_"+string(m.Table()) && (len(m.Modelled) > 0 || slices.Contains(m.Dimensions(), "level"))
+	})
 }
 
 // Ordered says whether what a table of Figures holds follows from the order in which

@@ -248,7 +248,7 @@ func verifySettings(c meaning.Config) (verify.Settings, error) {
 	s.Metrics = c.Metrics
 	for i := range c.Rollups {
 		r := &c.Rollups[i]
-		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types})
+		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types, Metric: r.Metric})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{

@@ -13,8 +13,8 @@ import (
 // RollupEntry is an entry of the setting rollups.
 type RollupEntry struct{ metric.Rollup }
 
-// UnmarshalText reads NAME=FIELD+FIELD;value;at_most=N;types=TYPE|TYPE, of which all
-// behind the fields may be left out.
+// UnmarshalText reads NAME=FIELD+FIELD;value;metric=NAME;at_most=N;types=TYPE|TYPE, of
+// which all behind the fields may be left out.
 func (e *RollupEntry) UnmarshalText(text []byte) (err error) {
 	e.Rollup, err = metric.ParseRollup(string(text))
 
@@ -79,6 +79,8 @@ func rollupText(fields map[string]any) (string, error) {
 			r.Types, err = texts(value)
 		case "value":
 			r.Value = value == true
+		case "metric":
+			r.Metric = fmt.Sprint(value)
 		case "at_most":
 			n, ok := value.(int)
 			if r.AtMost = n; !ok || n < 1 {
@@ -90,7 +92,7 @@ func rollupText(fields map[string]any) (string, error) {
 				r.Value, err = valueOf(measures)
 			}
 		default:
-			err = errors.New("is not known; use name, by, measures, value, at_most and types")
+			err = errors.New("is not known; use name, by, measures, value, metric, at_most and types")
 		}
 		if err != nil {
 			return "", fmt.Errorf("has the entry %v, whose %s %w", fields, key, err)

@@ -26,6 +26,10 @@ func TestCensusesAreProved(t *testing.T) {
 	c.Rollups = []metric.Rollup{ // by what customers are
 		{Name: "risk", By: []string{"level", "lifecycle", "stage"}, Value: true},
 		{Name: "rfm", By: []string{"recency", "frequency", "monetary"}, AtMost: 30},
+		{Name: "risk", By: []string{"level"}, Metric: "orders"}, // of the same name, in another table
+		{Name: "moves", By: []string{"from_stage", "recency", "properties.plan"}, Metric: "journey", AtMost: 12},
+		{Name: "stays", By: []string{"lifecycle", "channel"}, Metric: "sessions"},
+		{Name: "mail", By: []string{"level", "kind"}, Metric: "messages"},
 	}
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Name != "24h" })
 	s := newStream(51, c)
@@ -50,9 +54,9 @@ func TestCensusesAreProved(t *testing.T) {
 			s.ids++
 			s.add(event.Record{
 				Clock: s.clock, Partition: event.PartitionOf(id, 2), Lane: event.LaneEvent,
-				Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"%s"}`, s.ids, s.stamp(s.clock-ago), field, customer,
-					[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked", "order.returned"}[s.IntN(6)],
-					s.IntN(120), []string{"EUR", "EUR", "USD"}[s.IntN(3)]),
+				Data: fmt.Appendf(nil, `{"id":"%d","time":"%s","%s":"%s","type":"%s","value":%d,"currency":"%s","properties":{"plan":%d},"machine":%v}`, s.ids, s.stamp(s.clock-ago), field, customer,
+					[]string{"order.completed", "page.viewed", "case.opened", "message.sent", "email.clicked", "order.returned", "page.pinged"}[s.IntN(7)],
+					s.IntN(120), []string{"EUR", "EUR", "USD"}[s.IntN(3)], s.IntN(2), s.IntN(20) == 0),
 			})
 		}
 	}
@@ -88,7 +92,7 @@ func TestCensusesAreProved(t *testing.T) {
 	for _, table := range report.Tables {
 		compared[table.Table] += table.Compared
 	}
-	for table, least := range map[string]uint64{"census_reach_daily": 300, "census_lifecycle": 1_000, "census_retention": 100, "rollups_custom": 1_000} {
+	for table, least := range map[string]uint64{"census_reach_daily": 300, "census_lifecycle": 1_000, "census_retention": 100, "rollups_custom": 1_000, "rollups_cuts": 1_000} {
 		if compared[table] < least {
 			t.Errorf("%d rows of %s were compared, want %d at least", compared[table], table, least)
 		}

@@ -22,7 +22,7 @@ func compareMetrics(
 		return nil, fmt.Errorf("verify: table verify_measured: %w", err)
 	}
 	for _, m := range all {
-		m.Ordered = m.Ordered || m.Name == metric.Custom().Name && s.rollsCustomers()
+		m.Ordered = s.follows(m)
 		progress("proof of " + string(m.Table()))
 		if err := measure(ctx, conn, m, chunks, s); err != nil {
 			return nil, err
@@ -148,7 +148,7 @@ func (s *Settings) versionsOf(name string) (on []string) {
 // inForce is a condition that keeps the events of configurations under which a metric
 // is on: "" for all of them. It is false where the metric never was.
 func (s *Settings) inForce(name string) (condition string, ever bool) {
-	if name == metric.Custom().Name {
+	if name == metric.Custom().Name || name == metric.Cuts().Name {
 		return "", true // what is declared when is in what deriveRollups finds
 	}
 	on := s.versionsOf(name)
@@ -190,7 +190,7 @@ func (s *Settings) sinceKept(m *metric.Metric, proof string) string {
 func (s *Settings) kept() []*metric.StateColumn {
 	var rollups []metric.Rollup
 	for i := range s.Rollups {
-		rollups = append(rollups, metric.Rollup{By: s.Rollups[i].By})
+		rollups = append(rollups, *s.Rollups[i].declared())
 	}
 
 	return metric.Kept(s.Metrics, rollups)

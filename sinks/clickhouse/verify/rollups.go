@@ -20,18 +20,33 @@ type Rollup struct {
 	Value  bool
 	AtMost int
 	Types  []string // that count; without any all do
+	Metric string   // that is cut; "" where events count
 }
 
-func (r *Rollup) ofCustomers() bool {
-	of := metric.Rollup{By: r.By}
+// declared is the rollup as a configuration has it.
+func (r *Rollup) declared() *metric.Rollup { return &metric.Rollup{By: r.By, Metric: r.Metric} }
 
-	return of.OfCustomers()
+// cut is the metric that is cut, nil for none.
+func (r *Rollup) cut() *metric.Metric {
+	if m, _ := metric.ByTable(metric.All(), (&metric.Metric{Name: r.Metric}).Table()); r.Metric != "" {
+		return m
+	}
+
+	return nil
 }
 
-// rollsCustomers says whether a rollup of some configuration is by what customers are.
-func (s *Settings) rollsCustomers() bool {
+// follows says whether rows of a table follow customers in the order of their events: those
+// of rollups do where one of them is by what customers are, or cuts such a metric.
+func (s *Settings) follows(m *metric.Metric) bool {
+	ofUsers := m.Name == metric.Custom().Name || m.Name == metric.Cuts().Name
+
+	return m.Ordered || ofUsers && s.anyRollup((*metric.Rollup).Ordered)
+}
+
+// anyRollup says whether something holds of a rollup of some configuration.
+func (s *Settings) anyRollup(holds func(*metric.Rollup) bool) bool {
 	return slices.ContainsFunc(s.all(), func(c Change) bool {
-		return slices.ContainsFunc(c.Settings.Rollups, func(r Rollup) bool { return r.ofCustomers() })
+		return slices.ContainsFunc(c.Settings.Rollups, func(r Rollup) bool { return holds(r.declared()) })
 	})
 }
 
@@ -65,7 +80,7 @@ func unleveled(ctx context.Context, conn driver.Conn, s *Settings) ([]string, er
 
 // without is a condition that leaves out rows of rollups that are not compared.
 func (s *Settings) without(m *metric.Metric) string {
-	if len(s.leftOut) == 0 || m.Name != metric.Custom().Name {
+	if len(s.leftOut) == 0 || m.Name != metric.Custom().Name && m.Name != metric.Cuts().Name {
 		return ""
 	}
 
@@ -98,7 +113,7 @@ func deriveRollups(ctx context.Context, conn driver.Conn, s *Settings, chunks []
 			return fmt.Errorf("verify: table %s: %w", table, err)
 		}
 	}
-	if s.rollsCustomers() {
+	if s.anyRollup((*metric.Rollup).OfCustomers) {
 		if err := deriveFields(ctx, conn, s, chunks, progress); err != nil {
 			return err
 		}
@@ -109,7 +124,11 @@ func deriveRollups(ctx context.Context, conn driver.Conn, s *Settings, chunks []
 			parameters := map[string]string{
 				"config": strconv.FormatUint(c.Version, 10), "rollup": r.Name, "most": strconv.Itoa(r.AtMost), "types": array(r.Types),
 			}
-			if err := conn.Exec(settings(ctx, parameters), rolledEvents(r)); err != nil {
+			query, err := s.rolledEvents(r)
+			if err != nil {
+				return err
+			}
+			if err := conn.Exec(settings(ctx, parameters), query); err != nil {
 				return fmt.Errorf("verify: rollup %s: %w", r.Name, err)
 			}
 		}
@@ -132,38 +151,97 @@ func array(texts []string) string {
 	return "[" + strings.Join(quoted, ",") + "]"
 }
 
-// rolledEvents reads the fields of a rollup. Names of fields are letters, digits, _,
-// $ and -, as settings hold.
-func rolledEvents(r *Rollup) string {
+// rolledEvents reads the fields of a rollup, and what the metric counts that it cuts. Names
+// of fields are letters, digits, _, $ and -, as settings hold.
+func (s *Settings) rolledEvents(r *Rollup) (string, error) {
+	cut := r.cut()
 	keys := []string{"''", "''", "''"}
 	others := []string{"''", "''", "''"}
 	for i, field := range r.By {
 		keys[i], others[i] = rolledKey(field), "'other'"
+		if cut != nil && slices.Contains(cut.Dimensions(), field) {
+			keys[i] = "cut_" + field
+		}
 	}
-	currency, value := "''", "toInt128(0)"
+	from := "verify_accepted"
+	if r.declared().OfCustomers() {
+		from = `(
+    SELECT a.*, f.* EXCEPT (partition, sequence)
+    FROM verify_accepted AS a
+    LEFT JOIN
+    (
+        SELECT
+            partition, sequence, level AS customer_level, recency AS customer_recency, frequency AS customer_frequency,
+            monetary AS customer_monetary, lifecycle AS customer_lifecycle, stage AS customer_stage
+        FROM verify_fields
+    ) AS f ON a.partition = f.partition AND a.sequence = f.sequence
+)`
+	}
+	currency, value, slots := "''", "toInt128(0)", "[]"
+	where := "kind != 'machine' AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))"
 	if r.Value {
 		currency, value = "currency", "value"
 	}
-
-	from := "verify_accepted"
-	if r.ofCustomers() {
-		from = "(SELECT a.*, f.* EXCEPT (partition, sequence) FROM verify_accepted AS a INNER JOIN (SELECT partition, sequence, " +
-			"level AS customer_level, recency AS customer_recency, frequency AS customer_frequency, monetary AS customer_monetary, " +
-			"lifecycle AS customer_lifecycle, stage AS customer_stage FROM verify_fields) AS f ON a.partition = f.partition AND a.sequence = f.sequence)"
+	if cut != nil {
+		events, err := s.cutEvents(cut)
+		if err != nil {
+			return "", err
+		}
+		from = "(SELECT e.*, m.* EXCEPT (cut_partition, cut_sequence) FROM " + from + " AS e INNER JOIN " + events +
+			" AS m ON e.partition = m.cut_partition AND e.sequence = m.cut_sequence)"
+		slots, where = "cut_slots", "1"
+		if slices.Contains(cut.Dimensions(), "currency") {
+			currency = "cut_currency"
+		}
 	}
 
-	return fmt.Sprintf(`INSERT INTO verify_rolled (partition, sequence, time, config, rollup, at_most, key1, key2, key3, other1, other2, other3, currency, value)
-SELECT partition, sequence, time, config, {rollup:String}, {most:UInt64}, %s, %s, %s, %s, %s, %s, %s, %s
+	return fmt.Sprintf(`INSERT INTO verify_rolled (partition, sequence, time, config, rollup, at_most, key1, key2, key3, other1, other2, other3, currency, metric, value, slots)
+SELECT partition, sequence, time, config, {rollup:String}, {most:UInt64}, %s, %s, %s, %s, %s, %s, %s, '%s', %s, %s
 FROM %s
-WHERE config = {config:UInt64} AND kind != 'machine' AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))`,
-		keys[0], keys[1], keys[2], others[0], others[1], others[2], currency, value, from)
+WHERE config = {config:UInt64} AND %s`,
+		keys[0], keys[1], keys[2], others[0], others[1], others[2], currency, r.Metric, value, slots, from, where), nil
+}
+
+// cutEvents are the events that a metric takes, as its proof says, with its dimensions and
+// what each brings to the slots: of a slot that only sums up, those count that bring
+// something.
+func (s *Settings) cutEvents(m *metric.Metric) (string, error) {
+	proof, err := m.Proof()
+	if err != nil {
+		return "", err
+	}
+	var columns []string
+	for _, name := range m.Dimensions() {
+		columns = append(columns, "toString("+name+") AS cut_"+name)
+	}
+	slots := make([]string, 2*metric.MaxSlots)
+	for i := range slots {
+		slots[i] = "toInt128(0)"
+	}
+	counted := map[int]bool{}
+	for _, measure := range m.Measures {
+		at := 2 * measure.Slot
+		if measure.Sum {
+			slots[at+1] = "toInt128(" + measure.Name + ")"
+			if !counted[measure.Slot] {
+				slots[at] = "toInt128(" + measure.Name + " != 0)"
+			}
+
+			continue
+		}
+		counted[measure.Slot] = true
+		slots[at] = "toInt128(" + measure.Name + ")"
+	}
+
+	return fmt.Sprintf("(SELECT partition AS cut_partition, sequence AS cut_sequence, %s, [%s] AS cut_slots FROM (%s))",
+		strings.Join(columns, ", "), strings.Join(slots, ", "), s.sinceKept(m, strings.TrimSpace(proof))), nil
 }
 
 // rolledKey is a field as the key of a row. Of the properties, strings are taken as
 // they are, truth values and whole numbers as JSON has them, and nothing where there
 // is none; the rest is other.
 func rolledKey(field string) string {
-	if of := (Rollup{By: []string{field}}); of.ofCustomers() {
+	if of := (Rollup{By: []string{field}}); of.declared().OfCustomers() {
 		return "toString(customer_" + field + ")"
 	}
 	path, ofProperties := strings.CutPrefix(field, "properties.")
@@ -183,19 +261,28 @@ func rolledKey(field string) string {
 	return strings.ReplaceAll(key, "NAMES", names)
 }
 
-// rolledProof is the proof of metric.Custom, over what deriveRollups found.
+// rolledProof is the proof of metric.Custom and of metric.Cuts, over what deriveRollups
+// found.
 const rolledProof = `SELECT
     e.partition AS partition, e.sequence AS sequence, e.time AS time, e.rollup AS rollup,
     if(apart, e.key1, e.other1) AS key1, if(apart, e.key2, e.other2) AS key2, if(apart, e.key3, e.other3) AS key3,
-    e.currency AS currency, 1 AS events, e.value AS value,
+    e.currency AS currency, e.metric AS metric, %s,
     r.known AND r.since <= e.sequence OR e.key1 = 'other' AND e.key2 IN ('', 'other') AND e.key3 IN ('', 'other') AS apart
-FROM verify_rolled AS e
-LEFT JOIN verify_rolled_rows AS r USING (partition, rollup, key1, key2, key3, currency)`
+FROM (SELECT * FROM verify_rolled WHERE metric %s '') AS e
+LEFT JOIN verify_rolled_rows AS r USING (partition, rollup, key1, key2, key3, currency, metric)`
 
 // proofOf is the proof of a metric.
 func proofOf(m *metric.Metric) (string, error) {
-	if m.Name == metric.Custom().Name {
-		return rolledProof, nil
+	switch m.Name {
+	case metric.Custom().Name:
+		return fmt.Sprintf(rolledProof, "1 AS events, e.value AS value", "="), nil
+	case metric.Cuts().Name:
+		slots := m.Columns()
+		for i, name := range slots {
+			slots[i] = fmt.Sprintf("e.slots[%d] AS %s", i+1, name)
+		}
+
+		return fmt.Sprintf(rolledProof, strings.Join(slots, ", "), "!="), nil
 	}
 
 	return m.Proof()

@@ -52,7 +52,7 @@ func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 	}
 	s.Metrics = c.Metrics
 	for _, r := range c.Rollups {
-		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types})
+		s.Rollups = append(s.Rollups, verify.Rollup{Name: r.Name, By: r.By, Value: r.Value, AtMost: r.Most(), Types: r.Types, Metric: r.Metric})
 	}
 	for _, l := range c.Lengths {
 		s.Windows = append(s.Windows, verify.Window{

@@ -394,7 +394,9 @@ CREATE TABLE verify_rolled
     other2    LowCardinality(String),
     other3    LowCardinality(String),
     currency  LowCardinality(String),
-    value     Int128
+    metric    LowCardinality(String) COMMENT 'that is cut; empty where events count',
+    value     Int128,
+    slots     Array(Int128) COMMENT 'of a cut: count and sum of each'
 )
 ENGINE = MergeTree
 ORDER BY (partition, rollup, time);
@@ -410,6 +412,7 @@ CREATE TABLE verify_rolled_rows
     key2      String,
     key3      String,
     currency  LowCardinality(String),
+    metric    LowCardinality(String),
     since     UInt64,
     known     Bool
 )
