@@ -57,6 +57,7 @@ func reconfigurations() []reconfiguration {
 			c.CutInterval, c.CutRecords, c.CoordinateInterval = time.Minute, 40, time.Hour
 		}},
 		{"duplicates by time", func(c *meaning.Config) { c.Duplicates = meaning.Duplicates{AtMost: meaning.DefaultIdentities} }},
+		{"the margin", func(c *meaning.Config) { c.Margin = 0.4 }},
 		{"who stays", func(c *meaning.Config) { c.Keep, c.KeepAnonymous = 40*24*time.Hour, 0 }},
 		{"thresholds that follow", func(c *meaning.Config) { c.Churn.CoolingAt, c.Churn.AtRiskAt, c.Churn.InTime = 0, 0, 0.5 }},
 		{"scanners believed", func(c *meaning.Config) { c.Churn.ScannerWithin = 0 }},

@@ -152,6 +152,8 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		}
 	case "currency":
 		config.Currency = value
+	case "margin":
+		scan(s.t, value, "%g", &config.Margin)
 	case "zone":
 		config.Zone = value
 	case "cut_records":

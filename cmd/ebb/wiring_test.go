@@ -59,7 +59,7 @@ func TestSettingsArrive(t *testing.T) {
 		"--churn.horizon=60d", "--churn.cooling_at=0.4", "--churn.at_risk_at=0.9", "--churn.cooling_margin=0.2",
 		"--churn.unusual=12", "--churn.contact_cost=2.5", "--churn.uplift=0.2", "--churn.least_risk=0.25",
 		"--churn.at_risk_margin=0.3", "--churn.scanner_within=5s", "--churn.dwell=1h", "--churn.language=pt", "--churn.holdout=0.25", "--churn.currency=EUR", "--churn.alert_budget=50", "--churn.alert_every=12h",
-		"--feed.silent_below=0.125", "--feed.hold_at_most=26h",
+		"--customers.margin=0.3", "--feed.silent_below=0.125", "--feed.hold_at_most=26h",
 		"--clickhouse.addr=a:9440,b:9440", "--clickhouse.protocol=native", "--clickhouse.tls.enabled",
 		"--clickhouse.database=shop", "--clickhouse.user=writer",
 		"--ttl.rollups=1m=2d, 1h=0s,28d=900d", "--ttl.figures=4d", "--ttl.signals=1d", "--ttl.late=2d", "--ttl.dead_letters=3d",
@@ -71,7 +71,7 @@ func TestSettingsArrive(t *testing.T) {
 	weight, negative := 2.5, true // and qualifying
 	want := meaning.DefaultConfig()
 	want.Partitions = 4
-	want.Lateness, want.Skew = time.Hour, time.Minute
+	want.Lateness, want.Skew, want.Margin = time.Hour, time.Minute, 0.3
 	want.CutInterval, want.CutRecords, want.CoordinateInterval = 2*time.Second, 99, 5*time.Minute
 	want.Holdout = 0.25
 	want.Currency, want.AlertBudget, want.AlertEvery = "EUR", 50, 12*time.Hour

@@ -90,6 +90,10 @@ type Config struct {
 	// orders, and alerts share the budget by currency.
 	Currency string `json:",omitzero"`
 
+	// Margin is the share of what customers pay that is left after what it costs to serve
+	// them, above 0 and at most 1; 0 is 1, so that the hash is as it was without it.
+	Margin float64 `json:",omitzero"`
+
 	// Zone is the time zone of days and weeks, by its IANA name; "" is UTC.
 	Zone string `json:",omitzero"`
 
@@ -175,6 +179,7 @@ func (c Config) Validate() error {
 	check(c.AlertBudget >= 0 && c.AlertBudget <= fact.MaxAlertBudget, "alert budget is %d; it must be 0 to %d", c.AlertBudget, fact.MaxAlertBudget)
 	check(c.AlertBudget == 0 || c.AlertEvery >= MinAlertEvery && c.AlertEvery <= MaxAlertEvery,
 		"alert every is %v; it must be 1s to 31 days", c.AlertEvery)
+	check(c.Margin >= 0 && c.Margin <= 1, "margin is %v; it must be above 0 and at most 1", c.Margin)
 	_, err := calendar.New(c.Zone)
 	check(err == nil, "zone is %w", err)
 	check(len(c.Lengths) > 0, "no window lengths; at least one is needed")

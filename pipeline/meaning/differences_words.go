@@ -36,6 +36,7 @@ var consequences = map[string]string{
 	"max_customers":        "nobody is removed before others need the room",
 	"churn.cooling_at":     "all levels are judged anew at once",
 	"churn.at_risk_at":     "all levels are judged anew at once",
+	"customers.margin":     "days that were counted stay",
 	"customers.keep":       "who has left by the former one has left",
 	"coordinate.interval":  "from the next one on",
 	"churn.cooling_margin": "all levels are judged anew at once",

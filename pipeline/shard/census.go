@@ -1,6 +1,7 @@
 package shard
 
 import (
+	"cmp"
 	"slices"
 
 	"ebb/pipeline/calendar"
@@ -19,6 +20,7 @@ type census struct {
 	calendar calendar.Calendar
 	begun    bool
 	next     calendar.Day // to be counted next
+	margin   float64      // see meaning.Config
 	from     int64        // it is not due before this clock; 0: not known
 
 	tables []*metric.Metric
@@ -51,6 +53,7 @@ func newCensus(config *meaning.Config) (census, error) {
 // counted again.
 func (c *census) reconfigure(config *meaning.Config) (err error) {
 	c.calendar, err = calendar.New(config.Zone)
+	c.margin = cmp.Or(config.Margin, 1)
 	c.from = 0
 	c.on = nil
 	for i, of := range c.all {
@@ -121,7 +124,7 @@ func (c *census) take(day calendar.Day) {
 // sums are those of whole numbers.
 func (c *census) outlook(index uint32) metric.Outlook {
 	state, model := c.customers.state(index), c.detector.model
-	o := metric.Outlook{Risk: uint16(model.Steady(state, c.at.clock)), Value: model.Value(state), Horizon: model.Config().Horizon}
+	o := metric.Outlook{Risk: uint16(model.Steady(state, c.at.clock)), Value: model.Value(state), Margin: c.margin, Horizon: model.Config().Horizon}
 	copy(o.Currency[:], state.Currency().String())
 
 	return o

@@ -24,8 +24,9 @@ func TestBenchmarks(t *testing.T) {
 		`INSERT INTO census_reach_daily (day, partition, customers, clock, version) SELECT toDate32('2026-01-31') + 28 * number, 0, 99, '2026-03-01 00:10:00', 1 FROM numbers(2)`,
 		`INSERT INTO census_members (day, partition, members, active, engaged, clock, version)
 		 SELECT toDate32('2026-01-31') + 28 * number, 0, 40, 10 * (1 + number), 4, '2026-03-01 00:10:00', 1 FROM numbers(2)`,
-		`INSERT INTO census_worth (day, partition, level, recency, currency, customers, expected_churners, value, lifetime, clock, version)
-		 VALUES ('2026-02-28', 0, 'healthy', '0-6', 'EUR', 8, 1000000, 0, 50000000, '2026-03-01 00:10:00', 1), ('2026-02-28', 0, 'cooling', '7-27', 'EUR', 12, 9000000, 0, 10000000, '2026-03-01 00:10:00', 1)`,
+		`INSERT INTO census_worth (day, partition, level, recency, currency, customers, expected_churners, value, lifetime, lifetime_margin, clock, version)
+		 VALUES ('2026-02-28', 0, 'healthy', '0-6', 'EUR', 8, 1000000, 0, 50000000, 15000000, '2026-03-01 00:10:00', 1),
+		     ('2026-02-28', 0, 'cooling', '7-27', 'EUR', 12, 9000000, 0, 10000000, 3000000, '2026-03-01 00:10:00', 1)`,
 	)
 	set := func(kind clickhouse.BenchmarkKind, all ...metric.Benchmark) {
 		t.Helper()
@@ -50,7 +51,7 @@ func TestBenchmarks(t *testing.T) {
 			"('sentiment','channel=web','negative_share',0.4,0.4,0.3,0,NULL,NULL,'')," +
 			"('total','','customers',80,100,100,0,NULL,NULL,'')]",
 		"SELECT segment, figure, value, before FROM v_benchmark WHERE metric IN ('members', 'worth') AND value IS NOT NULL ORDER BY metric, figure": "[('','active_rate',0.5,0.25)," +
-			"('','engaged_rate',0.1,0.1),('currency=EUR','lifetime_value',3,NULL),('currency=EUR','mean_risk',0.5,NULL)]",
+			"('','engaged_rate',0.1,0.1),('currency=EUR','clv',0.9,NULL),('currency=EUR','lifetime_value',3,NULL),('currency=EUR','mean_risk',0.5,NULL)]",
 		"SELECT DISTINCT toString(as_of) FROM v_benchmark": "[('2026-03-01 00:00:00.000')]",
 	})
 

@@ -76,6 +76,9 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.MaxCustomers = c.MaxCustomers
 	config.Keep = time.Duration(c.Customers.Keep)
 	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
+	if c.Customers.Margin != 1 {
+		config.Margin = c.Customers.Margin
+	}
 	c.Calendar.Add(&config)
 	config.Duplicates = c.Duplicates.Duplicates()
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))
