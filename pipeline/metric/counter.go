@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/wire"
 )
 
 // Counter finds the row of an event in a rollup that a user declared. It belongs to
@@ -45,7 +46,13 @@ func (c *Counter) field(name string) func([]byte, *Event) []byte {
 	case "type":
 		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Vocabulary.TypeName(e.Class.Type)) }
 	case "kind":
-		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Class.Kind.String()) }
+		return func(dst []byte, e *Event) []byte {
+			if e.Class.Machine {
+				return AppendPart(dst, wire.KindMachine)
+			}
+
+			return AppendPart(dst, e.Class.Kind.String())
+		}
 	case "channel":
 		return func(dst []byte, e *Event) []byte { return AppendPart(dst, e.Vocabulary.ChannelNames[e.Class.Channel]) }
 	case "session":
