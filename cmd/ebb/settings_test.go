@@ -353,8 +353,8 @@ func TestExampleFileIsReadAndHoldsTheDefaults(t *testing.T) {
 	if len(got.Processing.Vocabulary) != 1 {
 		t.Errorf("vocabulary = %v, want the one of the example", got.Processing.Vocabulary)
 	}
-	if len(got.Processing.Rollups) != 1 {
-		t.Errorf("rollups = %v, want the one of the example", got.Processing.Rollups)
+	if len(got.Processing.Rollups) != 2 {
+		t.Errorf("rollups = %v, want the two of the example", got.Processing.Rollups)
 	}
 	if specs := got.Sources.Specs(); len(specs) != 1 || specs[0].Stream != "ORDERS" {
 		t.Errorf("sources = %v, want the one of the example", specs)

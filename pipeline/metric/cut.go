@@ -71,6 +71,7 @@ func (m *Metric) dimension(name string) (Dimension, bool) {
 
 // cutFigures are the measures and figures of the cuts of metrics, by their names.
 func cutFigures() *Derived {
+	const name = "LowCardinality(String)"
 	more := func(name, definition string) Column { return derived(detail(name, definition))[0] }
 
 	return &Derived{
@@ -95,7 +96,7 @@ func cutFigures() *Derived {
 			more("day", "that of window_end: who filters by it as well reads history of these days only"),
 		),
 		Types: []string{
-			"DateTime64(3, 'UTC')", "String", "String", "String", "String", "String", "String", "String", "String",
+			"DateTime64(3, 'UTC')", name, name, name, name, name, name, name, "String",
 			"Nullable(Float64)", "Nullable(Float64)", "Date32",
 		},
 		Query: cutQuery,
@@ -110,8 +111,7 @@ func cutQuery() string {
 	}
 
 	return `SELECT
-    window_end, toString(window) AS window, toString(rollup) AS rollup, toString(metric) AS metric, toString(key1) AS key1, toString(key2) AS key2,
-    toString(key3) AS key3, toString(currency) AS currency, f.1 AS figure, f.2 AS value, f.3 AS cases, day
+    window_end, window, rollup, metric, key1, key2, key3, currency, f.1 AS figure, f.2 AS value, f.3 AS cases, day
 FROM
 (
     SELECT

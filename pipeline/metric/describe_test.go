@@ -72,3 +72,29 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// There are figures enough for what growth and experience teams ask, and whatever is no
+// plain sum or difference says what it divides by, and so below how many of those it is
+// NULL; see TestDescriptionsAreWhole.
+func TestEveryRateHasItsCases(t *testing.T) {
+	const least = 60
+	figures, plain := 0, []string{}
+	for _, d := range metric.Describe() {
+		for _, c := range d.Of(metric.AsFigure) {
+			figures++
+			if c.Cases != "" {
+				continue
+			}
+			plain = append(plain, d.Name+"."+c.Name)
+			if strings.Contains(c.Formula, "/") || slices.Contains([]string{"share", "ratio", "probability"}, c.Unit) {
+				t.Errorf("%s.%s is a rate and does not say what it divides by", d.Name, c.Name)
+			}
+		}
+	}
+	if figures < least {
+		t.Errorf("%d figures, want %d at least", figures, least)
+	}
+	if want := []string{"social.told", "orders.net"}; !slices.Equal(plain, want) {
+		t.Errorf("%q divide by nothing, want %q alone", plain, want)
+	}
+}

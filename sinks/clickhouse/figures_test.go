@@ -3,8 +3,11 @@ package clickhouse_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"ebb/pipeline/metric"
 )
@@ -40,6 +43,43 @@ func TestFiguresOfFewCases(t *testing.T) {
 			fmt.Sprintf("SELECT %s FROM v_%s ORDER BY window_end", strings.Join(figures, ", "), m.Name): "[" + row(nulls) + "," + row(nulls) + "," + row(numbers) + "]",
 		})
 	}
+	checkCuts(t, conn)
+}
+
+// checkCuts checks that the cuts of metrics have the measures and figures of the metrics
+// themselves, also where the cases are too few. All of them are asked at once: what
+// takes time is to plan a query.
+func checkCuts(t *testing.T, conn driver.Conn) {
+	t.Helper()
+	var asked, want []string
+	for _, m := range metric.All() {
+		var pairs, inserted, slots []string
+		add := func(name string) { pairs = append(pairs, fmt.Sprintf("('%[1]s', toNullable(toFloat64(%[1]s)))", name)) }
+		for i, measure := range m.Measures {
+			add(measure.Name)
+			n, kind := fmt.Sprintf("if(number = 0, 1, %d)", 1000+3*i), "count"
+			if measure.Sum {
+				n, kind = n+" * 1000000", "sum"
+			}
+			inserted = append(inserted, n+" AS "+measure.Name)
+			slots = append(slots, fmt.Sprintf("%s_%d", kind, measure.Slot+1))
+		}
+		for _, f := range m.Figures {
+			add(f.Name)
+		}
+		of := "toDateTime64('2026-02-02 00:00:00', 3, 'UTC') + toIntervalHour(number), 1, " + strings.Join(inserted, ", ") + " FROM numbers(2)"
+		execAll(t, conn,
+			fmt.Sprintf("INSERT INTO %s (window, window_end, version, %s) SELECT '1h', %s", m.Table(), strings.Join(m.Columns(), ", "), of),
+			fmt.Sprintf("INSERT INTO rollups_cuts (rollup, metric, window, window_end, version, %s) SELECT 'r', '%s', '1h', %s", strings.Join(slots, ", "), m.Name, of))
+		asked = append(asked, fmt.Sprintf("SELECT '%[1]s' AS metric, window_end, f.1 AS figure, f.2 AS value FROM v_%[1]s ARRAY JOIN [%[2]s] AS f WHERE day = '2026-02-02'", m.Name, strings.Join(pairs, ", ")))
+		want = append(want, fmt.Sprintf("('%s',%d,[])", m.Name, 2*len(pairs)))
+	}
+	slices.Sort(want)
+	wants(t, conn, map[string]string{
+		`SELECT metric, count(), groupArrayIf(figure, toString(c.value) != toString(o.value) AND ifNull(abs(c.value - o.value) > 0.00001 + 0.00001 * abs(c.value), true))
+		FROM v_cut_figures AS c FULL JOIN (` + strings.Join(asked, " UNION ALL ") + `) AS o USING (metric, window_end, figure)
+		GROUP BY metric ORDER BY metric`: "[" + strings.Join(want, ",") + "]",
+	})
 }
 
 // The figures of surveys, against arithmetic by hand.

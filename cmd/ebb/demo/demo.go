@@ -49,7 +49,7 @@ type Command struct {
 	Shift          string                 `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now."`
 	Horizon        string                 `name:"horizon" default:"auto" placeholder:"DURATION|auto" help:"Risk is the probability of no engagement for so long, 1m to 3660d. auto takes one from the rhythm of the events, and 21d for simulated customers."`
 	Metrics        []string               `name:"metrics" default:"all" placeholder:"NAME,…" help:"Metrics that are counted, as the setting of ebb run takes them: all, base, none or names."`
-	Rollups        []setting.RollupEntry  `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;at_most=N and ;types=TYPE|TYPE."`
+	Rollups        []setting.RollupEntry  `name:"rollups" placeholder:"ENTRY" help:"Rollups of your own, as the setting of ebb run takes them: NAME=FIELD+FIELD with any of ;value, ;metric=NAME, ;at_most=N and ;types=TYPE|TYPE."`
 	Rules          setting.RuleConfig     `embed:"" prefix:"churn." group:"Churn"`
 	Alerts         setting.AlertConfig    `embed:"" prefix:"churn." group:"Churn"`
 	Calendar       setting.CalendarConfig `embed:"" prefix:"calendar."`

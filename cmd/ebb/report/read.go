@@ -43,7 +43,7 @@ func (r *Report) AddFeeding(feeding clickhouse.Feeding, all []metric.Description
 
 // quiet are tables of which it is good news that they have no rows.
 func quiet(name string) bool {
-	return name == "feed" || name == "late" || name == "deadletters" || name == "custom"
+	return name == "feed" || name == "late" || name == "deadletters" || name == "custom" || name == "cuts" || name == "cut_figures"
 }
 
 // each reads the rows of a query.

@@ -46,7 +46,7 @@ func exampleValue(key, preset string) string {
 	case key == "sources":
 		return "\n#  - name: orders\n#    stream: ORDERS\n#    format: auto\n#    from: beginning"
 	case key == "rollups":
-		return "\n#  - plan=properties.plan+type;at_most=100"
+		return "\n#  - plan=properties.plan+type;at_most=100\n#  - nps_by_level=level;metric=nps"
 	case key == "channels", key == "benchmarks.targets":
 		return " []"
 	case preset == "":

@@ -60,7 +60,7 @@ func TestCensusesAreProved(t *testing.T) {
 			})
 		}
 	}
-	days(300)
+	days(260)
 	for i, change := range []func(*meaning.Config){
 		func(c *meaning.Config) { c.Lateness = 20 * 24 * time.Hour },
 		func(c *meaning.Config) { c.Zone, c.Metrics = "America/Los_Angeles", []string{"lifecycle", "journey"} }, // other columns are forgotten
@@ -79,7 +79,7 @@ func TestCensusesAreProved(t *testing.T) {
 			days(i % 2)
 		}
 		changes = append(changes, verify.Change{Version: uint64(i + 1), Settings: settingsOf(t, current)})
-		days(250)
+		days(190)
 	}
 	s.ticks(event.LaneControl, s.clock+200*24*3_600_000)
 	s.ticks(event.LaneControl, s.clock+1_000)
