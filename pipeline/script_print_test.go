@@ -171,7 +171,7 @@ func (s *script) printMetrics(w *strings.Builder, m *wire.Metrics) {
 		slots := m.Table == metric.Cuts().Table() // of which most are 0
 		for i, name := range m.Measures {
 			switch c := &columns[i]; {
-			case slots && (c.Counts == nil || c.Counts[row] == 0) && (c.Sums == nil || c.Sums[row].Units() == 0):
+			case slots && (len(c.Counts) == 0 || c.Counts[row] == 0) && (len(c.Sums) == 0 || c.Sums[row].Units() == 0):
 			case c.Counts != nil:
 				fmt.Fprintf(w, " %s %d", name, c.Counts[row])
 			case c.Sums != nil:
