@@ -30,7 +30,7 @@ func describedSignals() Description {
 		Definition: "Every change of a customer's risk level, with risk, reasons in words, and what is at stake.",
 		Source:     "the model's formulas and priors stand in package pipeline/churn",
 		Table:      "signals", View: "v_signals", Time: "at",
-		Views: []string{"v_leaving", "v_at_risk", "v_lapsed", "v_value_at_risk", "v_budget_alerts", "v_reasons", "v_alerts", "v_signal_quality", "v_holdout", "v_unrest"},
+		Views: []string{"v_level_changes", "v_leaving", "v_at_risk", "v_lapsed", "v_value_at_risk", "v_budget_alerts", "v_reasons", "v_alerts", "v_signal_quality", "v_holdout", "v_unrest"},
 	}
 	d.add(
 		Column{Name: "at", Role: InTime, Definition: "when the level changed"},

@@ -28,7 +28,7 @@ func (c *clustered) Exec(ctx context.Context, statement string, args ...any) err
 }
 
 var (
-	creates = regexp.MustCompile(`^(CREATE (?:DATABASE IF NOT EXISTS|TABLE IF NOT EXISTS|OR REPLACE VIEW) \w+)`)
+	creates = regexp.MustCompile(`^(CREATE (?:DATABASE IF NOT EXISTS|TABLE IF NOT EXISTS|MATERIALIZED VIEW IF NOT EXISTS|OR REPLACE VIEW) \w+)`)
 	engine  = regexp.MustCompile(`\nENGINE = ReplacingMergeTree(?:\((\w+)\))?`)
 )
 

@@ -48,9 +48,9 @@ func TestSchemaOfAClusterIsThatOfOneServerReplicated(t *testing.T) {
 	made := 0
 	for _, statement := range allStatements(t) {
 		replicated := onCluster(statement, "reports")
-		if strings.HasPrefix(statement, "ALTER TABLE") {
+		if strings.HasPrefix(statement, "ALTER TABLE") || strings.HasPrefix(statement, "INSERT INTO") {
 			if replicated != statement {
-				t.Errorf("tables replicate what alters them; this does it again: %s", replicated)
+				t.Errorf("tables replicate what alters and fills them; this does it again: %s", replicated)
 			}
 
 			continue

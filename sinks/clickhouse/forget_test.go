@@ -42,6 +42,12 @@ func TestForgetDeletesOneCustomer(t *testing.T) {
 			t.Errorf("after %q: %d signals, %d late events and %d dead letters are left, want %d, %d and %d", step.forget,
 				len(got.Signals), len(got.Late), len(got.DeadLetters), step.signals, step.late, step.letters)
 		}
+		for _, table := range []string{"level_changes", "newest_signals"} {
+			var rows uint64
+			if err := conn.QueryRow(t.Context(), "SELECT count() FROM "+table).Scan(&rows); err != nil || rows != uint64(step.signals) {
+				t.Errorf("after %q: %d rows in %s, want %d, %v", step.forget, rows, table, step.signals, err)
+			}
+		}
 		for _, s := range got.Signals {
 			if s.Customer == step.forget {
 				t.Errorf("%q is still there", step.forget)

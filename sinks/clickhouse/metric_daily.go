@@ -52,12 +52,13 @@ func validDailyView(m *metric.Metric, by string) string {
 	}
 
 	return fmt.Sprintf(`CREATE OR REPLACE VIEW valid_%[1]s AS
+WITH (SELECT (max(era), groupArray((era, window, since))) FROM v_eras) AS covered
 SELECT day%[2]s, partition, %[3]s, version, clock, era
 FROM %[1]s FINAL
 WHERE %[4]s AND
 (
-    era >= (SELECT max(era) FROM eras)
-    OR NOT arrayExists(e -> e.1 > era AND e.2 <= toDateTime64(day, 3, 'UTC'), (SELECT groupArray((era, since)) FROM v_eras WHERE window = ''))
+    era >= covered.1
+    OR NOT arrayExists(e -> e.1 > era AND e.2 = '' AND e.3 <= toDateTime64(day, 3, 'UTC'), covered.2)
 )`,
 		m.Table(), by, strings.Join(m.Columns(), ", "), some)
 }

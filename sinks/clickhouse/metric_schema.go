@@ -205,7 +205,7 @@ func metricColumnsDDL(m *metric.Metric) (columns, series []string) {
 	return columns, series
 }
 
-// validView is the rows that count, as those of 0024_series.sql.
+// validView is the rows that count, as those of 0028_level_changes.sql.
 func validView(m *metric.Metric, by func(string) string) string {
 	table := string(m.Table())
 	names := strings.Join(m.Columns(), ", ")
@@ -216,6 +216,7 @@ func validView(m *metric.Metric, by func(string) string) string {
 	}
 
 	return fmt.Sprintf(`CREATE OR REPLACE VIEW valid_%[1]s AS
+WITH (SELECT (max(era), groupArray((era, window, since))) FROM v_eras) AS covered
 SELECT window, window_end%[2]s, partition, %[3]s, version, clock, era, day
 FROM
 (
@@ -227,14 +228,14 @@ FROM
     ARRAY JOIN arrayCumSum(s.steps) AS step%[5]s
     WHERE (window, window_end%[2]s, partition, era) NOT IN
     (
+        WITH (SELECT (min(day), max(day)) FROM %[1]s_series) AS days
         SELECT window, window_end%[2]s, partition, era
         FROM %[1]s
-        WHERE window_end >= (SELECT min(first_end) FROM %[1]s_series) AND window_end <= (SELECT max(last_end) FROM %[1]s_series)
-            AND (window, era) IN (SELECT DISTINCT window, era FROM %[1]s_series)
+        WHERE window_end >= toDateTime64(days.1, 3, 'UTC') AND window_end < addDays(toDateTime64(days.2, 3, 'UTC'), 1)
     )
 )
-WHERE era >= (SELECT max(era) FROM eras)
-   OR NOT arrayExists(e -> e.1 > era AND e.2 = window AND e.3 <= window_end, (SELECT groupArray((era, window, since)) FROM v_eras))`,
+WHERE era >= covered.1
+   OR NOT arrayExists(e -> e.1 > era AND e.2 = window AND e.3 <= window_end, covered.2)`,
 		table, by(", %s"), names, unfolded.String(), arrays.String())
 }
 

@@ -42,7 +42,7 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := uint64(61 + len(metric.Deriveds()))
+	want := uint64(67 + len(metric.Deriveds()))
 	for _, m := range metric.Tables() { // each has two views, and a table, or two where history comes in series
 		want += 4
 		if m.Daily() {
@@ -96,8 +96,8 @@ func TestMigrateSetsAndRemovesTTL(t *testing.T) {
 		want uint64
 	}{
 		{clickhouse.TTL{}, 0},
-		{clickhouse.DefaultTTL(), 15 + metrics},
-		{clickhouse.DefaultTTL(), 15 + metrics},
+		{clickhouse.DefaultTTL(), 17 + metrics},
+		{clickhouse.DefaultTTL(), 17 + metrics},
 		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "1m", Keep: 24 * time.Hour}, {Window: "28d"}}}, 8 + metrics},
 		{clickhouse.TTL{Rollups: []clickhouse.WindowTTL{{Window: "24h", Keep: 24 * time.Hour}}}, 8 + metrics + days},
 		{clickhouse.TTL{Late: 48 * time.Hour}, 1},

@@ -14,8 +14,10 @@ import (
 // whose id is each question mark. All other tables hold figures that count customers
 // and name nobody.
 var personal = map[string]string{
-	"signals": "customer = ?",
-	"late":    "customer = ?",
+	"signals":        "customer = ?",
+	"level_changes":  "customer = ?",
+	"newest_signals": "customer = ?",
+	"late":           "customer = ?",
 	// What was set aside is an event, or a message about one customer.
 	"deadletters": "? IN (JSONExtractString(body, 'customer'), concat('anonymous:', JSONExtractString(body, 'anonymous_id')))",
 }

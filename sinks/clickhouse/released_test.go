@@ -48,9 +48,10 @@ func TestMigrateFromTheReleasedSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for query, want := range map[string]string{
-		"SELECT count() FROM ebb_migrations FINAL":                                  fmt.Sprintf("[(%d)]", len(files)),
-		"SELECT customer, level, reasons, value, holdout FROM v_at_risk":            "[('c','at_risk','one; two',0,false)]",
-		"SELECT place, text, mapKeys(numbers) AS names FROM v_reasons ORDER BY ALL": "[(1,'one',[]),(2,'two',[])]",
+		"SELECT count() FROM ebb_migrations FINAL":                                    fmt.Sprintf("[(%d)]", len(files)),
+		"SELECT customer, level, reasons, value, holdout FROM v_at_risk":              "[('c','at_risk','one; two',0,false)]",
+		"SELECT customer, signal, level, previous, risk, reason FROM v_level_changes": "[('c','raised','at_risk','healthy',0.5,'a')]",
+		"SELECT place, text, mapKeys(numbers) AS names FROM v_reasons ORDER BY ALL":   "[(1,'one',[]),(2,'two',[])]",
 	} {
 		var got string
 		if err := conn.QueryRow(t.Context(), fmt.Sprintf("SELECT toString(groupArray(tuple(*))) FROM (%s)", query)).Scan(&got); err != nil {

@@ -2,6 +2,7 @@ package clickhouse_test
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	ch "github.com/ClickHouse/clickhouse-go/v2"
@@ -25,6 +26,9 @@ func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
 		{"DROP VIEW v_at_risk", true, "SELECT count() FROM v_at_risk"},
 		{"DROP VIEW valid_levels", true, "SELECT count() FROM v_levels"},
 		{"DROP TABLE signals SYNC", false, "SELECT count() FROM v_signals"},
+		{"DROP TABLE level_changes SYNC", true, "SELECT count() FROM v_level_changes"},
+		{"DROP TABLE newest_signals SYNC", true, "SELECT count() FROM v_at_risk"},
+		{"DROP VIEW newest_signals_feed", true, "SELECT count() FROM newest_signals_feed"},
 		{"DROP TABLE rollups_type SYNC", false, "SELECT count() FROM v_type"},
 		{"DROP TABLE late SYNC", false, "SELECT count(row) FROM valid_late"},
 		{"DROP TABLE rollups_sentiment SYNC", false, "SELECT count() FROM v_sentiment"},
@@ -42,10 +46,18 @@ func TestMigrateMakesAgainWhatWasDropped(t *testing.T) {
 		if err := conn.Exec(t.Context(), test.drop); err != nil {
 			t.Fatal(err)
 		}
+		const untouched = "SELECT toString(uuid) FROM system.tables WHERE database = currentDatabase() AND name = 'v_total'"
+		var before, after string
+		if err := conn.QueryRow(t.Context(), untouched).Scan(&before); err != nil {
+			t.Fatal(err)
+		}
 		for range 2 {
 			if err := clickhouse.Migrate(t.Context(), conn, clickhouse.DefaultTTL()); err != nil {
 				t.Fatalf("%s: %v", test.drop, err)
 			}
+		}
+		if err := conn.QueryRow(t.Context(), untouched).Scan(&after); err != nil || before != after && !strings.Contains(test.drop, "ebb_migrations") {
+			t.Errorf("%s: v_total, which was there, was made again, %v", test.drop, err)
 		}
 		got, err := sink.Cursor(t.Context(), at.Name, at.Stream)
 		if err != nil || (got.Sequence == at.Sequence) != test.vouches {

@@ -115,6 +115,9 @@ func (s *Sink) insert(ctx context.Context, t table, batch *sinks.Batch) error {
 // just before, so a retry does not make it merge the rows away later.
 func settings(token string) clickhouse.Settings {
 	s := clickhouse.Settings{
+		// A retry may find the rows of signals stored, and those of what they feed not.
+		"deduplicate_blocks_in_dependent_materialized_views": 1,
+
 		"async_insert":                    0,
 		"max_partitions_per_insert_block": 0, // an import's batch may span decades
 		"optimize_on_insert":              0, // a batch hardly ever has two versions of a row; FINAL and merges look for them anyway

@@ -112,6 +112,8 @@ func setTTL(ctx context.Context, conn driver.Conn, ttl TTL) error {
 		{"pipeline", one("written", ttl.Figures)},
 		{"feed", one("written", ttl.Figures)},
 		{"signals", one("at", ttl.Signals)},
+		{"level_changes", one("at", ttl.Signals)},
+		{"newest_signals", one("at", ttl.Signals)},
 		{"late", one("clock", ttl.Late)},
 		{"deadletters", one("time", ttl.DeadLetters)},
 	}

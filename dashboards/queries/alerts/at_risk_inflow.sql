@@ -6,6 +6,6 @@ FROM
     SELECT
         countIf(at > $__toTime - INTERVAL 1 DAY) AS today,
         countIf(at <= $__toTime - INTERVAL 1 DAY) AS earlier
-    FROM v_signals
+    FROM v_level_changes
     WHERE signal = 'raised' AND level = 'at_risk' AND at > $__toTime - INTERVAL 29 DAY AND at <= $__toTime
 )

@@ -6,6 +6,6 @@ FROM
     SELECT
         countIf(at > $__toTime - INTERVAL 7 DAY) AS week,
         countIf(at <= $__toTime - INTERVAL 7 DAY) AS earlier
-    FROM v_signals
+    FROM v_level_changes
     WHERE signal = 'raised' AND level = 'lapsed' AND at > $__toTime - INTERVAL 28 DAY AND at <= $__toTime
 )

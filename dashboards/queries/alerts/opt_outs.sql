@@ -6,5 +6,5 @@ FROM
     SELECT sumIf(events, type = 'message.sent') AS sent, sumIf(events, type IN ('unsubscribed', 'opted_out', 'spam_reported')) AS opted
     FROM v_type
     WHERE window = '24h' AND day >= toDate32($__toTime, 'UTC') - 2
-      AND window_end = (SELECT max(window_end) FROM v_type WHERE window = '24h' AND day >= toDate32($__toTime, 'UTC') - 2 AND window_end <= $__toTime)
+      AND window_end = (SELECT max(window_end) FROM v_total WHERE window = '24h' AND day >= toDate32($__toTime, 'UTC') - 2 AND window_end <= $__toTime)
 )

@@ -3,7 +3,7 @@
 SELECT if(today < 20, 0, today / greatest(usual, 1)) AS ratio
 FROM
 (
-    WITH (SELECT max(window_end) FROM v_type WHERE window = '24h' AND day >= toDate32($__toTime, 'UTC') - 2 AND window_end <= $__toTime) AS newest
+    WITH (SELECT max(window_end) FROM v_total WHERE window = '24h' AND day >= toDate32($__toTime, 'UTC') - 2 AND window_end <= $__toTime) AS newest
     SELECT
         sumIf(events, window_end = newest) AS today,
         sumIf(events, window_end < newest) / 28 AS usual

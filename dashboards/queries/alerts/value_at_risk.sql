@@ -8,7 +8,7 @@ FROM
         countIf(at > $__toTime - INTERVAL 1 DAY) AS customers,
         toFloat64(sumIf(value_at_risk, at > $__toTime - INTERVAL 1 DAY)) AS today,
         toFloat64(sumIf(value_at_risk, at <= $__toTime - INTERVAL 1 DAY)) AS earlier
-    FROM v_signals
+    FROM v_level_changes
     WHERE signal = 'raised' AND level = 'at_risk' AND at > $__toTime - INTERVAL 29 DAY AND at <= $__toTime AND currency != ''
     GROUP BY currency
     HAVING today > 0

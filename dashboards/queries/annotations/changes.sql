@@ -6,7 +6,7 @@ FROM
     FROM
     (
         SELECT at, horizon_days, lagInFrame(horizon_days, 1, horizon_days) OVER (ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS former
-        FROM (SELECT min(at) AS at, horizon_ms / 86400000 AS horizon_days FROM valid_signals WHERE signal != 'alert' GROUP BY horizon_ms)
+        FROM (SELECT min(at) AS at, horizon_days FROM v_level_changes GROUP BY horizon_days)
     )
     WHERE horizon_days != former
     UNION ALL

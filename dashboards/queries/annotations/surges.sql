@@ -7,7 +7,7 @@ FROM
     FROM
     (
         SELECT toDate(at, 'UTC') AS day, count() AS n
-        FROM v_signals
+        FROM v_level_changes
         WHERE signal = 'raised' AND level = 'at_risk' AND at >= $__fromTime - INTERVAL 29 DAY AND at <= $__toTime
         GROUP BY day
     )

@@ -1,3 +1,3 @@
 SELECT uniqExact(customer) AS customers
-FROM v_signals
+FROM v_level_changes
 WHERE signal = 'raised' AND level = 'at_risk' AND $__timeFilter(at)

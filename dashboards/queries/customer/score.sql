@@ -4,7 +4,7 @@
 WITH
     (
         SELECT (minIf(risk, level = 'cooling'), minIf(risk, level = 'at_risk'))
-        FROM v_signals
+        FROM v_level_changes
         WHERE signal = 'raised' AND level IN ('cooling', 'at_risk') AND rule = '' AND at > (SELECT clock - INTERVAL 7 DAY FROM v_clock)
     ) AS least
 SELECT

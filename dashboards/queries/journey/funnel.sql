@@ -4,8 +4,9 @@ FROM
 (
     SELECT indexOf(['awareness', 'consideration', 'preference', 'purchase', 'loyalty'], toString(furthest)) AS reached, sum(customers) AS customers
     FROM v_stages
-    WHERE day = (SELECT max(day) FROM v_stages WHERE day <= toDate($__toTime))
-    GROUP BY reached
+    WHERE day <= toDate($__toTime)
+    GROUP BY day, reached
+    QUALIFY day = max(day) OVER ()
 ) AS furthest
 CROSS JOIN (SELECT arrayJoin(arrayEnumerate(['awareness', 'consideration', 'preference', 'purchase', 'loyalty'])) AS place, ['awareness', 'consideration', 'preference', 'purchase', 'loyalty'][place] AS name) AS stages
 GROUP BY name, place

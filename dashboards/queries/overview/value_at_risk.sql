@@ -1,6 +1,7 @@
 -- What was at stake in those at risk, by the currency of their orders: each comes with
--- the value that their signal told, and goes with it. What held before the range stands
--- at its beginning, and what holds at its end there.
+-- the value that their signal told, and goes with it when their next change ends the
+-- stay. What held before the range stands at its beginning, and what holds at its end
+-- there.
 SELECT $__timeInterval(moment) AS time, currency, argMax(value_at_risk, changed) AS value_at_risk
 FROM
 (
@@ -12,27 +13,33 @@ FROM
         SELECT changed, currency, sum(change) OVER (PARTITION BY currency ORDER BY changed) AS value_at_risk
         FROM
         (
-            SELECT toStartOfHour(toDateTime(moved.1)) AS changed, moved.2 AS currency, sum(moved.3) AS change
+            SELECT moved.1 AS changed, currency, sum(moved.2) AS change
             FROM
             (
-                SELECT arrayJoin([
-                    (at, toString(currency), if(level = 'at_risk', value_at_risk, 0.)),
-                    (at, toString(before.1), -before.2)
-                ]) AS moved
+                SELECT currency, arrayJoin([(came, value), (gone, -value)]) AS moved
                 FROM
                 (
-                    SELECT
-                        at, level, currency, value_at_risk,
-                        lagInFrame((currency, if(level = 'at_risk', value_at_risk, 0.)), 1, ('', 0.)) OVER (PARTITION BY era, customer ORDER BY episode ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
-                    FROM v_signals
-                    WHERE at <= $__toTime AND (level = 'at_risk' OR previous = 'at_risk')
+                    SELECT came, gone, currency, sum(worth) AS value
+                    FROM
+                    (
+                        SELECT
+                            maxIf(toStartOfHour(toDateTime(at)), level = 'at_risk') AS came,
+                            maxIf(toStartOfHour(toDateTime(at)), level != 'at_risk') AS gone,
+                            toString(anyIf(currency, level = 'at_risk')) AS currency,
+                            sumIf(value_at_risk, level = 'at_risk') AS worth
+                        FROM v_level_changes
+                        WHERE at <= $__toTime AND (level = 'at_risk' OR previous = 'at_risk')
+                        GROUP BY era, customer, episode - (level != 'at_risk')
+                    )
+                    WHERE worth != 0
+                    GROUP BY came, gone, currency
                 )
             )
-            WHERE moved.3 != 0
+            WHERE toUnixTimestamp(moved.1) > 0
             GROUP BY changed, currency
         )
     )
-    WHERE currency IN (SELECT toString(currency) FROM v_signals WHERE signal = 'raised' AND level = 'at_risk' AND currency != '' GROUP BY currency ORDER BY count() DESC LIMIT 3)
+    WHERE currency IN (SELECT toString(currency) FROM v_level_changes WHERE signal = 'raised' AND level = 'at_risk' AND currency != '' GROUP BY currency ORDER BY count() DESC LIMIT 3)
 )
 GROUP BY time, currency
 ORDER BY time, currency

@@ -162,10 +162,23 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		}
 	}
 
+	for _, table := range copied() {
+		if !s.wants(table) {
+			continue
+		}
+		found := TableReport{Table: table}
+		if err := compare(ctx, conn, table+".sql", nil, &found); err != nil {
+			return Report{}, err
+		}
+		report.Tables = append(report.Tables, found)
+	}
 	report.Crowded, report.Full = bounds.crowded, bounds.full
 
 	return report, nil
 }
+
+// copied are the tables that the server fills from signals, of which each has a file.
+func copied() []string { return []string{"level_changes", "newest_signals"} }
 
 // compareDays compares the tables of censuses and cohorts. Where none of them was ever
 // on and none has a row, nothing of days is derived.
