@@ -10,7 +10,7 @@ FROM
 (
     SELECT
         1 AS place, 'Active customers' AS name, 'total' AS metric, 'customers' AS figure,
-        toNullable(toFloat64(sumIf(customers, window_end = newest))) AS value, toNullable(toFloat64(sumIf(customers, window_end < newest))) AS before
+        toNullable(toFloat64(sumIf(customers, window_end = newest))) AS value, nullIf(toFloat64(sumIf(customers, window_end < newest)), 0) AS before
     FROM v_total
     WHERE window = '28d' AND window_end IN (newest, newest - INTERVAL 28 DAY) AND day IN (toDate32(newest, 'UTC'), toDate32(newest, 'UTC') - 28)
     UNION ALL
