@@ -11,7 +11,8 @@ func benchmark() *Derived {
 		Name:  "benchmark",
 		Title: "Figures against targets and benchmarks",
 		Definition: "Figures of the last 28 days, against a target (setting benchmarks.targets), against the 28 days before, and against what others have " +
-			"(setting benchmarks.file). Send days of campaigns count up to the same day; the newest are still open. Of censuses it is the last day of the 28.",
+			"(setting benchmarks.file). Send days of campaigns count up to the same day; the newest are still open. Of censuses it is the last day of the 28. " +
+			"What retention (ttl.rollups) removes is NULL from when on some of it may be gone.",
 		FedBy: "the metrics whose figures they are",
 		Columns: []Column{
 			{Name: "as_of", Role: InTime, Definition: "exclusive end of the newest 28 days, UTC"},
@@ -32,9 +33,25 @@ func benchmark() *Derived {
 			"Nullable(Float64)", "Nullable(Float64)", "Nullable(Float64)", "Nullable(Float64)", "Nullable(UInt8)", "Nullable(Float64)", "Nullable(Float64)", "String",
 		},
 		Query: func() string {
-			return strings.Replace(benchmarkQuery, "QUERIES", strings.Join(headlineQueries(), "\n        UNION ALL "), 1)
+			return strings.NewReplacer(
+				"QUERIES", strings.Join(headlineQueries(), "\n        UNION ALL "),
+				"COHORTS", namesOf(Cohorts), "CENSUSES", namesOf(Counted),
+				"KEPT", "if(max(seconds) = 0, toDateTime64(0, 3, 'UTC'), now64(3, 'UTC') - toIntervalSecond(max(seconds)))",
+			).Replace(benchmarkQuery)
 		},
 	}
+}
+
+// namesOf are the names of the metrics of a family, as a list in SQL.
+func namesOf(family Family) string {
+	var names []string
+	for _, m := range Tables() {
+		if m.Family == family {
+			names = append(names, "'"+m.Name+"'")
+		}
+	}
+
+	return strings.Join(names, ", ")
 }
 
 const benchmarkQuery = `WITH newest AS
@@ -47,11 +64,20 @@ moments AS
 ),
 figures AS
 (
-    SELECT metric, segment, f.1 AS figure, anyIf(f.2, as_of = (SELECT at FROM newest)) AS value, anyIf(f.2, as_of != (SELECT at FROM newest)) AS before
+    SELECT
+        metric, segment, f.1 AS figure,
+        anyIf(f.2, whole AND as_of = (SELECT at FROM newest)) AS value, anyIf(f.2, whole AND as_of != (SELECT at FROM newest)) AS before
     FROM
     (
-        SELECT '' AS metric, '' AS segment, toDateTime64(0, 3, 'UTC') AS as_of, CAST([], 'Array(Tuple(String, Nullable(Float64)))') AS figures
-        UNION ALL QUERIES
+        -- What retention removes goes bit by bit: all that is of before is left out.
+        SELECT
+            *, multiIf(metric IN (COHORTS), 28, metric IN (CENSUSES), 1, 0) AS days,
+            as_of - toIntervalDay(days) >= if(days > 0, (SELECT KEPT FROM valid_retention WHERE window = '24h'), (SELECT KEPT FROM valid_retention WHERE window = '28d')) AS whole
+        FROM
+        (
+            SELECT '' AS metric, '' AS segment, toDateTime64(0, 3, 'UTC') AS as_of, CAST([], 'Array(Tuple(String, Nullable(Float64)))') AS figures
+            UNION ALL QUERIES
+        )
     )
     ARRAY JOIN figures AS f
     GROUP BY metric, segment, figure

@@ -68,7 +68,7 @@ func TestDescriptionsAreTheSchema(t *testing.T) {
 	covered := map[string]bool{
 		"v_clock": true, "v_era_clocks": true, "v_eras": true, "v_partition_clocks": true, "eras": true, "sink_cursors": true,
 		"level_changes": true, "newest_signals": true, "level_changes_feed": true, "newest_signals_feed": true,
-		"ebb_migrations": true, "ebb_metrics": true, "ebb_installations": true, "benchmarks": true,
+		"ebb_migrations": true, "ebb_metrics": true, "ebb_retention": true, "ebb_installations": true, "benchmarks": true,
 	}
 	for _, d := range metric.Describe() {
 		var view, table []string

@@ -111,6 +111,9 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := repair(ctx, conn, append(files, metricMigrations(metric.Tables())...), true); err != nil {
 		return err
 	}
+	if err := noteRetention(ctx, conn, ttl); err != nil {
+		return err
+	}
 	if err := makeDerived(ctx, conn); err != nil {
 		return err
 	}

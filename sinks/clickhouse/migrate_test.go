@@ -42,7 +42,7 @@ func TestMigrateAgainAndAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := uint64(67 + len(metric.Deriveds()))
+	want := uint64(69 + len(metric.Deriveds()))
 	for _, m := range metric.Tables() { // each has two views, and a table, or two where history comes in series
 		want += 4
 		if m.Daily() {
