@@ -12,6 +12,7 @@ import (
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/forget"
 	"ebb/pipeline/meaning"
 )
 
@@ -102,6 +103,8 @@ func (s *script) parse(line string) (record event.Record, name string) {
 	case "config":
 		record.Lane, record.Control, name = event.LaneControl, event.ControlConfig, "config record"
 		record.Data = s.configRecord(rest)
+	case "forget", "forgotten":
+		record = s.forgetRecord(record, verb, rest)
 	case "control":
 		record.Lane, record.Control, record.Data = event.LaneControl, event.ControlUnknown, []byte(rest)
 		name = "control record"
@@ -110,6 +113,21 @@ func (s *script) parse(line string) (record event.Record, name string) {
 	}
 
 	return record, name
+}
+
+// forgetRecord is a record that has a customer forgotten, or says that one was.
+func (s *script) forgetRecord(record event.Record, verb, customer string) event.Record {
+	var mark any = fact.ForgetMark{Customer: customer}
+	record.Lane, record.Control = event.LaneControl, event.ParseControl(verb)
+	if record.Control == event.ControlForgotten {
+		mark = fact.ForgottenMark{Customer: forget.NewHasher(nil).Of([]byte(customer)), Until: record.Stored}
+	}
+	var err error
+	if record.Data, err = json.Marshal(mark); err != nil {
+		s.t.Fatal(err)
+	}
+
+	return record
 }
 
 // configRecord is the body of: VERSION KEY=VALUE,VALUE… The version of before, or

@@ -35,7 +35,9 @@ import (
 //	12:00:00 alerts 2 from=1 i1 3                      the same for question 3 of import i1
 //	12:00:00 config 2 lateness=1h skew=1m              another configuration; VERSION, and what differs
 //
-// The command population shows how many customers there are, and how many left.
+//	12:00:00 forget c1, 12:00:00 forgotten c1          c1 is forgotten; was, and the record that said so is erased
+//
+// The command forgotten shows how many customers were. The command population shows how many customers there are, and how many left.
 //
 // The command traffic stands for many events of one type, or of two, every
 // so often, of c1, c2 and so on in turn, or of one customer. It shows what
@@ -60,6 +62,10 @@ func TestScripts(t *testing.T) {
 				return s.traffic(d)
 			case "restart":
 				return s.restart()
+			case "forgotten":
+				told, erase := s.shard.Status().Forgotten, s.shard.Erase()
+
+				return fmt.Sprintf("%d forgotten, %d events withheld, records %d to %d are to be erased\n", told.Customers, told.Events, erase.From, erase.To)
 			case "population":
 				return fmt.Sprintf("levels %v, %d customers, %d left\n", s.shard.Status().Levels, s.shard.Customers(), s.shard.Counts().Left)
 			}
@@ -240,7 +246,7 @@ func (s *script) records(input string) string {
 			s.snapshot = s.shard.Capture().AppendBinary(nil)
 			s.since = s.since[:0]
 		})
-		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
+		if verdict := verdictOf(&record, before, s.shard.Counts()); name != "" {
 			fmt.Fprintf(&s.out, "%s: %s\n", name, verdict)
 		}
 		s.printLeap()
@@ -306,7 +312,7 @@ func (s *script) process(record *event.Record, show func(*shard.Cut)) {
 	s.since = append(s.since, *record)
 }
 
-func verdictOf(before, after shard.Counts) string {
+func verdictOf(record *event.Record, before, after shard.Counts) string {
 	switch {
 	case after.Processed > before.Processed:
 		return "processed"
@@ -316,6 +322,8 @@ func verdictOf(before, after shard.Counts) string {
 		return "late"
 	case after.DeadLetters > before.DeadLetters:
 		return "dead letter"
+	case record.Lane == event.LaneEvent:
+		return "withheld"
 	}
 
 	return "control"

@@ -49,6 +49,23 @@ func (d *Departed) Has(id []byte) bool {
 	return young || old
 }
 
+// Remove forgets that one left. It costs as much as there are, so it is for few.
+func (d *Departed) Remove(id []byte) {
+	hash := xxh3.Hash(id)
+	for _, g := range [...]*generation{&d.old, &d.young} {
+		if _, there := g.has[hash]; there {
+			delete(g.has, hash)
+			kept := make([]uint64, 0, len(g.order)) // a snapshot may share the former one
+			for _, one := range g.order {
+				if one != hash {
+					kept = append(kept, one)
+				}
+			}
+			g.order = kept
+		}
+	}
+}
+
 func (g *generation) add(hash uint64) {
 	if g.has == nil {
 		g.has = make(map[uint64]struct{})

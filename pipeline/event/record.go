@@ -35,14 +35,18 @@ type Control uint8
 
 // The control records.
 const (
-	ControlNone    Control = iota
-	ControlTick            // nothing but a clock
-	ControlModel           // population parameters of the churn model
-	ControlAlerts          // how many customers may be alerted of
-	ControlStart           // an import begins
-	ControlEnd             // an import ends, or was aborted
-	ControlConfig          // another configuration, in force from here on
-	ControlUnknown         // a type this version does not know
+	ControlNone      Control = iota
+	ControlTick              // nothing but a clock
+	ControlModel             // population parameters of the churn model
+	ControlAlerts            // how many customers may be alerted of
+	ControlStart             // an import begins
+	ControlEnd               // an import ends, or was aborted
+	ControlConfig            // another configuration, in force from here on
+	ControlForget            // a customer is forgotten
+	ControlForgotten         // one was, whose record was erased
+	ControlErased            // what was to be erased is
+	ControlRemains           // rows of others, out of a record of history that was erased
+	ControlUnknown           // a type this version does not know
 )
 
 // ParseControl reads the value of an Ebb-Control header.
@@ -62,6 +66,14 @@ func ParseControl(name string) Control {
 		return ControlEnd
 	case "config":
 		return ControlConfig
+	case "forget":
+		return ControlForget
+	case "forgotten":
+		return ControlForgotten
+	case "erased":
+		return ControlErased
+	case "remains":
+		return ControlRemains
 	}
 
 	return ControlUnknown
@@ -69,7 +81,7 @@ func ParseControl(name string) Control {
 
 // String is the value of the Ebb-Control header.
 func (c Control) String() string {
-	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "unknown"}[c]
+	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "forget", "forgotten", "erased", "remains", "unknown"}[c]
 }
 
 // Headers reserved for ebb. A producer that sets one gets its event back as a

@@ -122,7 +122,7 @@ func copyShard(ctx context.Context, config meaning.Config, ports Ports, partitio
 		}
 		sh, err := own.Restore(ctx, ports.Snapshots, ports.Configs, config, &held)
 		if err == nil {
-			return sh, held, nil
+			return sh, held, own.HashWith(ctx, ports.Input, sh)
 		}
 		if ctx.Err() != nil {
 			return nil, held, err

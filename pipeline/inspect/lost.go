@@ -31,6 +31,9 @@ func copyAgain(ctx context.Context, config meaning.Config, configs own.ConfigRea
 	}
 	m.DropSnapshot()
 	shard, err := own.NewShardAt(ctx, configs, config, &m)
+	if err == nil {
+		err = own.HashWith(ctx, input, shard)
+	}
 
 	return shard, m, err
 }

@@ -130,11 +130,18 @@ func (i *Input) Tick(ctx context.Context, partition int) error {
 
 func publishControl(ctx context.Context, keys *keyring, stream, subject string,
 	control event.Control, body []byte) error {
+	_, err := storeControl(ctx, keys, stream, subject, control, body)
+
+	return err
+}
+
+// storeControl returns the sequence of the record.
+func storeControl(ctx context.Context, keys *keyring, stream, subject string, control event.Control, body []byte) (uint64, error) {
 	key, err := keys.get(ctx)
 	if err != nil {
-		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
+		return 0, fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
 	}
-	_, err = keys.js.PublishMsg(ctx, &nats.Msg{
+	ack, err := keys.js.PublishMsg(ctx, &nats.Msg{
 		Subject: subject,
 		Header: nats.Header{
 			event.HeaderControl: {control.String()},
@@ -143,10 +150,10 @@ func publishControl(ctx context.Context, keys *keyring, stream, subject string,
 		Data: body,
 	}, natsjs.WithExpectStream(stream))
 	if err != nil {
-		return fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
+		return 0, fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
 	}
 
-	return nil
+	return ack.Sequence, nil
 }
 
 // source turns messages of the input stream into records.

@@ -9,6 +9,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/forget"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
 )
@@ -67,11 +68,16 @@ func (p *Personal) Late(ctx context.Context, each func(StoredMessage) error) err
 	})
 }
 
-// DeadLetters hands over the dead letters that name the customer, as far as they are
-// JSON that says whose event it was: in whatever partition they came.
+// DeadLetters hands over the dead letters that name the customer in whatever form, see
+// forget.Mentions, and in whatever partition they came.
 func (p *Personal) DeadLetters(ctx context.Context, each func(StoredMessage) error) error {
+	return p.letters(ctx, func(id string) bool { return id == p.customer }, each)
+}
+
+// letters hands over the dead letters that name one of those that is says.
+func (p *Personal) letters(ctx context.Context, is func(id string) bool, each func(StoredMessage) error) error {
 	return p.scan(ctx, shard.DeadLetters, p.layout.Prefix+"."+shard.DeadLetters.String()+".*", func(m StoredMessage) error {
-		if !Names(m.Body, p.customer) {
+		if !forget.Mentions(m.Body, is) {
 			return nil
 		}
 

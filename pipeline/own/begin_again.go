@@ -15,6 +15,10 @@ import (
 //   - Nothing was published: it is a new partition.
 //   - The stream holds the base: everything is made again from there, and the
 //     markers tell what was published.
+//   - It holds the base, and records behind it were erased because somebody was
+//     forgotten: what they brought about can't be made again, and stays as it was
+//     published. The partition begins with what is there, and publishes what comes
+//     behind that.
 //   - It does not, and no snapshot was ever stored: the stream lost its front
 //     while it was read for the first time. The partition begins with what is
 //     there now, as if it had been started a little later.
@@ -26,6 +30,8 @@ func (c *committer) beginAgain(ctx context.Context, config meaning.Config, lost 
 		return nil, err
 	}
 	switch {
+	case whole && m.Erased > 0 && c.published():
+		c.beginAnew()
 	case !whole && lost != nil:
 		return nil, fmt.Errorf("%w %d: %w; the input stream no longer holds what it was made of; restore the store of snapshots, or %s",
 			ErrRecovery, m.Partition, lost, giveUp(m.Partition))
@@ -51,6 +57,9 @@ func HoldsBase(ctx context.Context, input RecordReader, m *Manifest) (first uint
 		return first, first <= 1, nil
 	}
 	err = checkRecord(ctx, input, m.Base.Sequence, m.Base.Clock, m.Base.Hash)
+	if errors.Is(err, ErrNoRecord) {
+		err = checkErased(ctx, input, m, m.Base.Sequence)
+	}
 	if err != nil && !errors.Is(err, ErrNoRecord) {
 		return 0, false, explainInput(m.Partition, "first record", m.Base.Sequence, err)
 	}

@@ -58,6 +58,7 @@ type committer struct {
 	stored    *saving // a snapshot that is in the store, and that the manifest does not name yet
 	idle      idleSpan
 	gathered  gathered
+	erase     *shard.Erase // of the snapshot that the manifest names; nil where that is not known
 }
 
 // Bounds of how far a manifest may lag behind the published cuts. What lies

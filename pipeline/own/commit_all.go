@@ -47,6 +47,7 @@ func (o *owner) commitAll(ctx context.Context) error {
 		if err := o.committer.nameSnapshot(ctx); err != nil {
 			return err
 		}
+		o.progress.erase.Store(o.committer.erase)
 		o.progress.storing.Store(0)
 		o.progress.trouble.Store(nil)
 	}

@@ -44,6 +44,7 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 	c.manifest.SnapshotClock = s.stored
 	c.manifest.SnapshotHash = s.hash
 	c.manifest.ReadTo = s.readTo
+	c.manifest.Erased = max(c.manifest.Erased, s.state.Erase.To)
 	if c.idle.at == s.state.Sequence {
 		c.manifest.ReadTo = max(s.readTo, c.idle.readTo)
 	}
@@ -55,6 +56,7 @@ func (c *committer) nameSnapshot(ctx context.Context) error {
 	if err := c.save(ctx); err != nil {
 		return err
 	}
+	c.erase = &s.state.Erase // nothing needs the records any more
 	if previous != "" {
 		// The manifest no longer names it; what fails to be removed is swept.
 		_ = c.ports.Snapshots.Delete(ctx, previous)

@@ -80,6 +80,8 @@ type progress struct {
 	waits     atomic.Pointer[shard.Waits]
 	force     atomic.Pointer[meaning.Force]
 	columns   atomic.Pointer[[]shard.Column]
+	forgotten atomic.Pointer[shard.Forgotten]
+	erase     atomic.Pointer[shard.Erase] // what no snapshot needs any more; nil before the first
 	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
 	trouble   atomic.Pointer[string] // why it was tried again, the last time
 }
@@ -122,6 +124,10 @@ func newOwner(sh *shard.Shard, c *committer, saver *saver, processors chan struc
 		},
 	}
 	c.observer = troubled{c.observer, &o.progress}
+	if erase := sh.Erase(); erase.To > 0 && erase.To <= c.manifest.Erased {
+		c.erase = &erase
+		o.progress.erase.Store(c.erase)
+	}
 	o.path.next = o.start
 	if c.manifest.Snapshot != "" {
 		o.kept = position{sh.Sequence(), sh.Cuts()}
@@ -232,13 +238,16 @@ func (o *owner) seal(cut *shard.Cut, taking *event.Record) *sealed {
 	}
 	s := &sealed{cut: cut, stored: at.stored, hash: at.fingerprint(), first: o.first}
 	now, counts := time.Now(), o.shard.Counts()
-	if o.pace.due(now, counts.Events(), o.shard.Customers()) && o.saver.begin() {
+	if (o.forgets() || o.pace.due(now, counts.Events(), o.shard.Customers())) && o.saver.begin() {
 		s.saving = o.capture(now, at)
 		o.paused(now)
 	}
 
 	return s
 }
+
+// forgets says whether the last snapshot still has somebody who was forgotten since.
+func (o *owner) forgets() bool { return o.shard.Asked() > o.kept.sequence }
 
 // paused notes how long a capture took, while records may have waited.
 func (o *owner) paused(since time.Time) {
@@ -282,7 +291,7 @@ func (o *owner) saveIdle(ctx context.Context) error {
 	now, at := time.Now(), position{o.shard.Sequence(), o.shard.Cuts()}
 	s := &sealed{at: at.sequence, readTo: readTo, first: o.first}
 	switch {
-	case now.Sub(o.pace.at) < patience*o.pace.interval:
+	case !o.forgets() && now.Sub(o.pace.at) < patience*o.pace.interval:
 		return nil
 	case at == o.kept:
 		o.pace.at = now
@@ -341,6 +350,7 @@ func (o *owner) report() {
 	o.progress.leap.Store(&status.Leap)
 	o.progress.waits.Store(&status.Waits)
 	o.progress.columns.Store(&status.Columns)
+	o.progress.forgotten.Store(&status.Forgotten)
 	force := o.shard.Force()
 	o.progress.force.Store(&force)
 }

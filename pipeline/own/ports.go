@@ -76,6 +76,7 @@ type Manifest struct {
 	Clock         int64                 `json:"clock,omitzero"`   // of the cut, Unix ms; the same
 	Base          Base                  `json:"base,omitzero"`    // where the partition began
 	ReadTo        uint64                `json:"read_to,omitzero"` // beside the snapshot's records, the stream held none of the partition up to here
+	Erased        uint64                `json:"erased,omitzero"`  // records up to here may have been erased, because somebody was forgotten
 }
 
 // Base is where a partition began: what to do when there is no snapshot, or it
@@ -146,6 +147,11 @@ type Looking interface {
 	// returned, and Next was called after that. It may be called from any
 	// goroutine.
 	LookedTo() uint64
+}
+
+// Keyed is an Input with a key for the hashes that stand for who was forgotten.
+type Keyed interface {
+	HashKey(ctx context.Context) ([]byte, error)
 }
 
 // Judge is an Input that tells which of its errors go away by themselves, so that

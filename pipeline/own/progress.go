@@ -24,6 +24,8 @@ type PartitionProgress struct {
 	Feed      shard.FeedState
 	Config    meaning.Force  // in force
 	Columns   []shard.Column // that are kept of every customer
+	Forgotten shard.Forgotten
+	Erase     shard.Erase // what is to be erased, and no snapshot needs any more
 
 	Thresholds [2]float64 // risks from which on customers are cooling and at risk
 
@@ -59,6 +61,7 @@ func (i *Instance) Progress() []PartitionProgress {
 			Feed:      *p.feed.Load(),
 			Config:    *p.force.Load(),
 			Columns:   *p.columns.Load(),
+			Forgotten: *p.forgotten.Load(),
 
 			Thresholds: thresholds(p.raises.Load()),
 
@@ -67,6 +70,9 @@ func (i *Instance) Progress() []PartitionProgress {
 			Storing:       p.storing.Load(),
 			Alone:         !o.path.direct.Load(),
 			Parted:        o.path.parts.Load(),
+		}
+		if erase := p.erase.Load(); erase != nil {
+			all[n].Erase = *erase
 		}
 		if trouble := p.trouble.Load(); trouble != nil {
 			all[n].Trouble = *trouble

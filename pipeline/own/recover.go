@@ -85,11 +85,29 @@ func (i *Instance) bringOwnerBack(ctx context.Context, c *committer, era int64) 
 		return nil, err
 	}
 	shard.BelongTo(era)
+	if err := HashWith(ctx, i.ports.Input, shard); err != nil {
+		return nil, err
+	}
 	o, counts := newOwner(shard, c, i.saver, i.processors, i.handedOver), shard.Counts()
 	o.pace = newPace(time.Now(), i.options.SnapshotInterval, counts.Events(),
 		c.manifest.Snapshot != "", float64(o.partition+1)/float64(i.config.Partitions))
 
 	return o, nil
+}
+
+// HashWith gives a shard the key that its input has.
+func HashWith(ctx context.Context, input any, sh *shard.Shard) error {
+	keyed, ok := input.(Keyed)
+	if !ok {
+		return nil
+	}
+	key, err := keyed.HashKey(ctx)
+	if err != nil {
+		return fmt.Errorf("read the key of who was forgotten: %w", err)
+	}
+	sh.HashWith(key)
+
+	return nil
 }
 
 // claim makes this instance the owner of a partition, and looks whether what is
@@ -222,6 +240,9 @@ func (i *Instance) bringBack(ctx context.Context, c *committer) (*shard.Shard, e
 func CheckInput(ctx context.Context, input RecordReader, m *Manifest) error {
 	if m.Cursor > 0 {
 		err := checkRecord(ctx, input, m.Cursor, m.CursorClock, m.CursorHash)
+		if errors.Is(err, ErrNoRecord) {
+			err = checkErased(ctx, input, m, m.Cursor)
+		}
 		if errors.Is(err, ErrNoRecord) && m.Cursor == m.SnapshotAt {
 			err = checkIdle(ctx, input, m)
 		}
@@ -230,12 +251,31 @@ func CheckInput(ctx context.Context, input RecordReader, m *Manifest) error {
 		}
 	}
 	if m.Snapshot != "" && m.SnapshotAt != m.Cursor {
-		if err := checkRecord(ctx, input, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash); err != nil {
+		err := checkRecord(ctx, input, m.SnapshotAt, m.SnapshotClock, m.SnapshotHash)
+		if errors.Is(err, ErrNoRecord) {
+			err = checkErased(ctx, input, m, m.SnapshotAt)
+		}
+		if err != nil {
 			return explainInput(m.Partition, "snapshot", m.SnapshotAt, err)
 		}
 	}
 
 	return nil
+}
+
+// checkErased makes sure that a record which is not there was erased because somebody
+// was forgotten: the stream has what came before it, or begins with it. Where the
+// stream was rewound, its reader finds out.
+func checkErased(ctx context.Context, input RecordReader, m *Manifest, sequence uint64) error {
+	if sequence > m.Erased {
+		return ErrNoRecord
+	}
+	first, err := input.First(ctx)
+	if err == nil && first > sequence+1 {
+		err = ErrNoRecord
+	}
+
+	return err
 }
 
 // checkIdle makes sure that the stream's front lies within the idle time of a

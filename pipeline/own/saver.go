@@ -100,7 +100,7 @@ func (s *saver) run(ctx context.Context) error {
 		if c.err != nil && ctx.Err() != nil {
 			return c.err
 		}
-		c.state = &shard.Capture{Heads: c.state.Heads, Sequence: c.state.Sequence, Cuts: c.state.Cuts, Partition: c.state.Partition}
+		c.state = &shard.Capture{Heads: c.state.Heads, Sequence: c.state.Sequence, Cuts: c.state.Cuts, Partition: c.state.Partition, Erase: c.state.Erase}
 		select {
 		case c.result <- c:
 		case <-c.over: // nobody takes it any more

@@ -16,8 +16,18 @@ import (
 // never counted twice.
 func (s *Shard) accept(record *event.Record) {
 	class, err := s.admit(record)
-	if err != nil {
+	switch {
+	case errors.Is(err, errForgotten):
+		s.forgets.withhold(record)
+
+		return
+	case err != nil:
 		s.refuse(record, err)
+
+		return
+	case class.Forgets:
+		s.counts.Processed++
+		s.forget(s.events.event.Customer, s.events.event.Time)
 
 		return
 	}
@@ -73,12 +83,15 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if home := event.PartitionOf(ev.Customer, s.config.Partitions); home != s.partition {
 		return vocabulary.Class{}, refuseMisrouted(ev.Customer, s.partition, home)
 	}
+	if s.forgets.cover(ev) {
+		return vocabulary.Class{}, errForgotten
+	}
 	if windows.TooFarAhead(ev.Time, s.clock, s.skew) {
 		return vocabulary.Class{}, refuseTooFarAhead(ev.Time, s.clock, s.skew)
 	}
 	s.timing.Note(record, ev)
 
-	if !class.Machine && s.customers.full() {
+	if !class.Machine && !class.Forgets && s.customers.full() {
 		if _, known := s.customers.Find(ev.Customer); !known && !s.members.makeRoom() {
 			return vocabulary.Class{}, refuseCustomerLimit(ev.Customer, s.config.MaxCustomers)
 		}

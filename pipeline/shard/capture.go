@@ -19,6 +19,7 @@ type Capture struct {
 	Sequence  uint64
 	Cuts      uint64
 	Partition int
+	Erase     Erase // what is to be erased behind it
 }
 
 // Capture takes the state as it is. It may be called between any two records,
@@ -26,7 +27,7 @@ type Capture struct {
 func (s *Shard) Capture() *Capture { return capture(s, parts()) }
 
 func capture(s *Shard, parts []part) *Capture {
-	c := &Capture{customers: int(s.customers.Count), width: s.customers.Width(), Sequence: s.sequence, Cuts: s.cuts, Partition: s.partition}
+	c := &Capture{customers: int(s.customers.Count), width: s.customers.Width(), Sequence: s.sequence, Cuts: s.cuts, Partition: s.partition, Erase: s.Erase()}
 	for i := range parts {
 		p := &parts[i]
 		c.Heads = append(c.Heads, section.Head{Name: p.name, Version: p.version(), Since: s.lineage.since[p.name], At: s.sequence})

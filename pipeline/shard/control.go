@@ -41,6 +41,8 @@ func (s *Shard) control(record *event.Record) {
 		err = s.end(record)
 	case event.ControlConfig:
 		err = s.configure(record)
+	case event.ControlForget, event.ControlForgotten, event.ControlErased, event.ControlRemains:
+		err = s.forgetting(record)
 	default:
 		err = refuseUnreadableControl("Ebb-Control", "a type that this version does not know",
 			"upgrade ebb, or remove the record")

@@ -89,6 +89,9 @@ const cutBytes = 16 << 20
 // import's ticks and marks, and always after so many records or bytes. What the
 // coordinator answers is followed by a tick anyway.
 func (c *cutter) after(record *event.Record) bool {
+	if record.Control == event.ControlForget {
+		return true // what was said of the customer goes out before it is erased, and a snapshot can follow
+	}
 	if record.Lane == event.LaneHistory {
 		switch record.Control {
 		case event.ControlNone, event.ControlModel, event.ControlAlerts:

@@ -53,13 +53,30 @@ func (m *membership) remove(at int64, indices []uint32) {
 		return
 	}
 	for _, index := range indices {
-		m.detector.leave(index)
-		if m.feed.held.has(index) {
-			m.counts.Dropped++
-			m.feed.release(index, at)
-		}
+		m.release(at, index)
 		m.customers.forget(index)
 	}
 	m.detector.sampler.Leave(m.customers.Vacant)
 	m.alerts.leave(m.customers.Vacant)
+}
+
+// release takes a customer out of levels, timers and what is held.
+func (m *membership) release(at int64, index uint32) {
+	m.detector.leave(index)
+	if m.feed.held.has(index) {
+		m.counts.Dropped++
+		m.feed.release(index, at)
+	}
+}
+
+// erase takes somebody out of everything who is to be forgotten. Nothing remembers that
+// there was one.
+func (m *membership) erase(id []byte) {
+	m.customers.departed.Remove(id) // first: the id may stand in the table
+	if index, known := m.customers.Find(id); known {
+		m.release(m.at.clock, index)
+		m.customers.Remove(index)
+		m.detector.sampler.Leave(m.customers.Vacant)
+		m.alerts.leave(m.customers.Vacant)
+	}
 }

@@ -39,6 +39,7 @@ import (
 //	count      all customers, once a day         census.go
 //	output     rows, signals, letters            outputs.go, figures.go, signal.go
 //	configure  another configuration, in force   reconfigure.go
+//	forget     a customer, and what is of before  forget.go
 type Shard struct {
 	place    // in the input
 	settings // the configuration in force
@@ -66,6 +67,7 @@ type Shard struct {
 	members    membership
 	figures    figures
 	census     census
+	forgets    forgets
 
 	lineage Lineage // of the state; see snapshot.go
 }
@@ -115,6 +117,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		customers:  newPeople(&config),
 		detector:   detector{model: model, sampler: churn.NewSampler(model, config.Partitions)},
 		census:     counting,
+		forgets:    newForgets(nil),
 	}
 	s.timing = clock.New(&config, partition, s.events.peek)
 	s.detector.driver = churn.NewDriver(s.customers.state)

@@ -162,6 +162,11 @@ func lastParts() []part {
 			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.cohorts.read(r) })},
 		},
 		{
+			name: "forgotten", optional: true,
+			write: now(func(s *Shard, w *codec.Writer) { s.forgets.write(w) }),
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.forgets.read(r) })},
+		},
+		{
 			name:  "pending",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.out.appendPending(w.Bytes())) }),
 			read:  []reader{(*restorer).readPending},

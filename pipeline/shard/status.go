@@ -20,6 +20,7 @@ type Status struct {
 	Leap       clock.Leap
 	Waits      Waits
 	Columns    []Column // that are kept of every customer; the same ones until others are kept
+	Forgotten  Forgotten
 }
 
 // Status says how the shard does.
@@ -37,6 +38,7 @@ func (s *Shard) Status() Status {
 		Leap:       s.timing.Leap(s.clock, s.imported.open),
 		Waits:      waitsOf(s),
 		Columns:    s.customers.kept.told,
+		Forgotten:  s.forgets.told,
 	}
 }
 

@@ -15,6 +15,7 @@ type Class struct {
 	Machine    bool    // done by a scanner or a bot; not of what the company does, which is never a person
 	Stage      Stage   // of the type
 	Weight     float64 // of the type
+	Forgets    bool    // has the customer forgotten, and is no engagement
 }
 
 // classification is the class of a name as far as the name tells it.
@@ -98,6 +99,7 @@ func (v *Vocabulary) classify(i int, channel string) classification {
 			Contacts:   t.Contacts,
 			Stage:      t.Stage,
 			Weight:     t.Weight,
+			Forgets:    t.Name == ForgottenType,
 		},
 	}
 }

@@ -97,6 +97,7 @@ var defaultTypes = [...]defaultType{
 	{"spend.recorded", Exposure, "ads", StageNone, false, 0},
 	{"points.earned", Exposure, "loyalty", StageNone, false, 0},
 	{"customer.identified", Exposure, ChannelNone, StageNone, false, 0}, // a Segment identify call
+	{ForgottenType, Exposure, ChannelNone, StageNone, false, 0},         // has the customer forgotten
 }
 
 // alias is another name of a type, which may say in which channel it occurs.

@@ -20,6 +20,10 @@ const wholeFeed = "all"
 // doesn't have.
 const UnknownType = "unknown"
 
+// ForgottenType is the type of events that have their customer forgotten. It counts
+// in nothing, whatever a configuration says of it.
+const ForgottenType = "customer.forgotten"
+
 // Limits of a vocabulary.
 const (
 	MaxTypes        = 4096 // without the unknown one

@@ -21,7 +21,8 @@ func TestForgetDeletesOneCustomer(t *testing.T) {
 	}
 	b.DeadLetters = append(b.DeadLetters,
 		sinks.DeadLetter{Sequence: 10, Body: []byte(`{"anonymous_id":"7"}`)},
-		sinks.DeadLetter{Sequence: 11, Body: []byte(`not JSON`)})
+		sinks.DeadLetter{Sequence: 11, Body: []byte(`not JSON`)},
+		sinks.DeadLetter{Sequence: 12, Body: []byte(`{"refused":{"source":"shop"},"event":{"text":"{\"anonymousId\":\"7\",\"userId\":\"8\""}}`)})
 	if err := sink.Write(t.Context(), b); err != nil {
 		t.Fatal(err)
 	}
@@ -30,11 +31,11 @@ func TestForgetDeletesOneCustomer(t *testing.T) {
 		forget                 string
 		signals, late, letters int
 	}{
-		{"nobody", 3, 3, 5},
-		{odd, 2, 2, 4},
+		{"nobody", 3, 3, 6},
+		{odd, 2, 2, 5},
 		{"anonymous:7", 1, 1, 2},
 	} {
-		if err := clickhouse.Forget(t.Context(), conn, step.forget); err != nil {
+		if _, err := clickhouse.Forget(t.Context(), conn, step.forget); err != nil {
 			t.Fatal(err)
 		}
 		got := stored(t, conn)
@@ -52,6 +53,10 @@ func TestForgetDeletesOneCustomer(t *testing.T) {
 			if s.Customer == step.forget {
 				t.Errorf("%q is still there", step.forget)
 			}
+		}
+		var told uint64
+		if err := conn.QueryRow(t.Context(), "SELECT count() FROM system.mutations WHERE database = currentDatabase() AND position(command, ?) > 0", step.forget).Scan(&told); err != nil || told > 0 {
+			t.Errorf("%d statements that delete name %q: %v", told, step.forget, err)
 		}
 	}
 }

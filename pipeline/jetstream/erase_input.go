@@ -1,0 +1,218 @@
+package jetstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/forget"
+	"ebb/pipeline/format/native"
+	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
+)
+
+// concerned are the records of a partition that an erasure concerns.
+type concerned struct {
+	events map[uint64][]theirs // by sequence
+	asked  map[uint64]asking
+}
+
+// theirs is what is of somebody who was forgotten in a record.
+type theirs struct {
+	row   int // of the record, from 1; 0: all of it
+	hash  forget.Hash
+	time  int64
+	known bool // the time is
+}
+
+// asking is a record that has somebody forgotten.
+type asking struct {
+	hash     forget.Hash
+	customer string
+}
+
+// customers are those whom the records name that ask.
+func (c *concerned) customers() []string {
+	names := make(map[string]bool)
+	for _, a := range c.asked {
+		names[a.customer] = true
+	}
+
+	return slices.Sorted(maps.Keys(names))
+}
+
+// finder looks into records.
+type finder struct {
+	decoder *native.Decoder
+	event   event.Event
+	rows    []event.Row
+	hasher  *forget.Hasher
+	erase   *shard.Erase
+	found   concerned
+}
+
+// read looks through the records of a partition.
+func (e *Eraser) read(ctx context.Context, partition int, erase *shard.Erase) (*concerned, error) {
+	key, err := e.input.HashKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f := &finder{
+		decoder: native.NewDecoder(0), hasher: forget.NewHasher(key), erase: erase,
+		found: concerned{make(map[uint64][]theirs), make(map[uint64]asking)},
+	}
+	first, err := e.input.First(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = e.input.ReadPartition(ctx, partition, max(erase.From, first), func(records []event.Record, _ uint64) error {
+		for i := range records {
+			if records[i].Sequence > erase.To {
+				return errRead
+			}
+			f.look(&records[i])
+		}
+
+		return nil
+	})
+	if err != nil && !errors.Is(err, errRead) {
+		return nil, err
+	}
+	f.found.settle(erase)
+
+	return &f.found, nil
+}
+
+// errRead ends a reading that has come to its end.
+var errRead = errors.New("read to the end")
+
+// look notes what is in a record.
+func (f *finder) look(r *event.Record) {
+	switch {
+	case r.Lane == event.LaneControl && r.Control == event.ControlForget:
+		var mark fact.ForgetMark
+		if json.Unmarshal(r.Data, &mark) == nil {
+			f.found.asked[r.Sequence] = asking{f.hasher.Of([]byte(mark.Customer)), mark.Customer}
+		}
+	case r.Lane == event.LaneControl && r.Control == event.ControlRemains:
+		var mark fact.RemainsMark
+		if json.Unmarshal(r.Data, &mark) == nil {
+			for _, row := range mark.Rows {
+				f.inRow(r.Sequence, row.Row, []byte(row.Body))
+			}
+		}
+	case r.Lane == event.LaneControl || r.Control != event.ControlNone:
+	case r.Rows == 0:
+		f.inRow(r.Sequence, 0, r.Data)
+	default:
+		f.rows, _ = event.SplitRows(f.rows[:0], r.Data, r.Rows)
+		for i, row := range f.rows {
+			f.inRow(r.Sequence, i+1, row.Body)
+		}
+	}
+}
+
+// inRow notes whether a row, or a record of one event, is of somebody who was forgotten.
+func (f *finder) inRow(sequence uint64, row int, body []byte) {
+	if f.decoder.Decode(body, &f.event) != nil {
+		forget.Mentions(body, func(id string) bool {
+			hash := f.hasher.Of([]byte(id))
+			_, ok := f.erase.Hashes.Until(hash)
+			if ok {
+				f.found.events[sequence] = append(f.found.events[sequence], theirs{row: row, hash: hash})
+			}
+
+			return ok
+		})
+
+		return
+	}
+	hash := f.hasher.Of(f.event.Customer)
+	if _, ok := f.erase.Hashes.Until(hash); !ok {
+		return
+	}
+	f.found.events[sequence] = append(f.found.events[sequence], theirs{row, hash, f.event.Time, true})
+	if row == 0 && string(f.event.Type) == vocabulary.ForgottenType {
+		f.found.asked[sequence] = asking{hash, string(f.event.Customer)}
+	}
+}
+
+// settle leaves out what is of a new customer: of a time behind the forgetting, and
+// stored behind the last record that asked for it.
+func (c *concerned) settle(erase *shard.Erase) {
+	last := make(map[forget.Hash]uint64)
+	for sequence, a := range c.asked {
+		last[a.hash] = max(last[a.hash], sequence)
+	}
+	for sequence, rows := range c.events {
+		rows = slices.DeleteFunc(rows, func(t theirs) bool {
+			until, _ := erase.Hashes.Until(t.hash)
+
+			return sequence > last[t.hash] && (!t.known || t.time > until)
+		})
+		if _, asks := c.asked[sequence]; len(rows) == 0 || asks { // what asks is erased last
+			delete(c.events, sequence)
+		} else {
+			c.events[sequence] = rows
+		}
+	}
+}
+
+// records erases what is concerned in the order of the stream. Of a record with rows of
+// others, these go on in one that takes its place.
+func (e *Eraser) records(ctx context.Context, partition int, _ *shard.Erase, of *concerned) (erased int, _ error) {
+	for _, sequence := range slices.Sorted(maps.Keys(of.events)) {
+		rows := of.events[sequence]
+		if rows[0].row > 0 {
+			if err := e.keepOthers(ctx, partition, sequence, rows); err != nil {
+				return erased, err
+			}
+		}
+		n, err := e.remove(ctx, e.input.layout.Stream, sequence)
+		if err != nil {
+			return erased, err
+		}
+		erased += n * len(rows)
+	}
+
+	return erased, nil
+}
+
+// keepOthers publishes the rows of others.
+func (e *Eraser) keepOthers(ctx context.Context, partition int, sequence uint64, gone []theirs) error {
+	message, err := e.input.leader.at(ctx, sequence)
+	if errors.Is(err, errNotFound) {
+		return nil // an eraser of before has done it
+	}
+	if err != nil {
+		return err
+	}
+	header, err := message.header()
+	if err != nil {
+		return err
+	}
+	mark := fact.RemainsMark{Sequence: sequence}
+	if header.Get(event.HeaderControl) == event.ControlRemains.String() {
+		if err := json.Unmarshal(message.Data, &mark); err != nil {
+			return err
+		}
+	} else {
+		rows, _ := event.SplitRows(nil, message.Data, parseRows(header.Get(event.HeaderRows)))
+		for i, row := range rows {
+			mark.Rows = append(mark.Rows, fact.RemainingRow{Row: i + 1, Clock: row.Clock, Body: string(row.Body)})
+		}
+	}
+	mark.Rows = slices.DeleteFunc(mark.Rows, func(row fact.RemainingRow) bool {
+		return slices.ContainsFunc(gone, func(t theirs) bool { return t.row == row.Row })
+	})
+	if len(mark.Rows) == 0 {
+		return nil
+	}
+	_, err = e.input.tell(ctx, partition, event.ControlRemains, mark)
+
+	return err
+}
