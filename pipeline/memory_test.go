@@ -26,7 +26,8 @@ type memory struct {
 	changed   chan struct{} // closed and replaced when a record is appended
 	records   []event.Record
 	removed   uint64 // so many records are gone from the front
-	read      int    // records handed over
+	erased    map[uint64]bool
+	read      int // records handed over
 	outputs   [shard.Streams][]stored
 	markers   [shard.Streams]map[int]own.Marker
 	manifests map[int]own.Manifest
@@ -114,7 +115,7 @@ func (m *memory) Open(_ context.Context, sequence uint64, partitions ...int) (ow
 func (m *memory) Record(_ context.Context, sequence uint64) (int64, []byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if sequence <= m.removed || sequence > uint64(len(m.records)) {
+	if sequence <= m.removed || sequence > uint64(len(m.records)) || m.erased[sequence] {
 		return 0, nil, own.ErrNoRecord
 	}
 	record := m.records[sequence-1]
@@ -184,7 +185,7 @@ func (s *memorySource) Next(ctx context.Context) ([]event.Record, error) {
 		if s.next <= uint64(len(s.m.records)) {
 			from := s.next - 1
 			to := min(from+37, uint64(len(s.m.records))) // batches of an odd size
-			batch := slices.Clone(s.m.records[from:to])
+			batch := slices.DeleteFunc(slices.Clone(s.m.records[from:to]), func(r event.Record) bool { return s.m.erased[r.Sequence] })
 			s.next = to + 1
 			s.m.mu.Unlock()
 			if len(s.partitions) > 0 {

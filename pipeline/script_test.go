@@ -239,14 +239,17 @@ func (s *script) records(input string) string {
 	s.out.Reset()
 	for line := range strings.Lines(input) {
 		record, name := s.parse(strings.TrimSpace(line))
-		before := s.shard.Counts()
+		before, forgotten := s.shard.Counts(), s.shard.Status().Forgotten
 		var cuts strings.Builder
 		s.process(&record, func(cut *shard.Cut) {
 			s.print(&cuts, cut)
 			s.snapshot = s.shard.Capture().AppendBinary(nil)
 			s.since = s.since[:0]
 		})
-		if verdict := verdictOf(&record, before, s.shard.Counts()); name != "" {
+		if verdict := verdictOf(before, s.shard.Counts()); name != "" {
+			if s.shard.Status().Forgotten.Events > forgotten.Events {
+				verdict = "withheld"
+			}
 			fmt.Fprintf(&s.out, "%s: %s\n", name, verdict)
 		}
 		s.printLeap()
@@ -312,7 +315,7 @@ func (s *script) process(record *event.Record, show func(*shard.Cut)) {
 	s.since = append(s.since, *record)
 }
 
-func verdictOf(record *event.Record, before, after shard.Counts) string {
+func verdictOf(before, after shard.Counts) string {
 	switch {
 	case after.Processed > before.Processed:
 		return "processed"
@@ -322,8 +325,6 @@ func verdictOf(record *event.Record, before, after shard.Counts) string {
 		return "late"
 	case after.DeadLetters > before.DeadLetters:
 		return "dead letter"
-	case record.Lane == event.LaneEvent:
-		return "withheld"
 	}
 
 	return "control"

@@ -44,6 +44,7 @@ type cli struct {
 	Benchmark   benchmarkCommand   `cmd:"" help:"Hold figures against targets, and against what others have."`
 	Customer    customerCommand    `cmd:"" help:"Show what is known of a customer, why, and what comes next."`
 	Export      exportCommand      `cmd:"" help:"Write all that is held about a customer."`
+	Forget      forgetCommand      `cmd:"" help:"Erase what is held about a customer, and take nothing of theirs from before any more."`
 	Deadletters deadlettersCommand `cmd:"" help:"Show refused events, or send them again."`
 	Sink        sinkCommand        `cmd:"" help:"Write again to ClickHouse what it has lost."`
 	Backup      backupCommand      `cmd:"" help:"Store the streams of an installation, while it runs."`

@@ -16,6 +16,8 @@ import (
 	"ebb/cmd/ebb/setting"
 	"ebb/cmd/ebb/term"
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/forget"
 	"ebb/pipeline/format/native"
 	"ebb/pipeline/inspect"
 	"ebb/pipeline/jetstream"
@@ -37,7 +39,7 @@ type exportCommand struct {
 // Help is shown by ebb export --help.
 func (exportCommand) Help() string {
 	return "Writes all that is held about a customer, as JSON lines: what the model knows, their events as they came, late ones and refused ones " +
-		"(of these all that name the customer as ebb's own format does), their signals, and the rows of ClickHouse that name them. Each line says its place. How many there are of each is told at the end; where a " +
+		"(of these all that name the customer in whatever form), their signals, and the rows of ClickHouse that name them. Each line says its place. How many there are of each is told at the end; where a " +
 		"place can't be read, the export is not whole and the exit code 1. It reads and writes nothing else. A person with several ids, " +
 		"such as an anonymous one, is several customers: export each. Figures that count the customer name nobody and are left out.\n\n" +
 		term.Examples(
@@ -85,7 +87,7 @@ func (c *exportCommand) Run(ctx context.Context, to call.Streams) (err error) {
 // export writes lines, and counts those of each place.
 type export struct {
 	customer string
-	lines    *json.Encoder
+	lines    *json.Encoder // nil: they are counted alone
 	places   []*exported
 }
 
@@ -119,6 +121,9 @@ func (e *export) begin(place, what string) *exported {
 func (e *export) write(of *exported, l line) error {
 	l.Place = of.place
 	of.count++
+	if e.lines == nil {
+		return nil
+	}
 
 	return e.lines.Encode(l)
 }
@@ -164,9 +169,18 @@ func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstr
 	} {
 		of := e.begin(layout.Stream+stream.name, stream.what)
 		of.err = stream.read(ctx, func(m jetstream.StoredMessage) error {
-			return e.write(of, line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header, Data: json.RawMessage(m.Body)})
+			return e.write(of, line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header, Data: asJSON(m.Body)})
 		})
 	}
+}
+
+// asJSON is a body as it is, or as text where it is no JSON.
+func asJSON(body []byte) any {
+	if json.Valid(body) {
+		return json.RawMessage(body)
+	}
+
+	return string(body)
 }
 
 // events writes those of the input stream that the customer's partition holds. progress
@@ -174,14 +188,14 @@ func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstr
 func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
 	decoder, ev, rows, seen := native.NewDecoder(0), event.Event{}, []event.Row(nil), uint64(0)
 	take := func(record *event.Record, row int, body []byte) error {
-		theirs := jetstream.Names(body, e.customer) // also what is refused
+		theirs := forget.Mentions(body, func(id string) bool { return id == e.customer }) // also what is refused
 		if decoder.Decode(body, &ev) == nil {
 			theirs = string(ev.Customer) == e.customer
 		}
 		if !theirs {
 			return nil
 		}
-		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored, Data: json.RawMessage(body)})
+		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored, Data: asJSON(body)})
 	}
 
 	return jetstream.NewInput(js, layout).ReadPartition(ctx, event.PartitionOf(e.customer, layout.Partitions), 0, func(records []event.Record, left uint64) error {
@@ -189,6 +203,11 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 		progress(seen, seen+left)
 		for i := range records {
 			r := &records[i]
+			if r.Control == event.ControlRemains {
+				if err := remaining(r, take); err != nil {
+					return err
+				}
+			}
 			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
 				continue
 			}
@@ -209,6 +228,21 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 
 		return nil
 	})
+}
+
+// remaining takes the rows that are left of a record out of which others were erased.
+func remaining(r *event.Record, take func(record *event.Record, row int, body []byte) error) error {
+	var mark fact.RemainsMark
+	if err := json.Unmarshal(r.Data, &mark); err != nil {
+		return err
+	}
+	for _, row := range mark.Rows {
+		if err := take(r, row.Row, []byte(row.Body)); err != nil {
+			return err
+		}
+	}
+
+	return nil
 }
 
 // tables writes the rows of ClickHouse.

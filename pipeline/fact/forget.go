@@ -14,6 +14,10 @@ type ForgetMark struct {
 type ForgottenMark struct {
 	Customer forget.Hash `json:"customer"`
 	Until    int64       `json:"until"` // Unix ms
+
+	// From is the first record that names the customer in a partition that is not
+	// theirs, where they were refused: what does is to be erased. 0: nothing does.
+	From uint64 `json:"from,omitempty"`
 }
 
 // RemainsMark is the body of the control record that holds the rows of others, out of a

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
+	"github.com/nats-io/nats.go"
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
@@ -35,6 +37,10 @@ func NewEraser(js natsjs.JetStream, layout Layout) *Eraser {
 
 // Erasing is how an erasure goes on.
 type Erasing struct {
+	// Settle waits for who reads the streams of outputs and may have read what is to be
+	// erased; nil: nobody does.
+	Settle func(ctx context.Context) error
+
 	// Rows erases what stands outside of NATS about customers. It is called when the
 	// streams of outputs hold nothing of them any more; nil: there is nothing.
 	Rows func(ctx context.Context, customers []string) error
@@ -66,7 +72,12 @@ func (e *Eraser) Erase(ctx context.Context, partition int, erase shard.Erase, ho
 		return err
 	}
 	customers := concerned.customers()
-	if err := e.outputs(ctx, customers, &erase, how); err != nil {
+	if how.Settle != nil && len(customers) > 0 {
+		if err := how.Settle(ctx); err != nil {
+			return err
+		}
+	}
+	if err := e.outputs(ctx, partition, customers, &erase, how); err != nil {
 		return err
 	}
 	if how.Rows != nil && len(customers) > 0 {
@@ -110,7 +121,7 @@ func (e *Eraser) replace(ctx context.Context, partition int, erase *shard.Erase,
 
 // outputs erases what was published about customers, and the dead letters that name
 // anybody who was forgotten.
-func (e *Eraser) outputs(ctx context.Context, customers []string, erase *shard.Erase, how Erasing) error {
+func (e *Eraser) outputs(ctx context.Context, partition int, customers []string, erase *shard.Erase, how Erasing) error {
 	signals, late := 0, 0
 	for _, customer := range customers {
 		personal := NewPersonal(e.js, e.input.layout, customer)
@@ -135,16 +146,73 @@ func (e *Eraser) outputs(ctx context.Context, customers []string, erase *shard.E
 		return err
 	}
 	hasher := forget.NewHasher(key)
-	letters, err := e.all(ctx, func(ctx context.Context, each func(StoredMessage) error) error {
-		return NewPersonal(e.js, e.input.layout, customers[0]).letters(ctx, func(id string) bool {
-			_, ok := erase.Hashes.Until(hasher.Of([]byte(id)))
+	refused := make(map[int]refusedIn)
+	read := func(ctx context.Context, each func(StoredMessage) error) error {
+		var named forget.Hash
+		is := func(id string) bool {
+			named = hasher.Of([]byte(id))
+			_, ok := erase.Hashes.Until(named)
 
 			return ok
-		}, each)
-	})
+		}
+
+		return NewPersonal(e.js, e.input.layout, customers[0]).letters(ctx, is, func(m StoredMessage) error {
+			noteRefused(refused, named, m.Header)
+
+			return each(m)
+		})
+	}
+	if err := read(ctx, func(StoredMessage) error { return nil }); err != nil {
+		return err
+	}
+	if err := e.tellOthers(ctx, partition, erase, refused); err != nil {
+		return err
+	}
+	letters, err := e.all(ctx, read)
 	how.done(e.input.layout.StreamName(shard.DeadLetters), letters)
 
 	return err
+}
+
+// refusedIn is where a partition refused events that name somebody who was forgotten.
+type refusedIn struct {
+	from uint64
+	who  map[forget.Hash]bool
+}
+
+// noteRefused notes where the record of a dead letter stands.
+func noteRefused(refused map[int]refusedIn, who forget.Hash, header nats.Header) {
+	sequence, ok := parseNumber(header.Get(event.HeaderSequence))
+	partition, err := strconv.Atoi(header.Get(event.HeaderPartition))
+	if !ok || err != nil {
+		return
+	}
+	in, there := refused[partition]
+	if !there {
+		in = refusedIn{from: sequence, who: make(map[forget.Hash]bool)}
+	}
+	in.from, in.who[who] = min(in.from, sequence), true
+	refused[partition] = in
+}
+
+// tellOthers has other partitions erase the records that they refused. It comes before
+// the dead letters go, by which they are found.
+func (e *Eraser) tellOthers(ctx context.Context, partition int, erase *shard.Erase, refused map[int]refusedIn) error {
+	delete(refused, partition)
+	for _, other := range slices.Sorted(maps.Keys(refused)) {
+		if other < 0 || other >= e.input.layout.Partitions {
+			continue
+		}
+		for who := range refused[other].who {
+			until, _ := erase.Hashes.Until(who)
+			mark := fact.ForgottenMark{Customer: who, Until: until, From: max(refused[other].from, 1)}
+			if _, err := e.input.tell(ctx, other, event.ControlForgotten, mark); err != nil {
+				return err
+			}
+		}
+	}
+
+	return nil
 }
 
 // all erases the messages that read hands over.

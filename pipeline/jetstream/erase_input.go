@@ -19,6 +19,7 @@ import (
 type concerned struct {
 	events map[uint64][]theirs // by sequence
 	asked  map[uint64]asking
+	last   map[forget.Hash]uint64 // the last record that has somebody forgotten
 }
 
 // theirs is what is of somebody who was forgotten in a record.
@@ -63,7 +64,7 @@ func (e *Eraser) read(ctx context.Context, partition int, erase *shard.Erase) (*
 	}
 	f := &finder{
 		decoder: native.NewDecoder(0), hasher: forget.NewHasher(key), erase: erase,
-		found: concerned{make(map[uint64][]theirs), make(map[uint64]asking)},
+		found: concerned{make(map[uint64][]theirs), make(map[uint64]asking), make(map[forget.Hash]uint64)},
 	}
 	first, err := e.input.First(ctx)
 	if err != nil {
@@ -96,7 +97,12 @@ func (f *finder) look(r *event.Record) {
 	case r.Lane == event.LaneControl && r.Control == event.ControlForget:
 		var mark fact.ForgetMark
 		if json.Unmarshal(r.Data, &mark) == nil {
-			f.found.asked[r.Sequence] = asking{f.hasher.Of([]byte(mark.Customer)), mark.Customer}
+			f.found.asks(r.Sequence, asking{f.hasher.Of([]byte(mark.Customer)), mark.Customer})
+		}
+	case r.Lane == event.LaneControl && r.Control == event.ControlForgotten:
+		var mark fact.ForgottenMark
+		if json.Unmarshal(r.Data, &mark) == nil && mark.From > 0 {
+			f.found.last[mark.Customer] = r.Sequence
 		}
 	case r.Lane == event.LaneControl && r.Control == event.ControlRemains:
 		var mark fact.RemainsMark
@@ -137,22 +143,22 @@ func (f *finder) inRow(sequence uint64, row int, body []byte) {
 	}
 	f.found.events[sequence] = append(f.found.events[sequence], theirs{row, hash, f.event.Time, true})
 	if row == 0 && string(f.event.Type) == vocabulary.ForgottenType {
-		f.found.asked[sequence] = asking{hash, string(f.event.Customer)}
+		f.found.asks(sequence, asking{hash, string(f.event.Customer)})
 	}
+}
+
+func (c *concerned) asks(sequence uint64, who asking) {
+	c.asked[sequence], c.last[who.hash] = who, sequence
 }
 
 // settle leaves out what is of a new customer: of a time behind the forgetting, and
 // stored behind the last record that asked for it.
 func (c *concerned) settle(erase *shard.Erase) {
-	last := make(map[forget.Hash]uint64)
-	for sequence, a := range c.asked {
-		last[a.hash] = max(last[a.hash], sequence)
-	}
 	for sequence, rows := range c.events {
 		rows = slices.DeleteFunc(rows, func(t theirs) bool {
 			until, _ := erase.Hashes.Until(t.hash)
 
-			return sequence > last[t.hash] && (!t.known || t.time > until)
+			return sequence > c.last[t.hash] && (!t.known || t.time > until)
 		})
 		if _, asks := c.asked[sequence]; len(rows) == 0 || asks { // what asks is erased last
 			delete(c.events, sequence)

@@ -52,6 +52,10 @@ func (l Layout) Permissions(domain string) Permissions {
 		add(api+"DIRECT.GET."+name+".>", "$KV."+strings.TrimPrefix(name, "KV_")+".>")
 	}
 	add(api+"STREAM.PURGE."+snapshots, api+"DIRECT.GET."+snapshots+".>", "$O."+strings.TrimPrefix(snapshots, "OBJ_")+".>", "$JS.FC."+snapshots+".>")
+	for _, stream := range []shard.Stream{shard.Rollups, shard.Signals, shard.DeadLetters} { // to erase who is forgotten
+		add(api + "STREAM.MSG.DELETE." + l.StreamName(stream))
+	}
+	add(api + "STREAM.MSG.DELETE." + l.Stream)
 	for _, lane := range []string{laneControl, laneHistory} {
 		add(l.Prefix + "." + lane + ".*")
 	}

@@ -82,8 +82,8 @@ type progress struct {
 	columns   atomic.Pointer[[]shard.Column]
 	forgotten atomic.Pointer[shard.Forgotten]
 	erase     atomic.Pointer[shard.Erase] // what no snapshot needs any more; nil before the first
-	storing   atomic.Int64           // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
-	trouble   atomic.Pointer[string] // why it was tried again, the last time
+	storing   atomic.Int64                // wall clock, Unix ms, when the storing of a cut began; 0 between cuts
+	trouble   atomic.Pointer[string]      // why it was tried again, the last time
 }
 
 // troubled notes why the storing of a partition's cuts was tried again.

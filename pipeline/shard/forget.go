@@ -34,6 +34,7 @@ var errForgotten = errors.New("its customer was forgotten")
 type Forgotten struct {
 	Customers uint64 `json:"customers"`
 	Events    uint64 `json:"events"`
+	Asks      bool   `json:"asks"` // something of theirs is to be erased yet
 }
 
 // Erase says what is to be erased of a partition: the records From to To that are of
@@ -44,12 +45,20 @@ type Erase struct {
 	Asked    uint64 // the last record that has a customer forgotten, which is one of these; 0: records were withheld alone
 }
 
+// status is told, as of now.
+func (f *forgets) status() Forgotten {
+	told := f.told
+	told.Asks = f.erase.To > 0
+
+	return told
+}
+
 // forgets are those who were forgotten.
 type forgets struct {
 	hasher *forget.Hasher
 	stones forget.Tombstones
-	told   Forgotten
-	erase  Erase // without Hashes
+	told   Forgotten // without Asks
+	erase  Erase     // without Hashes
 }
 
 func newForgets(key []byte) forgets { return forgets{hasher: forget.NewHasher(key)} }
@@ -132,13 +141,22 @@ func (s *Shard) forget(customer []byte, asked int64) {
 	s.members.erase(customer)
 }
 
-// forgotten forgets somebody by their hash, where the record that named them is erased
-// and the state is made again from what is left.
+// forgotten forgets somebody by their hash: where the record that named them is erased
+// and the state is made again from what is left, or where they are another partition's
+// and events of theirs were refused here.
 func (s *Shard) forgotten(mark *fact.ForgottenMark) {
+	if mark.From > 0 {
+		if e := &s.forgets.erase; e.To == 0 || mark.From < e.From {
+			e.From = mark.From
+		}
+		s.forgets.erase.To, s.forgets.erase.Asked = s.sequence, s.sequence
+	}
 	if !s.forgets.stones.Add(mark.Customer, mark.Until) {
 		return
 	}
-	s.forgets.told.Customers++
+	if mark.From == 0 { // else they count in the partition that is theirs
+		s.forgets.told.Customers++
+	}
 	for index := range s.customers.Count {
 		if id := s.customers.ID(index); len(id) > 0 && s.forgets.hasher.Of(id) == mark.Customer {
 			s.members.erase(id)

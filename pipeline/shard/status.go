@@ -38,7 +38,7 @@ func (s *Shard) Status() Status {
 		Leap:       s.timing.Leap(s.clock, s.imported.open),
 		Waits:      waitsOf(s),
 		Columns:    s.customers.kept.told,
-		Forgotten:  s.forgets.told,
+		Forgotten:  s.forgets.status(),
 	}
 }
 

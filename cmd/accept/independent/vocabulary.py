@@ -78,7 +78,7 @@ _BY_CHANNEL = {
         "",
         "",
         "",
-        "customer.identified",
+        "customer.identified customer.forgotten",
     ),
 }
 

@@ -33,19 +33,20 @@ const (
 	ClockBehind    Name = "clock_behind"      // a server's clock was set back, and windows wait
 	SourceAway     Name = "source_away"       // a source can't be read, or needs a person
 	SourceHistory  Name = "source_history"    // the past of sources is imported
+	Erasing        Name = "erasing_fails"     // somebody was forgotten, and not all that is stored is erased
 )
 
 // Names lists the conditions in the order in which they are shown.
 func Names() []Name {
 	return []Name{
 		Starting, WaitingForNATS, StandingBy, Restoring, Stopping, CommitStalled, ReadingStalled, StorageFull,
-		LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory,
+		LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory, Erasing,
 	}
 }
 
 // Stops says whether processing stands still while the condition holds.
 func (n Name) Stops() bool {
-	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory}, n)
+	return !slices.Contains([]Name{LeaseUnrenewed, Retrying, SinkAway, SinkBehind, ClockBehind, SourceAway, SourceHistory, Erasing}, n)
 }
 
 // Condition is something that hinders.

@@ -23,7 +23,7 @@ func TestReadyMeansThatProcessingGoesOn(t *testing.T) {
 			t.Fatalf("without a condition: %+v", got)
 		}
 		b.Set(name, "text", "")
-		wantReady := slices.Contains([]Name{SinkAway, SinkBehind, ClockBehind, LeaseUnrenewed, Retrying, SourceAway, SourceHistory}, name)
+		wantReady := slices.Contains([]Name{SinkAway, SinkBehind, ClockBehind, LeaseUnrenewed, Retrying, SourceAway, SourceHistory, Erasing}, name)
 		got := b.Report()
 		if got.Ready != wantReady || got.Status != map[bool]string{true: "degraded", false: "not ready"}[wantReady] {
 			t.Errorf("%s: %+v", name, got)

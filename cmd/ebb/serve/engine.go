@@ -124,6 +124,11 @@ func (e *Engine) run(c EngineConfig) {
 
 		return coordinate.Coordinate(ctx, c.Pipeline.Partitions, source, transport, e.Observer)
 	})
+	group.Go(func() error {
+		e.erase(ctx, &c)
+
+		return nil
+	})
 	go func() {
 		e.Err = group.Wait()
 		close(e.Done)

@@ -11,7 +11,8 @@ import (
 // metrics are those of the engine and of the partitions.
 func (e *Engine) metrics() *prometheus.Registry {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(newProgressCollector(e.Instance.Progress), newBehindCollector(e.js, e.layout, e.Instance.Progress))
+	registry.MustRegister(newProgressCollector(e.Instance.Progress), newBehindCollector(e.js, e.layout, e.Instance.Progress),
+		newForgetCollector(e.Instance.Progress))
 	counter := func(name, help string, value func() float64) {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "ebb_" + name, Help: help}, value))
 	}

@@ -32,6 +32,12 @@ type Report struct {
 	// Unleveled are rollups of users by level of risk that are not proved, because the
 	// database keeps signals for too short a time to tell the levels from.
 	Unleveled []string
+
+	// Erased are partitions out of which somebody was erased who was forgotten. Nothing
+	// is proved in them; LeftOut is how many rows of rollups, signals, late events and
+	// dead letters that concerns.
+	Erased  []uint16
+	LeftOut uint64
 }
 
 // Totals is what became of the records, as SQL sees it. Published is the sum of
@@ -98,13 +104,18 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if progress == nil {
 		progress = func(string) {}
 	}
+	var report Report
+	var err error
+	if report.Erased, report.LeftOut, err = leaveOut(ctx, conn); err != nil {
+		return Report{}, err
+	}
+	s.erased = report.Erased
 	if err := derive(ctx, conn, &s, progress); err != nil {
 		return Report{}, err
 	}
 
-	var report Report
 	t := &report.Totals
-	err := row(ctx, conn, "totals.sql", nil, &t.Published, &t.Processed, &t.Duplicates, &t.DeadLetters, &t.LateDropped)
+	err = row(ctx, conn, "totals.sql", nil, &t.Published, &t.Processed, &t.Duplicates, &t.DeadLetters, &t.LateDropped)
 	if err != nil {
 		return Report{}, err
 	}
@@ -112,6 +123,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
+	chunks = without(chunks, report.Erased)
 	var bounds limits
 	if bounds.crowded, err = crowdedOf(ctx, conn, &s); err != nil {
 		return Report{}, err

@@ -17,8 +17,10 @@ type Settings struct {
 	Era int64
 
 	Partitions int
-	Lateness   time.Duration
-	Skew       time.Duration
+
+	erased   []uint16 // partitions that are left out
+	Lateness time.Duration
+	Skew     time.Duration
 
 	// Version is that of the configuration with which every partition began; the
 	// other fields say what it is. Changes are all later ones, by ascending version.
@@ -217,6 +219,7 @@ func (s *Settings) verdicts() string {
 func (s *Settings) parameters() map[string]string {
 	return map[string]string{
 		"era":            strconv.FormatInt(s.Era, 10),
+		"erased":         list(s.erased),
 		"partitions":     strconv.Itoa(s.Partitions),
 		"version":        strconv.FormatUint(s.Version, 10),
 		"keep":           milliseconds(s.KeepID),

@@ -31,5 +31,5 @@ FULL OUTER JOIN
         d.sequence * 4096 + d.row AS sequence, 1 AS found, toString(reason) AS found_reason,
         (toString(reason), partition, toUnixTimestamp64Milli(time), hex(sipHash128(body))) AS got
     FROM valid_deadletters AS d
-    WHERE reason != 'sink_refused' AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(time) >= {since:Int64})
+    WHERE reason != 'sink_refused' AND (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(time) >= {since:Int64}) AND NOT has({erased:Array(UInt16)}, partition)
 ) AS g USING (sequence)

@@ -19,5 +19,5 @@ FULL OUTER JOIN
         l.sequence * 4096 + l.row AS sequence, 1 AS found,
         (partition, toUnixTimestamp64Milli(time), toUnixTimestamp64Milli(clock), customer, id, toString(type)) AS got
     FROM valid_late AS l
-    WHERE era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(clock) >= {since:Int64}
+    WHERE (era = fromUnixTimestamp64Milli({era:Int64}, 'UTC') OR toUnixTimestamp64Milli(clock) >= {since:Int64}) AND NOT has({erased:Array(UInt16)}, partition)
 ) AS g USING (sequence)
