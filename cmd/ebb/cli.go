@@ -30,6 +30,7 @@ type cli struct {
 	Run         runCommand         `cmd:"" help:"Run the pipeline until interrupted."`
 	Check       checkCommand       `cmd:"" help:"Find out whether servers, rights and settings will do for ebb run."`
 	Config      configCommand      `cmd:"" help:"Show, compare and change the settings that are in force."`
+	Collect     collectCommand     `cmd:"" help:"Take events over HTTP as Segment's libraries send them."`
 	Replay      replayCommand      `cmd:"" help:"Publish a file of history into the input stream."`
 	Source      sourceCommand      `cmd:"" help:"Show how the sources of events stand, or how one would be read."`
 	Map         mapCommand         `cmd:"" help:"Draft a mapping for a file, and show how its rows would be read."`

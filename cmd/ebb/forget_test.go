@@ -15,6 +15,7 @@ import (
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
+	"ebb/pipeline/vocabulary"
 	"ebb/pipeline/wire"
 )
 
@@ -260,4 +261,6 @@ func TestForgetGoesOnAfterAnInterruption(t *testing.T) {
 	if got := heldBytes(t, l, ann); got["ENGAGEMENT"] != 1 {
 		t.Errorf("%v: want the one event of who came back", got)
 	}
+	l.publish(t, ann, eventAt("f", ann, vocabulary.ForgottenType, time.Now()))
+	eventually(t, "who asks by an event is erased", func() bool { return len(heldBytes(t, l, ann)) == 0 })
 }

@@ -1,0 +1,121 @@
+package collect
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nuid"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/format"
+	"ebb/pipeline/format/native"
+)
+
+// Limits of Segment's API.
+const (
+	MaxCallBytes  = 32 << 10  // of a call
+	MaxBatchBytes = 500 << 10 // of a batch, in which each call has its own
+)
+
+// envelope is what a call says beside the event.
+type envelope struct {
+	WriteKey  string `json:"writeKey"`
+	Type      string `json:"type"`
+	MessageID string `json:"messageId"`
+	Batch     []struct {
+		MessageID string `json:"messageId"`
+	} `json:"batch"`
+}
+
+// calls are the types of calls that have an address of their own.
+func calls() []string { return []string{"track", "identify", "page", "screen", "group", "alias"} }
+
+// errCall is why a call as a whole is refused.
+type errCall struct{ text string }
+
+func (e *errCall) Error() string { return e.text }
+
+// reader reads calls. It belongs to one request.
+type reader struct {
+	formats *format.Reader
+	now     time.Time
+}
+
+// read turns a body into events to be stored. A call that can't be read is an error of
+// the request; within a batch it is kept as what was refused.
+func (r *reader) read(call string, body []byte, said *envelope) (events []one, bad int, err error) {
+	batch := call == "batch"
+	if !batch {
+		if body, err = typed(call, body, said.Type); err != nil {
+			return nil, 0, err
+		}
+	}
+	none := nuid.Next() // of what has no messageId: then nobody can tell a copy
+	message := &format.Message{Data: body, Origin: event.Origin{ID: []byte(none), Received: r.now.UnixMilli()}}
+	err = r.formats.Read(message, func(item *format.Item) error {
+		id := said.MessageID
+		if batch && item.Index <= len(said.Batch) {
+			id = said.Batch[item.Index-1].MessageID
+		}
+		if id == "" {
+			id = fmt.Sprintf("%s-%d", none, item.Index)
+		}
+		refusal := item.Refuse
+		if refusal == nil && len(item.Raw) > MaxCallBytes {
+			refusal = event.Refuse(event.ReasonOversize, "call", fmt.Appendf(nil, "%d bytes", len(item.Raw)), fmt.Sprintf("send at most %d", MaxCallBytes))
+		}
+		switch {
+		case refusal == nil:
+			events = append(events, one{event.Token(item.Event.Customer), id, native.AppendEvent(nil, item.Event)})
+		case !batch || item.Of == 1 && len(said.Batch) != 1:
+			return refusal
+		default:
+			bad++
+			events = append(events, refused(id, item.Index, refusal, item.Raw))
+		}
+
+		return nil
+	})
+
+	return events, bad, err
+}
+
+// typed gives a call the type that its address says.
+func typed(call string, body []byte, said string) ([]byte, error) {
+	if said == call {
+		return body, nil
+	}
+	if said != "" {
+		return nil, &errCall{fmt.Sprintf("type is %s, and this is /v1/%s; send it there, or leave the type out", event.Printable(said, event.MaxTypeBytes), call)}
+	}
+	rest := bytes.TrimLeft(body, " \t\r\n")
+	if len(rest) == 0 || rest[0] != '{' {
+		return nil, &errCall{"the body is no JSON object"}
+	}
+	rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+	typed := fmt.Appendf(nil, `{"type":%q`, call)
+	if len(rest) > 0 && rest[0] != '}' {
+		typed = append(typed, ',')
+	}
+
+	return append(typed, rest...), nil
+}
+
+// open reads what a body says beside its events.
+func open(body []byte) (*envelope, error) {
+	var said envelope
+	err := json.Unmarshal(body, &said)
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &kind) && !strings.HasPrefix(kind.Field, "batch") && kind.Field != "" {
+		err = nil // of a field that the decoder of events names
+	}
+	if err != nil {
+		return nil, &errCall{"the body can't be read as JSON: " + event.Printable(err.Error(), 200)}
+	}
+
+	return &said, nil
+}
