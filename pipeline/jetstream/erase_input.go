@@ -6,6 +6,9 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
+
+	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
@@ -218,7 +221,8 @@ func (e *Eraser) keepOthers(ctx context.Context, partition int, sequence uint64,
 	if len(mark.Rows) == 0 {
 		return nil
 	}
-	_, err = e.input.tell(ctx, partition, event.ControlRemains, mark)
+	// A crash before the record is erased repeats this, soon after it.
+	_, err = e.input.tell(ctx, partition, event.ControlRemains, mark, natsjs.WithMsgID("remains-"+strconv.FormatUint(sequence, 10)))
 
 	return err
 }

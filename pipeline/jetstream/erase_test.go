@@ -62,6 +62,21 @@ func TestErasureKeepsTheRowsOfOthers(t *testing.T) {
 			Progress: func(string, int) {},
 		}
 		eraser := NewEraser(js, layout)
+		for place := 1; place <= 4; place++ { // a crash after each
+			ctx, crash := context.WithCancel(t.Context())
+			at := place
+			err := eraser.Erase(ctx, home, what, Erasing{Progress: func(string, int) {
+				if at--; at == 0 {
+					crash()
+				}
+			}})
+			if crash(); err == nil {
+				t.Fatalf("a crash after place %d was none", place)
+			}
+			if there, err := input.Holds(t.Context(), asked); err != nil || !there {
+				t.Fatalf("what asks is gone after a crash at place %d: %v", place, err)
+			}
+		}
 		if err := eraser.Erase(t.Context(), home, what, how); !errors.Is(err, rows) {
 			t.Fatalf("a database that is away: %v", err)
 		}

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	natsjs "github.com/nats-io/nats.go/jetstream"
+
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 	"ebb/pipeline/own"
@@ -43,13 +45,13 @@ func (i *Input) Forget(ctx context.Context, customer string) (sequence uint64, e
 }
 
 // tell publishes a control record to a partition, and returns its sequence.
-func (i *Input) tell(ctx context.Context, partition int, control event.Control, mark any) (uint64, error) {
+func (i *Input) tell(ctx context.Context, partition int, control event.Control, mark any, options ...natsjs.PublishOpt) (uint64, error) {
 	body, err := json.Marshal(mark)
 	if err != nil {
 		return 0, fmt.Errorf("encode a %s record: %w", control, err)
 	}
 
-	return storeControl(ctx, i.keys, i.layout.Stream, i.layout.laneSubject(laneControl, partition), control, body)
+	return storeControl(ctx, i.keys, i.layout.Stream, i.layout.laneSubject(laneControl, partition), control, body, options...)
 }
 
 // Holds says whether the input stream holds a record.

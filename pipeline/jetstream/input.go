@@ -136,7 +136,7 @@ func publishControl(ctx context.Context, keys *keyring, stream, subject string,
 }
 
 // storeControl returns the sequence of the record.
-func storeControl(ctx context.Context, keys *keyring, stream, subject string, control event.Control, body []byte) (uint64, error) {
+func storeControl(ctx context.Context, keys *keyring, stream, subject string, control event.Control, body []byte, options ...natsjs.PublishOpt) (uint64, error) {
 	key, err := keys.get(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
@@ -148,7 +148,7 @@ func storeControl(ctx context.Context, keys *keyring, stream, subject string, co
 			headerSeal:          {key.sum(subject, []byte(control.String()), body)},
 		},
 		Data: body,
-	}, natsjs.WithExpectStream(stream))
+	}, append(options, natsjs.WithExpectStream(stream))...)
 	if err != nil {
 		return 0, fmt.Errorf("publish a %s record to %s: %w", control, subject, err)
 	}
