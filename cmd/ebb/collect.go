@@ -26,7 +26,7 @@ type collectCommand struct {
 	Keys       string                   `name:"keys" required:"" type:"existingfile" placeholder:"FILE" help:"Write keys, one a line of 16 bytes or more; lines that begin with # say nothing."`
 	Origins    []string                 `name:"origins" placeholder:"ORIGIN" help:"Web pages that may send, such as https://shop.example; * for any. None by default."`
 	AtOnce     int                      `name:"at-once" default:"64" placeholder:"N" help:"Calls that are stored at the same time, 1 to 10000; more are told to come again (429)."`
-	Metrics    string                   `name:"metrics" placeholder:"HOST:PORT" help:"Address of /metrics. None by default."`
+	Metrics    string                   `name:"metrics-listen" placeholder:"HOST:PORT" help:"Address of /metrics. None by default."`
 	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
 	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
 	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
@@ -115,7 +115,7 @@ func (c *collectCommand) serveMetrics(ctx context.Context, collector *collect.Co
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Metrics)
 	if err != nil {
-		return nil, fmt.Errorf("--metrics %s: %w; choose a free address", c.Metrics, err)
+		return nil, fmt.Errorf("--metrics-listen %s: %w; choose a free address", c.Metrics, err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))

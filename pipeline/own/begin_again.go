@@ -57,8 +57,8 @@ func HoldsBase(ctx context.Context, input RecordReader, m *Manifest) (first uint
 		return first, first <= 1, nil
 	}
 	err = checkRecord(ctx, input, m.Base.Sequence, m.Base.Clock, m.Base.Hash)
-	if errors.Is(err, ErrNoRecord) {
-		err = checkErased(ctx, input, m, m.Base.Sequence)
+	if errors.Is(err, ErrNoRecord) && m.Base.Sequence <= m.Erased && first <= m.Base.Sequence+1 {
+		err = nil // it was erased; were others behind it gone too, their age could be the reason
 	}
 	if err != nil && !errors.Is(err, ErrNoRecord) {
 		return 0, false, explainInput(m.Partition, "first record", m.Base.Sequence, err)

@@ -263,15 +263,15 @@ func CheckInput(ctx context.Context, input RecordReader, m *Manifest) error {
 	return nil
 }
 
-// checkErased makes sure that a record which is not there was erased because somebody
-// was forgotten: the stream has what came before it, or begins with it. Where the
-// stream was rewound, its reader finds out.
+// checkErased makes sure that a record which is not there may have been erased because
+// somebody was forgotten, and that nothing is missing behind the snapshot: records are
+// erased up to the snapshot at most. Where the stream was rewound, its reader finds out.
 func checkErased(ctx context.Context, input RecordReader, m *Manifest, sequence uint64) error {
 	if sequence > m.Erased {
 		return ErrNoRecord
 	}
 	first, err := input.First(ctx)
-	if err == nil && first > sequence+1 {
+	if err == nil && first > max(sequence, m.Erased)+1 {
 		err = ErrNoRecord
 	}
 
