@@ -23,7 +23,7 @@ import (
 // collectCommand is `ebb collect`.
 type collectCommand struct {
 	Listen     string                   `name:"listen" default:"127.0.0.1:8089" placeholder:"HOST:PORT" help:"Address of the API and /healthz. Only this machine reaches the default; put a server with TLS in front of any other."`
-	Keys       string                   `name:"keys" required:"" type:"existingfile" placeholder:"FILE" help:"Write keys, one a line of 16 bytes or more; lines that begin with # say nothing."`
+	Keys       string                   `name:"keys" required:"" type:"path" placeholder:"FILE" help:"Write keys, one a line of 16 bytes or more; lines that begin with # say nothing."`
 	Origins    []string                 `name:"origins" placeholder:"ORIGIN" help:"Web pages that may send, such as https://shop.example; * for any. None by default."`
 	AtOnce     int                      `name:"at-once" default:"64" placeholder:"N" help:"Calls that are stored at the same time, 1 to 10000; more are told to come again (429)."`
 	Metrics    string                   `name:"metrics-listen" placeholder:"HOST:PORT" help:"Address of /metrics. None by default."`
@@ -40,10 +40,10 @@ func (collectCommand) Help() string {
 		"also compressed. The write key is the user of basic authentication, or writeKey in the body. The answer is 200 once JetStream has stored all of it; where it can't, 429 with Retry-After, " +
 		"and libraries send it again: a call counts once by its messageId. Bad calls of a batch become dead letters, a bad one by itself is answered with 400 and why. " +
 		"It needs the rights of a producer, and `ebb run` to have made the stream.\n\n" +
-		"For libraries: set host (or apiHost, data plane URL) to this address.\n\n" +
+		"A key is made by openssl rand -hex 16. For libraries: set host (or apiHost, data plane URL) to this address.\n\n" +
 		term.Examples(
-			"openssl rand -hex 16 > keys && ebb collect --keys keys",
-			"ebb collect --keys /run/secrets/keys --listen :8089 --origins https://shop.example",
+			"ebb collect --keys keys",
+			"ebb collect --keys keys --listen :8089 --origins https://shop.example",
 			`curl -u "$(cat keys):" -d '{"messageId":"m1","userId":"c-17","event":"Order Completed","timestamp":"2026-05-04T10:00:00Z"}' localhost:8089/v1/track`,
 		)
 }

@@ -19,6 +19,18 @@ import (
 	"ebb/pipeline/wire"
 )
 
+// heldIn says how often a stream names a customer.
+func heldIn(t *testing.T, l *live, stream, customer string) (held int) {
+	t.Helper()
+	l.each(t, stream, ">", func(m *natsjs.RawStreamMsg) {
+		if bytes.Contains(m.Data, []byte(customer)) {
+			held++
+		}
+	})
+
+	return held
+}
+
 // heldBytes says by place how often the id of a customer or its token is held: in all
 // messages of all streams, snapshots decompressed, and all tables of ClickHouse. The
 // places are searched as bytes, by nothing that knows where to look.
@@ -161,19 +173,17 @@ func TestForgetLeavesNothing(t *testing.T) {
 	}
 	nothing := func(when string) {
 		t.Helper()
-		eventually(t, "nothing names the customer "+when, func() bool {
-			held := heldBytes(t, l, ann)
-			if len(held) == 0 {
-				return true
-			}
-			t.Log(when, held)
-
-			return false
-		})
+		eventually(t, "no event names the customer "+when, func() bool { return heldIn(t, l, l.layout.Stream, ann) == 0 }) // the last place
+		if held := heldBytes(t, l, ann); len(held) > 0 {
+			t.Errorf("%s: %v", when, held)
+		}
 	}
 	// Events of others that are no events went where their partition was not theirs.
 	nothing("after it")
-	if after := heldBytes(t, l, ben); after["ENGAGEMENT"] != benBefore["ENGAGEMENT"] || after["clickhouse.late"] != 1 || after["ENGAGEMENT_SIGNALS"] != 1 || after["ENGAGEMENT_DEADLETTERS"] == 0 {
+	after := heldBytes(t, l, ben)
+	delete(after, "snapshots") // one of another time, or two while it is replaced
+	delete(benBefore, "snapshots")
+	if fmt.Sprint(after) != fmt.Sprint(benBefore) {
 		t.Errorf("of another it holds %v, before %v", after, benBefore)
 	}
 	if heldBytes(t, l, like)["ENGAGEMENT"] == 0 {
@@ -246,12 +256,14 @@ func TestForgetGoesOnAfterAnInterruption(t *testing.T) {
 	if code != exitFailure || !strings.Contains(stderr, "not every place is done yet") {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
-	held := heldBytes(t, l, ann)
-	if held["ENGAGEMENT"] != 2 {
-		t.Fatalf("%v: want the event, and what asks", held)
+	if held := heldIn(t, l, l.layout.Stream, ann); held != 2 {
+		t.Fatalf("%d records name the customer, want the event, and what asks", held)
 	}
 	l.start(t)
-	eventually(t, "what asked is erased", func() bool { return len(heldBytes(t, l, ann)) == 0 })
+	eventually(t, "what asked is erased", func() bool { return heldIn(t, l, l.layout.Stream, ann) == 0 })
+	if held := heldBytes(t, l, ann); len(held) > 0 {
+		t.Error(held)
+	}
 
 	input := jetstream.NewInput(l.js, l.layout)
 	if there, err := input.Holds(t.Context(), 1); err != nil || there {
@@ -260,9 +272,9 @@ func TestForgetGoesOnAfterAnInterruption(t *testing.T) {
 	l.again(t) // the record that the first cursor stood on is gone
 	l.publish(t, ann, eventAt("b", ann, "page.viewed", time.Now()))
 	l.settle(t)
-	if got := heldBytes(t, l, ann); got["ENGAGEMENT"] != 1 {
-		t.Errorf("%v: want the one event of who came back", got)
+	if got := heldIn(t, l, l.layout.Stream, ann); got != 1 {
+		t.Errorf("%d records name the customer, want the one event of who came back", got)
 	}
 	l.publish(t, ann, eventAt("f", ann, vocabulary.ForgottenType, time.Now()))
-	eventually(t, "who asks by an event is erased", func() bool { return len(heldBytes(t, l, ann)) == 0 })
+	eventually(t, "who asks by an event is erased", func() bool { return heldIn(t, l, l.layout.Stream, ann) == 0 })
 }
