@@ -157,36 +157,39 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		return Report{}, err
 	}
 	report.Tables = append(report.Tables, days...)
-	for _, table := range []string{"late", "deadletters"} {
-		if !s.wants(table) {
-			continue
-		}
-		progress(table)
-		found := TableReport{Table: table}
-		if err := compare(ctx, conn, table+".sql", with(s.parameters(), "since", covered.since("")), &found); err != nil {
-			return Report{}, err
-		}
-		report.Tables = append(report.Tables, found)
+	if err := compareWhole(ctx, conn, []string{"late", "deadletters"}, &s, with(s.parameters(), "since", covered.since("")), &report, progress); err != nil {
+		return Report{}, err
 	}
 	if s.wants(storied()...) {
 		if err := stories(ctx, conn, &s, without(chunks, bounds.crowded), covered.since(""), &report, progress); err != nil {
 			return Report{}, err
 		}
 	}
-
-	for _, table := range copied() {
-		if !s.wants(table) {
-			continue
-		}
-		found := TableReport{Table: table}
-		if err := compare(ctx, conn, table+".sql", nil, &found); err != nil {
-			return Report{}, err
-		}
-		report.Tables = append(report.Tables, found)
+	if err := compareWhole(ctx, conn, copied(), &s, nil, &report, progress); err != nil {
+		return Report{}, err
 	}
 	report.Crowded, report.Full = bounds.crowded, bounds.full
 
 	return report, nil
+}
+
+// compareWhole compares tables of which each has a file that compares all of it.
+func compareWhole(
+	ctx context.Context, conn driver.Conn, tables []string, s *Settings, parameters map[string]string, report *Report, progress func(string),
+) error {
+	for _, table := range tables {
+		if !s.wants(table) {
+			continue
+		}
+		progress(table)
+		found := TableReport{Table: table}
+		if err := compare(ctx, conn, table+".sql", parameters, &found); err != nil {
+			return err
+		}
+		report.Tables = append(report.Tables, found)
+	}
+
+	return nil
 }
 
 // copied are the tables that the server fills from signals, of which each has a file.
