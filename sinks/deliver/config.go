@@ -36,6 +36,10 @@ type Config struct {
 	// come until an import is taken to be over: it publishes in bursts. Default 5 s.
 	HistoryLag, HistoryLull time.Duration
 
+	// HistoryBacklog is how many messages have to wait for that: fewer are a small
+	// import, which is seen at once. Default 1,000; below 0 any number will do.
+	HistoryBacklog int
+
 	WriteTimeout time.Duration // of one try to write a batch; default 2 min
 	FirstRetry   time.Duration // wait after the first failed try; default 200 ms. It doubles
 	LastRetry    time.Duration // longest wait between tries; default 30 s
@@ -62,6 +66,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.HistoryWait, max(5*time.Second, c.MaxWait))
 	setDefault(&c.HistoryLag, 20*time.Second)
 	setDefault(&c.HistoryLull, 5*time.Second)
+	setDefault(&c.HistoryBacklog, 1000)
 	setDefault(&c.Prefetch, 8<<20)
 	setDefault(&c.WriteTimeout, 2*time.Minute)
 	setDefault(&c.FirstRetry, 200*time.Millisecond)

@@ -9,13 +9,17 @@ import (
 // the processor, and what of that the sink takes meanwhile makes it later by as much:
 // nobody waits for rows of long ago, and a few large inserts cost less than many. So
 // a batch of history is begun, and then left until its first message is HistoryLag
-// old, or the stream has got nothing for HistoryLull, or somebody waits for it. Nothing is
+// old, or the stream has got nothing for HistoryLull, or somebody waits for it; where
+// HistoryBacklog messages wait behind it, so that small imports are seen at once. Nothing is
 // kept in memory meanwhile but what was read ahead: the messages wait in their stream.
 
 // lull waits before more history is read than m, which begins it.
 func (l *loader) lull(ctx context.Context, source *source, m *message) {
 	if m.Sequence <= source.lulled {
 		return // it was there when the last lull ended
+	}
+	if int64(m.lastKnown)-int64(m.Sequence) < int64(l.feed.cfg.HistoryBacklog) {
+		return // a small import, whose rows are seen at once
 	}
 	grown := time.Now()
 	due := earlier(m.stored, grown).Add(l.feed.cfg.HistoryLag) // the server's clock may be ahead

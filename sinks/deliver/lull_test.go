@@ -11,7 +11,9 @@ import (
 // more comes, for HistoryLag at most, and is written once it is over.
 func TestHistoryIsLeftWhileMoreComes(t *testing.T) {
 	b := newBench(t)
-	f := b.start(func(c *deliver.Config) { c.HistoryLull, c.HistoryLag = 300*time.Millisecond, time.Hour })
+	f := b.start(func(c *deliver.Config) {
+		c.HistoryBacklog, c.HistoryLull, c.HistoryLag = -1, 300*time.Millisecond, time.Hour
+	})
 	for i := range 20 {
 		b.cut(i)
 		time.Sleep(50 * time.Millisecond)
@@ -26,7 +28,7 @@ func TestHistoryIsLeftWhileMoreComes(t *testing.T) {
 func TestHistoryIsLeftForABoundedTime(t *testing.T) {
 	b := newBench(t)
 	f := b.start(func(c *deliver.Config) {
-		c.HistoryWait, c.HistoryLull, c.HistoryLag = 300*time.Millisecond, time.Hour, 400*time.Millisecond
+		c.HistoryBacklog, c.HistoryWait, c.HistoryLull, c.HistoryLag = -1, 300*time.Millisecond, time.Hour, 400*time.Millisecond
 	})
 	i := 0
 	b.eventually("rows are written although more come", func() bool {
@@ -43,7 +45,7 @@ func TestHistoryIsLeftForABoundedTime(t *testing.T) {
 func TestHistoryIsNotLeftWhereSomebodyWaits(t *testing.T) {
 	b := newBench(t)
 	f := b.start(func(c *deliver.Config) {
-		c.MaxWait, c.HistoryWait, c.HistoryLull, c.HistoryLag = time.Minute, time.Minute, time.Hour, time.Hour
+		c.HistoryBacklog, c.MaxWait, c.HistoryWait, c.HistoryLull, c.HistoryLag = -1, time.Minute, time.Minute, time.Hour, time.Hour
 	})
 	begun := time.Now()
 	for i := range 3 {
@@ -54,6 +56,19 @@ func TestHistoryIsNotLeftWhereSomebodyWaits(t *testing.T) {
 	if took := time.Since(begun); took > 20*time.Second {
 		t.Errorf("took %s", took)
 	}
+}
+
+// A few rows of the past are seen at once.
+func TestASmallImportIsNotLeft(t *testing.T) {
+	b := newBench(t)
+	f := b.start(func(c *deliver.Config) {
+		c.HistoryWait, c.HistoryLull, c.HistoryLag = 300*time.Millisecond, time.Hour, time.Hour
+	})
+	for i := range 5 {
+		b.cut(i)
+	}
+	b.eventually("the rows are written", func() bool { return f.Counters(deliver.Rollups).Rows.Load() == 5 })
+	b.expectTotals(5)
 }
 
 func TestConfigRefusesANegativeLag(t *testing.T) {
