@@ -36,8 +36,8 @@ type Config struct {
 	// come until an import is taken to be over: it publishes in bursts. Default 5 s.
 	HistoryLag, HistoryLull time.Duration
 
-	// HistoryBacklog is how many messages have to wait for that: fewer are a small
-	// import, which is seen at once. Default 1,000; below 0 any number will do.
+	// HistoryBacklog is how many bytes of messages have to wait for that: less is a
+	// small import, which is seen at once. Default 4 MiB; below 0 nothing has to.
 	HistoryBacklog int
 
 	WriteTimeout time.Duration // of one try to write a batch; default 2 min
@@ -66,7 +66,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.HistoryWait, max(5*time.Second, c.MaxWait))
 	setDefault(&c.HistoryLag, 20*time.Second)
 	setDefault(&c.HistoryLull, 5*time.Second)
-	setDefault(&c.HistoryBacklog, 1000)
+	setDefault(&c.HistoryBacklog, 4<<20)
 	setDefault(&c.Prefetch, 8<<20)
 	setDefault(&c.WriteTimeout, 2*time.Minute)
 	setDefault(&c.FirstRetry, 200*time.Millisecond)
