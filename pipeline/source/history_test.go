@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,13 +101,15 @@ func TestHistoryOfTwoStreamsAndThenLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	entries := []string{"orders;stream=ORDERS;format=native", "returns;stream=RETURNS;format=native"}
+	var current atomic.Pointer[source.Runner]
 	var instance *own.Instance
 	var stop func()
 	var r *source.Runner
 	for turn, wait := range []time.Duration{30 * time.Millisecond, 200 * time.Millisecond, 0} {
 		r = a.runner(t, "owner", entries...)
+		current.Store(r)
 		if turn == 0 {
-			instance = a.process(t, func() bool { return r.Holds() })
+			instance = a.process(t, func() bool { return current.Load().Holds() })
 		}
 		stop = run(t, r)
 		if wait > 0 {
@@ -152,7 +155,7 @@ func TestHistoryWithoutTimesAndFronts(t *testing.T) {
 		}
 	}
 	r := a.runner(t, "owner", "orders;stream=ORDERS;format=native")
-	instance := a.process(t, func() bool { return r.Holds() })
+	instance := a.process(t, r.Holds)
 	stop := run(t, r)
 	eventually(t, "dead letters", func() bool { return counted(instance).DeadLetters == 10 })
 	eventually(t, "the source to be live", func() bool { return isLive(r) })
@@ -198,7 +201,7 @@ func TestFromATime(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := a.runner(t, "owner", "orders;stream=ORDERS;format=native;from="+fourth.Time.UTC().Format(time.RFC3339))
-	instance := a.process(t, func() bool { return r.Holds() })
+	instance := a.process(t, r.Holds)
 	stop := run(t, r)
 	defer func() { stop() }()
 	eventually(t, "the source to be live", func() bool { return isLive(r) })
