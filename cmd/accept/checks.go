@@ -11,7 +11,7 @@ import (
 	"text/tabwriter"
 
 	"ebb/cmd/accept/trial"
-	"ebb/pipeline/metric"
+	"ebb/sinks/clickhouse/verify"
 )
 
 func (r *result) problem(format string, args ...any) {
@@ -55,27 +55,13 @@ func (r *result) checkReport(published uint64) {
 		}
 	}
 	r.want("rows_compared", report.RowsCompared, r.Compared)
-	if want := comparisons(); len(v.Tables) != want {
+	if want := verify.Comparisons(lengths); len(v.Tables) != want {
 		r.problem("%d comparisons, want %d", len(v.Tables), want)
 	}
 }
 
-// comparisons is how many there are where all metrics are on: of each table of windows
-// one for each of their six lengths, of days one, and of late events, dead letters,
-// signals, reasons and values.
-func comparisons() int {
-	const lengths, others = 6, 5
-	n := len(basic())*lengths + others
-	for _, m := range metric.Tables() {
-		if m.Daily() {
-			n++
-		} else {
-			n += lengths
-		}
-	}
-
-	return n
-}
+// lengths is how many lengths of windows there are.
+const lengths = 6
 
 // everyEvent says whether all events are in a table. Those of metrics hold what the
 // file has of them, which may be nothing.

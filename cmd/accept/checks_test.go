@@ -29,7 +29,8 @@ func good() *result {
 		}
 	}
 	v.Tables = append(v.Tables, trial.Table{Table: "late", Compared: 1}, trial.Table{Table: "deadletters"},
-		trial.Table{Table: "signals", Compared: 1}, trial.Table{Table: "reasons"}, trial.Table{Table: "values"})
+		trial.Table{Table: "signals", Compared: 1}, trial.Table{Table: "reasons"}, trial.Table{Table: "values"},
+		trial.Table{Table: "level_changes"}, trial.Table{Table: "newest_signals"})
 
 	return &result{
 		Report: trial.Report{

@@ -11,6 +11,7 @@ import (
 
 	"ebb/deploy/local/localtest"
 	"ebb/pipeline/jetstream"
+	"ebb/sinks/clickhouse/verify"
 )
 
 // An installation that goes on taking events is backed up, and comes back on servers
@@ -101,7 +102,7 @@ func TestBackupOfARunningInstallation(t *testing.T) {
 		t.Errorf("of %d rows %d are missing, %d extra, %d different", r.RowsCompared, r.RowsMissing, r.RowsExtra, r.RowsDifferent)
 	}
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
+	checkVerified(t, r.Verification, verify.Comparisons(len(l.config.Lengths)))
 	if events := r.Verification.Processed; events < 350 || int64(events) >= sent.Load() {
 		t.Errorf("%d events are counted, of %d that were sent, some of them after the backup", events, sent.Load())
 	}

@@ -17,6 +17,7 @@ import (
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/vocabulary"
+	"ebb/sinks/clickhouse/verify"
 )
 
 // badInput is one message and what becomes of it.
@@ -236,7 +237,7 @@ func TestUnknownTypesAreRefused(t *testing.T) {
 	checkOutcomes(t, l, all)
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
+	checkVerified(t, r.Verification, verify.Comparisons(len(l.config.Lengths)))
 }
 
 // Inside an import live events are set aside; after it they count.
@@ -284,5 +285,5 @@ func TestLiveEventsInsideAnImport(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
+	checkVerified(t, r.Verification, verify.Comparisons(len(l.config.Lengths)))
 }

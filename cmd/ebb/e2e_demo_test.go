@@ -11,6 +11,7 @@ import (
 	"ebb/cmd/ebb/demo"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
+	"ebb/sinks/clickhouse/verify"
 )
 
 // runDemo runs `ebb demo --json` in this process, with the base metrics and those of
@@ -48,7 +49,7 @@ func TestDemoVerifies(t *testing.T) {
 	if r.Customers != 60 { // two of three visitors are others of them
 		t.Errorf("%d customers, want 60", r.Customers)
 	}
-	checkVerified(t, r.Verification, comparisons(6))
+	checkVerified(t, r.Verification, verify.Comparisons(6))
 	proved := map[string]uint64{}
 	for _, table := range r.Verification.Tables {
 		proved[table.Table] = table.Compared
@@ -131,21 +132,6 @@ func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
 			t.Errorf("demo does not say %q:\n%s", want, stderr)
 		}
 	}
-}
-
-// comparisons are those of a proof: of every table of windows by length, of tables of
-// days, and of late events, dead letters, signals, reasons and values, and of what is copied from signals.
-func comparisons(lengths int) int {
-	n := 4*lengths + 7
-	for _, m := range metric.Tables() {
-		if m.Daily() {
-			n++
-		} else {
-			n += lengths
-		}
-	}
-
-	return n
 }
 
 // fed says whether any history has rows in a table: of metrics, only the one that counts

@@ -12,6 +12,7 @@ import (
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/wire"
+	"ebb/sinks/clickhouse/verify"
 )
 
 // Live, windows are published soon after their end, and silence raises signals
@@ -62,7 +63,7 @@ func TestLive(t *testing.T) {
 	}
 	r := l.verified(t)
 	l.checkCounts(t, r.Verification)
-	checkVerified(t, r.Verification, comparisons(len(l.config.Lengths)))
+	checkVerified(t, r.Verification, verify.Comparisons(len(l.config.Lengths)))
 	if seen := compileSchemas(t).check(t, l.js); seen["rollups_total.v1"] == 0 || seen["rollups_interactions.v3"] == 0 || seen["signal.v1"] < len(customers) {
 		t.Errorf("messages by their schemas: %v", seen)
 	}

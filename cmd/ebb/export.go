@@ -26,8 +26,14 @@ import (
 
 // exportCommand is `ebb export`.
 type exportCommand struct {
-	ID         string                   `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
-	Out        string                   `name:"out" type:"path" placeholder:"FILE" help:"Write to this file instead, which only you can read. It must not be there."`
+	ID  string `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
+	Out string `name:"out" type:"path" placeholder:"FILE" help:"Write to this file instead, which only you can read. It must not be there."`
+
+	held
+}
+
+// held are the places where something is held about a customer.
+type held struct {
 	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
 	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
 	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
@@ -71,9 +77,7 @@ func (c *exportCommand) Run(ctx context.Context, to call.Streams) (err error) {
 	buffer := bufio.NewWriter(out)
 	e := &export{customer: c.ID, lines: json.NewEncoder(buffer)}
 	e.lines.SetEscapeHTML(false)
-	e.state(ctx, c, js, to.Err)
-	e.streams(ctx, js, c.Stream.Layout(), to.Err)
-	e.tables(ctx, c, to.Given)
+	e.look(ctx, &c.held, js, to)
 	if err := buffer.Flush(); err != nil {
 		return fmt.Errorf("write the export: %w", err)
 	}
@@ -97,6 +101,13 @@ type exported struct {
 	count int
 	err   error
 	left  string // why it was not looked at
+}
+
+// look looks into all places.
+func (e *export) look(ctx context.Context, in *held, js natsjs.JetStream, to call.Streams) {
+	e.state(ctx, in, js, to.Err)
+	e.streams(ctx, js, in.Stream.Layout(), to.Err)
+	e.tables(ctx, in, to.Given)
 }
 
 // line is one of the export. What is there depends on the place.
@@ -129,7 +140,7 @@ func (e *export) write(of *exported, l line) error {
 }
 
 // state writes what the model knows.
-func (e *export) state(ctx context.Context, c *exportCommand, js natsjs.JetStream, progress io.Writer) {
+func (e *export) state(ctx context.Context, c *held, js natsjs.JetStream, progress io.Writer) {
 	of := e.begin("state", "what the model knows")
 	ports, err := inspectPorts(ctx, js, c.Stream.Layout())
 	if err != nil {
@@ -188,13 +199,16 @@ func asJSON(body []byte) any {
 func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
 	decoder, ev, rows, seen := native.NewDecoder(0), event.Event{}, []event.Row(nil), uint64(0)
 	take := func(record *event.Record, row int, body []byte) error {
-		theirs := forget.Mentions(body, func(id string) bool { return id == e.customer }) // also what is refused
+		var theirs bool
 		if decoder.Decode(body, &ev) == nil {
 			theirs = string(ev.Customer) == e.customer
+		} else { // it was refused
+			theirs = forget.Mentions(body, func(id string) bool { return id == e.customer })
 		}
 		if !theirs {
 			return nil
 		}
+
 		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored, Data: asJSON(body)})
 	}
 
@@ -246,7 +260,7 @@ func remaining(r *event.Record, take func(record *event.Record, row int, body []
 }
 
 // tables writes the rows of ClickHouse.
-func (e *export) tables(ctx context.Context, c *exportCommand, given call.Given) {
+func (e *export) tables(ctx context.Context, c *held, given call.Given) {
 	left := ""
 	if !c.ClickHouse.Enabled {
 		left = "clickhouse.enabled is false"

@@ -20,16 +20,12 @@ import (
 
 // forgetCommand is `ebb forget`.
 type forgetCommand struct {
-	ID         string                   `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
-	DryRun     bool                     `name:"dry-run" help:"Count what would go, and erase nothing."`
-	Wait       setting.Duration         `name:"wait" default:"10m" placeholder:"DURATION" help:"Wait so long until every place is done; 0 for not at all."`
-	JSON       bool                     `name:"json" help:"Print JSON."`
-	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
-	Stream     setting.StreamConfig     `embed:"" prefix:"stream." group:"Stream"`
-	Processing setting.ProcessingConfig `embed:"" group:"Processing"`
-	Churn      setting.ChurnConfig      `embed:"" prefix:"churn." group:"Churn"`
-	ClickHouse setting.ClickHouseConfig `embed:"" prefix:"clickhouse." group:"ClickHouse"`
-	Log        setting.LogConfig        `embed:"" prefix:"log." group:"Log"`
+	ID     string           `arg:"" name:"id" help:"The customer's id, as events have it; anonymous:ID for one known by anonymous_id alone."`
+	DryRun bool             `name:"dry-run" help:"Count what would go, and erase nothing."`
+	Wait   setting.Duration `name:"wait" default:"10m" placeholder:"DURATION" help:"Wait so long until every place is done; 0 for not at all."`
+	JSON   bool             `name:"json" help:"Print JSON."`
+
+	held
 }
 
 // Help is shown by ebb forget --help.
@@ -73,7 +69,7 @@ func (c *forgetCommand) Run(ctx context.Context, to call.Streams) error {
 		return err
 	}
 	defer js.Conn().Close()
-	before, err := c.held(ctx, js, to)
+	before, err := c.look(ctx, js, to)
 	if err != nil {
 		return err
 	}
@@ -88,7 +84,7 @@ func (c *forgetCommand) Run(ctx context.Context, to call.Streams) error {
 	failed := c.wait(ctx, input, told.Record, to.Err)
 	if failed == nil {
 		told.Done = true
-		after, err := c.held(ctx, js, to)
+		after, err := c.look(ctx, js, to)
 		if err != nil {
 			return err
 		}
@@ -100,13 +96,10 @@ func (c *forgetCommand) Run(ctx context.Context, to call.Streams) error {
 	return c.tell(to, &told, failed)
 }
 
-// held counts what is held.
-func (c *forgetCommand) held(ctx context.Context, js natsjs.JetStream, to call.Streams) ([]*exported, error) {
+// look counts what is held.
+func (c *forgetCommand) look(ctx context.Context, js natsjs.JetStream, to call.Streams) ([]*exported, error) {
 	e := &export{customer: c.ID}
-	as := &exportCommand{ID: c.ID, NATS: c.NATS, Stream: c.Stream, Processing: c.Processing, Churn: c.Churn, ClickHouse: c.ClickHouse, Log: c.Log}
-	e.state(ctx, as, js, to.Err)
-	e.streams(ctx, js, c.Stream.Layout(), to.Err)
-	e.tables(ctx, as, to.Given)
+	e.look(ctx, &c.held, js, to)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

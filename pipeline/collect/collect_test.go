@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -223,14 +224,15 @@ func TestPagesOfKnownOriginsMaySend(t *testing.T) {
 // What was answered with 200 is stored once, and nothing else, while JetStream is
 // stopped and started under load: clients that are told to wait send again.
 func TestAcceptedIsStoredWhileJetStreamRestarts(t *testing.T) {
-	const clients, each = 6, 40
+	const clients, least = 6, 40
 	c := begin(t, clients)
 	var mu sync.Mutex
 	accepted, waited := map[string]bool{}, 0
+	var over atomic.Bool // JetStream is not stopped any more
 	var group sync.WaitGroup
 	for n := range clients {
 		group.Go(func() {
-			for i := 0; i < each; {
+			for i := 0; i < least || !over.Load(); {
 				id := fmt.Sprintf("m-%d-%d", n, i)
 				status, text, told := c.send(t, "/v1/track", key, call(id, fmt.Sprint("c-", n), `,"event":"Order Completed"`))
 				mu.Lock()
@@ -251,6 +253,7 @@ func TestAcceptedIsStoredWhileJetStreamRestarts(t *testing.T) {
 					}
 					time.Sleep(50 * time.Millisecond) // sooner than told, to try it harder
 				}
+				time.Sleep(2 * time.Millisecond)
 			}
 		})
 	}
@@ -261,6 +264,7 @@ func TestAcceptedIsStoredWhileJetStreamRestarts(t *testing.T) {
 		c.up(t)
 		time.Sleep(500 * time.Millisecond)
 	}
+	over.Store(true)
 	group.Wait()
 	stored := map[string]int{}
 	for _, body := range c.stored(t) {
@@ -272,8 +276,8 @@ func TestAcceptedIsStoredWhileJetStreamRestarts(t *testing.T) {
 		}
 		stored[e.ID]++
 	}
-	if len(accepted) != clients*each || len(stored) != len(accepted) || waited == 0 {
-		t.Errorf("%d were accepted and %d are stored, want %d; clients waited %d times", len(accepted), len(stored), clients*each, waited)
+	if len(accepted) < clients*least || len(stored) != len(accepted) || waited == 0 {
+		t.Errorf("%d were accepted and %d are stored; clients waited %d times", len(accepted), len(stored), waited)
 	}
 	for id, n := range stored {
 		if n != 1 || !accepted[id] {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -74,6 +75,12 @@ const retryAfter = 2
 // take takes a call: who sends it, what it says, and then it is stored.
 func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 	c.allow(w, r)
+	key, given := keyOf(r)
+	if given && !c.config.Keys.Has(key) { // before anything of it is read
+		c.refuseKey(w)
+
+		return
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -87,18 +94,20 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 		limit = MaxBatchBytes
 	}
 	body, err := readBody(w, r, limit)
-	if err != nil {
-		c.refuse(w, http.StatusRequestEntityTooLarge, "too_large", err.Error())
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		c.refuse(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is too large: %d bytes are the most", large.Limit))
+
+		return
+	case err != nil:
+		c.refuse(w, http.StatusBadRequest, "malformed", "the body can't be read: "+err.Error())
 
 		return
 	}
 	said, err := open(body)
-	key, given := keyOf(r)
-	if err == nil && !given {
-		key = said.WriteKey
-	}
-	if !c.config.Keys.Has(key) {
-		c.refuse(w, http.StatusUnauthorized, "write_key", "the write key is missing or none of those known: send it as the user of basic authentication, or as writeKey")
+	if !given && (err != nil || !c.config.Keys.Has(said.WriteKey)) {
+		c.refuseKey(w)
 
 		return
 	}
@@ -127,6 +136,10 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 	}
 	c.Counts.taken(len(events)-bad, bad)
 	reply(w, http.StatusOK, "")
+}
+
+func (c *Collector) refuseKey(w http.ResponseWriter) {
+	c.refuse(w, http.StatusUnauthorized, "write_key", "the write key is missing or none of those known: send it as the user of basic authentication, or as writeKey")
 }
 
 func reasonOf(err error) string {

@@ -39,9 +39,17 @@ func TestPackedBodies(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for name, body := range map[string]string{"a bomb": bomb.String(), "no gzip": "{}"} {
-		if status, text, _ := c.send(t, "/v1/track", key, body, "Content-Encoding", "gzip"); status != http.StatusRequestEntityTooLarge && status != http.StatusBadRequest {
-			t.Errorf("%s: %d %s", name, status, text)
+	for name, of := range map[string]struct {
+		body   string
+		status int
+		says   string
+	}{
+		"a bomb":  {bomb.String(), http.StatusRequestEntityTooLarge, "32768 bytes are the most"},
+		"no gzip": {"{}", http.StatusBadRequest, "can't be read"},
+		"cut off": {bomb.String()[:20], http.StatusBadRequest, "can't be read"},
+	} {
+		if status, text, _ := c.send(t, "/v1/track", key, of.body, "Content-Encoding", "gzip"); status != of.status || !strings.Contains(text, of.says) {
+			t.Errorf("%s: %d %s, want %d and %q", name, status, text, of.status, of.says)
 		}
 	}
 	if stored := c.stored(t); len(stored) > 0 {

@@ -226,6 +226,9 @@ func (p *Plan) Rows() uint64 {
 	if p.Mapping.Format == CSV && rows > 0 {
 		rows-- // the header
 	}
+	if p.Groups != nil {
+		rows = max(rows-p.Groups.Merged, 0)
+	}
 	if p.Options.Twice {
 		rows *= 2
 	}

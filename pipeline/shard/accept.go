@@ -26,8 +26,11 @@ func (s *Shard) accept(record *event.Record) {
 
 		return
 	case class.Forgets:
-		s.counts.Processed++
-		s.forget(s.events.event.Customer, s.events.event.Time)
+		if err := s.forget(s.events.event.Customer, s.events.event.Time); err != nil {
+			s.refuse(record, err)
+		} else {
+			s.counts.Processed++
+		}
 
 		return
 	}

@@ -53,15 +53,22 @@ func (f *forgets) status() Forgotten {
 	return told
 }
 
+// maxForgotten is how many may be forgotten in a partition, at about 50 bytes each: nobody
+// who may publish events can fill the memory by forgetting ids that nobody has.
+const maxForgotten = 1 << 20
+
 // forgets are those who were forgotten.
 type forgets struct {
+	most   int
 	hasher *forget.Hasher
 	stones forget.Tombstones
 	told   Forgotten // without Asks
 	erase  Erase     // without Hashes
 }
 
-func newForgets(key []byte) forgets { return forgets{hasher: forget.NewHasher(key)} }
+func newForgets(key []byte) forgets {
+	return forgets{most: maxForgotten, hasher: forget.NewHasher(key)}
+}
 
 // HashWith gives the key of the hashes that stand for who was forgotten. It must be
 // called before the first record, and again for a restored shard: a snapshot holds no
@@ -110,7 +117,8 @@ func (s *Shard) forgetting(record *event.Record) error {
 		if err := event.CheckCustomer(mark.Customer); err != nil {
 			return refuseUnreadableControl("customer", "", err.Error())
 		}
-		s.forget([]byte(mark.Customer), record.Stored)
+
+		return s.forget([]byte(mark.Customer), record.Stored)
 	case event.ControlForgotten:
 		var mark fact.ForgottenMark
 		if err := readMark(record, &mark); err != nil {
@@ -130,15 +138,21 @@ func (s *Shard) forgetting(record *event.Record) error {
 
 // forget forgets a customer who asked for it at a time, unless they were forgotten
 // since: a record that comes twice does not take away who has come back.
-func (s *Shard) forget(customer []byte, asked int64) {
+func (s *Shard) forget(customer []byte, asked int64) error {
 	who := s.forgets.hasher.Of(customer)
-	if until, known := s.forgets.stones.Until(who); known && until >= asked {
-		return
+	until, known := s.forgets.stones.Until(who)
+	switch {
+	case known && until >= asked:
+		return nil
+	case !known && s.forgets.stones.Len() >= s.forgets.most:
+		return refuseToForget(customer, s.forgets.most)
 	}
 	s.forgets.stones.Add(who, max(asked, s.clock))
 	s.forgets.told.Customers++
 	s.forgets.erase.From, s.forgets.erase.To, s.forgets.erase.Asked = 1, s.sequence, s.sequence
 	s.members.erase(customer)
+
+	return nil
 }
 
 // forgotten forgets somebody by their hash: where the record that named them is erased

@@ -125,6 +125,12 @@ func refuseCustomerLimit(customer []byte, limit int) *event.Refusal {
 			"or begin with more partitions", limit))
 }
 
+func refuseToForget(customer []byte, most int) *event.Refusal {
+	return event.Refuse(event.ReasonCustomerLimit, "customer", customer, fmt.Sprintf(
+		"the partition remembers %d who were forgotten, as many as it may; check who sends customer.forgotten, "+
+			"or begin with more partitions", most))
+}
+
 func refuseUnreadableControl(field, value, remedy string) *event.Refusal {
 	return event.Refuse(event.ReasonUnreadableControl, field, []byte(value), remedy)
 }

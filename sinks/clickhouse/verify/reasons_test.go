@@ -172,6 +172,36 @@ func TestTamperedReasonsAreReported(t *testing.T) {
 	}
 }
 
+// Copies of signals that are not what signals say are found.
+func TestTamperedCopiesOfSignalsAreReported(t *testing.T) {
+	s := newStream(8, engaged())
+	s.live(800)
+	p := prove(t, engaged(), s.records)
+	tables := []string{"level_changes", "newest_signals"}
+	for _, table := range p.only(t, tables...).Tables {
+		if !table.OK() || table.Compared < 4 {
+			t.Fatalf("%+v", table)
+		}
+	}
+	for _, statement := range []string{
+		"INSERT INTO level_changes SELECT * REPLACE (risk + 0.1 AS risk, version + 1 AS version) FROM level_changes FINAL ORDER BY customer, episode LIMIT 1",
+		"INSERT INTO level_changes SELECT * REPLACE ('nobody' AS customer) FROM level_changes FINAL ORDER BY customer, episode LIMIT 1",
+		"ALTER TABLE newest_signals DELETE WHERE customer = (SELECT max(customer) FROM newest_signals) SETTINGS mutations_sync = 2",
+		"INSERT INTO newest_signals SELECT * REPLACE (episode + 1 AS episode) FROM newest_signals FINAL ORDER BY customer LIMIT 1",
+	} {
+		if err := p.conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report := p.only(t, tables...)
+	if got := find(t, report, "level_changes", ""); got.Different != 1 || got.Extra != 1 || got.Missing != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got := find(t, report, "newest_signals", ""); got.Different != 1 || got.Missing != 1 || got.Extra != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 // What an answer says of the experience follows from the scale of its survey.
 func TestAnswersAreProvedOnTheScaleOfTheirSurvey(t *testing.T) {
 	c := engaged()

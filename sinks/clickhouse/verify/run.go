@@ -157,7 +157,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 		return Report{}, err
 	}
 	report.Tables = append(report.Tables, days...)
-	if err := compareWhole(ctx, conn, []string{"late", "deadletters"}, &s, with(s.parameters(), "since", covered.since("")), &report, progress); err != nil {
+	if err := compareWhole(ctx, conn, apart(), &s, with(s.parameters(), "since", covered.since("")), &report, progress); err != nil {
 		return Report{}, err
 	}
 	if s.wants(storied()...) {
@@ -190,6 +190,18 @@ func compareWhole(
 	}
 
 	return nil
+}
+
+// apart are the tables of what counts in no window.
+func apart() []string { return []string{"late", "deadletters"} }
+
+// basic are the tables that every stream has rows in.
+func basic() []string { return []string{"total", "kind", "channel", "type"} }
+
+// Comparisons is how many reports a proof of all tables has, of so many lengths of
+// windows: of each table of windows one a length, and one of each other table.
+func Comparisons(lengths int) int {
+	return (len(basic())+len(windowed()))*lengths + len(daily()) + len(apart()) + len(storied()) + len(copied())
 }
 
 // copied are the tables that the server fills from signals, of which each has a file.
@@ -333,7 +345,7 @@ func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) 
 	return chunks, found.Err()
 }
 
-// compareRollups compares the tables that every stream has rows in.
+// compareRollups compares the basic tables.
 func compareRollups(
 	ctx context.Context, conn driver.Conn, chunks []chunk, s *Settings, covered covered, progress func(string),
 ) (reports []TableReport, _ error) {
@@ -341,7 +353,7 @@ func compareRollups(
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"total", "kind", "channel", "type"} {
+	for _, name := range basic() {
 		if !s.wants("rollups_" + name) {
 			continue
 		}
