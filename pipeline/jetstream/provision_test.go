@@ -167,7 +167,6 @@ func TestProvisionRefusesAnotherNumberOfPartitions(t *testing.T) {
 }
 
 func TestProvisionRefusesStreamsItCannotUse(t *testing.T) {
-	js := connect(t, localtest.NATS(t))
 	cases := []struct {
 		name   string
 		config natsjs.StreamConfig
@@ -186,17 +185,13 @@ func TestProvisionRefusesStreamsItCannotUse(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			js := connect(t, localtest.NATS(t))
 			if _, err := js.CreateStream(t.Context(), c.config); err != nil {
 				t.Fatal(err)
 			}
 			err := Provision(t.Context(), js, Layout{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("Provision = %v, want an error with %q", err, c.want)
-			}
-			for name := range js.StreamNames(t.Context()).Name() {
-				if err := js.DeleteStream(t.Context(), name); err != nil {
-					t.Fatal(err)
-				}
 			}
 		})
 	}

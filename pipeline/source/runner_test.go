@@ -50,8 +50,12 @@ func startAccounts(t *testing.T) *accounts {
 	if err := jetstream.Provision(t.Context(), a.ebb, a.layout); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.shop.CreateStream(t.Context(), natsjs.StreamConfig{Name: "ORDERS", Subjects: []string{"orders.>"}}); err != nil {
-		t.Fatal(err)
+	// The shop has another stream: with an account's last one NATS also deletes the folder
+	// of them all, a moment later, which a stream made anew would need.
+	for name, subject := range map[string]string{"ORDERS": "orders.>", "OTHERS": "others.>"} {
+		if _, err := a.shop.CreateStream(t.Context(), natsjs.StreamConfig{Name: name, Subjects: []string{subject}}); err != nil {
+			t.Fatal(err)
+		}
 	}
 
 	return a
