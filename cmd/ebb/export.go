@@ -18,7 +18,6 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 	"ebb/pipeline/forget"
-	"ebb/pipeline/format/native"
 	"ebb/pipeline/inspect"
 	"ebb/pipeline/jetstream"
 	"ebb/sinks/clickhouse"
@@ -197,15 +196,9 @@ func asJSON(body []byte) any {
 // events writes those of the input stream that the customer's partition holds. progress
 // hears about every batch of records.
 func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
-	decoder, ev, rows, seen := native.NewDecoder(0), event.Event{}, []event.Row(nil), uint64(0)
+	finder, rows, seen := forget.NewFinder(), []event.Row(nil), uint64(0)
 	take := func(record *event.Record, row int, body []byte) error {
-		var theirs bool
-		if decoder.Decode(body, &ev) == nil {
-			theirs = string(ev.Customer) == e.customer
-		} else { // it was refused
-			theirs = forget.Mentions(body, func(id string) bool { return id == e.customer })
-		}
-		if !theirs {
+		if _, theirs := finder.Of(body, func(id string) bool { return id == e.customer }); !theirs {
 			return nil
 		}
 

@@ -8,5 +8,5 @@
 //
 // Who comes back with events of a later time is a new customer.
 //
-// Read tombstones.go first.
+// Read tombstones.go first, then finder.go (whose an event is, in whatever form it came).
 package forget

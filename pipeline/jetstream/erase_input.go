@@ -13,7 +13,6 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
 	"ebb/pipeline/forget"
-	"ebb/pipeline/format/native"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/vocabulary"
 )
@@ -51,12 +50,11 @@ func (c *concerned) customers() []string {
 
 // finder looks into records.
 type finder struct {
-	decoder *native.Decoder
-	event   event.Event
-	rows    []event.Row
-	hasher  *forget.Hasher
-	erase   *shard.Erase
-	found   concerned
+	events *forget.Finder
+	rows   []event.Row
+	hasher *forget.Hasher
+	erase  *shard.Erase
+	found  concerned
 }
 
 // read looks through the records of a partition.
@@ -66,7 +64,7 @@ func (e *Eraser) read(ctx context.Context, partition int, erase *shard.Erase) (*
 		return nil, err
 	}
 	f := &finder{
-		decoder: native.NewDecoder(0), hasher: forget.NewHasher(key), erase: erase,
+		events: forget.NewFinder(), hasher: forget.NewHasher(key), erase: erase,
 		found: concerned{make(map[uint64][]theirs), make(map[uint64]asking), make(map[forget.Hash]uint64)},
 	}
 	first, err := e.input.First(ctx)
@@ -127,26 +125,22 @@ func (f *finder) look(r *event.Record) {
 
 // inRow notes whether a row, or a record of one event, is of somebody who was forgotten.
 func (f *finder) inRow(sequence uint64, row int, body []byte) {
-	if f.decoder.Decode(body, &f.event) != nil {
-		forget.Mentions(body, func(id string) bool {
-			hash := f.hasher.Of([]byte(id))
-			_, ok := f.erase.Hashes.Until(hash)
-			if ok {
-				f.found.events[sequence] = append(f.found.events[sequence], theirs{row: row, hash: hash})
-			}
+	of := theirs{row: row}
+	read, found := f.events.Of(body, func(id string) bool {
+		of.hash = f.hasher.Of([]byte(id))
+		_, ok := f.erase.Hashes.Until(of.hash)
 
-			return ok
-		})
-
+		return ok
+	})
+	if !found {
 		return
 	}
-	hash := f.hasher.Of(f.event.Customer)
-	if _, ok := f.erase.Hashes.Until(hash); !ok {
-		return
+	if read != nil {
+		of.time, of.known = read.Time, true
 	}
-	f.found.events[sequence] = append(f.found.events[sequence], theirs{row, hash, f.event.Time, true})
-	if row == 0 && string(f.event.Type) == vocabulary.ForgottenType {
-		f.found.asks(sequence, asking{hash, string(f.event.Customer)})
+	f.found.events[sequence] = append(f.found.events[sequence], of)
+	if read != nil && row == 0 && string(read.Type) == vocabulary.ForgottenType {
+		f.found.asks(sequence, asking{of.hash, string(read.Customer)})
 	}
 }
 

@@ -69,15 +69,17 @@ func (p *Personal) Late(ctx context.Context, each func(StoredMessage) error) err
 }
 
 // DeadLetters hands over the dead letters that name the customer in whatever form, see
-// forget.Mentions, and in whatever partition they came.
+// forget.Finder, and in whatever partition they came.
 func (p *Personal) DeadLetters(ctx context.Context, each func(StoredMessage) error) error {
-	return p.letters(ctx, func(id string) bool { return id == p.customer }, each)
+	return p.letters(ctx, p.is, each)
 }
 
 // letters hands over the dead letters that name one of those that is says.
 func (p *Personal) letters(ctx context.Context, is func(id string) bool, each func(StoredMessage) error) error {
+	finder := forget.NewFinder()
+
 	return p.scan(ctx, shard.DeadLetters, p.layout.Prefix+"."+shard.DeadLetters.String()+".*", func(m StoredMessage) error {
-		if !forget.Mentions(m.Body, is) {
+		if _, found := finder.Of(m.Body, is); !found {
 			return nil
 		}
 
@@ -93,13 +95,16 @@ func (p *Personal) Staged(ctx context.Context, each func(StoredMessage) error) e
 		return err
 	}
 
+	finder := forget.NewFinder()
+
 	return p.read(ctx, p.layout.stageStream(), p.layout.stageSubject("*"), func(m StoredMessage) error {
 		for line := range bytes.Lines(m.Body) {
-			if !Names(line, p.customer) {
+			line = bytes.TrimSuffix(line, []byte("\n"))
+			if _, theirs := finder.Of(line, p.is); !theirs {
 				continue
 			}
 			one := m
-			one.Header, one.Body = nil, bytes.TrimSuffix(line, []byte("\n"))
+			one.Header, one.Body = nil, line
 			if err := each(one); err != nil {
 				return err
 			}
@@ -109,22 +114,8 @@ func (p *Personal) Staged(ctx context.Context, each func(StoredMessage) error) e
 	})
 }
 
-// Names says whether the bytes of an event that could not be taken name the customer,
-// in the native format.
-func Names(body []byte, customer string) bool {
-	var who struct {
-		Customer    any `json:"customer"`
-		AnonymousID any `json:"anonymous_id"`
-	}
-	if json.Unmarshal(body, &who) != nil {
-		return false
-	}
-	if id, ok := who.AnonymousID.(string); ok && event.AnonymousPrefix+id == customer {
-		return true
-	}
-
-	return who.Customer == any(customer)
-}
+// is says whether an id is the customer's.
+func (p *Personal) is(id string) bool { return id == p.customer }
 
 // scan hands over the messages of a stream with a subject that are there by now.
 func (p *Personal) scan(ctx context.Context, stream shard.Stream, filter string, each func(StoredMessage) error) error {

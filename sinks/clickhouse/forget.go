@@ -87,6 +87,7 @@ func lettersOf(ctx context.Context, conn driver.Conn, customers []string) (condi
 		return nil, fmt.Errorf("clickhouse: table deadletters: %w", err)
 	}
 	defer rows.Close()
+	finder := forget.NewFinder()
 	var keys []string
 	flush := func() {
 		if len(keys) > 0 {
@@ -100,7 +101,7 @@ func lettersOf(ctx context.Context, conn driver.Conn, customers []string) (condi
 		if err := rows.Scan(&key, &body); err != nil {
 			return nil, fmt.Errorf("clickhouse: table deadletters: %w", err)
 		}
-		if !forget.Mentions([]byte(body), func(id string) bool { return names[id] }) {
+		if _, found := finder.Of([]byte(body), func(id string) bool { return names[id] }); !found {
 			continue
 		}
 		if keys = append(keys, strconv.FormatUint(key, 10)); len(keys) == forgetAtOnce {

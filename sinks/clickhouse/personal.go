@@ -35,7 +35,7 @@ func Personal(ctx context.Context, conn driver.Conn, table, customer string, eac
 		return fmt.Errorf("clickhouse: table %s: %w", table, err)
 	}
 	defer rows.Close()
-	types, names := rows.ColumnTypes(), rows.Columns()
+	types, names, finder := rows.ColumnTypes(), rows.Columns(), forget.NewFinder()
 	for rows.Next() {
 		cells := make([]any, len(types))
 		for i, t := range types {
@@ -48,8 +48,10 @@ func Personal(ctx context.Context, conn driver.Conn, table, customer string, eac
 		for i, name := range names {
 			row[name] = reflect.ValueOf(cells[i]).Elem().Interface()
 		}
-		if body, ok := row["body"].(string); ok && !forget.Mentions([]byte(body), func(id string) bool { return id == customer }) {
-			continue
+		if body, ok := row["body"].(string); ok {
+			if _, theirs := finder.Of([]byte(body), func(id string) bool { return id == customer }); !theirs {
+				continue
+			}
 		}
 		if err := each(row); err != nil {
 			return err
