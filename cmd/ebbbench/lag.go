@@ -27,7 +27,7 @@ import (
 // lagFigures are in milliseconds between two store times of the server, so no
 // two clocks are compared.
 type lagFigures struct {
-	P50        int64 `json:"lag_p50_ms"` // from the event that cleared a level to the signal
+	P50        int64 `json:"lag_p50_ms"` // from the event that cleared a level, or the end of the level's dwell, to the signal
 	P99        int64 `json:"lag_p99_ms"`
 	Signals    int   `json:"lag_signals"`
 	SilenceP50 int64 `json:"silence_lag_p50_ms"` // from the time at which silence crossed a threshold to the signal
@@ -258,18 +258,23 @@ func (l *lag) readSources(ctx context.Context) error {
 }
 
 // readSignals finds what an event brought about, by its customer, and what the
-// clock alone did.
+// clock alone did. Who comes back within the dwell of their level is cleared at its end:
+// that wait is meant, and no lag.
 func (l *lag) readSignals(ctx context.Context) (caused, silence []int64, err error) {
+	clearable := make(map[string]int64) // by customer: when the dwell of their newest level ends
 	err = readAll(ctx, l.js, l.layout.StreamName(shard.Signals), func(message natsjs.Msg, meta *natsjs.MsgMetadata) error {
 		var signal wire.Signal
 		if err := json.Unmarshal(message.Data(), &signal); err != nil || signal.Signal == "" { // a marker
 			return err
 		}
 		stored, from := meta.Timestamp.UnixMilli(), l.sources[signal.Sequence]
+		if signal.Signal == wire.Raised {
+			clearable[signal.Customer] = signal.At + l.config.Churn.Dwell
+		}
 		switch {
 		case signal.At < l.begin.UnixMilli():
 		case signal.Signal == wire.Cleared && from.customer == signal.Customer:
-			caused = append(caused, stored-from.stored)
+			caused = append(caused, stored-max(from.stored, clearable[signal.Customer]))
 		case signal.Signal == wire.Raised && from.customer != signal.Customer:
 			silence = append(silence, stored-signal.At)
 		}
