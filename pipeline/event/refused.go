@@ -90,3 +90,17 @@ func ParseRefused(data []byte) *Refusal {
 		From: r.Refused.RefusedAt.String(),
 	}
 }
+
+// OfRefused is the event that could not be read, as far as it is kept, and its format;
+// false where the data is something else. It is cut where its size says more.
+func OfRefused(data []byte) (raw []byte, format string, ok bool) {
+	var r refused
+	if ParseRefused(data) == nil || json.Unmarshal(data, &r) != nil {
+		return nil, "", false
+	}
+	if r.Event.Bytes != nil {
+		return r.Event.Bytes, r.Refused.Format, true
+	}
+
+	return []byte(r.Event.Text), r.Refused.Format, true
+}

@@ -13,21 +13,45 @@ import (
 // source could not read stands as text in what is kept of it.
 const maxNested = 4
 
-// Mentions hands over what an event that could not be read may call its customer: all
-// texts and numbers in it, also in text or base64 that is JSON itself, each as it is
-// and as an anonymous id. It ends when found says true, and returns that.
-func Mentions(body []byte, found func(id string) bool) bool { return mentions(body, found, maxNested) }
+// Mentions hands over whom an event may be of that could not be read. Where it says so in
+// fields of its form, see whose.go, these are all: what else it holds is about others.
+// Where it does not, all texts and numbers in it are, also in text or base64 that is JSON
+// itself: each may be what it calls its customer. Each is handed over as it is and as an
+// anonymous id. It ends when found says true, and returns that.
+func Mentions(body []byte, found func(id string) bool) bool {
+	raw, of := body, formNative
+	if text, format, ok := event.OfRefused(body); ok {
+		raw, of = text, form(format)
+	}
+	if ids, told := whose(raw, of); told {
+		return anyOf(ids, found)
+	}
+
+	return mentions(body, found, maxNested)
+}
+
+// anyOf says whether found knows one of the ids, or one as an anonymous id.
+func anyOf(ids []string, found func(id string) bool) bool {
+	for _, id := range ids {
+		if found(id) || found(event.AnonymousPrefix+id) {
+			return true
+		}
+	}
+
+	return false
+}
 
 func mentions(body []byte, found func(id string) bool, nested int) bool {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	for {
-		var value any
-		if d.Decode(&value) != nil { // the end, or no JSON from here on
-			return inWords(body[min(int(d.InputOffset()), len(body)):], found)
-		}
+		from := d.InputOffset()
+		value, err := parse(d, maxDepth)
 		if within(value, found, nested) {
 			return true
+		}
+		if err != nil { // the end, or no JSON from here on
+			return inWords(body[from:], found)
 		}
 	}
 }
@@ -37,16 +61,16 @@ func within(value any, found func(id string) bool, nested int) bool {
 	case string:
 		return inText(v, found, nested)
 	case json.Number:
-		return found(v.String()) || found(event.AnonymousPrefix+v.String())
+		return anyOf([]string{v.String()}, found)
 	case []any:
 		for _, one := range v {
 			if within(one, found, nested) {
 				return true
 			}
 		}
-	case map[string]any:
-		for name, one := range v {
-			if found(name) || within(one, found, nested) {
+	case object:
+		for _, m := range v {
+			if found(m.name) || within(m.value, found, nested) {
 				return true
 			}
 		}
@@ -56,7 +80,7 @@ func within(value any, found func(id string) bool, nested int) bool {
 }
 
 func inText(text string, found func(id string) bool, nested int) bool {
-	if len(text) <= event.MaxCustomerBytes && (found(text) || found(event.AnonymousPrefix+text)) {
+	if len(text) <= event.MaxCustomerBytes && anyOf([]string{text}, found) {
 		return true
 	}
 	if nested == 0 {
@@ -79,7 +103,7 @@ func inWords(text []byte, found func(id string) bool) bool {
 		return strings.ContainsRune("{}[]\",;:=&\\'\t\r\n", r)
 	}) {
 		word = bytes.TrimSpace(word)
-		if len(word) > 0 && len(word) <= event.MaxCustomerBytes && (found(string(word)) || found(event.AnonymousPrefix+string(word))) {
+		if len(word) > 0 && len(word) <= event.MaxCustomerBytes && anyOf([]string{string(word)}, found) {
 			return true
 		}
 	}
