@@ -38,7 +38,7 @@ type collectCommand struct {
 func (collectCommand) Help() string {
 	return "Takes events over HTTP as Segment's libraries send them, and stores them in the input stream: POST /v1/track, identify, page, screen, group, alias (32 KB each) and batch (500 KB), " +
 		"also compressed. The write key is the user of basic authentication, or writeKey in the body. The answer is 200 once JetStream has stored all of it; where it can't, 429 with Retry-After, " +
-		"and libraries send it again: a call counts once by its messageId. Bad calls of a batch become dead letters, a bad one by itself is answered with 400 and why. " +
+		"and libraries send it again: a call counts once by its messageId. A body has 5 s to come and a second more for each 16 KB (else 408), and all together take 64 MB (else 429). Bad calls of a batch become dead letters, a bad one by itself is answered with 400 and why. " +
 		"It needs the rights of a producer, and `ebb run` to have made the stream.\n\n" +
 		"A key is made by openssl rand -hex 16. For libraries: set host (or apiHost, data plane URL) to this address.\n\n" +
 		term.Examples(
@@ -53,7 +53,7 @@ func (c *collectCommand) Validate() error {
 	return setting.RefuseOutside("--at-once", c.AtOnce, 1, 10_000)
 }
 
-// Bounds of a call.
+// Bounds of a call. Those of its body, by its size, are the collector's own.
 const (
 	collectReadTimeout = 10 * time.Second
 	collectHeaderBytes = 16 << 10

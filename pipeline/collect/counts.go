@@ -14,7 +14,7 @@ func newCounts() Counts {
 			Name: "ebb_collect_events_total", Help: "Events that the collector has stored, and those of batches that it could not read, which are dead letters.",
 		}, []string{"outcome"}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "ebb_collect_refused_calls_total", Help: "Calls that were refused, by why: busy, stream_away and not_stored are sent again by clients.",
+			Name: "ebb_collect_refused_calls_total", Help: "Calls that were refused, by why: busy, crowded, slow, stream_away and not_stored are sent again by clients.",
 		}, []string{"reason"}),
 	}
 	for _, outcome := range []string{"stored", "dead_letter"} {

@@ -1,13 +1,12 @@
 package collect
 
 import (
-	"compress/gzip"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
+	"golang.org/x/sync/semaphore"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/format"
@@ -29,7 +29,11 @@ type Config struct {
 	Origins []string      // of web pages that may send, such as https://shop.example; * for any
 	AtOnce  int           // calls that are stored at the same time; beyond it clients are told to wait
 	Timeout time.Duration // how long a call waits for its events to be stored; 0: 5 s
-	Log     *slog.Logger
+
+	BodyBytes int64         // what bodies take together while they come and are stored; 0: 64 MiB
+	BodyTime  time.Duration // how long a body may take, beside a second for each 16 KiB; 0: 5 s
+
+	Log *slog.Logger
 }
 
 // Collector is the handler of the API.
@@ -37,17 +41,20 @@ type Collector struct {
 	js     natsjs.JetStream
 	layout jetstream.Layout
 	config Config
+	bodies bodies
 	slots  chan struct{}
 	Counts Counts
 }
 
 // New makes a collector that publishes to the input of a layout.
 func New(js natsjs.JetStream, layout jetstream.Layout, config Config) *Collector {
-	if config.Timeout == 0 {
-		config.Timeout = defaultTimeout
-	}
+	config.Timeout = cmp.Or(config.Timeout, defaultTimeout)
 
-	return &Collector{js: js, layout: layout.WithDefaults(), config: config, slots: make(chan struct{}, max(1, config.AtOnce)), Counts: newCounts()}
+	return &Collector{
+		js: js, layout: layout.WithDefaults(), config: config,
+		bodies: bodies{semaphore.NewWeighted(cmp.Or(config.BodyBytes, defaultBodyBytes)), cmp.Or(config.BodyTime, defaultBodyTime)},
+		slots:  make(chan struct{}, max(1, config.AtOnce)), Counts: newCounts(),
+	}
 }
 
 // Handler serves the calls, and /healthz.
@@ -81,27 +88,24 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 
 		return
 	}
+	limit := MaxCallBytes
+	if call == "batch" {
+		limit = MaxBatchBytes
+	}
+	body, done, err := c.bodies.read(w, r, limit)
+	defer done()
+	// From here on the time is that of this side alone.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(2 * c.config.Timeout))
+	if err != nil {
+		c.refuseBody(w, err)
+
+		return
+	}
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	default:
 		c.later(w, http.StatusTooManyRequests, "busy", "too many calls at once")
-
-		return
-	}
-	limit := MaxCallBytes
-	if call == "batch" {
-		limit = MaxBatchBytes
-	}
-	body, err := readBody(w, r, limit)
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		c.refuse(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is too large: %d bytes are the most", large.Limit))
-
-		return
-	case err != nil:
-		c.refuse(w, http.StatusBadRequest, "malformed", "the body can't be read: "+err.Error())
 
 		return
 	}
@@ -136,6 +140,22 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 	}
 	c.Counts.taken(len(events)-bad, bad)
 	reply(w, http.StatusOK, "")
+}
+
+// refuseBody answers a body that could not be read.
+func (c *Collector) refuseBody(w http.ResponseWriter, err error) {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		c.refuse(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is too large: %d bytes are the most", large.Limit))
+	case errors.Is(err, errCrowded):
+		c.later(w, http.StatusTooManyRequests, "crowded", err.Error())
+	case errors.Is(err, errSlow):
+		w.Header().Set("Connection", "close") // what follows is the rest of it
+		c.later(w, http.StatusRequestTimeout, "slow", err.Error())
+	default:
+		c.refuse(w, http.StatusBadRequest, "malformed", "the body can't be read: "+err.Error())
+	}
 }
 
 func (c *Collector) refuseKey(w http.ResponseWriter) {
@@ -186,24 +206,6 @@ func keyOf(r *http.Request) (key string, given bool) {
 	key, _, _ = strings.Cut(string(text), ":")
 
 	return key, err == nil
-}
-
-// readBody reads at most so many bytes, also of what is compressed.
-func readBody(w http.ResponseWriter, r *http.Request, limit int) ([]byte, error) {
-	var from io.Reader = http.MaxBytesReader(w, r.Body, int64(limit))
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		zip, err := gzip.NewReader(from)
-		if err != nil {
-			return nil, err
-		}
-		from = io.LimitReader(zip, int64(limit)+1)
-	}
-	body, err := io.ReadAll(from)
-	if err == nil && len(body) > limit {
-		err = &http.MaxBytesError{Limit: int64(limit)}
-	}
-
-	return body, err
 }
 
 // allow lets web pages of the origins that may send read the answer.
