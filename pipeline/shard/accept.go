@@ -35,10 +35,10 @@ func (s *Shard) accept(record *event.Record) {
 		return
 	}
 	event := &s.events.event
-	if forgotten := s.identities.forgotten(event); forgotten || event.Time < s.watermark() {
+	if tooOld := s.identities.tooOld(event); tooOld || event.Time < s.watermark() {
 		s.counts.LateDropped++
-		if forgotten {
-			s.counts.Forgotten++
+		if tooOld {
+			s.counts.TooOld++
 		}
 		s.out.addLate(&s.place, record, event)
 		s.hearLate(event, class)

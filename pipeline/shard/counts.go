@@ -20,7 +20,7 @@ type Counts struct {
 	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
 	Hurried     uint64 // items of cohorts, such as messages, that were closed before their span was over, for want of room
 	Crowded     uint64 // events of such items that there was no room for at all
-	Forgotten   uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
+	TooOld      uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
 }
 
 // Add sums the counts of two shards.
@@ -40,7 +40,7 @@ func (c *Counts) Add(other Counts) {
 	c.Scanned += other.Scanned
 	c.Hurried += other.Hurried
 	c.Crowded += other.Crowded
-	c.Forgotten += other.Forgotten
+	c.TooOld += other.TooOld
 	c.Left += other.Left
 	c.RoomMade += other.RoomMade
 }

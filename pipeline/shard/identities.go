@@ -55,9 +55,9 @@ func (i *identities) expire(clock int64) {
 	}
 }
 
-// forgotten says whether an event is so old that its copies, if there were any,
+// tooOld says whether an event is so old that its copies, if there were any,
 // had to be forgotten. It counts as late.
-func (i *identities) forgotten(ev *event.Event) bool {
+func (i *identities) tooOld(ev *event.Event) bool {
 	return !i.byID && ev.Time < i.ring.Floor()
 }
 

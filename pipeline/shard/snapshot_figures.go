@@ -18,7 +18,7 @@ func writeFigures(s *Shard, w *codec.Writer) {
 	for _, n := range [...]uint64{
 		uint64(s.partition), s.sequence, uint64(s.row), s.cuts, uint64(s.cutter.since),
 		c.Processed, c.Duplicates, c.DeadLetters, c.LateDropped, c.Control, c.Raised, c.Cleared,
-		c.Held, c.Released, c.Dropped, c.Alerts, c.Forgotten, c.Left, c.RoomMade, c.Scanned,
+		c.Held, c.Released, c.Dropped, c.Alerts, c.TooOld, c.Left, c.RoomMade, c.Scanned,
 	} {
 		w.Uint(n)
 	}
@@ -35,7 +35,7 @@ func readFigures(s *Shard, body []byte) error {
 	c := &s.counts
 	for _, n := range [...]*uint64{
 		&c.Processed, &c.Duplicates, &c.DeadLetters, &c.LateDropped, &c.Control, &c.Raised, &c.Cleared,
-		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.Forgotten, &c.Left, &c.RoomMade, &c.Scanned,
+		&c.Held, &c.Released, &c.Dropped, &c.Alerts, &c.TooOld, &c.Left, &c.RoomMade, &c.Scanned,
 	} {
 		*n = r.Uint()
 	}

@@ -51,7 +51,7 @@ type progressCollector struct {
 	leaps     *prometheus.Desc
 	ahead     *prometheus.Desc
 	behind    *prometheus.Desc
-	forgotten *prometheus.Desc
+	tooOld    *prometheus.Desc
 	scanned   *prometheus.Desc
 	left      *prometheus.Desc
 	cohorts   *prometheus.Desc
@@ -87,7 +87,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 		cohorts:   describe("cohort_items_lost_total", "Messages that cohorts could not follow for their span, for want of room: closed_early with the oldest day, or refused.", "cause"),
 		scanned:   describe("scanner_reactions_total", "Messages read or links followed too soon after the message for a person; see churn.scanner_within."),
 		threshold: describe("risk_threshold", "Risk from which on customers are raised to the level, as it stands.", "level"),
-		forgotten: describe("late_forgotten_total", "Late events that were in time but older than the identities kept; if it grows, raise duplicates.at_most or lower the lateness."),
+		tooOld:    describe("late_beyond_duplicates_total", "Late events that were in time, but older than what is remembered to tell duplicates; if it grows, raise duplicates.at_most or lower the lateness."),
 	}
 }
 
@@ -95,7 +95,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 func (c *progressCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
 		c.runs, c.alone, c.parted, c.records, c.signals, c.taken, c.committed, c.clock, c.frozen, c.customers, c.columns, c.silent, c.held, c.waiting, c.leaps, c.ahead, c.behind,
-		c.forgotten, c.scanned, c.left, c.cohorts, c.threshold,
+		c.tooOld, c.scanned, c.left, c.cohorts, c.threshold,
 	} {
 		to <- description
 	}
@@ -123,7 +123,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.signals, p.Counts.Raised, "raised")
 		counter(c.signals, p.Counts.Cleared, "cleared")
 		counter(c.signals, p.Counts.Alerts, "alert")
-		to <- prometheus.MustNewConstMetric(c.forgotten, prometheus.CounterValue, float64(p.Counts.Forgotten), partition)
+		to <- prometheus.MustNewConstMetric(c.tooOld, prometheus.CounterValue, float64(p.Counts.TooOld), partition)
 		to <- prometheus.MustNewConstMetric(c.scanned, prometheus.CounterValue, float64(p.Counts.Scanned), partition)
 		counter(c.left, p.Counts.Left, "silence")
 		counter(c.left, p.Counts.RoomMade, "room")
