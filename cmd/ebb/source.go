@@ -32,7 +32,9 @@ type listSources struct {
 // Help is shown by ebb source list --help.
 func (listSources) Help() string {
 	return "Asks NATS, so it works while no instance runs, and changes nothing. MESSAGE is the sequence in the stream of the source up to which " +
-		"everything is in the input of ebb, BEHIND how many messages follow it, LOST how many the stream removed before they were read.\n\n" +
+		"everything is in the input of ebb, BEHIND how many messages follow it, LOST how many the stream removed before they were read. " +
+		"Core subjects are best effort: each message counts at most once; what is published while no ebb runs, or while its connection to that server is away, is gone and in no figure, " +
+		"and LOST is what had no room here, where 8,192 messages wait while ebb's own server is away.\n\n" +
 		term.Examples(
 			"ebb source list --config ebb.yaml",
 			"ebb source list --json | jq '.[] | select(.behind > 0)'",
@@ -83,6 +85,9 @@ func printSources(to io.Writer, found []source.Status) error {
 		return err
 	}
 	for _, s := range found {
+		if s.Core {
+			w.Line("%s", term.Wrapped(s.Name+": core subjects are best effort: what is published while no ebb hears it is gone, and each message counts at most once.", "  "))
+		}
 		if s.Error != "" {
 			w.Line("%s", term.Wrapped(s.Name+": "+term.Printable(s.Error), "  "))
 		}

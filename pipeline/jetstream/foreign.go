@@ -161,6 +161,17 @@ func HearCore(js natsjs.JetStream, subjects []string, waiting int) (*Core, error
 	return c, nil
 }
 
+// Dropped is how many messages were lost so far because too many waited.
+func (c *Core) Dropped() (lost uint64) {
+	for _, sub := range c.subs {
+		if n, err := sub.Dropped(); err == nil { // else the connection is closed
+			lost += uint64(n)
+		}
+	}
+
+	return lost
+}
+
 // Close ends the subscriptions.
 func (c *Core) Close() {
 	for _, sub := range c.subs {

@@ -51,8 +51,9 @@
 // letters (import_open), as in any import, and can be requeued. Who has both starts
 // such producers when the sources are live, or makes them sources.
 //
-// Core subjects are best effort: what is published while no ebb runs is gone.
+// Core subjects are best effort, see core.go: what is published while no ebb hears it is
+// gone.
 //
 // Read spec.go first (what a source is), then read.go (a message as events), runner.go,
-// history.go (the past) and live.go.
+// history.go (the past), live.go and core.go.
 package source

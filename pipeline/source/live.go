@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/nats-io/nuid"
-
 	"ebb/pipeline/event"
 	"ebb/pipeline/jetstream"
 )
@@ -85,6 +83,9 @@ type publishing struct {
 	events []jetstream.SourceEvent
 	bytes  int
 	moved  bool // the cursor has, since it was stored
+
+	again bool                   // nobody could bring them again: they are stored however long that takes
+	kept  jetstream.SourceCursor // with again: the last one that is stored
 }
 
 func (p *publishing) take(ctx context.Context, m *jetstream.ForeignMessage) error {
@@ -125,72 +126,13 @@ func (p *publishing) store(ctx context.Context) error {
 	if !p.moved {
 		return nil
 	}
-	err := p.feed.writer.Store(ctx, p.events, p.cursor)
+	var err error
+	if p.again {
+		err = p.storeAgain(ctx)
+	} else {
+		err = p.feed.writer.Store(ctx, p.events, p.cursor)
+	}
 	p.events, p.bytes, p.moved = p.events[:0], 0, false
 
 	return err
-}
-
-// storeLast stores what has come though ctx has ended: nobody could bring it again.
-func (p *publishing) storeLast(ctx context.Context) error {
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-
-	return p.store(ending)
-}
-
-// Bounds of core messages that wait to be stored.
-const (
-	coreWaiting = 8192
-	coreEvery   = 50 * time.Millisecond
-)
-
-// followCore takes core messages: best effort.
-func (f *feed) followCore(ctx context.Context) (moved bool, err error) {
-	cursor, known, err := f.writer.Cursor(ctx)
-	if err != nil {
-		return false, err
-	}
-	if !known {
-		cursor = jetstream.SourceCursor{Stream: "core " + f.spec.Place(), Created: time.Now().UnixMilli()}
-	}
-	core, err := jetstream.HearCore(f.js, f.spec.Subjects, coreWaiting)
-	if err != nil {
-		return false, err
-	}
-	defer core.Close()
-	f.is(Live)
-	f.at(&cursor, 0, 0)
-	p := &publishing{feed: f, cursor: cursor}
-	every := time.NewTicker(coreEvery)
-	defer every.Stop()
-	for {
-		select {
-		case m := <-core.Messages:
-			taken := &jetstream.ForeignMessage{Sequence: p.cursor.Sequence + 1, Stored: time.Now().UnixMilli(), Header: m.Header, Data: m.Data}
-			if err := p.takeCore(ctx, taken); err != nil {
-				return moved, err
-			}
-		case <-every.C:
-			moved = moved || p.moved
-			if err := p.store(ctx); err != nil {
-				return moved, err
-			}
-			f.at(&p.cursor, uint64(len(core.Messages)), p.cursor.Stored)
-		case <-ctx.Done():
-			return moved, errors.Join(ctx.Err(), p.storeLast(ctx))
-		}
-	}
-}
-
-// takeCore is take for a message that has no sequence but the one that counts it.
-func (p *publishing) takeCore(ctx context.Context, m *jetstream.ForeignMessage) error {
-	for _, read := range p.feed.reader.Read(&Message{ID: nuid.Next(), Stored: m.Stored, Header: m.Header, Data: m.Data}) {
-		if err := p.add(ctx, &read); err != nil {
-			return err
-		}
-	}
-	p.cursor.Sequence, p.cursor.Stored, p.moved = m.Sequence, m.Stored, true
-
-	return nil
 }

@@ -60,7 +60,7 @@ func New(config Config) (*Runner, error) {
 		}
 		r.feeds = append(r.feeds, &feed{
 			spec: spec, config: &r.config, reader: reader, writer: jetstream.NewSourceWriter(config.JS, config.Layout, spec.Name),
-			status: Status{Name: spec.Name, Place: spec.Place(), State: Connecting},
+			status: Status{Name: spec.Name, Place: spec.Place(), Core: spec.Core, State: Connecting},
 		})
 	}
 	r.holding.Store(len(r.feeds) > 0)
@@ -155,14 +155,15 @@ const (
 // Status is how a source stands.
 type Status struct {
 	Name     string `json:"name"`
-	Place    string `json:"place"` // stream or subjects
+	Place    string `json:"place"`          // stream or subjects
+	Core     bool   `json:"core,omitempty"` // best effort: what is published while nobody hears it is gone
 	State    State  `json:"state"`
 	Sequence uint64 `json:"sequence"` // all messages up to it are in the input
 	Behind   uint64 `json:"behind"`   // messages that follow it by now
 	BehindMS int64  `json:"behind_ms"`
 	Events   uint64 `json:"events"`
 	Refused  uint64 `json:"refused"`
-	Lost     uint64 `json:"lost"`            // messages that were removed before they were read, at most
+	Lost     uint64 `json:"lost"`            // messages that were removed before they were read, at most; of core ones, those that had no room
 	Error    string `json:"error,omitempty"` // the last one, while it holds
 }
 
