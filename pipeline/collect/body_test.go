@@ -35,29 +35,31 @@ func TestSlowClientsKeepNobodyWaiting(t *testing.T) {
 	c := begin(t, 1)
 	c.bounded(t, 1<<20, 500*time.Millisecond)
 	good := call("m1", "c-1", `,"event":"x"`)
+	var slow []net.Conn
 	for range 3 {
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(c.url, "http://"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
+		slow = append(slow, conn)
 		if _, err := fmt.Fprintf(conn, "POST /v1/track HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", len(good), good[:10]); err != nil {
 			t.Fatal(err)
 		}
-		defer func() {
-			answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			if answer.StatusCode != http.StatusRequestTimeout || answer.Header.Get("Retry-After") == "" || !answer.Close {
-				t.Errorf("a slow client is told %d, %v", answer.StatusCode, answer.Header)
-			}
-		}()
 	}
 	time.Sleep(50 * time.Millisecond) // the others are in the middle of it
 	if status, text, _ := c.send(t, "/v1/track", key, good); status != http.StatusOK {
 		t.Errorf("beside slow clients: %d %s", status, text)
+	}
+	for _, conn := range slow {
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer.StatusCode != http.StatusRequestTimeout || answer.Header.Get("Retry-After") == "" || !answer.Close {
+			t.Errorf("a slow client is told %d, %v", answer.StatusCode, answer.Header)
+		}
+		_ = answer.Body.Close()
 	}
 }
 
