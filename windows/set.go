@@ -1,6 +1,9 @@
 package windows
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // Key names what is counted: a small dense number that the caller gives to the
 // total, each kind, channel, type and so on. It must be less than [MaxKeys].
@@ -131,6 +134,29 @@ func (s *Set) AddSum(key Key, t int64, value Sum) {
 		return
 	}
 
+	s.count(key, value)
+}
+
+// AddRow is AddSum for several keys side by side: for each bit i of filled key first+i, of
+// which the event brings values[i].
+func (s *Set) AddRow(first Key, t int64, filled uint32, values []Sum) {
+	if t < s.floor {
+		s.refused++
+		return
+	}
+
+	if uint64(t-s.hotStart) >= uint64(s.base) && !s.seek(t) {
+		return
+	}
+
+	for ; filled != 0; filled &= filled - 1 {
+		i := bits.TrailingZeros32(filled)
+		s.count(first+Key(i), values[i])
+	}
+}
+
+// count counts an event of a key in the hot base slice.
+func (s *Set) count(key Key, value Sum) {
 	p := &s.pending[(s.hotPlace+uint32(key))%pendingSize]
 	if p.key != key || p.start != s.hotStart || p.events == 0 {
 		s.claim(p, key)

@@ -264,6 +264,10 @@ func (r *Row) Reset(fills uint32) {
 	}
 }
 
+// Filled are the slots that are filled, as a bit each, and what they add to their sums; of
+// the others that means nothing.
+func (r *Row) Filled() (slots uint32, sums []windows.Sum) { return r.filled, r.sums[:] }
+
 // Next is the lowest slot from one on that is filled, and what it adds to its sum;
 // false where there is none.
 func (r *Row) Next(from int) (slot int, sum windows.Sum, ok bool) {

@@ -46,8 +46,14 @@ func newMeasured(m *metric.Metric, place int) measured {
 	return measured{Metric: m, place: place, width: len(columns), rows: make(map[string]windows.Key), columns: columns}
 }
 
-// recentRows are as many rows as are found by their code, without their names.
-const recentRows = 256
+// recentRows are as many rows as are found by their code, without their names. Where
+// one stands follows from all bits of the code: codes are often pairs, such as of the
+// channels before and after, and a pair stands apart from its reverse.
+const (
+	recentBits   = 8
+	recentRows   = 1 << recentBits
+	recentSpread = 0x9E3779B1 // odd, near 2^32 over the golden ratio (Knuth 1973, section 6.4)
+)
 
 // recentRow is the row of a code.
 type recentRow struct {
@@ -129,9 +135,8 @@ func (k *keys) rollupRow(set *windows.Set, in *measured, c *metric.Counter, e *m
 
 // addRow adds what an event brings to the slots of a row.
 func (k *keys) addRow(set *windows.Set, base windows.Key, at int64) {
-	for slot, sum, ok := k.adds.Next(0); ok; slot, sum, ok = k.adds.Next(slot + 1) {
-		set.AddSum(base+windows.Key(slot), at, sum)
-	}
+	filled, sums := k.adds.Filled()
+	set.AddRow(base, at, filled, sums)
 }
 
 // measure says what is counted from here on.
@@ -172,9 +177,7 @@ func (k *keys) count(set *windows.Set, e *metric.Event, p *countPlan) error {
 				t.base = base
 			}
 		}
-		for slot, sum, ok := k.adds.Next(0); ok; slot, sum, ok = k.adds.Next(slot + 1) {
-			set.AddSum(base+windows.Key(slot), e.Time, sum)
-		}
+		k.addRow(set, base, e.Time)
 	}
 	if len(k.counters) == 0 {
 		return nil
@@ -208,7 +211,7 @@ func (m *measured) recentOf(e *metric.Event) (recent *recentRow, found bool) {
 	if m.recent == nil {
 		m.recent = make([]recentRow, recentRows)
 	}
-	recent = &m.recent[(code^code>>8^code>>24)%recentRows]
+	recent = &m.recent[code*recentSpread>>(32-recentBits)]
 	if recent.code == code && recent.base != noKey {
 		return recent, true
 	}
