@@ -38,8 +38,9 @@ const (
 // cohorts are all of a shard.
 type cohorts struct {
 	all    []*cohort
-	stamp  int64  // of the last publishing; see publish
-	hashed []byte // scratch
+	on     []*cohort // of all, those that are counted
+	stamp  int64     // of the last publishing; see publish
+	hashed []byte    // scratch
 
 	at     *place
 	counts *Counts
@@ -51,7 +52,6 @@ type cohorts struct {
 type cohort struct {
 	*metric.Cohort
 	rowsOf *metric.Metric
-	on     bool // it is counted
 	items  items
 	rows   cohortRows
 	most   int // items that may be open
@@ -82,17 +82,20 @@ func newCohort(of *metric.Cohort, most int) *cohort {
 // switchOn says which cohorts are counted from here on. What is known of the others
 // stays for as long as it would have.
 func (c *cohorts) switchOn(names []string) {
+	c.on = nil
 	for _, one := range c.all {
-		one.on = slices.Contains(names, one.Name)
+		if slices.Contains(names, one.Name) {
+			c.on = append(c.on, one)
+		}
 	}
 }
 
 // count counts an accepted event in the cohorts that take it. day is that of its time,
 // and today that of the clock.
 func (c *cohorts) count(e *metric.Event, day, today int64) {
-	for _, one := range c.all {
+	for _, one := range c.on {
 		one.item = metric.Item{Key: one.item.Key[:0]}
-		if !one.on || !one.Takes(e, &one.item) {
+		if !one.Takes(e, &one.item) {
 			continue
 		}
 		c.hashed = append(binary.LittleEndian.AppendUint16(c.hashed[:0], uint16(len(e.Customer))), e.Customer...)
