@@ -10,11 +10,14 @@ import (
 	"pgregory.net/rapid"
 )
 
+// widths are some with and without room between customers.
+var widths = []int{0, 1, 2, 9, 60, 64, 226}
+
 // Columns are of their customer, whoever comes, changes and leaves, and of their place
 // where they are frozen.
 func TestColumnsAreOfTheirCustomer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		width := rapid.IntRange(0, 9).Draw(t, "width")
+		width := rapid.SampledFrom(widths).Draw(t, "width")
 		c := New(width)
 		var want [][]byte // by index, nil for nobody
 		all := func() (out []byte) {
@@ -54,7 +57,7 @@ func TestColumnsAreOfTheirCustomer(t *testing.T) {
 				}
 			}
 			if rapid.IntRange(0, 30).Draw(t, "reshaped") == 0 {
-				to := rapid.IntRange(0, 9).Draw(t, "width")
+				to := rapid.SampledFrom(widths).Draw(t, "width")
 				c.Reshape(to, func(to, from []byte) { copy(to, from) })
 				for i := range want {
 					if want[i] != nil {

@@ -47,6 +47,9 @@ type Table struct {
 
 	columns columns
 
+	near   uint32 // whom Approach came upon last
+	warmed uint64 // means nothing; see Approach
+
 	arena   [][]byte // chunks of IDChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
 	kept    int      // bytes in the arena
 	garbage int      // of these, of customers who left
@@ -66,7 +69,7 @@ type Table struct {
 
 // New is an empty table, with so many bytes of columns of every customer.
 func New(width int) *Table {
-	return &Table{columns: columns{width: width}, slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
+	return &Table{columns: newColumns(width), slots: make([]uint64, 1<<8), seed: maphash.MakeSeed()}
 }
 
 // Len is how many customers there are.
@@ -100,6 +103,9 @@ func (ref *idRef) bytes(arena [][]byte) []byte {
 
 // Find returns the index of an id and whether it is known.
 func (c *Table) Find(id []byte) (uint32, bool) {
+	if c.near < c.Count && bytes.Equal(c.ID(c.near), id) {
+		return c.near, true
+	}
 	hash := c.hash(id)
 	mask := uint32(len(c.slots) - 1)
 	for slot := hash & mask; ; slot = (slot + 1) & mask {

@@ -79,6 +79,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if err := s.events.decoder.Decode(record.Data, ev); err != nil {
 		return vocabulary.Class{}, refusedBefore(record, err)
 	}
+	s.customers.Approach(ev.Customer)
 	class, err := s.vocabulary.Classify(ev)
 	if err != nil {
 		return vocabulary.Class{}, err
@@ -122,7 +123,6 @@ func (s *Shard) apply(ev *event.Event, class *vocabulary.Class) {
 	if !known {
 		index = s.customers.welcome(ev.Customer, s.clock)
 	}
-	s.customers.warm(index)
 	who := s.customers.At(index)
 	if class.Kind == vocabulary.Unknown {
 		s.losses.unknown++
@@ -149,7 +149,9 @@ func (s *Shard) measure(e *metric.Event) {
 	if err := s.rollups.measure(); err != nil {
 		s.cutter.failed = errors.Join(s.cutter.failed, err)
 	}
-	s.cohorts.count(e, int64(e.Day), int64(s.census.calendar.Day(s.clock)))
+	if len(s.cohorts.on) > 0 {
+		s.cohorts.count(e, int64(e.Day), int64(s.census.calendar.Day(s.clock)))
+	}
 }
 
 // hearLate takes a late event for a sign of life, and for nothing else: its

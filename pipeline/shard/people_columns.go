@@ -21,9 +21,6 @@ type kept struct {
 	scratch metric.Who
 
 	told []Column // what Status says
-
-	middle int  // of a customer's bytes: what nearly every event asks for lies there
-	warmed byte // means nothing
 }
 
 // Column is a column that is kept of every customer. Since is the clock from which on it
@@ -56,7 +53,6 @@ func newKept(names []string, rollups []metric.Rollup) kept {
 
 // tell makes what Status says.
 func (k *kept) tell() {
-	k.middle = k.width() / 2
 	k.told = make([]Column, len(k.columns))
 	for i, c := range k.columns {
 		k.told[i] = Column{c.Name, c.Bytes, c.since.Clock}
@@ -108,14 +104,6 @@ func (p *people) keepColumns(names []string, rollups []metric.Rollup, since sect
 			copy(moved[i][0].in(to), moved[i][1].in(from))
 		}
 	})
-}
-
-// warm begins to bring the columns of a customer near, of which most are far away: what is
-// done until they are asked for does not wait for them.
-func (p *people) warm(index uint32) {
-	if len(p.kept.columns) > 0 {
-		p.kept.warmed += p.PeekColumns(index)[p.kept.middle]
-	}
 }
 
 // who are the columns of a customer, as metrics see them, until they are asked for
