@@ -14,6 +14,9 @@ import (
 // measured is a metric that a shard counts.
 type measured struct {
 	*metric.Metric
+	code   func(*metric.Event) (uint32, bool) // Metric.Code
+	recent []recentRow                        // where it is not nil; made when first asked
+
 	place int // in the registry
 	width int
 	rows  map[string]windows.Key // by what metric.AppendKey writes
@@ -21,8 +24,6 @@ type measured struct {
 	columns []slotColumns // by slot
 
 	retired bool // it is of another version: its rows are published no more
-
-	recent []recentRow // where the metric has Code; made when first asked
 
 	key []byte // scratch
 }
@@ -43,7 +44,7 @@ func newMeasured(m *metric.Metric, place int) measured {
 		}
 	}
 
-	return measured{Metric: m, place: place, width: len(columns), rows: make(map[string]windows.Key), columns: columns}
+	return measured{Metric: m, code: m.Code, place: place, width: len(columns), rows: make(map[string]windows.Key), columns: columns}
 }
 
 // recentRows are as many rows as are found by their code, without their names. Where
@@ -156,24 +157,23 @@ func (k *keys) measure(metrics []*metric.Metric) {
 func (k *keys) count(set *windows.Set, e *metric.Event, p *countPlan) error {
 	for i := range p.takers {
 		t := &p.takers[i]
-		if !e.Has(t.Needs) {
+		if !e.Has(t.needs) {
 			continue
 		}
-		m := t.measured
 		k.adds.Reset(t.fills)
-		if m.Counts != nil && !m.Counts(e, &k.adds) {
+		if t.counts != nil && !t.counts(e, &k.adds) {
 			continue
 		}
 		base := t.base
 		if base == noKey {
 			var err error
-			if base, err = k.row(set, m, e); err != nil {
+			if base, err = k.row(set, t.measured, e); err != nil {
 				return err
 			}
 			if base == noKey {
 				continue
 			}
-			if m.ByClass {
+			if t.byClass {
 				t.base = base
 			}
 		}
@@ -201,10 +201,10 @@ func (k *keys) switchOn(names []string, all bool) {
 // recentOf is where the row of an event is kept by its code, and whether it is there; nil
 // where it has none.
 func (m *measured) recentOf(e *metric.Event) (recent *recentRow, found bool) {
-	if m.Code == nil {
+	if m.code == nil {
 		return nil, false
 	}
-	code, ok := m.Code(e)
+	code, ok := m.code(e)
 	if !ok {
 		return nil, false
 	}

@@ -20,11 +20,14 @@ type countPlan struct {
 }
 
 // taker is a metric that looks at events, and the slots that these fill by their type
-// alone.
+// alone. What each event asks for stands side by side, apart from the words of the metric.
 type taker struct {
 	*measured
-	fills uint32
-	base  windows.Key // of its row, where that follows from the classification; noKey: not known yet
+	counts  func(*metric.Event, *metric.Row) bool // Metric.Counts
+	needs   event.Fields                          // Metric.Needs
+	fills   uint32
+	byClass bool        // the row follows from the classification
+	base    windows.Key // then it; noKey: not known yet
 }
 
 // countPlans are those that were made.
@@ -92,7 +95,7 @@ func (k *keys) plan(set *windows.Set, e *metric.Event, code uint64) (*countPlan,
 			}
 			shares = append(shares, own...)
 		default:
-			p.takers = append(p.takers, taker{measured: m, fills: fills})
+			p.takers = append(p.takers, taker{measured: m, counts: m.Counts, needs: m.Needs, fills: fills, byClass: m.ByClass})
 		}
 	}
 	p.bundle = set.Bundle(shares)
