@@ -245,6 +245,42 @@ func TestPreflightSaysWhatAnAccountLacks(t *testing.T) {
 			t.Errorf("%s: %+v", test.name, got)
 		}
 	}
+
+	// An account with limits by the number of copies needs those of its streams.
+	tiers := &natsjs.AccountInfo{Tiers: map[string]natsjs.Tier{"R1": {Limits: natsjs.AccountLimits{MaxStore: -1}}}}
+	for replicas, want := range map[int]preflight.Status{0: preflight.OK, 1: preflight.OK, 3: preflight.Failed} {
+		if got := checkAccount(tiers, Layout{Replicas: replicas}.WithDefaults(), 0); got.Status != want || want == preflight.Failed && !strings.Contains(got.Text, "tier R3") {
+			t.Errorf("%d copies: %+v", replicas, got)
+		}
+	}
+}
+
+// A stream at its limit of bytes is told of where that removes what is not old yet.
+func TestStreamsAtTheirLimitAreToldOf(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, test := range []struct {
+		name       string
+		limit, has int
+		age, since time.Duration
+		want       preflight.Status
+	}{
+		{"no limit", 0, 100, day, time.Hour, preflight.OK},
+		{"no age", 100, 100, 0, time.Hour, preflight.OK},
+		{"roomy", 100, 79, day, time.Hour, preflight.OK},
+		{"at its limit", 3 << 40, 5 << 39, day, time.Hour, preflight.Warning},
+		{"at its limit, and old enough", 100, 99, day, 2 * day, preflight.OK},
+	} {
+		got := checkRoom([]*natsjs.StreamInfo{
+			{Config: natsjs.StreamConfig{Name: "OTHER"}},
+			{
+				Config: natsjs.StreamConfig{Name: "ENGAGEMENT", MaxBytes: int64(test.limit), MaxAge: test.age},
+				State:  natsjs.StreamState{Msgs: 1, Bytes: uint64(test.has), FirstTime: time.Now().Add(-test.since)},
+			},
+		})
+		if got.Status != test.want || test.want == preflight.Warning && !strings.Contains(got.Text, "stream ENGAGEMENT has 2.5 TiB of its 3.0 TiB") {
+			t.Errorf("%s: %+v", test.name, got)
+		}
+	}
 }
 
 func TestOldServersAreRefused(t *testing.T) {
