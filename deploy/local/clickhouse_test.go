@@ -194,7 +194,7 @@ func selectOne[T any](t *testing.T, conn driver.Conn, query string) T {
 func waitForQuery(t *testing.T, conn driver.Conn, part string, n uint64) {
 	t.Helper()
 	query := fmt.Sprintf("SELECT count() FROM system.processes WHERE query LIKE '%%%s%%' AND query NOT LIKE '%%system.processes%%'", part)
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		got := selectOne[uint64](t, conn, query)
 		if got == n {
 			return

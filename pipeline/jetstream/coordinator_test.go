@@ -26,7 +26,7 @@ func TestStatistics(t *testing.T) {
 	}
 	read := func(s *StatisticSource, count int) (bodies []string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		for len(bodies) < count {
 			next, err := s.next(ctx)

@@ -391,7 +391,7 @@ func TestAnswersOfTheCoordinator(t *testing.T) {
 		t.Errorf("Answers without partition 15 = %v, want the context's error that names 15", err)
 	}
 
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	alerts, err := json.Marshal(fact.AlertsFact{RoundKey: fact.RoundKey{Import: "a", Question: 1}, Takes: []int{3}})
 	if err != nil {

@@ -120,7 +120,7 @@ func TestReadingGoesBackForTheLastMessages(t *testing.T) {
 	records := readUntil(t, s, 5)
 
 	publishEvents(t, js, layout, 6, 1)
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for len(s.reader.messages) == 0 && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}
@@ -166,7 +166,7 @@ func TestClosedConnectionEndsTheReading(t *testing.T) {
 		if !errors.Is(err, nats.ErrConnectionClosed) {
 			t.Errorf("Next = %v, want %v", err, nats.ErrConnectionClosed)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("Next did not return")
 	}
 }
@@ -267,7 +267,7 @@ func TestCloseDeletesTheConsumer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		info, err := stream.Info(t.Context())
 		if err != nil {

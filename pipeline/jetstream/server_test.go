@@ -2,7 +2,6 @@ package jetstream
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -54,14 +53,9 @@ type restartable struct {
 
 func startServer(t testing.TB) *restartable {
 	t.Helper()
-	s := &restartable{t: t, config: local.NATSConfig{Dir: t.TempDir()}}
+	s := &restartable{t: t, config: local.NATSConfig{Dir: t.TempDir(), Port: localtest.Port(t)}}
 	s.start()
 	t.Cleanup(func() { s.server.Close() })
-	var port int
-	if _, err := fmt.Sscanf(s.server.URL(), "nats://127.0.0.1:%d", &port); err != nil {
-		t.Fatal(err)
-	}
-	s.config.Port = port
 
 	return s
 }

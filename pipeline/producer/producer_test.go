@@ -44,7 +44,7 @@ func read(t *testing.T, js natsjs.JetStream, count int) []event.Record {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 
 	var all []event.Record

@@ -131,7 +131,7 @@ func TestHealthAndReadiness(t *testing.T) {
 func TestHTTPServerStops(t *testing.T) {
 	server := startTestHTTP(t, health.New(nil))
 	address := server.Addr()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	if err := server.Close(ctx); err != nil {
 		t.Fatal(err)

@@ -99,3 +99,13 @@ func count(t *testing.T, conn driver.Conn, query string) uint64 {
 	}
 	return n
 }
+
+// A port that a server is to have twice is one that no server gets by asking for any.
+func TestPortsAreNotGivenToOthers(t *testing.T) {
+	const lowest = 32_768 // of those that Linux gives
+	for range 2 {
+		if port := localtest.Port(t); port < 1024 || port >= lowest {
+			t.Errorf("port %d", port)
+		}
+	}
+}
