@@ -102,7 +102,7 @@ func Migrate(ctx context.Context, conn driver.Conn, ttl TTL) error {
 	if err := repair(ctx, conn, done, false); err != nil {
 		return err
 	}
-	if err := apply(ctx, conn, files[len(done):]); err != nil {
+	if err := applyNew(ctx, conn, files, len(done)); err != nil {
 		return err
 	}
 	if err := makeMetrics(ctx, conn, metric.Tables(), ttl); err != nil {
@@ -139,26 +139,48 @@ func run(ctx context.Context, conn driver.Conn, m migration) error {
 	return nil
 }
 
-// apply runs the files, and notes those that ran to their end. They are noted together:
-// a row for itself takes as long as to make a table.
-func apply(ctx context.Context, conn driver.Conn, files []migration) (err error) {
+// applyNew applies the files behind those that are done. Where none is, views are made
+// once, as the newest file has them: each takes longer than a table, and most of them
+// are replaced by later files.
+func applyNew(ctx context.Context, conn driver.Conn, files []migration, done int) error {
+	if done > 0 {
+		return apply(ctx, conn, files[done:])
+	}
+	if err := again(ctx, conn, files, lossesOf(files, nil).names); err != nil {
+		return err
+	}
+
+	return note(ctx, conn, files)
+}
+
+// apply runs the files, and notes those that ran to their end.
+func apply(ctx context.Context, conn driver.Conn, files []migration) error {
+	for i, m := range files {
+		if err := run(ctx, conn, m); err != nil {
+			return errors.Join(err, note(ctx, conn, files[:i]))
+		}
+	}
+
+	return note(ctx, conn, files)
+}
+
+// note notes files as applied, all together: a row for itself takes as long as to make
+// a table.
+func note(ctx context.Context, conn driver.Conn, files []migration) error {
+	if len(files) == 0 {
+		return nil
+	}
 	var versions []uint32
 	var names, checksums []string
 	for _, m := range files {
-		if err = run(ctx, conn, m); err != nil {
-			break
-		}
 		versions, names, checksums = append(versions, m.version), append(names, m.name), append(checksums, m.checksum)
 	}
-	if len(versions) == 0 {
-		return err
-	}
-	const note = "INSERT INTO ebb_migrations (version, name, checksum) SELECT f.1, f.2, f.3 FROM (SELECT arrayJoin(arrayZip(?, ?, ?)) AS f)"
-	if failed := conn.Exec(ctx, note, versions, names, checksums); failed != nil {
-		err = errors.Join(err, fmt.Errorf("clickhouse: note schema files up to %s as applied: %w", names[len(names)-1], failed))
+	const insert = "INSERT INTO ebb_migrations (version, name, checksum) SELECT f.1, f.2, f.3 FROM (SELECT arrayJoin(arrayZip(?, ?, ?)) AS f)"
+	if err := conn.Exec(ctx, insert, versions, names, checksums); err != nil {
+		return fmt.Errorf("clickhouse: note schema files up to %s as applied: %w", names[len(names)-1], err)
 	}
 
-	return err
+	return nil
 }
 
 // appliedMigrations are the checksums by version.

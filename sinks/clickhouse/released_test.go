@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
 	"ebb/deploy/local/localtest"
 )
 
@@ -19,7 +21,8 @@ var released = []string{
 }
 
 // TestMigrateFromTheReleasedSchema migrates a database that has the released
-// files, and a signal of their time.
+// files, and a signal of their time. What comes of it is what is made of an empty
+// database, where views are made once.
 func TestMigrateFromTheReleasedSchema(t *testing.T) {
 	files, err := migrations(schema)
 	if err != nil {
@@ -60,4 +63,41 @@ func TestMigrateFromTheReleasedSchema(t *testing.T) {
 			t.Errorf("%s\n is  %s\nwant %s", query, got, want)
 		}
 	}
+
+	empty := localtest.ClickHouse(t).Open(t)
+	if err := Migrate(t.Context(), empty, TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	grown, made := madeOf(t, conn), madeOf(t, empty)
+	for name, of := range grown {
+		if made[name] != of {
+			t.Errorf("%s is\n%s\nand of an empty database\n%s", name, of, made[name])
+		}
+	}
+	if len(grown) < 200 || len(made) != len(grown) {
+		t.Errorf("%d tables and views, and %d of an empty database", len(grown), len(made))
+	}
+}
+
+// madeOf is what makes each table and view of a database.
+func madeOf(t *testing.T, conn driver.Conn) map[string]string {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), "SELECT name, replaceAll(create_table_query, currentDatabase(), '') FROM system.tables WHERE database = currentDatabase()")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	made := map[string]string{}
+	for rows.Next() {
+		var name, of string
+		if err := rows.Scan(&name, &of); err != nil {
+			t.Fatal(err)
+		}
+		made[name] = of
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+
+	return made
 }

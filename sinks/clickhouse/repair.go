@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -131,26 +132,44 @@ func again(ctx context.Context, conn driver.Conn, applied []migration, lost map[
 	return makeViews(ctx, conn, views)
 }
 
-// makeViews makes views of which some may read others that are made later.
+// makeViews makes views of which some may read others that are made later: none is tried
+// before those that it names.
 func makeViews(ctx context.Context, conn driver.Conn, views []migration) error {
 	for len(views) > 0 {
-		var waiting []migration
-		var missing error
+		waiting := make(map[string]bool)
 		for _, v := range views {
-			switch err := run(ctx, conn, v); {
-			case code(err) == codeNoTable:
-				waiting, missing = append(waiting, v), err
-			case err != nil:
+			_, name := subject(v.statements[0])
+			waiting[name] = true
+		}
+		var later []migration
+		for _, v := range views {
+			if readsAny(v.statements[0], waiting) {
+				later = append(later, v)
+
+				continue
+			}
+			if err := run(ctx, conn, v); err != nil {
 				return err
 			}
+			_, name := subject(v.statements[0])
+			delete(waiting, name)
 		}
-		if len(waiting) == len(views) {
-			return missing
+		if len(later) == len(views) {
+			return fmt.Errorf("clickhouse: schema file %s: views read each other in a circle: %v", later[0].name, slices.Sorted(maps.Keys(waiting)))
 		}
-		views = waiting
+		views = later
 	}
 
 	return nil
+}
+
+var words = regexp.MustCompile(`\w+`)
+
+// readsAny is whether the statement of a view names one of those views, but for its own.
+func readsAny(statement string, views map[string]bool) bool {
+	_, own := subject(statement)
+
+	return slices.ContainsFunc(words.FindAllString(statement, -1), func(word string) bool { return word != own && views[word] })
 }
 
 // columnsLost are the statements that make missing columns of existing tables.
