@@ -17,6 +17,7 @@ import (
 // An installation that goes on taking events is backed up, and comes back on servers
 // that are empty: it goes on from there, and every row is that of its events.
 func TestBackupOfARunningInstallation(t *testing.T) {
+	t.Parallel()
 	l := newLive(t)
 	l.start(t)
 	var sent atomic.Int64

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,7 @@ func wholeCases() []wholeCase {
 	levels := func(who string) string {
 		return "SELECT countIf(level IN ('lapsed', 'at_risk')) FROM valid_signals WHERE customer " + who
 	}
-	sent := map[string]string{"EBB_LATENESS": "6h"}
+	sent := map[string]string{"lateness": "6h"}
 
 	// A buyer who keeps what they buy, and those who bring nothing.
 	money := newWholeFile("event_time,customer_id,event_type,value,currency", spring)
@@ -135,7 +136,7 @@ func wholeCases() []wholeCase {
 		},
 		{
 			name: "long ago, with what is kept by default", text: old.text.String(),
-			set:  map[string]string{"EBB_TTL_ROLLUPS": "1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s", "EBB_TTL_SIGNALS": "180d"},
+			set:  map[string]string{"ttl.rollups": "1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s", "ttl.signals": "180d"},
 			says: []string{"Old history, from 2018-05-01 on", "Windows of 1m are older than ttl.rollups (1m=14d)", "Signals are older than ttl.signals (180d)", all},
 			want: map[string]string{
 				events: "40", "SELECT count() FROM valid_rollups_total WHERE window IN ('1m', '5m', '1h')": "0", "SELECT count() FROM valid_signals": "0",
@@ -161,8 +162,10 @@ func wholeCases() []wholeCase {
 // What a file of history is like decides nothing of what comes of it at the end
 // of the whole way, and every row is proved.
 func TestFilesTheWholeWay(t *testing.T) {
+	t.Parallel()
 	for _, test := range wholeCases() {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			dir := t.TempDir()
 			file := filepath.Join(dir, "events.csv")
 			if err := os.WriteFile(file, []byte(test.text), 0o600); err != nil {
@@ -180,7 +183,7 @@ func TestFilesTheWholeWay(t *testing.T) {
 				args = append(args, "--shift", "now")
 			}
 			l := newWhole(t, test.set)
-			code, stdout, stderr := command(t, args...)
+			code, stdout, stderr := l.command(t, args...)
 			if code != exitOK {
 				t.Fatalf("exit code %d\n%s%s", code, stdout, stderr)
 			}
@@ -214,20 +217,13 @@ func TestFilesTheWholeWay(t *testing.T) {
 func newWhole(t *testing.T, set map[string]string) *live {
 	t.Helper()
 	l := newLive(t)
-	for name, value := range map[string]string{
-		"EBB_NATS_URL": l.url, "EBB_CLICKHOUSE_ADDR": l.database.Addr, "EBB_CLICKHOUSE_DATABASE": l.database.Name,
-		"EBB_STREAM_PARTITIONS": fmt.Sprint(livePartitions), "EBB_CHURN_HORIZON": "7d", "EBB_METRICS": metric.BaseMetrics,
-		"EBB_TTL_ROLLUPS": "0s", "EBB_TTL_SIGNALS": "0s", "EBB_TTL_LATE": "0s", "EBB_TTL_DEAD_LETTERS": "0s",
-	} {
-		t.Setenv(name, value)
+	l.surroundings = surroundings{
+		"nats.url": l.url, "clickhouse.addr": l.database.Addr, "clickhouse.database": l.database.Name,
+		"stream.partitions": fmt.Sprint(livePartitions), "churn.horizon": "7d", "metrics": metric.BaseMetrics,
+		"ttl.rollups": "0s", "ttl.signals": "0s", "ttl.late": "0s", "ttl.dead_letters": "0s",
 	}
-	for name, value := range set {
-		t.Setenv(name, value)
-	}
-	settings, err := parseConfig(t)
-	if err != nil {
-		t.Fatal(err)
-	}
+	maps.Copy(l.surroundings, set)
+	settings := l.settings(t)
 	l.config = settings.Processing.Pipeline(&settings.Stream, &settings.Churn)
 	target := clickhouse.Config{Address: "http://" + l.database.Addr, Database: l.database.Name}
 	if err := clickhouse.Prepare(t.Context(), target, settings.TTL.Times()); err != nil {

@@ -11,15 +11,13 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/cmd/ebb/setting"
-	"ebb/deploy/local"
-	"ebb/deploy/local/localtest"
 )
 
 // command runs the program and returns its exit code and what it wrote.
 func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
-	if _, external := local.ExternalClickHouse(); !external && len(args) > 0 && args[0] == "demo" {
-		localtest.Rest(t) // the demo starts one of its own
+	if len(args) > 0 && args[0] == "demo" {
+		return surroundings(nil).command(t, args...) // it has an engine of its own, of which a process holds one
 	}
 	var out, problems bytes.Buffer
 	code = run(t.Context(), args, &out, &problems)

@@ -16,6 +16,7 @@ import (
 // Live, as many of those at risk are alerted of in a period as the budget
 // allows, and the view shows them.
 func TestLiveAlerts(t *testing.T) {
+	t.Parallel()
 	const every = 5 * time.Second
 	l := startLive(t, func(c *meaning.Config) {
 		c.Churn.Horizon, c.Churn.Dwell = time.Minute.Milliseconds(), 0
@@ -69,10 +70,10 @@ func TestLiveAlerts(t *testing.T) {
 
 // In an import alerts come with its questions, and SQL agrees about every row.
 func TestDemoAlerts(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	// The thresholds come with the answer to the first question, so the second has
 	// somebody to choose from: half of them have been silent for five days at the end.
-	r := runDemo(t, "--events", shopFile(t, 6_000), "--verify", "--churn.alert_budget", "5", "--horizon", "7d")
+	r := runDemo(t, "--dir", prepared.folder(t), "--events", shopFile(t, 6_000), "--verify", "--churn.alert_budget", "5", "--horizon", "7d")
 	if r.Alerts == 0 || r.Alerts > 10 {
 		t.Errorf("%d alerts, want 1 to 10: there are two questions; %+v", r.Alerts, r.Levels)
 	}

@@ -11,6 +11,7 @@ import (
 // Who begins anew, as the remedies say, gets tables of the new streams alone,
 // though the database still has the rows of the former ones.
 func TestBeginningAnewLeavesNoStaleRow(t *testing.T) {
+	t.Parallel()
 	l := newLive(t)
 	l.start(t)
 	for i := range 60 {

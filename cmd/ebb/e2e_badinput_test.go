@@ -67,6 +67,7 @@ type sent struct {
 // Whatever comes, the stream goes on: what is good counts, and what is bad is
 // kept with its bytes, its place and the reason.
 func TestBadInput(t *testing.T) {
+	t.Parallel()
 	l := startLive(t, nil)
 	var all []sent
 	add := func(name, want string, body []byte, sequence uint64) {
@@ -225,6 +226,7 @@ func checkOutcomes(t *testing.T, l *live, all []sent) {
 
 // Types outside the vocabulary are refused where the configuration says so.
 func TestUnknownTypesAreRefused(t *testing.T) {
+	t.Parallel()
 	l := startLive(t, func(c *meaning.Config) { c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown })
 	var all []sent
 	for i, eventType := range []string{"page.viewed", "quiz.finished", "Email Opened", "email opened", "unknown"} {
@@ -242,6 +244,7 @@ func TestUnknownTypesAreRefused(t *testing.T) {
 
 // Inside an import live events are set aside; after it they count.
 func TestLiveEventsInsideAnImport(t *testing.T) {
+	t.Parallel()
 	l := startLive(t, nil)
 	var all []sent
 	send := func(name, customer, want string) {

@@ -23,8 +23,9 @@ import (
 // An instance that can't run says so and harms nobody: its port is taken, or its
 // settings are others.
 func TestInstanceThatCantRunHarmsNobody(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, address := startRun(t, "--churn.horizon", "21d")
+	first, address := l.startRun(t, "--churn.horizon", "21d")
 	l.send(t, "first", 50)
 	eventually(t, "50 processed events", func() bool { return processed(t, address) == 50 })
 
@@ -41,7 +42,7 @@ func TestInstanceThatCantRunHarmsNobody(t *testing.T) {
 		{[]string{"--churn.horizon", "21d", "--stream.partitions", "8"}, "partitions"},
 		{[]string{"--churn.horizon", "21d", "--churn.holdout", "0.1"}, "churn.holdout is 0.1"},
 	} {
-		p := startProcess(t, append([]string{"run"}, test.args...)...)
+		p := l.startProcess(t, append([]string{"run"}, test.args...)...)
 		if code := p.wait(t); code != exitFailure || !strings.Contains(p.output.String(), test.says) {
 			t.Errorf("%q: exit code %d, want %d and %q:\n%s", test.args, code, exitFailure, test.says, p.output)
 		}
@@ -62,11 +63,17 @@ type checks struct {
 func runCheck(t *testing.T, args ...string) (code int, got checks) {
 	t.Helper()
 	code, stdout, stderr := command(t, append([]string{"check", "--json"}, args...)...)
+
+	return code, readChecks(t, stdout, stderr)
+}
+
+func readChecks(t *testing.T, stdout, stderr string) (got checks) {
+	t.Helper()
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatalf("%v\n%s%s", err, stdout, stderr)
 	}
 
-	return code, got
+	return got
 }
 
 // ebb check says how things are, and its exit code tells a failure from a
@@ -102,12 +109,10 @@ func TestCheckTellsFailuresFromWarnings(t *testing.T) {
 // write to ClickHouse, go on, import, look. One that lacks one of them is told
 // before anything is begun.
 func TestPrintedPermissionsSuffice(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	_, stdout, _ := command(t, "check", "--permissions", "--json")
 	var needed jetstream.Permissions
-	if err := json.Unmarshal([]byte(stdout), &needed); err != nil {
-		t.Fatal(err)
-	}
+	l.commandJSON(t, &needed, "check", "--permissions", "--json")
 	user := func(name string, publish []string) *server.User {
 		return &server.User{Username: name, Password: name, Permissions: &server.Permissions{
 			Publish:   &server.SubjectPermission{Allow: publish},
@@ -135,24 +140,23 @@ func TestPrintedPermissionsSuffice(t *testing.T) {
 		if err := os.WriteFile(path, []byte(name), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		t.Setenv("EBB_NATS_URL", restricted.ClientURL())
-		t.Setenv("EBB_NATS_USER", name)
-		t.Setenv("EBB_NATS_PASSWORD_FILE", path)
+		l.surroundings["nats.url"], l.surroundings["nats.user"], l.surroundings["nats.password_file"] = restricted.ClientURL(), name, path
 	}
 
 	use("lacking")
-	if code, got := runCheck(t); code != exitFailure || !strings.Contains(got.Checks[2].Text, needed.Publish[0]) {
+	code, stdout, stderr := l.command(t, "check", "--json")
+	if got := readChecks(t, stdout, stderr); code != exitFailure || !strings.Contains(got.Checks[2].Text, needed.Publish[0]) {
 		t.Errorf("one permission too few: exit code %d, %+v", code, got)
 	}
-	p := startProcess(t, "run")
+	p := l.startProcess(t, "run")
 	if code := p.wait(t); code != exitFailure || !strings.Contains(p.output.String(), needed.Publish[0]) {
 		t.Errorf("ebb run with one permission too few: exit code %d\n%s", code, p.output)
 	}
 
 	use("ebb")
 	var imported jetstream.ImportStatus
-	running, address := startRun(t, "--lateness", "2h", "--snapshot.interval", "1s")
-	commandJSON(t, &imported, "replay", shopFile(t, 300), "--shift", "now", "--mapping", shopMapping, "--lateness", "2h", "--json")
+	running, address := l.startRun(t, "--lateness", "2h", "--snapshot.interval", "1s")
+	l.commandJSON(t, &imported, "replay", shopFile(t, 300), "--shift", "now", "--mapping", shopMapping, "--lateness", "2h", "--json")
 	conn, err := nats.Connect(restricted.ClientURL(), nats.UserInfo("producer", "producer"))
 	if err != nil {
 		t.Fatal(err)
@@ -174,7 +178,7 @@ func TestPrintedPermissionsSuffice(t *testing.T) {
 	if code := running.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, running.output)
 	}
-	running, address = startRun(t, "--lateness", "2h", "--snapshot.interval", "1s")
+	running, address = l.startRun(t, "--lateness", "2h", "--snapshot.interval", "1s")
 	send(100)
 	eventually(t, "100 more", func() bool { return processed(t, address) >= 100 })
 	eventually(t, "rows in ClickHouse", func() bool {
@@ -183,7 +187,7 @@ func TestPrintedPermissionsSuffice(t *testing.T) {
 		return l.conn.QueryRow(t.Context(), "SELECT count() FROM valid_rollups_total").Scan(&rows) == nil && rows > 0
 	})
 	for _, args := range [][]string{{"status"}, {"customer", "customer-1", "--lateness", "2h"}, {"deadletters", "list"}} {
-		if code, stdout, stderr := command(t, args...); code != exitOK {
+		if code, stdout, stderr := l.command(t, args...); code != exitOK {
 			t.Errorf("ebb %q: exit code %d\n%s%s", args, code, stdout, stderr)
 		}
 	}

@@ -17,6 +17,12 @@ import (
 func commandJSON(t *testing.T, into any, args ...string) {
 	t.Helper()
 	code, stdout, stderr := command(t, args...)
+	readJSON(t, into, args, code, stdout, stderr)
+}
+
+// readJSON reads what a command printed that had to succeed.
+func readJSON(t *testing.T, into any, args []string, code int, stdout, stderr string) {
+	t.Helper()
 	if code != exitOK {
 		t.Fatalf("ebb %q: exit code %d\n%s", args, code, stderr)
 	}
@@ -28,6 +34,7 @@ func commandJSON(t *testing.T, into any, args ...string) {
 // History of months ago is replayed into a running ebb, which has ticked before:
 // it counts as it would have then.
 func TestReplayIntoARunningEbb(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
 	const rows = 600
 	file := shopFile(t, rows)
@@ -38,34 +45,34 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 		Rows uint64 `json:"rows"`
 		Late uint64 `json:"late"`
 	}
-	commandJSON(t, &dry, append(replay, "--dry-run")...)
+	l.commandJSON(t, &dry, append(replay, "--dry-run")...)
 	if dry.Rows != rows || dry.Late == 0 {
 		t.Errorf("dry run: %+v, want %d rows, some late", dry, rows)
 	}
 
-	running, address := startRun(t, "--lateness", "2h", "--cut.interval", "100ms")
+	running, address := l.startRun(t, "--lateness", "2h", "--cut.interval", "100ms")
 	time.Sleep(time.Second) // ten cut intervals without a record
 	var imported jetstream.ImportStatus
-	commandJSON(t, &imported, replay...)
+	l.commandJSON(t, &imported, replay...)
 	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
 		t.Errorf("import %+v, want %d rows, frozen", imported, rows)
 	}
-	code, _, stderr := command(t, replay...)
+	code, _, stderr := l.command(t, replay...)
 	if code != exitFailure || !strings.Contains(stderr, "already") {
 		t.Errorf("a second time: exit code %d, %q", code, stderr)
 	}
-	commandJSON(t, &imported, append(replay, "--resume")...)
+	l.commandJSON(t, &imported, append(replay, "--resume")...)
 	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
 		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
 	}
 
 	l.publish(t, "ann", []byte(`{"id":"1","customer":"ann"}`))
-	commandJSON(t, &imported, "replay", "--abort", "--json")
+	l.commandJSON(t, &imported, "replay", "--abort", "--json")
 	if imported.State != jetstream.ImportAborted {
 		t.Errorf("aborted: %+v", imported)
 	}
 	eventually(t, "a dead letter", func() bool {
-		code, stdout, _ := command(t, "deadletters", "list", "--json")
+		code, stdout, _ := l.command(t, "deadletters", "list", "--json")
 
 		return code == exitOK && strings.Contains(stdout, `"import_open"`)
 	})
@@ -76,7 +83,7 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 	l.send(t, "live", 40)
 	eventually(t, "the live events", func() bool { return processed(t, address) == imports+40 })
 	var s status.Status
-	commandJSON(t, &s, "status", "--json")
+	l.commandJSON(t, &s, "status", "--json")
 	if s.Import == nil || s.Import.State != jetstream.ImportAborted || len(s.Partitions) != livePartitions || !s.Partitions[0].Started {
 		t.Errorf("status %+v", s)
 	}
@@ -87,11 +94,12 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 
 // A replay that was killed says that it goes on with --resume, and does.
 func TestReplayGoesOn(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
 	const rows = 900
 	args := []string{"replay", shopFile(t, rows), "--json", "--mapping", shopMapping, "--lateness", "2h"}
 	// Nobody answers it, because no ebb runs: it waits behind the last row.
-	killed := startProcess(t, args...)
+	killed := l.startProcess(t, args...)
 	eventually(t, "the rows in the stream", func() bool {
 		status, err := jetstream.LastImport(t.Context(), l.js, l.layout)
 
@@ -101,13 +109,13 @@ func TestReplayGoesOn(t *testing.T) {
 		t.Fatalf("exit code %d:\n%s", code, killed.output)
 	}
 
-	_, address := startRun(t, "--lateness", "2h")
-	code, _, stderr := command(t, args...)
+	_, address := l.startRun(t, "--lateness", "2h")
+	code, _, stderr := l.command(t, args...)
 	if code != exitFailure || !strings.Contains(stderr, "--resume") {
 		t.Errorf("without --resume: exit code %d, %q", code, stderr)
 	}
 	var imported jetstream.ImportStatus
-	commandJSON(t, &imported, append(args, "--resume")...)
+	l.commandJSON(t, &imported, append(args, "--resume")...)
 	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
 		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
 	}
@@ -121,7 +129,7 @@ func TestReplayGoesOn(t *testing.T) {
 
 // ebb local is stopped by Ctrl-C, and that is a success.
 func TestLocalStopsOnInterrupt(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	p := startProcess(t, "local", "--json", "--dir", t.TempDir(), "--nats-port", "0", "--clickhouse-port", "0", "--log.level", "error")
 	var addresses localAddresses
 	if err := json.Unmarshal([]byte(p.says(t, `(?m)^(\{.*\})$`)), &addresses); err != nil || addresses.ClickHouseAddr == "" {

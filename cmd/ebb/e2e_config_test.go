@@ -40,9 +40,10 @@ func configSteps() []struct{ what, file, kill string } {
 // doubled, every row is what SQL derives from the stream, and what changed where
 // can be shown.
 func TestConfigurationChangesWhileRunning(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
 	file := writeFile(t, "lateness: 10m\n")
-	run, address := startRun(t, "--config", file)
+	run, address := l.startRun(t, "--config", file)
 	sent := 0
 	send := func(n int) {
 		l.send(t, fmt.Sprint("batch-", sent), n)
@@ -58,24 +59,24 @@ func TestConfigurationChangesWhileRunning(t *testing.T) {
 		if step.kill != "" {
 			run.stop(t, syscall.SIGKILL)
 			send(6)
-			run, address = startRun(t, "--config", file)
+			run, address = l.startRun(t, "--config", file)
 			run.says(t, fmt.Sprintf("the configuration changes from here on: .*version=%d", version))
 		} else {
-			said := commandOutput(t, "config", "apply", "--config", file)
+			said := l.commandOutput(t, "config", "apply", "--config", file)
 			if !strings.Contains(said, fmt.Sprintf("Version %d is in force", version)) {
 				t.Errorf("%s: %s", step.what, said)
 			}
 		}
 		send(12)
 	}
-	if said := commandOutput(t, "config", "diff", "--config", file); !strings.Contains(said, "nothing changes") {
+	if said := l.commandOutput(t, "config", "diff", "--config", file); !strings.Contains(said, "nothing changes") {
 		t.Errorf("diff: %s", said)
 	}
-	if said := commandOutput(t, "config", "diff", "--version", "6"); !strings.Contains(said, "unknown_types: accept → reject") {
+	if said := l.commandOutput(t, "config", "diff", "--version", "6"); !strings.Contains(said, "unknown_types: accept → reject") {
 		t.Errorf("diff to version 6: %s", said)
 	}
 	var applied configVersion
-	commandJSON(t, &applied, "config", "apply", "--version", "9", "--json")
+	l.commandJSON(t, &applied, "config", "apply", "--version", "9", "--json")
 	if applied.Version != 16 || len(applied.Changes) == 0 {
 		t.Errorf("back to version 9: %+v", applied)
 	}
@@ -83,7 +84,7 @@ func TestConfigurationChangesWhileRunning(t *testing.T) {
 	eventually(t, "all events", func() bool { return processed(t, address) == uint64(sent) })
 	var status configStatus
 	eventually(t, "version 16 in all partitions", func() bool {
-		commandJSON(t, &status, "config", "show", "--json")
+		l.commandJSON(t, &status, "config", "show", "--json")
 		for _, p := range status.Partitions {
 			if p.Version != 16 || p.Since == 0 {
 				return false
@@ -92,13 +93,13 @@ func TestConfigurationChangesWhileRunning(t *testing.T) {
 
 		return len(status.Partitions) == livePartitions
 	})
-	if said := commandOutput(t, "config", "show"); !strings.Contains(said, "lateness: 40m") || !strings.Contains(said, "In force in all 4 partitions") {
+	if said := l.commandOutput(t, "config", "show"); !strings.Contains(said, "lateness: 40m") || !strings.Contains(said, "In force in all 4 partitions") {
 		t.Errorf("show: %s", said)
 	}
-	if lines := strings.Count(commandOutput(t, "config", "history", "--json"), "\n"); lines != 16 {
+	if lines := strings.Count(l.commandOutput(t, "config", "history", "--json"), "\n"); lines != 16 {
 		t.Errorf("%d versions in the history, want 16", lines)
 	}
-	commandOutput(t, "config", "history")
+	l.commandOutput(t, "config", "history")
 	if code := run.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, run.output)
 	}
@@ -120,6 +121,13 @@ func (l *live) keepInForce(t *testing.T) {
 func commandOutput(t *testing.T, args ...string) string {
 	t.Helper()
 	code, stdout, stderr := command(t, args...)
+
+	return forPeople(t, args, code, stdout, stderr)
+}
+
+// forPeople is what a command printed that had to succeed, within 80 columns.
+func forPeople(t *testing.T, args []string, code int, stdout, stderr string) string {
+	t.Helper()
 	if code != exitOK {
 		t.Fatalf("%q: exit code %d, %s%s", args, code, stdout, stderr)
 	}
@@ -135,14 +143,15 @@ func commandOutput(t *testing.T, args ...string) string {
 // Who stands by with another file says so, and puts it into force only when it
 // takes over.
 func TestStandbyWithOtherSettings(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, firstAt := startRun(t)
+	first, firstAt := l.startRun(t)
 	l.send(t, "first", 40)
 	eventually(t, "40 processed events", func() bool { return processed(t, firstAt) == 40 })
-	second, secondAt := startStandby(t, "--churn.horizon", "20d", "--churn.language", "pt")
+	second, secondAt := l.startStandby(t, "--churn.horizon", "20d", "--churn.language", "pt")
 	second.says(t, "another than version 1, which is in force: .*churn.horizon: 30d → 20d")
 	var status configStatus
-	commandJSON(t, &status, "config", "show", "--json")
+	l.commandJSON(t, &status, "config", "show", "--json")
 	if status.Version != 1 {
 		t.Errorf("who stands by has made version %d", status.Version)
 	}
@@ -165,8 +174,9 @@ func TestStandbyWithOtherSettings(t *testing.T) {
 }
 
 func TestConfigCommandsSayWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	if code, _, stderr := command(t, "config", "show"); code != exitFailure || !strings.Contains(stderr, "there is no stream") {
+	if code, _, stderr := l.command(t, "config", "show"); code != exitFailure || !strings.Contains(stderr, "there is no stream") {
 		t.Errorf("without a stream: exit code %d, %s", code, stderr)
 	}
 	l.start(t)
@@ -178,11 +188,11 @@ func TestConfigCommandsSayWhatIsMissing(t *testing.T) {
 		{[]string{"apply", "--churn.holdout", "0.2"}, "churn.holdout is 0.2"},
 		{[]string{"diff", "--churn.holdout", "0.2"}, "churn.holdout is 0.2"},
 	} {
-		if code, _, stderr := command(t, append([]string{"config"}, test.args...)...); code != exitFailure || !strings.Contains(stderr, test.want) {
+		if code, _, stderr := l.command(t, append([]string{"config"}, test.args...)...); code != exitFailure || !strings.Contains(stderr, test.want) {
 			t.Errorf("%q: exit code %d, %s", test.args, code, stderr)
 		}
 	}
-	if said := commandOutput(t, "config", "apply"); !strings.Contains(said, "has these settings already") {
+	if said := l.commandOutput(t, "config", "apply"); !strings.Contains(said, "has these settings already") {
 		t.Errorf("apply without a change: %s", said)
 	}
 }

@@ -32,7 +32,7 @@ func runDemo(t *testing.T, args ...string) *demo.Report {
 
 // A file through the whole program, and every row proved by SQL.
 func TestDemoVerifies(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	const rows = 2_000
 	r := runDemo(t, "--events", shopFile(t, rows), "--verify", "--metrics", metric.EveryMetric)
 
@@ -62,7 +62,7 @@ func TestDemoVerifies(t *testing.T) {
 // Of old history nobody keeps the short windows: that is said before anything
 // is published, with the setting that keeps them, and the proof knows it.
 func TestDemoOfOldHistory(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("event_time,customer_id,event_type\n")
 	for day := range 60 {
@@ -82,7 +82,7 @@ func TestDemoOfOldHistory(t *testing.T) {
 		{nil, map[string]bool{"1m": true, "5m": true, "1h": true}, true},
 		{[]string{"--ttl.rollups", "0s"}, nil, false},
 	} {
-		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--events", file, "--verify", "--metrics", metric.BaseMetrics}, test.flags...)...)
+		code, stdout, stderr := command(t, append([]string{"demo", "--json", "--horizon", "14d", "--dir", prepared.folder(t), "--events", file, "--verify", "--metrics", metric.BaseMetrics}, test.flags...)...)
 		var r demo.Report
 		if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 			t.Fatalf("exit code %d, %v: %s", code, err, stderr)
@@ -104,7 +104,7 @@ func TestDemoOfOldHistory(t *testing.T) {
 // A file of types that nobody knows, with a column of kinds: they are learned,
 // so silence is told, and SQL agrees about every row.
 func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	var b strings.Builder
 	b.WriteString("event_time,customer_id,event_type,engagement,value\n")
 	for hour := range 24 * 20 {
@@ -119,7 +119,7 @@ func TestDemoLearnsTheTypesOfAFile(t *testing.T) {
 	if err := os.WriteFile(file, []byte(b.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--events", file, "--verify", "--metrics", metric.BaseMetrics)
+	code, stdout, stderr := command(t, "demo", "--json", "--horizon", "4d", "--dir", prepared.folder(t), "--events", file, "--verify", "--metrics", metric.BaseMetrics)
 	var r demo.Report
 	if err := json.Unmarshal([]byte(stdout), &r); code != exitOK || err != nil {
 		t.Fatalf("exit code %d, %v: %s", code, err, stderr)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
+	"ebb/pipeline/own"
 	"ebb/pipeline/vocabulary"
 	"ebb/sinks"
 	"ebb/sinks/clickhouse"
@@ -31,8 +33,11 @@ import (
 // commits.
 const livePartitions = 4
 
-// live is an engine in this process, with servers of its own.
+// live is an engine in this process, with servers of its own; and surroundings, where
+// commands find these by settings.
 type live struct {
+	surroundings
+
 	url      string
 	database localtest.Database
 	js       natsjs.JetStream
@@ -58,7 +63,6 @@ func startLive(t *testing.T, adjust func(*meaning.Config)) *live {
 // newLive starts the servers.
 func newLive(t *testing.T) *live {
 	t.Helper()
-	clearEnvironment(t)
 	l := &live{
 		url:      localtest.NATS(t),
 		database: clickhousetest.Migrated(t),
@@ -185,20 +189,17 @@ func (l *live) passWindows(t *testing.T) {
 	t.Helper()
 	const longestSlide = 2_000
 	target := time.Now().UnixMilli() + longestSlide + l.config.CutInterval.Milliseconds()
-	for deadline := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
-		behind := 0
-		for _, p := range l.engine.Instance.Progress() {
-			if p.Counts.Processed > 0 && !p.Frozen && p.Clock < target { // others wait for nothing
-				behind++
-			}
+	eventually(t, "the clocks of all partitions to go on", func() bool {
+		select {
+		case <-l.engine.Done:
+			t.Fatal(l.engine.Err)
+		default:
 		}
-		if behind == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the clocks of %d partitions stand still", behind)
-		}
-	}
+
+		return !slices.ContainsFunc(l.engine.Instance.Progress(), func(p own.PartitionProgress) bool {
+			return p.Counts.Processed > 0 && !p.Frozen && p.Clock < target // others wait for nothing
+		})
+	})
 }
 
 // checkCounts compares what SQL finds with what the engine has counted.

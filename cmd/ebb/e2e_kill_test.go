@@ -11,7 +11,7 @@ import (
 // A demo that is killed again and again, and then goes on to its end, leaves
 // the rows and signals of one that was never disturbed.
 func TestKillAndResume(t *testing.T) {
-	clearEnvironment(t)
+	localtest.Rest(t) // the rows are read by an engine on the folder of each demo
 	mapping, err := filepath.Abs(shopMapping)
 	if err != nil {
 		t.Fatal(err)
@@ -23,12 +23,11 @@ func TestKillAndResume(t *testing.T) {
 	demo := trial.Demo{Args: []string{"--events", shopFile(t, rows), "--mapping", mapping, "--horizon", "1d"}}
 	demo.Program, demo.Env = program(t)
 
-	demo.Dir = t.TempDir()
+	demo.Dir = prepared.folder(t)
 	calm, err := demo.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	localtest.Rest(t)
 	want, err := trial.Read(t.Context(), demo.Dir, trial.Everything())
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +41,7 @@ func TestKillAndResume(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	demo.Dir = t.TempDir()
+	demo.Dir = prepared.folder(t)
 	for _, kill := range []trial.Kill{
 		{Stream: trial.Input, Sequence: messages[trial.Input] / 3},
 		{Stream: trial.Rollups, Sequence: messages[trial.Rollups] / 2},

@@ -15,8 +15,9 @@ import (
 // goes on with the others; nothing is lost, and nothing doubled. When the other lets
 // it go, whoever looks sees that nobody runs it.
 func TestPartitionIsTakenByAnother(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, at := startRun(t)
+	first, at := l.startRun(t)
 	l.send(t, "first", 100)
 	eventually(t, "100 processed events", func() bool { return processed(t, at) == 100 })
 	readyz := func(parts ...string) {
@@ -54,7 +55,7 @@ func TestPartitionIsTakenByAnother(t *testing.T) {
 	if strings.Contains(metrics, `ebb_partition_runs{partition="1"}`) || strings.Contains(metrics, `ebb_behind_records{partition="1"}`) {
 		t.Error("the metrics speak of partition 1, which another runs")
 	}
-	code, out, problems := command(t, "status")
+	code, out, problems := l.command(t, "status")
 	if code != exitOK || !strings.Contains(out, "Taken over by elsewhere (pid 7): partitions 1\n") || !strings.Contains(out, "): partitions 0, 2-3\n") {
 		t.Errorf("status, exit code %d:\n%s%s", code, out, problems)
 	}
@@ -62,7 +63,7 @@ func TestPartitionIsTakenByAnother(t *testing.T) {
 	if err := other.Stop(); err != nil {
 		t.Error(err)
 	}
-	code, out, problems = command(t, "status")
+	code, out, problems = l.command(t, "status")
 	if code != exitOK || !strings.Contains(out, "Released by who ran them: partitions 1\n") {
 		t.Errorf("status, exit code %d:\n%s%s", code, out, problems)
 	}

@@ -15,12 +15,9 @@ import (
 // Rows that ClickHouse refused are there once the cause is gone and they are
 // sent again, and the proof finds every one of them.
 func TestRowsThatClickHouseRefusedAreSentAgain(t *testing.T) {
+	t.Parallel()
 	l := newLive(t)
-	for name, value := range map[string]string{
-		"EBB_NATS_URL": l.url, "EBB_CLICKHOUSE_ADDR": l.database.Addr, "EBB_CLICKHOUSE_DATABASE": l.database.Name,
-	} {
-		t.Setenv(name, value)
-	}
+	l.surroundings = surroundings{"nats.url": l.url, "clickhouse.addr": l.database.Addr, "clickhouse.database": l.database.Name}
 	exec := func(statement string) {
 		t.Helper()
 		if err := l.conn.Exec(t.Context(), statement); err != nil {
@@ -43,11 +40,11 @@ func TestRowsThatClickHouseRefusedAreSentAgain(t *testing.T) {
 	rows := func() int { return len(l.rowsOf(t, "rollups_type")) }
 	input := count("ENGAGEMENT", "engagement.p.*")
 
-	code, out, problems := command(t, "deadletters", "requeue", "--reason", "sink_refused", "--dry-run")
+	code, out, problems := l.command(t, "deadletters", "requeue", "--reason", "sink_refused", "--dry-run")
 	if code != exitOK || !strings.HasPrefix(out, "Would write ") {
 		t.Errorf("dry run: %d %s%s", code, out, problems)
 	}
-	code, out, problems = command(t, "deadletters", "requeue", "--reason", "sink_refused", "--json")
+	code, out, problems = l.command(t, "deadletters", "requeue", "--reason", "sink_refused", "--json")
 	var result requeued
 	if err := json.Unmarshal([]byte(out), &result); err != nil || code == exitOK || result.Messages > 0 || len(result.Refused) == 0 {
 		t.Errorf("while the cause is there: %d %v %s%s", code, err, out, problems)
@@ -57,7 +54,7 @@ func TestRowsThatClickHouseRefusedAreSentAgain(t *testing.T) {
 	l.settle(t)
 	letters, before := refused(), rows()
 	for range 2 {
-		code, out, problems = command(t, "deadletters", "requeue", "--reason", "sink_refused", "--json")
+		code, out, problems = l.command(t, "deadletters", "requeue", "--reason", "sink_refused", "--json")
 		if err := json.Unmarshal([]byte(out), &result); err != nil || code != exitOK || result.Messages != letters || result.Rows == 0 || result.Sent != 0 {
 			t.Fatalf("requeue: %d %v %s%s", code, err, out, problems)
 		}

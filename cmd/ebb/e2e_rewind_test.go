@@ -50,8 +50,9 @@ func (l *live) lossy(t *testing.T) {
 // What ClickHouse has lost is there again after a rewind, while an instance runs
 // and while none does.
 func TestRewindBringsBackLostRows(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	p, at := startRun(t)
+	p, at := l.startRun(t)
 	l.send(t, "first", 200)
 	l.publish(t, "broken", []byte("{"))
 	tables := []string{"rollups_total", "rollups_type", "deadletters"}
@@ -80,7 +81,7 @@ func TestRewindBringsBackLostRows(t *testing.T) {
 	if complete() {
 		t.Fatal("nothing was lost")
 	}
-	code, out, problems := command(t, "sink", "rewind", "--to", "beginning", "--dry-run")
+	code, out, problems := l.command(t, "sink", "rewind", "--to", "beginning", "--dry-run")
 	if code != exitOK || !strings.Contains(out, "would be read again") {
 		t.Errorf("dry run: %d %s%s", code, out, problems)
 	}
@@ -93,7 +94,7 @@ func TestRewindBringsBackLostRows(t *testing.T) {
 	if complete() {
 		t.Error("a dry run put something back")
 	}
-	if code, out, problems := command(t, "sink", "rewind", "--to", "1h"); code != exitOK || !strings.Contains(out, "messages are read again") {
+	if code, out, problems := l.command(t, "sink", "rewind", "--to", "1h"); code != exitOK || !strings.Contains(out, "messages are read again") {
 		t.Fatalf("rewind: %d %s%s", code, out, problems)
 	}
 	eventually(t, "the rows again", complete)
@@ -102,18 +103,18 @@ func TestRewindBringsBackLostRows(t *testing.T) {
 		t.Fatalf("exit code %d\n%s", code, p.output)
 	}
 	l.lossy(t)
-	code, out, problems = command(t, "sink", "rewind", "--to", "1", "--stream", "rollups", "--json")
+	code, out, problems = l.command(t, "sink", "rewind", "--to", "1", "--stream", "rollups", "--json")
 	var result rewound
 	if err := json.Unmarshal([]byte(out), &result); err != nil || code != exitOK || len(result.Streams) != 1 || result.Streams[0].From == 0 || result.Streams[0].Messages == 0 {
 		t.Fatalf("rewind: %d %v %s%s", code, err, out, problems)
 	}
-	if code, out, problems := command(t, "sink", "rewind", "--to", "beginning", "--stream", "deadletters"); code != exitOK {
+	if code, out, problems := l.command(t, "sink", "rewind", "--to", "beginning", "--stream", "deadletters"); code != exitOK {
 		t.Fatalf("rewind: %d %s%s", code, out, problems)
 	}
-	if code, out, problems := command(t, "status"); code != exitOK || !strings.Contains(out, "CLICKHOUSE") {
+	if code, out, problems := l.command(t, "status"); code != exitOK || !strings.Contains(out, "CLICKHOUSE") {
 		t.Errorf("status: %d %s%s", code, out, problems)
 	}
-	_, at = startRun(t)
+	_, at = l.startRun(t)
 	eventually(t, "the rows again", complete)
 	eventually(t, "no lag", func() bool {
 		_, metrics := fetch(t, at+"/metrics")

@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -18,135 +15,25 @@ import (
 	"ebb/pipeline/metric"
 )
 
-// newRun starts servers, and sets the variables by which `ebb run` and every
-// other command find them.
+// newRun starts servers, with surroundings in which `ebb run` and every other command
+// find them.
 func newRun(t *testing.T) *live {
 	t.Helper()
 	l := newLive(t)
-	for name, value := range map[string]string{
-		"EBB_NATS_URL":            l.url,
-		"EBB_CLICKHOUSE_ADDR":     l.database.Addr,
-		"EBB_CLICKHOUSE_DATABASE": l.database.Name,
-		"EBB_STREAM_PARTITIONS":   strconv.Itoa(livePartitions),
-		"EBB_METRICS":             metric.BaseMetrics,
-		"EBB_HTTP_LISTEN":         "127.0.0.1:0",
-		"EBB_TTL_ROLLUPS":         "0s", // the files of the tests have fixed dates
-	} {
-		t.Setenv(name, value)
+	l.surroundings = surroundings{
+		"nats.url":            l.url,
+		"clickhouse.addr":     l.database.Addr,
+		"clickhouse.database": l.database.Name,
+		"stream.partitions":   strconv.Itoa(livePartitions),
+		"metrics":             metric.BaseMetrics,
+		"http.listen":         "127.0.0.1:0",
+		"ttl.rollups":         "0s", // the files of the tests have fixed dates
 	}
-	settings, err := parseConfig(t)
-	if err != nil {
-		t.Fatal(err)
-	}
+	settings := l.settings(t)
 	l.layout = settings.Stream.Layout()
 	l.config = settings.Processing.Pipeline(&settings.Stream, &settings.Churn)
 
 	return l
-}
-
-// process is ebb in a process of its own.
-type process struct {
-	command *exec.Cmd
-	output  *output
-	exited  chan struct{} // closed when it has
-}
-
-// output is what a process writes, for another goroutine to read.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-
-	return o.text.String()
-}
-
-// startProcess starts ebb. It is killed at the test's end if it still runs.
-func startProcess(t *testing.T, args ...string) *process {
-	t.Helper()
-	path, env := program(t)
-	p := &process{command: exec.CommandContext(t.Context(), path, args...), output: new(output), exited: make(chan struct{})}
-	p.command.Env = append(os.Environ(), env...)
-	p.command.Stdout, p.command.Stderr = p.output, p.output
-	if err := p.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		_ = p.command.Wait() // the state says it all
-		close(p.exited)
-	}()
-	t.Cleanup(func() {
-		_ = p.command.Process.Kill() // it may have ended
-		<-p.exited
-	})
-
-	return p
-}
-
-// wait waits until the process ends and returns its exit code; -1 for a signal.
-func (p *process) wait(t *testing.T) int {
-	t.Helper()
-	select {
-	case <-p.exited:
-	case <-time.After(time.Minute):
-		t.Fatalf("ebb %q has not ended:\n%s", p.command.Args[1:], p.output)
-	}
-
-	return p.command.ProcessState.ExitCode()
-}
-
-// stop sends the signal and returns the exit code.
-func (p *process) stop(t *testing.T, signal syscall.Signal) int {
-	t.Helper()
-	if err := p.command.Process.Signal(signal); err != nil {
-		t.Fatal(err)
-	}
-
-	return p.wait(t)
-}
-
-// says waits until the process writes what the pattern matches, and returns the
-// first group.
-func (p *process) says(t *testing.T, pattern string) string {
-	t.Helper()
-	wanted := regexp.MustCompile(pattern)
-	var found []string
-	eventually(t, pattern+" in the output", func() bool {
-		select {
-		case <-p.exited:
-			t.Fatalf("ebb %q ended with %v:\n%s", p.command.Args[1:], p.command.ProcessState, p.output)
-		default:
-		}
-		found = wanted.FindStringSubmatch(p.output.String())
-
-		return found != nil
-	})
-
-	return found[len(found)-1]
-}
-
-// startRun starts `ebb run`, waits until it is ready and returns its address.
-func startRun(t *testing.T, args ...string) (p *process, address string) {
-	t.Helper()
-	p = startProcess(t, append([]string{"run"}, args...)...)
-	address = "http://" + p.says(t, `serving metrics and health" listen=(\S+)`)
-	eventually(t, "readiness", func() bool {
-		code, _ := fetch(t, address+"/readyz")
-
-		return code == http.StatusOK
-	})
-
-	return p, address
 }
 
 func fetch(t *testing.T, url string) (code int, body string) {
@@ -194,10 +81,14 @@ func outcomes(t *testing.T, address string, wanted ...string) (sum uint64) {
 	return sum
 }
 
-// eventually waits up to half a minute.
+// patience is how long tests wait for what has to come, also on a machine that has much
+// else to do.
+const patience = 2 * time.Minute
+
+// eventually waits until something is so.
 func eventually(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !done(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s", what)
 		}
@@ -247,8 +138,9 @@ func (l *live) checkAll(t *testing.T, want uint64) {
 // ebb run serves, stops on SIGTERM, and goes on where it stopped, also when it
 // was killed.
 func TestRunStopsAndGoesOn(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, address := startRun(t)
+	first, address := l.startRun(t)
 	l.send(t, "first", 200)
 	eventually(t, "200 processed events", func() bool { return processed(t, address) == 200 })
 	if code, body := fetch(t, address+"/healthz"); code != http.StatusOK || body != "ok\n" {
@@ -260,7 +152,7 @@ func TestRunStopsAndGoesOn(t *testing.T) {
 	}
 
 	l.send(t, "between", 100)
-	second, address := startRun(t)
+	second, address := l.startRun(t)
 	eventually(t, "300 processed events", func() bool { return processed(t, address) == 300 })
 	l.send(t, "second", 100)
 	if code := second.stop(t, syscall.SIGKILL); code != -1 {

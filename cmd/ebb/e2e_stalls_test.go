@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -14,45 +16,29 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/event"
 )
 
 // readyz waits until /readyz answers with a status and all parts in its body.
 func readyz(t *testing.T, address string, status int, parts ...string) {
 	t.Helper()
-	var code int
-	var body string
-	deadline := time.Now().Add(40 * time.Second)
-	for {
-		code, body = fetch(t, address+"/readyz")
-		found := code == status
-		for _, part := range parts {
-			found = found && strings.Contains(body, part)
-		}
-		if found {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("/readyz says %d %q, want %d and %q", code, body, status, parts)
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	eventually(t, fmt.Sprintf("%d and %q of /readyz", status, parts), func() bool {
+		code, body := fetch(t, address+"/readyz")
+		lacks := func(part string) bool { return !strings.Contains(body, part) }
+
+		return code == status && !slices.ContainsFunc(parts, lacks)
+	})
 }
 
 // Without ClickHouse detection goes on, so the instance is ready, and says that
 // rows wait.
 func TestReadyzSaysThatClickHouseIsAway(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("EBB_CLICKHOUSE_ADDR", address)
-	p, at := startRun(t)
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(localtest.Port(t)))
+	l.surroundings["clickhouse.addr"] = address
+	p, at := l.startRun(t)
 	l.send(t, "first", 60)
 	eventually(t, "60 processed events", func() bool { return processed(t, at) == 60 })
 	readyz(t, at, http.StatusOK, "degraded", "clickhouse_away", "rows wait in NATS")
@@ -79,7 +65,7 @@ func TestReadyzSaysThatClickHouseIsAway(t *testing.T) {
 // A NATS that can store no more takes no event, no tick and no output: nothing
 // goes on.
 func TestReadyzSaysThatNATSIsFull(t *testing.T) {
-	clearEnvironment(t)
+	t.Parallel()
 	small, err := server.NewServer(&server.Options{
 		Host: "127.0.0.1", Port: server.RANDOM_PORT, NoSigs: true, NoLog: true,
 		JetStream: true, StoreDir: t.TempDir(), JetStreamMaxStore: 4 << 20,
@@ -92,13 +78,7 @@ func TestReadyzSaysThatNATSIsFull(t *testing.T) {
 	if !small.ReadyForConnections(20 * time.Second) {
 		t.Fatal("the server is not ready")
 	}
-	for name, value := range map[string]string{
-		"EBB_NATS_URL": small.ClientURL(), "EBB_CLICKHOUSE_ENABLED": "false", "EBB_HTTP_LISTEN": "127.0.0.1:0",
-		"EBB_STREAM_PARTITIONS": strconv.Itoa(livePartitions),
-	} {
-		t.Setenv(name, value)
-	}
-	p, at := startRun(t, "--stop.timeout", "2s")
+	p, at := withoutClickHouse(small.ClientURL()).startRun(t, "--stop.timeout", "2s")
 	conn, err := nats.Connect(small.ClientURL())
 	if err != nil {
 		t.Fatal(err)

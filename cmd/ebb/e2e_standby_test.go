@@ -11,9 +11,9 @@ import (
 )
 
 // startStandby starts a second `ebb run` and waits until it stands by.
-func startStandby(t *testing.T, args ...string) (p *process, address string) {
+func (s surroundings) startStandby(t *testing.T, args ...string) (p *process, address string) {
 	t.Helper()
-	p = startProcess(t, append([]string{"run"}, args...)...)
+	p = s.startProcess(t, append([]string{"run"}, args...)...)
 	address = "http://" + p.says(t, `serving metrics and health" listen=(\S+)`)
 	p.says(t, `standing by for \S+ \(pid \d+\)`)
 	if code, body := fetch(t, address+"/readyz"); code != http.StatusServiceUnavailable || !strings.Contains(body, "standing by for") {
@@ -46,13 +46,14 @@ func ready(t *testing.T, address string) time.Duration {
 // after the lease's time to live when the first is killed; a third is next.
 // Nothing is lost, and nothing doubled.
 func TestStandbyTakesOver(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, firstAt := startRun(t)
+	first, firstAt := l.startRun(t)
 	l.send(t, "first", 100)
 	eventually(t, "100 processed events", func() bool { return processed(t, firstAt) == 100 })
 
-	second, secondAt := startStandby(t)
-	third, thirdAt := startStandby(t)
+	second, secondAt := l.startStandby(t)
+	third, thirdAt := l.startStandby(t)
 	tellReady(t, firstAt, exitOK, exitOK, "ok\nruns partitions 0-")
 	tellReady(t, secondAt, exitFailure, exitOK, "not ready\nstanding_by: standing by for ")
 	l.send(t, "both", 100)
@@ -103,11 +104,12 @@ func TestStandbyTakesOver(t *testing.T) {
 // An instance that others took the lease from stands by in the same process, as
 // after a pause that was longer than the lease.
 func TestPausedInstanceStandsBy(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, firstAt := startRun(t)
+	first, firstAt := l.startRun(t)
 	l.send(t, "first", 50)
 	eventually(t, "50 processed events", func() bool { return processed(t, firstAt) == 50 })
-	second, secondAt := startStandby(t)
+	second, secondAt := l.startStandby(t)
 	if err := first.command.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -132,11 +134,12 @@ func TestPausedInstanceStandsBy(t *testing.T) {
 
 // A demo on servers of others does not take the streams from an ebb that runs.
 func TestDemoLeavesARunningEbbAlone(t *testing.T) {
+	t.Parallel()
 	l := newRun(t)
-	first, address := startRun(t)
+	first, address := l.startRun(t)
 	l.send(t, "first", 50)
 	eventually(t, "50 processed events", func() bool { return processed(t, address) == 50 })
-	code, _, stderr := command(t, "demo", "--customers", "5", "--days", "20")
+	code, _, stderr := l.command(t, "demo", "--customers", "5", "--days", "20")
 	if code != exitFailure || !strings.Contains(stderr, "another ebb runs on NATS") || !strings.Contains(stderr, "unset EBB_NATS_URL") {
 		t.Errorf("exit code %d\n%s", code, stderr)
 	}

@@ -10,28 +10,28 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"ebb/deploy/local"
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/event"
 )
 
-// departing is a NATS server of a test's own, whose going away is the test.
-func departing(t *testing.T) *local.NATS {
+// departing is a NATS server of a test's own, whose going away is the test, and
+// surroundings in which ebb finds it.
+func departing(t *testing.T) (*local.NATS, surroundings) {
 	t.Helper()
-	clearEnvironment(t)
-	server, err := local.StartNATS(local.NATSConfig{Dir: t.TempDir()})
+	server, err := local.StartNATS(local.NATSConfig{Dir: t.TempDir(), Port: localtest.Port(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
-	for name, value := range map[string]string{
-		"EBB_NATS_URL":           server.URL(),
-		"EBB_CLICKHOUSE_ENABLED": "false",
-		"EBB_STREAM_PARTITIONS":  strconv.Itoa(livePartitions),
-		"EBB_HTTP_LISTEN":        "127.0.0.1:0",
-	} {
-		t.Setenv(name, value)
-	}
 
-	return server
+	return server, withoutClickHouse(server.URL())
+}
+
+// withoutClickHouse are the surroundings of an ebb that writes to no database.
+func withoutClickHouse(url string) surroundings {
+	return surroundings{
+		"nats.url": url, "clickhouse.enabled": "false", "stream.partitions": strconv.Itoa(livePartitions), "http.listen": "127.0.0.1:0",
+	}
 }
 
 // keepBusy gives every partition a record: from then on each has ticks, and so
@@ -57,8 +57,9 @@ func keepBusy(t *testing.T, server *local.NATS, address string) {
 
 // A stop has a deadline, whatever is away.
 func TestRunStopsWhileNATSIsAway(t *testing.T) {
-	server := departing(t)
-	running, address := startRun(t, "--stop.timeout", "2s", "--cut.interval", "20ms")
+	t.Parallel()
+	server, around := departing(t)
+	running, address := around.startRun(t, "--stop.timeout", "2s", "--cut.interval", "20ms")
 	keepBusy(t, server, address)
 	server.Close()
 	running.says(t, "NATS connection lost")
@@ -73,8 +74,9 @@ func TestRunStopsWhileNATSIsAway(t *testing.T) {
 
 // Who doesn't want to wait for the deadline sends a second signal.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	server := departing(t)
-	running, address := startRun(t, "--stop.timeout", "1h", "--cut.interval", "20ms")
+	t.Parallel()
+	server, around := departing(t)
+	running, address := around.startRun(t, "--stop.timeout", "1h", "--cut.interval", "20ms")
 	keepBusy(t, server, address)
 	server.Close()
 	running.says(t, "NATS connection lost")
@@ -94,8 +96,9 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 
 // Other commands that wait for NATS end with the first signal, too.
 func TestReplayStopsWhileNATSIsAway(t *testing.T) {
-	server := departing(t)
-	importing := startProcess(t, "replay", shopFile(t, 300), "--mapping", shopMapping)
+	t.Parallel()
+	server, around := departing(t)
+	importing := around.startProcess(t, "replay", shopFile(t, 300), "--mapping", shopMapping)
 	time.Sleep(2 * time.Second) // nobody answers: it waits behind a row
 	server.Close()
 	importing.says(t, "NATS connection lost")

@@ -14,14 +14,15 @@ import (
 // ebb run waits for a NATS that is not there yet, and says so; when it goes away
 // it is no longer ready, and when it is back it goes on.
 func TestRunWaitsForNATS(t *testing.T) {
-	server := departing(t)
+	t.Parallel()
+	server, around := departing(t)
 	config := local.NATSConfig{Dir: t.TempDir()}
 	if _, err := fmt.Sscanf(server.URL(), "nats://127.0.0.1:%d", &config.Port); err != nil {
 		t.Fatal(err)
 	}
 	server.Close()
 
-	p := startProcess(t, "run")
+	p := around.startProcess(t, "run")
 	address := "http://" + p.says(t, `serving metrics and health" listen=(\S+)`)
 	expect := func(status int, part string) {
 		t.Helper()
@@ -56,8 +57,10 @@ func TestRunWaitsForNATS(t *testing.T) {
 
 // Who waits can be told to stop.
 func TestRunStopsWhileItWaitsForNATS(t *testing.T) {
-	departing(t).Close()
-	p := startProcess(t, "run")
+	t.Parallel()
+	server, around := departing(t)
+	server.Close()
+	p := around.startProcess(t, "run")
 	p.says(t, "waiting for NATS")
 	began := time.Now()
 	if code := p.stop(t, syscall.SIGTERM); code != exitOK {

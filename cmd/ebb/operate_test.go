@@ -70,7 +70,7 @@ func (o *operated) process(t *testing.T) (counts shard.Counts) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		committed := make([]uint64, o.layout.Partitions)
 		for _, p := range e.Instance.Progress() {

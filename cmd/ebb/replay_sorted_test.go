@@ -22,8 +22,9 @@ import (
 // on in the same order: each row is there once, none is late, and every row of
 // the tables is proved.
 func TestAnImportThatIsSortedGoesOn(t *testing.T) {
+	t.Parallel()
 	const rows, days = 11_000, 60 // more than two rounds of questions
-	l := newWhole(t, map[string]string{"EBB_CHURN_HORIZON": "14d", "EBB_TTL_ROLLUPS": "1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s"})
+	l := newWhole(t, map[string]string{"churn.horizon": "14d", "ttl.rollups": "1m=14d,5m=60d,1h=400d,24h=0s,7d=0s,28d=0s"})
 	if err := l.engine.Stop(); err != nil { // nobody answers at first
 		t.Fatal(err)
 	}
@@ -48,7 +49,7 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 
 		return status.Rows
 	}
-	killed := startProcess(t, "replay", file)
+	killed := l.startProcess(t, "replay", file)
 	killed.says(t, "(sorted by time)")
 	last := 0
 	eventually(t, "the import to wait for an answer", func() bool {
@@ -66,12 +67,12 @@ func TestAnImportThatIsSortedGoesOn(t *testing.T) {
 	}
 
 	l.start(t)
-	code, _, stderr := command(t, "replay", file)
+	code, _, stderr := l.command(t, "replay", file)
 	if code != exitFailure || !strings.Contains(stderr, "--resume") {
 		t.Errorf("without --resume: exit code %d, %q", code, stderr)
 	}
 	var imported jetstream.ImportStatus
-	commandJSON(t, &imported, "replay", file, "--resume", "--json")
+	l.commandJSON(t, &imported, "replay", file, "--resume", "--json")
 	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
 		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
 	}

@@ -164,8 +164,8 @@ func (s messageSchemas) checkLetter(t *testing.T, message *natsjs.RawStreamMsg) 
 
 // All that a demo publishes is as the schemas say: history, of every metric.
 func TestMessagesOfADemoAreAsTheirSchemasSay(t *testing.T) {
-	clearEnvironment(t)
-	folder := t.TempDir()
+	t.Parallel()
+	folder := prepared.folder(t)
 	code, _, stderr := command(t, "demo", "--json", "--customers", "120", "--days", "60", "--dir", folder)
 	if code != exitOK {
 		t.Fatalf("ebb demo: exit code %d\n%s", code, stderr)

@@ -62,12 +62,13 @@ func TestSimulateRefuses(t *testing.T) {
 
 // What it publishes, ebb counts.
 func TestSimulatePublishes(t *testing.T) {
-	newRun(t)
-	if code, _, problem := command(t, "simulate"); code != exitFailure || !strings.Contains(problem, "start ebb run first") {
+	t.Parallel()
+	l := newRun(t)
+	if code, _, problem := l.command(t, "simulate"); code != exitFailure || !strings.Contains(problem, "start ebb run first") {
 		t.Errorf("without a stream: exit code %d, %s", code, problem)
 	}
-	_, at := startRun(t)
-	p := startProcess(t, "simulate", "--customers", "3000", "--gap", "1m")
+	_, at := l.startRun(t)
+	p := l.startProcess(t, "simulate", "--customers", "3000", "--gap", "1m")
 	p.says(t, `publishing to engagement\.events\.> what 3000 customers do, of whom half come every 1m or so`)
 	eventually(t, "some events", func() bool { return processed(t, at) > 50 })
 	if code := p.stop(t, syscall.SIGTERM); code != exitOK {
