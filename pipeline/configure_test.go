@@ -39,6 +39,7 @@ func reconfigurations() []reconfiguration {
 		{"thresholds", func(c *meaning.Config) { c.Churn = c.Churn.Fixed(0.3, 0.6) }},
 		{"language and currency", func(c *meaning.Config) { c.Churn.Language, c.Currency = "pt", "EUR" }},
 		{"unknown types refused", func(c *meaning.Config) { c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown }},
+		{"forgetting by the command alone", func(c *meaning.Config) { c.ForgetByCommand = true }},
 		{"a vocabulary entry and a channel removed", func(c *meaning.Config) {
 			c.Vocabulary = vocabulary.Config{UnknownTypes: vocabulary.AcceptUnknown}
 		}},

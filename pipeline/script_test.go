@@ -180,6 +180,8 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		scan(s.t, value, "%d", &config.Duplicates.AtMost)
 	case "lengths": // fewer windows make long histories quick
 		config.Lengths = slices.DeleteFunc(config.Lengths, func(l windows.Length) bool { return !slices.Contains(values, l.Name) })
+	case "forget_by_command":
+		config.ForgetByCommand = value == "true"
 	case "unknown_types":
 		config.Vocabulary.UnknownTypes = value
 	case "coordinate":

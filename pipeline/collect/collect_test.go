@@ -183,6 +183,7 @@ func TestBadCallsAreRefusedWithTheirReason(t *testing.T) {
 		"another type":   {"/v1/track", key, call("m", "c-1", `,"type":"page"`), http.StatusBadRequest, "type is page"},
 		"no customer":    {"/v1/track", key, `{"messageId":"m","timestamp":"2026-05-04T10:00:00Z","event":"x"}`, http.StatusBadRequest, "missing_customer"},
 		"large":          {"/v1/track", key, call("m", "c-1", `,"event":"`+strings.Repeat("x", collect.MaxCallBytes)+`"`), http.StatusRequestEntityTooLarge, "too large"},
+		"forgetting":     {"/v1/track", key, call("m", "c-1", `,"event":"customer.forgotten"`), http.StatusBadRequest, "forget_denied"},
 		"a batch of one": {"/v1/batch", key, `{"batch":"no"}`, http.StatusBadRequest, ""},
 		"no address":     {"/v1/unknown", key, good, http.StatusNotFound, ""},
 	} {

@@ -13,6 +13,7 @@ import (
 	"ebb/pipeline/event"
 	"ebb/pipeline/format"
 	"ebb/pipeline/format/native"
+	"ebb/pipeline/vocabulary"
 )
 
 // Limits of Segment's API.
@@ -67,6 +68,9 @@ func (r *reader) read(call string, body []byte, said *envelope) (events []one, b
 		refusal := item.Refuse
 		if refusal == nil && len(item.Raw) > MaxCallBytes {
 			refusal = event.Refuse(event.ReasonOversize, "call", fmt.Appendf(nil, "%d bytes", len(item.Raw)), fmt.Sprintf("send at most %d", MaxCallBytes))
+		}
+		if refusal == nil && string(item.Event.Type) == vocabulary.ForgottenType {
+			refusal = event.Refuse(event.ReasonForgetDenied, "event", item.Event.Type, "a write key stands in pages for anybody to read: use ebb forget, or publish the event to NATS")
 		}
 		switch {
 		case refusal == nil:

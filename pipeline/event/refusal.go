@@ -32,6 +32,8 @@ const (
 	ReasonNullCustomer // an id that stands for nobody, such as undefined
 	ReasonUnknownType  // only where the vocabulary rejects unknown types
 
+	ReasonForgetDenied // it has its customer forgotten, and events may not; see meaning.Config.ForgetByCommand
+
 	// The event doesn't belong here.
 	ReasonMisrouted   // its customer hashes to another partition
 	ReasonTooFarAhead // its time lies beyond the clock plus the allowed skew
@@ -57,6 +59,7 @@ var (
 	ErrMissingCustomer   = errors.New("missing_customer")
 	ErrNullCustomer      = errors.New("null_customer")
 	ErrUnknownType       = errors.New("unknown_type")
+	ErrForgetDenied      = errors.New("forget_denied")
 	ErrMisrouted         = errors.New("misrouted")
 	ErrTooFarAhead       = errors.New("too_far_ahead")
 	ErrCustomerLimit     = errors.New("customer_limit")
@@ -94,6 +97,8 @@ func (r Reason) Err() error {
 		return ErrNullCustomer
 	case ReasonUnknownType:
 		return ErrUnknownType
+	case ReasonForgetDenied:
+		return ErrForgetDenied
 	case ReasonMisrouted:
 		return ErrMisrouted
 	case ReasonTooFarAhead:

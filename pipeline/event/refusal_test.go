@@ -36,15 +36,15 @@ func TestReasons(t *testing.T) {
 	for _, name := range []string{
 		"malformed", "invalid_utf8", "oversize", "missing_id", "missing_time", "missing_type", "missing_customer", "null_customer",
 		"invalid_field", "too_far_ahead", "unknown_type", "misrouted", "import_open", "forged_control", "unreadable_control",
-		"customer_limit",
+		"customer_limit", "forget_denied",
 	} {
 		if !seen[name] {
 			t.Errorf("no reason %s", name)
 		}
 	}
 
-	if len(seen) != 16 {
-		t.Errorf("%d reasons, want 16", len(seen))
+	if len(seen) != 17 {
+		t.Errorf("%d reasons, want 17", len(seen))
 	}
 
 	for _, name := range []string{"", "none", "Malformed"} {

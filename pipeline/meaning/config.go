@@ -94,6 +94,10 @@ type Config struct {
 	// them, above 0 and at most 1; 0 is 1, so that the hash is as it was without it.
 	Margin float64 `json:",omitzero"`
 
+	// ForgetByCommand refuses events that have their customer forgotten, so that only
+	// `ebb forget` has.
+	ForgetByCommand bool `json:",omitzero"`
+
 	// Zone is the time zone of days and weeks, by its IANA name; "" is UTC.
 	Zone string `json:",omitzero"`
 

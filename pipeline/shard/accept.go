@@ -84,6 +84,9 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if err != nil {
 		return vocabulary.Class{}, err
 	}
+	if class.Forgets && s.config.ForgetByCommand && !s.forgets.cover(ev) {
+		return vocabulary.Class{}, refuseToForgetByEvent(ev)
+	}
 	if home := event.PartitionOf(ev.Customer, s.config.Partitions); home != s.partition {
 		return vocabulary.Class{}, refuseMisrouted(ev.Customer, s.partition, home)
 	}

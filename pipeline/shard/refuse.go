@@ -102,6 +102,10 @@ func refuseRows(rows int) *event.Refusal {
 		"the record does not hold so many rows of history, 1 to %d, each behind its clock; publish history with ebb replay", event.MaxRows))
 }
 
+func refuseToForgetByEvent(ev *event.Event) *event.Refusal {
+	return event.Refuse(event.ReasonForgetDenied, "type", ev.Type, "forget the customer with ebb forget, or set forget.from_events to true")
+}
+
 func refuseMisrouted(customer []byte, got, home int) *event.Refusal {
 	return event.Refuse(event.ReasonMisrouted, "customer", customer, fmt.Sprintf(
 		"it came in partition %d and belongs to %d; publish to engagement.events.<token of the customer>", got, home))

@@ -75,6 +75,10 @@ func (b *typeBuilder) addAlias(t TypeConfig) error {
 		return fmt.Errorf("type %q: alias_of names the type itself; name another one", t.Type)
 	}
 
+	if t.Type == ForgottenType || t.AliasOf == ForgottenType {
+		return fmt.Errorf("type %q: %s has no other name: what is to be erased is found by it; send it as it is", t.Type, ForgottenType)
+	}
+
 	delete(b.types, t.Type)
 	b.aliases[t.Type] = alias{name: t.Type, of: t.AliasOf, channel: t.Channel}
 

@@ -203,6 +203,8 @@ func TestVocabularyRefuses(t *testing.T) {
 		{types(TypeConfig{Type: "pv", AliasOf: "pv"}), "alias_of names the type itself"},
 		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Kind: "micro"}), "an alias takes everything but the channel"},
 		{types(TypeConfig{Type: "pv", AliasOf: "page.viewed", Qualifying: truth(true)}), "an alias takes everything but the channel"},
+		{types(TypeConfig{Type: "gdpr", AliasOf: ForgottenType}), `type "gdpr": customer.forgotten has no other name`},
+		{types(TypeConfig{Type: ForgottenType, AliasOf: "page.viewed"}), "customer.forgotten has no other name"},
 		{types(TypeConfig{Type: "a.b", Kind: "exposure", Qualifying: truth(true)}), `type "a.b": an exposure is what the company does, so it never qualifies; leave qualifying out, or give the type another kind`},
 		{types(TypeConfig{Type: "message.sent", Qualifying: truth(true)}), `type "message.sent": an exposure`},
 		{types(TypeConfig{Type: "page.viewed", AliasOf: "Page"}), `alias_of names "Page", which is an alias itself; name a type`},

@@ -72,6 +72,7 @@ type ProcessingConfig struct {
 	Feed         FeedConfig       `embed:"" prefix:"feed."`
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 550 bytes, of which ebb metrics says what columns take, 1 to 16000000."`
 	Customers    CustomersConfig  `embed:"" prefix:"customers."`
+	Forget       ForgetConfig     `embed:"" prefix:"forget."`
 	Calendar     CalendarConfig   `embed:"" prefix:"calendar."`
 	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
@@ -86,6 +87,11 @@ type CustomersConfig struct {
 	Keep          Duration `name:"keep" default:"730d" placeholder:"DURATION" help:"How long a customer stays without any event, 1d to 3650d; 0s for ever. At least three horizons and the longest window. Who comes again later is a new customer, marked as returned."`
 	KeepAnonymous Duration `name:"keep_anonymous" default:"90d" placeholder:"DURATION" help:"The same for who is known by an anonymous id alone, 1d to 3650d; 0s for ever."`
 	Margin        float64  `name:"margin" default:"1" placeholder:"SHARE" help:"Share of what customers pay that is left to you after what it costs to serve them, such as 0.3, above 0 and at most 1: customer lifetime value (CLV, view v_worth) counts that. 1 counts revenue."`
+}
+
+// ForgetConfig says who may have customers forgotten.
+type ForgetConfig struct {
+	FromEvents bool `name:"from_events" default:"true" negatable:"" help:"An event customer.forgotten has its customer forgotten, whoever publishes it, by a source too (a collector takes none). false: such events are dead letters (forget_denied), and only ebb forget has."`
 }
 
 // CalendarConfig says what a day is.

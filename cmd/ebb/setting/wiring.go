@@ -79,6 +79,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	if c.Customers.Margin != 1 {
 		config.Margin = c.Customers.Margin
 	}
+	config.ForgetByCommand = !c.Forget.FromEvents
 	c.Calendar.Add(&config)
 	config.Duplicates = c.Duplicates.Duplicates()
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))

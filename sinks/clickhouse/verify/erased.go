@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,12 +19,12 @@ import (
 
 // leaveOut finds the partitions out of which somebody was or is to be erased, takes them
 // out of what is derived from, and says how many rows of theirs there are.
-func leaveOut(ctx context.Context, conn driver.Conn) (partitions []uint16, rows uint64, err error) {
-	partitions, err = partitionsOf(ctx, conn, `
-SELECT DISTINCT partition
-FROM verify_raw
-WHERE lane = 'c' AND control IN ('forget', 'forgotten') OR control = '' AND JSONExtractString(body, 'type') = 'customer.forgotten'
-ORDER BY partition`)
+func leaveOut(ctx context.Context, conn driver.Conn, s *Settings) (partitions []uint16, rows uint64, err error) {
+	asks := "lane = 'c' AND control IN ('forget', 'forgotten')"
+	if slices.ContainsFunc(s.all(), func(c Change) bool { return !c.Settings.ForgetByCommand }) {
+		asks += " OR control = '' AND JSONExtractString(body, 'type') = 'customer.forgotten'"
+	}
+	partitions, err = partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_raw WHERE "+asks+" ORDER BY partition")
 	if err != nil || len(partitions) == 0 {
 		return nil, 0, err
 	}

@@ -151,9 +151,9 @@ func stayed(keep time.Duration) int64 {
 
 // loadConfig adds what one configuration says.
 func loadConfig(ctx context.Context, conn driver.Conn, version uint64, story uint32, s *Settings) error {
-	err := insert(ctx, conn, "verify_configs", "version, story, lateness, skew, interval, cut_records, max_bytes, reject_unknown, currency, stay, stay_anonymous, horizon, scanner",
+	err := insert(ctx, conn, "verify_configs", "version, story, lateness, skew, interval, cut_records, max_bytes, reject_unknown, forget_denied, currency, stay, stay_anonymous, horizon, scanner",
 		[]uint64{version}, []uint32{story}, []int64{s.Lateness.Milliseconds()}, []int64{s.Skew.Milliseconds()}, []int64{s.CutInterval.Milliseconds()},
-		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []string{s.Currency},
+		[]int64{int64(s.CutRecords)}, []uint64{uint64(s.MaxEventBytes)}, []bool{s.RejectUnknown}, []bool{s.ForgetByCommand}, []string{s.Currency},
 		[]int64{stayed(s.Keep)}, []int64{stayed(s.KeepAnonymous)}, []int64{s.Horizon.Milliseconds()}, []int64{s.ScannerWithin.Milliseconds()})
 	if err != nil {
 		return err

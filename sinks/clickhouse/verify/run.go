@@ -106,7 +106,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	}
 	var report Report
 	var err error
-	if report.Erased, report.LeftOut, err = leaveOut(ctx, conn); err != nil {
+	if report.Erased, report.LeftOut, err = leaveOut(ctx, conn, &s); err != nil {
 		return Report{}, err
 	}
 	s.erased = report.Erased

@@ -47,6 +47,9 @@ type Settings struct {
 	CutRecords    int
 	MaxEventBytes int
 
+	// ForgetByCommand: events that have their customer forgotten are dead letters.
+	ForgetByCommand bool
+
 	RejectUnknown bool // events of types outside the vocabulary are dead letters
 	Types         []Type
 	Channels      []string // those that events may name, other and none included

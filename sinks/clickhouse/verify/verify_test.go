@@ -37,10 +37,11 @@ func settingsOf(t *testing.T, c meaning.Config) verify.Settings {
 	s := verify.Settings{
 		Partitions: c.Partitions, Lateness: c.Lateness, Skew: c.Skew,
 		CutInterval: c.CutInterval, CutRecords: c.CutRecords, MaxEventBytes: c.MaxEventBytes,
-		RejectUnknown: c.Vocabulary.UnknownTypes == vocabulary.RejectUnknown,
-		Horizon:       time.Duration(c.Churn.Horizon) * time.Millisecond,
-		ScannerWithin: time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
-		Channels:      vocab.Channels(), Currencies: vocabulary.Currencies(), Currency: c.Currency, Zone: c.Zone,
+		RejectUnknown:   c.Vocabulary.UnknownTypes == vocabulary.RejectUnknown,
+		ForgetByCommand: c.ForgetByCommand,
+		Horizon:         time.Duration(c.Churn.Horizon) * time.Millisecond,
+		ScannerWithin:   time.Duration(c.Churn.ScannerWithin) * time.Millisecond,
+		Channels:        vocab.Channels(), Currencies: vocabulary.Currencies(), Currency: c.Currency, Zone: c.Zone,
 		Unusual: c.Churn.Unusual, ContactCost: c.Churn.ContactCost, Uplift: c.Churn.Uplift,
 	}
 	if s.Words, err = churn.Dictionary(c.Churn.Language, c.Churn.Horizon); err != nil {

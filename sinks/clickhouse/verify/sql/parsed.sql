@@ -35,6 +35,7 @@ SELECT
         if(text[2] != '', text[2], text[3]) IN ('null', 'NULL', 'Null', 'nil', 'None', 'undefined', 'NaN', '\\N', '(null)', '<null>', '<nil>', '[object Object]')
             OR match(if(text[2] != '', text[2], text[3]), '^[ \\x{a0}\\x{ad}\\x{1680}\\x{180e}\\x{2000}-\\x{200f}\\x{2028}-\\x{202f}\\x{205f}-\\x{2064}\\x{3000}\\x{feff}]+$'), 'null_customer',
         t.type = '' AND reject_unknown, 'unknown_type',
+        t.type = 'customer.forgotten' AND forget_denied, 'forget_denied',
         ''
     ) AS verdict,
     if(verdict = '', times[1], 0) AS time,
@@ -151,7 +152,7 @@ FROM
                             replaceRegexpAll(token, '-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', concat(mark, '\\0"'))), tokens))) AS readable,
                     r.partition AS partition, r.sequence AS sequence, r.lane AS lane, r.forged AS forged, r.broken AS broken, r.body AS body,
                     k.clock AS clock, k.open AS open, k.beyond AS beyond, k.config AS config, k.watermark AS watermark, k.span AS span,
-                    f.skew AS skew, f.max_bytes AS max_bytes, f.reject_unknown AS reject_unknown, f.currency AS counting,
+                    f.skew AS skew, f.max_bytes AS max_bytes, f.reject_unknown AS reject_unknown, f.forget_denied AS forget_denied, f.currency AS counting,
                     JSONExtractKeysAndValuesRaw(readable) AS pairs,
                     arrayMap(p -> p.1, pairs) AS names,
                     arrayMap(f -> arrayMap(p -> p.2, pairs)[indexOf(names, f)], fields) AS found,

@@ -57,6 +57,7 @@ CREATE TABLE verify_configs
     cut_records    Int64,
     max_bytes      UInt64,
     reject_unknown Bool,
+    forget_denied  Bool COMMENT 'events that have their customer forgotten are refused',
     currency       String,
     stay           Int64 COMMENT 'how long customers stay without an event',
     stay_anonymous Int64,
