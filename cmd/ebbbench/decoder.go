@@ -96,7 +96,7 @@ func (c *runCommand) measureDecoder(ctx context.Context, f *figures, say *progre
 	d.OverEncoding, d.OverExperiment, d.OverSonic = d.Decode/d.EncodingJSON, d.Decode/d.Experiment, d.Decode/d.Sonic
 	f.decoderFigures = &d
 
-	return nil
+	return measureSegment(ctx, f, say)
 }
 
 func decoderEvents(customers int) (events [][]byte, bytes float64) {

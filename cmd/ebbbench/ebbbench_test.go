@@ -24,7 +24,7 @@ func TestRunMeasuresEveryPart(t *testing.T) {
 	var out, messages bytes.Buffer
 	folder := t.TempDir()
 	parts, keys := "decoder,shard,endtoend,backtest", []string{
-		"decode_events_per_second", "shard_events_per_second_1m_zipf",
+		"decode_events_per_second", "decode_segment_events_per_second", "decode_segment_ratio_sonic", "shard_events_per_second_1m_zipf",
 		"encoding_json_decode_events_per_second", "sonic_decode_events_per_second", "shard_over_encoding_json", "shard_over_sonic", "raw_events_per_second", "e2e_events_per_second", "e2e_ratio",
 		"e2e_cuts", "e2e_messages", "e2e_batches", "e2e_rows", "backtest_rows_per_second", "backtest_read_seconds",
 	}

@@ -13,6 +13,7 @@ type figures struct {
 	Seconds float64   `json:"seconds"`
 
 	*decoderFigures
+	*segmentFigures
 	*shardFigures
 	*memoryFigures
 	*endToEndFigures

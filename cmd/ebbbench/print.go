@@ -15,6 +15,9 @@ func (f *figures) print(out io.Writer) {
 	if f.decoderFigures != nil {
 		f.decoderFigures.print(out)
 	}
+	if f.segmentFigures != nil {
+		f.segmentFigures.print(out)
+	}
 	if f.shardFigures != nil {
 		f.shardFigures.print(out)
 	}
