@@ -200,8 +200,8 @@ accept: independent ## Prove the demo on every DATA/*.csv.gz: as it is, in chaos
 	$(GO) run ./cmd/accept -data "$(DATA)" $(ACCEPT)
 
 .PHONY: sources
-sources: chdb ## Take 20,000 Segment calls and as many CloudEvents of 60 days, and live ones, from a stream, through kills, and compare with ebb replay (two minutes).
-	EBB_TEST_SOURCE_EVENTS=20000 $(GO) test -timeout $(TIMEOUT) ./cmd/ebb -run TestSourceCountsEveryEventOnce -v
+sources: chdb ## Take 20,000 Segment calls and as many CloudEvents of 60 days, and live ones, from a stream, here and at another server, through kills, and compare with ebb replay (three minutes).
+	EBB_TEST_SOURCE_EVENTS=20000 $(GO) test -timeout $(TIMEOUT) ./cmd/ebb -run 'TestSourceCountsEveryEventOnce|TestSourcesAbroadThroughKills' -v
 
 .PHONY: compare
 compare: build chdb ## Compare every row of the demo on DATA (a file or a folder) with what the commit AGAINST made of it.
