@@ -128,12 +128,21 @@ $(PROMTOOL):
 HELM_VERSION      := v3.19.0
 HELM              := .bin/helm-$(HELM_VERSION)
 
+RENDER            := $(HELM) template ebb deploy/helm/ebb --kube-version 1.31.0 --set image.repository=registry.example/ebb
+
+# What is rendered is held against the types of Kubernetes, in a module of its own.
 .PHONY: chart
-chart: $(HELM) ## Lint the Helm chart and render it with everything on (builds helm once: minutes).
+chart: $(HELM) ## Lint the Helm chart, and hold what it renders against Kubernetes' types (builds helm once: minutes).
+	@cd deploy/helm/objects && $(GO) test . && $(GO) build -o $(CURDIR)/.bin/objects .
 	$(HELM) lint deploy/helm/ebb --set image.repository=registry.example/ebb
-	$(HELM) template ebb deploy/helm/ebb --kube-version 1.31.0 --set image.repository=registry.example/ebb --set nats.existingSecret=n \
-		--set clickhouse.existingSecret=c --set caSecret=ca --set serviceMonitor.enabled=true --set prometheusRule.enabled=true \
-		--set grafana.dashboards.enabled=true --set grafana.alerts.enabled=true --set networkPolicy.enabled=true >/dev/null
+	$(RENDER) | .bin/objects
+	$(RENDER) --set replicas=1 --set nats.existingSecret=n --set nats.auth=nkey --set serviceAccount.create=false \
+		--set settings.clickhouse.cluster=main --set 'podLabels.team=growth' --set 'podAnnotations.note=a' --set 'image.pullSecrets[0].name=p' \
+		--set 'nodeSelector.disk=ssd' --set 'tolerations[0].operator=Exists' --set priorityClassName=high | .bin/objects
+	$(RENDER) --set nats.existingSecret=n --set nats.auth=credentials --set clickhouse.existingSecret=c --set caSecret=ca \
+		--set serviceMonitor.enabled=true --set 'serviceMonitor.labels.release=p' --set prometheusRule.enabled=true --set 'prometheusRule.labels.release=p' \
+		--set grafana.dashboards.enabled=true --set grafana.alerts.enabled=true --set 'serviceAccount.annotations.role=r' \
+		--set networkPolicy.enabled=true --set 'networkPolicy.from[0].namespaceSelector.matchLabels.name=monitoring' | .bin/objects
 
 $(HELM):
 	@echo "chart: building helm $(HELM_VERSION)"

@@ -4,7 +4,7 @@
 
 {{- define "ebb.selector" -}}
 app.kubernetes.io/name: ebb
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ quote .Release.Name }}
 {{- end }}
 
 {{- define "ebb.labels" -}}
