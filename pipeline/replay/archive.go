@@ -50,7 +50,7 @@ func unzip(file io.ReadCloser) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest, err := unpack(&untilFile{content, ended}) // which may be packed again, but not as ZIP
+	rest, err := unpack(&untilFile{unpacked{damaged{content}, nil, content}, ended}) // which may be packed again, but not as ZIP
 	if err != nil {
 		return nil, errors.Join(err, content.Close())
 	}

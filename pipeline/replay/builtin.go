@@ -109,10 +109,10 @@ func Detect(source Source) (*Mapping, error) {
 	}
 
 	if mapping := proposal(CSV, header); mapping != "" {
-		return nil, fmt.Errorf("%s: no mapping fits the columns %s; %w, here probably %s", source.Name, strings.Join(header, ", "), ErrNoMapping, mapping)
+		return nil, fmt.Errorf("%s: no mapping fits the columns %s; %w, here probably %s", source.Name, firstOf(header), ErrNoMapping, mapping)
 	}
 
-	return nil, fmt.Errorf("%s: no mapping fits the columns %s; name the columns event_time and customer_id, or %w", source.Name, strings.Join(header, ", "), ErrNoMapping)
+	return nil, fmt.Errorf("%s: no mapping fits the columns %s; name the columns event_time and customer_id, or %w", source.Name, firstOf(header), ErrNoMapping)
 }
 
 // takeTypes takes the column of types under another of its usual names, where a

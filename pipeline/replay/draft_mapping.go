@@ -28,6 +28,7 @@ type sample struct {
 	names    []string
 	texts    map[string][]string // those that are not empty
 	rows     int
+	beyond   int // columns that are not looked at
 }
 
 // DraftMapping proposes a mapping by the names of columns, or of members at any
@@ -42,9 +43,12 @@ func DraftMapping(source Source) (*Draft, error) {
 		return nil, err
 	}
 	d := &drafting{sample: s, fields: make(map[field]string)}
+	if s.beyond > 0 {
+		d.notes = append(d.notes, fmt.Sprintf("Of %d columns the first %d were looked at.", len(s.names)+s.beyond, len(s.names)))
+	}
 	d.name()
 	if d.fields[fieldTime] == "" || d.fields[fieldCustomer] == "" && d.fields[fieldAnonymousID] == "" {
-		return nil, fmt.Errorf("%s: it can't be told which of %s says when, and which who; %w", source.Name, strings.Join(s.names, ", "), ErrNoMapping)
+		return nil, fmt.Errorf("%s: it can't be told which of %s says when, and which who; %w", source.Name, firstOf(s.names), ErrNoMapping)
 	}
 	draft := &Draft{Text: d.text(source.Name), Notes: d.notes}
 	draft.Mapping, err = ParseMapping([]byte(draft.Text))
@@ -111,7 +115,8 @@ func (s *sample) takeCSV(text io.Reader) error {
 	if err != nil {
 		return err
 	}
-	s.names = header
+	s.names = header[:min(len(header), mostNames)]
+	s.beyond = len(header) - len(s.names)
 	for s.rows < draftRows {
 		switch err := rows.next(); {
 		case errors.Is(err, io.EOF):
@@ -125,8 +130,8 @@ func (s *sample) takeCSV(text io.Reader) error {
 			continue
 		}
 		s.rows++
-		for i, cell := range rows.cells {
-			s.add(header[i], string(cell))
+		for i, name := range s.names {
+			s.add(name, string(rows.cells[i]))
 		}
 	}
 
@@ -177,7 +182,19 @@ func (s *sample) member(path string, walker *jsonWalker) func(name, value []byte
 	}
 }
 
-// mostNames bounds the paths of a file that are looked at.
+// mostTold is how many names an error lists.
+const mostTold = 50
+
+// firstOf lists names for people.
+func firstOf(names []string) string {
+	if len(names) <= mostTold {
+		return strings.Join(names, ", ")
+	}
+
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostTold], ", "), len(names)-mostTold)
+}
+
+// mostNames bounds the columns and paths of a file that are looked at.
 const mostNames = 500
 
 func (s *sample) add(name, text string) {

@@ -75,17 +75,32 @@ func unpack(file io.ReadCloser) (io.ReadCloser, error) {
 			return nil, err
 		}
 
-		return unpacked{r, r.Close, file}, nil
+		return unpacked{damaged{r}, r.Close, file}, nil
 	case bytes.HasPrefix(magic, zstdMagic):
 		r, err := zstd.NewReader(buffered, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			return nil, err
 		}
 
-		return unpacked{r, r.IOReadCloser().Close, file}, nil
+		return unpacked{damaged{r}, r.IOReadCloser().Close, file}, nil
 	}
 
 	return unpacked{buffered, nil, file}, nil
+}
+
+// damaged says of what can't be unpacked what may be the matter.
+type damaged struct{ io.Reader }
+
+func (d damaged) Read(p []byte) (int, error) {
+	n, err := d.Reader.Read(p)
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		err = fmt.Errorf("unpack: %w; is the file undamaged? If it is, pack it with a window of at most %d MiB, as zstd does without --long", err, maxWindow>>20)
+	case err != nil && !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		err = fmt.Errorf("unpack: %w; is the file complete and undamaged?", err)
+	}
+
+	return n, err
 }
 
 // Close closes the reader and the file.
