@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -28,6 +29,8 @@ const (
 var (
 	errCrowded = errors.New("too much is sent at once")
 	errSlow    = errors.New("the body came too slowly")
+
+	errEncoding = errors.New("the Content-Encoding is not known; send the body as it is, or with gzip")
 )
 
 // bodies are those on their way, and those that are being stored.
@@ -50,12 +53,16 @@ func (b *bodies) read(w http.ResponseWriter, r *http.Request, limit int) (body [
 	taken := &takenReader{bodies: b}
 	done = func() { b.room.Release(taken.bytes) }
 	taken.from = http.MaxBytesReader(w, r.Body, int64(limit))
-	if r.Header.Get("Content-Encoding") == "gzip" {
+	switch strings.ToLower(r.Header.Get("Content-Encoding")) {
+	case "", "identity":
+	case "gzip", "x-gzip":
 		zip, err := gzip.NewReader(taken.from)
 		if err != nil {
 			return nil, done, slow(err)
 		}
 		taken.from = io.LimitReader(zip, int64(limit)+1)
+	default:
+		return nil, done, errEncoding
 	}
 	body, err = io.ReadAll(taken)
 	if err == nil && len(body) > limit {

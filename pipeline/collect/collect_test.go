@@ -184,6 +184,9 @@ func TestBadCallsAreRefusedWithTheirReason(t *testing.T) {
 		"no customer":    {"/v1/track", key, `{"messageId":"m","timestamp":"2026-05-04T10:00:00Z","event":"x"}`, http.StatusBadRequest, "missing_customer"},
 		"large":          {"/v1/track", key, call("m", "c-1", `,"event":"`+strings.Repeat("x", collect.MaxCallBytes)+`"`), http.StatusRequestEntityTooLarge, "too large"},
 		"forgetting":     {"/v1/track", key, call("m", "c-1", `,"event":"customer.forgotten"`), http.StatusBadRequest, "forget_denied"},
+		"an array":       {"/v1/batch", key, `[` + good + `]`, http.StatusBadRequest, "no JSON object"},
+		"two":            {"/v1/track", key, good + good, http.StatusBadRequest, "can't be read as JSON"},
+		"no batch":       {"/v1/batch", key, `{"Batch":[` + good + `]}`, http.StatusBadRequest, "missing_type"},
 		"a batch of one": {"/v1/batch", key, `{"batch":"no"}`, http.StatusBadRequest, ""},
 		"no address":     {"/v1/unknown", key, good, http.StatusNotFound, ""},
 	} {

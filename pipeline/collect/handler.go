@@ -110,7 +110,7 @@ func (c *Collector) take(w http.ResponseWriter, r *http.Request, call string) {
 		return
 	}
 	said, err := open(body)
-	if !given && (err != nil || !c.config.Keys.Has(said.WriteKey)) {
+	if !given && (err != nil || !c.config.Keys.Has(said.text(said.WriteKey))) {
 		c.refuseKey(w)
 
 		return
@@ -148,6 +148,8 @@ func (c *Collector) refuseBody(w http.ResponseWriter, err error) {
 	switch {
 	case errors.As(err, &large):
 		c.refuse(w, http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("the body is too large: %d bytes are the most", large.Limit))
+	case errors.Is(err, errEncoding):
+		c.refuse(w, http.StatusUnsupportedMediaType, "encoding", err.Error())
 	case errors.Is(err, errCrowded):
 		c.later(w, http.StatusTooManyRequests, "crowded", err.Error())
 	case errors.Is(err, errSlow):

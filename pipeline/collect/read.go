@@ -2,12 +2,13 @@ package collect
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"io"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/nats-io/nuid"
 
 	"ebb/pipeline/event"
@@ -22,14 +23,19 @@ const (
 	MaxBatchBytes = 500 << 10 // of a batch, in which each call has its own
 )
 
-// envelope is what a call says beside the event.
+// envelope is what a call says beside the event. Its fields can be anything: the decoder of
+// events says of the call's what is wrong with them.
 type envelope struct {
-	WriteKey  string `json:"writeKey"`
-	Type      string `json:"type"`
-	MessageID string `json:"messageId"`
-	Batch     []struct {
-		MessageID string `json:"messageId"`
-	} `json:"batch"`
+	WriteKey any            `json:"writeKey"`
+	Type     any            `json:"type"`
+	Batch    jsontext.Value `json:"batch"`
+}
+
+// text is a value that is a text, and else nothing.
+func (*envelope) text(value any) string {
+	text, _ := value.(string)
+
+	return text
 }
 
 // calls are the types of calls that have an address of their own.
@@ -51,20 +57,13 @@ type reader struct {
 func (r *reader) read(call string, body []byte, said *envelope) (events []one, bad int, err error) {
 	batch := call == "batch"
 	if !batch {
-		if body, err = typed(call, body, said.Type); err != nil {
+		if body, err = typed(call, body, said.text(said.Type)); err != nil {
 			return nil, 0, err
 		}
 	}
 	none := nuid.Next() // of what has no messageId: then nobody can tell a copy
 	message := &format.Message{Data: body, Origin: event.Origin{ID: []byte(none), Received: r.now.UnixMilli()}}
 	err = r.formats.Read(message, func(item *format.Item) error {
-		id := said.MessageID
-		if batch && item.Index <= len(said.Batch) {
-			id = said.Batch[item.Index-1].MessageID
-		}
-		if id == "" {
-			id = fmt.Sprintf("%s-%d", none, item.Index)
-		}
 		refusal := item.Refuse
 		if refusal == nil && len(item.Raw) > MaxCallBytes {
 			refusal = event.Refuse(event.ReasonOversize, "call", fmt.Appendf(nil, "%d bytes", len(item.Raw)), fmt.Sprintf("send at most %d", MaxCallBytes))
@@ -74,12 +73,12 @@ func (r *reader) read(call string, body []byte, said *envelope) (events []one, b
 		}
 		switch {
 		case refusal == nil:
-			events = append(events, one{event.Token(item.Event.Customer), id, native.AppendEvent(nil, item.Event)})
-		case !batch || item.Of == 1 && len(said.Batch) != 1:
+			events = append(events, one{event.Token(item.Event.Customer), string(item.Event.ID), native.AppendEvent(nil, item.Event)})
+		case !batch || said.Batch.Kind() != '[':
 			return refusal
 		default:
 			bad++
-			events = append(events, refused(id, item.Index, refusal, item.Raw))
+			events = append(events, refused(idOf(item.Raw, fmt.Sprintf("%s-%d", none, item.Index)), item.Index, refusal, item.Raw))
 		}
 
 		return nil
@@ -109,16 +108,29 @@ func typed(call string, body []byte, said string) ([]byte, error) {
 	return append(typed, rest...), nil
 }
 
-// open reads what a body says beside its events.
+// idOf is the id of a call that could not be read, or another where it has none.
+func idOf(raw []byte, other string) string {
+	var said struct {
+		MessageID string `json:"messageId"`
+	}
+	if json.Unmarshal(raw, &said, jsontext.AllowDuplicateNames(true)) != nil || said.MessageID == "" {
+		return other
+	}
+
+	return said.MessageID
+}
+
+// open reads what a body says beside its events: names as they are written, since those in
+// another case are other names to the decoder of events, too.
 func open(body []byte) (*envelope, error) {
 	var said envelope
-	err := json.Unmarshal(body, &said)
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) && !strings.HasPrefix(kind.Field, "batch") && kind.Field != "" {
-		err = nil // of a field that the decoder of events names
-	}
-	if err != nil {
+	err := json.Unmarshal(body, &said, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) // which the decoder names
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, &errCall{"the body can't be read as JSON: " + event.Printable(err.Error(), 200)}
+	case err != nil:
+		return nil, &errCall{"the body is no JSON object"}
 	}
 
 	return &said, nil
