@@ -55,7 +55,7 @@ func (exportCommand) Help() string {
 
 // Run writes the export.
 func (c *exportCommand) Run(ctx context.Context, to call.Streams) (err error) {
-	if err := event.CheckCustomer(c.ID); err != nil {
+	if err := event.CheckSomebody(c.ID); err != nil {
 		return err
 	}
 	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))

@@ -61,7 +61,7 @@ type forgottenPlace struct {
 
 // Run asks for it, waits, and looks.
 func (c *forgetCommand) Run(ctx context.Context, to call.Streams) error {
-	if err := event.CheckCustomer(c.ID); err != nil {
+	if err := event.CheckSomebody(c.ID); err != nil {
 		return err
 	}
 	js, err := c.NATS.ConnectJetStream(ctx, c.Log.Logger(to.Err))

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -39,6 +40,20 @@ func CheckCustomer[T text](customer T) error {
 		return fmt.Errorf("%w %q: it is not UTF-8", ErrInvalidCustomer, customer)
 	case HasControl(customer):
 		return fmt.Errorf("%w %q: remove the control characters", ErrInvalidCustomer, customer)
+	}
+
+	return nil
+}
+
+// CheckSomebody tells whether customer is the id of somebody: a customer id, and none
+// that stands for nobody, under which no event is taken. The error wraps
+// ErrInvalidCustomer.
+func CheckSomebody(customer string) error {
+	if err := CheckCustomer(customer); err != nil {
+		return err
+	}
+	if id := []byte(strings.TrimPrefix(customer, AnonymousPrefix)); IsNullWord(id) || IsBlank(id) {
+		return fmt.Errorf("%w %q: it stands for nobody; give the id of a customer", ErrInvalidCustomer, customer)
 	}
 
 	return nil

@@ -159,6 +159,20 @@ func ExampleParseToken() {
 	// invalid customer token ~YWJj: the token of this customer is abc
 }
 
+// What stands for nobody is nobody to forget: refused events of all who have no id name it.
+func TestCheckSomebody(t *testing.T) {
+	for _, nobody := range []string{"", " ", "null", "undefined", "\u200b", "anonymous:", "anonymous:null", "a\n", "\xff"} {
+		if err := CheckSomebody(nobody); !errors.Is(err, ErrInvalidCustomer) {
+			t.Errorf("%q: %v", nobody, err)
+		}
+	}
+	for _, somebody := range []string{"c-17", "none", "anonymous:a1", "zoë"} {
+		if err := CheckSomebody(somebody); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestCheckCustomer(t *testing.T) {
 	for _, c := range []struct{ customer, want string }{
 		{"", "invalid customer id: it is empty"},

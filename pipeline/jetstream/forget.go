@@ -36,7 +36,7 @@ func (i *Input) HashKey(ctx context.Context) ([]byte, error) {
 // partition leaves them out at once, and who runs it erases what is stored, and this
 // record last.
 func (i *Input) Forget(ctx context.Context, customer string) (sequence uint64, err error) {
-	if err := event.CheckCustomer(customer); err != nil {
+	if err := event.CheckSomebody(customer); err != nil {
 		return 0, err
 	}
 	partition := event.PartitionOf(customer, i.layout.Partitions)
