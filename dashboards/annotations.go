@@ -40,5 +40,5 @@ func (a annotation) builder() cog.Builder[dashboard.AnnotationQuery] {
 		Enable(a.on).
 		Hide(false).
 		IconColor(a.color).
-		Target(queryBuilder{a.queryName, asTable})
+		Target(queryBuilder{name: a.queryName, format: asTable})
 }

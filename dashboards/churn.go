@@ -15,13 +15,12 @@ func churn() board {
 		variables:   []cog.Builder[dashboard.VariableModel]{levelVariable(), zoneVariable()},
 		annotations: []annotation{surges(), silences(), sends(true), refits(false), changes()},
 		panels: []*panel{
-			spark(of("levels", "at_risk").titled("At risk now"), "overview/at_risk_now", lessIsGood).colored(orange),
+			spark(of("levels", "at_risk").titled("At risk now"), "overview/at_risk_now", relative("at_risk"), lessIsGood).colored(orange),
 			spark(of("signals", "value_at_risk").titled("Value at risk").and("Of all who are at risk, as their signals told it, by the currencies of most customers."),
-				"overview/value_at_risk", lessIsGood).colored(orange).decimals(0).empty("nobody at risk has a value").sized(8, statHeight).
-				columns("^value_at_risk ", named("${__field.labels.currency}")),
+				"overview/value_at_risk", relative("value_at_risk").apart("currency"), lessIsGood).colored(orange).decimals(0).empty("nobody at risk has a value").sized(8, statHeight),
 			figure(says("Became at risk", "short", "Customers who became at risk in the time range."), "churn/became_at_risk").colored(orange),
 			figure(says("Came back", "short", "Customers who were at risk or lapsed, and came back in the time range."), "churn/came_back").colored(green),
-			figure(says("Alerts within the budget", "short", "Alerts of the time range that the setting churn.alert_budget let through: as many as can be acted on, those with the most value at risk first. 0 where there is no budget."),
+			figure(says("Budget alerts", "short", "Alerts of the time range that the setting churn.alert_budget let through: as many as can be acted on, those with the most value at risk first. 0 where there is no budget."),
 				"churn/budget_alerts_count"),
 
 			bars(says("In and out by day", "short", "Customers by day of the time zone at the top: who became at risk and who lapsed above the line, who came back below it."),

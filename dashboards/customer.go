@@ -27,7 +27,8 @@ func customer() board {
 				column("next_crossing", named("lapses"), unit("dateTimeFromNow"), missing("–")),
 			list(says("In words", "short", "What the newest signal said: what the risk means, why it is so, and what one visit or a contact would do."),
 				"customer/words").sized(fullWidth, 6).empty("no signal of this customer yet").
-				column("place", named(" "), width(190)),
+				column("place", named(" "), width(190)).
+				column("text", named(" ")),
 			states(says("Level", "short", "The risk level over time."), "customer/levels").empty("no change of level yet").
 				column("level", cells(levelColors())[0]),
 			lines(says("Risk at changes of level", "percentunit",

@@ -27,7 +27,7 @@ func detector() board {
 			figure(says("Lead time", "d", "Of right alerts: median time from the alert until the loss was certain, when the silence had lasted a horizon. Below 0 alerts came after that. Not shown with fewer than 10 right alerts."),
 				"detector/lead_now").decimals(1).steps(step{color: vermillion}, step{0, yellow}, step{1, green}).empty("too few right alerts"),
 			spark(says("Unrest", "short", "Changes of level by customer and month, of the newest week. Levels that flap are of no use to anybody."),
-				"detector/unrest", lessIsGood).decimals(2).empty("fewer than 100 customer-months"),
+				"detector/unrest", relative("level_changes_per_customer_month"), lessIsGood).decimals(2).empty("fewer than 100 customer-months"),
 
 			curve(says("Reliability", "percentunit", "Of active customers with about the same risk: what was said (across) and the share that did not come back within the horizon (up), with its 95 % interval. On the dashed line both are the same."),
 				"detector/reliability", "mean_risk").upToOne().sized(halfWidth, 10).
@@ -53,6 +53,7 @@ func detector() board {
 
 			list(says("Risks by segment", "percentunit", "Risks of the newest two horizons and what came: observed over expected is 1 where risks are right; the intervals are of 95 %."),
 				"detector/segments").sized(fullWidth, 7).decimals(1).empty("a horizon is not over yet").
+				column("segment", cells(segmentColors())...).
 				column("rows", unit("short"), places(0)).column("lost", unit("short"), places(0)).column("cases", unit("short"), places(0)).
 				column("mean_risk", named("said")).column("observed", named("came")).column("low", named("at least")).column("high", named("at most")).
 				column("observed_over_expected", unit("short"), places(2), named("observed / expected")).

@@ -14,13 +14,13 @@ func experience() board {
 		variables:   []cog.Builder[dashboard.VariableModel]{channelVariable()},
 		annotations: []annotation{sends(false), silences(), changes()},
 		panels: []*panel{
-			spark(of("nps", "nps"), "experience/nps", moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
+			spark(of("nps", "nps"), "experience/nps", points("nps", 1), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{0, yellow}, step{30, green}),
-			spark(of("csat", "csat"), "experience/csat", moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
+			spark(of("csat", "csat"), "experience/csat", points("csat", 100), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{0.6, yellow}, step{0.75, green}),
-			spark(of("ces", "ces"), "experience/ces", moreIsGood).decimals(1).sized(6, statHeight).empty("too few answers").
+			spark(of("ces", "ces"), "experience/ces", points("ces", 1), moreIsGood).decimals(1).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{4, yellow}, step{5, green}),
-			spark(of("sentiment", "mean_sentiment"), "experience/sentiment", asItIs).decimals(2).sized(6, statHeight).empty("too few answers").
+			spark(of("sentiment", "mean_sentiment"), "experience/sentiment", points("mean_sentiment", 1), asItIs).decimals(2).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{-0.1, yellow}, step{0.1, green}),
 
 			binned(says("NPS scores", "short", "Answers by score: 0 to 6 are detractors, 7 and 8 neutral, 9 and 10 promoters. Of the newest 28 days."), "experience/nps_bins").
@@ -48,6 +48,9 @@ func experience() board {
 				column("easy", named("easy (1 to 7)"), places(1), missing("too few")).
 				column("enjoyable", named("enjoyable (1 to 5)"), places(1), missing("too few")).
 				column("cases_opened", named("cases opened")).column("cases_resolved", named("resolved")),
+			list(of("cut_figures", "value").titled("By segment").and("Of the newest 28 days."), "experience/segments").sized(fullWidth, chartHeight).decimals(2).
+				empty("No rollup cuts a metric. With the setting rollups: nps_by_level=level;metric=nps this is the NPS by level of risk").
+				column("of", named("metric")).column("cases", places(0)),
 		},
 	}
 }

@@ -250,7 +250,7 @@ func figuresOfAllChannels(t *testing.T, conn driver.Conn, all map[string][]float
 func figuresAgainstOthers(t *testing.T, conn driver.Conn, all map[string][]float64) {
 	t.Helper()
 	got := numbersOf(t, conn, floats("("+newestOfWeb().expand(t, sqlOf(t, "overview/benchmarks"))+")",
-		"value", "before", "change", "target", "if(met = '', NULL, met = 'yes')", "industry"), 6)
+		"value", "before", "difference / before", "target", "if(met = '', NULL, met = 'yes')", "industry"), 6)
 	var want [][]float64
 	for _, figure := range []string{"total.customers", "nps.nps", "csat.csat", "ces.ces", "sentiment.mean_sentiment", "messages.opt_outs_per_thousand"} {
 		want = append(want, all[figure])

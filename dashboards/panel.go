@@ -181,11 +181,12 @@ func (p *panel) series(hues []hue) *panel {
 // labeled gives series their colours where the names stand in a column of texts beside a
 // column of values, and calls them by the name alone: Grafana would by both.
 func (p *panel) labeled(value, label string, hues []hue) *panel {
+	p.columns("^"+value+" ", named("${__field.labels."+label+"}"))
 	for _, h := range hues {
-		p.column(value+" "+h.name, color(h.color))
+		p.column(value+" "+h.name, color(h.color), named(spoken(h.name)))
 	}
 
-	return p.columns("^"+value+" ", named("${__field.labels."+label+"}"))
+	return p
 }
 
 // cells colours texts of a column by what they say.

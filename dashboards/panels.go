@@ -46,24 +46,30 @@ func question(asked, howTo string) *panel {
 
 // figure is the one number of the query, or one for each of its rows.
 func figure(what shown, queryName string) *panel {
-	return makePanel(statOf(queryName, asTable).GraphMode(common.BigValueGraphModeNone), what, statWidth, statHeight)
+	return makePanel(statOf(queryBuilder{name: queryName, format: asTable}).GraphMode(common.BigValueGraphModeNone), what, statWidth, statHeight)
 }
 
-// spark is the newest number of the query's series, with its course and its change since
-// the beginning of the range.
-func spark(what shown, queryName string, good direction) *panel {
-	return makePanel(statOf(queryName, asTimeSeries).
+// spark is the newest number of a column of the query, with its course and how it compares
+// with the beginning of the range.
+func spark(what shown, queryName string, with beginning, good direction) *panel {
+	name := "${__field.labels." + Compared + "}"
+	if with.by != "" {
+		name = "${__field.labels." + with.by + "} " + name
+	}
+
+	return makePanel(statOf(queryBuilder{name: queryName, format: asTimeSeries, with: &with}).
 		GraphMode(common.BigValueGraphModeArea).
-		ShowPercentChange(true).
-		PercentChangeColorMode(good), what, statWidth, statHeight)
+		TextMode(common.BigValueTextModeValueAndName).
+		PercentChangeColorMode(good), what, statWidth, statHeight).
+		columns("^"+with.column+" ", named(name))
 }
 
 // statOf shows the newest figure. Where that is of too few cases, the panel says so: the
 // one before it would be taken for the newest.
-func statOf(queryName string, shape format) *stat.PanelBuilder {
+func statOf(q queryBuilder) *stat.PanelBuilder {
 	return stat.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, shape}).
+		WithTarget(q).
 		Orientation(common.VizOrientationAuto).
 		ColorMode(common.BigValueColorModeValue).
 		ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"last"}))
@@ -116,7 +122,7 @@ func bars(what shown, queryName string) *panel {
 func seriesOf(queryName string) *timeseries.PanelBuilder {
 	return timeseries.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, asTimeSeries}).
+		WithTarget(queryBuilder{name: queryName, format: asTimeSeries}).
 		LineWidth(2).
 		FillOpacity(8).
 		ShowPoints(common.VisibilityModeNever).
@@ -144,7 +150,7 @@ func binned(what shown, queryName string) *panel {
 func barsOf(queryName string) *barchart.PanelBuilder {
 	return barchart.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, asTable}).
+		WithTarget(queryBuilder{name: queryName, format: asTable}).
 		XField("name").
 		ShowValue(common.VisibilityModeAuto).
 		BarWidth(0.9).
@@ -158,7 +164,7 @@ func barsOf(queryName string) *barchart.PanelBuilder {
 func curve(what shown, queryName, over string) *panel {
 	return makePanel(trend.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, asTable}).
+		WithTarget(queryBuilder{name: queryName, format: asTable}).
 		XField(over).
 		LineWidth(2).
 		ShowPoints(common.VisibilityModeAuto).
@@ -170,7 +176,7 @@ func curve(what shown, queryName, over string) *panel {
 func states(what shown, queryName string) *panel {
 	return makePanel(statetimeline.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, asTimeSeries}).
+		WithTarget(queryBuilder{name: queryName, format: asTimeSeries}).
 		ShowValue(common.VisibilityModeAuto).
 		MergeValues(true).
 		FillOpacity(80).
@@ -182,7 +188,7 @@ func states(what shown, queryName string) *panel {
 func list(what shown, queryName string) *panel {
 	return makePanel(table.NewPanelBuilder().
 		Datasource(source()).
-		WithTarget(queryBuilder{queryName, asTable}).
+		WithTarget(queryBuilder{name: queryName, format: asTable}).
 		ShowHeader(true).
 		CellHeight(common.TableCellHeightSm).
 		Footer(common.NewTableFooterOptionsBuilder().Show(false).Reducer([]string{})).

@@ -47,12 +47,12 @@ func pipeline() board {
 				column("written_up_to", named("written up to"), unit("none")).
 				column("last_saved", named("last"), unit("dateTimeFromNow")).
 				column("messages_a_minute", named("a minute")),
-			list(says("Too late, by type", "s", "Types of the events of the time range that came too late, and by how much."), "pipeline/late_types").sized(halfWidth, chartHeight).
+			list(says("Too late, by type", "s", "Types of the events of the time range that came too late, and by how much."), "pipeline/late_types").sized(fullWidth, 6).
 				empty("No event came too late in this range").
 				column("events", unit("short")).
 				column("median_late", named("late by (median)")).
 				column("most_late", named("at most")),
-			list(says("Partitions", "short", "Clock, watermark and lag of every partition, and what became of its records since the stream began."), "pipeline/partitions").sized(halfWidth, chartHeight).
+			list(says("Partitions", "short", "Clock, watermark and lag of every partition, and what became of its records since the stream began."), "pipeline/partitions").sized(fullWidth, chartHeight).
 				column("partition", width(80)).
 				column("clock", unit("dateTimeFromNow")).
 				column("watermark", unit("dateTimeFromNow")).

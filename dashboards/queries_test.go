@@ -225,19 +225,19 @@ func TestQueriesReadViewsOnly(t *testing.T) {
 }
 
 func TestEveryQueryFileIsShown(t *testing.T) {
-	used := map[string]bool{}
+	var used []string // a spark's holds the one of its file
 	for _, b := range renderedBoards(t) {
 		for i := range b.Panels {
 			for _, target := range b.Panels[i].Targets {
-				used[target.RawSQL] = true
+				used = append(used, target.RawSQL)
 			}
 		}
 		for _, a := range b.Annotations.List {
-			used[a.Target.RawSQL] = true
+			used = append(used, a.Target.RawSQL)
 		}
 		for _, v := range b.Templating.List {
 			if text, ok := v.Query.(string); ok {
-				used[text] = true
+				used = append(used, text)
 			}
 		}
 	}
@@ -251,7 +251,7 @@ func TestEveryQueryFileIsShown(t *testing.T) {
 			t.Errorf("%s says what %s says: a panel can show that one", name, same[sql])
 		}
 		same[sql] = name
-		if !used[sql] {
+		if !slices.ContainsFunc(used, func(shown string) bool { return strings.Contains(shown, sql) }) {
 			t.Errorf("nothing shows %s", name)
 		}
 	}
@@ -275,7 +275,7 @@ func queryNames(t *testing.T, folder string) []string {
 // in time series.
 func rows(t *testing.T, conn driver.Conn, name string, in timeRange) []string {
 	t.Helper()
-	built, err := queryBuilder{name, asTable}.Build()
+	built, err := queryBuilder{name: name, format: asTable}.Build()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,7 @@ func (q query) Validate() error {
 type queryBuilder struct {
 	name   string // folder/file below queries, without .sql
 	format format
+	with   *beginning // with the beginning of the range, if any
 }
 
 // Build reads the file. Its errors have the type that the SDK's panels expect.
@@ -77,6 +78,11 @@ func (b queryBuilder) Build() (variants.Dataquery, error) {
 	sql, err := readQuery(b.name)
 	if err != nil {
 		return nil, cog.BuildErrors{&cog.BuildError{Path: b.name, Message: err.Error()}}
+	}
+	if b.with != nil {
+		if sql, err = b.with.in(sql); err != nil {
+			return nil, cog.BuildErrors{&cog.BuildError{Path: b.name, Message: err.Error()}}
+		}
 	}
 	kind := "table"
 	if b.format == asTimeSeries {

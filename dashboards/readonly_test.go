@@ -79,7 +79,7 @@ func queriesReadAlone(t *testing.T, conn driver.Conn) {
 	t.Helper()
 	ctx := clickhouse.Context(t.Context(), clickhouse.WithSettings(sourceSettings(t)))
 	for _, name := range allQueryNames(t) {
-		built, err := queryBuilder{name, asTable}.Build()
+		built, err := queryBuilder{name: name, format: asTable}.Build()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,6 +11,9 @@ import (
 	"ebb/dashboards"
 )
 
+// fewLabels is how many names of bars stand beside each other.
+const fewLabels = 11
+
 // points is how many points a line has at most.
 const points = 240
 
@@ -201,7 +204,7 @@ func (p *panel) bars(all []series, c canvas) (template.HTML, error) {
 		moments = append(moments, all[i].times...)
 	}
 	slices.SortFunc(moments, time.Time.Compare)
-	moments = slices.CompactFunc(moments, time.Time.Equal)
+	moments = evenly(slices.CompactFunc(moments, time.Time.Equal), c.r)
 	labels := make([]string, len(moments))
 	for i, at := range moments {
 		labels[i] = moment(at, c.r.To.Sub(c.r.From))
@@ -217,6 +220,32 @@ func (p *panel) bars(all []series, c canvas) (template.HTML, error) {
 	}
 
 	return p.barChart(all, values, labels, c)
+}
+
+// evenly are the moments and, where they lie on a grid, all others of it in the range: bars
+// stand beside each other whatever lies between them.
+func evenly(moments []time.Time, r dashboards.Range) []time.Time {
+	if len(moments) < 2 {
+		return moments
+	}
+	step := moments[1].Sub(moments[0])
+	for i := 2; i < len(moments); i++ {
+		step = min(step, moments[i].Sub(moments[i-1]))
+	}
+	if r.To.Sub(r.From) > 2*points*step {
+		return moments
+	}
+	var all []time.Time
+	for at := moments[0].Add(-moments[0].Sub(r.From).Truncate(step)); !at.After(r.To); at = at.Add(step) {
+		all = append(all, at)
+	}
+	for _, at := range moments {
+		if !slices.ContainsFunc(all, at.Equal) {
+			return moments
+		}
+	}
+
+	return all
 }
 
 // categories draws a bar for each row that a column names.
@@ -293,12 +322,15 @@ func (p *panel) barChart(all []series, values [][]float64, labels []string, c ca
 	if leastOf(values) < 0 {
 		axis.Min = nil
 	}
+	if horizontal { // names of numbers are wider than high
+		axis.LabelCount = 6
+	}
 	option.ValueAxis = []charts.ValueAxisOption{axis}
 	option.CategoryAxis = charts.CategoryAxisOption{Labels: labels, LabelFontStyle: small()}
 	switch { // the library leaves out what it takes for too many
 	case p.Type == "timeseries":
 		option.CategoryAxis.LabelCount = 7
-	case horizontal:
+	case horizontal || len(labels) <= fewLabels:
 		option.CategoryAxis.LabelCount = len(labels)
 	}
 	painter := c.painter(all)

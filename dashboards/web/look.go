@@ -11,7 +11,7 @@ func (l *look) apply(p property) {
 	var text string
 	var numeric float64
 	switch p.ID {
-	case "unit", "displayName", "noValue":
+	case "unit", "displayName", "noValue", "custom.lineInterpolation":
 		if json.Unmarshal(p.Value, &text) != nil {
 			return
 		}
@@ -20,6 +20,8 @@ func (l *look) apply(p property) {
 			l.unit = text
 		case "displayName":
 			l.name = text
+		case "custom.lineInterpolation":
+			l.steps = text == "stepAfter"
 		default:
 			l.empty = text
 		}

@@ -3,7 +3,6 @@ package web
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +45,7 @@ type panel struct {
 	Title       string `json:"title"`
 	Description string `json:"description"`
 	GridPos     struct {
-		W, H int
+		W, H, Y int
 	} `json:"gridPos"`
 	Targets []struct {
 		SQL    string `json:"rawSql"`
@@ -104,13 +103,12 @@ type threshold struct {
 
 // options are those of the kinds of panels, together.
 type options struct {
-	Content       string `json:"content"`           // of a text
-	XField        string `json:"xField"`            // of bars and curves
-	Orientation   string `json:"orientation"`       // of bars
-	Stacking      string `json:"stacking"`          // of bars: normal, or side by side
-	GraphMode     string `json:"graphMode"`         // of a figure: area, or none
-	PercentChange bool   `json:"showPercentChange"` // of a figure
-	ChangeColor   string `json:"percentChangeColorMode"`
+	Content     string `json:"content"`     // of a text
+	XField      string `json:"xField"`      // of bars and curves
+	Orientation string `json:"orientation"` // of bars
+	Stacking    string `json:"stacking"`    // of bars: normal, or side by side
+	GraphMode   string `json:"graphMode"`   // of a figure: area, or none
+	ChangeColor string `json:"percentChangeColorMode"`
 }
 
 // readBoards reads all dashboards from the files that Grafana is given.
@@ -128,11 +126,31 @@ func readBoards() ([]board, error) {
 		if err := json.Unmarshal(file.Content, &b); err != nil {
 			return nil, fmt.Errorf("dashboard %s: %w", file.Path, err)
 		}
-		b.Panels = slices.DeleteFunc(b.Panels, func(p panel) bool { return p.Type == "alertlist" }) // Grafana's own
+		b.Panels = withoutAlerts(b.Panels)
 		boards = append(boards, b)
 	}
 
 	return boards, nil
+}
+
+// withoutAlerts leaves out the list that is Grafana's own. Whatever stood beside it takes
+// its room.
+func withoutAlerts(panels []panel) []panel {
+	var out []panel
+	for i := range panels {
+		if panels[i].Type != "alertlist" {
+			out = append(out, panels[i])
+
+			continue
+		}
+		for j := range panels {
+			if place := &panels[j].GridPos; j != i && place.Y == panels[i].GridPos.Y {
+				place.W = columns
+			}
+		}
+	}
+
+	return out
 }
 
 // span is how far a dashboard looks back when it is opened.

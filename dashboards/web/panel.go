@@ -19,6 +19,8 @@ const (
 	rowHeight = 34 // pixels of a row of the grid
 	gridWidth = 1240
 	tableRows = 200 // that a page shows
+
+	letterWidth = 7 // pixels of a letter, about
 )
 
 // shown is a panel as the page's template takes it: one of its parts is there.
@@ -32,8 +34,9 @@ type shown struct {
 	Legend         []shownName // of the picture
 	Table          *shownTable
 	States         []shownState
-	Empty          string // what stands there instead
-	Failed         string // why the query failed
+	Moments        []shownMoment // below the states
+	Empty          string        // what stands there instead
+	Failed         string        // why the query failed
 }
 
 // shownName is whose colour it is.
@@ -43,7 +46,7 @@ type shownName struct{ Name, Color string }
 type shownFigure struct {
 	Name, Value, Color string
 	Words              bool   // the value is none, but why
-	Change             string // against the beginning of the range
+	Change             string // against the beginning of the range, in words
 	Good               string // good, bad or "": what the change is
 	Course             template.HTML
 }
@@ -70,6 +73,24 @@ type shownCell struct {
 type shownState struct {
 	Text, Color, Title string
 	Left, Width        float64 // percent
+}
+
+// shownMoment is a mark of the time below them.
+type shownMoment struct {
+	Text string
+	Left float64 // percent
+}
+
+// momentsOf are those of a range, at each fifth of it.
+func momentsOf(r dashboards.Range) []shownMoment {
+	const parts = 5
+	var out []shownMoment
+	for i := range parts {
+		at := r.From.Add(time.Duration(i) * r.To.Sub(r.From) / parts)
+		out = append(out, shownMoment{Text: moment(at, r.To.Sub(r.From)), Left: 100 * float64(i) / parts})
+	}
+
+	return out
 }
 
 // show asks for what the panel shows. That a query fails is shown in its place.
@@ -131,7 +152,7 @@ func (s *site) fill(out shown, p *panel, f *frame, c canvas, query url.Values) (
 		out.Legend = legendOf(p.seriesOf(f, p.Options.XField))
 		out.Picture, err = p.curve(f, c.below(out.Legend))
 	case "state-timeline":
-		out.States = p.states(f, c)
+		out.States, out.Moments = p.states(f, c), momentsOf(c.r)
 	case "table":
 		out.Table = p.table(f, s.now(), query)
 	default:
@@ -160,9 +181,7 @@ func (p *panel) figures(f *frame, c canvas) ([]shownFigure, error) {
 			shown.Color = legible(p.FieldConfig.Defaults.Color.Fixed)
 		}
 		if overTime && !math.IsNaN(v) {
-			if share, known := one.change(); known && p.Options.PercentChange {
-				shown.Change, shown.Good = changeWords(share, p.Options.ChangeColor)
-			}
+			shown.Change, shown.Good = one.change, newsOf(one.change, p.Options.ChangeColor)
 			if p.Options.GraphMode == "area" && len(one.times) > 1 {
 				var err error
 				if shown.Color != "" {
@@ -180,22 +199,18 @@ func (p *panel) figures(f *frame, c canvas) ([]shownFigure, error) {
 	return out, nil
 }
 
-// changeWords say by how much a figure changed, and whether that is good news.
-func changeWords(share float64, mode string) (text, good string) {
-	text = number(share, "percentunit", nil)
-	up := share > 0
-	if up {
-		text = "+" + text
+// newsOf says whether a change is good news, by the sign that its words begin with; "" of
+// what is none, or neither.
+func newsOf(change, mode string) string {
+	up := strings.HasPrefix(change, "+")
+	switch {
+	case !up && !strings.HasPrefix(change, "-") || mode != "standard" && mode != "inverted":
+		return ""
+	case up == (mode == "standard"):
+		return "good"
+	default:
+		return "bad"
 	}
-	switch mode {
-	case "standard", "inverted":
-		good = "bad"
-		if up == (mode == "standard") {
-			good = "good"
-		}
-	}
-
-	return text, good
 }
 
 // colorOf is the colour of the step that a number has reached, "" for a neutral one.
@@ -334,5 +349,12 @@ func (p *panel) states(f *frame, c canvas) []shownState {
 			Left: 100 * from.Sub(c.r.From).Seconds() / whole, Width: width})
 	}
 
-	return slices.DeleteFunc(out, func(s shownState) bool { return s.Width <= 0 })
+	out = slices.DeleteFunc(out, func(s shownState) bool { return s.Width <= 0 })
+	for i := range out {
+		if out[i].Width*float64(c.width) < 100*letterWidth*float64(len(out[i].Text)+1) { // half a word says something else
+			out[i].Text = ""
+		}
+	}
+
+	return out
 }

@@ -19,6 +19,7 @@ type series struct {
 	times  []time.Time
 	values []float64
 	look   look
+	change string // how the newest compares with the beginning of the range, in words
 }
 
 // last is its newest number; NaN without one, also where it was known before: what has
@@ -36,20 +37,6 @@ func (s *series) known() bool {
 	return slices.ContainsFunc(s.values, func(v float64) bool { return !math.IsNaN(v) })
 }
 
-// change is by how much the newest differs from the oldest, as a share of that: below 0
-// where it is less, also of figures below 0.
-func (s *series) change() (share float64, known bool) {
-	for _, v := range s.values {
-		if !math.IsNaN(v) {
-			last := s.last()
-
-			return (last - v) / math.Abs(v), v != 0 && last != v && !math.IsNaN(last)
-		}
-	}
-
-	return 0, false
-}
-
 // look is how one column or series is shown: that of the panel, with what overrides it.
 type look struct {
 	name     string
@@ -60,6 +47,7 @@ type look struct {
 	width    int
 	link     string            // with ${__value.raw} for the value
 	words    map[string]mapped // what stands for a value
+	steps    bool              // what it shows holds until the next change
 }
 
 // mapped stands for a value of a column.
@@ -68,7 +56,11 @@ type mapped struct {
 	Color string `json:"color"`
 }
 
-var labelReference = regexp.MustCompile(`\$\{__field\.labels\.\w+\}`)
+// Words about a figure stand beside it, not in its name.
+var (
+	labelReference = regexp.MustCompile(`\$\{__field\.labels\.\w+\}`)
+	wordsReference = " ${__field.labels." + dashboards.Compared + "}"
+)
 
 // lookOf is how a column is shown that Grafana would call by one of the names.
 func (p *panel) lookOf(field, label string) look {
@@ -99,6 +91,7 @@ func (p *panel) lookOf(field, label string) look {
 			l.apply(property)
 		}
 	}
+	l.name = strings.TrimSuffix(l.name, wordsReference)
 	l.name = labelReference.ReplaceAllLiteralString(l.name, label)
 
 	return l
@@ -107,7 +100,7 @@ func (p *panel) lookOf(field, label string) look {
 // labeledBy is the column of texts that names series, nil where there is none.
 func labeledBy(f *frame) *column {
 	for i := range f.columns {
-		if c := &f.columns[i]; c.texts != nil {
+		if c := &f.columns[i]; c.texts != nil && c.name != dashboards.Compared {
 			return c
 		}
 	}
@@ -117,7 +110,7 @@ func labeledBy(f *frame) *column {
 
 // seriesOf makes series of a frame with a column of times, or of numbers over.
 func (p *panel) seriesOf(f *frame, over string) []series {
-	label := labeledBy(f)
+	label, change := labeledBy(f), f.find(dashboards.Compared)
 	var all []series
 	at := map[[2]string]int{}
 	var times *column
@@ -146,6 +139,9 @@ func (p *panel) seriesOf(f *frame, over string) []series {
 				all[n].times = append(all[n].times, times.times[row])
 			}
 			all[n].values = append(all[n].values, c.numbers[row])
+			if change != nil {
+				all[n].change = change.texts[row]
+			}
 		}
 	}
 	palette := dashboards.Palette()
@@ -161,8 +157,8 @@ func (p *panel) seriesOf(f *frame, over string) []series {
 }
 
 // onGrid puts the points of a line on moments that are equally far apart. Between two
-// points it goes straight, as Grafana draws it; before the first and behind the last
-// there is nothing.
+// points it goes straight, or stays where it is until the next, as Grafana draws it;
+// before the first and behind the last there is nothing.
 func (s *series) onGrid(from time.Time, step time.Duration, n int) []float64 {
 	out := make([]float64, n)
 	next := 0
@@ -181,6 +177,8 @@ func (s *series) onGrid(from time.Time, step time.Duration, n int) []float64 {
 		}
 		switch {
 		case before >= 0 && s.times[before].Equal(at):
+			out[i] = s.values[before]
+		case before >= 0 && after < len(s.times) && s.look.steps:
 			out[i] = s.values[before]
 		case before >= 0 && after < len(s.times):
 			share := float64(at.Sub(s.times[before])) / float64(s.times[after].Sub(s.times[before]))

@@ -45,7 +45,7 @@ func TestParseSpan(t *testing.T) {
 	}
 }
 
-// Between two points a line goes straight; beyond them there is none.
+// Between two points a line goes straight, or in steps; beyond them there is none.
 func TestPointsOnAGrid(t *testing.T) {
 	begin := time.Unix(1_000, 0)
 	at := func(seconds ...int) (out []time.Time) {
@@ -56,6 +56,10 @@ func TestPointsOnAGrid(t *testing.T) {
 		return out
 	}
 	nan := math.NaN()
+	stairs := series{times: at(0, 30, 40), values: []float64{1, 4, 2}, look: look{steps: true}}
+	if got := stairs.onGrid(begin, 10*time.Second, 5); !slices.Equal(got, []float64{1, 1, 1, 4, 2}) {
+		t.Errorf("in steps: %v", got)
+	}
 	for name, test := range map[string]struct {
 		times  []time.Time
 		values []float64
@@ -77,24 +81,30 @@ func TestPointsOnAGrid(t *testing.T) {
 	}
 }
 
+// How a figure compares stands beside it, in the words of the query, and so does what
+// there is nothing before.
 func TestChangeOfAFigure(t *testing.T) {
-	for want, values := range map[float64][]float64{.5: {math.NaN(), 10, 20, 15}, -1: {-10, 5, -20}, 3: {-10, 20}} {
-		if share, known := (&series{values: values}).change(); !known || share != want {
-			t.Errorf("%v: %v %v, want %v", values, share, known, want)
-		}
+	at := []time.Time{time.Unix(0, 0), time.Unix(60, 0)}
+	f := &frame{rows: 2, columns: []column{
+		{name: "time", times: at}, {name: "currency", texts: []string{"EUR", "EUR"}}, {name: "value", numbers: []float64{1, 2}},
+		{name: dashboards.Compared, texts: []string{"+100 %", "+100 %"}},
+	}}
+	var p panel
+	p.Options.ChangeColor = "inverted"
+	p.Targets = append(p.Targets, struct {
+		SQL    string `json:"rawSql"`
+		Format int    `json:"format"`
+	}{})
+	figures, err := p.figures(f, canvas{})
+	if err != nil || len(figures) != 1 || figures[0].Name != "EUR" || figures[0].Change != "+100 %" || figures[0].Good != "bad" {
+		t.Errorf("%+v, %v", figures, err)
 	}
-	for _, values := range [][]float64{{}, {math.NaN()}, {3}, {0, 4}, {10, 20, math.NaN()}} {
-		if _, known := (&series{values: values}).change(); known {
-			t.Errorf("%v: a change is known", values)
-		}
-	}
-	for _, test := range []struct {
-		share      float64
-		mode       string
-		text, good string
-	}{{.5, "standard", "+50 %", "good"}, {.5, "inverted", "+50 %", "bad"}, {-.25, "inverted", "-25 %", "good"}, {.1, "same_as_value", "+10 %", ""}} {
-		if text, good := changeWords(test.share, test.mode); text != test.text || good != test.good {
-			t.Errorf("%v %s: %q %q, want %q %q", test.share, test.mode, text, good, test.text, test.good)
+	for _, test := range []struct{ change, mode, good string }{
+		{"+50 %", "standard", "good"}, {"+50 %", "inverted", "bad"}, {"-25 %", "inverted", "good"},
+		{"+10 %", "same_as_value", ""}, {"nothing before", "standard", ""}, {"", "standard", ""},
+	} {
+		if good := newsOf(test.change, test.mode); good != test.good {
+			t.Errorf("%s %s: %q, want %q", test.change, test.mode, good, test.good)
 		}
 	}
 }
@@ -111,6 +121,10 @@ func TestLookOfAColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if l := p.lookOf("events", "web"); l.name != "web" || l.color != "#0072B2" || l.unit != "short" {
+		t.Errorf("%+v", l)
+	}
+	p.FieldConfig.Overrides[1].Properties[0].Value = []byte(`"${__field.labels.channel} ${__field.labels.compared}"`)
+	if l := p.lookOf("events", "web"); l.name != "web" {
 		t.Errorf("%+v", l)
 	}
 	if l := p.lookOf("events", "$1"); l.name != "$1" || l.color != "#111111" {
@@ -229,5 +243,48 @@ func TestColumnsOfDays(t *testing.T) {
 		if cell := c.cell(0, &look{}, midnight, nil); cell.Text != want || !cell.Short {
 			t.Errorf("%+v, want %s", cell, want)
 		}
+	}
+}
+
+// Bars over time stand where their time is.
+func TestBarsStandAtTheirTime(t *testing.T) {
+	at := func(minutes ...int) (out []time.Time) {
+		for _, m := range minutes {
+			out = append(out, time.Unix(int64(60*m), 0))
+		}
+
+		return out
+	}
+	r := dashboards.Range{From: time.Unix(30, 0), To: time.Unix(5*60+10, 0)}
+	for name, test := range map[string]struct{ moments, want []time.Time }{
+		"gaps":         {at(2, 3, 5), at(1, 2, 3, 4, 5)},
+		"one":          {at(2), at(2)},
+		"off a grid":   {[]time.Time{time.Unix(60, 0), time.Unix(90, 0), time.Unix(131, 0)}, []time.Time{time.Unix(60, 0), time.Unix(90, 0), time.Unix(131, 0)}},
+		"far too many": {[]time.Time{time.Unix(60, 0), time.Unix(60, 1)}, []time.Time{time.Unix(60, 0), time.Unix(60, 1)}},
+	} {
+		if got := evenly(test.moments, r); !slices.EqualFunc(got, test.want, time.Time.Equal) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// The room of Grafana's own list goes to what stands beside it, and a name that doesn't fit
+// its time is left out.
+func TestRoomOfPanelsAndStates(t *testing.T) {
+	var panels [3]panel
+	for i := range panels {
+		panels[i].GridPos.W, panels[i].GridPos.Y = 12, 8*i
+	}
+	panels[1].Type, panels[2].GridPos.Y = "alertlist", 8
+	if got := withoutAlerts(panels[:]); len(got) != 2 || got[0].GridPos.W != 12 || got[1].GridPos.W != columns {
+		t.Errorf("%+v", got)
+	}
+	r := dashboards.Range{From: time.Unix(0, 0), To: time.Unix(1000, 0)}
+	f := &frame{rows: 2, columns: []column{{name: "time", times: []time.Time{time.Unix(0, 0), time.Unix(10, 0)}}, {name: "level", texts: []string{"cooling", "healthy"}}}}
+	if got := (&panel{}).states(f, canvas{width: 1000, r: r}); len(got) != 2 || got[0].Text != "" || got[0].Title == "" || got[1].Text != "healthy" {
+		t.Errorf("%+v", got)
+	}
+	if got := momentsOf(r); len(got) != 5 || got[1].Left != 20 || got[1].Text != "00:03" {
+		t.Errorf("%+v", got)
 	}
 }

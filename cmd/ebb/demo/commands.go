@@ -77,6 +77,7 @@ func (c *Command) again() string {
 	add(c.Alerts.AlertBudget > 0 && c.Alerts.AlertEvery != setting.Auto, "churn.alert_every", c.Alerts.AlertEvery.String())
 	add(c.TTL.Rollups != nil && c.TTL.Rollups.String() != (setting.RollupTTL)(clickhouse.DefaultTTL().Rollups).String(), "ttl.rollups", c.TTL.Rollups.String())
 	add(c.Calendar.Zone != "" && c.Calendar.Zone != calendar.UTC, "calendar.zone", c.Calendar.Zone)
+	add(c.Margin.Margin > 0 && c.Margin.Margin != 1, "customers.margin", fmt.Sprint(c.Margin.Margin))
 	if c.ChaosOrder {
 		parts = append(parts, "--chaos-order")
 	}

@@ -53,6 +53,7 @@ type Command struct {
 	Rules          setting.RuleConfig     `embed:"" prefix:"churn." group:"Churn"`
 	Alerts         setting.AlertConfig    `embed:"" prefix:"churn." group:"Churn"`
 	Calendar       setting.CalendarConfig `embed:"" prefix:"calendar."`
+	Margin         setting.MarginConfig   `embed:"" prefix:"customers."`
 	TTL            setting.WindowsConfig  `embed:"" prefix:"ttl." group:"Retention in ClickHouse"`
 	NATSPort       int                    `name:"nats-port" default:"0" placeholder:"PORT" help:"Port of NATS on 127.0.0.1; 0 takes a free one."`
 	DashboardPort  int                    `name:"dashboard-port" default:"0" placeholder:"PORT" help:"Port of the pages of --dashboard on 127.0.0.1; 0 takes a free one."`
@@ -97,6 +98,7 @@ func (c *Command) Validate() error {
 		rules.Validate(),
 		setting.ValidateMetrics(c.Metrics),
 		c.Calendar.Validate(),
+		c.Margin.Validate(),
 		metric.ValidateRollups(setting.RollupsOf(c.Rollups)),
 		setting.Refuse(c.Mapping != "" && c.Events == "", "--mapping", c.Mapping, "it maps the columns of --events; name them too"),
 		setting.RefuseOutside("--customers", c.Customers, 1, 1_000_000),

@@ -34,6 +34,7 @@ func (d *Demo) setHorizon(horizon time.Duration) {
 	d.command.Rules.Add(&d.Config.Churn, d.Config.Churn.LeastRisk)
 	d.command.Alerts.Add(&d.Config, time.Duration(setting.DefaultMaxAge))
 	d.command.Calendar.Add(&d.Config)
+	d.command.Margin.Add(&d.Config)
 	d.Layout.Statistics.LeastAge = setting.StatisticsAgeFor(horizon)
 }
 

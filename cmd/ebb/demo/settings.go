@@ -54,6 +54,9 @@ func (d *Demo) settings() map[string]any {
 	if c.Zone != "" {
 		settings["calendar.zone"] = c.Zone
 	}
+	if c.Margin > 0 {
+		settings["customers.margin"] = c.Margin
+	}
 	if c.Churn.Unusual > 0 {
 		settings["churn.unusual"] = c.Churn.Unusual
 	}

@@ -86,7 +86,12 @@ type ProcessingConfig struct {
 type CustomersConfig struct {
 	Keep          Duration `name:"keep" default:"730d" placeholder:"DURATION" help:"How long a customer stays without any event, 1d to 3650d; 0s for ever. At least three horizons and the longest window. Who comes again later is a new customer, marked as returned."`
 	KeepAnonymous Duration `name:"keep_anonymous" default:"90d" placeholder:"DURATION" help:"The same for who is known by an anonymous id alone, 1d to 3650d; 0s for ever."`
-	Margin        float64  `name:"margin" default:"1" placeholder:"SHARE" help:"Share of what customers pay that is left to you after what it costs to serve them, such as 0.3, above 0 and at most 1: customer lifetime value (CLV, view v_worth) counts that. 1 counts revenue."`
+	MarginConfig  `embed:""`
+}
+
+// MarginConfig says what is left of what customers pay.
+type MarginConfig struct {
+	Margin float64 `name:"margin" default:"1" placeholder:"SHARE" help:"Share of what customers pay that is left to you after what it costs to serve them, such as 0.3, above 0 and at most 1: customer lifetime value (CLV, view v_worth) counts that. 1 counts revenue."`
 }
 
 // ForgetConfig says who may have customers forgotten.

@@ -127,8 +127,12 @@ func (c *CustomersConfig) Validate() error {
 			fmt.Sprintf("use %v to %v, or 0s to keep them for ever", Duration(Day), Duration(meaning.MaxKeep)))
 	}
 
-	return errors.Join(check("customers.keep", c.Keep), check("customers.keep_anonymous", c.KeepAnonymous),
-		Refuse(!(c.Margin > 0 && c.Margin <= 1), "customers.margin", fmt.Sprint(c.Margin), "use the share of revenue that is left, above 0 and at most 1, such as 0.3 for 30 %"))
+	return errors.Join(check("customers.keep", c.Keep), check("customers.keep_anonymous", c.KeepAnonymous), c.MarginConfig.Validate())
+}
+
+// Validate says what is wrong with the margin.
+func (c *MarginConfig) Validate() error {
+	return Refuse(!(c.Margin > 0 && c.Margin <= 1), "customers.margin", fmt.Sprint(c.Margin), "use the share of revenue that is left, above 0 and at most 1, such as 0.3 for 30 %")
 }
 
 // Validate says what is wrong with the calendar.

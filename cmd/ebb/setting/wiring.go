@@ -76,9 +76,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.MaxCustomers = c.MaxCustomers
 	config.Keep = time.Duration(c.Customers.Keep)
 	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
-	if c.Customers.Margin != 1 {
-		config.Margin = c.Customers.Margin
-	}
+	c.Customers.MarginConfig.Add(&config)
 	config.ForgetByCommand = !c.Forget.FromEvents
 	c.Calendar.Add(&config)
 	config.Duplicates = c.Duplicates.Duplicates()
@@ -98,6 +96,13 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 func (c *CalendarConfig) Add(config *meaning.Config) {
 	if c.Zone != calendar.UTC {
 		config.Zone = c.Zone
+	}
+}
+
+// Add sets the margin. That of all revenue is the same configuration as none.
+func (c *MarginConfig) Add(config *meaning.Config) {
+	if c.Margin != 1 {
+		config.Margin = c.Margin
 	}
 }
 
