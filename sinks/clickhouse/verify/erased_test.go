@@ -2,9 +2,11 @@ package verify_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
@@ -60,5 +62,33 @@ func TestPartitionsOfTheForgottenAreNamed(t *testing.T) {
 	}
 	if !slices.Equal(report.Erased, []uint16{uint16(home)}) || report.LeftOut == 0 || report.Rows() < 1_000 {
 		t.Errorf("partitions %v are left out with %d rows, and %d rows are proved; want %d alone", report.Erased, report.LeftOut, report.Rows(), home)
+	}
+}
+
+// Where events may have nobody forgotten, those that ask for it are dead letters, which the
+// proof derives too, and no partition is left out for them.
+func TestEventsThatMayForgetNobodyAreProved(t *testing.T) {
+	c := config()
+	c.ForgetByCommand = true
+	s := newStream(2, c)
+	s.live(300)
+	for partition := range 3 { // some are misrouted
+		s.add(event.Record{Clock: s.clock, Stored: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
+			`{"id":"f%d","time":%q,"customer":"c-1","type":"customer.forgotten"}`, partition, time.UnixMilli(s.clock).UTC().Format(time.RFC3339Nano))})
+	}
+	s.ticks(event.LaneControl, s.clock+1_000)
+	p := prove(t, c, s.records)
+	report := p.run(t)
+	for _, table := range report.Tables {
+		if !table.OK() {
+			t.Errorf("%+v", table)
+		}
+	}
+	var letters uint64
+	if err := p.conn.QueryRow(t.Context(), "SELECT count() FROM deadletters FINAL WHERE reason = 'forget_denied'").Scan(&letters); err != nil {
+		t.Fatal(err)
+	}
+	if letters != 3 || len(report.Erased) > 0 {
+		t.Errorf("%d dead letters, want 3; partitions %v are left out", letters, report.Erased)
 	}
 }
