@@ -1,9 +1,11 @@
 package customers
 
+import "unsafe"
+
 // Approach is for who will be asked for soon: it looks by the hash alone who an id is
 // likely of, and begins to bring near what is kept of them. Of most it is far away, in
-// several places, and fetching these one after another would take longer than all that
-// is computed for an event. So they are read here all at once, and what is done until
+// several places, and to fetch these one after another would take longer than all that
+// is computed for an event. So they are fetched here all at once, and what is done until
 // Find asks for the customer does not wait for them.
 func (c *Table) Approach(id []byte) {
 	hash := c.hash(id)
@@ -18,19 +20,11 @@ func (c *Table) Approach(id []byte) {
 	}
 }
 
-// warm reads of each cache line that an event of the customer is likely to ask for; of
-// the columns the middle, where those stand that nearly every event asks for, and the
-// end. The sum keeps the compiler from leaving the reads out, and nothing waits for it.
+// warm begins to fetch a customer and their columns.
 func (c *Table) warm(index uint32) {
 	who := c.Peek(index)
-	sum := uint64(who.ID.Length) + uint64(who.Churn.Timer()) + uint64(who.Churn.Level())
-	for key := range who.Activity {
-		newest, _ := who.Activity[key].Newest()
-		sum += uint64(newest)
+	prefetch(unsafe.Pointer(who), unsafe.Sizeof(*who))
+	if columns := c.PeekColumns(index); len(columns) > 0 {
+		prefetch(unsafe.Pointer(&columns[0]), uintptr(len(columns)))
 	}
-	if c.columns.width > 0 {
-		columns := c.PeekColumns(index)
-		sum += uint64(columns[len(columns)/2]) + uint64(columns[len(columns)-1])
-	}
-	c.warmed += sum
 }

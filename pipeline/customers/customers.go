@@ -47,8 +47,7 @@ type Table struct {
 
 	columns columns
 
-	near   uint32 // whom Approach came upon last
-	warmed uint64 // means nothing; see Approach
+	near uint32 // whom Approach came upon last
 
 	arena   [][]byte // chunks of IDChunk bytes; an id never crosses chunks, and none is overwritten: frozen tables share them
 	kept    int      // bytes in the arena
