@@ -16,7 +16,7 @@ func channels() board {
 		},
 		annotations: []annotation{sends(false), silences(), changes()},
 		panels: []*panel{
-			spark(of("breadth", "cross_channel_share").titled("On two channels or more"), "channels/cross_channel", points("cross_channel_share", 100), moreIsGood).decimals(0).
+			spark(of("breadth", "cross_channel_share").titled("On two channels or more"), "channels/cross_channel", points("cross_channel_share", 100, 1), moreIsGood).decimals(0).
 				sized(5, statHeight).empty("no day is counted yet"),
 			spark(of("word_of_mouth", "word_of_mouth").and("Of 28 days."), "channels/word_of_mouth", relative("word_of_mouth"), moreIsGood).decimals(1).
 				sized(5, statHeight).empty("too few active customers"),

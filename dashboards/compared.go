@@ -26,12 +26,7 @@ func relative(column string) beginning {
 }
 
 // points compares figures on a scale, of which a share is none: -40 is not four times -10.
-func points(column string, scale int) beginning {
-	decimals := 2
-	if scale >= 100 {
-		decimals = 1
-	}
-
+func points(column string, scale, decimals int) beginning {
 	return beginning{column: column, change: fmt.Sprintf("round(%d * (newest - former), %d)", scale, decimals), sense: "1", unit: " points"}
 }
 

@@ -34,7 +34,7 @@ func TestFiguresAreComparedWithTheBeginningOfTheRange(t *testing.T) {
 			"began later: nothing before", "fell: -25 %", "from nothing: nothing before", "held: unchanged",
 			"never known: too few now", "rose: +25 %", "unknown before: nothing before", "unknown now: too few now",
 		},
-		new(points("n", 1).apart("name")): {
+		new(points("n", 1, 1).apart("name")): {
 			"began later: nothing before", "fell: -1 points", "from nothing: +3 points", "held: unchanged",
 			"never known: too few now", "rose: +5 points", "unknown before: nothing before", "unknown now: too few now",
 		},

@@ -14,13 +14,13 @@ func experience() board {
 		variables:   []cog.Builder[dashboard.VariableModel]{channelVariable()},
 		annotations: []annotation{sends(false), silences(), changes()},
 		panels: []*panel{
-			spark(of("nps", "nps"), "experience/nps", points("nps", 1), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
+			spark(of("nps", "nps"), "experience/nps", points("nps", 1, 1), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{0, yellow}, step{30, green}),
-			spark(of("csat", "csat"), "experience/csat", points("csat", 100), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
+			spark(of("csat", "csat"), "experience/csat", points("csat", 100, 1), moreIsGood).decimals(0).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{0.6, yellow}, step{0.75, green}),
-			spark(of("ces", "ces"), "experience/ces", points("ces", 1), moreIsGood).decimals(1).sized(6, statHeight).empty("too few answers").
+			spark(of("ces", "ces"), "experience/ces", points("ces", 1, 2), moreIsGood).decimals(1).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{4, yellow}, step{5, green}),
-			spark(of("sentiment", "mean_sentiment"), "experience/sentiment", points("mean_sentiment", 1), asItIs).decimals(2).sized(6, statHeight).empty("too few answers").
+			spark(of("sentiment", "mean_sentiment"), "experience/sentiment", points("mean_sentiment", 1, 2), asItIs).decimals(2).sized(6, statHeight).empty("too few answers").
 				steps(step{color: vermillion}, step{-0.1, yellow}, step{0.1, green}),
 
 			binned(says("NPS scores", "short", "Answers by score: 0 to 6 are detractors, 7 and 8 neutral, 9 and 10 promoters. Of the newest 28 days."), "experience/nps_bins").

@@ -10,7 +10,7 @@ func journey() board {
 			sends(false), silences(), changes(),
 		},
 		panels: []*panel{
-			spark(of("reach_daily", "stickiness").titled("Stickiness"), "journey/stickiness", points("stickiness", 100), moreIsGood).decimals(1).sized(6, statHeight).empty("no day is counted yet"),
+			spark(of("reach_daily", "stickiness").titled("Stickiness"), "journey/stickiness", points("stickiness", 100, 1), moreIsGood).decimals(1).sized(6, statHeight).empty("no day is counted yet"),
 			figure(of("conversions", "conversion_rate").titled("First orders per lead").and("Of the newest 28 days."), "journey/conversion").decimals(2).sized(6, statHeight).empty("too few leads"),
 			figure(of("conversions", "new_customers").titled("New customers").and("In the newest 28 days."), "journey/new_customers").sized(6, statHeight).empty("no orders"),
 			spark(of("reach_daily", "mau").titled("Active in 28 days"), "journey/mau", relative("mau"), moreIsGood).sized(6, statHeight).empty("no day is counted yet"),

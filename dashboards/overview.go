@@ -17,9 +17,9 @@ func overview() board {
 		panels: []*panel{
 			spark(of("total", "customers").titled("Active customers"), "overview/active_customers", relative("customers"), moreIsGood),
 			spark(of("engagement_index", "engagement_index"), "overview/engagement_index", relative("engagement_index"), moreIsGood).decimals(0),
-			spark(of("nps", "nps").and("Of 28 days."), "experience/nps", points("nps", 1), moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
-			spark(of("csat", "csat").and("Of 28 days."), "experience/csat", points("csat", 100), moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
-			spark(of("ces", "ces").and("Of 28 days."), "experience/ces", points("ces", 1), moreIsGood).ofAllChannels().decimals(1).empty("too few answers"),
+			spark(of("nps", "nps").and("Of 28 days."), "experience/nps", points("nps", 1, 1), moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
+			spark(of("csat", "csat").and("Of 28 days."), "experience/csat", points("csat", 100, 1), moreIsGood).ofAllChannels().decimals(0).empty("too few answers"),
+			spark(of("ces", "ces").and("Of 28 days."), "experience/ces", points("ces", 1, 2), moreIsGood).ofAllChannels().decimals(1).empty("too few answers"),
 			figure(says("Freshness", "s", "How far the clock of the slowest partition is behind now; in a frozen import, the age of the history. All figures are as of then."),
 				"overview/freshness").steps(step{color: green}, step{300, yellow}, step{900, vermillion}),
 

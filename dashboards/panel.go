@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
@@ -237,8 +238,11 @@ func toCustomer() property {
 	}}}
 }
 
-// spoken is a name of the tables as people write it.
+// spoken is a name of the tables as people write it. Those of streams are typed as they are.
 func spoken(name string) string {
+	if name == strings.ToUpper(name) {
+		return name
+	}
 	out := []byte(name)
 	for i, c := range out {
 		if c == '_' {

@@ -152,7 +152,8 @@ func (s *site) fill(out shown, p *panel, f *frame, c canvas, query url.Values) (
 		out.Legend = legendOf(p.seriesOf(f, p.Options.XField))
 		out.Picture, err = p.curve(f, c.below(out.Legend))
 	case "state-timeline":
-		out.States, out.Moments = p.states(f, c), momentsOf(c.r)
+		out.States, out.Legend = p.states(f, c)
+		out.Moments = momentsOf(c.r)
 	case "table":
 		out.Table = p.table(f, s.now(), query)
 	default:
@@ -311,23 +312,23 @@ func linkTo(pattern, value string, query url.Values) string {
 	return target + "?" + to.Encode()
 }
 
-// states are what held when, from the first moment in the range to the next.
-func (p *panel) states(f *frame, c canvas) []shownState {
-	var times, names *column
+// states are what held when, from the first moment in the range to the next, and their
+// names, which not every one has room for.
+func (p *panel) states(f *frame, c canvas) (out []shownState, names []shownName) {
+	var times, words *column
 	for i := range f.columns {
 		switch column := &f.columns[i]; {
 		case column.isTime() && times == nil:
 			times = column
-		case column.texts != nil && names == nil:
-			names = column
+		case column.texts != nil && words == nil:
+			words = column
 		}
 	}
-	if times == nil || names == nil {
-		return nil
+	if times == nil || words == nil {
+		return nil, nil
 	}
-	l := p.lookOf(names.name, "")
+	l := p.lookOf(words.name, "")
 	whole := c.r.To.Sub(c.r.From).Seconds()
-	var out []shownState
 	for row := range f.rows {
 		until := c.r.To
 		if row+1 < f.rows {
@@ -335,9 +336,9 @@ func (p *panel) states(f *frame, c canvas) []shownState {
 		}
 		from := times.times[row]
 		width := 100 * until.Sub(from).Seconds() / whole
-		m := l.words[names.texts[row]]
+		m := l.words[words.texts[row]]
 		if m.Text == "" {
-			m.Text = names.texts[row]
+			m.Text = words.texts[row]
 		}
 		title := m.Text + " from " + from.UTC().Format("2006-01-02 15:04")
 		if n := len(out); n > 0 && out[n-1].Text == m.Text {
@@ -351,10 +352,13 @@ func (p *panel) states(f *frame, c canvas) []shownState {
 
 	out = slices.DeleteFunc(out, func(s shownState) bool { return s.Width <= 0 })
 	for i := range out {
+		if name := (shownName{out[i].Text, out[i].Color}); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 		if out[i].Width*float64(c.width) < 100*letterWidth*float64(len(out[i].Text)+1) { // half a word says something else
 			out[i].Text = ""
 		}
 	}
 
-	return out
+	return out, names
 }

@@ -281,8 +281,9 @@ func TestRoomOfPanelsAndStates(t *testing.T) {
 	}
 	r := dashboards.Range{From: time.Unix(0, 0), To: time.Unix(1000, 0)}
 	f := &frame{rows: 2, columns: []column{{name: "time", times: []time.Time{time.Unix(0, 0), time.Unix(10, 0)}}, {name: "level", texts: []string{"cooling", "healthy"}}}}
-	if got := (&panel{}).states(f, canvas{width: 1000, r: r}); len(got) != 2 || got[0].Text != "" || got[0].Title == "" || got[1].Text != "healthy" {
-		t.Errorf("%+v", got)
+	got, names := (&panel{}).states(f, canvas{width: 1000, r: r})
+	if len(got) != 2 || got[0].Text != "" || got[0].Title == "" || got[1].Text != "healthy" || len(names) != 2 || names[0].Name != "cooling" {
+		t.Errorf("%+v, named %+v", got, names)
 	}
 	if got := momentsOf(r); len(got) != 5 || got[1].Left != 20 || got[1].Text != "00:03" {
 		t.Errorf("%+v", got)
