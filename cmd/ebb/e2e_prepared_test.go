@@ -13,7 +13,7 @@ import (
 )
 
 // prepared is package state because all tests copy the one folder.
-var prepared preparedFolder //nolint:gochecknoglobals // see above
+var prepared preparedFolder
 
 // preparedFolder is what a demo leaves in --dir before its first event: a database with
 // its tables. To make these takes seconds of a processor, so they are made once.
@@ -42,7 +42,7 @@ func (p *preparedFolder) folder(t *testing.T) string {
 // that stay for ever.
 func (p *preparedFolder) make(t *testing.T) {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ebb-prepared-")
+	dir, err := os.MkdirTemp("", "ebb-prepared-") //nolint:usetesting // it outlives the test
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func TestForgetThroughKills(t *testing.T) {
 	home := event.PartitionOf(ann, livePartitions)
 	ben, cleo := customerIn(home), customerIn((home+1)%livePartitions)
 	l := newRun(t)
-	p, address := startRun(t)
+	p, address := l.startRun(t)
 
 	const past, live, letters = 40, 400, 200
 	file := filepath.Join(t.TempDir(), "past.jsonl")
@@ -43,10 +43,10 @@ func TestForgetThroughKills(t *testing.T) {
 	if err := os.WriteFile(file, lines, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, stderr := command(t, "replay", file); code != exitOK {
+	if code, out, stderr := l.command(t, "replay", file); code != exitOK {
 		t.Fatalf("replay: exit code %d\n%s%s", code, out, stderr)
 	}
-	if code, out, stderr := command(t, "replay", "--abort"); code != exitOK { // live events follow it
+	if code, out, stderr := l.command(t, "replay", "--abort"); code != exitOK { // live events follow it
 		t.Fatalf("replay --abort: exit code %d\n%s%s", code, out, stderr)
 	}
 	for i := range live {
@@ -145,7 +145,7 @@ func TestForgetThroughKills(t *testing.T) {
 		}
 		t.Logf("killed %s: %v; %d events of the partition are left", moment.name, middle, events())
 		l.bury(t)
-		p = startProcess(t, "run")
+		p = l.startProcess(t, "run")
 		p.says(t, `serving metrics and health" listen=(\S+)`)
 	}
 	if inside == 0 {
