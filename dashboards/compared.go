@@ -39,6 +39,8 @@ func (c beginning) apart(by string) beginning {
 
 // compared adds the column to a query of a time series. What held before the range stands
 // at its beginning: without a figure there, there is nothing to compare with.
+//
+//nolint:gochecknoglobals // a template that never changes
 var compared = template.Must(template.New("").Parse(`SELECT
     time,{{.By}} {{.Value}},
     multiIf(

@@ -56,11 +56,10 @@ type mapped struct {
 	Color string `json:"color"`
 }
 
-// Words about a figure stand beside it, not in its name.
-var (
-	labelReference = regexp.MustCompile(`\$\{__field\.labels\.\w+\}`)
-	wordsReference = " ${__field.labels." + dashboards.Compared + "}"
-)
+var labelReference = regexp.MustCompile(`\$\{__field\.labels\.\w+\}`)
+
+// wordsReference is of words about a figure: they stand beside it, not in its name.
+const wordsReference = " ${__field.labels." + dashboards.Compared + "}"
 
 // lookOf is how a column is shown that Grafana would call by one of the names.
 func (p *panel) lookOf(field, label string) look {

@@ -11,7 +11,7 @@ func (c *Table) Approach(id []byte) {
 	hash := c.hash(id)
 	mask := uint32(len(c.slots) - 1)
 	for slot := hash & mask; c.slots[slot] != 0; slot = (slot + 1) & mask {
-		if entry := c.slots[slot]; uint32(entry>>32) == hash {
+		if entry := c.slots[slot]; entry>>32 == uint64(hash) {
 			c.near = uint32(entry) - 1
 			c.warm(c.near)
 

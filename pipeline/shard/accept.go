@@ -58,23 +58,8 @@ func (s *Shard) accept(record *event.Record) {
 // admit says what kind of event the record holds, or why it is refused.
 func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	ev := &s.events.event
-	if record.Forged {
-		return vocabulary.Class{}, refuseForged()
-	}
-	if s.imported.open && record.Lane == event.LaneEvent {
-		return vocabulary.Class{}, refuseImportOpen(s.imported.id)
-	}
-	if record.Unclocked && record.Rows != 0 {
-		return vocabulary.Class{}, refuseRows(record.Rows)
-	}
-	if record.Unclocked {
-		return vocabulary.Class{}, refuseUnclocked()
-	}
-	if s.timing.Beyond(record) {
-		return vocabulary.Class{}, refuseBeyondStore(record, s.skew)
-	}
-	if !s.imported.open && record.Lane == event.LaneHistory {
-		return vocabulary.Class{}, refuseNoImport()
+	if err := s.refuseUnread(record); err != nil {
+		return vocabulary.Class{}, err
 	}
 	if err := s.events.decoder.Decode(record.Data, ev); err != nil {
 		return vocabulary.Class{}, refusedBefore(record, err)
@@ -105,6 +90,30 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	}
 
 	return class, nil
+}
+
+// refuseUnread says why a record is refused whatever is in it; nil where it is to be read.
+func (s *Shard) refuseUnread(record *event.Record) error {
+	if record.Forged {
+		return refuseForged()
+	}
+	if s.imported.open && record.Lane == event.LaneEvent {
+		return refuseImportOpen(s.imported.id)
+	}
+	if record.Unclocked && record.Rows != 0 {
+		return refuseRows(record.Rows)
+	}
+	if record.Unclocked {
+		return refuseUnclocked()
+	}
+	if s.timing.Beyond(record) {
+		return refuseBeyondStore(record, s.skew)
+	}
+	if !s.imported.open && record.Lane == event.LaneHistory {
+		return refuseNoImport()
+	}
+
+	return nil
 }
 
 // apply counts an accepted event once in everything that it belongs to. What
