@@ -48,7 +48,7 @@ clients: ## Install what the examples in Python and TypeScript need.
 
 # Packages begin in this order: what takes longest goes first, or it would run alone
 # at the end.
-LONGEST := ./cmd/ebb ./sinks/clickhouse/verify
+LONGEST := ./cmd/ebb ./sinks/clickhouse/verify ./sinks/clickhouse ./pipeline
 
 .PHONY: test
 test: chdb clients ## Run every test.

@@ -111,7 +111,7 @@ func pipelineAlerts() []alert {
 			uid: "partitions_apart", title: "A partition holds the others back", severity: "warning",
 			beyond: above, bound: 600, forTime: "10m", every: eachMinute,
 			summary: `One partition is {{ humanizeDuration $values.A.Value }} behind another, and no figure goes beyond it.`,
-			runbook: "`ebb status` says which, and who runs it. If nobody does, start an instance; if it is frozen, an import is open: `ebb replay --abort` gives it up, and `ebb replay FILE --resume` goes on with it.",
+			runbook: "`ebb status` says which, and who runs it. If nobody does, start an instance; if it is frozen, an import is there: `ebb replay --live` lets live events follow one that is through, `ebb replay FILE --resume` goes on with another, and `--abort` gives it up.",
 			at:      place{pipelineUID, "Partitions"},
 		},
 		{

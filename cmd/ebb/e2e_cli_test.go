@@ -67,9 +67,9 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 	}
 
 	l.publish(t, "ann", []byte(`{"id":"1","customer":"ann"}`))
-	l.commandJSON(t, &imported, "replay", "--abort", "--json")
-	if imported.State != jetstream.ImportAborted {
-		t.Errorf("aborted: %+v", imported)
+	l.commandJSON(t, &imported, "replay", "--live", "--json")
+	if imported.State != jetstream.ImportEnded {
+		t.Errorf("live: %+v", imported)
 	}
 	eventually(t, "a dead letter", func() bool {
 		code, stdout, _ := l.command(t, "deadletters", "list", "--json")
@@ -84,7 +84,7 @@ func TestReplayIntoARunningEbb(t *testing.T) {
 	eventually(t, "the live events", func() bool { return processed(t, address) == imports+40 })
 	var s status.Status
 	l.commandJSON(t, &s, "status", "--json")
-	if s.Import == nil || s.Import.State != jetstream.ImportAborted || len(s.Partitions) != livePartitions || !s.Partitions[0].Started {
+	if s.Import == nil || s.Import.State != jetstream.ImportEnded || len(s.Partitions) != livePartitions || !s.Partitions[0].Started {
 		t.Errorf("status %+v", s)
 	}
 	if code := running.stop(t, syscall.SIGTERM); code != exitOK {
@@ -115,9 +115,9 @@ func TestReplayGoesOn(t *testing.T) {
 		t.Errorf("without --resume: exit code %d, %q", code, stderr)
 	}
 	var imported jetstream.ImportStatus
-	l.commandJSON(t, &imported, append(args, "--resume")...)
-	if imported.State != jetstream.ImportFrozen || imported.Rows != rows {
-		t.Errorf("resumed: %+v, want %d rows, frozen", imported, rows)
+	l.commandJSON(t, &imported, append(args, "--resume", "--live")...)
+	if imported.State != jetstream.ImportEnded || imported.Rows != rows {
+		t.Errorf("resumed: %+v, want %d rows, ended", imported, rows)
 	}
 	eventually(t, "all rows, once each", func() bool {
 		return outcomes(t, address, "processed", "duplicates", "late_dropped", "dead_letters") == rows

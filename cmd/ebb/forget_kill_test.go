@@ -46,8 +46,8 @@ func TestForgetThroughKills(t *testing.T) {
 	if code, out, stderr := l.command(t, "replay", file); code != exitOK {
 		t.Fatalf("replay: exit code %d\n%s%s", code, out, stderr)
 	}
-	if code, out, stderr := l.command(t, "replay", "--abort"); code != exitOK { // live events follow it
-		t.Fatalf("replay --abort: exit code %d\n%s%s", code, out, stderr)
+	if code, out, stderr := l.command(t, "replay", "--live"); code != exitOK {
+		t.Fatalf("replay --live: exit code %d\n%s%s", code, out, stderr)
 	}
 	for i := range live {
 		at := time.Now().Add(-time.Duration(i) * time.Second)

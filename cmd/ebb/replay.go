@@ -24,12 +24,13 @@ import (
 
 // replayCommand is `ebb replay FILE`: history into the input stream.
 type replayCommand struct {
-	File       string                   `arg:"" optional:"" help:"Events: CSV, JSON lines or Parquet, plain, .gz, .zst or .zip. Not needed with --abort."`
+	File       string                   `arg:"" optional:"" help:"Events: CSV, JSON lines or Parquet, plain, .gz, .zst or .zip. Not needed with --live and --abort."`
 	Mapping    string                   `name:"mapping" placeholder:"NAME|FILE" help:"How the columns of the file become fields: a YAML file, or the name of a mapping that comes with ebb. Chosen by the columns if left out."`
 	Format     string                   `name:"format" placeholder:"NAME" help:"How the events of a JSON file are written: native, segment, cloudevents, or auto for all of them, each by its content. Chosen by the first lines if left out."`
 	Shift      string                   `name:"shift" enum:",now" default:"" placeholder:"now" help:"now: move the events in time, so that the last one happens now; live events may follow."`
 	Resume     bool                     `name:"resume" help:"Go on with an import of this file that was interrupted."`
-	Abort      bool                     `name:"abort" help:"Give up the import that is open, or let live time follow one that is frozen."`
+	Live       bool                     `name:"live" help:"Let live events follow, this file or an import that is through: until then the clock stays at its last row, and live events are refused."`
+	Abort      bool                     `name:"abort" help:"Give up the import that is open."`
 	DryRun     bool                     `name:"dry-run" help:"Read and check the file, publish nothing. Exit code 1 where nothing of it would count."`
 	JSON       bool                     `name:"json" help:"Print JSON."`
 	NATS       setting.NATSConfig       `embed:"" prefix:"nats." group:"NATS"`
@@ -42,13 +43,15 @@ type replayCommand struct {
 // Help is shown by ebb replay --help.
 func (replayCommand) Help() string {
 	return "An ebb that runs on the same stream processes the history; its lateness, skew and vocabulary must fit the file " +
-		"(--dry-run says what would be late or unknown). Without --shift now the clock stays at the last row.\n\n" +
+		"(--dry-run says what would be late or unknown). Without --shift now the clock stays at the last row, until --live.\n\n" +
 		term.Examples(
 			"ebb replay events.csv.gz --mapping shop.yaml --dry-run",
 			"ebb replay events.csv.gz --mapping shop.yaml",
 			"ebb replay events.jsonl --shift now",
 			"ebb replay calls.ndjson.gz --format segment --dry-run",
 			"ebb replay events.jsonl --resume",
+			"ebb replay events.jsonl --live",
+			"ebb replay --live",
 			"ebb replay --abort",
 		)
 }
@@ -57,8 +60,10 @@ func (replayCommand) Help() string {
 func (c *replayCommand) Validate() error {
 	problems := []error{
 		setting.Refuse(c.Resume && c.Abort, "--resume", "true", "choose one of --resume and --abort"),
-		setting.Refuse(c.DryRun && (c.Resume || c.Abort), "--dry-run", "true", "leave out --resume and --abort"),
-		setting.Refuse(c.File == "" && !c.Abort, "FILE", "", "name a file of events, or use --abort"),
+		setting.Refuse(c.Live && c.Abort, "--live", "true", "choose one of --live and --abort"),
+		setting.Refuse(c.DryRun && (c.Resume || c.Abort || c.Live), "--dry-run", "true", "leave out --resume, --live and --abort"),
+		setting.Refuse(c.File == "" && !c.Abort && !c.Live, "FILE", "", "name a file of events, or use --live or --abort"),
+		setting.Refuse(c.Resume && c.File == "", "--resume", "true", "name the file whose import goes on"),
 		setting.Refuse(c.Format != "" && c.Mapping != "", "--format", c.Format, "write the format into the mapping, or leave --mapping out"),
 	}
 	if formats := []string{"native", "segment", "cloudevents", "auto"}; c.Format != "" && !slices.Contains(formats, c.Format) {
@@ -94,13 +99,14 @@ func (c *replayCommand) Run(ctx context.Context, to call.Streams) error {
 	}
 	var status jetstream.ImportStatus
 	var ids replay.IDs
-	if c.Abort {
-		status, err = jetstream.AbortImport(ctx, js, layout)
-		if err == nil && status.ID == "" {
-			err = errors.New("no import is open; there is nothing to abort")
-		}
-	} else {
+	switch {
+	case c.Abort:
+		status, err = given(jetstream.AbortImport(ctx, js, layout))
+	case c.File != "":
 		status, err = c.replay(ctx, to, js, layout, func(found replay.IDs) { ids = found })
+	}
+	if err == nil && c.Live && status.State != jetstream.ImportEnded { // shifted to now, it has ended by itself
+		status, err = given(jetstream.EndImport(ctx, js, layout))
 	}
 	if err != nil {
 		return err
@@ -114,8 +120,20 @@ func (c *replayCommand) Run(ctx context.Context, to call.Streams) error {
 	call.SayAll(to.Out, ids.Words)
 	_, err = fmt.Fprintf(to.Out, "%s: %d events of %s stored, clock %s\n", status.State, status.Rows, term.Printable(status.Source),
 		time.UnixMilli(status.Clock).UTC().Format(time.RFC3339))
+	if err == nil && status.State == jetstream.ImportFrozen {
+		call.SayAll(to.Out, []string{"The clock stays there, and live events are refused, until `ebb replay --live`."})
+	}
 
 	return err
+}
+
+// given is how an import ended, if there was one.
+func given(status jetstream.ImportStatus, err error) (jetstream.ImportStatus, error) {
+	if err == nil && status.ID == "" {
+		err = errors.New("no import is open or frozen: live events count already")
+	}
+
+	return status, err
 }
 
 func (c *replayCommand) replay(

@@ -123,9 +123,25 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 }
 
 // AbortImport gives up the import that is open or frozen, whichever it is, and
-// lets live time go on. It reports how that import stood; the zero status where
-// none was open.
+// reports how it ended. Where none is, it does nothing, and the status is zero.
 func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
+	return closeImport(ctx, js, layout, func(i *Import) error { return i.Abort(ctx) })
+}
+
+// EndImport lets live time follow an import that is frozen. One whose rows are not all
+// stored yet is ErrImportOpen. Where none is there, it does nothing, and the status is zero.
+func EndImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
+	return closeImport(ctx, js, layout, func(i *Import) error {
+		if i.marker.State == ImportOpen {
+			return fmt.Errorf("%w: %q has %d rows stored and is not through; go on with --resume, or give it up with --abort",
+				ErrImportOpen, i.marker.Source, i.marker.Rows)
+		}
+
+		return i.End(ctx)
+	})
+}
+
+func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, end func(*Import) error) (ImportStatus, error) {
 	layout = layout.WithDefaults()
 	last, err := lastImport(ctx, newKeyring(js, layout))
 	if err != nil || last.finished() {
@@ -137,7 +153,7 @@ func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (Impor
 		return ImportStatus{}, err
 	}
 	defer i.Close()
-	if err := i.Abort(ctx); err != nil {
+	if err := end(i); err != nil {
 		return ImportStatus{}, err
 	}
 

@@ -251,6 +251,9 @@ func TestAnotherImportHasToWait(t *testing.T) {
 	if !errors.Is(err, ErrImportOpen) || !strings.Contains(err.Error(), "--abort") || !strings.Contains(err.Error(), "a.csv") {
 		t.Errorf("OpenImport of b = %v, want ErrImportOpen, the name and the remedy", err)
 	}
+	if _, err := EndImport(ctx, js, layout); !errors.Is(err, ErrImportOpen) || !strings.Contains(err.Error(), "a.csv") {
+		t.Errorf("EndImport of one that is not through = %v, want ErrImportOpen and the name", err)
+	}
 	if err := a.Freeze(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -269,8 +272,15 @@ func TestAnotherImportHasToWait(t *testing.T) {
 		t.Errorf("AbortImport with none open = %+v, %v", status, err)
 	}
 	b := openImport(t, js, layout, "b")
-	if err := b.End(ctx); err != nil { // no rows: no marks
+	if err := b.Freeze(ctx); err != nil {
 		t.Fatal(err)
+	}
+	status, err = EndImport(ctx, js, layout) // no rows: no marks
+	if err != nil || status.ID != "b" || status.State != ImportEnded {
+		t.Errorf("EndImport = %+v, %v", status, err)
+	}
+	if status, err := EndImport(ctx, js, layout); err != nil || status != (ImportStatus{}) {
+		t.Errorf("EndImport with none there = %+v, %v", status, err)
 	}
 
 	// a is found behind b.
