@@ -22,6 +22,7 @@ import (
 
 // An export holds every message and row that names the customer, and none of another.
 func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
+	t.Parallel()
 	l := startLive(t, func(c *meaning.Config) { c.Lengths = windows.Defaults() })
 	now := time.Now()
 	for i, customer := range []string{"ann-17", "ann-17", "ben", "ann-17", "ann-171"} {
@@ -33,7 +34,7 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 	l.publish(t, "ben", []byte(`{"id":"bad","customer":"ben"}`))
 	l.publish(t, "ben", []byte(`no JSON: ann-17`))
 	for _, customer := range []string{"ann-17", "ben"} {
-		s := wire.Signal{Schema: wire.Schema, Signal: wire.Raised, Customer: customer, Level: "cooling", Previous: "healthy", Episode: 1, Reasons: []wire.Reason{}, Era: 1}
+		s := wire.Signal{Schema: wire.Schema, Signal: wire.Raised, Customer: customer, Level: "cooling", Previous: "healthy", Episode: 1, Reasons: []wire.Reason{}, Era: 1, At: now.UnixMilli()}
 		s.Complete()
 		body, err := json.Marshal(s)
 		if err != nil {

@@ -104,6 +104,7 @@ func heldBytes(t *testing.T, l *live, customer string) map[string]int {
 // also not after late events, a lost snapshot, and a database that reads all again. What
 // counted them stays, and others are as they were.
 func TestForgetLeavesNothing(t *testing.T) {
+	t.Parallel()
 	const ann = "zoë: 17"
 	like := "zoë: 1" // begins the same, and is of the same partition
 	for i := 1; event.PartitionOf(like, livePartitions) != event.PartitionOf(ann, livePartitions); i++ {
@@ -125,7 +126,7 @@ func TestForgetLeavesNothing(t *testing.T) {
 	l.publish(t, ben, eventAt("astray", ann, "page.viewed", now)) // misrouted
 	l.publish(t, ben, fmt.Appendf(nil, `{"id":"bad","customer":%q}`, ben))
 	for _, customer := range []string{ann, ben} {
-		s := wire.Signal{Schema: wire.Schema, Signal: wire.Raised, Customer: customer, Level: "cooling", Previous: "healthy", Episode: 1, Reasons: []wire.Reason{}, Era: 1}
+		s := wire.Signal{Schema: wire.Schema, Signal: wire.Raised, Customer: customer, Level: "cooling", Previous: "healthy", Episode: 1, Reasons: []wire.Reason{}, Era: 1, At: now.UnixMilli()}
 		s.Complete()
 		body, err := json.Marshal(s)
 		if err != nil {
@@ -244,6 +245,7 @@ func (l *live) forgottenEvents() (n uint64) {
 // What asks for it is done by the next who runs, after whatever interrupted it: here
 // nobody runs, and then everything but the last step was done before.
 func TestForgetGoesOnAfterAnInterruption(t *testing.T) {
+	t.Parallel()
 	l := startLive(t, nil)
 	const ann = "ann-9"
 	l.publish(t, ann, eventAt("a", ann, "page.viewed", time.Now()))
