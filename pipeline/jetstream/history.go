@@ -125,27 +125,24 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 // AbortImport gives up the import that is open or frozen, whichever it is, and
 // reports how it ended. Where none is, it does nothing, and the status is zero.
 func AbortImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
-	return closeImport(ctx, js, layout, func(i *Import) error { return i.Abort(ctx) })
+	return closeImport(ctx, js, layout, ImportAborted)
 }
 
 // EndImport lets live time follow an import that is frozen. One whose rows are not all
 // stored yet is ErrImportOpen. Where none is there, it does nothing, and the status is zero.
 func EndImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportStatus, error) {
-	return closeImport(ctx, js, layout, func(i *Import) error {
-		if i.marker.State == ImportOpen {
-			return fmt.Errorf("%w: %q has %d rows stored and is not through; go on with --resume, or give it up with --abort",
-				ErrImportOpen, i.marker.Source, i.marker.Rows)
-		}
-
-		return i.End(ctx)
-	})
+	return closeImport(ctx, js, layout, ImportEnded)
 }
 
-func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, end func(*Import) error) (ImportStatus, error) {
+func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, to ImportState) (ImportStatus, error) {
 	layout = layout.WithDefaults()
 	last, err := lastImport(ctx, newKeyring(js, layout))
 	if err != nil || last.finished() {
 		return ImportStatus{}, err
+	}
+	if to == ImportEnded && last.State == ImportOpen { // asked before it would be taken from who imports
+		return ImportStatus{}, fmt.Errorf("%w: %q has %d rows stored and is not through; go on with --resume, or give it up with --abort",
+			ErrImportOpen, last.Source, last.Rows)
 	}
 
 	i, err := OpenImport(ctx, js, layout, ImportConfig{ID: last.ID, Source: last.Source, ShiftMS: last.ShiftMS})
@@ -153,7 +150,7 @@ func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, end fu
 		return ImportStatus{}, err
 	}
 	defer i.Close()
-	if err := end(i); err != nil {
+	if err := i.finish(ctx, to); err != nil {
 		return ImportStatus{}, err
 	}
 
