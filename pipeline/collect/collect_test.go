@@ -18,6 +18,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/deploy/local"
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/collect"
 	"ebb/pipeline/event"
 	"ebb/pipeline/format/native"
@@ -40,12 +41,9 @@ type collecting struct {
 
 func begin(t *testing.T, atOnce int) *collecting {
 	t.Helper()
-	c := &collecting{config: local.NATSConfig{Dir: t.TempDir()}, layout: jetstream.Layout{Partitions: 4}.WithDefaults(), log: &bytes.Buffer{}, client: &http.Client{}}
+	c := &collecting{config: local.NATSConfig{Dir: t.TempDir(), Port: localtest.Port(t)}, layout: jetstream.Layout{Partitions: 4}.WithDefaults(), log: &bytes.Buffer{}, client: &http.Client{}}
 	c.up(t)
 	t.Cleanup(func() { c.nats.Close() })
-	if _, err := fmt.Sscanf(c.nats.URL(), "nats://127.0.0.1:%d", &c.config.Port); err != nil {
-		t.Fatal(err)
-	}
 	var err error
 	c.js, err = jetstream.Connect(t.Context(), jetstream.ConnectConfig{URL: c.nats.URL(), Name: t.Name(), Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format/segment"
 	"ebb/pipeline/jetstream"
 )
 
@@ -70,7 +71,7 @@ func messageID(e *one) string {
 
 // refused is what stands for a call of a batch that could not be read.
 func refused(id string, item int, why *event.Refusal, raw []byte) one {
-	at := event.RefusedAt{Source: name, Stream: "/v1/batch", Item: item, Format: "segment"}
+	at := event.RefusedAt{Source: name, Stream: "/v1/batch", Item: item, Format: segment.Name}
 
 	return one{token: jetstream.RefusedToken(name), id: id, body: event.AppendRefused(nil, id, at, why, raw)}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format"
 )
 
 // maxNested bounds how often JSON stands within text within JSON: an event that a
@@ -19,9 +20,9 @@ const maxNested = 4
 // itself: each may be what it calls its customer. Each is handed over as it is and as an
 // anonymous id. It ends when found says true, and returns that.
 func Mentions(body []byte, found func(id string) bool) bool {
-	raw, of := body, formNative
-	if text, format, ok := event.OfRefused(body); ok {
-		raw, of = text, form(format)
+	raw, of := body, string(format.Native)
+	if text, from, ok := event.OfRefused(body); ok {
+		raw, of = text, from
 	}
 	if ids, told := whose(raw, of); told {
 		return anyOf(ids, found)

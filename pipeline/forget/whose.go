@@ -8,6 +8,9 @@ import (
 	"slices"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/format"
+	"ebb/pipeline/format/cloudevents"
+	"ebb/pipeline/format/segment"
 )
 
 // This file tells whose an event is that could not be read for another reason than its
@@ -16,30 +19,22 @@ import (
 // another's: where it is cut off or no JSON, has no such field or a value in it that is no
 // id, or came by a mapping, whose columns can be anything.
 
-// form is a format of pipeline/format, by its name.
-type form string
-
-const (
-	formNative      form = "native"
-	formSegment     form = "segment"
-	formCloudEvents form = "cloudevents"
-)
-
-// fields are those that name the customer; none for a form that is not known.
-func (f form) fields() []string {
-	switch f {
-	case formNative, formCloudEvents:
+// namers are the fields of a format that name the customer; none where they are not known.
+func namers(of string) []string {
+	switch of {
+	case string(format.Native), cloudevents.Name:
 		return []string{"customer", "anonymous_id"}
-	case formSegment:
+	case segment.Name:
 		return []string{"userId", "user_id", "anonymousId", "anonymous_id", "previousId", "previous_id"}
 	}
 
 	return nil
 }
 
-// whose are the ids of the customer whom an event names; false where it does not tell.
-func whose(body []byte, of form) (ids []string, told bool) {
-	fields := of.fields()
+// whose are the ids of the customer whom an event of a format names; false where it does
+// not tell.
+func whose(body []byte, of string) (ids []string, told bool) {
+	fields := namers(of)
 	if fields == nil {
 		return nil, false
 	}
@@ -53,11 +48,11 @@ func whose(body []byte, of form) (ids []string, told bool) {
 	objects := []object{call}
 	for _, m := range call {
 		switch inner, isObject := m.value.(object); {
-		case m.name == "batch" && of == formSegment: // of several customers
+		case m.name == "batch" && of == segment.Name: // of several customers
 			return nil, false
-		case m.name == "data" && of == formCloudEvents && isObject:
+		case m.name == "data" && of == cloudevents.Name && isObject:
 			objects = append(objects, inner)
-		case m.name == "subject" && of == formCloudEvents:
+		case m.name == "subject" && of == cloudevents.Name:
 			if id, ok := m.value.(string); ok {
 				ids = append(ids, id) // it may be the customer, and tells nothing by itself
 			}
@@ -91,64 +86,4 @@ func idOf(value any) (id string, ok bool) {
 	}
 
 	return id, len(id) <= event.MaxCustomerBytes && !event.IsNullWord([]byte(id))
-}
-
-// object is one of JSON, in which a name may come twice, as it may not in an event.
-type object []member
-
-type member struct {
-	name  string
-	value any // string, json.Number, bool, nil, []any or object
-}
-
-// maxDepth bounds how deep values are nested.
-const maxDepth = 1000
-
-var errDepth = errors.New("nested too deep")
-
-// parse reads a value. With an error it returns what came before it.
-func parse(d *json.Decoder, depth int) (any, error) {
-	if depth == 0 {
-		return nil, errDepth
-	}
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('{'):
-		return parseObject(d, depth)
-	case json.Delim('['):
-		values := []any{}
-		for d.More() {
-			value, err := parse(d, depth-1)
-			if values = append(values, value); err != nil {
-				return values, err
-			}
-		}
-		_, err := d.Token()
-
-		return values, err
-	}
-
-	return token, nil
-}
-
-// parseObject reads what follows the brace.
-func parseObject(d *json.Decoder, depth int) (any, error) {
-	o := object{}
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return o, err
-		}
-		text, _ := name.(string)
-		value, err := parse(d, depth-1)
-		if o = append(o, member{text, value}); err != nil {
-			return o, err
-		}
-	}
-	_, err := d.Token()
-
-	return o, err
 }

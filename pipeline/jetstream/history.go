@@ -105,8 +105,7 @@ func OpenImport(ctx context.Context, js natsjs.JetStream, layout Layout, cfg Imp
 			}
 		}
 		if last.ID != cfg.ID {
-			return nil, fmt.Errorf("%w: %q (%s) is %s with %d rows stored; finish it with --resume, or give it up with --abort",
-				ErrImportOpen, last.Source, last.ID, last.State, last.Rows)
+			return nil, last.inTheWay()
 		}
 
 		err = i.take(ctx, last)
@@ -134,6 +133,16 @@ func EndImport(ctx context.Context, js natsjs.JetStream, layout Layout) (ImportS
 	return closeImport(ctx, js, layout, ImportEnded)
 }
 
+// inTheWay says what is to be done about an import first.
+func (m *importMarker) inTheWay() error {
+	remedy := "go on with it by ebb replay FILE --resume, or give it up with --abort"
+	if m.State == ImportFrozen {
+		remedy = "let live events follow it with ebb replay --live"
+	}
+
+	return fmt.Errorf("%w: %q (%s) is %s with %d rows stored; %s", ErrImportOpen, m.Source, m.ID, m.State, m.Rows, remedy)
+}
+
 func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, to ImportState) (ImportStatus, error) {
 	layout = layout.WithDefaults()
 	last, err := lastImport(ctx, newKeyring(js, layout))
@@ -141,8 +150,7 @@ func closeImport(ctx context.Context, js natsjs.JetStream, layout Layout, to Imp
 		return ImportStatus{}, err
 	}
 	if to == ImportEnded && last.State == ImportOpen { // asked before it would be taken from who imports
-		return ImportStatus{}, fmt.Errorf("%w: %q has %d rows stored and is not through; go on with --resume, or give it up with --abort",
-			ErrImportOpen, last.Source, last.Rows)
+		return ImportStatus{}, last.inTheWay()
 	}
 
 	i, err := OpenImport(ctx, js, layout, ImportConfig{ID: last.ID, Source: last.Source, ShiftMS: last.ShiftMS})

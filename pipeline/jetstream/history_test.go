@@ -257,8 +257,8 @@ func TestAnotherImportHasToWait(t *testing.T) {
 	if err := a.Freeze(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := OpenImport(ctx, js, layout, ImportConfig{ID: "b"}); !errors.Is(err, ErrImportOpen) {
-		t.Errorf("OpenImport of b beside a frozen import = %v, want ErrImportOpen", err)
+	if _, err := OpenImport(ctx, js, layout, ImportConfig{ID: "b"}); !errors.Is(err, ErrImportOpen) || !strings.Contains(err.Error(), "ebb replay --live") {
+		t.Errorf("OpenImport of b beside a frozen import = %v, want ErrImportOpen and the remedy", err)
 	}
 	if got := openImport(t, js, layout, "a").Status().State; got != ImportFrozen {
 		t.Errorf("a is %s, want frozen", got)

@@ -84,7 +84,7 @@ func refuseForged() *event.Refusal {
 
 func refuseImportOpen(id string) *event.Refusal {
 	return event.Refuse(event.ReasonImportOpen, "import", []byte(id),
-		"end the import with ebb replay FILE --resume or ebb replay --abort, then requeue this event")
+		"end the import with ebb replay --live, or go on with it by ebb replay FILE --resume, then requeue this event")
 }
 
 func refuseNoImport() *event.Refusal {

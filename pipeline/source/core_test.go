@@ -12,6 +12,7 @@ import (
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
 	"ebb/deploy/local"
+	"ebb/deploy/local/localtest"
 	"ebb/pipeline/jetstream"
 	"ebb/pipeline/source"
 )
@@ -26,9 +27,6 @@ func (r *restarted) up(t *testing.T) {
 	t.Helper()
 	var err error
 	if r.server, err = local.StartNATS(r.config); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Sscanf(r.server.URL(), "nats://127.0.0.1:%d", &r.config.Port); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -50,7 +48,7 @@ func (r *restarted) connect(t *testing.T) natsjs.JetStream {
 
 func newRestarted(t *testing.T) *restarted {
 	t.Helper()
-	r := &restarted{config: local.NATSConfig{Dir: t.TempDir()}}
+	r := &restarted{config: local.NATSConfig{Dir: t.TempDir(), Port: localtest.Port(t)}}
 	r.up(t)
 	t.Cleanup(func() { r.server.Close() })
 

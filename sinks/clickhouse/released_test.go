@@ -1,6 +1,8 @@
 package clickhouse
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -68,15 +70,51 @@ func TestMigrateFromTheReleasedSchema(t *testing.T) {
 	if err := Migrate(t.Context(), empty, TTL{}); err != nil {
 		t.Fatal(err)
 	}
-	grown, made := madeOf(t, conn), madeOf(t, empty)
-	for name, of := range grown {
-		if made[name] != of {
-			t.Errorf("%s is\n%s\nand of an empty database\n%s", name, of, made[name])
+	made := madeOf(t, empty)
+	expectMade(t, "grown from the released schema", madeOf(t, conn), made)
+
+	// A first start that ends in the middle, and the one after it.
+	halfway := localtest.ClickHouse(t).Open(t)
+	statements := 0
+	for _, file := range files {
+		statements += len(file.statements)
+	}
+	if err := Migrate(t.Context(), &failing{Conn: halfway, left: statements / 2}, TTL{}); !errors.Is(err, errFailing) {
+		t.Fatalf("a server that goes away in the middle: %v", err)
+	}
+	if err := Migrate(t.Context(), halfway, TTL{}); err != nil {
+		t.Fatal(err)
+	}
+	expectMade(t, "of two starts", madeOf(t, halfway), made)
+}
+
+func expectMade(t *testing.T, what string, got, want map[string]string) {
+	t.Helper()
+	for name, of := range want {
+		if got[name] != of {
+			t.Errorf("%s, %s is\n%s\nand of an empty database\n%s", what, name, got[name], of)
 		}
 	}
-	if len(grown) < 200 || len(made) != len(grown) {
-		t.Errorf("%d tables and views, and %d of an empty database", len(grown), len(made))
+	if len(want) < 200 || len(got) != len(want) {
+		t.Errorf("%s: %d tables and views, and %d of an empty database", what, len(got), len(want))
 	}
+}
+
+var errFailing = errors.New("the server went away")
+
+// failing is a server that goes away after so many statements.
+type failing struct {
+	driver.Conn
+
+	left int
+}
+
+func (f *failing) Exec(ctx context.Context, query string, args ...any) error {
+	if f.left--; f.left < 0 {
+		return errFailing
+	}
+
+	return f.Conn.Exec(ctx, query, args...)
 }
 
 // madeOf is what makes each table and view of a database.

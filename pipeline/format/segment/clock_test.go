@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"ebb/pipeline/event"
 )
+
+func iso(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func call(customer string, at, sent, received int64) []byte {
 	return fmt.Appendf(nil, `{"type":"page","messageId":"m","anonymousId":"%s","timestamp":%q,"sentAt":%q,"receivedAt":%q}`, customer, iso(at), iso(sent), iso(received))
