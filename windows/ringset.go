@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"math/rand/v2"
 	"slices"
+
+	"ebb/windows/huge"
 )
 
 // ringSet is a set of identities without pointers: open addressing in groups of
@@ -48,7 +50,7 @@ const (
 
 // newTable makes a table of so many groups, a power of two.
 func newTable(groups int) table {
-	return table{tags: make([]uint64, groups), ids: make([]identity, groups*groupSize)}
+	return table{tags: huge.Pages(make([]uint64, groups)), ids: huge.Pages(make([]identity, groups*groupSize))}
 }
 
 // groupsFor is how many groups a table needs that has n identities and is to

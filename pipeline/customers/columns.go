@@ -3,6 +3,8 @@ package customers
 import (
 	"slices"
 	"sync/atomic"
+
+	"ebb/windows/huge"
 )
 
 // This file keeps so many bytes of every customer for whoever registers columns; see
@@ -55,7 +57,7 @@ func (c *columns) at(index uint32) []byte {
 }
 
 // extend makes room for the customers of another slab.
-func (c *columns) extend() { c.slabs = append(c.slabs, make([]byte, SlabSize*c.stride)) }
+func (c *columns) extend() { c.slabs = append(c.slabs, huge.Pages(make([]byte, SlabSize*c.stride))) }
 
 // Reshape gives every customer so many bytes in place of those that they have. move takes
 // over what goes on; what it leaves is zero. It is not called for an index that nobody has.

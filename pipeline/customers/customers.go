@@ -7,6 +7,7 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/windows"
+	"ebb/windows/huge"
 )
 
 // DistinctKeys is how many window keys count distinct customers: the first ones.
@@ -133,7 +134,7 @@ func (c *Table) Add(id []byte) uint32 {
 func (c *Table) Extend() uint32 {
 	index := c.Count
 	if index%SlabSize == 0 {
-		c.Slabs = append(c.Slabs, make([]Customer, SlabSize))
+		c.Slabs = append(c.Slabs, huge.Pages(make([]Customer, SlabSize)))
 		c.columns.extend()
 	}
 	c.Count++
@@ -185,7 +186,7 @@ func (c *Table) place(hash, index uint32) {
 
 func (c *Table) grow() {
 	old := c.slots
-	c.slots = make([]uint64, 2*len(old))
+	c.slots = huge.Pages(make([]uint64, 2*len(old)))
 	for _, entry := range old {
 		if entry != 0 {
 			c.place(uint32(entry>>32), uint32(entry)-1)
