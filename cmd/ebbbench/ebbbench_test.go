@@ -90,6 +90,11 @@ func TestCostOfMetrics(t *testing.T) {
 	if m := found["lifecycle"]; m.Rows != 0 || m.Daily <= 0 {
 		t.Errorf("lifecycle is %+v", m)
 	}
+	for name, bytes := range map[string]int{"rollup kind+channel": 0, "orders by level": 0, "messages by recency": 24, "16 metrics by level": 58} {
+		if m := found[name]; m.Bytes != bytes || m.Rows <= 0 {
+			t.Errorf("%s is %+v, want %d bytes of a customer, and rows", name, m, bytes)
+		}
+	}
 	var text bytes.Buffer
 	f.print(&text)
 	for line := range strings.Lines(text.String()) {

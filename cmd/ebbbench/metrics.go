@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"ebb/pipeline/event"
@@ -22,7 +23,8 @@ type metricsFigures struct {
 	Metrics []metricFigures `json:"metrics"`
 }
 
-// metricFigures are those of one metric beside the base ones; of a base metric, alone.
+// metricFigures are those of one metric, or of rollups, beside the base ones; of a base
+// metric, alone.
 type metricFigures struct {
 	Name        string  `json:"name"`
 	Nanoseconds float64 `json:"ns_per_event"`       // processor time over that of the shard without it
@@ -33,14 +35,15 @@ type metricFigures struct {
 
 // measureMetrics runs metricsCommand in a process that has one core.
 func (c *runCommand) measureMetrics(ctx context.Context, f *figures, say *progress) error {
-	say.step("one shard for each of %d metrics", len(metric.Switchable()))
+	say.step("one shard for each of %d metrics, and for rollups", len(metric.Switchable()))
 	f.metricsFigures = &metricsFigures{}
 
 	return measureIn(ctx, say, f.metricsFigures, "metrics", "--rounds="+strconv.Itoa(c.MetricRounds))
 }
 
 // metricsCommand gives the same events to a shard without metrics, one with the base
-// ones, one with all, and one for each metric beside the base ones, in turns.
+// ones, one with all, one for each metric beside the base ones, and some with rollups of
+// users, in turns.
 type metricsCommand struct {
 	Rounds    int `default:"60"`
 	Customers int `default:"10000"`
@@ -55,6 +58,8 @@ const (
 type metricShard struct {
 	name    string
 	over    int // of which the cost is over: its place
+	on      []string
+	rollups []metric.Rollup
 	shard   *shard.Shard
 	rows    []int     // by metric.Tables
 	seconds []float64 // of processor time, by round
@@ -94,36 +99,63 @@ func (c *metricsCommand) Run(std streams) error {
 	return json.NewEncoder(std.out).Encode(metricsFiguresOf(shards, live, minutes))
 }
 
-// metricShards are them: none first, then the base metrics, all of them, and each.
+// metricShards are them: none first, then the base metrics, all of them, each, and rollups.
 func metricShards() ([]metricShard, error) {
 	base := metric.Base()
-	type set struct {
-		name string
-		over int
-		on   []string
-	}
-	sets := []set{{"none", 0, nil}, {"base", 0, base}, {"all", 1, metric.Switchable()}}
+	shards := []metricShard{{name: "none"}, {name: "base", on: base}, {name: "all", over: 1, on: metric.Switchable()}}
 	for _, name := range metric.Switchable() {
 		if slices.Contains(base, name) {
-			sets = append(sets, set{name, 0, []string{name}})
+			shards = append(shards, metricShard{name: name, on: []string{name}})
 		} else {
-			sets = append(sets, set{name, 1, append(slices.Clone(base), name)})
+			shards = append(shards, metricShard{name: name, over: 1, on: append(slices.Clone(base), name)})
 		}
 	}
-	var shards []metricShard
-	for _, set := range sets {
+	for _, rollups := range rollupSets() {
+		shards = append(shards, metricShard{name: rollupsName(rollups), over: 1, on: base, rollups: rollups})
+	}
+	for i := range shards {
+		s := &shards[i]
 		config := meaning.DefaultConfig()
-		config.Partitions, config.Metrics = 1, set.on
+		config.Partitions, config.Metrics, config.Rollups = 1, slices.Sorted(slices.Values(s.on)), s.rollups
 		config.StoreStep = 48 * time.Hour // of the last clock that endDay gives
-		slices.Sort(config.Metrics)
-		s, err := shard.NewShard(config, 0)
-		if err != nil {
+		var err error
+		if s.shard, err = shard.NewShard(config, 0); err != nil {
 			return nil, err
 		}
-		shards = append(shards, metricShard{name: set.name, over: set.over, shard: s, rows: make([]int, len(metric.Tables()))})
+		s.rows = make([]int, len(metric.Tables()))
 	}
 
 	return shards, nil
+}
+
+// rollupSets are rollups as users declare them, from the cheapest to as many as there
+// may be.
+func rollupSets() [][]metric.Rollup {
+	sets := [][]metric.Rollup{
+		{{Name: "types", By: []string{"kind", "channel"}}},
+		{{Name: "levels", By: []string{"level"}}},
+		{{Name: "orders", By: []string{"level"}, Metric: "orders"}},
+		{{Name: "messages", By: []string{"recency"}, Metric: "messages"}},
+	}
+	var most []metric.Rollup
+	for _, name := range metric.Cuttable()[:metric.MaxRollups] {
+		most = append(most, metric.Rollup{Name: name, By: []string{"level"}, Metric: name, AtMost: 50})
+	}
+
+	return append(sets, most)
+}
+
+// rollupsName is what the setting says of a rollup, or how many there are.
+func rollupsName(rollups []metric.Rollup) string {
+	if len(rollups) > 1 {
+		return strconv.Itoa(len(rollups)) + " metrics by " + rollups[0].By[0]
+	}
+	by := strings.Join(rollups[0].By, "+")
+	if rollups[0].Metric != "" {
+		return rollups[0].Metric + " by " + by
+	}
+
+	return "rollup " + by
 }
 
 // take gives records to the shard, and counts the rows that come of them.
@@ -179,7 +211,8 @@ func metricsFiguresOf(shards []metricShard, live [][]int, minutes float64) metri
 		f := metricFigures{Name: s.name, Bytes: s.width()}
 		f.Nanoseconds = (s.quick() - shards[s.over].quick()) / metricsChunk * 1e9
 		for at, m := range tables {
-			own := m.Name == s.name || s.name == "all" || s.name == "base" && slices.Contains(metric.Base(), m.Name)
+			own := m.Name == s.name || s.name == "all" || s.name == "base" && slices.Contains(metric.Base(), m.Name) ||
+				s.rollups != nil && (m.Name == metric.Custom().Name || m.Name == metric.Cuts().Name)
 			switch {
 			case !own:
 			case m.Daily():
@@ -204,11 +237,7 @@ func (s *metricShard) quick() float64 {
 
 // width is how many bytes of columns the metrics of a shard read.
 func (s *metricShard) width() (bytes int) {
-	names := []string{s.name}
-	if s.name == "all" {
-		names = metric.Switchable()
-	}
-	for _, c := range metric.Kept(names, nil) {
+	for _, c := range metric.Kept(s.on, s.rollups) {
 		bytes += c.Bytes
 	}
 
@@ -220,5 +249,5 @@ func (f *metricsFigures) print(out io.Writer) {
 	for _, m := range f.Metrics {
 		rows = append(rows, []string{m.Name, strconv.FormatFloat(m.Nanoseconds, 'f', 0, 64), strconv.Itoa(m.Bytes), count(m.Rows), count(m.Daily)})
 	}
-	table(out, "Metrics, each beside the base ones; base, and of these each, over none at all", rows...)
+	table(out, "Metrics and rollups beside the base metrics; base, and each of these, alone", rows...)
 }
