@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -145,8 +146,9 @@ type Core struct {
 	subs     []*nats.Subscription
 }
 
-// HearCore subscribes. So many messages may wait; what is beyond is lost.
-func HearCore(js natsjs.JetStream, subjects []string, waiting int) (*Core, error) {
+// HearCore subscribes, and returns once the server knows: what is published from then on
+// is heard. So many messages may wait; what is beyond is lost.
+func HearCore(ctx context.Context, js natsjs.JetStream, subjects []string, waiting int) (*Core, error) {
 	c := &Core{Messages: make(chan *nats.Msg, waiting)}
 	for _, subject := range subjects {
 		sub, err := js.Conn().ChanSubscribe(subject, c.Messages)
@@ -156,6 +158,13 @@ func HearCore(js natsjs.JetStream, subjects []string, waiting int) (*Core, error
 			return nil, fmt.Errorf("subscribe to %s: %w", subject, err)
 		}
 		c.subs = append(c.subs, sub)
+	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	if err := js.Conn().FlushWithContext(ctx); err != nil {
+		c.Close()
+
+		return nil, fmt.Errorf("subscribe to %s: %w", strings.Join(subjects, " and "), err)
 	}
 
 	return c, nil

@@ -35,7 +35,7 @@ func (f *feed) followCore(ctx context.Context) (moved bool, err error) {
 	if !known {
 		cursor = jetstream.SourceCursor{Stream: "core " + f.spec.Place(), Created: time.Now().UnixMilli()}
 	}
-	core, err := jetstream.HearCore(f.js, f.spec.Subjects, coreWaiting)
+	core, err := jetstream.HearCore(ctx, f.js, f.spec.Subjects, coreWaiting)
 	if err != nil {
 		return false, err
 	}

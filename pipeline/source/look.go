@@ -172,7 +172,7 @@ func (f *feed) try(ctx context.Context, most int) ([]Sample, error) {
 }
 
 func (f *feed) tryCore(ctx context.Context, most int) ([]Sample, error) {
-	core, err := jetstream.HearCore(f.js, f.spec.Subjects, most)
+	core, err := jetstream.HearCore(ctx, f.js, f.spec.Subjects, most)
 	if err != nil {
 		return nil, err
 	}
