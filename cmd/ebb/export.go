@@ -7,8 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
@@ -44,7 +47,7 @@ type held struct {
 // Help is shown by ebb export --help.
 func (exportCommand) Help() string {
 	return "Writes all that is held about a customer, as JSON lines: what the model knows, their events as they came, late ones and refused ones " +
-		"(of these all that name the customer in whatever form), their signals, and the rows of ClickHouse that name them. Each line says its place. How many there are of each is told at the end; where a " +
+		"(of these all that name the customer in whatever form), their signals, and the rows of ClickHouse that name them. Each line says its place; what is no text stands in base64 (data_base64). How many there are of each is told at the end; where a " +
 		"place can't be read, the export is not whole and the exit code 1. It reads and writes nothing else. A person with several ids, " +
 		"such as an anonymous one, is several customers: export each. Figures that count the customer name nobody and are left out.\n\n" +
 		term.Examples(
@@ -118,6 +121,7 @@ type line struct {
 	Stored   int64               `json:"stored,omitempty"` // Unix ms
 	Header   map[string][]string `json:"header,omitempty"`
 	Data     any                 `json:"data,omitempty"`
+	Base64   []byte              `json:"data_base64,omitempty"` // in place of data, where it is no text
 }
 
 // begin counts what follows under a place.
@@ -179,18 +183,36 @@ func (e *export) streams(ctx context.Context, js natsjs.JetStream, layout jetstr
 	} {
 		of := e.begin(layout.Stream+stream.name, stream.what)
 		of.err = stream.read(ctx, func(m jetstream.StoredMessage) error {
-			return e.write(of, line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header, Data: asJSON(m.Body)})
+			return e.write(of, line{Sequence: m.Sequence, Subject: m.Subject, Stored: m.Stored, Header: m.Header}.with(m.Body))
 		})
 	}
 }
 
-// asJSON is a body as it is, or as text where it is no JSON.
-func asJSON(body []byte) any {
-	if json.Valid(body) {
-		return json.RawMessage(body)
+// with is the line with a body: as it is, as text where it is no JSON, and in base64 where
+// it is no text, so that no byte of it is lost.
+func (l line) with(body []byte) line {
+	switch {
+	case !utf8.Valid(body):
+		l.Base64 = body
+	case json.Valid(body):
+		l.Data = json.RawMessage(body)
+	default:
+		l.Data = string(body)
 	}
 
-	return string(body)
+	return l
+}
+
+// readable puts what is no text into columns of its own, in base64.
+func readable(row map[string]any) map[string]any {
+	for _, column := range slices.Collect(maps.Keys(row)) {
+		if text, ok := row[column].(string); ok && !utf8.ValidString(text) {
+			delete(row, column)
+			row[column+"_base64"] = []byte(text)
+		}
+	}
+
+	return row
 }
 
 // events writes those of the input stream that the customer's partition holds. progress
@@ -202,7 +224,7 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 			return nil
 		}
 
-		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored, Data: asJSON(body)})
+		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored}.with(body))
 	}
 
 	return jetstream.NewInput(js, layout).ReadPartition(ctx, event.PartitionOf(e.customer, layout.Partitions), 0, func(records []event.Record, left uint64) error {
@@ -270,7 +292,7 @@ func (e *export) tables(ctx context.Context, c *held, given call.Given) {
 			}
 			defer conn.Close()
 
-			return clickhouse.Personal(ctx, conn, table, e.customer, func(row map[string]any) error { return e.write(of, line{Data: row}) })
+			return clickhouse.Personal(ctx, conn, table, e.customer, func(row map[string]any) error { return e.write(of, line{Data: readable(row)}) })
 		}()
 		if of.err != nil {
 			of.err = errors.New(given.In(of.err.Error()))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -32,7 +33,8 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 	l.publish(t, "ann-17", eventAt("late", "ann-17", "page.viewed", now.Add(-50*time.Hour)))
 	l.publish(t, "ann-17", []byte(`{"id":"bad","time":"2026-01-01T00:00:00Z","customer":"ann-17","type":"page.viewed","value":"much"}`))
 	l.publish(t, "ben", []byte(`{"id":"bad","customer":"ben"}`))
-	l.publish(t, "ben", []byte(`no JSON: ann-17`))
+	const broken = "no JSON, nor text: ann-17 \xff\x00\xfe"
+	l.publish(t, "ben", []byte(broken))
 	for _, customer := range []string{"ann-17", "ben"} {
 		s := wire.Signal{Schema: wire.Schema, Signal: wire.Raised, Customer: customer, Level: "cooling", Previous: "healthy", Episode: 1, Reasons: []wire.Reason{}, Era: 1, At: now.UnixMilli()}
 		s.Complete()
@@ -67,7 +69,7 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 	if code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
-	places, exported := map[string]int{}, map[string]bool{}
+	places, exported, bodies := map[string]int{}, map[string]bool{}, 0
 	for text := range strings.Lines(out) {
 		var read line
 		if err := json.Unmarshal([]byte(text), &read); err != nil {
@@ -75,9 +77,24 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 		}
 		places[read.Place]++
 		exported[fmt.Sprint(read.Place, " ", read.Sequence)] = true
+		if read.Base64 != nil {
+			text = string(read.Base64)
+		}
+		if row, ok := read.Data.(map[string]any); ok && row["body_base64"] != nil {
+			text = decoded(t, row["body_base64"])
+		}
+		if strings.HasPrefix(text, "no JSON") {
+			if text != broken {
+				t.Errorf("%s: a body is %q, want %q", read.Place, text, broken)
+			}
+			bodies++
+		}
 		if !strings.Contains(text, "ann-17") || strings.Contains(text, "ann-171") {
 			t.Errorf("a line of another: %s", text)
 		}
+	}
+	if bodies != 2 {
+		t.Errorf("the body that is no text is there %d times, want it from the stream and from ClickHouse", bodies)
 	}
 	want := map[string]int{
 		"state": 1, "ENGAGEMENT": 5, "ENGAGEMENT_ROLLUPS": 1, "ENGAGEMENT_SIGNALS": 1, "ENGAGEMENT_DEADLETTERS": 2, "ENGAGEMENT_SOURCES": 1,
@@ -125,4 +142,14 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 	if err := l.conn.Exec(t.Context(), "RENAME TABLE late_away TO late"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func decoded(t *testing.T, value any) string {
+	t.Helper()
+	text, err := base64.StdEncoding.DecodeString(fmt.Sprint(value))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return string(text)
 }

@@ -3,8 +3,11 @@ package forget_test
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
+	"unicode/utf16"
 
 	"pgregory.net/rapid"
 
@@ -73,9 +76,17 @@ func TestMentions(t *testing.T) {
 		"cut Segment":   string(unread("segment", `{"userId":"c-2","properties":{"by":"c-1,7 é","x`)),
 		"subject":       string(unread("cloudevents", `{"subject":"c-1,7 é","data":{"customer":"c-2"}}`)),
 		"CSV":           "2026-05-04;c-1é;order.completed",
+		"MessagePack":   "\x82\xa8customer\xa6c-1é\xa4type\xacpage.viewed",
+		"control bytes": "\x01c-1é\x7f\x00",
+		"UTF-16":        utf16Of("\uFEFF"+inner, binary.LittleEndian),
+		"big endian":    utf16Of("\uFEFF"+inner, binary.BigEndian),
+		"no mark":       utf16Of(inner, binary.LittleEndian),
+		"UTF-16 cut":    utf16Of(`x {"a":"c-1é","b`, binary.BigEndian)[1:],
+		"UTF-8 mark":    "\uFEFF" + inner,
+		"UTF-16 stored": string(unread("mapping crm", utf16Of(inner, binary.LittleEndian))),
 	} {
 		id := "c-1,7 é"
-		if name == "cut off" || name == "a cut in text" || name == "CSV" {
+		if slices.Contains([]string{"cut off", "a cut in text", "CSV", "MessagePack", "control bytes", "UTF-16 cut"}, name) {
 			id = "c-1é"
 		}
 		is := func(want string) func(string) bool { return func(got string) bool { return got == want } }
@@ -92,6 +103,16 @@ func TestMentions(t *testing.T) {
 	if !forget.Mentions([]byte(`{"userId":17}`), func(id string) bool { return id == "17" }) {
 		t.Error("a number is not found")
 	}
+}
+
+// utf16Of is a text in UTF-16.
+func utf16Of(text string, order binary.AppendByteOrder) string {
+	var out []byte
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = order.AppendUint16(out, unit)
+	}
+
+	return string(out)
 }
 
 // unread is what stands for an event that a source could not read.
