@@ -83,15 +83,28 @@ func TestTicksDoNotChangeACensus(t *testing.T) {
 	}
 }
 
-// A jump over years costs no more than a hundred looks at every customer.
-func TestAJumpCountsAHundredDays(t *testing.T) {
-	n := 0
-	for key := range censusOf(t, 0, 1000*24*time.Hour) {
-		if strings.HasPrefix(key, "census_reach_daily") {
-			n++
+// A jump over years counts every day, wherever ticks stand in it, up to ten years.
+func TestAJumpCountsTenYears(t *testing.T) {
+	const day = 24 * time.Hour
+	days := func(rows map[string]string) (n int) {
+		for key := range rows {
+			if strings.HasPrefix(key, "census_reach_daily") {
+				n++
+			}
+		}
+
+		return n
+	}
+	want := censusOf(t, 0, 1000*day)
+	if n := days(want); n != 7+1000 {
+		t.Errorf("%d days were counted, want 1007", n)
+	}
+	for _, every := range []time.Duration{9 * day, 400 * day} {
+		if got := censusOf(t, every, 1000*day); !maps.Equal(got, want) {
+			t.Errorf("with a tick every %v there are %d rows, want %d, or others", every, len(got), len(want))
 		}
 	}
-	if n != 7+100 {
-		t.Errorf("%d days were counted, want 107", n)
+	if n := days(censusOf(t, 0, 5000*day)); n != 7+3660 {
+		t.Errorf("%d days of 14 years were counted, want 3667", n)
 	}
 }

@@ -1,6 +1,6 @@
 -- Of each partition the days that it has counted: at which of its records, the last
 -- one before the watermark reaches the end, or the one that brought the configuration
--- where it was there already; at most 100 days back. Which days one configuration
+-- where it was there already; at most 3660 days back. Which days one configuration
 -- has counted, the next does not count again.
 INSERT INTO verify_days (partition, day, ends, sequence, clock, config)
 SELECT partition, day, ends, position, at, {config:UInt64}
@@ -51,5 +51,5 @@ FROM
 )
 WHERE high > 0 AND position <= high AND ends > first
   AND (position < high OR newest AND until >= ends + lateness)
-  AND toInt32(toDate32(fromUnixTimestamp64Milli(reached, {zone:String}))) <= day + 100
+  AND toInt32(toDate32(fromUnixTimestamp64Milli(reached, {zone:String}))) <= day + 3660
   AND (partition, day) NOT IN (SELECT partition, day FROM verify_days)
