@@ -137,3 +137,51 @@ func TestCoreSubjectsThroughStopsOfServers(t *testing.T) {
 		}
 	}
 }
+
+// Of two that hear the same core subjects, one stores a message and the other leaves it:
+// none counts twice, and what both hear is stored whoever of them stops.
+func TestTwoRunnersOfCoreSubjects(t *testing.T) {
+	a := startAccounts(t)
+	const entry, several = "clicks;core=clicks", 20
+	one, two := a.runner(t, "reader", entry), a.runner(t, "reader", entry)
+	stopOne, stopTwo := run(t, one), run(t, two)
+	both := func() bool { return isLive(one) && isLive(two) }
+	eventually(t, "both to be live", both)
+	sent := 0
+	send := func() {
+		t.Helper()
+		for range several {
+			if err := a.shop.Conn().Publish("clicks", order(sent)); err != nil {
+				t.Fatal(err)
+			}
+			sent++
+		}
+		if err := a.shop.Conn().Flush(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored := func() int {
+		seen := map[string]int{}
+		for _, body := range a.bodies(t) {
+			if seen[body]++; seen[body] > 1 {
+				t.Fatalf("%d times: %s", seen[body], body)
+			}
+		}
+
+		return len(seen)
+	}
+	for range 10 {
+		before := stored()
+		send()
+		eventually(t, "some of what both hear", func() bool { return stored() > before })
+	}
+	stopOne()
+	eventually(t, "the other to be live", func() bool { return isLive(two) })
+	before := stored()
+	send()
+	eventually(t, "all that the last one hears", func() bool { return stored() >= before+several })
+	stopTwo()
+	if n := stored(); n < sent/2 {
+		t.Errorf("%d of %d events are stored", n, sent)
+	}
+}
