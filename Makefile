@@ -149,22 +149,9 @@ $(HELM):
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && mkdir -p .bin && target=$(CURDIR)/$@ && cd "$$folder" && \
 	$(GO) mod init helm && $(GO) get helm.sh/helm/v3/cmd/helm@$(HELM_VERSION) && $(GO) build -o "$$target" helm.sh/helm/v3/cmd/helm
 
-COMPOSE_VERSION   := v2.40.3
-COMPOSE           := .bin/compose-$(COMPOSE_VERSION)
-
 .PHONY: compose
-compose: $(COMPOSE) ## Let Docker Compose read the compose file, with passwords and without (builds it once: minutes).
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && cp deploy/compose.yaml deploy/passwords.sh "$$folder" && cd "$$folder" && \
-	! $(CURDIR)/$(COMPOSE) config --quiet 2>/dev/null && bash passwords.sh && $(CURDIR)/$(COMPOSE) --profile demo config --quiet && \
-	$(CURDIR)/$(COMPOSE) --profile demo config --services
-
-# Its module replaces others, which a module that needs it would not: so it is built from its own folder.
-$(COMPOSE):
-	@echo "compose: building Docker Compose $(COMPOSE_VERSION)"
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && mkdir -p .bin && target=$(CURDIR)/$@ && cd "$$folder" && \
-	$(GO) mod init compose && $(GO) mod download github.com/docker/compose/v2@$(COMPOSE_VERSION) && \
-	cp -r "$$($(GO) env GOMODCACHE)/github.com/docker/compose/v2@$(COMPOSE_VERSION)" source && chmod -R u+w source && \
-	cd source && $(GO) build -trimpath -o "$$target" ./cmd
+compose: ## Read the compose file by the loader of Docker Compose, strictly, with passwords and without.
+	cd deploy/composefile && $(GO) test .
 
 .PHONY: generate
 generate: ## Write the generated files again: Grafana provisioning, the example config.
