@@ -95,7 +95,9 @@ func (c *census) due(now int64) (day calendar.Day, at int64, ok bool) {
 	return day, min(now, max(end+c.at.lateness, c.at.clock)), true
 }
 
-// take counts all customers for a day.
+// take counts all customers for a day. A day without any has no rows: whether one is
+// counted before the first customer comes depends on how long after its time an event
+// arrives, which must not show.
 func (c *census) take(day calendar.Day) {
 	if len(c.on) == 0 {
 		return
@@ -105,17 +107,22 @@ func (c *census) take(day calendar.Day) {
 		tallies[i] = c.all[i].NewTally()
 	}
 	var index uint32
+	somebody := false
 	person := metric.Person{Day: day, Outlook: func() metric.Outlook { return c.outlook(index) }}
 	for index = range c.customers.Count {
 		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
 			continue
 		}
+		somebody = true
 		who := c.customers.peekWho(index)
 		person.Who, person.Seen, person.Engaged = who, who.Seen(), who.Engaged()
 		person.Level = uint8(c.customers.state(index).Level())
 		for _, i := range c.on {
 			c.all[i].Counts(&person, tallies[i])
 		}
+	}
+	if !somebody {
+		return
 	}
 	for _, i := range c.on {
 		c.publish(c.all[i], c.tables[i], tallies[i], day)

@@ -1,12 +1,7 @@
--- Every customer on every day that was counted, and one row for nobody, with customer 0:
--- how many days before it they did something, and engaged, each as far back as a census
--- looks, and when they first engaged, -1 where they had not. A day stands once, whatever
--- configurations were in force on it.
-INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices, sequence, member, deeds)
-SELECT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0, 0, 0, 0
-FROM verify_days
-WHERE partition BETWEEN {low:UInt16} AND {high:UInt16};
-
+-- Every customer on every day that was counted, and one row for nobody, with customer 0,
+-- where somebody was there: how many days before it they did something, and engaged, each
+-- as far back as a census looks, and when they first engaged, -1 where they had not. A day
+-- stands once, whatever configurations were in force on it.
 INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices, sequence, member, deeds)
 WITH ['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'] AS names
 SELECT
@@ -84,4 +79,9 @@ LEFT JOIN
         GROUP BY partition, customer, since, device, place
     )
     GROUP BY partition, customer, since
-) AS c ON p.partition = c.partition AND p.customer = c.customer AND p.begun[5] = c.since
+) AS c ON p.partition = c.partition AND p.customer = c.customer AND p.begun[5] = c.since;
+
+INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recency, stage, furthest, spent, currency, level, channels, devices, sequence, member, deeds)
+SELECT DISTINCT partition, day, 0, [], [], -1, 0, '', '', 0, '', '', 0, 0, 0, 0, 0
+FROM verify_people
+WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
