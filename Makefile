@@ -9,6 +9,8 @@ GO                ?= go
 FUZZTIME          ?= 5m
 COVERAGE          ?= 90
 TIMEOUT           ?= 45m
+# Flags of go test, such as -v or -vet=off.
+TESTFLAGS         ?=
 DATA              ?=
 ACCEPT            ?=
 ARGS              ?=
@@ -52,7 +54,7 @@ LONGEST := ./cmd/ebb ./sinks/clickhouse/verify ./sinks/clickhouse ./pipeline
 
 .PHONY: test
 test: chdb clients ## Run every test.
-	$(GO) test -timeout $(TIMEOUT) $(LONGEST) ./...
+	$(GO) test -timeout $(TIMEOUT) $(TESTFLAGS) $(LONGEST) ./...
 
 # What a change breaks most often, told at once: no server, no engine.
 QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/clock ./pipeline/metric ./pipeline/wire \
@@ -77,17 +79,24 @@ race: chdb clients ## Run the tests of everything concurrent with the race detec
 
 # What holds goroutines and locks, without the tests that start whole programs,
 # which the detector makes many times longer.
-CONCURRENT := ./pipeline ./pipeline/own ./pipeline/shard ./pipeline/imports ./pipeline/jetstream ./pipeline/replay ./pipeline/producer \
-	./sinks/deliver ./sinks/memory ./deploy/local ./cmd/ebb/health
+CONCURRENT := ./pipeline ./pipeline/own ./pipeline/jetstream ./pipeline/producer ./sinks/deliver ./sinks/memory ./deploy/local
 
 # Long tests of one goroutine each, in packages that have others. They run without the
 # detector in `make test`, and with it in `make race`.
-ALONE := IsDeterministic|TestOneCutOfManyWindows|TestLeapsOfStoreTimesChangeNothing|TestLeapsSurviveRestarts|TestHolding(SurvivesRestarts|DoesNotDependOnTicks)|TestSnapshots(OfEveryFormat|AtThePlacesOfACorpus)GoOn|TestWriteCorpus|TestSnapshotAnywhere|TestScripts|TestRowsOfARecordGiveTheSameOutputs|TestRowsAreLearnedFromOnce|TestAMillionValuesOfARollup|TestAlertBudget(Holds|IsUsed)|TestQualityIsTheSameAfterARestore|TestShardPublishesItsQuality|TestHoldoutHasItsShareInEveryPartition|TestTicksDoNotChangeACensus
+ALONE := IsDeterministic TestOneCutOfManyWindows TestLeapsOfStoreTimesChangeNothing TestLeapsSurviveRestarts TestHolding(SurvivesRestarts|DoesNotDependOnTicks) \
+	TestSnapshots(OfEveryFormat|AtThePlacesOfACorpus)GoOn TestWriteCorpus TestSnapshotAnywhere TestScripts TestRowsAreLearnedFromOnce TestAlertBudget(Holds|IsUsed) \
+	TestQualityIsTheSameAfterARestore TestShardPublishesItsQuality TestHoldout(HasItsShareInEveryPartition|KeepsItsCustomersAsItGrows) TestTicksDoNotChangeACensus \
+	TestOrderDoesNotMatter TestOneRecordBringsAboutManySignals TestAFloodPushesNobodyOut TestAJumpCountsTenYears TestEveryDifferenceIsSaid \
+	TestEachWindowIsInOneSeries TestRiskIfBackComesTrue TestSignalsAreInTheLanguage TestTheLargestReportFitsIntoAMessage TestShardsReportOnceAStep \
+	TestCorporaLeaveNothingUntried TestChangeBeforeAnImportMakesNothingLate TestWhoIsHeardOfLateHasNotLapsed \
+	Test(PendingOutputs|ImportNames|WhatWaitsForALeap)(Are|Is)Bounded
 
 .PHONY: race-core
 race-core: chdb
-	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) -race -skip '$(ALONE)' $(CONCURRENT)
-	CGO_ENABLED=1 $(GO) test -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
+	CGO_ENABLED=1 $(GO) test -timeout $(TIMEOUT) $(TESTFLAGS) -race -skip '$(subst $() $(),|,$(strip $(ALONE)))' $(CONCURRENT)
+	CGO_ENABLED=1 $(GO) test $(TESTFLAGS) -race ./pipeline/shard -run 'Capture|Frozen|Snapshot|TestColumnsAreKeptWhereTheyAreRead' # the rest is of one goroutine
+	CGO_ENABLED=1 $(GO) test $(TESTFLAGS) -race ./pipeline/replay -run 'Ahead|Import|Survey|Instances' # as above
+	CGO_ENABLED=1 $(GO) test $(TESTFLAGS) -race ./pipeline/backtest -run 'TestEngineIsAShard|TestSameSeedSameBytes|TestRowsOfAScript'
 
 .PHONY: check
 check: format vet lint generated race ## Run every check: format, vet, lint, generated files, tests, the concurrent ones with the race detector.
