@@ -38,7 +38,7 @@ func runTaken(ctx context.Context, t *testing.T, m *memory, config meaning.Confi
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
@@ -60,7 +60,7 @@ func runTaken(ctx context.Context, t *testing.T, m *memory, config meaning.Confi
 // what is published is what one shard that never stopped makes of the same stream,
 // as the first configuration began it.
 func TestChangesAtStartWithKills(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range seeds(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m, config, random := newMemory(), liveConfig(), rand.New(rand.NewPCG(seed, 5))
@@ -160,7 +160,7 @@ func instanceAnnouncesWhatOthersHaveMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()

@@ -127,7 +127,7 @@ func TestCutsOfQuestionsShareBatches(t *testing.T) {
 func TestGatheredCutsThroughUnknownOutcomes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := smallConfig()
-		for seed := range uint64(4) {
+		for seed := range seeds(4) {
 			m, want := asking(t, config, 67, 1500)
 			random := rand.New(rand.NewPCG(seed, 4))
 			m.fault = func(operation string, _ bool) error {

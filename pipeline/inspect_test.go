@@ -164,7 +164,7 @@ func runOwner(t *testing.T, m *memory, config meaning.Config, nonce string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()

@@ -79,7 +79,7 @@ func run(t *testing.T, m *memory, config meaning.Config, nonce string, snapshots
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
@@ -138,7 +138,7 @@ func TestCrashAnywhere(t *testing.T) {
 	if err := run(t, calm, config, "calm", 1); err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(12) {
+	for seed := range seeds(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			m := newMemory()

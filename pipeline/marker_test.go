@@ -125,7 +125,7 @@ func TestBeginningAnewWithoutTheBeginningDiverges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := instance.Run(ctx); !errors.Is(err, own.ErrDiverged) {
 		t.Errorf("got %v, want ErrDiverged", err)

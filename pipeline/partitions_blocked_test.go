@@ -4,7 +4,6 @@ import (
 	"context"
 	"sync"
 	"testing"
-	"time"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/own"
@@ -62,7 +61,7 @@ func TestBlockedPartitionHoldsUpNobody(t *testing.T) {
 	r := begin(t, ports, config, "one")
 	last := m.last(config.Partitions)
 	last[1] = 0
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	if err := r.WaitCommitted(ctx, last); err != nil {
 		t.Fatalf("the others are held up: %v; %+v", err, r.Progress())

@@ -123,7 +123,7 @@ func TestStartAndStopAnyTime(t *testing.T) {
 	}
 	m.mu.Unlock()
 	try("start before the run", instance.Start(t.Context(), 0))
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()

@@ -83,7 +83,7 @@ func alone(t *testing.T, m *memory, input *breakingInput, heard *retriesHeard, l
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
@@ -110,7 +110,7 @@ func TestReadingAlonePassesOverFailures(t *testing.T) {
 	m, heard := newMemory(), new(retriesHeard)
 	input := &breakingInput{memory: m, after: 50, fails: []error{errAway, errAway, errAway, errAway}}
 	instance, cancel, done := alone(t, m, input, heard, pieces(config, seed, events, 2))
-	ctx, timeout := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, timeout := context.WithTimeout(t.Context(), patience)
 	defer timeout()
 	if err := instance.WaitCommitted(ctx, m.last(config.Partitions)); err != nil {
 		t.Fatalf("%v; %+v", err, instance.Progress())

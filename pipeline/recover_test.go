@@ -26,7 +26,7 @@ func TestUnknownOutcomes(t *testing.T) {
 	if err := run(t, calm, config, "calm", 1); err != nil {
 		t.Fatal(err)
 	}
-	for seed := range uint64(4) {
+	for seed := range seeds(4) {
 		m := newMemory()
 		history(m, config, 17, 600, 25)
 		random := rand.New(rand.NewPCG(seed, 4))
@@ -71,7 +71,7 @@ func takenOver(t *testing.T, m *memory, config meaning.Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- first.Run(ctx) }()

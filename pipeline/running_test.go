@@ -61,7 +61,7 @@ func (r *running) end(t *testing.T) {
 // commits waits until the partitions that run here have committed all of m.
 func (r *running) commits(t *testing.T, m *memory, config meaning.Config) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	waited := make(chan error, 1)
 	go func() { waited <- r.WaitCommitted(ctx, m.last(config.Partitions)) }()
@@ -116,12 +116,16 @@ func calmly(t *testing.T, config meaning.Config, seed uint64, n int) *memory {
 	return calm
 }
 
+// patience is how long tests wait for what has to come, also on a machine that has much
+// else to do.
+const patience = 2 * time.Minute
+
 // eventually waits until something holds.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not in 30 s: %s", what)
+			t.Fatalf("not in %s: %s", patience, what)
 		}
 	}
 }
