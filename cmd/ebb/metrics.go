@@ -18,7 +18,7 @@ import (
 
 // lookTimeout bounds how long ClickHouse is asked which are fed; one that can't be
 // reached is told of before.
-const lookTimeout = time.Minute
+const lookTimeout = 2 * time.Minute
 
 // metricsCommand is `ebb metrics`.
 type metricsCommand struct {

@@ -48,11 +48,12 @@ func Feeds(ctx context.Context, c Config, prefix string, all []metric.Descriptio
 	if err := conn.QueryRow(ctx, "SELECT clock FROM v_clock").Scan(&found.Clock); err != nil {
 		return found, fmt.Errorf("%w: %s", ErrNotAsked, c.away(err))
 	}
-	if found.Clock.UnixMilli() == 0 {
+	clock := found.Clock.UnixMilli()
+	if clock == 0 {
 		found.Clock = time.Time{}
 	}
 	for i := range all {
-		fed, err := fedOf(ctx, conn, &all[i])
+		fed, err := fedOf(ctx, conn, &all[i], clock)
 		switch {
 		case code(err) == codeNoTable:
 			fed.Problem = "its tables are not there yet; `ebb run` makes them"
@@ -114,25 +115,27 @@ func innermost(err error) string {
 	}
 }
 
-// fedOf counts what one holds. Of windows it counts those of metric.ExampleWindow, or,
-// where none has ended yet, the shortest that have. Names are those of descriptions.
-func fedOf(ctx context.Context, conn driver.Conn, d *metric.Description) (fed Fed, err error) {
+// fedOf counts what one holds of the days before the stream's clock, in Unix ms. Of
+// windows it counts those of metric.ExampleWindow, or, where none has ended yet, the
+// shortest that have. Names are those of descriptions.
+func fedOf(ctx context.Context, conn driver.Conn, d *metric.Description, clock int64) (fed Fed, err error) {
+	const stands = "fromUnixTimestamp64Milli(toInt64(?), 'UTC')"
 	if len(d.Windows) == 0 {
 		rows := "valid_" + d.Table
 		if d.ByView {
 			rows = d.View
 		}
-		row := conn.QueryRow(ctx, fmt.Sprintf("SELECT count(), max(%[1]s), '' FROM %[2]s WHERE %[1]s > (SELECT clock - INTERVAL %[3]d DAY FROM v_clock)", d.Time, rows, metric.Recent))
+		row := conn.QueryRow(ctx, fmt.Sprintf("SELECT count(), max(%[1]s), '' FROM %[2]s WHERE %[1]s > "+stands+" - INTERVAL %[3]d DAY", d.Time, rows, metric.Recent), clock)
 		err = fed.scan(row)
 
 		return fed, err
 	}
 	recent := fmt.Sprintf("SELECT count(), max(window_end), window FROM %s WHERE"+
-		" day >= (SELECT toDate32(clock) - %[2]d FROM v_clock) AND window_end > (SELECT clock - INTERVAL %[2]d DAY FROM v_clock)", d.View, metric.Recent)
-	if err := fed.scan(conn.QueryRow(ctx, recent+" AND window = ? GROUP BY window", metric.ExampleWindow)); err != nil || fed.Rows > 0 {
+		" day >= toDate32("+stands+") - %[2]d AND window_end > "+stands+" - INTERVAL %[2]d DAY", d.View, metric.Recent)
+	if err := fed.scan(conn.QueryRow(ctx, recent+" AND window = ? GROUP BY window", clock, clock, metric.ExampleWindow)); err != nil || fed.Rows > 0 {
 		return fed, err
 	}
-	err = fed.scan(conn.QueryRow(ctx, recent+" GROUP BY window ORDER BY indexOf(?, window) LIMIT 1", d.Windows))
+	err = fed.scan(conn.QueryRow(ctx, recent+" GROUP BY window ORDER BY indexOf(?, window) LIMIT 1", clock, clock, d.Windows))
 
 	return fed, err
 }
