@@ -11,9 +11,10 @@ import (
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/jetstream"
 )
 
-// What tests ask after ebb was killed.
+// What tests ask after ebb was stopped or killed.
 
 // bury ends the lease of a process that was killed, for which others would wait.
 func (l *live) bury(t *testing.T) {
@@ -31,6 +32,28 @@ func (l *live) bury(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// holds says whether the lease is that of a process.
+func (l *live) holds(t *testing.T, p *process) bool {
+	t.Helper()
+	leases, err := l.js.KeyValue(t.Context(), l.layout.Leases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held, err := leases.Get(t.Context(), l.layout.Stream)
+	if errors.Is(err, natsjs.ErrKeyNotFound) {
+		return false
+	}
+	var holder jetstream.Holder
+	if err == nil {
+		err = json.Unmarshal(held.Value(), &holder)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return holder.PID == p.command.Process.Pid
 }
 
 // eventsOfOthers says how often each event of the input is there that is not of a
