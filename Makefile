@@ -50,21 +50,26 @@ clients: ## Install what the examples in Python and TypeScript need.
 
 # Packages begin in this order: what takes longest goes first, or it would run alone
 # at the end.
-LONGEST := ./cmd/ebb ./sinks/clickhouse/verify ./sinks/clickhouse ./pipeline
+LONGEST := ./cmd/ebb ./sinks/clickhouse/verify ./sinks/clickhouse ./dashboards ./pipeline ./pipeline/jetstream
+
+# So many tests of a package run beside each other, of those that may: they are of whole
+# programs, which wait for each other half of the time.
+BESIDE ?= 4
 
 .PHONY: test
 test: chdb clients ## Run every test.
-	$(GO) test -timeout $(TIMEOUT) $(TESTFLAGS) $(LONGEST) ./...
+	$(GO) test -timeout $(TIMEOUT) -parallel $(BESIDE) $(TESTFLAGS) $(LONGEST) ./...
 
-# What a change breaks most often, told at once: no server, no engine.
-QUICK := ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary ./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/churn ./pipeline/silence ./pipeline/producer ./pipeline/spelling ./pipeline/clock ./pipeline/metric ./pipeline/wire \
-	./pipeline/backtest/... ./sinks ./sinks/memory ./cmd/ebb/health ./cmd/ebb/setting ./cmd/ebb/term ./cmd/ebb/status
+# What a change breaks most often, told at once: no server, no engine; the longest first.
+QUICK := ./pipeline/backtest/... ./pipeline/churn ./pipeline/metric ./windows/... ./pipeline/amount ./pipeline/event ./pipeline/format/... ./pipeline/vocabulary \
+	./pipeline/customers ./pipeline/section ./pipeline/shard ./pipeline/own ./pipeline/silence ./pipeline/spelling ./pipeline/clock ./pipeline/wire \
+	./sinks ./sinks/memory ./cmd/ebb/health ./cmd/ebb/setting ./cmd/ebb/term ./cmd/ebb/status
 
 .PHONY: quick
 quick: ## Vet everything and run the tests that need no server (under a minute).
 	$(GO) vet ./...
-	$(GO) test $(QUICK)
-	$(GO) test ./pipeline -run Script
+	$(GO) test -vet=off $(QUICK)
+	$(GO) test -vet=off ./pipeline -run Script
 
 # The detector makes tests many times slower, and packages that start no goroutine
 # have no races: theirs run without it.

@@ -12,7 +12,7 @@ import (
 	"ebb/pipeline/metric"
 )
 
-// The same events in another order, or each of them twice, give the same
+// The same events each of them twice, and in another order as well, give the same
 // rollups, row by row; in another order but for metrics that say that they follow it.
 func TestChaosOrderAndTwice(t *testing.T) {
 	localtest.Rest(t) // the rows are read by an engine on the folder of each demo
@@ -26,12 +26,11 @@ func TestChaosOrderAndTwice(t *testing.T) {
 		published uint64
 	}{
 		{"plain", nil, rows},
-		{"chaos order", []string{"--chaos-order", "--seed", "2"}, rows},
 		{"published twice", []string{"--publish-twice", "--seed", "3"}, 2 * rows},
 		{"both", []string{"--chaos-order", "--publish-twice", "--seed", "4"}, 2 * rows},
 	} {
-		if raceDetector && run.name != "plain" && run.name != "both" {
-			continue // parts of both
+		if raceDetector && run.name == "published twice" {
+			continue // a part of both
 		}
 		t.Run(run.name, func(t *testing.T) {
 			dir := prepared.folder(t)

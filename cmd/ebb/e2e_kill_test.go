@@ -16,10 +16,7 @@ func TestKillAndResume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := 12_000
-	if raceDetector {
-		rows = 4_000
-	}
+	const rows = 6_000 // some hundred messages of input, in the middle of which it is killed
 	demo := trial.Demo{Args: []string{"--events", shopFile(t, rows), "--mapping", mapping, "--horizon", "1d"}}
 	demo.Program, demo.Env = program(t)
 
