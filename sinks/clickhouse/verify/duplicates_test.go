@@ -29,6 +29,7 @@ func TestDuplicatesByIDAreProved(t *testing.T) {
 	s.ticks(event.LaneControl, s.clock+5_000)
 	p := prove(t, c, s.records)
 	p.settings.KeepID, p.settings.SliceID = c.Duplicates.Keep, time.Duration(c.Duplicates.Slice())*time.Millisecond
+	p.settings.Windows = p.settings.Windows[:2]
 	report := p.run(t)
 	p.expectOK(t, report)
 	if got := report.Totals; got.Duplicates < 300 || got.Processed < 1_000 || got.LateDropped < 300 {

@@ -8,7 +8,8 @@ func TestTamperedSeriesAreReported(t *testing.T) {
 	s.history(600, true)
 	s.live(50)
 	p := prove(t, measured(), s.records)
-	p.expectOK(t, p.run(t))
+	basic := []string{"rollups_total", "rollups_kind", "rollups_channel", "rollups_type"}
+	p.expectOK(t, p.only(t, basic...))
 	for _, statement := range []string{
 		"ALTER TABLE rollups_total_series UPDATE events = arrayMap(e -> e + 1, events) WHERE window = '5m' SETTINGS mutations_sync = 2",
 		"ALTER TABLE rollups_kind_series DELETE WHERE window = '1h' SETTINGS mutations_sync = 2",
@@ -19,7 +20,7 @@ func TestTamperedSeriesAreReported(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	report := p.run(t)
+	report := p.only(t, basic...)
 	if found := find(t, report, "rollups_total", "5m"); found.Different == 0 || found.Missing+found.Extra > 0 {
 		t.Errorf("changed figures: report is %+v", found)
 	}
