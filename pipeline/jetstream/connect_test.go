@@ -25,6 +25,8 @@ import (
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
+
+	"ebb/deploy/local/localtest"
 )
 
 const secretWord = "correct-horse-battery"
@@ -177,12 +179,7 @@ func certificate(t *testing.T) (certFile, keyFile string) {
 }
 
 func TestConnectSaysWhatIsWrong(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := "nats://user:" + secretWord + "@" + listener.Addr().String()
-	listener.Close()
+	nobody := fmt.Sprint("nats://user:"+secretWord+"@127.0.0.1:", localtest.Port(t))
 	empty := writeFile(t, "empty", []byte(" \n"))
 
 	cases := []struct {

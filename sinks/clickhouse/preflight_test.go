@@ -1,7 +1,7 @@
 package clickhouse
 
 import (
-	"net"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -63,14 +63,7 @@ func TestDatabaseOfAnotherPrefixIsRefused(t *testing.T) {
 }
 
 func TestPreflightWarnsOfAServerThatIsAway(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := "http://" + closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	address := fmt.Sprint("http://127.0.0.1:", localtest.Port(t))
 	got := finding(t, Preflight(t.Context(), Config{Address: address}, "engagement"), "clickhouse")
 	if got.Status != preflight.Warning || !strings.Contains(got.Text, address) || !strings.Contains(got.Remedy, "clickhouse.addr") {
 		t.Errorf("finding %+v", got)

@@ -2,8 +2,8 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
-	"net"
 	"testing"
 	"time"
 
@@ -20,15 +20,8 @@ func TestPreparingSinkMakesTheTablesWithTheFirstRows(t *testing.T) {
 	config := clickhouse.Config{Address: "http://" + database.Addr, Database: database.Name}
 	rows := &sinks.Batch{Levels: []wire.LevelsRow{{Header: wire.Header{Schema: wire.Schema, Table: wire.Levels, Version: 1}, Healthy: 3}}}
 
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
 	away := config
-	away.Address = "http://" + closed.Addr().String()
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
+	away.Address = fmt.Sprint("http://127.0.0.1:", localtest.Port(t))
 	short, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	if err := preparing(t, away).Write(short, rows); err == nil {
