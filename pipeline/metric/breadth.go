@@ -25,7 +25,8 @@ func breadth() *Census {
 			{Name: "cross_channel_share", Title: "Cross-channel", Definition: "share of customers with two channels or more", Unit: "share", SQL: "cross_channel / customers", Cases: "customers", Least: 10},
 			{Name: "cross_device_share", Title: "Cross-device", Definition: "share of customers with two devices or more, of those with one", Unit: "share", SQL: "cross_device / with_device", Cases: "with_device", Least: 10},
 		},
-		Reads: []string{"channels"},
+		Ordered: true, // who is known when a day is counted, has come by then
+		Reads:   []string{"channels"},
 		Counts: func(p *Person, t *Tally) {
 			row := t.Row()
 			channels, devices := p.Who.Channels(), p.Who.Devices()

@@ -28,7 +28,8 @@ func members() *Census {
 			{Name: "active_rate", Title: "Active members", Definition: "share of members who used the programme in 84 days", Unit: "share", SQL: "active / members", Cases: "members", Least: 10},
 			{Name: "engaged_rate", Title: "Engaged members", Definition: "share of members who engaged in 28 days", Unit: "share", SQL: "engaged / members", Cases: "members", Least: 10},
 		},
-		Reads: []string{"member", "days_engaged"},
+		Ordered: true, // who is known when a day is counted, has come by then
+		Reads:   []string{"member", "days_engaged"},
 		Counts: func(p *Person, t *Tally) {
 			newest, member := p.Who.Member()
 			if !member {

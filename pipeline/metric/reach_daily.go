@@ -38,7 +38,8 @@ func reachDaily() *Census {
 				SQL: "dau / wau", Cases: "wau", Least: 10,
 			},
 		},
-		Reads: []string{"days_seen"},
+		Ordered: true, // who is known when a day is counted, has come by then
+		Reads:   []string{"days_seen"},
 		Counts: func(p *Person, t *Tally) {
 			row := t.Row()
 			row.Count(reachCustomers)
