@@ -2,6 +2,7 @@ package metric
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,50 +104,85 @@ func cutFigures() *Derived {
 	}
 }
 
-// cutQuery is the view: of each row the figures of its metric, one below the other.
+// cutQuery is the view. What takes time is to plan a query, so measures, and figures that
+// divide sums of measures, which most are, stand in it as data: which elements of slots
+// they add up, how often, and by what they divide. The rest are formulas. slots are the
+// counts of a row and, behind them, its sums.
 func cutQuery() string {
-	var branches []string
+	var names, figures, formulas, counts, sums []string
 	for _, m := range All() {
-		branches = append(branches, fmt.Sprintf("metric = '%s', %s", m.Name, m.cutTuples()))
+		names = append(names, "'"+m.Name+"'")
+		plain, rest := m.cutFigures()
+		figures = append(figures, "["+strings.Join(plain, ", ")+"]")
+		formulas = append(formulas, rest...)
+	}
+	for slot := range MaxSlots {
+		counts, sums = append(counts, cutCount(slot)), append(sums, cutSum(slot))
 	}
 
-	return `SELECT
-    window_end, window, rollup, metric, key1, key2, key3, currency, f.1 AS figure, f.2 AS value, f.3 AS cases, day
+	return fmt.Sprintf(`WITH
+    CAST([
+        %s
+    ], 'Array(Array(Tuple(String, UInt8, Float64, Array(UInt8), Array(Float64), Array(UInt8), Array(Float64))))') AS figures,
+    if(f.2 > 0, slots[f.2], NULL) AS cases,
+    arraySum((slot, times) -> times * slots[slot], f.4, f.5) AS added,
+    arraySum((slot, times) -> times * slots[slot], f.6, f.7) AS by
+SELECT
+    window_end, window, rollup, metric, key1, key2, key3, currency, f.1 AS figure,
+    multiIf(
+        cases < f.3, NULL,
+        %s,
+        empty(f.6), added,
+        added / nullIf(by, 0)) AS value,
+    cases, day
 FROM
 (
     SELECT
-        *,
-        multiIf(
-            ` + strings.Join(branches, ",\n            ") + `,
-            CAST([], 'Array(Tuple(String, Nullable(Float64), Nullable(Float64)))')) AS figures
-    FROM v_cuts
+        window_end, window, rollup, metric, key1, key2, key3, currency, day,
+        arrayConcat(
+            arrayMap(n -> toFloat64(n), sumForEach([%s])),
+            arrayMap(n -> toFloat64(toDecimal256(n, 6) / 1000000), sumForEach([%s]))) AS slots
+    FROM valid_rollups_cuts
+    WHERE window_end <= (SELECT clock FROM v_clock)
+    GROUP BY window_end, window, rollup, metric, key1, key2, key3, currency, day
 )
-ARRAY JOIN figures AS f
-`
+ARRAY JOIN figures[indexOf([%s], metric)] AS f
+`, strings.Join(figures, ",\n        "), strings.Join(formulas, ",\n        "), strings.Join(counts, ", "), strings.Join(sums, ", "), strings.Join(names, ", "))
 }
 
-// cutTuples are the measures and figures over the slots of a cut: name, value and cases.
-func (m *Metric) cutTuples() string {
-	slots := map[string]string{}
-	var tuples []string
+// cutFigures are the measures and figures of a cut of the metric: name, element of
+// slots with the cases, the least of them, and what is added up and divides. Figures that
+// are more follow as conditions and formulas.
+func (m *Metric) cutFigures() (plain, formulas []string) {
+	elements, slots := map[string]int{}, map[string]string{}
 	for _, measure := range m.Measures {
-		column := cutCount(measure.Slot)
+		element := measure.Slot + 1
 		if measure.Sum {
-			column = cutSum(measure.Slot)
+			element += MaxSlots
 		}
-		slots[measure.Name] = "toFloat64(" + column + ")"
-		tuples = append(tuples, fmt.Sprintf("('%s', toNullable(%s), CAST(NULL, 'Nullable(Float64)'))", measure.Name, slots[measure.Name]))
+		elements[measure.Name], slots[measure.Name] = element, fmt.Sprintf("slots[%d]", element)
+		plain = append(plain, fmt.Sprintf("('%s', 0, 0, [%d], [1], [], [])", measure.Name, element))
 	}
 	for _, f := range m.Figures {
-		formula, cases := "toFloat64("+inSlots(f.SQL, slots)+")", "CAST(NULL, 'Nullable(Float64)')"
-		if f.Cases != "" {
-			formula = fmt.Sprintf("if(%s >= %d, %s, NULL)", slots[f.Cases], max(f.Least, 1), formula)
-			cases = "toNullable(" + slots[f.Cases] + ")"
+		over, by, ok := ratioOf(f.SQL)
+		if !ok {
+			formulas = append(formulas, fmt.Sprintf("metric = '%s' AND figure = '%s', %s", m.Name, f.Name, inSlots(f.SQL, slots)))
 		}
-		tuples = append(tuples, fmt.Sprintf("('%s', toNullable(%s), %s)", f.Name, formula, cases))
+		plain = append(plain, fmt.Sprintf("('%s', %d, %d, %s, %s)", f.Name, elements[f.Cases], max(f.Least, 1), over.of(elements), by.of(elements)))
 	}
 
-	return "[" + strings.Join(tuples, ", ") + "]"
+	return plain, formulas
+}
+
+// of are the terms as two arrays: elements of slots, and how often each is added.
+func (t terms) of(elements map[string]int) string {
+	var which, times []string
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		which = append(which, strconv.Itoa(elements[name]))
+		times = append(times, strconv.FormatFloat(t[name], 'g', -1, 64))
+	}
+
+	return "[" + strings.Join(which, ", ") + "], [" + strings.Join(times, ", ") + "]"
 }
 
 // inSlots puts the columns of slots in the place of the measures of a formula.
