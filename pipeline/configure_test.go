@@ -40,6 +40,7 @@ func reconfigurations() []reconfiguration {
 		{"language and currency", func(c *meaning.Config) { c.Churn.Language, c.Currency = "pt", "EUR" }},
 		{"unknown types refused", func(c *meaning.Config) { c.Vocabulary.UnknownTypes = vocabulary.RejectUnknown }},
 		{"forgetting by the command alone", func(c *meaning.Config) { c.ForgetByCommand = true }},
+		{"joining", func(c *meaning.Config) { c.Join = true }},
 		{"a vocabulary entry and a channel removed", func(c *meaning.Config) {
 			c.Vocabulary = vocabulary.Config{UnknownTypes: vocabulary.AcceptUnknown}
 		}},

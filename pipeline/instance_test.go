@@ -74,6 +74,13 @@ func smallConfig() meaning.Config {
 // run processes all records and stops. It returns how the instance ended.
 func run(t *testing.T, m *memory, config meaning.Config, nonce string, snapshots time.Duration) error {
 	t.Helper()
+
+	return runTo(t, m, config, nonce, snapshots, m.last(config.Partitions))
+}
+
+// runTo stops where these records are committed.
+func runTo(t *testing.T, m *memory, config meaning.Config, nonce string, snapshots time.Duration, last []uint64) error {
+	t.Helper()
 	instance, err := own.NewInstance(t.Context(), config, m.ports(),
 		own.Options{Nonce: nonce, SnapshotInterval: snapshots})
 	if err != nil {
@@ -84,7 +91,7 @@ func run(t *testing.T, m *memory, config meaning.Config, nonce string, snapshots
 	done := make(chan error, 1)
 	go func() { done <- instance.Run(ctx) }()
 	waited := make(chan error, 1)
-	go func() { waited <- instance.WaitCommitted(ctx, m.last(config.Partitions)) }()
+	go func() { waited <- instance.WaitCommitted(ctx, last) }()
 	select {
 	case err := <-done:
 		return err

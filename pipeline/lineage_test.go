@@ -59,7 +59,7 @@ func TestUnknownSectionsAreKept(t *testing.T) {
 // on it tells of the input; so do the snapshots that follow.
 func TestMissingSectionsStartEmpty(t *testing.T) {
 	config, snapshot := snapshotOf(t, 3, 300)
-	for _, name := range []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten"} {
+	for _, name := range []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten", "joins"} {
 		sections, at := sectionsOf(t, snapshot, name)
 		stale := slices.Clone(sections)
 		stale[at].At-- // a program that did not know it went on without
@@ -80,7 +80,7 @@ func TestMissingSectionsStartEmpty(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, other := range []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten"} {
+			for _, other := range []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten", "joins"} {
 				if got := again.Lineage().Since(other); got != want && other == name || got != (section.Since{}) && other != name {
 					t.Errorf("%s %s: after the next restart %s tells since %+v", what, name, other, got)
 				}
@@ -93,7 +93,7 @@ func TestMissingSectionsStartEmpty(t *testing.T) {
 func TestASnapshotNeedsItsSections(t *testing.T) {
 	config, snapshot := snapshotOf(t, 3, 300)
 	sections, _ := sectionsOf(t, snapshot, "")
-	optional := []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten"}
+	optional := []string{"model", "sampler", "feed", "losses", "departed", "columns", "cohorts", "census", "forgotten", "joins"}
 	for i := range sections {
 		if slices.Contains(optional, sections[i].Name) {
 			continue

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/own"
 	"ebb/pipeline/shard"
 )
@@ -22,21 +23,22 @@ const memoryEra = 1_700_000_000_000
 // streams, manifests by compare-and-set, and snapshots. It keeps the rules of
 // the ports exactly, and breaks them off where a test says so.
 type memory struct {
-	mu        sync.Mutex
-	changed   chan struct{} // closed and replaced when a record is appended
-	records   []event.Record
-	removed   uint64 // so many records are gone from the front
-	erased    map[uint64]bool
-	read      int // records handed over
-	outputs   [shard.Streams][]stored
-	markers   [shard.Streams]map[int]own.Marker
-	manifests map[int]own.Manifest
-	revisions map[int]uint64
-	revision  uint64
-	snapshots map[string][]byte
-	configs   []own.KeptConfig // by version less 1
-	ticks     int
-	ticking   bool // ticks become records, at the local time
+	mu         sync.Mutex
+	changed    chan struct{} // closed and replaced when a record is appended
+	records    []event.Record
+	removed    uint64 // so many records are gone from the front
+	erased     map[uint64]bool
+	read       int // records handed over
+	outputs    [shard.Streams][]stored
+	markers    [shard.Streams]map[int]own.Marker
+	manifests  map[int]own.Manifest
+	revisions  map[int]uint64
+	revision   uint64
+	snapshots  map[string][]byte
+	configs    []own.KeptConfig // by version less 1
+	ticks      int
+	partitions int  // of who joins
+	ticking    bool // ticks become records, at the local time
 
 	// fault is asked before and after every operation, with its name; an error
 	// is what the caller gets: asked before, nothing happened, asked after, it did.
@@ -165,6 +167,28 @@ func (m *memory) Tick(_ context.Context, partition int) error {
 	}
 
 	return nil
+}
+
+func (m *memory) Join(_ context.Context, mark fact.JoinMark) error {
+	body, err := json.Marshal(mark)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	at, partitions, err := m.records[len(m.records)-1].Stored, m.partitions, m.try("join", false)
+	m.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	m.append(event.Record{
+		Partition: event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, partitions), Lane: event.LaneControl, Control: event.ControlJoin,
+		Clock: at, Stored: at, Data: body,
+	})
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+
+	return m.try("join", true)
 }
 
 type memorySource struct {

@@ -103,6 +103,8 @@ func (s *script) parse(line string) (record event.Record, name string) {
 	case "config":
 		record.Lane, record.Control, name = event.LaneControl, event.ControlConfig, "config record"
 		record.Data = s.configRecord(rest)
+	case "join":
+		record = s.joinRecord(record, rest)
 	case "forget", "forgotten":
 		record = s.forgetRecord(record, verb, rest)
 	case "control":
@@ -122,6 +124,24 @@ func (s *script) forgetRecord(record event.Record, verb, customer string) event.
 	if record.Control == event.ControlForgotten {
 		mark = fact.ForgottenMark{Customer: forget.NewHasher(nil).Of([]byte(customer)), Until: record.Stored}
 	}
+	var err error
+	if record.Data, err = json.Marshal(mark); err != nil {
+		s.t.Fatal(err)
+	}
+
+	return record
+}
+
+// joinRecord is a record that says who an anonymous customer is: ANONYMOUS CUSTOMER, and
+// time=TIME of the event that it follows from, where that is not now.
+func (s *script) joinRecord(record event.Record, rest string) event.Record {
+	rest, of, _ := strings.Cut(rest, " time=")
+	anonymous, customer, _ := strings.Cut(rest, " ")
+	mark := fact.JoinMark{Anonymous: anonymous, Customer: customer, Time: record.Clock}
+	if of != "" {
+		mark.Time = s.time(of)
+	}
+	record.Lane, record.Control = event.LaneControl, event.ControlJoin
 	var err error
 	if record.Data, err = json.Marshal(mark); err != nil {
 		s.t.Fatal(err)

@@ -36,6 +36,9 @@ func (s *script) printLeap() {
 
 func (s *script) print(w *strings.Builder, cut *shard.Cut) {
 	fmt.Fprintf(w, "cut %d at %s, version %d\n", cut.Number, clockText(cut.Clock), cut.Sequence)
+	for _, mark := range cut.Joins {
+		fmt.Fprintf(w, "  anonymous:%s is %s, by record %d\n", mark.Anonymous, mark.Customer, mark.Sequence)
+	}
 	for _, stream := range cut.Outputs {
 		for i := range stream {
 			s.printMessage(w, &stream[i])
@@ -58,6 +61,9 @@ func (s *script) printMessage(w *strings.Builder, message *shard.Message) {
 		}
 		if signal.Returned {
 			fmt.Fprintf(w, "    returned; episode %d\n", signal.Episode)
+		}
+		if signal.Joined != "" {
+			fmt.Fprintf(w, "    is %s; %s\n", signal.Joined, signal.Headline)
 		}
 		if signal.Holdout {
 			fmt.Fprintln(w, "    in the hold-out")

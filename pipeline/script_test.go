@@ -37,6 +37,8 @@ import (
 //
 //	12:00:00 forget c1, 12:00:00 forgotten c1          c1 is forgotten; was, and the record that said so is erased
 //
+//	12:00:00 join a1 c1                                anonymous:a1 is c1, as an event said that holds both ids
+//
 // The command forgotten shows how many customers were. The command population shows how many customers there are, and how many left.
 //
 // The command traffic stands for many events of one type, or of two, every
@@ -180,6 +182,8 @@ func (s *script) set(config *meaning.Config, key string, values ...string) {
 		scan(s.t, value, "%d", &config.Duplicates.AtMost)
 	case "lengths": // fewer windows make long histories quick
 		config.Lengths = slices.DeleteFunc(config.Lengths, func(l windows.Length) bool { return !slices.Contains(values, l.Name) })
+	case "join":
+		config.Join = value == "true"
 	case "forget_by_command":
 		config.ForgetByCommand = value == "true"
 	case "unknown_types":

@@ -237,6 +237,11 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 					return err
 				}
 			}
+			if r.Control == event.ControlJoin && e.joins(r.Data) {
+				if err := e.write(of, line{Sequence: r.Sequence, Subject: r.Subject, Stored: r.Stored}.with(r.Data)); err != nil {
+					return err
+				}
+			}
 			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
 				continue
 			}
@@ -257,6 +262,13 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 
 		return nil
 	})
+}
+
+// joins says whether a record of a join is about the customer.
+func (e *export) joins(body []byte) bool {
+	var mark fact.JoinMark
+
+	return json.Unmarshal(body, &mark) == nil && (mark.Customer == e.customer || event.AnonymousPrefix+mark.Anonymous == e.customer)
 }
 
 // remaining takes the rows that are left of a record out of which others were erased.

@@ -65,6 +65,10 @@ func (m *Model) step(s *State, now int64, to Level) Change {
 	return change
 }
 
+// Clear makes a customer healthy at once who is not, whatever the score: somebody of whom
+// nothing is to be said any more.
+func (m *Model) Clear(s *State, now int64) Change { return m.step(s, now, Healthy) }
+
 // RaisesSilent says whether Evaluate would raise the level because nothing came,
 // and not because the customer has ended the relation. Owners ask it who know
 // that nothing could come.

@@ -55,6 +55,9 @@ func (m *Model) Observe(s *State, e Event) (sooner bool) {
 
 // engage adds a qualifying event.
 func (m *Model) engage(s *State, e *Event) {
+	if s.Joined() {
+		return
+	}
 	if e.Time > s.last {
 		s.unanswered = 0
 	}

@@ -19,7 +19,8 @@ const (
 	CodeExperience = "experience" // what the customer's ratings say
 	CodePressure   = "pressure"   // messages of the company against the customer's visits
 
-	CodeLeft = "left" // has ended the relation; then it is the only reason
+	CodeLeft   = "left"   // has ended the relation; then it is the only reason
+	CodeJoined = "joined" // is somebody known; then it is the only reason
 )
 
 const (
@@ -99,6 +100,14 @@ func (m *Model) Recovery(s *State, now int64) []Reason {
 	slices.SortStableFunc(reasons, func(a, b Reason) int { return cmp.Compare(a.LogOdds, b.LogOdds) })
 
 	return pick(reasons, true)
+}
+
+// JoinedWords are the first sentence and the reason of a signal that is cleared because
+// an anonymous customer is somebody known. They say nothing about the risk.
+func (m *Model) JoinedWords() (headline string, reason Reason) {
+	phrases := m.language.phrases
+
+	return phrases[headlineForm+CodeJoined], Reason{Code: CodeJoined, Text: phrases[CodeJoined], form: CodeJoined}
 }
 
 // pick leaves the first reasons, without one that tells nothing, unless one has

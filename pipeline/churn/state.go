@@ -35,7 +35,7 @@ type State struct {
 	level      Level
 	channel    uint8 // of the latest qualifying event
 	marks      marks
-	alerted    uint16 // when someone was last told, since last healthy; see Alerted
+	alerted    uint16 // when someone was last told, since last healthy, see Alerted; of who is not Known see Join
 	trouble    stamp  // the newest negative event, and which Trouble it was
 }
 
@@ -73,6 +73,19 @@ func (s *State) Return(now int64) {
 	s.marks |= markReturned
 	s.episode = uint32(now / 60_000)
 }
+
+// joinedMark stands in place of the last alert, of which there is none before a customer
+// is Known.
+const joinedMark = math.MaxUint16
+
+// Join drops all that is known of a customer who is another one, but for when they were
+// heard of. Nothing that they do makes them Known again.
+func (s *State) Join() {
+	*s = State{heard: s.heard, episode: s.episode, marks: s.marks & (markReturned | markNotice), alerted: joinedMark}
+}
+
+// Joined says whether the customer is another one; see Join.
+func (s *State) Joined() bool { return !s.Known() && s.alerted == joinedMark }
 
 // Slots counts the active slots ever, up to 65,535. See Model for what a slot
 // is.

@@ -39,7 +39,7 @@ func (d *Departed) Add(id []byte) {
 
 // Has says whether the one with the id left, as far as it is remembered.
 func (d *Departed) Has(id []byte) bool {
-	if len(d.young.order)+len(d.old.order) == 0 {
+	if d.Len() == 0 {
 		return false
 	}
 	hash := xxh3.Hash(id)
@@ -48,6 +48,9 @@ func (d *Departed) Has(id []byte) bool {
 
 	return young || old
 }
+
+// Len is how many are remembered.
+func (d *Departed) Len() int { return len(d.young.order) + len(d.old.order) }
 
 // Remove forgets that one left. It costs as much as there are, so it is for few.
 func (d *Departed) Remove(id []byte) {

@@ -46,6 +46,7 @@ const (
 	ControlForgotten         // one was, whose record was erased
 	ControlErased            // what was to be erased is
 	ControlRemains           // rows of others, out of a record of history that was erased
+	ControlJoin              // an anonymous customer is a known one
 	ControlUnknown           // a type this version does not know
 )
 
@@ -74,6 +75,8 @@ func ParseControl(name string) Control {
 		return ControlErased
 	case "remains":
 		return ControlRemains
+	case "join":
+		return ControlJoin
 	}
 
 	return ControlUnknown
@@ -81,7 +84,7 @@ func ParseControl(name string) Control {
 
 // String is the value of the Ebb-Control header.
 func (c Control) String() string {
-	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "forget", "forgotten", "erased", "remains", "unknown"}[c]
+	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "forget", "forgotten", "erased", "remains", "join", "unknown"}[c]
 }
 
 // Headers reserved for ebb. A producer that sets one gets its event back as a

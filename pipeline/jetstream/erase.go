@@ -71,17 +71,22 @@ func (e *Eraser) Erase(ctx context.Context, partition int, erase shard.Erase, ho
 	if err := e.replace(ctx, partition, &erase, concerned.asked); err != nil {
 		return err
 	}
-	customers := concerned.customers()
-	if how.Settle != nil && len(customers) > 0 {
+	customers, named := concerned.customers(), concerned.named()
+	if how.Settle != nil && len(customers)+len(named) > 0 {
 		if err := how.Settle(ctx); err != nil {
 			return err
 		}
 	}
-	if err := e.outputs(ctx, partition, customers, &erase, how); err != nil {
+	for _, customer := range named {
+		if _, err := e.all(ctx, NewPersonal(e.js, e.input.layout, customer).joined); err != nil {
+			return err
+		}
+	}
+	if err := e.outputs(ctx, partition, customers, concerned.others, &erase, how); err != nil {
 		return err
 	}
-	if how.Rows != nil && len(customers) > 0 {
-		if err := how.Rows(ctx, customers); err != nil {
+	if of := append(named, customers...); how.Rows != nil && len(of) > 0 {
+		if err := how.Rows(ctx, of); err != nil {
 			return err
 		}
 	}
@@ -120,8 +125,8 @@ func (e *Eraser) replace(ctx context.Context, partition int, erase *shard.Erase,
 }
 
 // outputs erases what was published about customers, and the dead letters that name
-// anybody who was forgotten.
-func (e *Eraser) outputs(ctx context.Context, partition int, customers []string, erase *shard.Erase, how Erasing) error {
+// anybody who was forgotten. others are partitions whose records may name them.
+func (e *Eraser) outputs(ctx context.Context, partition int, customers []string, others map[int]refusedIn, erase *shard.Erase, how Erasing) error {
 	signals, late := 0, 0
 	for _, customer := range customers {
 		personal := NewPersonal(e.js, e.input.layout, customer)
@@ -146,7 +151,7 @@ func (e *Eraser) outputs(ctx context.Context, partition int, customers []string,
 		return err
 	}
 	hasher := forget.NewHasher(key)
-	refused := make(map[int]refusedIn)
+	refused := others
 	read := func(ctx context.Context, each func(StoredMessage) error) error {
 		var named forget.Hash
 		is := func(id string) bool {

@@ -22,6 +22,7 @@ type concerned struct {
 	events map[uint64][]theirs // by sequence
 	asked  map[uint64]asking
 	last   map[forget.Hash]uint64 // the last record that has somebody forgotten
+	others map[int]refusedIn      // other partitions whose records may name somebody, because an anonymous customer of theirs joined them
 }
 
 // theirs is what is of somebody who was forgotten in a record.
@@ -29,7 +30,8 @@ type theirs struct {
 	row   int // of the record, from 1; 0: all of it
 	hash  forget.Hash
 	time  int64
-	known bool // the time is
+	known bool   // the time is
+	named string // of a record of a join: the known customer, if it is they
 }
 
 // asking is a record that has somebody forgotten.
@@ -48,6 +50,18 @@ func (c *concerned) customers() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
+// named are those whom records of joins name: signals about the anonymous ones do, too.
+func (c *concerned) named() []string {
+	names := make(map[string]bool)
+	for _, rows := range c.events {
+		if rows[0].named != "" {
+			names[rows[0].named] = true
+		}
+	}
+
+	return slices.Sorted(maps.Keys(names))
+}
+
 // finder looks into records.
 type finder struct {
 	events *forget.Finder
@@ -55,6 +69,8 @@ type finder struct {
 	hasher *forget.Hasher
 	erase  *shard.Erase
 	found  concerned
+
+	partitions int
 }
 
 // read looks through the records of a partition.
@@ -65,7 +81,8 @@ func (e *Eraser) read(ctx context.Context, partition int, erase *shard.Erase) (*
 	}
 	f := &finder{
 		events: forget.NewFinder(), hasher: forget.NewHasher(key), erase: erase,
-		found: concerned{make(map[uint64][]theirs), make(map[uint64]asking), make(map[forget.Hash]uint64)},
+		found:      concerned{make(map[uint64][]theirs), make(map[uint64]asking), make(map[forget.Hash]uint64), make(map[int]refusedIn)},
+		partitions: e.input.layout.Partitions,
 	}
 	first, err := e.input.First(ctx)
 	if err != nil {
@@ -112,6 +129,11 @@ func (f *finder) look(r *event.Record) {
 				f.inRow(r.Sequence, row.Row, []byte(row.Body))
 			}
 		}
+	case r.Lane == event.LaneControl && r.Control == event.ControlJoin:
+		var mark fact.JoinMark
+		if json.Unmarshal(r.Data, &mark) == nil {
+			f.inJoin(r.Sequence, &mark)
+		}
 	case r.Lane == event.LaneControl || r.Control != event.ControlNone:
 	case r.Rows == 0:
 		f.inRow(r.Sequence, 0, r.Data)
@@ -137,11 +159,39 @@ func (f *finder) inRow(sequence uint64, row int, body []byte) {
 	}
 	if read != nil {
 		of.time, of.known = read.Time, true
+		if len(read.AnonymousID) > 0 {
+			f.found.joined(sequence, of.hash, read.AnonymousID, f.partitions)
+		}
 	}
 	f.found.events[sequence] = append(f.found.events[sequence], of)
 	if read != nil && row == 0 && string(read.Type) == vocabulary.ForgottenType {
 		f.found.asks(sequence, asking{of.hash, string(read.Customer)})
 	}
+}
+
+// inJoin notes whether a record of a join names somebody who was forgotten.
+func (f *finder) inJoin(sequence uint64, mark *fact.JoinMark) {
+	for _, id := range []string{mark.Customer, event.AnonymousPrefix + mark.Anonymous} {
+		of := theirs{hash: f.hasher.Of([]byte(id)), time: mark.Time, known: true}
+		if _, ok := f.erase.Hashes.Until(of.hash); !ok {
+			continue
+		}
+		if id == mark.Customer {
+			of.named = id
+		}
+		f.found.events[sequence] = append(f.found.events[sequence], of)
+	}
+}
+
+// joined notes that a record of a join may follow from an event.
+func (c *concerned) joined(sequence uint64, who forget.Hash, anonymous []byte, partitions int) {
+	partition := event.PartitionOf(event.AnonymousPrefix+string(anonymous), partitions)
+	in, there := c.others[partition]
+	if !there {
+		in = refusedIn{from: sequence, who: make(map[forget.Hash]bool)}
+	}
+	in.from, in.who[who] = min(in.from, sequence), true
+	c.others[partition] = in
 }
 
 func (c *concerned) asks(sequence uint64, who asking) {

@@ -8,6 +8,7 @@ import (
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
 
+	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
 	"ebb/pipeline/forget"
 	"ebb/pipeline/shard"
@@ -40,13 +41,33 @@ type StoredMessage struct {
 	Body     []byte              `json:"-"`
 }
 
-// Signals hands over the signals of the customer, oldest first.
+// Signals hands over the signals of the customer, oldest first, and then those about
+// anonymous ones who turned out to be them.
 func (p *Personal) Signals(ctx context.Context, each func(StoredMessage) error) error {
 	filter := p.layout.Prefix + "." + shard.Signals.String() + ".*." + strconv.Itoa(p.partition) + "." + event.Token(p.customer)
 
-	return p.scan(ctx, shard.Signals, filter, func(m StoredMessage) error {
+	err := p.scan(ctx, shard.Signals, filter, func(m StoredMessage) error {
 		var signal wire.Signal // what is none is a stranger's
 		if json.Unmarshal(m.Body, &signal) == nil && signal.Customer == p.customer {
+			return each(m)
+		}
+
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+
+	return p.joined(ctx, each)
+}
+
+// joined hands over the signals about anonymous customers who turned out to be this one.
+func (p *Personal) joined(ctx context.Context, each func(StoredMessage) error) error {
+	filter := p.layout.Prefix + "." + shard.Signals.String() + "." + churn.Healthy.String() + ".*.*"
+
+	return p.scan(ctx, shard.Signals, filter, func(m StoredMessage) error {
+		var signal wire.Signal
+		if bytes.Contains(m.Body, []byte(`"joined":`)) && json.Unmarshal(m.Body, &signal) == nil && signal.Joined == p.customer {
 			return each(m)
 		}
 

@@ -98,6 +98,10 @@ type Config struct {
 	// `ebb forget` has.
 	ForgetByCommand bool `json:",omitzero"`
 
+	// Join lets an anonymous customer join the known one whom a live event names beside
+	// the anonymous id; see shard/joins.go.
+	Join bool `json:",omitzero"`
+
 	// Zone is the time zone of days and weeks, by its IANA name; "" is UTC.
 	Zone string `json:",omitzero"`
 

@@ -103,6 +103,7 @@ func (c Config) Settings() []Setting {
 	add("customers.keep_anonymous", DurationText(c.KeepAnonymous))
 	add("customers.margin", vocabulary.Number(cmp.Or(c.Margin, 1)))
 	add("forget.from_events", strconv.FormatBool(!c.ForgetByCommand))
+	add("identity.join", strconv.FormatBool(c.Join))
 	add("calendar.zone", cmp.Or(c.Zone, calendar.UTC))
 	add("duplicates.by", map[bool]string{false: "time", true: "id"}[c.Duplicates.ByID])
 	add("duplicates.keep", where(c.Duplicates.ByID, DurationText(c.Duplicates.Keep)))

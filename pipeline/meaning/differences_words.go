@@ -25,6 +25,7 @@ var consequences = map[string]string{
 	"churn.alert_budget":   "from the next period on",
 	"churn.alert_every":    "from the next period on",
 	"forget.from_events":   "events from here on; who is forgotten stays so",
+	"identity.join":        "who has joined stays so",
 	"calendar.zone":        "days that were counted stay, and are not counted again",
 	"duplicates.by":        "what is remembered is asked too, until it is forgotten",
 	"duplicates.at_most":   "from the next cut on",

@@ -19,6 +19,8 @@ import (
 //     in an import together with those of the next cuts, see gather.go;
 //  2. then the manifest moves the cursor to the cut, by compare-and-set.
 //
+// Who joined, see commit_joins.go, comes before both.
+//
 // A crash between the two repeats the cut: its batches are found to be stored
 // by their markers and are not sent again. So the cursor never passes what is
 // not durable, and nothing durable is published twice.
@@ -72,6 +74,9 @@ const (
 // the manifest may be saved with that one.
 func (c *committer) commit(ctx context.Context, s *sealed, more bool) error {
 	if err := c.noteBase(ctx, s); err != nil {
+		return err
+	}
+	if err := c.join(ctx, s.cut); err != nil {
 		return err
 	}
 	published, err := c.publishAll(ctx, s.cut)

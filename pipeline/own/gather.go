@@ -93,6 +93,9 @@ func (c *committer) gather(ctx context.Context, s *sealed) (full bool, err error
 	if err := c.noteBase(ctx, s); err != nil {
 		return false, err
 	}
+	if err := c.join(ctx, s.cut); err != nil {
+		return false, err
+	}
 	if _, err := c.publish(ctx, shard.Statistics, s.cut); err != nil {
 		return false, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
 	"ebb/pipeline/shard"
@@ -180,4 +181,8 @@ type Input interface {
 
 	// Tick publishes a tick to a partition's control lane.
 	Tick(ctx context.Context, partition int) error
+
+	// Join stores who an anonymous customer is in the control lane of their partition.
+	// What is stored twice changes nothing.
+	Join(ctx context.Context, mark fact.JoinMark) error
 }

@@ -70,13 +70,27 @@
 //
 // Live events with an anonymous_id alone belong to a customer of their own,
 // "anonymous:" and the id, and those with a customer belong to that one, also
-// where they hold an anonymous_id beside it: nothing is moved from the one to the
-// other, since the two may live in different partitions and an event counts
-// where it was stored. After somebody has signed in, their anonymous self stays
-// silent: it counts as a customer, may become at risk and lapsed (signals and
-// rows that say so have a customer that begins with "anonymous:"), and is
-// forgotten after customers.keep_anonymous, 90 days by default. An import of
-// history does join the two, see Joins of ebb/pipeline/replay.
+// where they hold an anonymous_id beside it. An event counts where it was stored,
+// and nothing that was counted is moved.
+//
+// With identity.join, a live event that holds both ids says who the anonymous
+// customer is: nothing is said of their silence any more, and an alarm that stands
+// is cleared, with the reason "joined". It is so from a record on that ebb puts into
+// the partition of the anonymous one, a second or two later:
+//
+//   - One event joins an anonymous id to a customer, and never two known ones.
+//   - An anonymous id joins once: on a device of several people, as whoever signed
+//     in first. What comes later under the anonymous id alone counts in windows as
+//     that anonymous customer, and makes no alarm.
+//   - A late event joins as one in time does, and so does one that was sent twice.
+//     One by a machine does not, nor a word for nobody such as "null", nor history.
+//   - Who is forgotten takes along what says that an anonymous customer is them.
+//     What is of the anonymous one is forgotten under that id.
+//
+// Without identity.join an anonymous self stays silent once somebody has signed in:
+// it may become at risk and lapsed. Either way it is a customer until it leaves,
+// customers.keep_anonymous after its last event, 90 days by default. An import of
+// history joins the whole of the two, see Joins of ebb/pipeline/replay.
 //
 // So a producer that wants one customer does one of these:
 //

@@ -35,6 +35,9 @@ func (s *Shard) accept(record *event.Record) {
 		return
 	}
 	event := &s.events.event
+	if len(event.AnonymousID) > 0 {
+		s.report(record, event, &class)
+	}
 	if tooOld := s.identities.tooOld(event); tooOld || event.Time < s.watermark() {
 		s.counts.LateDropped++
 		if tooOld {
@@ -133,7 +136,7 @@ func (s *Shard) apply(ev *event.Event, class *vocabulary.Class) {
 	}
 	index, known := s.members.find(ev.Customer)
 	if !known {
-		index = s.customers.welcome(ev.Customer, s.clock)
+		index = s.welcome(ev.Customer)
 	}
 	who := s.customers.At(index)
 	if class.Kind == vocabulary.Unknown {
@@ -178,7 +181,7 @@ func (s *Shard) hearLate(ev *event.Event, class vocabulary.Class) {
 		if !s.detector.model.TakesLate(&churn.State{}, engagement.Time, s.clock) {
 			return
 		}
-		index = s.customers.welcome(ev.Customer, s.clock)
+		index = s.welcome(ev.Customer)
 	}
 	s.detector.observeLate(index, engagement)
 }

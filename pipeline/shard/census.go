@@ -110,7 +110,7 @@ func (c *census) take(day calendar.Day) {
 	somebody := false
 	person := metric.Person{Day: day, Outlook: func() metric.Outlook { return c.outlook(index) }}
 	for index = range c.customers.Count {
-		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) {
+		if c.customers.Vacant(index) || c.customers.gone(index, c.at.clock) || c.customers.state(index).Joined() {
 			continue
 		}
 		somebody = true

@@ -43,6 +43,8 @@ func (s *Shard) control(record *event.Record) {
 		err = s.configure(record)
 	case event.ControlForget, event.ControlForgotten, event.ControlErased, event.ControlRemains:
 		err = s.forgetting(record)
+	case event.ControlJoin:
+		err = s.join(record)
 	default:
 		err = refuseUnreadableControl("Ebb-Control", "a type that this version does not know",
 			"upgrade ebb, or remove the record")

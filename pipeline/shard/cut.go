@@ -5,6 +5,7 @@ import (
 
 	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/wire"
 )
@@ -30,6 +31,10 @@ type Cut struct {
 	// Asks says that it is a cut at which an import asks the coordinator: others
 	// follow soon.
 	Asks bool
+
+	// Joins are control records for the partitions of anonymous customers. They are to
+	// be stored before the outputs.
+	Joins []fact.JoinMark
 
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
@@ -105,7 +110,7 @@ func (c *cutter) after(record *event.Record) bool {
 
 // take takes all outputs since the last cut for the next one, or for a part of it.
 func (c *cutter) take() (*Cut, error) {
-	changes := c.out.feed
+	changes, joins := c.out.feed, c.out.joins
 	messages, err := c.out.take(c.at.sequence)
 	if err != nil {
 		return nil, err
@@ -120,6 +125,7 @@ func (c *cutter) take() (*Cut, error) {
 		Outputs:   messages,
 		Counts:    *c.counts,
 		Asks:      c.at.imported.open && len(messages[Statistics]) > 0,
+		Joins:     joins,
 		Changes:   changes,
 		Feed:      c.feed.state(),
 	}, nil

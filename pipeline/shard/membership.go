@@ -9,6 +9,7 @@ type membership struct {
 	feed      *feed
 	detector  *detector
 	alerts    *alerts
+	joins     *joins
 }
 
 // find returns the index of a customer who has not left.
@@ -73,6 +74,7 @@ func (m *membership) release(at int64, index uint32) {
 // there was one.
 func (m *membership) erase(id []byte) {
 	m.customers.departed.Remove(id) // first: the id may stand in the table
+	m.joins.joined.Remove(id)
 	if index, known := m.customers.Find(id); known {
 		m.release(m.at.clock, index)
 		m.customers.Remove(index)

@@ -28,8 +28,9 @@ type outputs struct {
 	signals []wire.Signal
 	reports []fact.StatisticsReport
 	feed    []wire.FeedRow // also in rollups
-	bytes   int            // of all of these, about
-	packers [4]packer      // of the four rollup tables
+	joins   []fact.JoinMark
+	bytes   int       // of all of these, about
+	packers [4]packer // of the four rollup tables
 	err     error
 }
 
@@ -188,6 +189,12 @@ func (o *outputs) addLate(at *place, record *event.Record, ev *event.Event) {
 	}
 	o.bytes += len(late.Data)
 	o.late = append(o.late, late)
+}
+
+// addJoin keeps who an anonymous customer is, for their partition to know.
+func (o *outputs) addJoin(mark fact.JoinMark) {
+	o.joins = append(o.joins, mark)
+	o.bytes += 2 * (len(mark.Anonymous) + len(mark.Customer))
 }
 
 // encode keeps the first error for the cut: none of our own types can fail.

@@ -18,15 +18,16 @@ type pendingOutputs struct {
 	Signals []wire.Signal           `json:"signals,omitempty"`
 	Reports []fact.StatisticsReport `json:"reports,omitempty"`
 	Feed    []wire.FeedRow          `json:"feed,omitempty"`
+	Joins   []fact.JoinMark         `json:"joins,omitempty"`
 	Bytes   int                     `json:"bytes,omitempty"`
 }
 
 // appendPending appends nothing where nothing is pending, as right after a cut.
 func (o *outputs) appendPending(dst []byte) []byte {
-	if len(o.rollups)+len(o.late)+len(o.letters)+len(o.signals)+len(o.reports)+len(o.feed)+o.bytes == 0 {
+	if len(o.rollups)+len(o.late)+len(o.letters)+len(o.signals)+len(o.reports)+len(o.feed)+len(o.joins)+o.bytes == 0 {
 		return dst
 	}
-	body, err := json.Marshal(pendingOutputs{o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.bytes})
+	body, err := json.Marshal(pendingOutputs{o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.bytes})
 	if err != nil && o.err == nil {
 		o.err = fmt.Errorf("encode what is pending: %w", err) // the next cut, which needs the same, fails with it
 	}
@@ -56,8 +57,8 @@ func (o *outputs) restore(part []byte) error {
 	if err := json.Unmarshal(part, &p); err != nil {
 		return fmt.Errorf("what is pending: %w", err)
 	}
-	o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.bytes =
-		p.Rollups, p.Late, p.Letters, p.Signals, p.Reports, p.Feed, p.Bytes
+	o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.bytes =
+		p.Rollups, p.Late, p.Letters, p.Signals, p.Reports, p.Feed, p.Joins, p.Bytes
 
 	return nil
 }

@@ -157,6 +157,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.customers.keepColumns(to.Metrics, to.Rollups, section.Since{Sequence: s.sequence, Clock: s.clock})
 	s.cutter.reconfigure(&to)
 	s.reporter.reconfigure(&to)
+	s.joins.reconfigure(&to)
 	if err := s.census.reconfigure(&to); err != nil {
 		return err
 	}

@@ -26,6 +26,7 @@ type CustomerReport struct {
 	Level       string        `json:"level"`
 	Since       int64         `json:"since"`              // when the level was last raised; 0 if it never was
 	Holdout     bool          `json:"holdout,omitempty"`  // do not act on their signals; compare
+	Joined      bool          `json:"joined,omitempty"`   // an anonymous customer who is a known one: nothing is said of them any more
 	Returned    bool          `json:"returned,omitempty"` // a new customer who had left before; nothing is known of that time
 	Risk        float64       `json:"risk"`               // probability of no engagement in the next horizon, 0 to 1
 	HorizonMS   int64         `json:"horizon_ms"`
@@ -107,6 +108,7 @@ func (v *View) Customer(customer string) (*CustomerReport, bool) {
 		Level:      state.Level().String(),
 		Since:      state.Since(),
 		Holdout:    meaning.InHoldout(customer, v.signals.holdout),
+		Joined:     state.Joined(),
 		Returned:   state.Returned(),
 		Risk:       model.Score(state, v.at.clock).Risk(),
 		HorizonMS:  model.Horizon(),

@@ -40,6 +40,7 @@ import (
 //	output     rows, signals, letters            outputs.go, figures.go, signal.go
 //	configure  another configuration, in force   reconfigure.go
 //	forget     a customer, and what is of before  forget.go
+//	join       an anonymous one to a known one    joins.go
 type Shard struct {
 	place    // in the input
 	settings // the configuration in force
@@ -68,6 +69,7 @@ type Shard struct {
 	figures    figures
 	census     census
 	forgets    forgets
+	joins      joins
 
 	lineage Lineage // of the state; see snapshot.go
 }
@@ -127,6 +129,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 	s.cutter.reconfigure(&config)
 	s.alerts.reconfigure(&config)
 	s.reporter.reconfigure(&config)
+	s.joins.reconfigure(&config)
 
 	return s, nil
 }
@@ -144,7 +147,7 @@ func connect(s *Shard) {
 	s.alerts.at, s.alerts.customers, s.alerts.detector, s.alerts.signals = at, &s.customers, d, &s.signals
 	s.reporter = reporter{at: at, out: out, detector: d, alerts: &s.alerts}
 	s.figures = figures{at: at, counts: counts, detector: d, out: out}
-	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts}
+	s.members = membership{at: at, counts: counts, customers: &s.customers, feed: &s.feed, detector: d, alerts: &s.alerts, joins: &s.joins}
 	s.census.at, s.census.customers, s.census.detector, s.census.out = at, &s.customers, &s.detector, out
 }
 

@@ -42,6 +42,17 @@ func (s *signals) queue(signal wire.Signal) {
 	s.cutter.relieve()
 }
 
+// publishJoin clears what stands about an anonymous customer who is somebody known: they
+// are not back, but they did not leave either.
+func (s *signals) publishJoin(m *churn.Model, index uint32, state *churn.State, as string) {
+	signal := s.describe(m, index, state, m.Clear(state, s.at.clock), false)
+	signal.Signal, signal.Joined = wire.Cleared, as
+	headline, reason := m.JoinedWords()
+	signal.Headline, signal.Reasons = headline, wireReasons([]churn.Reason{reason})
+	s.counts.Cleared++
+	s.queue(signal)
+}
+
 // publishAlert words an alert: the customer as they are now.
 func (s *signals) publishAlert(m *churn.Model, index uint32, state *churn.State) {
 	signal := s.describe(m, index, state, churn.Change{

@@ -167,6 +167,11 @@ func lastParts() []part {
 			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.forgets.read(r) })},
 		},
 		{
+			name: "joins", optional: true,
+			write: func(s *Shard) appender { return s.joins.capture() },
+			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.joins.read(r) })},
+		},
+		{
 			name:  "pending",
 			write: now(func(s *Shard, w *codec.Writer) { *w = codec.To(s.out.appendPending(w.Bytes())) }),
 			read:  []reader{(*restorer).readPending},

@@ -63,6 +63,11 @@ type Signal struct {
 	// none of the former ones.
 	Returned bool `json:"returned,omitempty"`
 
+	// Of an anonymous customer who has signed in: the customer they are known to be from
+	// here on. The signal is cleared for that reason; nothing more comes about the
+	// anonymous one.
+	Joined string `json:"joined,omitempty"`
+
 	Partition int    `json:"partition"`     // of the customer
 	Version   uint64 `json:"version"`       // stream sequence of the cut that published it
 	Era       int64  `json:"era,omitempty"` // when the input stream was made, Unix ms; episodes of another one don't go on
@@ -130,7 +135,8 @@ func rfc3339(ms int64) string {
 //
 // Codes say what a reason is about: rhythm, recency, history and contact that
 // somebody is silent (or, recency, back), trend that visits have changed,
-// negatives, experience, pressure; and left that the relation was ended.
+// negatives, experience, pressure; left that the relation was ended; and joined that
+// an anonymous customer has signed in.
 type Reason struct {
 	Code    string           `json:"code"`              // what the reason is about
 	LogOdds float64          `json:"log_odds"`          // how much it moved the risk, in natural logarithms of odds; positive: towards leaving

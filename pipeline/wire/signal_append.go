@@ -47,6 +47,7 @@ func AppendSignal(dst []byte, s *Signal) ([]byte, error) {
 	o.textUnlessEmpty("if_back", s.IfBack)
 	o.trueUnlessFalse("holdout", s.Holdout)
 	o.trueUnlessFalse("returned", s.Returned)
+	o.textUnlessEmpty("joined", s.Joined)
 	o.int("partition", int64(s.Partition))
 	o.uint("version", s.Version)
 	o.intUnlessZero("era", s.Era)

@@ -59,6 +59,9 @@ func (s *scanner) signal() Signal {
 	}
 	out.Holdout = s.skip(`,"holdout":true`)
 	out.Returned = s.skip(`,"returned":true`)
+	if s.has(`,"joined":`) {
+		out.Joined = s.textOf(`,"joined":`)
+	}
 	out.Partition = int(s.wholeOf(`,"partition":`))
 	out.Version = s.countOf(`,"version":`, math.MaxUint64)
 	if s.has(`,"era":`) {

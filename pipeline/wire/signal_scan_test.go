@@ -16,7 +16,7 @@ import (
 func usualSignal() *rapid.Generator[wire.Signal] {
 	return rapid.Custom(func(t *rapid.T) wire.Signal {
 		s := rapid.Make[wire.Signal]().Draw(t, "signal")
-		for _, text := range []*string{&s.ID, &s.Signal, &s.Customer, &s.Level, &s.Previous, &s.Time, &s.LastTime, &s.Headline, &s.Rule, &s.Currency, &s.IfBack} {
+		for _, text := range []*string{&s.ID, &s.Signal, &s.Customer, &s.Level, &s.Previous, &s.Time, &s.LastTime, &s.Headline, &s.Rule, &s.Currency, &s.IfBack, &s.Joined} {
 			*text = rapid.SampledFrom([]string{"", "c-1", "Não vem há 12 dias.", "They'll be back."}).Draw(t, "text")
 		}
 		for _, figure := range []*float64{&s.Risk, &s.RiskUsual, &s.Value, &s.ValueAtRisk, &s.RiskIfBack} {

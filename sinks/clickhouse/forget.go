@@ -20,8 +20,8 @@ const letterKey = "cityHash64(reason, sequence, subject, toUnixTimestamp64Milli(
 // forgetAtOnce bounds how many rows one statement names.
 const forgetAtOnce = 5_000
 
-// Forget deletes the rows that name customers, and returns how many there were when
-// they are gone from the tables. Figures that count the customers stay: they name
+// Forget deletes the rows about customers, takes their names out of those about others,
+// and returns how many there were when they are gone from the tables. Figures that count the customers stay: they name
 // nobody. A message that is still in a stream is written again when it is read again,
 // so erase those first.
 //
@@ -52,8 +52,23 @@ func Forget(ctx context.Context, conn driver.Conn, customers ...string) (deleted
 			}
 		}
 	}
+	named, err := blankJoined(ctx, conn, "SHA256(concat('"+salt+"', joined)) IN ("+strings.Join(hashes, ", ")+")")
 
-	return deleted, nil
+	return deleted + named, err
+}
+
+// blankJoined takes the name out of signals about anonymous customers, who were known
+// to be somebody. The signals stay: what they clear is to stay cleared.
+func blankJoined(ctx context.Context, conn driver.Conn, condition string) (rows uint64, err error) {
+	condition = "joined != '' AND " + condition
+	if err := conn.QueryRow(ctx, "SELECT count() FROM signals WHERE "+condition).Scan(&rows); err != nil || rows == 0 {
+		return 0, err
+	}
+	if err := conn.Exec(ctx, "ALTER TABLE signals UPDATE joined = '' WHERE "+condition+" SETTINGS mutations_sync = 2"); err != nil {
+		return 0, fmt.Errorf("clickhouse: forget customers in table signals: %w", err)
+	}
+
+	return rows, nil
 }
 
 // Forget is the function of that name.

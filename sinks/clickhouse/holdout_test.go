@@ -37,6 +37,16 @@ func TestHoldoutView(t *testing.T) {
 	raised("gone", true, 2*minute)
 	raised("back", true, 20*minute) // over at the clock
 	cleared("back", true, 21*minute)
+	joined := func(customer string, at int64) {
+		cleared(customer, true, at)
+		b.Signals[len(b.Signals)-1].Reasons = []wire.Reason{{Code: "joined"}}
+	}
+	raised("anonymous:in", true, 3*minute) // signed in within the horizon: counts nowhere
+	joined("anonymous:in", 4*minute)
+	raised("anonymous:on", true, 21*minute)
+	joined("anonymous:on", 22*minute)
+	raised("anonymous:late", true, 3*minute) // did not come back in time
+	joined("anonymous:late", 14*minute)
 	raised("open", true, 20*minute+1)
 	cleared("open", true, 22*minute)
 	signal("lapsed", true, wire.Raised, "lapsed", 29*minute)
@@ -53,7 +63,7 @@ func TestHoldoutView(t *testing.T) {
 	if err := conn.QueryRow(t.Context(), query).Scan(&got); err != nil {
 		t.Fatal(err)
 	}
-	want := "[('at_risk',false,4,3,0.75,0.2165,0),('at_risk',true,2,1,0.5,0.3536,1),('lapsed',true,0,0,NULL,NULL,1)]"
+	want := "[('at_risk',false,4,3,0.75,0.2165,0),('at_risk',true,3,1,0.3333333333333333,0.2722,1),('lapsed',true,0,0,NULL,NULL,1)]"
 	if got != want {
 		t.Errorf("is   %s\nwant %s", got, want)
 	}

@@ -27,8 +27,11 @@ func Personal(ctx context.Context, conn driver.Conn, table, customer string, eac
 		return fmt.Errorf("table %s names no customers", table)
 	}
 	condition, parameters := "customer = ?", []any{customer}
-	if table == "deadletters" {
+	switch table {
+	case "deadletters":
 		condition, parameters = "1", nil
+	case "signals": // and those about an anonymous customer who is theirs
+		condition, parameters = "customer = ? OR joined = ?", []any{customer, customer}
 	}
 	rows, err := conn.Query(ctx, "SELECT * FROM "+table+" FINAL WHERE "+condition+" ORDER BY era, version, partition", parameters...)
 	if err != nil {

@@ -15,7 +15,7 @@ func signalsTable() table {
 			"reason_code", "Array(LowCardinality(String))", "reason_log_odds", "Array(Float64)", "reason_text", "Array(String)",
 			"reason_numbers", "Array(Map(LowCardinality(String), Int64))",
 			"value", "Float64", "value_at_risk", "Float64", "currency", lowText,
-			"headline", text, "rule", lowText, "risk_usual", "Float64", "risk_if_back", "Float64", "if_back", text, "holdout", "Bool", "returned", "Bool",
+			"headline", text, "rule", lowText, "risk_usual", "Float64", "risk_if_back", "Float64", "if_back", text, "holdout", "Bool", "returned", "Bool", "joined", text,
 			"partition", count16, "sequence", count64, "row", count16, "version", count64, "era", time64),
 		rows: func(b *sinks.Batch) int { return len(b.Signals) },
 		values: func(b *sinks.Batch) []any {
@@ -45,6 +45,7 @@ func signalsTable() table {
 				column(b.Signals, func(r *row) string { return r.IfBack }),
 				column(b.Signals, func(r *row) bool { return r.Holdout }),
 				column(b.Signals, func(r *row) bool { return r.Returned }),
+				column(b.Signals, func(r *row) string { return r.Joined }),
 				column(b.Signals, func(r *row) uint16 { return uint16(r.Partition) }),
 				column(b.Signals, func(r *row) uint64 { return r.Sequence }),
 				column(b.Signals, func(r *row) uint16 { return uint16(r.Row) }),

@@ -166,7 +166,7 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 
 			return err
 		})
-	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, usual_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, headline, rule, risk_usual, risk_if_back, if_back, holdout, returned, partition, sequence, toInt64(row), version, toUnixTimestamp64Milli(era) FROM valid_signals",
+	read(t, conn, "SELECT customer, episode, level, signal, previous, toUnixTimestamp64Milli(at), risk, horizon_ms, toUnixTimestamp64Milli(last_event), silent_ms, usual_ms, reason_code, reason_log_odds, reason_text, reason_numbers, value, value_at_risk, currency, headline, rule, risk_usual, risk_if_back, if_back, holdout, returned, joined, partition, sequence, toInt64(row), version, toUnixTimestamp64Milli(era) FROM valid_signals",
 		func(rows driver.Rows) error {
 			r := wire.Signal{Schema: wire.Schema}
 			var codes, texts []string
@@ -174,7 +174,7 @@ func readFacts(t testing.TB, conn driver.Conn, b *sinks.Batch) {
 			var numbers []map[string]int64
 			var row int64
 			err := rows.Scan(&r.Customer, &r.Episode, &r.Level, &r.Signal, &r.Previous, &r.At, &r.Risk, &r.HorizonMS, &r.LastEvent,
-				&r.SilentMS, &r.UsualMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.Headline, &r.Rule, &r.RiskUsual, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &partition, &r.Sequence, &row, &r.Version, &r.Era)
+				&r.SilentMS, &r.UsualMS, &codes, &odds, &texts, &numbers, &r.Value, &r.ValueAtRisk, &r.Currency, &r.Headline, &r.Rule, &r.RiskUsual, &r.RiskIfBack, &r.IfBack, &r.Holdout, &r.Returned, &r.Joined, &partition, &r.Sequence, &row, &r.Version, &r.Era)
 			r.Partition, r.Row = int(partition), int(row)
 			r.Reasons = make([]wire.Reason, len(codes))
 			for i := range codes {

@@ -53,7 +53,7 @@ func sample(version uint64) *sinks.Batch {
 			{Code: "rhythm", LogOdds: 1.25, Text: "usually every 6 days, silent for 19", Numbers: map[string]int64{"every_ms": 518_400_000, "silent_ms": 1_641_599_995, "before": 0}},
 			{Code: "breadth", LogOdds: -0.5, Text: "uses channels"},
 		},
-		Value: 120.5, ValueAtRisk: 100.16, Currency: "EUR", Headline: "Probably gone: of 100 customers like this, 83 don't come back within 30 days", Rule: "unusual", RiskUsual: 0.0625, RiskIfBack: 0.3125, IfBack: "one engagement now would bring the risk to 31 %", Holdout: true, Returned: true,
+		Value: 120.5, ValueAtRisk: 100.16, Currency: "EUR", Headline: "Probably gone: of 100 customers like this, 83 don't come back within 30 days", Rule: "unusual", RiskUsual: 0.0625, RiskIfBack: 0.3125, IfBack: "one engagement now would bring the risk to 31 %", Holdout: true, Returned: true, Joined: "c-7",
 	}}
 	b.DeadLetters = []sinks.DeadLetter{{
 		Reason: "malformed", Sequence: 97, Row: 203, Partition: 3, Time: noon - 7, Subject: "engagement.p.3",

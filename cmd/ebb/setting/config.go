@@ -73,6 +73,7 @@ type ProcessingConfig struct {
 	MaxCustomers int              `name:"max_customers" default:"4000000" placeholder:"N" help:"Customers of a partition, at most. Further ones take the room of those who have been silent longest, and for longer than the horizon and the longest window; where there are none, their events are dead letters. A customer takes about 550 bytes, of which ebb metrics says what columns take, 1 to 16000000."`
 	Customers    CustomersConfig  `embed:"" prefix:"customers."`
 	Forget       ForgetConfig     `embed:"" prefix:"forget."`
+	Identity     IdentityConfig   `embed:"" prefix:"identity."`
 	Calendar     CalendarConfig   `embed:"" prefix:"calendar."`
 	Duplicates   DuplicatesConfig `embed:"" prefix:"duplicates."`
 	UnknownTypes string           `name:"unknown_types" default:"accept" enum:"accept,reject" placeholder:"accept|reject" help:"Event types outside the vocabulary: count them as unknown, or make them dead letters."`
@@ -97,6 +98,11 @@ type MarginConfig struct {
 // ForgetConfig says who may have customers forgotten.
 type ForgetConfig struct {
 	FromEvents bool `name:"from_events" default:"true" negatable:"" help:"An event customer.forgotten has its customer forgotten, whoever publishes it, by a source too (a collector takes none). false: such events are dead letters (forget_denied), and only ebb forget has."`
+}
+
+// IdentityConfig says who is the same person.
+type IdentityConfig struct {
+	Join bool `name:"join" default:"false" negatable:"" help:"A live event that holds customer and anonymous_id joins the anonymous customer to the known one: nobody is told any more that the anonymous one went silent, and an alarm that stands is cleared (reason joined; the field joined says whose)."`
 }
 
 // CalendarConfig says what a day is.

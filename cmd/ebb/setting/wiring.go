@@ -78,6 +78,7 @@ func (c *ProcessingConfig) Pipeline(stream *StreamConfig, model *ChurnConfig) me
 	config.KeepAnonymous = time.Duration(c.Customers.KeepAnonymous)
 	c.Customers.MarginConfig.Add(&config)
 	config.ForgetByCommand = !c.Forget.FromEvents
+	config.Join = c.Identity.Join
 	c.Calendar.Add(&config)
 	config.Duplicates = c.Duplicates.Duplicates()
 	config.CoordinateInterval = c.Coordinate.Interval.or(CoordinateFor(time.Duration(model.Horizon)))

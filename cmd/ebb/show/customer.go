@@ -68,6 +68,8 @@ func (p customerPrinter) sentence(indent, text string) {
 func (p customerPrinter) headline() {
 	r, customer := p.r, term.Printable(p.r.Customer)
 	switch {
+	case r.Joined:
+		p.sentence("", p.Say("joined", "customer", customer))
 	case !r.Engaged:
 		p.sentence("", p.Say("never", "customer", customer, "when", moment(r.Rhythm.LastAny), "entry", "NAME=active", "other", "NAME=passive;qualifying"))
 	case r.Missing != "":

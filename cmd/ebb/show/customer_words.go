@@ -90,6 +90,11 @@ func standingFrames() map[string][3]string {
 			"Faz parte do grupo de controle: não aja com base nos sinais; compare.",
 			"Fa parte del gruppo di controllo: non agire sui suoi segnali; confronta.",
 		},
+		"joined": {
+			"{customer} has signed in since, and goes on under a known id: no silence of theirs is told of here any more.",
+			"{customer} entrou na conta e continua com um id conhecido: aqui já não se diz nada do silêncio.",
+			"{customer} ha poi effettuato l'accesso e continua con un id noto: qui non si dice più nulla del silenzio.",
+		},
 		"returned": {
 			"They had left before, and have returned: nothing is known of that time.",
 			"Já tinha ido embora antes e voltou: nada se sabe daquele tempo.",
@@ -204,6 +209,7 @@ func EuropeanFrames() map[string]string {
 			"Os passivos (visualizações, aberturas), as mensagens enviadas, os negativos e os tipos que faltam no vocabulário não contam; " +
 			"a definição vocabulary muda isso: {entry}, ou {other}.",
 		"returned":  "Já se tinha ido embora e voltou: nada se sabe desse tempo.",
+		"joined":    "{customer} iniciou sessão e continua com um id conhecido: aqui já não se diz nada do silêncio.",
 		"partition": "Partição {partition} (token {token}) até ao registo {record}; o relógio dela está em {when}.",
 		"stands":    "Desde então, há {span}, não veio nenhum registo nem tique: o ebb está a correr?",
 		"why":       "Porquê",

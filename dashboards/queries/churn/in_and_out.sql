@@ -10,7 +10,7 @@ FROM
         toStartOfDay(toDateTime(at), zone) AS day,
         toInt64(signal = 'raised' AND level = 'at_risk') AS became_at_risk,
         toInt64(signal = 'raised' AND level = 'lapsed') AS lapsed,
-        toInt64(signal = 'cleared' AND previous IN ('at_risk', 'lapsed') AND level NOT IN ('at_risk', 'lapsed')) AS came_back
+        toInt64(signal = 'cleared' AND reason != 'joined' AND previous IN ('at_risk', 'lapsed') AND level NOT IN ('at_risk', 'lapsed')) AS came_back
     FROM v_level_changes
     WHERE at >= toStartOfDay($__fromTime, zone) AND at <= $__toTime
     UNION ALL

@@ -11,7 +11,7 @@ FROM
         toDate32(s.at) AS day,
         [toString(s.level), toString(s.previous)] AS pair,
         arrayMap(name -> indexOf(['healthy', 'cooling', 'at_risk', 'lapsed'], name), pair) AS places,
-        arrayJoin([1, 2]) AS which,
+        arrayJoin(if(s.reason_code[1] = 'joined', [2], [1, 2])) AS which, -- who has joined a known customer comes nowhere
         pair[which] AS level,
         which = 1 AS came,
         which = 2 AS went,

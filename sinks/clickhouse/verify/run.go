@@ -399,7 +399,7 @@ func add(t *TableReport, part TableReport) {
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	for _, view := range []string{"verify_heard", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
+	for _, view := range []string{"verify_heard", "verify_joined", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
 		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}

@@ -26,8 +26,16 @@ FROM
     INNER JOIN verify_begun AS b ON d.partition = b.partition AND d.config = b.config
     INNER JOIN verify_lifetimes AS l ON d.partition = l.partition
     INNER JOIN verify_configs AS c ON d.config = c.version
+    -- Who has joined a known customer is none any more.
+    LEFT JOIN
+    (
+        SELECT n.customer AS customer, w.sequence AS sequence
+        FROM verify_joined AS w
+        INNER JOIN verify_customers AS n ON w.customer_id = n.customer_id
+    ) AS j ON l.customer = j.customer
     WHERE d.partition BETWEEN {low:UInt16} AND {high:UInt16}
       AND l.since <= d.sequence AND d.sequence < l.next
+      AND (j.sequence = 0 OR d.sequence < j.sequence)
       AND (if(l.anonymous, c.stay_anonymous, c.stay) = 0 OR d.clock < l.heard + if(l.anonymous, c.stay_anonymous, c.stay))
 ) AS p
 LEFT JOIN

@@ -85,6 +85,7 @@ FROM
                 ('recency', 'recency')) AS silence,
             arrayMap(c -> multiIf(
                 visits = 0, '',
+                joins, if(c = 'joined', 'joined', ''),
                 NOT cleared AND left, if(c = 'left', 'left', ''),
                 c = silence.1, silence.2,
                 c = 'trend' AND NOT cleared AND visits_before >= visits_recent + 2 AND 4 * visits_recent <= 3 * visits_before, 'trend.fell',
@@ -120,6 +121,7 @@ FROM
                 false) AS ruled,
             concat('headline.', multiIf(
                 NOT ruled, 'none',
+                joins, 'joined',
                 NOT cleared AND left, 'left', cleared AND level = 'healthy', 'back', cleared, 'better', level = 'lapsed', 'lapsed',
                 rule != '', rule,
                 score >= 9500, 'sure', score >= 7500, 'probable', score >= 5000, 'likely', 'possible')) AS heading,
@@ -171,7 +173,8 @@ FROM
                 s.reason_text AS got_texts,
                 s.reason_log_odds AS parts, toString(s.rule) AS rule, toInt64(round(s.risk_usual * 10000)) AS usual_score, s.value AS value, s.usual_ms AS got_usual,
                 arrayMap(numbers -> arraySort(arrayZip(arrayMap(n -> toString(n), mapKeys(numbers)), mapValues(numbers))), s.reason_numbers) AS got_all,
-                s.headline AS got_headline, s.if_back AS got_if_back
+                s.headline AS got_headline, s.if_back AS got_if_back,
+                s.signal = 'cleared' AND s.sequence = j.sequence AS joins
             FROM
             (
                 SELECT
@@ -188,6 +191,7 @@ FROM
                 FROM verify_moments
                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
             ) AS m ON s.partition = m.partition AND s.customer = m.customer_id AND s.sequence = m.sequence
+            LEFT JOIN verify_joined AS j ON s.partition = j.partition AND s.customer = j.customer_id
             WHERE has({configs:Array(UInt64)}, m.config)
         )
     )

@@ -1,0 +1,146 @@
+package shard
+
+import (
+	"bytes"
+
+	"ebb/pipeline/churn"
+	"ebb/pipeline/customers"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/vocabulary"
+	"ebb/windows/codec"
+)
+
+// This file joins anonymous customers to known ones, over partitions. The road of a
+// join:
+//
+//  1. A live event holds both ids. It counts for the known customer, whose shard tells
+//     the pair with the cut to come: see report.
+//  2. The owner stores it as a control record in the partition of the anonymous one,
+//     before anything else of the cut. So where outputs of the cut are stored, the
+//     record is, and where they are not, a crash repeats it: it may stand there twice,
+//     and never not at all.
+//  3. The shard of the anonymous one takes it, see join. From its position on the
+//     anonymous customer is out of levels, timers, alerts and the sample: nobody says
+//     that somebody went silent who is known by another id now. An alarm that stands is
+//     cleared, and says whose it was.
+//
+// The rules:
+//
+//   - One event joins an anonymous id to a customer, and never two known ones.
+//   - An anonymous id joins once, with the first record about it, whoever else uses the
+//     device later. What comes under it alone goes on counting in windows and columns
+//     as the anonymous customer, and never in the detector.
+//   - An event may be late, or one that was here before: who somebody is does not depend
+//     on when it was said. What a machine did, or what is forgotten, joins nobody.
+//   - History joins nobody: its importer knows the whole of it, see replay.Joins.
+//   - Whoever joined is remembered, by a hash, as long as there is room for as many as
+//     there may be customers; and so are pairs that were told. One that is no longer
+//     remembered is told again, which changes nothing where the other one is.
+type joins struct {
+	on     bool               // pairs are told
+	told   customers.Departed // pairs
+	joined customers.Departed // anonymous customers of the partition
+	pair   []byte             // scratch
+}
+
+// reconfigure goes on with another setting. What was joined stays so.
+func (j *joins) reconfigure(config *meaning.Config) {
+	j.on = config.Join
+	j.told.Most = max(1, config.MaxCustomers/2)
+	j.joined.Most = j.told.Most
+}
+
+// isJoined says whether a customer is one who has joined another.
+func (j *joins) isJoined(id []byte) bool {
+	return j.joined.Len() > 0 && bytes.HasPrefix(id, []byte(event.AnonymousPrefix)) && j.joined.Has(id)
+}
+
+// report tells who an anonymous customer is, by an event that holds both ids. Whoever
+// calls it has seen that there is an anonymous one.
+func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.Class) {
+	j := &s.joins
+	if !j.on || record.Lane != event.LaneEvent || class.Machine || bytes.HasPrefix(ev.Customer, []byte(event.AnonymousPrefix)) {
+		return
+	}
+	j.pair = append(append(append(j.pair[:0], ev.AnonymousID...), 0), ev.Customer...)
+	if j.told.Has(j.pair) || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
+		return
+	}
+	j.told.Add(j.pair)
+	s.out.addJoin(fact.JoinMark{
+		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Time: ev.Time,
+	})
+}
+
+// join takes the record that says who an anonymous customer is.
+func (s *Shard) join(record *event.Record) error {
+	var mark fact.JoinMark
+	if record.Lane != event.LaneControl {
+		return refuseUnreadableControl("Ebb-Control", record.Control.String()+" on a lane of history", "live events join customers, by themselves")
+	}
+	if err := readMark(record, &mark); err != nil {
+		return err
+	}
+	anonymous := []byte(event.AnonymousPrefix + mark.Anonymous)
+	for _, id := range []string{mark.Customer, string(anonymous)} {
+		if err := event.CheckSomebody(id); err != nil {
+			return refuseUnreadableControl("join", "", err.Error())
+		}
+	}
+	if home := event.PartitionOf(anonymous, s.config.Partitions); home != s.partition {
+		return refuseMisrouted(anonymous, s.partition, home)
+	}
+	if s.forgets.stones.Cover(s.forgets.hasher, anonymous, mark.Time) || s.forgets.stones.Cover(s.forgets.hasher, []byte(mark.Customer), mark.Time) {
+		s.forgets.withhold(record)
+
+		return nil
+	}
+	if s.joins.joined.Has(anonymous) {
+		return nil
+	}
+	s.joins.joined.Add(anonymous)
+	if index, known := s.members.find(anonymous); known {
+		s.members.join(index, mark.Customer)
+	}
+
+	return nil
+}
+
+// welcome takes in a customer who is not known yet.
+func (s *Shard) welcome(id []byte) uint32 {
+	index := s.customers.welcome(id, s.clock)
+	if s.joins.isJoined(id) {
+		s.customers.At(index).Churn.Join()
+	}
+
+	return index
+}
+
+// join takes an anonymous customer out of what is said of customers, who is somebody
+// known. They stay in the table: windows that are open count them.
+func (m *membership) join(index uint32, as string) {
+	state := &m.customers.At(index).Churn
+	level := state.Level()
+	m.release(m.at.clock, index) // before its level changes
+	if level != churn.Healthy {
+		m.detector.signals.publishJoin(m.detector.model, index, state, as)
+	}
+	state.Join()
+	joined := func(customer uint32) bool { return customer == index }
+	m.detector.sampler.Forget(joined) // nobody can tell whether they would have come back
+	m.alerts.leave(joined)
+}
+
+// capture shares what is remembered.
+func (j *joins) capture() appender {
+	told, joined := j.told.Capture(), j.joined.Capture()
+
+	return func(dst []byte) []byte { return joined(told(dst)) }
+}
+
+func (j *joins) read(r *codec.Reader) {
+	j.told.Read(r)
+	j.joined.Read(r)
+}

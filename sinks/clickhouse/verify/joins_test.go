@@ -1,0 +1,129 @@
+package verify_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"ebb/pipeline/event"
+	"ebb/pipeline/meaning"
+	"ebb/pipeline/metric"
+	"ebb/pipeline/shard"
+	"ebb/windows"
+)
+
+// joining makes a stream of people who come under an anonymous id, sign in, and come
+// under either. What shards tell of who they are stands behind it, as owners store it.
+func joining(t *testing.T, c meaning.Config) []event.Record {
+	t.Helper()
+	s := newStream(5, c)
+	shards := make([]*shard.Shard, c.Partitions)
+	for i := range shards {
+		var err error
+		if shards[i], err = shard.NewShard(c, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var take func(r event.Record)
+	take = func(r event.Record) {
+		s.add(r)
+		var told []event.Record
+		err := shards[r.Partition].Process(&s.records[len(s.records)-1], func(cut *shard.Cut) {
+			for _, mark := range cut.Joins {
+				body, err := json.Marshal(mark)
+				if err != nil {
+					t.Fatal(err)
+				}
+				join := event.Record{
+					Clock: s.clock, Partition: event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, c.Partitions),
+					Lane: event.LaneControl, Control: event.ControlJoin, Data: body,
+				}
+				told = append(told, join)
+				if s.IntN(10) == 0 {
+					told = append(told, join) // a crash stores it again
+				}
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range told {
+			take(r)
+		}
+	}
+	for range 1_500 {
+		s.clock += s.Int64N(8 * 60_000)
+		if s.IntN(120) == 0 {
+			s.clock += s.Int64N(12 * 3_600_000)
+		}
+		who := s.IntN(200)
+		ids, partition := fmt.Sprintf(`"customer":"c-%d"`, who), event.PartitionOf(fmt.Sprint("c-", who), c.Partitions)
+		device := fmt.Sprintf("a-%d", who)
+		if s.IntN(20) == 0 {
+			device = "till" // of everybody
+		}
+		switch s.IntN(8) {
+		case 0, 1, 2, 3:
+			ids, partition = fmt.Sprintf(`"anonymous_id":%q`, device), event.PartitionOf(event.AnonymousPrefix+device, c.Partitions)
+		case 4:
+			ids += fmt.Sprintf(`,"anonymous_id":%q`, device)
+		}
+		ago := s.Int64N(60_000)
+		if s.IntN(20) == 0 {
+			ago = s.Int64N(10 * 3_600_000)
+		}
+		s.ids++
+		take(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
+			`{"id":"%d","time":"%s",%s,"type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), ids, types[s.IntN(len(types))], 1+s.IntN(90), s.details())})
+	}
+	s.ticks(event.LaneControl, s.clock+20*3_600_000)
+	s.ticks(event.LaneControl, s.clock+5_000)
+
+	return s.records
+}
+
+// Who has signed in is nobody's concern any more as an anonymous customer: the proof
+// knows what is cleared for that, whose it says it was, that nothing follows, and that no
+// census counts them.
+func TestJoiningIsProved(t *testing.T) {
+	c := engaged()
+	c.Join = true
+	var err error
+	if c.Metrics, err = metric.Switched([]string{"lifecycle", "journey"}); err != nil {
+		t.Fatal(err)
+	}
+	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
+	p := prove(t, c, joining(t, c))
+	p.expectOK(t, p.run(t))
+	var joined, silent uint64
+	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined)").Scan(&joined, &silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if joined < 20 || silent < joined+20 {
+		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined", joined, silent)
+	}
+
+	// One that names somebody else, and one that is gone.
+	for _, spoil := range []string{
+		`INSERT INTO signals SELECT * REPLACE ('c-9999' AS joined, version + 1 AS version) FROM signals FINAL WHERE joined != '' ORDER BY customer LIMIT 1`,
+		`ALTER TABLE signals DELETE WHERE customer IN (SELECT customer FROM signals WHERE joined != '' ORDER BY customer DESC LIMIT 1) AND joined != '' SETTINGS mutations_sync = 2`,
+	} {
+		if err := p.conn.Exec(t.Context(), spoil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := find(t, p.only(t, "signals"), "signals", ""); got.Different != 1 || got.Missing != 1 {
+		t.Errorf("%d signals are different and %d missing, want the one that names another, and the one that is gone", got.Different, got.Missing)
+	}
+
+	// Without the records nobody has joined.
+	if err := p.conn.Exec(t.Context(), "ALTER TABLE verify_raw DELETE WHERE control = 'join' SETTINGS mutations_sync = 2"); err != nil {
+		t.Fatal(err)
+	}
+	report := p.only(t, "signals", "reasons", "census_lifecycle")
+	if find(t, report, "signals", "").Different < joined-2 || find(t, report, "reasons", "").Different == 0 || find(t, report, "census_lifecycle", "").Different == 0 {
+		t.Error("without records of joins nothing is different")
+	}
+}
