@@ -14,7 +14,7 @@ import (
 func TestRowsOfAFormerEraDoNotCount(t *testing.T) {
 	c := measured()
 	former := newStream(31, c)
-	former.history(1_500, false)
+	former.history(3_000, false)
 	p := prove(t, c, former.records)
 
 	c.Partitions = 2 // those of partition 2 are nobody's now
