@@ -82,13 +82,16 @@ func (m *memory) append(records ...event.Record) {
 	m.changed = make(chan struct{})
 }
 
-// last is the sequence of the last record of every partition.
+// last is the sequence of the last record of every partition, of those that there are to
+// be.
 func (m *memory) last(partitions int) []uint64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	last := make([]uint64, partitions)
 	for _, record := range m.records {
-		last[record.Partition] = record.Sequence
+		if record.Partition < partitions {
+			last[record.Partition] = record.Sequence
+		}
 	}
 
 	return last
