@@ -23,7 +23,7 @@ func TestDerivedViewsAreWhole(t *testing.T) {
 			}
 		}
 		of := 0
-		for _, name := range reads.FindAllStringSubmatch(query, -1) {
+		for _, name := range reads.FindAllStringSubmatch(strings.ReplaceAll(query, "ARRAY JOIN", ""), -1) {
 			if strings.HasPrefix(name[1], "v_") || strings.HasPrefix(name[1], "valid_") {
 				of++
 			} else if !regexp.MustCompile(`\b` + name[1] + `\s+AS\b`).MatchString(query) {

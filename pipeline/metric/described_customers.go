@@ -41,6 +41,7 @@ func describedSignals() Description {
 		dimension("currency", "of value and value_at_risk: ISO 4217, the one of most of the customer's orders; empty where the amounts have none"),
 		dimension("holdout", "the customer is in the hold-out: do not act on this one; compare"),
 		dimension("returned", "the customer had left before, and nothing is known of that time"),
+		dimension("joined", "in a cleared signal of an anonymous customer who has signed in: who they are known to be; empty in others"),
 		dimension("rule", "unusual: the risk is far above the customer's own; worth: a contact pays; empty for the threshold of all"),
 		measure("risk", "probability", "of no engagement in the next horizon, 0 to 1"),
 		measure("value", "currency", "what the customer brings in a horizon if they go on as before"),
