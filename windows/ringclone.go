@@ -1,6 +1,10 @@
 package windows
 
-import "slices"
+import (
+	"slices"
+
+	"ebb/windows/huge"
+)
 
 // Clone returns a copy of the ring, so that another goroutine may encode it.
 // Both share the tables: the ring copies a table before it changes one, and a
@@ -20,7 +24,7 @@ func (r *Ring) Clone() *Ring {
 // own makes a slice's table the ring's own, so that it may be changed.
 func (s *ringSet) own() {
 	if s.shared {
-		s.table.tags, s.table.ids = slices.Clone(s.table.tags), slices.Clone(s.table.ids)
+		s.table.tags, s.table.ids = huge.Clone(s.table.tags), huge.Clone(s.table.ids)
 		s.shared = false
 	}
 }

@@ -53,7 +53,7 @@ func TestChaosOrderAndTwice(t *testing.T) {
 			}
 			want := maps.Clone(plain)
 			for _, m := range metric.Tables() {
-				if m.Ordered && slices.Contains(run.args, "--chaos-order") { // it follows customers from event to event
+				if m.Ordered && slices.Contains(run.args, "--chaos-order") { // it depends on which events came first
 					delete(want, "valid_"+string(m.Table()))
 					delete(found, "valid_"+string(m.Table()))
 				}

@@ -111,7 +111,7 @@ func (c *columns) own(slab uint32) {
 		return
 	}
 	if c.width > 0 && slab >= done && slab < uint32(len(f.columns.slabs)) && &c.slabs[slab][0] == &f.columns.slabs[slab][0] {
-		c.slabs[slab] = slices.Clone(c.slabs[slab])
+		c.slabs[slab] = huge.Clone(c.slabs[slab])
 	}
 }
 

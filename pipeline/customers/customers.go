@@ -164,7 +164,7 @@ func (c *Table) keep(id []byte) idRef {
 		c.compact() // offsets have 32 bits
 	}
 	if n := len(c.arena); n == 0 || len(c.arena[n-1])+len(id) > IDChunk {
-		c.arena = append(c.arena, make([]byte, 0, IDChunk))
+		c.arena = append(c.arena, huge.Pages(make([]byte, 0, IDChunk)))
 	}
 	last := len(c.arena) - 1
 	start := len(c.arena[last])

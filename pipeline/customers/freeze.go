@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"ebb/windows/codec"
+	"ebb/windows/huge"
 )
 
 // Frozen is the table of customers as it was at a place of the input, for
@@ -45,7 +46,7 @@ func (c *Table) own(slab uint32) {
 		return
 	}
 	if slab >= done && slab < uint32(len(f.Slabs)) && &c.Slabs[slab][0] == &f.Slabs[slab][0] {
-		c.Slabs[slab] = slices.Clone(c.Slabs[slab])
+		c.Slabs[slab] = huge.Clone(c.Slabs[slab])
 	}
 }
 

@@ -16,9 +16,10 @@ func TestPagesAsksTheSystem(t *testing.T) {
 	known := err == nil
 	for _, size := range []int{least, 2 * Page} {
 		made := Pages(make([]byte, size))
-		for _, at := range []int{0, size - 1} {
-			if asked := strings.Contains(flagsOf(t, uintptr(unsafe.Pointer(&made[at]))), " hg"); asked != known {
-				t.Errorf("byte %d of %d: huge pages asked for: %t, and the kernel knows them: %t", at, size, asked, known)
+		clone := Clone(make([]byte, size))
+		for _, at := range []*byte{&made[0], &made[size-1], &clone[0], &clone[size-1]} {
+			if asked := strings.Contains(flagsOf(t, uintptr(unsafe.Pointer(at))), " hg"); asked != known {
+				t.Errorf("a slice of %d bytes: huge pages asked for: %t, and the kernel knows them: %t", size, asked, known)
 			}
 		}
 	}

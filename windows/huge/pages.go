@@ -27,3 +27,11 @@ func Pages[T any](made []T) []T {
 
 	return made
 }
+
+// Clone is slices.Clone into memory for which huge pages are asked before it is written.
+func Clone[T any](s []T) []T {
+	made := Pages(make([]T, len(s)))
+	copy(made, s)
+
+	return made
+}

@@ -18,10 +18,14 @@ func TestPagesKeepsWhatItIsGiven(t *testing.T) {
 		if len(got) != size || size > 0 && &got[0] != &made[0] {
 			t.Fatalf("Pages of %d bytes returned another slice", size)
 		}
+		clone := Clone(made)
 		for i := range got {
-			if got[i] != byte(i) || beside[i] != byte(i) {
+			if got[i] != byte(i) || beside[i] != byte(i) || clone[i] != byte(i) {
 				t.Fatalf("of %d bytes, that at %d has changed", size, i)
 			}
+		}
+		if size > 0 && &clone[0] == &made[0] {
+			t.Fatalf("a clone of %d bytes is the slice itself", size)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (r *Report) PrintOne(to io.Writer, given call.Given) error {
 	}
 	field("Source", m.Source)
 	if m.Ordered {
-		field("Order", "follows customers from event to event, in the order in which events come, and not that of their times")
+		field("Order", "depends on the order in which events come, and not on their times alone")
 	}
 	field("Windows", strings.Join(m.Windows, ", "))
 	table := r.Database + "." + m.Table
