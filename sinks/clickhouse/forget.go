@@ -21,9 +21,9 @@ const letterKey = "cityHash64(reason, sequence, subject, toUnixTimestamp64Milli(
 const forgetAtOnce = 5_000
 
 // Forget deletes the rows about customers, takes their names out of those about others,
-// and returns how many there were when they are gone from the tables. Figures that count the customers stay: they name
-// nobody. A message that is still in a stream is written again when it is read again,
-// so erase those first.
+// and returns how many there were when they are gone from the tables. Figures that count
+// the customers stay: they name nobody. A message that is still in a stream is written
+// again when it is read again, so erase those first.
 //
 // ClickHouse keeps the text of statements that delete. So these name customers by a
 // hash with a salt of their own, and rows by their keys. It removes the files from
