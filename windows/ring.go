@@ -110,6 +110,15 @@ func (r *Ring) Seen(id [2]uint64, t int64) bool {
 	return false
 }
 
+// Approach is for an identity of which Seen is asked soon, with the same time: it begins to
+// bring near where that stands.
+func (r *Ring) Approach(id [2]uint64, t int64) {
+	index := t >> r.shift
+	if at := r.search(index); at < len(r.slices) && r.slices[at].index == index {
+		r.slices[at].table.approach(r.mixer, id)
+	}
+}
+
 // elsewhere says whether another slice than that of the index holds the
 // identity. What is beyond the lateness is not asked, though it may not have
 // expired yet: what is known must not depend on when Expire is called.

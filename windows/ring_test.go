@@ -29,6 +29,10 @@ func TestRingAgreesWithMap(t *testing.T) {
 				}
 			}
 
+			if rapid.Bool().Draw(t, "approached") {
+				r.Approach(id, at)
+			}
+
 			if got := r.Seen(id, at); got != seen[id] {
 				t.Fatalf("Seen(%v, %d) = %v", id, at, got)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ebb/windows/huge"
+	"ebb/windows/prefetch"
 )
 
 // ringSet is a set of identities without pointers: open addressing in groups of
@@ -98,6 +99,13 @@ func (s *ringSet) has(m mixer, id identity) bool {
 	}
 
 	return s.table.has(m, id)
+}
+
+// approach begins to fetch the group in which an identity stands, unless that is full.
+func (t *table) approach(m mixer, id identity) {
+	group := m.mix(id) >> 20 & uint64(len(t.tags)-1)
+	prefetch.Value(&t.tags[group])
+	prefetch.Value((*[groupSize]identity)(t.ids[group*groupSize:]))
 }
 
 // has is insert without the inserting.

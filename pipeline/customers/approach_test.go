@@ -13,6 +13,7 @@ func TestFindAfterAnApproach(t *testing.T) {
 		c, want := New(rapid.SampledFrom([]int{0, 1, 60, 226}).Draw(t, "width")), map[string]uint32{}
 		draw := func() string { return fmt.Sprintf("c%d", rapid.IntRange(0, 40).Draw(t, "who")) }
 		for range rapid.IntRange(1, 300).Draw(t, "steps") {
+			c.Expect([]byte(draw()))
 			c.Approach([]byte(draw()))
 			id := draw()
 			index, known := c.Find([]byte(id))

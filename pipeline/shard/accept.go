@@ -68,6 +68,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 		return vocabulary.Class{}, refusedBefore(record, err)
 	}
 	s.customers.Approach(ev.Customer)
+	s.identities.approach(ev, s.clock)
 	class, err := s.vocabulary.Classify(ev)
 	if err != nil {
 		return vocabulary.Class{}, err

@@ -18,6 +18,7 @@ type identities struct {
 	former  *windows.Ring // told by the other way; nil for most, see reconfigure
 	byID    bool          // by customer and id alone, whatever the time
 	scratch []byte
+	of      [2]uint64 // of the event that was approached
 }
 
 func newIdentities(config *meaning.Config) (identities, error) {
@@ -26,13 +27,21 @@ func newIdentities(config *meaning.Config) (identities, error) {
 	return identities{ring: ring, byID: config.Duplicates.ByID}, err
 }
 
-// seen says whether an event that is in time came before, and remembers it.
+// approach is for an event that seen is asked of soon: it begins to bring near where the
+// event is remembered.
+func (i *identities) approach(ev *event.Event, clock int64) {
+	i.of = i.identify(ev, i.byID)
+	i.ring.Approach(i.of, timeOf(ev, clock, i.byID))
+}
+
+// seen says whether an event that is in time came before, and remembers it. It is the one
+// that was approached last.
 func (i *identities) seen(ev *event.Event, clock int64) bool {
-	if i.former != nil && i.former.Known(i.of(ev, !i.byID), timeOf(ev, clock, !i.byID)) {
+	if i.former != nil && i.former.Known(i.identify(ev, !i.byID), timeOf(ev, clock, !i.byID)) {
 		return true
 	}
 
-	return i.ring.Seen(i.of(ev, i.byID), timeOf(ev, clock, i.byID))
+	return i.ring.Seen(i.of, timeOf(ev, clock, i.byID))
 }
 
 // timeOf is the time by which an event is remembered.
@@ -61,10 +70,10 @@ func (i *identities) tooOld(ev *event.Event) bool {
 	return !i.byID && ev.Time < i.ring.Floor()
 }
 
-// of is a 128-bit hash of what makes an event itself: customer and id,
+// identify is a 128-bit hash of what makes an event itself: customer and id,
 // and the time unless it is by id alone. The chance that two of a billion
 // differing events within the lateness share one is below 10^-20.
-func (i *identities) of(ev *event.Event, byID bool) [2]uint64 {
+func (i *identities) identify(ev *event.Event, byID bool) [2]uint64 {
 	key := binary.LittleEndian.AppendUint16(i.scratch[:0], uint16(len(ev.Customer)))
 	key = append(key, ev.Customer...)
 	key = append(key, ev.ID...)

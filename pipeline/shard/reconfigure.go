@@ -7,7 +7,6 @@ import (
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/event"
-	"ebb/pipeline/format/native"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/section"
 	"ebb/pipeline/vocabulary"
@@ -152,7 +151,7 @@ func (s *Shard) reconfigure(c *change) error {
 	s.detector.reconfigure(c.model, &was, &to)
 	s.alerts.reconfigure(&to)
 	s.settings.change(&to)
-	s.events.decoder = native.NewDecoder(to.MaxEventBytes)
+	s.readEvents(to.MaxEventBytes)
 	s.customers.reconfigure(&to)
 	s.customers.keepColumns(to.Metrics, to.Rollups, section.Since{Sequence: s.sequence, Clock: s.clock})
 	s.cutter.reconfigure(&to)

@@ -111,7 +111,6 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		settings:   settings{config: config},
 		skew:       config.Skew.Milliseconds(),
 		vocabulary: vocab,
-		events:     eventReader{decoder: native.NewDecoder(config.MaxEventBytes)},
 		identities: known,
 		cohorts:    newCohorts(metric.AllCohorts(), config.Partitions),
 		rollups:    rollups{keys: newKeys(vocab, config.Rollups), windows: set},
@@ -121,6 +120,7 @@ func newShard(config meaning.Config, partition int, given vocabulary.Dictionary)
 		census:     counting,
 		forgets:    newForgets(nil),
 	}
+	s.readEvents(config.MaxEventBytes)
 	s.timing = clock.New(&config, partition, s.events.peek)
 	s.detector.driver = churn.NewDriver(s.customers.state)
 	connect(s)
@@ -155,6 +155,12 @@ func connect(s *Shard) {
 type eventReader struct {
 	decoder *native.Decoder
 	event   event.Event // used again for every record
+}
+
+// readEvents reads events of up to so many bytes from here on.
+func (s *Shard) readEvents(most int) {
+	s.events.decoder = native.NewDecoder(most)
+	s.events.decoder.Expect = func(customer []byte) { s.customers.Expect(customer) }
 }
 
 // peek gives the event in a record, until the next one is read, and false where that

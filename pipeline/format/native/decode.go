@@ -20,6 +20,11 @@ import (
 type Decoder struct {
 	max int // bytes of an event
 
+	// Expect hears the customer as soon as they are read, while the rest of the event
+	// still is to be; nil for nobody. It is for getting ready: it hears nothing of events
+	// that are not plain, and of some that are refused in the end.
+	Expect func(customer []byte)
+
 	scan.Scanner
 
 	invalid *event.Refusal // the first field that is not as it has to be

@@ -100,6 +100,9 @@ func (d *Decoder) plainString(ev *event.Event, f field, s []byte) bool {
 		return plainTime(&ev.Time, s)
 	case event.FieldCustomer:
 		ev.Customer = s
+		if d.Expect != nil {
+			d.Expect(s)
+		}
 	case event.FieldAnonymousID:
 		ev.AnonymousID = s
 

@@ -72,6 +72,28 @@ func TestPlainSizes(t *testing.T) {
 	}
 }
 
+// The customer of a plain event is heard of before the rest of it is read.
+func TestPlainTellsTheCustomerEarly(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c1","type":"page.viewed","x":1}`:             "c1",
+		`{"id":"e1","time":"2026-05-04T12:34:56Z","customer":"c2","type":"page.viewed","value":"nothing"}`: "c2",
+		`{"id":"e1","time":"2026-05-04T12:34:56Z","anonymous_id":"a1","type":"page.viewed","x":1}`:         "",
+	} {
+		d, ev, heard := NewDecoder(0), event.Event{}, ""
+		d.Expect = func(customer []byte) {
+			if heard = string(customer); len(ev.Type) > 0 {
+				t.Errorf("%s: the type was read before", text)
+			}
+		}
+
+		_ = d.Decode([]byte(text), &ev) // what is refused in the end is heard of as well
+
+		if heard != want {
+			t.Errorf("%s: heard of %q, want %q", text, heard, want)
+		}
+	}
+}
+
 func TestPlainNames(t *testing.T) {
 	for f := event.FieldID; f < event.FieldCount; f++ {
 		name := f.String()

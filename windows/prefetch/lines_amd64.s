@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// func prefetch(from unsafe.Pointer, bytes uintptr)
-TEXT ·prefetch(SB), NOSPLIT|NOFRAME, $0-16
+// func lines(from unsafe.Pointer, bytes uintptr)
+TEXT ·lines(SB), NOSPLIT|NOFRAME, $0-16
 	MOVQ from+0(FP), AX
 	MOVQ bytes+8(FP), CX
 	ADDQ AX, CX

@@ -1,7 +1,7 @@
 #include "textflag.h"
 
-// func prefetch(from unsafe.Pointer, bytes uintptr)
-TEXT ·prefetch(SB), NOSPLIT|NOFRAME, $0-16
+// func lines(from unsafe.Pointer, bytes uintptr)
+TEXT ·lines(SB), NOSPLIT|NOFRAME, $0-16
 	MOVD from+0(FP), R0
 	MOVD bytes+8(FP), R1
 	ADD  R0, R1, R1
