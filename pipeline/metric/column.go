@@ -67,6 +67,9 @@ func (c *StateColumn) In(w Who) []byte {
 	return w[c.at : c.at+c.Bytes : c.at+c.Bytes]
 }
 
+// From is where the column begins in Who.
+func (c *StateColumn) From() int { return c.at }
+
 // Width is how many bytes columns take together.
 func Width(columns []*StateColumn) int {
 	width := 0

@@ -24,14 +24,16 @@ func touchColumn() *StateColumn {
 			"speak against the relation, and whether the customer has become a lead and has ordered.",
 		Bytes: touchBytes,
 		at:    atTouch,
-		Takes: People,
+		Takes: func(class *vocabulary.Class, name string) bool {
+			return People(class, name) && (class.Money == vocabulary.MoneyIn || makesLead(name) || touches(class))
+		},
 		Observe: func(e *Event, state []byte) {
 			switch {
 			case e.orders():
 				state[0] |= ordered
 			case e.leads():
 				state[0] |= led
-			case e.touches():
+			default: // it is a touch, see Takes
 				if state[0]&touched == 0 {
 					state[1] = e.Class.Channel
 				}
@@ -42,17 +44,16 @@ func touchColumn() *StateColumn {
 	}
 }
 
-// touches says whether an event of a person brings them near.
-func (e *Event) touches() bool {
-	return (e.Class.Stage == vocabulary.Awareness || e.Class.Stage == vocabulary.Consideration) && !e.Class.Negative
+// touches says whether events of a person bring them near.
+func touches(class *vocabulary.Class) bool {
+	return (class.Stage == vocabulary.Awareness || class.Stage == vocabulary.Consideration) && !class.Negative
 }
+
+// makesLead says whether events of a type make a person a lead.
+func makesLead(name string) bool { return name == "lead.submitted" || name == "account.signed_up" }
 
 // leads says whether an event of a person makes them a lead.
-func (e *Event) leads() bool {
-	name := e.TypeName()
-
-	return name == "lead.submitted" || name == "account.signed_up"
-}
+func (e *Event) leads() bool { return makesLead(e.TypeName()) }
 
 // orders says whether an event of a person is an order: its value is what they pay.
 func (e *Event) orders() bool { return e.Class.Money == vocabulary.MoneyIn }

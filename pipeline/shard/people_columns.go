@@ -12,7 +12,7 @@ import (
 type kept struct {
 	all     []*metric.StateColumn // of this program
 	columns []keptColumn          // in the order of all
-	takers  [][]keptColumn        // by type: those that may take it; nil where none came yet
+	takers  [][]observer          // by type: the columns that may take it; nil where none came yet
 
 	// whole says that all are kept: then the bytes in the table are as metrics see them.
 	// Else they lie there side by side, and scratch is what metrics see, with zeroes in
@@ -40,6 +40,18 @@ type keptColumn struct {
 
 // in are the column's bytes of those that a customer has.
 func (c *keptColumn) in(bytes []byte) []byte { return bytes[c.from : c.from+c.Bytes] }
+
+// observer is a column that takes events: what each event asks of it stands side by side,
+// apart from the words of the column.
+type observer struct {
+	observe func(e *metric.Event, state []byte) // StateColumn.Observe
+	seen    uint16                              // where its bytes begin of those that metrics see
+	from    uint16                              // and of those that a customer has
+	bytes   uint16
+}
+
+// in are the column's bytes of those that metrics see.
+func (o *observer) in(who metric.Who) []byte { return who[o.seen : o.seen+o.bytes] }
 
 func newKept(names []string, rollups []metric.Rollup) kept {
 	k := kept{all: metric.Columns()}
@@ -138,34 +150,44 @@ func (k *kept) spread(bytes []byte) metric.Who {
 	return k.scratch
 }
 
-// observe takes an event of a customer into the columns that take its type, which is
-// found out when such an event first comes. The event has their columns.
+// observe takes an event of a customer into the columns that take its type. The event has
+// their columns.
 func (p *people) observe(e *metric.Event, index uint32) {
 	k := &p.kept
-	at := int(e.Class.Type)
-	if more := at + 1 - len(k.takers); more > 0 {
-		k.takers = append(k.takers, make([][]keptColumn, more)...)
-	}
-	takers := k.takers[at]
-	if takers == nil {
-		takers = []keptColumn{}
-		for _, c := range k.columns {
-			if c.Takes == nil || c.Takes(&e.Class, e.TypeName()) {
-				takers = append(takers, c)
-			}
-		}
-		k.takers[at] = takers
-	}
+	takers := k.takersOf(e)
 	for i := range takers {
-		takers[i].Observe(e, takers[i].In(e.Who))
+		t := &takers[i]
+		t.observe(e, t.in(e.Who))
 	}
 	if k.whole || len(takers) == 0 {
 		return
 	}
 	bytes := p.Columns(index)
 	for i := range takers {
-		copy(takers[i].in(bytes), takers[i].In(e.Who))
+		t := &takers[i]
+		copy(bytes[t.from:t.from+t.bytes], t.in(e.Who))
 	}
+}
+
+// takersOf are the columns that take events of the event's type, which is found out when
+// such an event first comes.
+func (k *kept) takersOf(e *metric.Event) []observer {
+	at := int(e.Class.Type)
+	if at < len(k.takers) && k.takers[at] != nil {
+		return k.takers[at]
+	}
+	if more := at + 1 - len(k.takers); more > 0 {
+		k.takers = append(k.takers, make([][]observer, more)...)
+	}
+	takers := []observer{}
+	for i := range k.columns {
+		if c := &k.columns[i]; c.Takes == nil || c.Takes(&e.Class, e.TypeName()) {
+			takers = append(takers, observer{c.Observe, uint16(c.From()), uint16(c.from), uint16(c.Bytes)})
+		}
+	}
+	k.takers[at] = takers
+
+	return takers
 }
 
 // ColumnSince says from which record on a column tells of the customers: of one that a
