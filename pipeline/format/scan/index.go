@@ -1,9 +1,6 @@
 package scan
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // The plain path reads messages of plainLeast to plainMost bytes. Hardly an
 // event is shorter or longer.
@@ -20,8 +17,8 @@ type QuoteIndex [2 * PlainMost / 64]uint64
 // ASCII and no backslash, and reports false for any other. So a quote always
 // begins or ends a string, and no string needs a check of its own.
 //
-// That is faster than to read strings one by one, although it takes as many
-// instructions: it has no branches that depend on how long the strings are.
+// That is faster than to read strings one by one: it has no branches that depend on how
+// long the strings are, and looks at many bytes at once.
 func (q *QuoteIndex) Find(data []byte) bool {
 	wrong, n := uint64(0), 0
 
@@ -42,7 +39,7 @@ func (q *QuoteIndex) Find(data []byte) bool {
 
 	q[n%len(q)] = ^uint64(0)
 
-	return wrong&highBits == 0
+	return wrong == 0
 }
 
 // After is the place of the first quote from i on; one beyond the message if
@@ -64,54 +61,3 @@ func (q *QuoteIndex) further(i int) int {
 
 	return int(n)<<6 + bits.TrailingZeros64(q[n%uint(len(q))])
 }
-
-// scan gives a bit for each byte, set where there is a double quote, and a
-// number that has a high bit of a byte set if any byte is a backslash, below
-// 0x20 or above 0x7e. The quotes are right if there is none of these: no sum
-// carries into the next byte then.
-//
-// The loop over the eight words is unrolled because that keeps all constants
-// in registers.
-func scan(b *[64]byte) (quotes, wrong uint64) {
-	x := binary.LittleEndian.Uint64(b[0:])
-	wrong = x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes = (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56
-
-	x = binary.LittleEndian.Uint64(b[8:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 8
-
-	x = binary.LittleEndian.Uint64(b[16:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 16
-
-	x = binary.LittleEndian.Uint64(b[24:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 24
-
-	x = binary.LittleEndian.Uint64(b[32:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 32
-
-	x = binary.LittleEndian.Uint64(b[40:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 40
-
-	x = binary.LittleEndian.Uint64(b[48:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 48
-
-	x = binary.LittleEndian.Uint64(b[56:])
-	wrong |= x | (x + eachByte) | (x - 0x20*eachByte) | ((x ^ '\\'*eachByte) - eachByte)
-	quotes |= (((x ^ '"'*eachByte) + lowBits) & highBits) * gather >> 56 << 56
-
-	return ^quotes, wrong
-}
-
-const (
-	lowBits = 0x7f7f7f7f7f7f7f7f
-
-	// gather, as a factor, brings the high bits of eight bytes side by side
-	// into the highest byte.
-	gather = 0x0002040810204081
-)
