@@ -15,17 +15,19 @@ func (c *Table) Expect(id []byte) {
 }
 
 // Approach is for whose event was read: it looks by the hash alone who an id is likely of,
-// and begins to bring near what is kept of them, all of it at once.
-func (c *Table) Approach(id []byte) {
+// and begins to bring near what is kept of them, but for their columns: of these the
+// caller knows which are asked for.
+func (c *Table) Approach(id []byte) (index uint32, likely bool) {
 	hash := c.hash(id)
 	mask := uint32(len(c.slots) - 1)
 	for slot := hash & mask; c.slots[slot] != 0; slot = (slot + 1) & mask {
 		if entry := c.slots[slot]; entry>>32 == uint64(hash) {
 			c.near = uint32(entry) - 1
 			prefetch.Value(c.Peek(c.near))
-			prefetch.Slice(c.PeekColumns(c.near))
 
-			return
+			return c.near, true
 		}
 	}
+
+	return 0, false
 }

@@ -39,8 +39,11 @@ func TestApproachFindsWhoItIs(t *testing.T) {
 		c.Add(fmt.Appendf(nil, "c%d", i))
 	}
 	for i := range uint32(300) {
-		if c.Approach(fmt.Appendf(nil, "c%d", i)); c.near != i {
-			t.Fatalf("c%d is taken for %d", i, c.near)
+		if index, likely := c.Approach(fmt.Appendf(nil, "c%d", i)); index != i || !likely || c.near != i {
+			t.Fatalf("c%d is taken for %d, %v", i, index, likely)
 		}
+	}
+	if index, likely := c.Approach([]byte("nobody")); likely {
+		t.Fatalf("nobody is taken for %d", index)
 	}
 }

@@ -22,6 +22,17 @@ const (
 	atDeeds    = atMember + memberBytes
 )
 
+// The line of those bytes. It does not compile where the last of them lie behind it.
+const (
+	oftenFrom = 64
+	oftenTo   = oftenFrom + 64
+	_         = uint(oftenTo - (atEngaged + 4))
+)
+
+// Often are the bytes for which nearly every event asks: what lies beside them few ask for,
+// so it is not worth while to bring it near before.
+func (w Who) Often() []byte { return w[oftenFrom:oftenTo] }
+
 // Columns are what this version can keep of every customer; see Kept.
 func Columns() []*StateColumn {
 	return []*StateColumn{

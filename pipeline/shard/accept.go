@@ -67,7 +67,7 @@ func (s *Shard) admit(record *event.Record) (vocabulary.Class, error) {
 	if err := s.events.decoder.Decode(record.Data, ev); err != nil {
 		return vocabulary.Class{}, refusedBefore(record, err)
 	}
-	s.customers.Approach(ev.Customer)
+	s.customers.approach(ev.Customer)
 	s.identities.approach(ev, s.clock)
 	class, err := s.vocabulary.Classify(ev)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"ebb/pipeline/metric"
 	"ebb/pipeline/section"
+	"ebb/windows/prefetch"
 )
 
 // kept are the columns of the customers that a metric or rollup in force reads, and from when on
@@ -116,6 +117,19 @@ func (p *people) keepColumns(names []string, rollups []metric.Rollup, since sect
 			copy(moved[i][0].in(to), moved[i][1].in(from))
 		}
 	})
+}
+
+// approach begins to bring near what is kept of the customer whose event was read.
+func (p *people) approach(id []byte) {
+	index, likely := p.Approach(id)
+	if !likely {
+		return
+	}
+	columns := p.PeekColumns(index)
+	if p.kept.whole {
+		columns = metric.Who(columns).Often()
+	}
+	prefetch.Slice(columns)
 }
 
 // who are the columns of a customer, as metrics see them, until they are asked for
