@@ -87,11 +87,13 @@ func (s *activeSets) after(id uint64, slice, reach int64, word uint64) int64 {
 }
 
 // forget clears all bits of an identity, for a customer number that is given to
-// another customer.
+// another customer. Blocks that held nothing else go: a state holds none without a bit.
 func (s *activeSets) forget(id uint64) {
 	for i := range s.blocks {
 		s.blocks[i].words.remove(id)
 	}
+
+	s.blocks = slices.DeleteFunc(s.blocks, func(b block) bool { return b.words.used == 0 })
 }
 
 // drop forgets the blocks that hold only slices before first.

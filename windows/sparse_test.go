@@ -64,6 +64,18 @@ func TestActiveSetsFindNeighbors(t *testing.T) {
 	})
 }
 
+// A number that goes to another customer leaves no block behind that nothing is in: the
+// state could not be read again.
+func TestStateIsReadAfterANumberIsGivenAway(t *testing.T) {
+	c := Config{Lengths: []Length{{"1s", 1000, 1000}}, Lateness: 10_000_000, DistinctKeys: 1}
+	s := newSubject(t, c)
+	for i := range int64(9) {
+		s.add(fact{customer: 1, t: i * 1_000_000})
+		s.activities = map[person]*Activity{} // the next one with the number is somebody else
+	}
+	s.reload(t)
+}
+
 func checkNeighbors(t require, got neighbors, active map[int64]bool, slice, reach int64) {
 	nearest := func(step int64) int64 {
 		for d := int64(1); d <= reach; d++ {
