@@ -11,7 +11,7 @@ import "slices"
 // A row exists at end e if and only if the window that ends at e, or the one
 // that ends one slide earlier, holds an event of that key; the latter alone
 // gives the zero row, so that a figure falls back to zero instead of standing
-// still.
+// still. Where somebody came with [Set.Come] a slice counts as one that holds an event.
 //
 // Where a row of one key of a group ([Set.Group]) is emitted for a length and
 // end, the same call emits, next to each other and by ascending key, a row for
@@ -71,7 +71,7 @@ func (w *window) pass(tr *tier, to int64) int64 {
 	}
 
 	w.leaveBefore(tr, tr.search(tr.end-w.span), to-w.span)
-	w.active = slices.DeleteFunc(w.active, func(key Key) bool { return w.totals[key].events == 0 })
+	w.active = slices.DeleteFunc(w.active, func(key Key) bool { return w.totals[key].slices == 0 })
 
 	return to
 }
@@ -112,11 +112,12 @@ func (w *window) enter(tr *tier, sl *slice) {
 		c := &sl.cells[i]
 		t := &w.totals[c.key]
 
-		if t.events == 0 {
+		if t.slices == 0 {
 			w.active = append(w.active, c.key)
 			fresh++
 		}
 
+		t.slices++
 		t.events += c.events
 		t.sum.plus(c.sum)
 	}
@@ -127,7 +128,7 @@ func (w *window) enter(tr *tier, sl *slice) {
 
 	if sl.counts != nil {
 		for key := range Key(tr.distinct) {
-			w.totals[key].customers += int64(sl.counts[tr.come(key, w)])
+			w.totals[key].customers += sl.counts[tr.come(key, w)]
 		}
 	}
 }
@@ -161,13 +162,14 @@ func (w *window) leaveBefore(tr *tier, at int, first int64) int {
 
 		for i := range sl.cells {
 			t := &w.totals[sl.cells[i].key]
+			t.slices--
 			t.events -= sl.cells[i].events
 			t.sum.minus(sl.cells[i].sum)
 		}
 
 		if sl.counts != nil {
 			for key := range Key(tr.distinct) {
-				w.totals[key].customers -= int64(sl.counts[tr.goes(key, w)])
+				w.totals[key].customers -= sl.counts[tr.goes(key, w)]
 			}
 		}
 	}
@@ -183,10 +185,10 @@ func (w *window) emit(end int64, emit func(*Row)) {
 
 	for _, key := range w.active {
 		t := &w.totals[key]
-		row.Key, row.Events, row.Sum, row.Customers = key, t.events, t.sum, t.customers
+		row.Key, row.Events, row.Sum, row.Customers = key, t.events, t.sum, int64(t.customers)
 		emit(row)
 
-		if t.events != 0 {
+		if t.slices != 0 {
 			w.active[kept] = key
 			kept++
 		}
@@ -198,6 +200,6 @@ func (w *window) emit(end int64, emit func(*Row)) {
 func (t *total) row(length int, end int64, key Key) Row {
 	return Row{
 		Length: length, End: end, Key: key,
-		Events: t.events, Sum: t.sum, Customers: t.customers,
+		Events: t.events, Sum: t.sum, Customers: int64(t.customers),
 	}
 }

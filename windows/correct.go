@@ -35,7 +35,7 @@ func (s *Set) correct(length int, emit func(*Row)) {
 		if g.width > 1 {
 			rows = w.groupCorrections(tr, g, rest[:n], rows)
 		} else {
-			rows = w.corrections(tr, rest[:n], rows)
+			rows = w.corrections(tr, rest[:n], floorDiv(s.floor, tr.slide), rows)
 		}
 
 		rest = rest[n:]
@@ -57,8 +57,9 @@ func (s *Set) correct(length int, emit func(*Row)) {
 }
 
 // corrections appends the changed rows of one key, given its marks from the
-// newest to the oldest.
-func (w *window) corrections(tr *tier, marks []mark, rows []Row) []Row {
+// newest to the oldest. Who comes or leaves marks slices that lie in final windows as
+// well; ends up to final bring no row.
+func (w *window) corrections(tr *tier, marks []mark, final int64, rows []Row) []Row {
 	key := marks[0].key
 	b := newBackward(tr, w, key)
 	seen := tr.end + 1 // the earliest end looked at
@@ -66,15 +67,15 @@ func (w *window) corrections(tr *tier, marks []mark, rows []Row) []Row {
 	for _, m := range marks {
 		// A slice's first event brings into being the row one slide after the
 		// last window that holds it, unless another event did before.
-		if zero := m.index + w.span + 1; m.fresh && zero < seen {
+		if zero := m.index + w.span + 1; m.fresh && zero < seen && zero > final {
 			b.moveTo(zero)
 
-			if b.total.events == 0 {
+			if b.total.slices == 0 {
 				rows = append(rows, b.total.row(w.index, zero*tr.slide, key))
 			}
 		}
 
-		for end := min(m.index+w.span, seen-1); end > m.index; end-- {
+		for end := min(m.index+w.span, seen-1); end > max(m.index, final); end-- {
 			b.moveTo(end)
 			rows = append(rows, b.total.row(w.index, end*tr.slide, key))
 		}
@@ -110,6 +111,7 @@ func (b *backward) moveTo(end int64) {
 		sl := &b.tier.slices[b.enter]
 
 		if at, ok := sl.position(b.key); ok {
+			b.total.slices--
 			b.total.events -= sl.cells[at].events
 			b.total.sum.minus(sl.cells[at].sum)
 		}
@@ -122,6 +124,7 @@ func (b *backward) moveTo(end int64) {
 		sl := &b.tier.slices[b.leave]
 
 		if at, ok := sl.position(b.key); ok {
+			b.total.slices++
 			b.total.events += sl.cells[at].events
 			b.total.sum.plus(sl.cells[at].sum)
 		}
@@ -132,20 +135,20 @@ func (b *backward) moveTo(end int64) {
 	b.end = end
 }
 
-func (tr *tier) comes(sl *slice, key Key, w *window) int64 {
+func (tr *tier) comes(sl *slice, key Key, w *window) int32 {
 	if sl.counts == nil || int(key) >= tr.distinct {
 		return 0
 	}
 
-	return int64(sl.counts[tr.come(key, w)])
+	return sl.counts[tr.come(key, w)]
 }
 
-func (tr *tier) gone(sl *slice, key Key, w *window) int64 {
+func (tr *tier) gone(sl *slice, key Key, w *window) int32 {
 	if sl.counts == nil || int(key) >= tr.distinct {
 		return 0
 	}
 
-	return int64(sl.counts[tr.goes(key, w)])
+	return sl.counts[tr.goes(key, w)]
 }
 
 // settle forgets the marks, since their rows are emitted.

@@ -84,7 +84,7 @@ func (s *Set) readConfig(r *codec.Reader) {
 func (s *Set) readTier(r *codec.Reader, tr *tier) {
 	for _, w := range tr.windows {
 		for key := range tr.distinct {
-			w.totals[key].customers = int64(r.UintTo(maxCount, "customers"))
+			w.totals[key].customers = int32(r.UintTo(math.MaxInt32, "customers"))
 		}
 	}
 
@@ -129,6 +129,9 @@ func (s *Set) readSlice(r *codec.Reader, tr *tier, sl *slice) {
 		}
 
 		sl.cells = append(sl.cells, c)
+		if r.Err() == nil && c.events == 0 && c.key >= s.distinct {
+			r.Fail("a cell has no events") // nobody can have come there
+		}
 		s.admit(r, tr, sl.index, &c)
 	}
 
@@ -166,10 +169,7 @@ func readCell(r *codec.Reader) cell {
 		}
 	}
 
-	switch {
-	case c.events == 0:
-		r.Fail("a cell has no events")
-	case c.state == markNew:
+	if c.state == markNew {
 		r.Fail("a cell is new but not changed")
 	}
 
@@ -179,8 +179,8 @@ func readCell(r *codec.Reader) cell {
 // admit puts a cell into the marks and the running totals it belongs to.
 func (s *Set) admit(r *codec.Reader, tr *tier, index int64, c *cell) {
 	if c.state != 0 {
-		if index >= tr.end || (index+1)*tr.slide <= s.floor {
-			r.Fail("slice %d is marked as corrected outside the lateness", index)
+		if index >= tr.end || index < tr.firstNeeded(s.floor) {
+			r.Fail("slice %d is marked as corrected outside of the windows that can be", index)
 			return
 		}
 
@@ -192,7 +192,7 @@ func (s *Set) admit(r *codec.Reader, tr *tier, index int64, c *cell) {
 	if index < tr.end {
 		for _, w := range tr.windows {
 			if index >= tr.end-w.span {
-				w.add(c.key, c.events, c.sum)
+				w.add(c.key, c.events, c.sum, true)
 			}
 		}
 	}

@@ -55,8 +55,9 @@ type window struct {
 // total is what a window holds of a key.
 type total struct {
 	events    int64
-	customers int64
 	sum       Sum
+	customers int32
+	slices    int32 // that have a cell of it; a key with none is not active
 }
 
 // slice is what one slice holds: a cell per key that has events, and for the
@@ -72,6 +73,8 @@ type slice struct {
 	counts []int32
 }
 
+// cell is what a slice holds of a key: events, or nothing where somebody has come of
+// whom another set has them.
 type cell struct {
 	events int64
 	sum    Sum
@@ -218,16 +221,22 @@ func (tr *tier) addTo(sl *slice, key Key, events int64, value Sum) {
 
 	for _, w := range tr.windows {
 		if index >= tr.end-w.span {
-			w.add(key, events, value)
+			w.add(key, events, value, fresh)
 		}
 	}
 }
 
-func (w *window) add(key Key, events int64, value Sum) {
+// add counts what came into a slice that the window holds, into a cell that is fresh
+// or was there.
+func (w *window) add(key Key, events int64, value Sum, fresh bool) {
 	t := &w.totals[key]
-	if t.events == 0 {
+	if t.slices == 0 {
 		at, _ := slices.BinarySearch(w.active, key)
 		w.active = slices.Insert(w.active, at, key)
+	}
+
+	if fresh {
+		t.slices++
 	}
 
 	t.events += events

@@ -132,7 +132,7 @@ func (tr *tier) addComes(sl *slice, key Key, w *window, by int32) {
 
 	sl.counts[tr.come(key, w)] += by
 	if sl.index < tr.end {
-		w.totals[key].customers += int64(by)
+		w.totals[key].customers += by
 	}
 }
 
@@ -145,6 +145,6 @@ func (tr *tier) addGoes(sl *slice, key Key, w *window, by int32) {
 
 	sl.counts[tr.goes(key, w)] += by
 	if sl.index < tr.end-w.span {
-		w.totals[key].customers -= int64(by)
+		w.totals[key].customers -= by
 	}
 }

@@ -43,7 +43,7 @@ func (s *Set) Value(length int, key Key, end int64) (Row, bool) {
 }
 
 // customersAt goes from the customers at the tier's end to those at another.
-func (tr *tier) customersAt(w *window, key Key, end int64) int64 {
+func (tr *tier) customersAt(w *window, key Key, end int64) int32 {
 	if end <= tr.end {
 		b := newBackward(tr, w, key)
 		b.moveTo(end)
