@@ -16,6 +16,7 @@ import (
 	"ebb/pipeline/own"
 	"ebb/pipeline/shard"
 	"ebb/pipeline/wire"
+	"ebb/windows"
 )
 
 // visitors appends live events of people with two ids each, of which some hold both.
@@ -86,6 +87,7 @@ func (m *memory) joined(t *testing.T, partitions int) (pairs map[string]string, 
 func TestJoinsSurviveCrashes(t *testing.T) {
 	config := smallConfig()
 	config.Join, config.CutRecords, config.StoreStep = true, 20, anyLeap
+	config.Lengths = slices.DeleteFunc(config.Lengths, func(l windows.Length) bool { return l.Name != "1h" && l.Name != "24h" && l.Name != "28d" })
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := newMemory()
@@ -117,6 +119,13 @@ func TestJoinsSurviveCrashes(t *testing.T) {
 				t.Error("nothing crashed, which is no test")
 			}
 			saysNothingOfTheJoined(t, m)
+			day := m.records[len(m.records)-1]
+			day.Control, day.Data, day.Clock, day.Stored = event.ControlTick, []byte("{}"), day.Clock+24*3_600_000, day.Stored+24*3_600_000
+			m.append(day)
+			if err := runLive(t, m, config, "day"); err != nil { // windows end that were not final
+				t.Fatal(err)
+			}
+			countsWhoJoinedOnce(t, m, config)
 		})
 	}
 }
@@ -153,4 +162,84 @@ func saysNothingOfTheJoined(t *testing.T, m *memory) {
 	if cleared == 0 {
 		t.Error("no alarm was cleared, which is no test")
 	}
+}
+
+// countsWhoJoinedOnce compares windows that were not final when anybody joined with who
+// was there by what is known in the end: an anonymous one of an event before the record
+// that joins them is who they are.
+func countsWhoJoinedOnce(t *testing.T, m *memory, config meaning.Config) {
+	t.Helper()
+	type seen struct {
+		at      int64
+		id, who string
+	}
+	joined, last := make(map[string]string), int64(0)
+	var events []seen
+	for _, r := range slices.Backward(m.records) {
+		var mark fact.JoinMark
+		var ids struct {
+			Customer    string
+			AnonymousID string `json:"anonymous_id"`
+		}
+		switch r.Control {
+		case event.ControlJoin:
+			if err := json.Unmarshal(r.Data, &mark); err != nil {
+				t.Fatal(err)
+			}
+			joined[mark.Anonymous] = mark.Customer // the first one is read last
+		case event.ControlMove:
+			last = max(last, r.Clock) // what ends later was not final
+		case event.ControlNone:
+			if err := json.Unmarshal(r.Data, &ids); err != nil {
+				t.Fatal(err)
+			}
+			one := seen{at: r.Clock, id: ids.Customer, who: ids.Customer}
+			if ids.Customer == "" {
+				one.id = event.AnonymousPrefix + ids.AnonymousID
+				if one.who = joined[ids.AnonymousID]; one.who == "" {
+					one.who = one.id
+				}
+			}
+			events = append(events, one)
+		default:
+		}
+	}
+	twice := 0
+	for _, length := range config.Lengths {
+		size, end := length.Size, length.FirstEnd(last)
+		want, counted := make(map[string]bool), make(map[string]bool)
+		for _, e := range events {
+			if e.at >= end-size {
+				want[e.who], counted[e.id] = true, true
+			}
+		}
+		if got := customersIn(m, length.Name, end); got != int64(len(want)) {
+			t.Errorf("%d customers are counted in %s, want %d, of %d ids", got, length.Name, len(want), len(counted))
+		}
+		twice += len(counted) - len(want)
+	}
+	if twice < 10 {
+		t.Errorf("only %d came under two ids, which is no test", twice)
+	}
+}
+
+// customersIn sums the newest rows of a window over partitions.
+func customersIn(m *memory, window string, end int64) (sum int64) {
+	got := make(map[int]int64)
+	for _, stored := range m.published(shard.Rollups) {
+		rollups, err := wire.ParseRollups(stored.Data)
+		if err != nil || rollups.Table != wire.Total {
+			continue
+		}
+		for _, w := range rollups.Windows {
+			if w.Window == window && w.End == end {
+				got[rollups.Partition] = w.Rows[0].Customers
+			}
+		}
+	}
+	for _, n := range got {
+		sum += n
+	}
+
+	return sum
 }

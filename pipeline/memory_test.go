@@ -173,25 +173,33 @@ func (m *memory) Tick(_ context.Context, partition int) error {
 }
 
 func (m *memory) Join(_ context.Context, mark fact.JoinMark) error {
+	return m.tell(event.AnonymousPrefix+mark.Anonymous, event.ControlJoin, mark)
+}
+
+func (m *memory) Move(_ context.Context, mark fact.MoveMark) error {
+	return m.tell(mark.Customer, event.ControlMove, mark)
+}
+
+// tell appends a control record to the partition of a customer.
+func (m *memory) tell(customer string, control event.Control, mark any) error {
 	body, err := json.Marshal(mark)
 	if err != nil {
 		return err
 	}
 	m.mu.Lock()
-	at, partitions, err := m.records[len(m.records)-1].Stored, m.partitions, m.try("join", false)
+	at, partitions, err := m.records[len(m.records)-1].Stored, m.partitions, m.try(control.String(), false)
 	m.mu.Unlock()
 	if err != nil {
 		return err
 	}
 	m.append(event.Record{
-		Partition: event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, partitions), Lane: event.LaneControl, Control: event.ControlJoin,
-		Clock: at, Stored: at, Data: body,
+		Partition: event.PartitionOf(customer, partitions), Lane: event.LaneControl, Control: control, Clock: at, Stored: at, Data: body,
 	})
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	return m.try("join", true)
+	return m.try(control.String(), true)
 }
 
 type memorySource struct {

@@ -5,6 +5,7 @@ package pipeline_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,8 @@ func (s *script) parse(line string) (record event.Record, name string) {
 		record.Data = s.configRecord(rest)
 	case "join":
 		record = s.joinRecord(record, rest)
+	case "move":
+		record = s.moveRecord(record, rest)
 	case "forget", "forgotten":
 		record = s.forgetRecord(record, verb, rest)
 	case "control":
@@ -146,6 +149,26 @@ func (s *script) joinRecord(record event.Record, rest string) event.Record {
 	if record.Data, err = json.Marshal(mark); err != nil {
 		s.t.Fatal(err)
 	}
+
+	return record
+}
+
+// moveRecord is the newest record that cuts held of where a customer was active before
+// they were known.
+func (s *script) moveRecord(record event.Record, customer string) event.Record {
+	record.Lane, record.Control = event.LaneControl, event.ControlMove
+	for _, mark := range slices.Backward(s.moves) {
+		if mark.Customer != customer {
+			continue
+		}
+		var err error
+		if record.Data, err = json.Marshal(mark); err != nil {
+			s.t.Fatal(err)
+		}
+
+		return record
+	}
+	s.t.Fatalf("nothing of %s moved", customer)
 
 	return record
 }

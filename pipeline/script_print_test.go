@@ -39,6 +39,11 @@ func (s *script) print(w *strings.Builder, cut *shard.Cut) {
 	for _, mark := range cut.Joins {
 		fmt.Fprintf(w, "  anonymous:%s is %s, by record %d\n", mark.Anonymous, mark.Customer, mark.Sequence)
 	}
+	for i := range cut.Moves {
+		mark := &cut.Moves[i]
+		s.moves = append(s.moves, *mark)
+		fmt.Fprintf(w, "  %s was active before, by record %d, in windows that end after %s\n", mark.Customer, mark.Sequence, clockText(mark.Final))
+	}
 	for _, stream := range cut.Outputs {
 		for i := range stream {
 			s.printMessage(w, &stream[i])

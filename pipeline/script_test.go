@@ -11,6 +11,7 @@ import (
 
 	"ebb/pipeline/clock"
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/shard"
@@ -38,6 +39,7 @@ import (
 //	12:00:00 forget c1, 12:00:00 forgotten c1          c1 is forgotten; was, and the record that said so is erased
 //
 //	12:00:00 join a1 c1                                anonymous:a1 is c1, as an event said that holds both ids
+//	12:00:00 move c1                                   the record of the last cut that told where c1 was active before
 //
 // The command forgotten shows how many customers were. The command population shows how many customers there are, and how many left.
 //
@@ -89,6 +91,7 @@ type script struct {
 	snapshot []byte // at the last cut
 	since    []event.Record
 	leap     clock.Leap
+	moves    []fact.MoveMark // that cuts held
 }
 
 var scriptDay = time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)

@@ -237,7 +237,7 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 					return err
 				}
 			}
-			if r.Control == event.ControlJoin && e.joins(r.Data) {
+			if r.Control == event.ControlJoin && e.joins(r.Data) || r.Control == event.ControlMove && e.moves(r.Data) {
 				if err := e.write(of, line{Sequence: r.Sequence, Subject: r.Subject, Stored: r.Stored}.with(r.Data)); err != nil {
 					return err
 				}
@@ -269,6 +269,13 @@ func (e *export) joins(body []byte) bool {
 	var mark fact.JoinMark
 
 	return json.Unmarshal(body, &mark) == nil && (mark.Customer == e.customer || event.AnonymousPrefix+mark.Anonymous == e.customer)
+}
+
+// moves says whether a record says where the customer was active before they were known.
+func (e *export) moves(body []byte) bool {
+	var mark fact.MoveMark
+
+	return json.Unmarshal(body, &mark) == nil && mark.Customer == e.customer
 }
 
 // remaining takes the rows that are left of a record out of which others were erased.

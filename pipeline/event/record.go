@@ -47,6 +47,7 @@ const (
 	ControlErased            // what was to be erased is
 	ControlRemains           // rows of others, out of a record of history that was erased
 	ControlJoin              // an anonymous customer is a known one
+	ControlMove              // where that one was active, for the known one
 	ControlUnknown           // a type this version does not know
 )
 
@@ -77,6 +78,8 @@ func ParseControl(name string) Control {
 		return ControlRemains
 	case "join":
 		return ControlJoin
+	case "move":
+		return ControlMove
 	}
 
 	return ControlUnknown
@@ -84,7 +87,7 @@ func ParseControl(name string) Control {
 
 // String is the value of the Ebb-Control header.
 func (c Control) String() string {
-	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "forget", "forgotten", "erased", "remains", "join", "unknown"}[c]
+	return [...]string{"", "tick", "model", "alerts", "start", "end", "config", "forget", "forgotten", "erased", "remains", "join", "move", "unknown"}[c]
 }
 
 // Headers reserved for ebb. A producer that sets one gets its event back as a

@@ -112,29 +112,9 @@ var errRead = errors.New("read to the end")
 // look notes what is in a record.
 func (f *finder) look(r *event.Record) {
 	switch {
-	case r.Lane == event.LaneControl && r.Control == event.ControlForget:
-		var mark fact.ForgetMark
-		if json.Unmarshal(r.Data, &mark) == nil {
-			f.found.asks(r.Sequence, asking{f.hasher.Of([]byte(mark.Customer)), mark.Customer})
-		}
-	case r.Lane == event.LaneControl && r.Control == event.ControlForgotten:
-		var mark fact.ForgottenMark
-		if json.Unmarshal(r.Data, &mark) == nil && mark.From > 0 {
-			f.found.last[mark.Customer] = r.Sequence
-		}
-	case r.Lane == event.LaneControl && r.Control == event.ControlRemains:
-		var mark fact.RemainsMark
-		if json.Unmarshal(r.Data, &mark) == nil {
-			for _, row := range mark.Rows {
-				f.inRow(r.Sequence, row.Row, []byte(row.Body))
-			}
-		}
-	case r.Lane == event.LaneControl && r.Control == event.ControlJoin:
-		var mark fact.JoinMark
-		if json.Unmarshal(r.Data, &mark) == nil {
-			f.inJoin(r.Sequence, &mark)
-		}
-	case r.Lane == event.LaneControl || r.Control != event.ControlNone:
+	case r.Lane == event.LaneControl:
+		f.inControl(r)
+	case r.Control != event.ControlNone:
 	case r.Rows == 0:
 		f.inRow(r.Sequence, 0, r.Data)
 	default:
@@ -143,6 +123,40 @@ func (f *finder) look(r *event.Record) {
 			f.inRow(r.Sequence, i+1, row.Body)
 		}
 	}
+}
+
+// inControl notes what is in a control record. One that can't be read names nobody.
+func (f *finder) inControl(r *event.Record) {
+	switch r.Control {
+	case event.ControlForget:
+		if mark, ok := read[fact.ForgetMark](r); ok {
+			f.found.asks(r.Sequence, asking{f.hasher.Of([]byte(mark.Customer)), mark.Customer})
+		}
+	case event.ControlForgotten:
+		if mark, ok := read[fact.ForgottenMark](r); ok && mark.From > 0 {
+			f.found.last[mark.Customer] = r.Sequence
+		}
+	case event.ControlRemains:
+		if mark, ok := read[fact.RemainsMark](r); ok {
+			for _, row := range mark.Rows {
+				f.inRow(r.Sequence, row.Row, []byte(row.Body))
+			}
+		}
+	case event.ControlJoin:
+		if mark, ok := read[fact.JoinMark](r); ok {
+			f.inJoin(r.Sequence, mark.Time, mark.Customer, event.AnonymousPrefix+mark.Anonymous)
+		}
+	case event.ControlMove:
+		if mark, ok := read[fact.MoveMark](r); ok {
+			f.inJoin(r.Sequence, mark.Time, mark.Customer)
+		}
+	default:
+	}
+}
+
+// read reads the body of a control record.
+func read[T any](r *event.Record) (mark T, ok bool) {
+	return mark, json.Unmarshal(r.Data, &mark) == nil
 }
 
 // inRow notes whether a row, or a record of one event, is of somebody who was forgotten.
@@ -169,14 +183,15 @@ func (f *finder) inRow(sequence uint64, row int, body []byte) {
 	}
 }
 
-// inJoin notes whether a record of a join names somebody who was forgotten.
-func (f *finder) inJoin(sequence uint64, mark *fact.JoinMark) {
-	for _, id := range []string{mark.Customer, event.AnonymousPrefix + mark.Anonymous} {
-		of := theirs{hash: f.hasher.Of([]byte(id)), time: mark.Time, known: true}
+// inJoin notes whether a record of a join, or of what moved with it, names somebody who
+// was forgotten: the customer, or whom they were before.
+func (f *finder) inJoin(sequence uint64, time int64, customer string, before ...string) {
+	for _, id := range append(before, customer) {
+		of := theirs{hash: f.hasher.Of([]byte(id)), time: time, known: true}
 		if _, ok := f.erase.Hashes.Until(of.hash); !ok {
 			continue
 		}
-		if id == mark.Customer {
+		if id == customer {
 			of.named = id
 		}
 		f.found.events[sequence] = append(f.found.events[sequence], of)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 
 	natsjs "github.com/nats-io/nats.go/jetstream"
@@ -17,6 +18,16 @@ import (
 func (i *Input) Join(ctx context.Context, mark fact.JoinMark) error {
 	partition := event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, i.layout.Partitions)
 	_, err := i.tell(ctx, partition, event.ControlJoin, mark, natsjs.WithMsgID(joinID(mark)))
+
+	return err
+}
+
+// Move stores where somebody was active under an anonymous id in the control lane of the
+// partition that is theirs. The record's id follows from the record of the join.
+func (i *Input) Move(ctx context.Context, mark fact.MoveMark) error {
+	partition := event.PartitionOf(mark.Customer, i.layout.Partitions)
+	id := fmt.Sprintf("ebb-move-%d-%d", mark.Partition, mark.Sequence)
+	_, err := i.tell(ctx, partition, event.ControlMove, mark, natsjs.WithMsgID(id))
 
 	return err
 }

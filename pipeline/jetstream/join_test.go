@@ -2,6 +2,7 @@ package jetstream
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -48,6 +49,29 @@ func TestJoinsAreStoredOnce(t *testing.T) {
 	}
 }
 
+// So does where they were active before, in the partition of who they are.
+func TestMovesAreStoredOnce(t *testing.T) {
+	js, layout := provisioned(t)
+	input := NewInput(js, layout)
+	mark := fact.MoveMark{
+		Customer: "ann", Partition: 3, Sequence: 17, Time: 1_777_896_000_000, Final: 1_777_895_400_000,
+		Traces: []fact.Trace{{Kind: "micro", Newest: 1_777_895_940_000, Active: []fact.Slices{{Slide: 60_000, Steps: []int64{29_631_590, 9}}}}},
+	}
+	for range 3 {
+		if err := input.Move(t.Context(), mark); err != nil {
+			t.Fatal(err)
+		}
+	}
+	home := event.PartitionOf("ann", layout.Partitions)
+	var got fact.MoveMark
+	if r := lastControl(t, input, home); r.Control != event.ControlMove || r.Forged || json.Unmarshal(r.Data, &got) != nil || !reflect.DeepEqual(got, mark) {
+		t.Errorf("stored is %+v, %s", r, r.Data)
+	}
+	if n := streamMessages(t, js, layout.Stream); n != 1 {
+		t.Errorf("%d records are stored", n)
+	}
+}
+
 // Where somebody is forgotten whom an anonymous customer has joined, the record that says
 // so goes, and so do signals that do. What is about the anonymous one alone stays; it goes
 // where they are forgotten.
@@ -62,6 +86,9 @@ func TestErasureOfJoins(t *testing.T) {
 	body := strings.Replace(eventOf(ann, "e", "10:00:00"), `"type"`, `"anonymous_id":"d1","type"`, 1)
 	publishRaw(t, js, layout.Prefix+".events."+ann, nil, body)
 	if err := input.Join(t.Context(), fact.JoinMark{Anonymous: "d1", Customer: ann, Sequence: 1, Time: 1_777_888_800_000}); err != nil {
+		t.Fatal(err)
+	}
+	if err := input.Move(t.Context(), fact.MoveMark{Customer: ann, Partition: other, Sequence: 3, Time: 1_777_888_800_000}); err != nil {
 		t.Fatal(err)
 	}
 	for _, signal := range []wire.Signal{

@@ -12,11 +12,11 @@ import (
 // joinsAtOnce bounds how many records of joins are on their way at once.
 const joinsAtOnce = 64
 
-// join has the partitions of anonymous customers know who they are, before anything else
-// of the cut is stored. So where a marker says that something of the cut is stored, the
+// join has the partitions of anonymous customers know who they are, and those of known
+// ones where they were active before, before anything else of the cut is stored. So where a marker says that something of the cut is stored, the
 // records are; else they are stored again, which changes nothing.
 func (c *committer) join(ctx context.Context, cut *shard.Cut) error {
-	if len(cut.Joins) == 0 {
+	if len(cut.Joins)+len(cut.Moves) == 0 {
 		return nil
 	}
 	for stream := range c.markers {
@@ -29,6 +29,11 @@ func (c *committer) join(ctx context.Context, cut *shard.Cut) error {
 	for _, mark := range cut.Joins {
 		group.Go(func() error {
 			return c.retry(joining, func() error { return c.ports.Input.Join(joining, mark) })
+		})
+	}
+	for _, mark := range cut.Moves {
+		group.Go(func() error {
+			return c.retry(joining, func() error { return c.ports.Input.Move(joining, mark) })
 		})
 	}
 	if err := group.Wait(); err != nil {

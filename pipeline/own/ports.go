@@ -185,4 +185,8 @@ type Input interface {
 	// Join stores who an anonymous customer is in the control lane of their partition.
 	// What is stored twice changes nothing.
 	Join(ctx context.Context, mark fact.JoinMark) error
+
+	// Move stores where somebody was active under an anonymous id in the control lane of
+	// the partition that is theirs. What is stored twice changes nothing.
+	Move(ctx context.Context, mark fact.MoveMark) error
 }

@@ -70,14 +70,21 @@
 //
 // Live events with an anonymous_id alone belong to a customer of their own,
 // "anonymous:" and the id, and those with a customer belong to that one, also
-// where they hold an anonymous_id beside it. An event counts where it was stored,
-// and nothing that was counted is moved.
+// where they hold an anonymous_id beside it. An event counts where it was stored.
 //
 // With identity.join, a live event that holds both ids says who the anonymous
 // customer is: nothing is said of their silence any more, and an alarm that stands
-// is cleared, with the reason "joined". It is so from a record on that ebb puts into
-// the partition of the anonymous one, a second or two later:
+// is cleared, with the reason "joined". The two count as one among the customers of
+// windows. It is so from a record on that ebb puts into the partition of the anonymous
+// one, a second or two later:
 //
+//   - Windows that are final by then stay, as they do for late events: there the two
+//     are two. In others, of days and weeks above all, the known one counts wherever
+//     the anonymous one was active, and the anonymous one no more. A window that
+//     becomes final in the second between counts neither.
+//   - Events stay where they count, so figures of events, orders and sums are the same.
+//     What the model knows of the anonymous one, their first visit and channels among
+//     it, is not moved to the known one.
 //   - One event joins an anonymous id to a customer, and never two known ones.
 //   - An anonymous id joins once: on a device of several people, as whoever signed
 //     in first. What comes later under the anonymous id alone counts in windows as

@@ -77,7 +77,7 @@ func TestFrozenCustomersStayAsTheyWere(t *testing.T) {
 func TestSnapshotsHoldAllThatIsPending(t *testing.T) {
 	known := map[string]string{
 		"rollups": "Rollups", "late": "Late", "letters": "Letters", "signals": "Signals",
-		"reports": "Reports", "feed": "Feed", "joins": "Joins", "bytes": "Bytes",
+		"reports": "Reports", "feed": "Feed", "joins": "Joins", "moves": "Moves", "bytes": "Bytes",
 		"packers": "", // empty between records
 		"err":     "", // ends the shard
 	}

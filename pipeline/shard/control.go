@@ -45,6 +45,8 @@ func (s *Shard) control(record *event.Record) {
 		err = s.forgetting(record)
 	case event.ControlJoin:
 		err = s.join(record)
+	case event.ControlMove:
+		err = s.move(record)
 	default:
 		err = refuseUnreadableControl("Ebb-Control", "a type that this version does not know",
 			"upgrade ebb, or remove the record")

@@ -36,6 +36,9 @@ type Cut struct {
 	// be stored before the outputs.
 	Joins []fact.JoinMark
 
+	// Moves are such records for those of known ones.
+	Moves []fact.MoveMark
+
 	Changes []wire.FeedRow // of the feed; they stand in the outputs too
 	Feed    FeedState
 	Leap    clock.Leap
@@ -110,7 +113,7 @@ func (c *cutter) after(record *event.Record) bool {
 
 // take takes all outputs since the last cut for the next one, or for a part of it.
 func (c *cutter) take() (*Cut, error) {
-	changes, joins := c.out.feed, c.out.joins
+	changes, joins, moves := c.out.feed, c.out.joins, c.out.moves
 	messages, err := c.out.take(c.at.sequence)
 	if err != nil {
 		return nil, err
@@ -126,6 +129,7 @@ func (c *cutter) take() (*Cut, error) {
 		Counts:    *c.counts,
 		Asks:      c.at.imported.open && len(messages[Statistics]) > 0,
 		Joins:     joins,
+		Moves:     moves,
 		Changes:   changes,
 		Feed:      c.feed.state(),
 	}, nil

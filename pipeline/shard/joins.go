@@ -26,12 +26,14 @@ import (
 //     that somebody went silent who is known by another id now. An alarm that stands is
 //     cleared, and says whose it was.
 //
+// In windows they count as the known one from there on, see moves.go.
+//
 // The rules:
 //
 //   - One event joins an anonymous id to a customer, and never two known ones.
 //   - An anonymous id joins once, with the first record about it, whoever else uses the
-//     device later. What comes under it alone goes on counting in windows and columns
-//     as the anonymous customer, and never in the detector.
+//     device later. What comes under it alone behind the record counts in windows and
+//     columns as an anonymous customer, and never in the detector.
 //   - An event may be late, or one that was here before: who somebody is does not depend
 //     on when it was said. What a machine did, or what is forgotten, joins nobody.
 //   - History joins nobody: its importer knows the whole of it, see replay.Joins.
@@ -103,6 +105,7 @@ func (s *Shard) join(record *event.Record) error {
 	s.joins.joined.Add(anonymous)
 	if index, known := s.members.find(anonymous); known {
 		s.members.join(index, mark.Customer)
+		s.rollups.leave(index, s.customers.At(index), &mark)
 	}
 
 	return nil
@@ -119,7 +122,7 @@ func (s *Shard) welcome(id []byte) uint32 {
 }
 
 // join takes an anonymous customer out of what is said of customers, who is somebody
-// known. They stay in the table: windows that are open count them.
+// known. They stay in the table: events may still come under their id.
 func (m *membership) join(index uint32, as string) {
 	state := &m.customers.At(index).Churn
 	level := state.Level()

@@ -29,6 +29,7 @@ type outputs struct {
 	reports []fact.StatisticsReport
 	feed    []wire.FeedRow // also in rollups
 	joins   []fact.JoinMark
+	moves   []fact.MoveMark
 	bytes   int       // of all of these, about
 	packers [4]packer // of the four rollup tables
 	err     error
@@ -195,6 +196,17 @@ func (o *outputs) addLate(at *place, record *event.Record, ev *event.Event) {
 func (o *outputs) addJoin(mark fact.JoinMark) {
 	o.joins = append(o.joins, mark)
 	o.bytes += 2 * (len(mark.Anonymous) + len(mark.Customer))
+}
+
+// addMove keeps where somebody was active, for the partition of who they are.
+func (o *outputs) addMove(mark *fact.MoveMark) {
+	o.moves = append(o.moves, *mark)
+	o.bytes += 2 * len(mark.Customer)
+	for _, trace := range mark.Traces {
+		for _, active := range trace.Active {
+			o.bytes += 8 * len(active.Steps)
+		}
+	}
 }
 
 // encode keeps the first error for the cut: none of our own types can fail.

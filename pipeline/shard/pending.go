@@ -19,15 +19,16 @@ type pendingOutputs struct {
 	Reports []fact.StatisticsReport `json:"reports,omitempty"`
 	Feed    []wire.FeedRow          `json:"feed,omitempty"`
 	Joins   []fact.JoinMark         `json:"joins,omitempty"`
+	Moves   []fact.MoveMark         `json:"moves,omitempty"`
 	Bytes   int                     `json:"bytes,omitempty"`
 }
 
 // appendPending appends nothing where nothing is pending, as right after a cut.
 func (o *outputs) appendPending(dst []byte) []byte {
-	if len(o.rollups)+len(o.late)+len(o.letters)+len(o.signals)+len(o.reports)+len(o.feed)+len(o.joins)+o.bytes == 0 {
+	if len(o.rollups)+len(o.late)+len(o.letters)+len(o.signals)+len(o.reports)+len(o.feed)+len(o.joins)+len(o.moves)+o.bytes == 0 {
 		return dst
 	}
-	body, err := json.Marshal(pendingOutputs{o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.bytes})
+	body, err := json.Marshal(pendingOutputs{o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.moves, o.bytes})
 	if err != nil && o.err == nil {
 		o.err = fmt.Errorf("encode what is pending: %w", err) // the next cut, which needs the same, fails with it
 	}
@@ -57,8 +58,8 @@ func (o *outputs) restore(part []byte) error {
 	if err := json.Unmarshal(part, &p); err != nil {
 		return fmt.Errorf("what is pending: %w", err)
 	}
-	o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.bytes =
-		p.Rollups, p.Late, p.Letters, p.Signals, p.Reports, p.Feed, p.Joins, p.Bytes
+	o.rollups, o.late, o.letters, o.signals, o.reports, o.feed, o.joins, o.moves, o.bytes =
+		p.Rollups, p.Late, p.Letters, p.Signals, p.Reports, p.Feed, p.Joins, p.Moves, p.Bytes
 
 	return nil
 }

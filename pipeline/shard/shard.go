@@ -41,6 +41,7 @@ import (
 //	configure  another configuration, in force   reconfigure.go
 //	forget     a customer, and what is of before  forget.go
 //	join       an anonymous one to a known one    joins.go
+//	move       where that one was active          moves.go
 type Shard struct {
 	place    // in the input
 	settings // the configuration in force

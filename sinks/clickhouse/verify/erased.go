@@ -15,7 +15,8 @@ import (
 // were kept: its time, type and value. But times to the millisecond and amounts single
 // people out, whatever name is left off; and a proof is no reason to keep them. So such
 // partitions are left out, by name and with the number of their rows, and all others are
-// proved.
+// proved. Where customers were active under an anonymous id of such a partition can't be
+// told either, so the partitions to which they moved are left out as well.
 
 // leaveOut finds the partitions out of which somebody was or is to be erased, takes them
 // out of what is derived from, and says how many rows of theirs there are.
@@ -28,6 +29,12 @@ func leaveOut(ctx context.Context, conn driver.Conn, s *Settings) (partitions []
 	if err != nil || len(partitions) == 0 {
 		return nil, 0, err
 	}
+	moved, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_raw WHERE lane = 'c' AND control = 'move' AND isValidJSON(body) "+
+		"AND JSONExtractUInt(body, 'partition') IN "+list(partitions))
+	if err != nil {
+		return nil, 0, err
+	}
+	partitions = union(partitions, moved)
 	in := "partition IN (" + strings.Trim(list(partitions), "[]") + ")"
 	if err := conn.Exec(ctx, "ALTER TABLE verify_raw DELETE WHERE "+in+" SETTINGS mutations_sync = 2"); err != nil {
 		return nil, 0, fmt.Errorf("verify: table verify_raw: %w", err)
@@ -41,6 +48,14 @@ func leaveOut(ctx context.Context, conn driver.Conn, s *Settings) (partitions []
 	}
 
 	return partitions, rows, nil
+}
+
+// union is all partitions of both, ascending.
+func union(some, others []uint16) []uint16 {
+	all := slices.Concat(some, others)
+	slices.Sort(all)
+
+	return slices.Compact(all)
 }
 
 // list writes numbers as ClickHouse reads an array.

@@ -30,34 +30,48 @@ func joining(t *testing.T, c meaning.Config) []event.Record {
 		s.add(r)
 		var told []event.Record
 		err := shards[r.Partition].Process(&s.records[len(s.records)-1], func(cut *shard.Cut) {
-			for _, mark := range cut.Joins {
+			tell := func(customer string, control event.Control, mark any) {
 				body, err := json.Marshal(mark)
 				if err != nil {
 					t.Fatal(err)
 				}
-				join := event.Record{
-					Clock: s.clock, Partition: event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, c.Partitions),
-					Lane: event.LaneControl, Control: event.ControlJoin, Data: body,
+				record := event.Record{
+					Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneControl, Control: control, Data: body,
 				}
-				told = append(told, join)
+				told = append(told, record)
 				if s.IntN(10) == 0 {
-					told = append(told, join) // a crash stores it again
+					told = append(told, record) // a crash stores it again
 				}
+			}
+			for _, mark := range cut.Joins {
+				tell(event.AnonymousPrefix+mark.Anonymous, event.ControlJoin, mark)
+			}
+			for _, mark := range cut.Moves {
+				tell(mark.Customer, event.ControlMove, mark)
 			}
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range told {
+			if s.IntN(4) == 0 {
+				s.clock += s.Int64N(90_000) // on its way windows may become final
+			}
+			r.Clock = s.clock
 			take(r)
 		}
 	}
+	recent := 0
 	for range 1_500 {
 		s.clock += s.Int64N(8 * 60_000)
 		if s.IntN(120) == 0 {
 			s.clock += s.Int64N(12 * 3_600_000)
 		}
 		who := s.IntN(200)
+		if s.IntN(3) == 0 {
+			who = recent // who has just been there signs in
+		}
+		recent = who
 		ids, partition := fmt.Sprintf(`"customer":"c-%d"`, who), event.PartitionOf(fmt.Sprint("c-", who), c.Partitions)
 		device := fmt.Sprintf("a-%d", who)
 		if s.IntN(20) == 0 {
@@ -96,13 +110,15 @@ func TestJoiningIsProved(t *testing.T) {
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
 	p := prove(t, c, joining(t, c))
 	p.expectOK(t, p.run(t))
-	var joined, silent uint64
-	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined)").Scan(&joined, &silent)
+	var joined, silent, moved, final uint64
+	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined), (SELECT count() FROM verify_moved), "+
+		"(SELECT count() FROM verify_moved AS m INNER JOIN verify_left AS l ON m.origin = l.partition AND m.joined = l.sequence WHERE m.final > l.until)",
+	).Scan(&joined, &silent, &moved, &final)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if joined < 20 || silent < joined+20 {
-		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined", joined, silent)
+	if joined < 20 || silent < joined+20 || moved < 20 || final < 5 {
+		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed", joined, silent, moved, final)
 	}
 
 	// One that names somebody else, and one that is gone.
@@ -118,6 +134,15 @@ func TestJoiningIsProved(t *testing.T) {
 		t.Errorf("%d signals are different and %d missing, want the one that names another, and the one that is gone", got.Different, got.Missing)
 	}
 
+	// Who did not come counts in no window any more.
+	if err := p.conn.Exec(t.Context(), "ALTER TABLE verify_raw DELETE WHERE control = 'move' SETTINGS mutations_sync = 2"); err != nil {
+		t.Fatal(err)
+	}
+	lost := p.only(t, "rollups_total", "rollups_kind")
+	if find(t, lost, "rollups_total", "1h").Different == 0 || find(t, lost, "rollups_kind", "1h").Different == 0 {
+		t.Error("without records of moves nothing is different")
+	}
+
 	// Without the records nobody has joined.
 	if err := p.conn.Exec(t.Context(), "ALTER TABLE verify_raw DELETE WHERE control = 'join' SETTINGS mutations_sync = 2"); err != nil {
 		t.Fatal(err)
@@ -125,5 +150,15 @@ func TestJoiningIsProved(t *testing.T) {
 	report := p.only(t, "signals", "reasons", "census_lifecycle")
 	if find(t, report, "signals", "").Different < joined-2 || find(t, report, "reasons", "").Different == 0 || find(t, report, "census_lifecycle", "").Different == 0 {
 		t.Error("without records of joins nothing is different")
+	}
+
+	// Where somebody is erased, those who came from there can't be told either.
+	for _, record := range []string{`(0, 'c', 'forget', '{}')`, `(1, 'c', 'move', '{"partition":0}')`, `(2, 'c', 'move', '{"partition":1}')`} {
+		if err := p.conn.Exec(t.Context(), "INSERT INTO verify_raw (partition, lane, control, body) VALUES "+record); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := p.only(t, "late").Erased; !slices.Equal(left, []uint16{0, 1}) {
+		t.Errorf("partitions %d are left out, want 0, where somebody is erased, and 1, where they moved", left)
 	}
 }

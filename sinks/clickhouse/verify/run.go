@@ -23,9 +23,10 @@ type Report struct {
 	Unproved uint64
 
 	// Crowded are partitions that had more customers than they may, so that some made
-	// room for others: signals, censuses and metrics that follow customers are not
-	// proved in them. Full are those that may have had more rows of metrics than they
-	// tell apart: their metrics are not proved.
+	// room for others, and those to which anonymous customers of theirs moved: signals,
+	// censuses and metrics that follow customers are not proved in them, nor customers in
+	// windows where anonymous ones join known ones. Full are those that may have had more
+	// rows of metrics than they tell apart: their metrics are not proved.
 	Crowded []uint16
 	Full    []uint16
 
@@ -132,7 +133,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
-	rolled, err := compareRollups(ctx, conn, chunks, &s, covered, progress)
+	rolled, err := compareRollups(ctx, conn, chunks, &bounds, &s, covered, progress)
 	if err != nil {
 		return Report{}, err
 	}
@@ -277,7 +278,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "lived", "accepted"} {
+	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "lived", "accepted", "left", "came"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -289,7 +290,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 
 	return steps(ctx, conn, s.parameters(), chunks, progress, []step{
 		{"clocks.sql", true}, {"spans.sql", false}, {"kept.sql", false}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
-		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true},
+		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true}, {"moved.sql", false},
 	})
 }
 
@@ -347,8 +348,12 @@ func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) 
 
 // compareRollups compares the basic tables.
 func compareRollups(
-	ctx context.Context, conn driver.Conn, chunks []chunk, s *Settings, covered covered, progress func(string),
+	ctx context.Context, conn driver.Conn, chunks []chunk, bounds *limits, s *Settings, covered covered, progress func(string),
 ) (reports []TableReport, _ error) {
+	counting, err := bounds.countingCustomers(ctx, conn, chunks)
+	if err != nil {
+		return nil, err
+	}
 	accepted, err := rowsOf(ctx, conn, "SELECT '', partition, count() FROM verify_accepted GROUP BY partition")
 	if err != nil {
 		return nil, err
@@ -362,8 +367,11 @@ func compareRollups(
 		if err != nil {
 			return nil, err
 		}
-		found := s.reportsOf("rollups_" + name)
-		if err := compareLengths(ctx, conn, query[0], s.parameters(), chunks, accepted[""], s, covered, found); err != nil {
+		found, in := s.reportsOf("rollups_"+name), chunks
+		if name == "total" || name == "kind" {
+			in = counting
+		}
+		if err := compareLengths(ctx, conn, query[0], s.parameters(), in, accepted[""], s, covered, found); err != nil {
 			return nil, fmt.Errorf("verify: %s.sql: %w", name, err)
 		}
 		reports = append(reports, found...)
@@ -399,13 +407,13 @@ func add(t *TableReport, part TableReport) {
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	for _, view := range []string{"verify_heard", "verify_joined", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
+	for _, view := range []string{"verify_heard", "verify_moved", "verify_joined", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
 		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}
 	}
 	for _, table := range []string{
-		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted",
+		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "left", "came",
 		"lived", "lives", "histories", "moments", "measured", "dated", "fields", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

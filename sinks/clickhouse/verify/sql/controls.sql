@@ -2,13 +2,16 @@ CREATE OR REPLACE VIEW verify_refused_controls AS
 SELECT r.partition AS partition, r.sequence AS sequence, if(k.beyond, 'too_far_ahead', 'unreadable_control') AS verdict
 FROM verify_raw AS r
 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
+INNER JOIN verify_configs AS c ON k.config = c.version
 WHERE (k.beyond OR r.broken) AND r.control != ''
-   OR r.lane = 'c' AND r.control NOT IN ('tick', 'model', 'alerts', 'start', 'end', 'config', 'forget', 'forgotten', 'erased', 'remains', 'join')
+   OR r.lane = 'c' AND r.control NOT IN ('tick', 'model', 'alerts', 'start', 'end', 'config', 'forget', 'forgotten', 'erased', 'remains', 'join', 'move')
    OR r.lane = 'c' AND r.control = 'config' AND (NOT isValidJSON(r.body) OR JSONExtractUInt(r.body, 'version') > k.config)
    OR r.lane = 'h' AND r.control NOT IN ('', 'tick', 'model', 'alerts', 'start', 'end')
    OR r.lane IN ('c', 'h') AND r.control IN ('model', 'alerts', 'start', 'end') AND NOT isValidJSON(r.body)
    OR r.lane = 'h' AND r.control = 'tick' AND k.open AND NOT isValidJSON(r.body)
    OR r.lane = 'c' AND r.control = 'join' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'anonymous') = '' OR JSONExtractString(r.body, 'customer') = '')
+   OR r.lane = 'c' AND r.control = 'move' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'customer') = '' OR JSONExtractInt(r.body, 'final') > k.watermark
+       OR arrayMax(arrayPushFront(JSONExtract(r.body, 'traces', 'Array(Tuple(newest Int64))').newest, 0)) > k.clock + c.skew)
    OR r.control = 'start' AND (r.lane = 'c' OR r.lane = 'h' AND JSONExtractString(r.body, 'import') = '');
 
 -- Which anonymous customers are known ones, and from which record on: an anonymous id
@@ -21,4 +24,17 @@ FROM verify_raw AS r
 INNER JOIN verify_horizon AS h ON r.partition = h.partition
 WHERE r.lane = 'c' AND r.control = 'join' AND isValidJSON(r.body) AND r.sequence <= h.sequence
   AND JSONExtractString(r.body, 'anonymous') != '' AND JSONExtractString(r.body, 'customer') != ''
-GROUP BY r.partition, customer_id
+GROUP BY r.partition, customer_id;
+
+-- Where it is told to the partition of the known one, and up to when windows were final
+-- there: who was active before counts as the known one in those that end later.
+CREATE OR REPLACE VIEW verify_moved AS
+SELECT
+    r.partition AS partition, toUInt16(JSONExtractUInt(r.body, 'partition')) AS origin, JSONExtractUInt(r.body, 'sequence') * 4096 AS joined,
+    min(r.sequence) AS sequence, argMin(k.watermark, r.sequence) AS final
+FROM verify_raw AS r
+INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
+INNER JOIN verify_horizon AS h ON r.partition = h.partition
+WHERE r.lane = 'c' AND r.control = 'move' AND r.sequence <= h.sequence
+  AND (r.partition, r.sequence) NOT IN (SELECT partition, sequence FROM verify_refused_controls)
+GROUP BY r.partition, origin, joined

@@ -5,28 +5,37 @@ SELECT
     window,
     countIf(wanted AND found) AS compared,
     countIf(wanted AND NOT found) AS missing,
-    countIf(found AND NOT wanted) AS extra,
-    countIf(wanted AND found AND (found > 1 OR events != got_events OR customers != got_customers)) AS different,
+    countIf(found AND NOT listed) AS extra,
+    countIf(listed AND found AND (found > 1 OR events != got_events OR customers != got_customers)) AS different,
     groupArrayIf(5)(
         format('partition {}, end {}, kind {}: events {} and customers {}, want {} and {}',
             toString(partition), toString(fromUnixTimestamp64Milli(end, 'UTC')), kind,
             toString(got_events), toString(got_customers), toString(events), toString(customers)),
-        wanted != found OR events != got_events OR customers != got_customers) AS examples
+        wanted > found OR found > listed OR events != got_events OR customers != got_customers) AS examples
 FROM
 (
     SELECT
-        window, partition, end, kind, 1 AS wanted, sumIf(n, inside) AS events,
-        uniqExactIf(customer, inside AND kind NOT IN ('exposure', 'unknown', 'machine')) AS customers
+        window, partition, end, kind, 1 AS listed, max(n > 0 OR if(inside, end, end - slide) > since) AS wanted, sumIf(n, inside) AS events,
+        uniqExactIf(customer, inside AND end > since AND end <= until AND kind NOT IN ('exposure', 'unknown', 'machine')) AS customers
     FROM
     (
-        SELECT window, partition, customer, kind, n, slice + step * slide AS end, step * slide <= size AS inside
+        SELECT window, slide, partition, customer, kind, n, since, until, slice + step * slide AS end, step * slide <= size AS inside
         FROM
         (
-            SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, customer, kind, intDiv(time, slide) * slide AS slice, count() AS n
-            FROM verify_accepted
+            SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, customer, kind, intDiv(time, slide) * slide AS slice, sum(event) AS n, since, until
+            FROM
+            (
+                SELECT a.partition AS partition, a.customer AS customer, a.kind AS kind, a.time AS time, 1 AS event, toInt64(-9e15) AS since, if(a.sequence < l.sequence, l.until, toInt64(9e15)) AS until
+                FROM verify_accepted AS a
+                LEFT JOIN verify_left AS l ON a.partition = l.partition AND a.customer = l.customer
+                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                UNION ALL
+                SELECT partition, customer, kind, time, 0, since, toInt64(9e15)
+                FROM verify_came
+                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND kind != 'unknown'
+            )
             ARRAY JOIN windows AS w
-            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
-            GROUP BY window, size, slide, partition, customer, kind, slice
+            GROUP BY window, size, slide, partition, customer, kind, slice, since, until
         )
         ARRAY JOIN range(1, intDiv(size, slide) + 2) AS step
     ) AS touched

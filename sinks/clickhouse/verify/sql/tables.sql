@@ -279,6 +279,22 @@ CREATE TABLE verify_accepted
 ENGINE = MergeTree
 ORDER BY (partition, time);
 
+DROP TABLE IF EXISTS verify_left;
+
+-- Anonymous customers who have joined a known one: from a record on, in windows that end
+-- after a time, their earlier events count nobody any more.
+CREATE TABLE verify_left (partition UInt16, customer UInt32, sequence UInt64, until Int64)
+ENGINE = MergeTree
+ORDER BY (partition, customer);
+
+DROP TABLE IF EXISTS verify_came;
+
+-- Where known customers were active before they were known, and after which end windows
+-- count them for it.
+CREATE TABLE verify_came (partition UInt16, customer UInt32, kind LowCardinality(String), time Int64, since Int64)
+ENGINE = MergeTree
+ORDER BY (partition, time);
+
 DROP TABLE IF EXISTS verify_lived;
 
 -- The events with which customers who had left began anew.

@@ -1,0 +1,27 @@
+package fact
+
+// MoveMark is the body of the control record that says where somebody was active under
+// an anonymous id who is known now. It stands in the partition of the known one, follows
+// from a record of a JoinMark, and may come twice. It does not hold the anonymous id.
+type MoveMark struct {
+	Customer  string  `json:"customer"`  // who they are
+	Partition int     `json:"partition"` // of the anonymous one
+	Sequence  uint64  `json:"sequence"`  // of the record of the join, there
+	Time      int64   `json:"time"`      // of the event that joined them, Unix ms
+	Final     int64   `json:"final"`     // windows that end by then count the anonymous one, Unix ms
+	Traces    []Trace `json:"traces"`
+}
+
+// Trace is where somebody was active in windows that were not final yet.
+type Trace struct {
+	Kind   string   `json:"kind,omitempty"` // of the events; none: any that count customers
+	Newest int64    `json:"newest"`         // the newest of it, to the finest slice, Unix ms
+	Active []Slices `json:"active"`
+}
+
+// Slices are the parts of time, of one length, in which somebody was active: number i
+// begins at i times the length.
+type Slices struct {
+	Slide int64   `json:"slide_ms"` // their length, and the slide of the windows
+	Steps []int64 `json:"steps"`    // the first one's number, then how much that of each is greater
+}

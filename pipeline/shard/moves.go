@@ -1,0 +1,134 @@
+package shard
+
+import (
+	"slices"
+	"strconv"
+
+	"ebb/pipeline/customers"
+	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
+	"ebb/windows"
+)
+
+// This file counts who has joined once: not as an anonymous customer any more, but as the
+// known one, in all windows that are not final. It takes two steps, one in each
+// partition, and a record between them; see joins.go for the first half of the road:
+//
+//  4. With the record of the join the anonymous customer leaves the windows that end
+//     behind the watermark there. Their events stay: sums over partitions are right
+//     wherever an event counts. Where they were active goes with the cut to come as a
+//     record into the partition of the known one.
+//  5. From that record on, the known one counts where the anonymous one was active, in
+//     the windows that end behind the watermark of their own partition.
+//
+// What is final stays. So nothing counts twice from there on, and a window that becomes
+// final between the two records, a second or so, counts them in neither.
+
+// movingKeys are the keys of windows that count customers, by what a trace calls them.
+var movingKeys = [customers.DistinctKeys]string{keyTotal: "", keyPassive: "passive", keyMicro: "micro", keyActive: "active"}
+
+// leave takes an anonymous customer out of the windows, and tells where they were, by
+// the record of the join.
+func (r *rollups) leave(index uint32, who *customers.Customer, join *fact.JoinMark) {
+	mark := fact.MoveMark{
+		Customer: join.Customer, Partition: r.at.partition, Sequence: r.at.sequence, Time: join.Time, Final: r.at.watermark(),
+	}
+	for key := range windows.Key(customers.DistinctKeys) {
+		if trace, ok := r.windows.Leave(key, index, &who.Activity[key], mark.Final); ok {
+			mark.Traces = append(mark.Traces, tellTrace(movingKeys[key], &trace))
+		}
+	}
+	if len(mark.Traces) > 0 {
+		r.out.addMove(&mark)
+	}
+}
+
+// come counts a customer where a record says that they were active.
+func (r *rollups) come(index uint32, who *customers.Customer, traces map[windows.Key]*windows.Trace) {
+	for key := range windows.Key(customers.DistinctKeys) {
+		if trace := traces[key]; trace != nil {
+			r.windows.Come(key, index, &who.Activity[key], trace, r.at.watermark())
+		}
+	}
+}
+
+// move takes the record that says where somebody was active before they were known.
+func (s *Shard) move(record *event.Record) error {
+	var mark fact.MoveMark
+	if record.Lane != event.LaneControl {
+		return refuseUnreadableControl("Ebb-Control", record.Control.String()+" on a lane of history", "live events join customers, by themselves")
+	}
+	if err := readMark(record, &mark); err != nil {
+		return err
+	}
+	customer := []byte(mark.Customer)
+	if err := event.CheckSomebody(mark.Customer); err != nil {
+		return refuseUnreadableControl("customer", "", err.Error())
+	}
+	if home := event.PartitionOf(customer, s.config.Partitions); home != s.partition {
+		return refuseMisrouted(customer, s.partition, home)
+	}
+	if mark.Final > s.watermark() {
+		return refuseUnreadableControl("final", strconv.FormatInt(mark.Final, 10),
+			"the other partition is ahead of this one; set the clocks of the NATS servers by NTP")
+	}
+	traces, err := readTraces(mark.Traces, s.clock+s.skew)
+	if err != nil {
+		return err
+	}
+	if s.forgets.stones.Cover(s.forgets.hasher, customer, mark.Time) {
+		s.forgets.withhold(record)
+
+		return nil
+	}
+	if index, known := s.members.find(customer); known {
+		s.rollups.come(index, s.customers.At(index), traces)
+	}
+
+	return nil
+}
+
+// tellTrace puts a trace into a record.
+func tellTrace(kind string, trace *windows.Trace) fact.Trace {
+	told := fact.Trace{Kind: kind, Newest: trace.Newest}
+	for _, tier := range trace.Tiers {
+		steps := slices.Clone(tier.Slices)
+		for i := len(steps) - 1; i > 0; i-- {
+			steps[i] -= steps[i-1]
+		}
+		told.Active = append(told.Active, fact.Slices{Slide: tier.Slide, Steps: steps})
+	}
+
+	return told
+}
+
+// readTraces reads what tellTrace wrote, by the key. Nothing may lie behind a time.
+func readTraces(told []fact.Trace, until int64) (map[windows.Key]*windows.Trace, error) {
+	traces := make(map[windows.Key]*windows.Trace, len(told))
+	for _, one := range told {
+		key := slices.Index(movingKeys[:], one.Kind)
+		switch {
+		case key < 0 || traces[windows.Key(key)] != nil:
+			return nil, refuseUnreadableControl("kind", one.Kind, "every kind that counts customers stands at most once")
+		case one.Newest < windows.MinTime || one.Newest > until:
+			return nil, refuseUnreadableControl("newest", strconv.FormatInt(one.Newest, 10), "it lies ahead of the clock by more than events may")
+		}
+		trace := &windows.Trace{Newest: one.Newest}
+		for _, active := range one.Active {
+			tier := windows.TierTrace{Slide: active.Slide, Slices: make([]int64, len(active.Steps))}
+			for i, step := range active.Steps {
+				if i > 0 && (step < 1 || step > windows.MaxTime) {
+					return nil, refuseUnreadableControl("steps", strconv.FormatInt(step, 10), "slices go on in time")
+				}
+				tier.Slices[i] = step
+				if i > 0 {
+					tier.Slices[i] += tier.Slices[i-1]
+				}
+			}
+			trace.Tiers = append(trace.Tiers, tier)
+		}
+		traces[windows.Key(key)] = trace
+	}
+
+	return traces, nil
+}
