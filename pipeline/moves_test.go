@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,37 @@ import (
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/shard"
 )
+
+// Whoever invents ids does not fill the stream: a cut tells of so many pairs, and of the
+// others when they come again.
+func TestJoinsOfACutAreBounded(t *testing.T) {
+	config := meaning.DefaultConfig()
+	config.Partitions, config.Join = 1, true
+	s, err := shard.NewShard(config, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clock := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC).UnixMilli()
+	var told []int
+	for sequence := range uint64(3_000) {
+		at, pair := clock+int64(sequence/1_500)*10_000, sequence%1_500
+		record := event.Record{
+			Sequence: sequence + 1, Clock: at, Stored: at, Lane: event.LaneEvent,
+			Data: fmt.Appendf(nil, `{"id":"e%d","customer":"c1","anonymous_id":"a%d","type":"page.viewed","time":%q}`,
+				sequence, pair, time.UnixMilli(at).UTC().Format(time.RFC3339)),
+		}
+		if err := s.Process(&record, func(cut *shard.Cut) { told = append(told, len(cut.Joins)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	end := event.Record{Sequence: 3_001, Clock: clock + 60_000, Stored: clock + 60_000, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")}
+	if err := s.Process(&end, func(cut *shard.Cut) { told = append(told, len(cut.Joins)) }); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(told, []int{1_000, 500}) {
+		t.Errorf("cuts tell of %d pairs, want 1,000 and the 500 others", told)
+	}
+}
 
 // A record of a move that can't be is a dead letter that says why, and counts nobody.
 func TestMovesThatAreRefused(t *testing.T) {

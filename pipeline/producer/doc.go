@@ -91,6 +91,9 @@
 //     that anonymous customer, and makes no alarm.
 //   - A late event joins as one in time does, and so does one that was sent twice.
 //     One by a machine does not, nor a word for nobody such as "null", nor history.
+//   - A partition is told of 1,000 pairs a second at most, and of the others with
+//     their next event. An id that is made anew for every event joins nothing useful:
+//     leave it out where customer is known.
 //   - Who is forgotten takes along what says that an anonymous customer is them.
 //     What is of the anonymous one is forgotten under that id.
 //

@@ -37,6 +37,9 @@ import (
 //   - An event may be late, or one that was here before: who somebody is does not depend
 //     on when it was said. What a machine did, or what is forgotten, joins nobody.
 //   - History joins nobody: its importer knows the whole of it, see replay.Joins.
+//   - A cut tells of joinsOfACut pairs at most. Whom it leaves out is told of with the
+//     next event that holds both. So a producer that invents an anonymous id for every
+//     event, as libraries do that run on servers, can't fill the stream with records.
 //   - Whoever joined is remembered, by a hash, as long as there is room for as many as
 //     there may be customers; and so are pairs that were told. One that is no longer
 //     remembered is told again, which changes nothing where the other one is.
@@ -46,6 +49,9 @@ type joins struct {
 	joined customers.Departed // anonymous customers of the partition
 	pair   []byte             // scratch
 }
+
+// joinsOfACut bounds how many pairs are told between two cuts, a second for most.
+const joinsOfACut = 1_000
 
 // reconfigure goes on with another setting. What was joined stays so.
 func (j *joins) reconfigure(config *meaning.Config) {
@@ -67,7 +73,7 @@ func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.
 		return
 	}
 	j.pair = append(append(append(j.pair[:0], ev.AnonymousID...), 0), ev.Customer...)
-	if j.told.Has(j.pair) || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
+	if len(s.out.joins) >= joinsOfACut || j.told.Has(j.pair) || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
 		return
 	}
 	j.told.Add(j.pair)
