@@ -215,19 +215,24 @@ func readable(row map[string]any) map[string]any {
 	return row
 }
 
-// events writes those of the input stream that the customer's partition holds. progress
-// hears about every batch of records.
+// events writes those of the input stream that the customer's partition holds, and what
+// says in others which anonymous customer they were. progress hears about every batch of
+// records.
 func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
-	finder, rows, seen := forget.NewFinder(), []event.Row(nil), uint64(0)
+	input, home := jetstream.NewInput(js, layout), event.PartitionOf(e.customer, layout.Partitions)
+	finder, rows, seen, others := forget.NewFinder(), []event.Row(nil), uint64(0), map[int]bool{}
 	take := func(record *event.Record, row int, body []byte) error {
-		if _, theirs := finder.Of(body, func(id string) bool { return id == e.customer }); !theirs {
+		read, theirs := finder.Of(body, func(id string) bool { return id == e.customer })
+		if !theirs {
 			return nil
+		}
+		if read != nil && len(read.AnonymousID) > 0 {
+			others[event.PartitionOf(event.AnonymousPrefix+string(read.AnonymousID), layout.Partitions)] = true
 		}
 
 		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored}.with(body))
 	}
-
-	return jetstream.NewInput(js, layout).ReadPartition(ctx, event.PartitionOf(e.customer, layout.Partitions), 0, func(records []event.Record, left uint64) error {
+	err := input.ReadPartition(ctx, home, 0, func(records []event.Record, left uint64) error {
 		seen += uint64(len(records))
 		progress(seen, seen+left)
 		for i := range records {
@@ -237,12 +242,11 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 					return err
 				}
 			}
-			if r.Control == event.ControlJoin && e.joins(r.Data) || r.Control == event.ControlMove && e.moves(r.Data) {
-				if err := e.write(of, line{Sequence: r.Sequence, Subject: r.Subject, Stored: r.Stored}.with(r.Data)); err != nil {
+			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
+				if err := e.joining(of, r); err != nil {
 					return err
 				}
-			}
-			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
+
 				continue
 			}
 			rows = append(rows[:0], event.Row{Body: r.Data})
@@ -262,20 +266,36 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 
 		return nil
 	})
+	delete(others, home)
+	for _, partition := range slices.Sorted(maps.Keys(others)) {
+		err = errors.Join(err, input.ReadControls(ctx, partition, func(records []event.Record, _ uint64) error {
+			for i := range records {
+				if err := e.joining(of, &records[i]); err != nil {
+					return err
+				}
+			}
+
+			return nil
+		}))
+	}
+
+	return err
 }
 
-// joins says whether a record of a join is about the customer.
-func (e *export) joins(body []byte) bool {
-	var mark fact.JoinMark
+// joining writes a control record that says that the customer has joined somebody, was
+// somebody, or where they were active before.
+func (e *export) joining(of *exported, r *event.Record) error {
+	if r.Control != event.ControlJoin && r.Control != event.ControlMove {
+		return nil
+	}
+	var join fact.JoinMark
+	names := json.Unmarshal(r.Data, &join) == nil &&
+		(join.Customer == e.customer || r.Control == event.ControlJoin && event.AnonymousPrefix+join.Anonymous == e.customer)
+	if !names {
+		return nil
+	}
 
-	return json.Unmarshal(body, &mark) == nil && (mark.Customer == e.customer || event.AnonymousPrefix+mark.Anonymous == e.customer)
-}
-
-// moves says whether a record says where the customer was active before they were known.
-func (e *export) moves(body []byte) bool {
-	var mark fact.MoveMark
-
-	return json.Unmarshal(body, &mark) == nil && mark.Customer == e.customer
+	return e.write(of, line{Sequence: r.Sequence, Subject: r.Subject, Stored: r.Stored}.with(r.Data))
 }
 
 // remaining takes the rows that are left of a record out of which others were erased.

@@ -24,10 +24,15 @@ import (
 // An export holds every message and row that names the customer, and none of another.
 func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 	t.Parallel()
-	l := startLive(t, func(c *meaning.Config) { c.Lengths = windows.Defaults() })
+	l := startLive(t, func(c *meaning.Config) { c.Lengths, c.Join = windows.Defaults(), true })
 	now := time.Now()
+	l.publish(t, "anonymous:d1", []byte(fmt.Sprintf(`{"id":"d","time":%q,"anonymous_id":"d1","type":"page.viewed"}`, now.Format(time.RFC3339))))
 	for i, customer := range []string{"ann-17", "ann-17", "ben", "ann-17", "ann-171"} {
-		l.publish(t, customer, eventAt(fmt.Sprint("e", i), customer, "page.viewed", now))
+		body := eventAt(fmt.Sprint("e", i), customer, "page.viewed", now)
+		if i == 0 {
+			body = bytes.Replace(body, []byte(`"type"`), []byte(`"anonymous_id":"d1","type"`), 1)
+		}
+		l.publish(t, customer, body)
 	}
 	l.publish(t, "anonymous:ann-17", []byte(fmt.Sprintf(`{"id":"a","time":%q,"anonymous_id":"ann-17","type":"page.viewed"}`, now.Format(time.RFC3339))))
 	l.publish(t, "ann-17", eventAt("late", "ann-17", "page.viewed", now.Add(-50*time.Hour)))
@@ -65,6 +70,14 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 		return table("signals", "true") == 2 && table("late", "true") == 1 && table("deadletters", "true") == 3
 	})
 
+	eventually(t, "a record of where ann-17 was active as d1", func() (moved bool) {
+		l.each(t, "ENGAGEMENT", ">", func(m *natsjs.RawStreamMsg) {
+			moved = moved || m.Header.Get(event.HeaderControl) == event.ControlMove.String()
+		})
+
+		return moved
+	})
+
 	code, out, stderr := command(t, append([]string{"export", "ann-17"}, flags...)...)
 	if code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, stderr)
@@ -97,7 +110,7 @@ func TestExportIsWholeAndOfOneCustomer(t *testing.T) {
 		t.Errorf("the body that is no text is there %d times, want it from the stream and from ClickHouse", bodies)
 	}
 	want := map[string]int{
-		"state": 1, "ENGAGEMENT": 5, "ENGAGEMENT_ROLLUPS": 1, "ENGAGEMENT_SIGNALS": 1, "ENGAGEMENT_DEADLETTERS": 2, "ENGAGEMENT_SOURCES": 1,
+		"state": 1, "ENGAGEMENT": 7, "ENGAGEMENT_ROLLUPS": 1, "ENGAGEMENT_SIGNALS": 1, "ENGAGEMENT_DEADLETTERS": 2, "ENGAGEMENT_SOURCES": 1,
 		"clickhouse.signals": 1, "clickhouse.late": 1, "clickhouse.deadletters": 2,
 	}
 	if fmt.Sprint(places) != fmt.Sprint(want) {

@@ -40,7 +40,20 @@ func (i *Input) ReadPartition(
 	if err := i.layout.checkPartition(partition); err != nil {
 		return err
 	}
-	subjects := i.layout.partitionSubjects(partition)
+
+	return i.read(ctx, i.layout.partitionSubjects(partition), sequence, take)
+}
+
+// ReadControls is ReadPartition of the control records alone, from the first one on.
+func (i *Input) ReadControls(ctx context.Context, partition int, take func(records []event.Record, left uint64) error) error {
+	if err := i.layout.checkPartition(partition); err != nil {
+		return err
+	}
+
+	return i.read(ctx, []string{i.layout.laneSubject(laneControl, partition)}, 0, take)
+}
+
+func (i *Input) read(ctx context.Context, subjects []string, sequence uint64, take func(records []event.Record, left uint64) error) error {
 	end, err := i.lastOf(ctx, subjects)
 	if err != nil || end < sequence {
 		return err
