@@ -2,6 +2,7 @@ package parquettext
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -46,6 +47,9 @@ type column struct {
 // New reads a file of size bytes. The error says what is wrong with the file.
 func New(file io.ReaderAt, size int64) (r *Reader, err error) {
 	defer recovered(&err)
+	if err := checkFooter(file, size); err != nil {
+		return nil, err
+	}
 	opened, err := parquet.OpenFile(file, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("it begins as a Parquet file, and can't be read as one: %w; is it complete?", err)
@@ -76,6 +80,24 @@ func New(file io.ReaderAt, size int64) (r *Reader, err error) {
 	r.text = r.scratch
 
 	return r, nil
+}
+
+// checkFooter makes sure that the file is as long as its footer says: the footer is read
+// as a whole, whatever its length.
+func checkFooter(file io.ReaderAt, size int64) error {
+	var tail [8]byte // the footer's length, and the magic
+	if size < int64(len(magic)+len(tail)) {
+		return nil // what is wrong with it is said by who opens it
+	}
+	if _, err := file.ReadAt(tail[:], size-int64(len(tail))); err != nil {
+		return fmt.Errorf("the end of the Parquet file can't be read: %w", err)
+	}
+	footer, room := int64(binary.LittleEndian.Uint32(tail[:])), size-int64(len(magic)+len(tail))
+	if bytes.Equal(tail[4:], magic) && footer > room {
+		return fmt.Errorf("the Parquet file says that it ends with a footer of %d bytes, and holds %d; is it complete?", footer, room)
+	}
+
+	return nil
 }
 
 // nameOf is the path of a column without the steps that say that a list is one.

@@ -2,6 +2,7 @@ package parquettext_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -174,6 +176,23 @@ func TestEveryValueIsWhatItWas(t *testing.T) {
 }
 
 // Any damage is an error or another text, and never a panic or an endless read.
+// A file that says of its footer that it is longer than all of it takes no memory for it.
+func TestFooterLargerThanItsFile(t *testing.T) {
+	for _, length := range []uint32{13, 100, 1 << 20, 1<<32 - 1} {
+		data := append(binary.LittleEndian.AppendUint32(append([]byte("PAR1"), make([]byte, 16)...), length), "PAR1"...)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := parquettext.New(bytes.NewReader(data), int64(len(data)))
+		runtime.ReadMemStats(&after)
+		if err == nil || length > 16 && !strings.Contains(err.Error(), fmt.Sprintf("a footer of %d bytes, and holds 16", length)) {
+			t.Errorf("length %d: %v", length, err)
+		}
+		if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+			t.Errorf("length %d: %d bytes for a file of %d", length, took, len(data))
+		}
+	}
+}
+
 func FuzzBrokenFiles(f *testing.F) {
 	for _, name := range []string{"pyarrow.parquet", "duckdb.parquet"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
