@@ -157,10 +157,11 @@ func runs(active []int64, span int64) iter.Seq2[int64, int64] {
 
 // retract takes a customer with these active slices out of the ends after final. A
 // run in which final lies ends there: as if its last slice were the one whose windows
-// end at final.
+// end at final. One that ends there by itself is none of them, and the next event may
+// prolong it.
 func (tr *tier) retract(key Key, w *window, active []int64, final int64) {
 	for first, last := range runs(active, w.span) {
-		if last+w.span <= final {
+		if last+w.span < final {
 			continue
 		}
 
@@ -179,7 +180,7 @@ func (tr *tier) retract(key Key, w *window, active []int64, final int64) {
 // nobody asks whether the customer came with an earlier one.
 func (tr *tier) extend(key Key, w *window, active []int64, final int64) {
 	for first, last := range runs(active, w.span) {
-		if last+w.span <= final {
+		if last+w.span < final {
 			continue
 		}
 

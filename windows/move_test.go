@@ -2,6 +2,7 @@ package windows
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -138,7 +139,8 @@ func (s *side) check(t require, clock int64) {
 
 // Somebody who leaves one set and comes to another counts in each as by definition:
 // before the leaving here, behind the coming there, however events come, late ones too,
-// and whoever else moves, more than once or to the same customer.
+// whoever else moves, more than once or to the same customer, and however long events may
+// be late meanwhile.
 func TestWhoMovesCountsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawConfig(t)
@@ -150,14 +152,15 @@ func TestWhoMovesCountsOnce(t *testing.T) {
 			of       []counted
 		}
 		var under []moving
-		last := MinTime
+		last, floor, lateness, skew := MinTime, MinTime, c.Lateness, c.Skew
 		for _, st := range drawSteps(t, c, 0, 1, 2, 900) {
 			s := here
 			if rapid.Bool().Draw(t, "there") {
 				s = there
 			}
+			watermark := max(floor, Watermark(st.clock, lateness))
+			st.event.t = min(max(st.event.t, watermark), st.clock+skew)
 			s.take(st.event)
-			watermark := Watermark(st.clock, c.Lateness)
 			if rapid.IntRange(0, 4).Draw(t, "leaves") == 0 {
 				traces, of := here.leave(uint32(rapid.IntRange(0, 3).Draw(t, "who")), watermark)
 				under = append(under, moving{uint32(rapid.IntRange(0, 3).Draw(t, "as")), traces, of})
@@ -165,6 +168,9 @@ func TestWhoMovesCountsOnce(t *testing.T) {
 			for len(under) > 0 && rapid.IntRange(0, 2).Draw(t, "comes") > 0 {
 				m := under[0]
 				under = under[1:]
+				if slices.ContainsFunc(m.of, func(c counted) bool { return c.t > st.clock+skew }) {
+					continue // of a time to come, since the skew is shorter: nobody may ask for it
+				}
 				there.come(m.customer, m.traces, m.of, watermark)
 				if rapid.IntRange(0, 3).Draw(t, "twice") == 0 {
 					for key, trace := range m.traces {
@@ -176,6 +182,16 @@ func TestWhoMovesCountsOnce(t *testing.T) {
 				last = max(last, st.clock-st.advance)
 				here.pass(t, last)
 				there.pass(t, last)
+				if last == st.clock && rapid.IntRange(0, 5).Draw(t, "reconfigure") == 0 {
+					floor = max(floor, Watermark(last, lateness)) // never falls
+					lateness = rapid.OneOf(rapid.Int64Range(0, 30), rapid.Int64Range(0, 600)).Draw(t, "another lateness")
+					skew = rapid.Int64Range(0, 100).Draw(t, "another skew")
+					for _, s := range []*side{here, there} {
+						if err := s.Reconfigure(lateness, skew, s.all); err != nil {
+							t.Fatalf("Reconfigure: %v", err)
+						}
+					}
+				}
 			}
 			if rapid.IntRange(0, 9).Draw(t, "reload") == 0 {
 				here.reload(t)
