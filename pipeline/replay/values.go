@@ -15,8 +15,8 @@ import (
 // comma or an open bracket. A file of lines stays as it is.
 func asLines(file io.Reader) io.Reader {
 	in := bufio.NewReaderSize(file, firstBytes)
-	begin, _ := in.Peek(firstBytes) // what fails is told by the next read
-	text := bytes.TrimLeft(begin, " \t\r\n")
+	begin, _ := in.Peek(firstBytes)      // what fails is told by the next read
+	text := bytes.Trim(begin, " \t\r\n") // blanks alone behind the first line make no value over several
 	first, _, _ := bytes.Cut(text, []byte{'\n'})
 	first = bytes.TrimRight(first, " \t\r")
 	switch {
