@@ -139,7 +139,7 @@ func TestCoreSubjectsThroughStopsOfServers(t *testing.T) {
 }
 
 // Of two that hear the same core subjects, one stores a message and the other leaves it:
-// none counts twice, and what both hear is stored whoever of them stops.
+// none counts twice, and some of what both hear is stored whoever of them stops.
 func TestTwoRunnersOfCoreSubjects(t *testing.T) {
 	a := startAccounts(t)
 	const entry, several = "clicks;core=clicks", 20
@@ -176,8 +176,19 @@ func TestTwoRunnersOfCoreSubjects(t *testing.T) {
 		eventually(t, "some of what both hear", func() bool { return stored() > before })
 	}
 	stopOne()
-	eventually(t, "the other to be live", func() bool { return isLive(two) })
+	// What it is at may still be refused for what the other one stored last, and is lost
+	// then, as what comes by core subjects may be. Behind that nothing is.
 	before := stored()
+	eventually(t, "the other to store again", func() bool {
+		send()
+
+		return isLive(two) && stored() > before+several
+	})
+	for last := -1; last != stored(); { // until it has stored all that it heard
+		last = stored()
+		time.Sleep(200 * time.Millisecond)
+	}
+	before = stored()
 	send()
 	eventually(t, "all that the last one hears", func() bool { return stored() >= before+several })
 	stopTwo()
