@@ -109,7 +109,8 @@ func (c *simulateCommand) simulator(start, end time.Time, gap time.Duration) (*s
 
 // publishLive publishes what happens from now on. It waits for the server to have
 // stored the events of a turn before it goes on, so that they are no more than those
-// of a moment when the server is away.
+// of a moment when the server is away. The event on its way at the end is waited for: it
+// may be stored already, and then counts.
 func publishLive(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, simulator *simulate.Simulator) (published uint64, err error) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
@@ -120,10 +121,11 @@ func publishLive(ctx context.Context, js natsjs.JetStream, layout jetstream.Layo
 		case now := <-ticker.C:
 			simulator.Until(now)
 			for item, ok := simulator.Next(); ok; item, ok = simulator.Next() {
-				_, err := js.Publish(ctx, layout.Prefix+".events."+event.Token(item.Customer), item.Body)
-				switch {
-				case ctx.Err() != nil:
+				if ctx.Err() != nil {
 					return published, nil
+				}
+				_, err := js.Publish(context.WithoutCancel(ctx), layout.Prefix+".events."+event.Token(item.Customer), item.Body)
+				switch {
 				case errors.Is(err, natsjs.ErrNoStreamResponse):
 					return published, fmt.Errorf("no stream takes %s.events.>: %w; start ebb run first, or correct stream.prefix", layout.Prefix, err)
 				case err != nil:

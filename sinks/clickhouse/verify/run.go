@@ -288,10 +288,19 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 		return err
 	}
 
-	return steps(ctx, conn, s.parameters(), chunks, progress, []step{
+	err = steps(ctx, conn, s.parameters(), chunks, progress, []step{
 		{"clocks.sql", true}, {"spans.sql", false}, {"kept.sql", false}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
-		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true}, {"moved.sql", false},
+		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true},
 	})
+	if err != nil {
+		return err
+	}
+	joined, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_joined")
+	if err != nil || len(joined) == 0 {
+		return err
+	}
+
+	return steps(ctx, conn, s.parameters(), chunks, progress, []step{{"moved.sql", false}})
 }
 
 // step is a file to execute, over all partitions or some at a time.
