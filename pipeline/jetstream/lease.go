@@ -159,19 +159,40 @@ func (l *Lease) Renew(ctx context.Context) error {
 }
 
 // Release gives the lease up, so that who stands by takes over at once. Without
-// a lease it does nothing.
+// a lease, or where another has it by now, it does nothing.
 func (l *Lease) Release(ctx context.Context) error {
 	if l.revision == 0 {
 		return nil
 	}
-	bucket, err := l.bucket(ctx)
-	if err == nil {
-		err = bucket.Delete(ctx, l.key(), natsjs.LastRevision(l.revision))
+	err := l.remove(ctx, l.revision)
+	if errors.Is(err, errLeaseMoved) { // perhaps by a renewal whose answer nobody waited for
+		held, revision, loadErr := l.load(ctx)
+		switch {
+		case loadErr != nil:
+			err = errors.Join(err, loadErr)
+		case held.Nonce == l.holder.Nonce:
+			err = l.remove(ctx, revision)
+		default:
+			err = nil
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("release the lease: %w; who stands by waits for %s", err, l.ttl)
 	}
 	l.revision = 0
+
+	return nil
+}
+
+// remove removes the key, if it still stands at revision.
+func (l *Lease) remove(ctx context.Context, revision uint64) error {
+	bucket, err := l.bucket(ctx)
+	if err != nil {
+		return err
+	}
+	if err := bucket.Delete(ctx, l.key(), natsjs.LastRevision(revision)); err != nil {
+		return l.failed("delete", err)
+	}
 
 	return nil
 }

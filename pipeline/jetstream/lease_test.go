@@ -90,6 +90,29 @@ func TestLeaseGoesToWhoStandsByWhenItIsReleased(t *testing.T) {
 	}
 }
 
+// Who stops while a renewal is on its way releases the lease all the same; and leaves it
+// to another who has it by then.
+func TestLeaseIsReleasedBehindARenewalNobodyWaitedFor(t *testing.T) {
+	url := localtest.NATS(t)
+	first := contender(t, url, "a", time.Hour, LeaseObserver{})
+	taken(t, acquire(t, first), 10*time.Second)
+	renewal := contender(t, url, "a", time.Hour, LeaseObserver{})
+	if err := renewal.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	second := contender(t, url, "b", time.Hour, LeaseObserver{})
+	taken(t, acquire(t, second), 10*time.Second)
+	if err := renewal.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if held, _, err := second.load(t.Context()); err != nil || held.Nonce != "b" {
+		t.Errorf("the lease is %+v's, %v", held, err)
+	}
+}
+
 func TestLeaseExpiresUnlessItIsKept(t *testing.T) {
 	const ttl = time.Second
 	url := localtest.NATS(t)
