@@ -17,7 +17,8 @@
 // All times are int64 Unix milliseconds, UTC, between [MinTime] and [MaxTime].
 //
 // Read span.go for the terms, then set.go and touch.go for what happens to one
-// event, then advance.go and correct.go for how rows come out of it, and
-// group.go for rows of several figures. The scripts in testdata/script show the
+// event, then advance.go and correct.go for how rows come out of it, group.go for
+// rows of several figures, and move.go for who turns out to be somebody whom another
+// set knows. The scripts in testdata/script show the
 // semantics case by case.
 package windows

@@ -201,7 +201,7 @@ func (s *Set) admit(r *codec.Reader, tr *tier, index int64, c *cell) {
 func (s *Set) readSparse(r *codec.Reader, tr *tier) {
 	last := MinTime - 1
 
-	for range r.Count(11, "blocks") {
+	for range r.Count(2, "blocks") {
 		last = r.Next(last, MaxTime, "block")
 		if r.Err() == nil && s.started && last < tr.firstNeeded(s.floor)>>6 {
 			r.Fail("block %d is older than any that is kept", last)
@@ -229,6 +229,8 @@ func (s *Set) readSparse(r *codec.Reader, tr *tier) {
 			b.words.put(id, word)
 		}
 
-		tr.sparse.blocks = append(tr.sparse.blocks, b)
+		if n > 0 { // states of before hold blocks out of which everybody had gone
+			tr.sparse.blocks = append(tr.sparse.blocks, b)
+		}
 	}
 }

@@ -15,8 +15,8 @@ const setVersion = 2
 const maxCount = 1 << 48
 
 // AppendBinary appends the state to dst. The bytes depend only on the accepted
-// events and on the clocks given to Advance, not on the order in which the
-// events came. What is pending goes into its slices first, which changes
+// events, on who came and left among them, and on the clocks given to Advance, not on
+// the order in which the events came. What is pending goes into its slices first, which changes
 // nothing that can be seen. The error is always nil.
 func (s *Set) AppendBinary(dst []byte) ([]byte, error) {
 	s.flush()

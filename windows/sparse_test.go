@@ -1,6 +1,8 @@
 package windows
 
 import (
+	"bytes"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -74,6 +76,26 @@ func TestStateIsReadAfterANumberIsGivenAway(t *testing.T) {
 		s.activities = map[person]*Activity{} // the next one with the number is somebody else
 	}
 	s.reload(t)
+}
+
+// A state of before, which kept such blocks, is read, and they are gone.
+func TestStatesWithEmptyBlocksAreRead(t *testing.T) {
+	c := Config{Lengths: []Length{{"1s", 1000, 1000}}, Lateness: 10_000_000, DistinctKeys: 1}
+	s := newSubject(t, c)
+	s.add(fact{customer: 1, t: 9_000_000})
+	want, _ := s.AppendBinary(nil)
+	held := &s.tiers[0].sparse.blocks
+	for i := range int64(9) {
+		*held = slices.Insert(*held, int(i), block{index: 10 * i})
+	}
+	former, _ := s.AppendBinary(nil)
+	restored, err := Restore(c, former)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := restored.AppendBinary(nil); bytes.Equal(former, want) || !bytes.Equal(got, want) {
+		t.Error("the state is not what it is without empty blocks")
+	}
 }
 
 func checkNeighbors(t require, got neighbors, active map[int64]bool, slice, reach int64) {

@@ -20,8 +20,7 @@ var ErrRefused = errors.New("verify: events were refused at max_customers; what 
 // limits are the partitions that came to a bound behind which SQL does not follow them.
 type limits struct {
 	// crowded had more customers than they may: some made room for others, so that what
-	// is known of customers began anew. Or customers came to them who were known to such
-	// a partition by an anonymous id.
+	// is known of customers began anew.
 	crowded []uint16
 
 	// full had more rows of metrics than they may: those that came last are `other`, by
@@ -50,7 +49,7 @@ func crowdedOf(ctx context.Context, conn driver.Conn, s *Settings) ([]uint16, er
 		return nil, fmt.Errorf("%w: %d were, with max_customers %d; raise it", ErrRefused, refused, most)
 	}
 
-	crowded, err := partitionsOf(ctx, conn, `
+	return partitionsOf(ctx, conn, `
 SELECT p.partition
 FROM verify_parsed AS p
 INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
@@ -58,26 +57,6 @@ WHERE v.verdict IN ('', 'late') AND p.kind != 'machine'
 GROUP BY p.partition
 HAVING uniqExact(v.customer) > `+strconv.Itoa(most)+`
 ORDER BY p.partition`)
-	if err != nil || len(crowded) == 0 {
-		return nil, err
-	}
-	moved, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_moved WHERE origin IN "+list(crowded))
-
-	return union(crowded, moved), err
-}
-
-// countingCustomers are the chunks in which tables that count customers in windows are
-// proved: where anonymous ones join known ones, those in which all are known.
-func (l *limits) countingCustomers(ctx context.Context, conn driver.Conn, chunks []chunk) ([]chunk, error) {
-	if len(l.crowded) == 0 {
-		return chunks, nil
-	}
-	left, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_left")
-	if err != nil || len(left) == 0 {
-		return chunks, err
-	}
-
-	return without(chunks, l.crowded), nil
 }
 
 // fullOf reads which partitions may have had more rows of metrics than they have keys for.
