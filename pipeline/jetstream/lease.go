@@ -80,14 +80,15 @@ func NewLease(js natsjs.JetStream, layout Layout, holder Holder, ttl time.Durati
 	}
 }
 
-// Acquire takes the lease once it is free, and stands by until then.
+// Acquire takes the lease once it is free, and stands by until then. An attempt to take
+// it is waited for even where ctx ends: nil says that the lease is held then, too.
 func (l *Lease) Acquire(ctx context.Context) error {
 	var seen sighting
 	var told string
 	for {
 		held, revision, err := l.load(ctx)
 		if err == nil && seen.free(held.Nonce, revision, time.Now(), l.ttl) {
-			if err = l.write(ctx, revision); err == nil {
+			if err = l.write(context.WithoutCancel(ctx), revision); err == nil {
 				return nil
 			}
 		}

@@ -3,6 +3,8 @@ package jetstream
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -87,6 +89,24 @@ func TestLeaseGoesToWhoStandsByWhenItIsReleased(t *testing.T) {
 	}
 	if held, _, err := second.load(t.Context()); err != nil || held.Nonce != "b" {
 		t.Errorf("the lease is %+v's, %v", held, err)
+	}
+}
+
+// Whoever stops while they take the lease, at any moment, can release it.
+func TestLeaseThatIsTakenAtTheEndIsReleased(t *testing.T) {
+	url := localtest.NATS(t)
+	for i := range 200 {
+		ctx, stop := context.WithCancel(t.Context())
+		begin := sync.OnceFunc(func() { time.AfterFunc(time.Duration(i)*5*time.Microsecond, stop) })
+		first := contender(t, url, fmt.Sprint("a", i), time.Hour, LeaseObserver{Worked: begin}) // it has looked, and writes
+		_ = first.Acquire(ctx)                                                                  // it holds the lease, or does not: which depends on the machine
+		if err := first.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if holder, _, err := first.load(t.Context()); err != nil || holder.Nonce != "" {
+			t.Fatalf("stopped %d µs after it looked, it leaves the lease to %q, %v", 5*i, holder.Nonce, err)
+		}
+		stop()
 	}
 }
 
