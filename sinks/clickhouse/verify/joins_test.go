@@ -47,6 +47,16 @@ func joining(t *testing.T, c meaning.Config) []event.Record {
 				tell(event.AnonymousPrefix+mark.Anonymous, event.ControlJoin, mark)
 			}
 			for _, mark := range cut.Moves {
+				ahead := mark // of a partition that is ahead, or of what did not happen yet
+				switch s.IntN(6) {
+				case 0:
+					ahead.Final += 24 * 3_600_000
+					tell(mark.Customer, event.ControlMove, ahead)
+				case 1:
+					ahead.Traces = slices.Clone(mark.Traces)
+					ahead.Traces[0].Newest += 24 * 3_600_000
+					tell(mark.Customer, event.ControlMove, ahead)
+				}
 				tell(mark.Customer, event.ControlMove, mark)
 			}
 		})
@@ -110,15 +120,16 @@ func TestJoiningIsProved(t *testing.T) {
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
 	p := prove(t, c, joining(t, c))
 	p.expectOK(t, p.run(t))
-	var joined, silent, moved, final uint64
+	var joined, silent, moved, final, refused uint64
 	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined), (SELECT count() FROM verify_moved), "+
-		"(SELECT count() FROM verify_moved AS m INNER JOIN verify_left AS l ON m.origin = l.partition AND m.joined = l.sequence WHERE m.final > l.until)",
-	).Scan(&joined, &silent, &moved, &final)
+		"(SELECT count() FROM verify_moved AS m INNER JOIN verify_left AS l ON m.origin = l.partition AND m.joined = l.sequence WHERE m.final > l.until), "+
+		"(SELECT count() FROM deadletters FINAL WHERE reason = 'unreadable_control')",
+	).Scan(&joined, &silent, &moved, &final, &refused)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if joined < 20 || silent < joined+20 || moved < 20 || final < 5 {
-		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed", joined, silent, moved, final)
+	if joined < 20 || silent < joined+20 || moved < 20 || final < 5 || refused < 5 {
+		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed, %d records are refused", joined, silent, moved, final, refused)
 	}
 
 	// One that names somebody else, and one that is gone.
@@ -160,5 +171,22 @@ func TestJoiningIsProved(t *testing.T) {
 	}
 	if left := p.only(t, "late").Erased; !slices.Equal(left, []uint16{0, 1}) {
 		t.Errorf("partitions %d are left out, want 0, where somebody is erased, and 1, where they moved", left)
+	}
+}
+
+// Whoever makes room for others was in no window that is not final, so there is nothing of
+// them to move: who counts in windows is proved where partitions are crowded, too.
+func TestJoinsBesideCrowds(t *testing.T) {
+	c := engaged()
+	c.Join, c.MaxCustomers = true, 45
+	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
+	p := prove(t, c, joining(t, c))
+	if p.counts.RoomMade == 0 {
+		t.Error("nobody made room, which is no test")
+	}
+	p.settings.MaxCustomers = c.MaxCustomers
+	report := p.only(t, "rollups_total", "rollups_kind")
+	if len(report.Crowded) == 0 || !report.OK() || find(t, report, "rollups_total", "1h").Compared == 0 || find(t, report, "rollups_kind", "1h").Compared == 0 {
+		t.Errorf("partitions %v are crowded; %+v", report.Crowded, report.Tables)
 	}
 }

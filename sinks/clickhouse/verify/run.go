@@ -23,10 +23,9 @@ type Report struct {
 	Unproved uint64
 
 	// Crowded are partitions that had more customers than they may, so that some made
-	// room for others, and those to which anonymous customers of theirs moved: signals,
-	// censuses and metrics that follow customers are not proved in them, nor customers in
-	// windows where anonymous ones join known ones. Full are those that may have had more
-	// rows of metrics than they tell apart: their metrics are not proved.
+	// room for others: signals, censuses and metrics that follow customers are not
+	// proved in them. Full are those that may have had more rows of metrics than they
+	// tell apart: their metrics are not proved.
 	Crowded []uint16
 	Full    []uint16
 
@@ -133,7 +132,7 @@ func Run(ctx context.Context, conn driver.Conn, s Settings, progress func(step s
 	if err != nil {
 		return Report{}, err
 	}
-	rolled, err := compareRollups(ctx, conn, chunks, &bounds, &s, covered, progress)
+	rolled, err := compareRollups(ctx, conn, chunks, &s, covered, progress)
 	if err != nil {
 		return Report{}, err
 	}
@@ -357,12 +356,8 @@ func chunksBy(ctx context.Context, conn driver.Conn, table string, rows uint64) 
 
 // compareRollups compares the basic tables.
 func compareRollups(
-	ctx context.Context, conn driver.Conn, chunks []chunk, bounds *limits, s *Settings, covered covered, progress func(string),
+	ctx context.Context, conn driver.Conn, chunks []chunk, s *Settings, covered covered, progress func(string),
 ) (reports []TableReport, _ error) {
-	counting, err := bounds.countingCustomers(ctx, conn, chunks)
-	if err != nil {
-		return nil, err
-	}
 	accepted, err := rowsOf(ctx, conn, "SELECT '', partition, count() FROM verify_accepted GROUP BY partition")
 	if err != nil {
 		return nil, err
@@ -376,11 +371,8 @@ func compareRollups(
 		if err != nil {
 			return nil, err
 		}
-		found, in := s.reportsOf("rollups_"+name), chunks
-		if name == "total" || name == "kind" {
-			in = counting
-		}
-		if err := compareLengths(ctx, conn, query[0], s.parameters(), in, accepted[""], s, covered, found); err != nil {
+		found := s.reportsOf("rollups_" + name)
+		if err := compareLengths(ctx, conn, query[0], s.parameters(), chunks, accepted[""], s, covered, found); err != nil {
 			return nil, fmt.Errorf("verify: %s.sql: %w", name, err)
 		}
 		reports = append(reports, found...)
