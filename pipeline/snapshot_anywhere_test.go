@@ -26,6 +26,59 @@ func TestSnapshotAnywhere(t *testing.T) {
 	config.AlertBudget, config.AlertEvery = 3, 6*time.Hour
 	m := newMemory()
 	history(m, config, 61, 700, 12)
+	playAnywhere(t, config, m.records)
+}
+
+// So it is while people join, and where they were active moves.
+func TestSnapshotAnywhereWhilePeopleJoin(t *testing.T) {
+	config := smallConfig()
+	config.Partitions, config.CutRecords, config.Join, config.StoreStep = 1, 20, true, anyLeap
+	m := newMemory()
+	visitors(m, config, 5)
+	sh, err := shard.NewShard(config, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []event.Record
+	var take func(r event.Record)
+	take = func(r event.Record) {
+		r.Sequence = uint64(len(records) + 1)
+		records = append(records, r)
+		var told []event.Record
+		tell := func(control event.Control, mark any) {
+			body, err := json.Marshal(mark)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told = append(told, event.Record{Clock: r.Clock, Stored: r.Stored, Lane: event.LaneControl, Control: control, Data: body})
+		}
+		if err := sh.Process(&r, func(cut *shard.Cut) {
+			for _, mark := range cut.Joins {
+				tell(event.ControlJoin, mark)
+			}
+			for _, mark := range cut.Moves {
+				tell(event.ControlMove, mark)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range told {
+			take(r)
+		}
+	}
+	for _, r := range m.records {
+		take(r)
+	}
+	if n := len(records) - len(m.records); n < 30 {
+		t.Errorf("%d records of joins and moves are no test", n)
+	}
+	playAnywhere(t, config, records)
+}
+
+// playAnywhere plays records without a snapshot, and with snapshots at any places, each
+// restored at once: the outputs are the same, and so are the bytes of what is restored.
+func playAnywhere(t *testing.T, config meaning.Config, records []event.Record) {
+	t.Helper()
 	play := func(every int) (outputs []byte) {
 		sh, err := shard.NewShard(config, 0)
 		if err != nil {
@@ -39,8 +92,8 @@ func TestSnapshotAnywhere(t *testing.T) {
 			outputs = append(append(outputs, body...), '\n')
 		}
 		random := rand.New(rand.NewPCG(uint64(every), 1))
-		for i := range m.records {
-			if err := sh.Process(&m.records[i], emit); err != nil {
+		for i := range records {
+			if err := sh.Process(&records[i], emit); err != nil {
 				t.Fatal(err)
 			}
 			if every == 0 || random.IntN(every) > 0 {

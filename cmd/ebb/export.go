@@ -221,6 +221,10 @@ func readable(row map[string]any) map[string]any {
 func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstream.Layout, of *exported, progress func(read, total uint64)) error {
 	input, home := jetstream.NewInput(js, layout), event.PartitionOf(e.customer, layout.Partitions)
 	finder, rows, seen, others := forget.NewFinder(), []event.Row(nil), uint64(0), map[int]bool{}
+	batch := func(records []event.Record, left uint64) {
+		seen += uint64(len(records))
+		progress(seen, seen+left)
+	}
 	take := func(record *event.Record, row int, body []byte) error {
 		read, theirs := finder.Of(body, func(id string) bool { return id == e.customer })
 		if !theirs {
@@ -233,8 +237,7 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 		return e.write(of, line{Sequence: record.Sequence, Row: row, Subject: record.Subject, Stored: record.Stored}.with(body))
 	}
 	err := input.ReadPartition(ctx, home, 0, func(records []event.Record, left uint64) error {
-		seen += uint64(len(records))
-		progress(seen, seen+left)
+		batch(records, left)
 		for i := range records {
 			r := &records[i]
 			if r.Control == event.ControlRemains {
@@ -268,7 +271,8 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 	})
 	delete(others, home)
 	for _, partition := range slices.Sorted(maps.Keys(others)) {
-		err = errors.Join(err, input.ReadControls(ctx, partition, func(records []event.Record, _ uint64) error {
+		err = errors.Join(err, input.ReadControls(ctx, partition, func(records []event.Record, left uint64) error {
+			batch(records, left)
 			for i := range records {
 				if err := e.joining(of, &records[i]); err != nil {
 					return err

@@ -13,8 +13,9 @@ import (
 const joinsAtOnce = 64
 
 // join has the partitions of anonymous customers know who they are, and those of known
-// ones where they were active before, before anything else of the cut is stored. So where a marker says that something of the cut is stored, the
-// records are; else they are stored again, which changes nothing.
+// ones where they were active before, ahead of anything else of the cut. So where a marker
+// says that something of the cut is stored, the records are; else they are stored again,
+// which changes nothing.
 func (c *committer) join(ctx context.Context, cut *shard.Cut) error {
 	if len(cut.Joins)+len(cut.Moves) == 0 {
 		return nil

@@ -175,7 +175,6 @@ func TestEveryValueIsWhatItWas(t *testing.T) {
 	}
 }
 
-// Any damage is an error or another text, and never a panic or an endless read.
 // A file that says of its footer that it is longer than all of it takes no memory for it.
 func TestFooterLargerThanItsFile(t *testing.T) {
 	for _, length := range []uint32{13, 100, 1 << 20, 1<<32 - 1} {
@@ -193,6 +192,7 @@ func TestFooterLargerThanItsFile(t *testing.T) {
 	}
 }
 
+// Any damage is an error or another text, and never a panic or an endless read.
 func FuzzBrokenFiles(f *testing.F) {
 	for _, name := range []string{"pyarrow.parquet", "duckdb.parquet"} {
 		data, err := os.ReadFile(filepath.Join("testdata", name))
