@@ -56,6 +56,9 @@ func TestMovesThatAreRefused(t *testing.T) {
 		"before time":            {`{"customer":"c1","final":1,"traces":[{"newest":-9000000000000000000}]}`, "ahead of the clock"},
 		"of no kind":             {`{"customer":"c1","final":1,"traces":[{"kind":"exposure","newest":1}]}`, "exposure"},
 		"of a kind twice":        {`{"customer":"c1","final":1,"traces":[{"newest":1},{"newest":1}]}`, "at most once"},
+		"of a later history":     {`{"customer":"c1","final":1,"history":{"newest":1777899660000}}`, "history.newest"},
+		"of another program":     {`{"customer":"c1","final":1,"history":{"layout":9}}`, "layout 9"},
+		"of half a history":      {`{"customer":"c1","final":1,"history":{"layout":1,"state":"AAAA"}}`, "history"},
 		"that goes back in time": {`{"customer":"c1","final":1,"traces":[{"newest":1,"active":[{"slide_ms":60000,"steps":[5,-1]}]}]}`, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,7 +42,11 @@ func (s *script) print(w *strings.Builder, cut *shard.Cut) {
 	for i := range cut.Moves {
 		mark := &cut.Moves[i]
 		s.moves = append(s.moves, *mark)
-		fmt.Fprintf(w, "  %s was active before, by record %d, in windows that end after %s\n", mark.Customer, mark.Sequence, clockText(mark.Final))
+		fmt.Fprintf(w, "  %s was here before, by record %d", mark.Customer, mark.Sequence)
+		if len(mark.Traces) > 0 {
+			fmt.Fprintf(w, ", and counts in windows that end after %s", clockText(mark.Final))
+		}
+		fmt.Fprintln(w)
 	}
 	for _, stream := range cut.Outputs {
 		for i := range stream {

@@ -59,6 +59,11 @@ func (s *State) paused(ms int64) {
 	off := log - p.mean
 	p.mean += off / float64(p.n)
 	p.variance += (off*(log-p.mean) - p.variance) / float64(p.n)
+	s.keepPauses(p)
+}
+
+// keepPauses packs pauses beside since and timer.
+func (s *State) keepPauses(p pauses) {
 	s.since = s.since.with(uint64(math.Round(p.mean*meanSteps))<<countBits | uint64(p.n))
 	s.timer = s.timer.with(uint64(math.Round(min(max(p.variance, 0)*spreadSteps, mostSpread))))
 }

@@ -34,6 +34,37 @@ func (p *purses) add(amount float64, currency Currency) {
 		p.orders[1] /= 2
 	}
 	p.orders[i]++
+	p.order()
+}
+
+// merge adds what somebody has paid who is the same. Sums of a currency add up, and so
+// do the orders in it. A third currency takes the place of the second where it had more
+// orders, which are then so many fewer, or is left out and takes as many from it.
+func (p *purses) merge(o *purses) {
+	for i := range o.currency {
+		if o.used(i) {
+			p.put(o.value[i], o.orders[i], o.currency[i])
+		}
+	}
+}
+
+// put adds sums and orders in a currency.
+func (p *purses) put(value float32, orders uint16, currency Currency) {
+	i, ok := p.place(currency, false)
+	switch {
+	case ok:
+		p.value[i] = min(max(p.value[i]+value, -math.MaxFloat32), math.MaxFloat32)
+		p.orders[i] = uint16(min(int(p.orders[i])+int(orders), math.MaxUint16))
+	case orders > p.orders[1]:
+		p.value[1], p.orders[1], p.currency[1] = value, orders-p.orders[1], currency
+	default:
+		p.orders[1] -= orders
+	}
+	p.order()
+}
+
+// order puts the currency of most orders first.
+func (p *purses) order() {
 	if p.orders[1] > p.orders[0] {
 		p.value[0], p.value[1] = p.value[1], p.value[0]
 		p.orders[0], p.orders[1] = p.orders[1], p.orders[0]

@@ -1,7 +1,9 @@
 package fact
 
+import "ebb/pipeline/churn"
+
 // MoveMark is the body of the control record that says where somebody was active under
-// an anonymous id who is known now. It stands in the partition of the known one, follows
+// an anonymous id who is known now, and what the model knew of them. It stands in the partition of the known one, follows
 // from a record of a JoinMark, and may come twice. It does not hold the anonymous id.
 type MoveMark struct {
 	Customer  string  `json:"customer"`  // who they are
@@ -10,6 +12,8 @@ type MoveMark struct {
 	Time      int64   `json:"time"`      // of the event that joined them, Unix ms
 	Final     int64   `json:"final"`     // windows that end by then count the anonymous one, Unix ms
 	Traces    []Trace `json:"traces"`
+
+	History *churn.History `json:"history,omitempty"` // none in records of before there were any
 }
 
 // Trace is where somebody was active in windows that were not final yet.

@@ -83,14 +83,19 @@
 //     the anonymous one was active, and the anonymous one no more. A window that
 //     becomes final in the second between counts neither.
 //   - Events stay where they count, so figures of events, orders and sums are the same.
-//     What the model knows of the anonymous one, their first visit and channels among
-//     it, is not moved to the known one.
+//   - The known one goes on with the history of both: risks, levels and reasons, their
+//     rhythm, what they paid and what went wrong are those of one customer, as near as
+//     what is known of the anonymous one tells; [ebb/pipeline/churn.Model.Merge] says
+//     how each adds up. A level is looked at anew at once. Levels, episodes and alerts of
+//     before stay the known one's. What metrics keep of customers for later events,
+//     such as their stage and first campaign, is not moved.
 //   - One event joins an anonymous id to a customer, and never two known ones.
 //   - An anonymous id joins once: on a device of several people, as whoever signed
 //     in first. What comes later under the anonymous id alone counts in windows as
 //     that anonymous customer, and makes no alarm.
 //   - A late event joins as one in time does, and so does one that was sent twice.
-//     One by a machine does not, nor a word for nobody such as "null", nor history.
+//     One by a machine does not, nor a word for nobody such as "null", nor history, nor
+//     one so late that it tells nothing of a customer who is not known.
 //   - A partition is told of 1,000 pairs a second at most, and of the others with
 //     their next event. An id that is made anew for every event joins nothing useful:
 //     leave it out where customer is known.

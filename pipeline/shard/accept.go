@@ -34,10 +34,15 @@ func (s *Shard) accept(record *event.Record) {
 
 		return
 	}
-	event := &s.events.event
-	if len(event.AnonymousID) > 0 {
-		s.report(record, event, &class)
+	s.judge(record, class)
+	if len(s.events.event.AnonymousID) > 0 {
+		s.report(record, &s.events.event, &class)
 	}
+}
+
+// judge counts an event that is not refused: late, seen before, or once.
+func (s *Shard) judge(record *event.Record, class vocabulary.Class) {
+	event := &s.events.event
 	if tooOld := s.identities.tooOld(event); tooOld || event.Time < s.watermark() {
 		s.counts.LateDropped++
 		if tooOld {

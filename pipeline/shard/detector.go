@@ -43,6 +43,14 @@ func (d *detector) observeLate(index uint32, event churn.Event) {
 	d.observed(index, state, known, d.model.ObserveLate(state, event))
 }
 
+// merge gives a customer the history that they had as an anonymous one, until they said
+// at a time who they are.
+func (d *detector) merge(index uint32, history *churn.State, at int64) {
+	state := &d.customers.At(index).Churn
+	known := state.Known()
+	d.observed(index, state, known, d.model.Merge(state, history, at))
+}
+
 // believe takes from an event what a scanner did, before anything hears of it.
 func (d *detector) believe(state *churn.State, event *churn.Event) {
 	if !d.model.Believe(state, event) {

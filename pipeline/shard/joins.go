@@ -26,7 +26,8 @@ import (
 //     that somebody went silent who is known by another id now. An alarm that stands is
 //     cleared, and says whose it was.
 //
-// In windows they count as the known one from there on, see moves.go.
+// In windows they count as the known one from there on, who has their history, too: see
+// moves.go.
 //
 // The rules:
 //
@@ -35,7 +36,8 @@ import (
 //     device later. What comes under it alone behind the record counts in windows and
 //     columns as an anonymous customer, and never in the detector.
 //   - An event may be late, or one that was here before: who somebody is does not depend
-//     on when it was said. What a machine did, or what is forgotten, joins nobody.
+//     on when it was said. What a machine did, or what is forgotten, joins nobody; nor does
+//     an event so late that it tells nothing of its customer, who is not known.
 //   - History joins nobody: its importer knows the whole of it, see replay.Joins.
 //   - A cut tells of joinsOfACut pairs at most. Whom it leaves out is told of with the
 //     next event that holds both. So a producer that invents an anonymous id for every
@@ -47,6 +49,7 @@ type joins struct {
 	on     bool               // pairs are told
 	told   customers.Departed // pairs
 	joined customers.Departed // anonymous customers of the partition
+	merged customers.Departed // records of joins whose history was merged; see originOf
 	pair   []byte             // scratch
 }
 
@@ -57,7 +60,7 @@ const joinsOfACut = 1_000
 func (j *joins) reconfigure(config *meaning.Config) {
 	j.on = config.Join
 	j.told.Most = max(1, config.MaxCustomers/2)
-	j.joined.Most = j.told.Most
+	j.joined.Most, j.merged.Most = j.told.Most, j.told.Most
 }
 
 // isJoined says whether a customer is one who has joined another.
@@ -65,8 +68,8 @@ func (j *joins) isJoined(id []byte) bool {
 	return j.joined.Len() > 0 && bytes.HasPrefix(id, []byte(event.AnonymousPrefix)) && j.joined.Has(id)
 }
 
-// report tells who an anonymous customer is, by an event that holds both ids. Whoever
-// calls it has seen that there is an anonymous one.
+// report tells who an anonymous customer is, by an event that holds both ids and was
+// counted. Whoever calls it has seen that there is an anonymous one.
 func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.Class) {
 	j := &s.joins
 	if !j.on || record.Lane != event.LaneEvent || class.Machine || bytes.HasPrefix(ev.Customer, []byte(event.AnonymousPrefix)) {
@@ -74,6 +77,9 @@ func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.
 	}
 	j.pair = append(append(append(j.pair[:0], ev.AnonymousID...), 0), ev.Customer...)
 	if len(s.out.joins) >= joinsOfACut || j.told.Has(j.pair) || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
+		return
+	}
+	if _, known := s.members.find(ev.Customer); !known {
 		return
 	}
 	j.told.Add(j.pair)
@@ -110,8 +116,7 @@ func (s *Shard) join(record *event.Record) error {
 	}
 	s.joins.joined.Add(anonymous)
 	if index, known := s.members.find(anonymous); known {
-		s.members.join(index, mark.Customer)
-		s.rollups.leave(index, s.customers.At(index), &mark)
+		s.moveOut(index, &mark)
 	}
 
 	return nil
@@ -144,12 +149,18 @@ func (m *membership) join(index uint32, as string) {
 
 // capture shares what is remembered.
 func (j *joins) capture() appender {
-	told, joined := j.told.Capture(), j.joined.Capture()
+	told, joined, merged := j.told.Capture(), j.joined.Capture(), j.merged.Capture()
 
-	return func(dst []byte) []byte { return joined(told(dst)) }
+	return func(dst []byte) []byte { return merged(joined(told(dst))) }
 }
 
 func (j *joins) read(r *codec.Reader) {
+	j.readOne(r)
+	j.merged.Read(r)
+}
+
+// readOne reads what was written before histories moved.
+func (j *joins) readOne(r *codec.Reader) {
 	j.told.Read(r)
 	j.joined.Read(r)
 }

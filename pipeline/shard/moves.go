@@ -1,46 +1,62 @@
 package shard
 
 import (
+	"encoding/binary"
 	"slices"
 	"strconv"
 
+	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
 
 // This file counts who has joined once: not as an anonymous customer any more, but as the
-// known one, in all windows that are not final. It takes two steps, one in each
-// partition, and a record between them; see joins.go for the first half of the road:
+// known one, in all windows that are not final, and in the model, which goes on with the
+// history of both. It takes two steps, one in each partition, and a record between them;
+// see joins.go for the first half of the road:
 //
 //  4. With the record of the join the anonymous customer leaves the windows that end
 //     behind the watermark there. Their events stay: sums over partitions are right
-//     wherever an event counts. Where they were active goes with the cut to come as a
-//     record into the partition of the known one.
+//     wherever an event counts. Where they were active, and their history, goes with the
+//     cut to come as a record into the partition of the known one.
 //  5. From that record on, the known one counts where the anonymous one was active, in
-//     the windows that end behind the watermark of their own partition.
+//     the windows that end behind the watermark of their own partition, and has done what
+//     the anonymous one did; see churn.Model.Merge. Their level is looked at anew.
 //
 // What is final stays. So nothing counts twice from there on, and a window that becomes
-// final between the two records, a second or so, counts them in neither.
+// final between the two records, a second or so, counts them in neither. A record that
+// comes again changes nothing: to come to windows twice is to come once, and which
+// histories were merged is remembered.
 
 // movingKeys are the keys of windows that count customers, by what a trace calls them.
 var movingKeys = [customers.DistinctKeys]string{keyTotal: "", keyPassive: "passive", keyMicro: "micro", keyActive: "active"}
 
-// leave takes an anonymous customer out of the windows, and tells where they were, by
-// the record of the join.
-func (r *rollups) leave(index uint32, who *customers.Customer, join *fact.JoinMark) {
+// moveOut takes an anonymous customer out of the model and the windows, and tells what
+// they did, by the record of the join.
+func (s *Shard) moveOut(index uint32, join *fact.JoinMark) {
+	state := s.customers.state(index)
 	mark := fact.MoveMark{
-		Customer: join.Customer, Partition: r.at.partition, Sequence: r.at.sequence, Time: join.Time, Final: r.at.watermark(),
+		Customer: join.Customer, Partition: s.partition, Sequence: s.sequence, Time: join.Time, Final: s.watermark(),
+		History: s.detector.model.Tell(state, s.vocabulary.ChannelNames[state.Channel()]),
 	}
+	s.members.join(index, mark.Customer)
+	mark.Traces = s.rollups.leave(index, s.customers.At(index), mark.Final)
+	s.out.addMove(&mark)
+}
+
+// leave takes an anonymous customer out of the windows that end after a time, and tells
+// where they were.
+func (r *rollups) leave(index uint32, who *customers.Customer, final int64) (traces []fact.Trace) {
 	for key := range windows.Key(customers.DistinctKeys) {
-		if trace, ok := r.windows.Leave(key, index, &who.Activity[key], mark.Final); ok {
-			mark.Traces = append(mark.Traces, tellTrace(movingKeys[key], &trace))
+		if trace, ok := r.windows.Leave(key, index, &who.Activity[key], final); ok {
+			traces = append(traces, tellTrace(movingKeys[key], &trace))
 		}
 	}
-	if len(mark.Traces) > 0 {
-		r.out.addMove(&mark)
-	}
+
+	return traces
 }
 
 // come counts a customer where a record says that they were active.
@@ -76,16 +92,53 @@ func (s *Shard) move(record *event.Record) error {
 	if err != nil {
 		return err
 	}
+	history, err := s.readHistory(&mark)
+	if err != nil {
+		return err
+	}
 	if s.forgets.stones.Cover(s.forgets.hasher, customer, mark.Time) {
 		s.forgets.withhold(record)
 
 		return nil
 	}
+	origin := originOf(&mark)
+	again := s.joins.merged.Has(origin)
+	s.joins.merged.Add(origin)
 	if index, known := s.members.find(customer); known {
 		s.rollups.come(index, s.customers.At(index), traces)
+		if history != nil && !again {
+			s.detector.merge(index, history, mark.Time)
+		}
 	}
 
 	return nil
+}
+
+// originOf names the record of the join that a move follows from.
+func originOf(mark *fact.MoveMark) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(mark.Partition)), mark.Sequence)
+}
+
+// readHistory reads the history of the anonymous one; nil where there is none. Nothing
+// may lie ahead of the clock by more than events may.
+func (s *Shard) readHistory(mark *fact.MoveMark) (*churn.State, error) {
+	told := mark.History
+	if told == nil {
+		return nil, nil
+	}
+	if told.Newest > s.clock+s.skew {
+		return nil, refuseUnreadableControl("history.newest", strconv.FormatInt(told.Newest, 10), "it lies ahead of the clock by more than events may")
+	}
+	channel := slices.Index(s.vocabulary.ChannelNames, told.Channel)
+	if channel < 0 {
+		channel = slices.Index(s.vocabulary.ChannelNames, vocabulary.ChannelOther)
+	}
+	history, err := s.detector.model.Read(told, uint8(channel), s.clock)
+	if err != nil {
+		return nil, refuseUnreadableControl("history", "", err.Error())
+	}
+
+	return &history, nil
 }
 
 // tellTrace puts a trace into a record.

@@ -202,6 +202,9 @@ func (o *outputs) addJoin(mark fact.JoinMark) {
 func (o *outputs) addMove(mark *fact.MoveMark) {
 	o.moves = append(o.moves, *mark)
 	o.bytes += 2 * len(mark.Customer)
+	if mark.History != nil {
+		o.bytes += 2 * len(mark.History.State)
+	}
 	for _, trace := range mark.Traces {
 		for _, active := range trace.Active {
 			o.bytes += 8 * len(active.Steps)

@@ -169,7 +169,10 @@ func lastParts() []part {
 		{
 			name: "joins", optional: true,
 			write: func(s *Shard) appender { return s.joins.capture() },
-			read:  []reader{into(func(s *Shard, r *codec.Reader) { s.joins.read(r) })},
+			read: []reader{
+				into(func(s *Shard, r *codec.Reader) { s.joins.readOne(r) }),
+				into(func(s *Shard, r *codec.Reader) { s.joins.read(r) }),
+			},
 		},
 		{
 			name:  "pending",

@@ -23,7 +23,7 @@ func deriveDays(ctx context.Context, conn driver.Conn, s *Settings, chunks []chu
 		}
 	}
 	parameters := s.parameters()
-	if err := steps(ctx, conn, parameters, chunks, progress, []step{{"heard.sql", false}, {"lifetimes.sql", true}}); err != nil {
+	if err := steps(ctx, conn, parameters, chunks, progress, []step{{"lifetimes.sql", true}}); err != nil {
 		return err
 	}
 	for _, c := range s.all() {

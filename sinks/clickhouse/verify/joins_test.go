@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"ebb/pipeline/event"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/shard"
+	"ebb/sinks/clickhouse/verify"
 	"ebb/windows"
 )
 
 // joining makes a stream of people who come under an anonymous id, sign in, and come
 // under either. What shards tell of who they are stands behind it, as owners store it.
-func joining(t *testing.T, c meaning.Config) []event.Record {
+func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) []event.Record {
 	t.Helper()
-	s := newStream(5, c)
+	s := newStream(seed, c)
 	shards := make([]*shard.Shard, c.Partitions)
 	for i := range shards {
 		var err error
@@ -53,8 +55,15 @@ func joining(t *testing.T, c meaning.Config) []event.Record {
 					ahead.Final += 24 * 3_600_000
 					tell(mark.Customer, event.ControlMove, ahead)
 				case 1:
-					ahead.Traces = slices.Clone(mark.Traces)
-					ahead.Traces[0].Newest += 24 * 3_600_000
+					if len(mark.Traces) > 0 {
+						ahead.Traces = slices.Clone(mark.Traces)
+						ahead.Traces[0].Newest += 24 * 3_600_000
+						tell(mark.Customer, event.ControlMove, ahead)
+					}
+				case 2:
+					history := *mark.History
+					history.Newest = s.clock + 24*3_600_000
+					ahead.History = &history
 					tell(mark.Customer, event.ControlMove, ahead)
 				}
 				tell(mark.Customer, event.ControlMove, mark)
@@ -72,7 +81,14 @@ func joining(t *testing.T, c meaning.Config) []event.Record {
 		}
 	}
 	recent := 0
-	for range 1_500 {
+	for i := range 1_500 {
+		if at := i - 700; change != nil && at%20 == 0 && at >= 0 && at/20 < c.Partitions {
+			body, err := json.Marshal(change)
+			if err != nil {
+				t.Fatal(err)
+			}
+			take(event.Record{Clock: s.clock, Partition: at / 20, Lane: event.LaneControl, Control: event.ControlConfig, Data: body})
+		}
 		s.clock += s.Int64N(8 * 60_000)
 		if s.IntN(120) == 0 {
 			s.clock += s.Int64N(12 * 3_600_000)
@@ -112,24 +128,28 @@ func joining(t *testing.T, c meaning.Config) []event.Record {
 // census counts them.
 func TestJoiningIsProved(t *testing.T) {
 	c := engaged()
-	c.Join = true
+	c.Join, c.Keep, c.KeepAnonymous = true, 20*time.Hour, 19*time.Hour
 	var err error
 	if c.Metrics, err = metric.Switched([]string{"lifecycle", "journey"}); err != nil {
 		t.Fatal(err)
 	}
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
-	p := prove(t, c, joining(t, c))
+	p := prove(t, c, joining(t, c, 5, nil))
 	p.expectOK(t, p.run(t))
-	var joined, silent, moved, final, refused uint64
+	var joined, silent, moved, final, refused, bring, told, once uint64
 	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined), (SELECT count() FROM verify_moved), "+
 		"(SELECT count() FROM verify_moved AS m INNER JOIN verify_left AS l ON m.origin = l.partition AND m.joined = l.sequence WHERE m.final > l.until), "+
-		"(SELECT count() FROM deadletters FINAL WHERE reason = 'unreadable_control')",
-	).Scan(&joined, &silent, &moved, &final, &refused)
+		"(SELECT count() FROM deadletters FINAL WHERE reason = 'unreadable_control'), "+
+		"(SELECT uniq(customer) FROM verify_brought WHERE marks), "+
+		"(SELECT count() FROM signals FINAL WHERE customer IN (SELECT customer_id FROM verify_customers WHERE customer IN (SELECT customer FROM verify_brought WHERE marks))), "+
+		"(SELECT countIf(weight < 0) FROM verify_histories)",
+	).Scan(&joined, &silent, &moved, &final, &refused, &bring, &told, &once)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if joined < 20 || silent < joined+20 || moved < 20 || final < 5 || refused < 5 {
-		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed, %d records are refused", joined, silent, moved, final, refused)
+	if joined < 8 || silent < joined+20 || moved < 20 || final < 5 || refused < 5 || bring < 20 || told < 50 || once < 3 {
+		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed, %d records are refused; "+
+			"%d bring a history, of whom are %d signals, and %d went on with a visit", joined, silent, moved, final, refused, bring, told, once)
 	}
 
 	// One that names somebody else, and one that is gone.
@@ -145,13 +165,20 @@ func TestJoiningIsProved(t *testing.T) {
 		t.Errorf("%d signals are different and %d missing, want the one that names another, and the one that is gone", got.Different, got.Missing)
 	}
 
-	// Who did not come counts in no window any more.
+	// Who did not come counts in no window any more, and brings no history.
 	if err := p.conn.Exec(t.Context(), "ALTER TABLE verify_raw DELETE WHERE control = 'move' SETTINGS mutations_sync = 2"); err != nil {
 		t.Fatal(err)
 	}
-	lost := p.only(t, "rollups_total", "rollups_kind")
-	if find(t, lost, "rollups_total", "1h").Different == 0 || find(t, lost, "rollups_kind", "1h").Different == 0 {
-		t.Error("without records of moves nothing is different")
+	lost := p.only(t, "rollups_total", "rollups_kind", "signals", "reasons", "values")
+	for _, table := range []string{"rollups_total", "rollups_kind"} {
+		if find(t, lost, table, "1h").Different == 0 {
+			t.Errorf("without records of moves nothing is different in %s", table)
+		}
+	}
+	for _, table := range []string{"signals", "reasons", "values"} {
+		if find(t, lost, table, "").Different < 5 {
+			t.Errorf("without records of moves %d rows are different in %s", find(t, lost, table, "").Different, table)
+		}
 	}
 
 	// Without the records nobody has joined.
@@ -174,13 +201,33 @@ func TestJoiningIsProved(t *testing.T) {
 	}
 }
 
+// Where the horizon changes, who brings a history of before is left out, and everybody
+// else is proved.
+func TestJoinsAcrossAChange(t *testing.T) {
+	c := engaged()
+	c.Join = true
+	c.Lengths = c.Lengths[:1]
+	change := &meaning.Fact{Version: 1, Config: c}
+	change.Config.Churn.Horizon /= 2
+	p := prove(t, c, joining(t, c, 6, change))
+	p.settings.Changes = []verify.Change{{Version: 1, Settings: settingsOf(t, change.Config)}}
+	report := p.only(t, "signals", "reasons", "values")
+	var brought uint64
+	if err := p.conn.QueryRow(t.Context(), "SELECT count() FROM verify_crossing WHERE customer IN (SELECT customer FROM verify_heard_before) AND span = 1").Scan(&brought); err != nil {
+		t.Fatal(err)
+	}
+	if !report.OK() || report.Unproved == 0 || brought < 5 || find(t, report, "signals", "").Compared < 100 {
+		t.Errorf("%d signals are not proved, %d customers brought what began before: %+v", report.Unproved, brought, report.Tables)
+	}
+}
+
 // Whoever makes room for others was in no window that is not final, so there is nothing of
 // them to move: who counts in windows is proved where partitions are crowded, too.
 func TestJoinsBesideCrowds(t *testing.T) {
 	c := engaged()
 	c.Join, c.MaxCustomers = true, 45
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
-	p := prove(t, c, joining(t, c))
+	p := prove(t, c, joining(t, c, 5, nil))
 	if p.counts.RoomMade == 0 {
 		t.Error("nobody made room, which is no test")
 	}

@@ -20,7 +20,7 @@ var ErrRefused = errors.New("verify: events were refused at max_customers; what 
 // limits are the partitions that came to a bound behind which SQL does not follow them.
 type limits struct {
 	// crowded had more customers than they may: some made room for others, so that what
-	// is known of customers began anew.
+	// is known of customers began anew. Those to which others moved from there are, too.
 	crowded []uint16
 
 	// full had more rows of metrics than they may: those that came last are `other`, by
@@ -50,13 +50,23 @@ func crowdedOf(ctx context.Context, conn driver.Conn, s *Settings) ([]uint16, er
 	}
 
 	return partitionsOf(ctx, conn, `
-SELECT p.partition
-FROM verify_parsed AS p
-INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
-WHERE v.verdict IN ('', 'late') AND p.kind != 'machine'
-GROUP BY p.partition
-HAVING uniqExact(v.customer) > `+strconv.Itoa(most)+`
-ORDER BY p.partition`)
+WITH crowded AS
+(
+    SELECT p.partition AS partition
+    FROM verify_parsed AS p
+    INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
+    WHERE v.verdict IN ('', 'late') AND p.kind != 'machine'
+    GROUP BY p.partition
+    HAVING uniqExact(v.customer) > `+strconv.Itoa(most)+`
+)
+SELECT DISTINCT partition
+FROM
+(
+    SELECT partition FROM crowded
+    UNION ALL
+    SELECT partition FROM verify_moved WHERE origin IN (SELECT partition FROM crowded)
+)
+ORDER BY partition`)
 }
 
 // fullOf reads which partitions may have had more rows of metrics than they have keys for.

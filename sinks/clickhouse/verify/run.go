@@ -277,7 +277,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "lived", "accepted", "left", "came"} {
+	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "heard_before", "lived", "accepted", "left", "came"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -289,17 +289,21 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 
 	err = steps(ctx, conn, s.parameters(), chunks, progress, []step{
 		{"clocks.sql", true}, {"spans.sql", false}, {"kept.sql", false}, {"expired.sql", false}, {"horizon.sql", false}, {"controls.sql", false}, {"parsed.sql", true},
-		{"customers.sql", false}, {s.verdicts(), true}, {"lived.sql", true}, {"accepted.sql", true},
+		{"customers.sql", false}, {s.verdicts(), true}, {"heard.sql", false},
 	})
 	if err != nil {
 		return err
 	}
 	joined, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_joined")
-	if err != nil || len(joined) == 0 {
+	if err != nil {
 		return err
 	}
+	files := []step{{"lived.sql", true}, {"accepted.sql", true}}
+	if len(joined) > 0 {
+		files = []step{{"heard_before.sql", false}, {"lived.sql", true}, {"accepted.sql", true}, {"moved.sql", false}}
+	}
 
-	return steps(ctx, conn, s.parameters(), chunks, progress, []step{{"moved.sql", false}})
+	return steps(ctx, conn, s.parameters(), chunks, progress, files)
 }
 
 // step is a file to execute, over all partitions or some at a time.
@@ -415,7 +419,7 @@ func Drop(ctx context.Context, conn driver.Conn) error {
 	}
 	for _, table := range []string{
 		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "left", "came",
-		"lived", "lives", "histories", "moments", "measured", "dated", "fields", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
+		"heard_before", "lived", "lives", "brought", "histories", "moments", "measured", "dated", "fields", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)

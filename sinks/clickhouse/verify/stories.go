@@ -87,19 +87,48 @@ func spansOf(ctx context.Context, conn driver.Conn) ([]uint64, error) {
 	return spans, found.Err()
 }
 
-// tellStory derives the histories of a span.
+// tellStory derives the histories of a span. Where anybody joined, those who did come
+// first, since others bring what they did with them.
 func tellStory(ctx context.Context, conn driver.Conn, parameters map[string]string, chunks []chunk, span int, progress func(string)) error {
-	for _, table := range []string{"lives", "histories", "moments"} {
+	brings, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_heard_before")
+	if err != nil {
+		return err
+	}
+	if span > 0 || len(brings) > 0 {
+		if err := steps(ctx, conn, parameters, chunks, progress, []step{{"crossing.sql", true}}); err != nil {
+			return err
+		}
+	}
+	if err := truncate(ctx, conn, "brought", "moments"); err != nil {
+		return err
+	}
+	for _, joining := range []bool{true, false} {
+		if joining && len(brings) == 0 {
+			continue
+		}
+		if err := truncate(ctx, conn, "lives", "histories"); err != nil {
+			return err
+		}
+		files := []step{{"lives.sql", true}, {"histories.sql", true}, {"moments.sql", true}}
+		if joining {
+			files = []step{{"lives.sql", true}, {"histories.sql", true}, {"brought.sql", false}}
+		}
+		if err := steps(ctx, conn, with(parameters, "joining", strconv.FormatBool(joining)), chunks, progress, files); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
+func truncate(ctx context.Context, conn driver.Conn, tables ...string) error {
+	for _, table := range tables {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
 	}
-	files := []step{{"lives.sql", true}, {"histories.sql", true}, {"moments.sql", true}}
-	if span > 0 {
-		files = append([]step{{"crossing.sql", true}}, files...)
-	}
 
-	return steps(ctx, conn, parameters, chunks, progress, files)
+	return nil
 }
 
 // compareStory compares what signals say. Their words are those of the

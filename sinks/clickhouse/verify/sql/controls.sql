@@ -11,7 +11,7 @@ WHERE (k.beyond OR r.broken) AND r.control != ''
    OR r.lane = 'h' AND r.control = 'tick' AND k.open AND NOT isValidJSON(r.body)
    OR r.lane = 'c' AND r.control = 'join' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'anonymous') = '' OR JSONExtractString(r.body, 'customer') = '')
    OR r.lane = 'c' AND r.control = 'move' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'customer') = '' OR JSONExtractInt(r.body, 'final') > k.watermark
-       OR arrayMax(arrayPushFront(JSONExtract(r.body, 'traces', 'Array(Tuple(newest Int64))').newest, 0)) > k.clock + c.skew)
+       OR greatest(JSONExtractInt(r.body, 'history', 'newest'), arrayMax(arrayPushFront(JSONExtract(r.body, 'traces', 'Array(Tuple(newest Int64))').newest, 0))) > k.clock + c.skew)
    OR r.control = 'start' AND (r.lane = 'c' OR r.lane = 'h' AND JSONExtractString(r.body, 'import') = '');
 
 -- Which anonymous customers are known ones, and from which record on: an anonymous id
@@ -31,7 +31,7 @@ GROUP BY r.partition, customer_id;
 CREATE OR REPLACE VIEW verify_moved AS
 SELECT
     r.partition AS partition, toUInt16(JSONExtractUInt(r.body, 'partition')) AS origin, JSONExtractUInt(r.body, 'sequence') * 4096 AS joined,
-    min(r.sequence) AS sequence, argMin(k.watermark, r.sequence) AS final
+    min(r.sequence) AS sequence, argMin(k.watermark, r.sequence) AS final, argMin(JSONExtractInt(r.body, 'time'), r.sequence) AS at
 FROM verify_raw AS r
 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence
 INNER JOIN verify_horizon AS h ON r.partition = h.partition

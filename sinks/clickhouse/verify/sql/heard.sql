@@ -18,3 +18,18 @@ WHERE p.partition BETWEEN {from:UInt16} AND {to:UInt16}
   AND v.verdict IN ('', 'late')
   AND p.kind != 'machine'
   AND p.sequence <= h.sequence
+
+UNION ALL
+-- What was heard of somebody who is known now tells only of who has not left.
+SELECT
+    b.partition AS partition, b.customer AS customer, b.sequence AS sequence, b.clock AS clock, b.at.1 AS time, h.clock AS until,
+    false AS anonymous, b.at.2 AS ours, false AS reacts, toUInt8(0) AS fresh, c.stay AS stay, c.scanner AS scanner
+FROM
+(
+    SELECT partition, customer, sequence, clock, config, arrayJoin([(heard, false), (message, true)]) AS at
+    FROM verify_heard_before
+    WHERE partition BETWEEN {from:UInt16} AND {to:UInt16}
+) AS b
+INNER JOIN verify_horizon AS h ON b.partition = h.partition
+INNER JOIN verify_configs AS c ON b.config = c.version
+WHERE b.sequence <= h.sequence AND b.at.1 > 0

@@ -42,6 +42,17 @@ FROM
           AND v.verdict IN ('', 'late')
           AND p.kind != 'machine'
           AND p.sequence <= h.sequence
+        UNION ALL
+        SELECT b.partition, b.customer, b.sequence, b.clock, b.at.1, f.scanner, false, toUInt8(b.at.2), toUInt8(0), toUInt8(0), f.stay
+        FROM
+        (
+            SELECT partition, customer, sequence, clock, config, arrayJoin([(heard, false), (message, true)]) AS at
+            FROM verify_heard_before
+            WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+        ) AS b
+        INNER JOIN verify_horizon AS h ON b.partition = h.partition
+        INNER JOIN verify_configs AS f ON b.config = f.version
+        WHERE b.sequence <= h.sequence AND b.at.1 > 0
     )
     GROUP BY partition, customer
     HAVING max(clock) >= min(time) + (SELECT least(min(stay), min(stay_anonymous)) FROM verify_configs)

@@ -2,7 +2,8 @@
 -- kept. The next event begins anew, unless it is late and older than the horizon:
 -- then it tells nothing of somebody who has left. What the company did counts in
 -- steps of 2 ms, and what a scanner did, right after it, not at all; see
--- histories.sql.
+-- histories.sql. Who was heard of before they were known, and has not left, was heard of
+-- then.
 INSERT INTO verify_lives (partition, customer, sequence, begins, clock)
 SELECT partition, customer, event.1, event.2, event.3
 FROM
@@ -38,6 +39,13 @@ FROM
           AND p.span = {span:UInt32}
           AND v.customer NOT IN (SELECT customer FROM verify_crossing WHERE span = {span:UInt32})
           AND stay > 0
+        UNION ALL
+        SELECT partition, customer, sequence, clock, at.1, at.2, false, toUInt8(0), {stay:Int64}
+        FROM (SELECT partition, customer, sequence, clock, arrayJoin([(heard, false), (message, true)]) AS at FROM verify_heard_before WHERE span = {span:UInt32})
+        WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+          AND customer NOT IN (SELECT customer FROM verify_crossing WHERE span = {span:UInt32})
+          AND at.1 > 0
+          AND {stay:Int64} > 0
     )
     GROUP BY partition, customer
     HAVING max(clock) >= min(time) + any(stay)

@@ -4,15 +4,23 @@
 -- before these, and visits_recent and visits_before the visits in them.
 INSERT INTO verify_moments (partition, customer_id, sequence, config, clock, until, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, recent, before, visits_recent, visits_before)
 SELECT
-    told.partition, told.customer_id, told.sequence, any(k.config), any(k.clock), any(k.until),
-    any(told.first), any(told.last), any(told.latest), any(told.visits), any(told.left),
-    any(told.negatives), any(told.rating), any(told.messages),
-    any(told.trouble), any(told.settled), any(told.heard), any(told.graded), any(told.came), any(told.ended),
-    countIf(told.back < 8 AND active.marks AND active.sequence <= told.sequence),
-    countIf(told.back >= 8 AND active.marks AND active.sequence <= told.sequence),
-    countIf(told.back < 8 AND active.sequence > 0 AND active.sequence <= told.sequence),
-    countIf(told.back >= 8 AND active.sequence > 0 AND active.sequence <= told.sequence)
+    partition, customer_id, sequence, any(config), any(clock), any(until),
+    any(first), any(last), any(latest), any(visits), any(left),
+    any(negatives), any(rating), any(messages),
+    any(trouble), any(settled), any(heard), any(graded), any(came), any(ended),
+    sumIf(marked, back < 8), sumIf(marked, back >= 8),
+    sumIf(least(visits_of, 15), back < 8), sumIf(least(visits_of, 15), back >= 8)
 FROM
+(
+    SELECT
+        told.partition AS partition, told.customer_id AS customer_id, told.sequence AS sequence, told.back AS back,
+        any(k.config) AS config, any(k.clock) AS clock, any(k.until) AS until,
+        any(told.first) AS first, any(told.last) AS last, any(told.latest) AS latest, any(told.visits) AS visits, any(told.left) AS left,
+        any(told.negatives) AS negatives, any(told.rating) AS rating, any(told.messages) AS messages,
+        any(told.trouble) AS trouble, any(told.settled) AS settled, any(told.heard) AS heard, any(told.graded) AS graded, any(told.came) AS came, any(told.ended) AS ended,
+        countIf(active.marks AND active.sequence <= told.sequence) AS marked,
+        sumIf(active.weight, active.sequence > 0 AND active.sequence <= told.sequence) AS visits_of
+    FROM
 (
     SELECT
         n.partition AS partition, n.customer_id AS customer_id, n.customer AS customer, n.sequence AS sequence,
@@ -37,7 +45,7 @@ FROM
 ) AS told
 LEFT JOIN
 (
-    SELECT customer, slot, sequence, marks
+    SELECT customer, slot, sequence, marks, weight
     FROM verify_histories
     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16} AND counted
 ) AS active ON told.customer = active.customer AND told.slot = active.slot
@@ -49,4 +57,6 @@ LEFT JOIN
     FROM verify_clocks
     WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS k ON told.partition = k.partition AND told.sequence = k.sequence
-GROUP BY told.partition, told.customer_id, told.sequence
+GROUP BY told.partition, told.customer_id, told.sequence, told.back
+)
+GROUP BY partition, customer_id, sequence

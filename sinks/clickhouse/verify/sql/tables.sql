@@ -295,6 +295,24 @@ CREATE TABLE verify_came (partition UInt16, customer UInt32, kind LowCardinality
 ENGINE = MergeTree
 ORDER BY (partition, time);
 
+DROP TABLE IF EXISTS verify_heard_before;
+
+-- When customers were heard of before they were known, and last sent a message: with the
+-- record that says that it was them.
+CREATE TABLE verify_heard_before
+(
+    partition UInt16,
+    customer  UInt32,
+    sequence  UInt64,
+    clock     Int64,
+    config    UInt64,
+    span      UInt32,
+    heard     Int64,
+    message   Int64
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
+
 DROP TABLE IF EXISTS verify_lived;
 
 -- The events with which customers who had left began anew.
@@ -311,6 +329,43 @@ ENGINE = MergeTree
 ORDER BY (partition, customer, sequence);
 
 DROP TABLE IF EXISTS verify_histories;
+
+DROP TABLE IF EXISTS verify_brought;
+
+-- The histories that customers bring with them who were anonymous: with the record that
+-- says that it was them, row by row what is a visit, a slot or a payment, and once what
+-- else is known, which the other rows do not say.
+CREATE TABLE verify_brought
+(
+    partition UInt16,
+    customer  UInt32,
+    sequence  UInt64 COMMENT 'of the record, in the partition of who they are',
+    slot      Int64,
+    marks     Bool,
+    counted   Bool,
+    newest    Bool COMMENT 'it is in the newest slot, no pause before they said who they are',
+    joined_at Int64 COMMENT 'when they said it',
+    time      Int64,
+    paid      Float64,
+    faded_by  Int64 COMMENT 'the time by which the payment has faded; -1 where it does not fade yet',
+    currency  LowCardinality(String),
+    whole     Bool COMMENT 'this is the row of what else is known',
+    first     Int64,
+    last      Int64,
+    latest    Int64,
+    negatives UInt64,
+    rating    Int16,
+    graded    Bool,
+    trouble   Int64,
+    told      Bool COMMENT 'there was trouble, or the end of it',
+    settled   Bool,
+    heard     UInt8,
+    came      Bool,
+    ended     Int64,
+    message   Int64
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
 
 -- What each accepted event leaves behind of its customer, if signals name them.
 CREATE TABLE verify_histories
@@ -334,8 +389,11 @@ CREATE TABLE verify_histories
     graded    Bool COMMENT 'the newest rating is a score',
     came      Bool COMMENT 'an engagement so far was no purchase',
     ended     Int64 COMMENT 'when the relation was ended, -1 if it never was',
+    message   Int64 COMMENT 'the newest that the company sent so far',
+    told      Bool COMMENT 'there was trouble, or the end of it, so far',
     time      Int64,
     counted   Bool COMMENT 'it is a visit',
+    weight    Int8 COMMENT 'of the visit: -1 takes one away that counts twice',
     paid      Float64,
     currency  LowCardinality(String)
 )
