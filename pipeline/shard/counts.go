@@ -20,6 +20,9 @@ type Counts struct {
 	Scanned     uint64 // reactions to messages that came too soon for a person; see churn.Model.Believe
 	Hurried     uint64 // items of cohorts, such as messages, that were closed before their span was over, for want of room
 	Crowded     uint64 // events of such items that there was no room for at all
+	JoinsTold   uint64 // pairs of an anonymous and a known customer, told to the partition of the first
+	Joined      uint64 // anonymous customers of the partition who are known by another id now
+	Merged      uint64 // histories of anonymous customers that known ones of the partition go on with
 	TooOld      uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
 }
 
@@ -40,6 +43,9 @@ func (c *Counts) Add(other Counts) {
 	c.Scanned += other.Scanned
 	c.Hurried += other.Hurried
 	c.Crowded += other.Crowded
+	c.JoinsTold += other.JoinsTold
+	c.Joined += other.Joined
+	c.Merged += other.Merged
 	c.TooOld += other.TooOld
 	c.Left += other.Left
 	c.RoomMade += other.RoomMade

@@ -83,6 +83,7 @@ func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.
 		return
 	}
 	j.told.Add(j.pair)
+	s.counts.JoinsTold++
 	s.out.addJoin(fact.JoinMark{
 		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Time: ev.Time,
 	})
@@ -115,6 +116,7 @@ func (s *Shard) join(record *event.Record) error {
 		return nil
 	}
 	s.joins.joined.Add(anonymous)
+	s.counts.Joined++
 	if index, known := s.members.find(anonymous); known {
 		s.moveOut(index, &mark)
 	}
@@ -148,15 +150,20 @@ func (m *membership) join(index uint32, as string) {
 }
 
 // capture shares what is remembered.
-func (j *joins) capture() appender {
+func (j *joins) capture(counts *Counts) appender {
 	told, joined, merged := j.told.Capture(), j.joined.Capture(), j.merged.Capture()
+	var w codec.Writer
+	for _, n := range [...]uint64{counts.JoinsTold, counts.Joined, counts.Merged} {
+		w.Uint(n)
+	}
 
-	return func(dst []byte) []byte { return merged(joined(told(dst))) }
+	return func(dst []byte) []byte { return append(merged(joined(told(dst))), w.Bytes()...) }
 }
 
-func (j *joins) read(r *codec.Reader) {
+func (j *joins) read(r *codec.Reader, counts *Counts) {
 	j.readOne(r)
 	j.merged.Read(r)
+	counts.JoinsTold, counts.Joined, counts.Merged = r.Uint(), r.Uint(), r.Uint()
 }
 
 // readOne reads what was written before histories moved.

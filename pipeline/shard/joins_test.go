@@ -16,7 +16,8 @@ func TestJoinsOfBeforeHistoriesMoved(t *testing.T) {
 	s.joins.joined.Add([]byte("anonymous:a"))
 	former := s.joins.joined.Capture()(s.joins.told.Capture()(nil))
 	s.joins.merged.Add([]byte("origin"))
-	now := s.joins.capture()(nil)
+	now := s.joins.capture(&Counts{JoinsTold: 3, Joined: 2, Merged: 1})(nil)
+	var counts Counts
 
 	for name, c := range map[string]struct {
 		body   []byte
@@ -24,7 +25,7 @@ func TestJoinsOfBeforeHistoriesMoved(t *testing.T) {
 		merged int
 	}{
 		"before": {former, (*joins).readOne, 0},
-		"now":    {now, (*joins).read, 1},
+		"now":    {now, func(j *joins, r *codec.Reader) { j.read(r, &counts) }, 1},
 	} {
 		var read joins
 		r := codec.From(c.body, errors.New("no joins"))
@@ -32,5 +33,8 @@ func TestJoinsOfBeforeHistoriesMoved(t *testing.T) {
 		if err := r.End(); err != nil || !read.told.Has([]byte("a\x00c")) || !read.isJoined([]byte("anonymous:a")) || read.merged.Len() != c.merged {
 			t.Errorf("%s: %v, %+v", name, err, read)
 		}
+	}
+	if want := (Counts{JoinsTold: 3, Joined: 2, Merged: 1}); counts != want {
+		t.Errorf("%+v, want %+v", counts, want)
 	}
 }

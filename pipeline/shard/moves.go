@@ -108,6 +108,7 @@ func (s *Shard) move(record *event.Record) error {
 		s.rollups.come(index, s.customers.At(index), traces)
 		if history != nil && !again {
 			s.detector.merge(index, history, mark.Time)
+			s.counts.Merged++
 		}
 	}
 

@@ -168,10 +168,10 @@ func lastParts() []part {
 		},
 		{
 			name: "joins", optional: true,
-			write: func(s *Shard) appender { return s.joins.capture() },
+			write: func(s *Shard) appender { return s.joins.capture(&s.counts) },
 			read: []reader{
 				into(func(s *Shard, r *codec.Reader) { s.joins.readOne(r) }),
-				into(func(s *Shard, r *codec.Reader) { s.joins.read(r) }),
+				into(func(s *Shard, r *codec.Reader) { s.joins.read(r, &s.counts) }),
 			},
 		},
 		{
