@@ -66,7 +66,15 @@ func processed(t *testing.T, address string) uint64 {
 // instance.
 func outcomes(t *testing.T, address string, wanted ...string) (sum uint64) {
 	t.Helper()
-	sample := regexp.MustCompile(`(?m)^ebb_records_total\{outcome="(\w+)",partition="\d+"\} (\S+)$`)
+
+	return counted(t, address, `ebb_records_total\{outcome="(\w+)",partition="\d+"\}`, wanted...)
+}
+
+// counted adds up the samples of a metric of an instance with one of the labels: the
+// expression has a group for it.
+func counted(t *testing.T, address, metric string, wanted ...string) (sum uint64) {
+	t.Helper()
+	sample := regexp.MustCompile(`(?m)^` + metric + ` (\S+)$`)
 	_, body := fetch(t, address+"/metrics")
 	for _, found := range sample.FindAllStringSubmatch(body, -1) {
 		n, err := strconv.ParseFloat(found[2], 64)

@@ -60,6 +60,11 @@ func TestJoinsThroughKills(t *testing.T) {
 
 		return records["join"] >= pairs && records["move"] >= pairs
 	})
+	eventually(t, "each history once", func() bool {
+		steps := func(step string) uint64 { return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step) }
+
+		return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs)
+	})
 	if code := run.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, run.output)
 	}
