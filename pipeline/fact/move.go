@@ -3,8 +3,9 @@ package fact
 import "ebb/pipeline/churn"
 
 // MoveMark is the body of the control record that says where somebody was active under
-// an anonymous id who is known now, and what the model knew of them. It stands in the partition of the known one, follows
-// from a record of a JoinMark, and may come twice. It does not hold the anonymous id.
+// an anonymous id who is known now, and what the model and metrics knew of them. It stands
+// in the partition of the known one, follows from a record of a JoinMark, and may come
+// twice. It does not hold the anonymous id.
 type MoveMark struct {
 	Customer  string  `json:"customer"`  // who they are
 	Partition int     `json:"partition"` // of the anonymous one
@@ -13,7 +14,15 @@ type MoveMark struct {
 	Final     int64   `json:"final"`     // windows that end by then count the anonymous one, Unix ms
 	Traces    []Trace `json:"traces"`
 
-	History *churn.History `json:"history,omitempty"` // none in records of before there were any
+	History  *churn.History `json:"history,omitempty"`  // none in records of before there were any
+	Columns  []Column       `json:"columns,omitempty"`  // those that move and say something
+	Channels []string       `json:"channels,omitempty"` // by the number that columns call them
+}
+
+// Column is what was kept of somebody for metrics; see metric.StateColumn.
+type Column struct {
+	Name  string `json:"name"`
+	State []byte `json:"state"`
 }
 
 // Trace is where somebody was active in windows that were not final yet.

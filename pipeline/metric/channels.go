@@ -22,11 +22,12 @@ const (
 // channelsColumn is where a customer was seen.
 func channelsColumn() *StateColumn {
 	return &StateColumn{
-		Name:       "channels",
-		Definition: "Channels on which the customer was active, the newest of them, and up to three of their devices.",
-		Bytes:      channelsBytes,
-		at:         atChannels,
-		Takes:      People,
+		Name: ChannelsColumn,
+		Definition: "Channels on which the customer was active, the newest of them, and up to three of their devices. " +
+			"Of who signs in: the channels and devices of both ids, and the newest channel of the known one, where there was one.",
+		Bytes: channelsBytes,
+		at:    atChannels,
+		Takes: People,
 		Observe: func(e *Event, state []byte) {
 			if (state[lastFrom] != e.Class.Channel || state[lastFrom+1] == 0) && e.placed() {
 				state[bitsAt(e.Class.Channel)] |= 1 << (e.Class.Channel % 8)
@@ -36,6 +37,43 @@ func channelsColumn() *StateColumn {
 				noteDevice(state[devicesFrom:], e.device())
 			}
 		},
+		Merge: mergeChannels,
+	}
+}
+
+// mergeChannels adds the channels and devices of the other one. The newest channel is the
+// known one's; see mergeStages.
+func mergeChannels(into, from []byte) {
+	for i, b := range from[:lastFrom] {
+		into[i] |= b
+	}
+	if into[lastFrom+1] == 0 && from[lastFrom+1] != 0 {
+		into[lastFrom], into[lastFrom+1] = from[lastFrom], 1
+	}
+	for at := devicesFrom; at < channelsBytes; at += 2 {
+		if hash := binary.LittleEndian.Uint16(from[at:]); hash != 0 {
+			noteDevice(into[devicesFrom:], hash)
+		}
+	}
+}
+
+// ChannelsColumn is the name of the column that holds numbers of channels. They are those
+// of a partition; see RenumberChannels.
+const ChannelsColumn = "channels"
+
+// RenumberChannels gives the channels of such a column the numbers that they have in
+// another partition.
+func RenumberChannels(state []byte, number func(channel uint8) uint8) {
+	var bits [lastFrom]byte
+	for channel := range vocabulary.MaxChannelsEver {
+		if n := uint8(channel); state[bitsAt(n)]>>(n%8)&1 == 1 {
+			to := number(n)
+			bits[bitsAt(to)] |= 1 << (to % 8)
+		}
+	}
+	copy(state, bits[:])
+	if state[lastFrom+1] != 0 {
+		state[lastFrom] = number(state[lastFrom])
 	}
 }
 

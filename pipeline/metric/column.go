@@ -13,7 +13,10 @@ import "slices"
 // the first one of their present life on, and from the configuration on that brought
 // it: who has left and comes again begins with zeroes, and so do all where the first
 // metric that reads it is switched on. Late events beyond the lateness are not among them, nor are those of machines,
-// which are nobody's.
+// which are nobody's. Where an
+// anonymous customer signs in, what is kept of them moves to the known one, with a record
+// of its own; see Merge. It is forgotten where it was: who goes on with the anonymous id
+// alone begins with zeroes.
 //
 // Its bytes travel in snapshots by name and width. So one that is new begins with zeroes
 // in a program that has it, one whose width is another begins anew, and both say from
@@ -29,6 +32,16 @@ type StateColumn struct {
 
 	// Observe takes an event into the column's bytes, after metrics have counted it.
 	Observe func(e *Event, state []byte)
+
+	// Merge adds the bytes of who is the same customer, an anonymous one who has signed
+	// in, to those of the known one. Definition says what that comes to. It holds for any
+	// bytes: what no column can be is passed over.
+	//
+	// nil: the column does not move, and stays what the events under the known id say.
+	// That are those of a moment (contacts, session, path, issues: by hours or days, of
+	// what was under way when somebody signed in) and those that are an order of events
+	// (products, touch: what came first, what last), which nobody knows of two partitions.
+	Merge func(into, from []byte)
 
 	at int // where it begins in Who
 }

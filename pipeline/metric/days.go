@@ -47,6 +47,30 @@ func (d *Days) Add(day calendar.Day) {
 	}
 }
 
+// Merge adds the days of others, as if each had been added.
+func (d *Days) Merge(others Days) {
+	switch {
+	case !others.Any():
+		return
+	case !d.Any():
+		*d = others
+
+		return
+	}
+	newest := max(d.last, others.last)
+	d.shift(int(newest) - int(d.last))
+	others.shift(int(newest) - int(others.last))
+	*d = Days{min(d.first, others.first), newest, [2]uint64{d.bits[0] | others.bits[0], d.bits[1] | others.bits[1]}}
+}
+
+// can says whether they are some that Add can make.
+func (d *Days) can() bool {
+	return d.first > 0 && d.first <= d.last && d.last <= newestDay && d.bits[0]&1 == 1
+}
+
+// newestDay bounds what is believed of days that come from elsewhere: the year 9999.
+const newestDay = 2_932_896 + ahead
+
 func (d *Days) shift(by int) {
 	low, high := d.bits[0], d.bits[1]
 	switch {
@@ -147,24 +171,28 @@ func DaysOf(src []byte) Days {
 // seenColumn is when a customer did anything.
 func seenColumn() *StateColumn {
 	return &StateColumn{
-		Name:       "days_seen",
-		Definition: "The days of any event of the customer: the first, and of the last 128 each, in the time zone of calendar.zone.",
-		Bytes:      DaysBytes,
-		at:         atSeen,
-		Takes:      People,
-		Observe:    func(e *Event, state []byte) { addDay(state, e.Day) },
+		Name: "days_seen",
+		Definition: "The days of any event of the customer: the first, and of the last 128 each, in the time zone of calendar.zone. " +
+			"Of who signs in: the days of both ids.",
+		Bytes:   DaysBytes,
+		at:      atSeen,
+		Takes:   People,
+		Observe: func(e *Event, state []byte) { addDay(state, e.Day) },
+		Merge:   mergeDays,
 	}
 }
 
 // engagedColumn is when a customer engaged.
 func engagedColumn() *StateColumn {
 	return &StateColumn{
-		Name:       "days_engaged",
-		Definition: "The days of the customer's qualifying events: the first, and of the last 128 each, in the time zone of calendar.zone.",
-		Bytes:      DaysBytes,
-		at:         atEngaged,
-		Takes:      func(class *vocabulary.Class, name string) bool { return People(class, name) && class.Qualifying },
-		Observe:    func(e *Event, state []byte) { addDay(state, e.Day) },
+		Name: "days_engaged",
+		Definition: "The days of the customer's qualifying events: the first, and of the last 128 each, in the time zone of calendar.zone. " +
+			"Of who signs in: the days of both ids.",
+		Bytes:   DaysBytes,
+		at:      atEngaged,
+		Takes:   func(class *vocabulary.Class, name string) bool { return People(class, name) && class.Qualifying },
+		Observe: func(e *Event, state []byte) { addDay(state, e.Day) },
+		Merge:   mergeDays,
 	}
 }
 
@@ -177,6 +205,16 @@ func addDay(state []byte, day calendar.Day) {
 	days := DaysOf(state)
 	days.Add(day)
 	days.Put(state)
+}
+
+// mergeDays makes days in a table those of both, in whatever order they came.
+func mergeDays(into, from []byte) {
+	days, others := DaysOf(into), DaysOf(from)
+	if !others.can() {
+		return
+	}
+	days.Merge(others)
+	days.Put(into)
 }
 
 // Seen are the days on which the customer did anything.

@@ -24,7 +24,8 @@ func deedsColumn() *StateColumn {
 	return &StateColumn{
 		Name: "deeds",
 		Definition: "Of the newest four calendar weeks each: attention in points (one a ping, up to ten for how far something was read or watched), active engagements, " +
-			"and the sum of ratings and sentiments, in hundredths from -100 to 100, of the first 255 of a week.",
+			"and the sum of ratings and sentiments, in hundredths from -100 to 100, of the first 255 of a week. " +
+			"Of who signs in: the sums of both ids; of a week in which they said more than 255 together, the known one's opinions.",
 		Bytes: deedsBytes,
 		at:    atDeeds,
 		Takes: People,
@@ -33,24 +34,67 @@ func deedsColumn() *StateColumn {
 			if !taken {
 				return
 			}
-			le, week := binary.LittleEndian, weekOf(e.Day)
-			newest := le.Uint16(state)
-			for w := max(newest+1, week-min(week, deedsWeeks)+1); w <= week; w++ {
-				clear(inWeek(state, w))
-			}
-			newest = max(newest, week)
-			le.PutUint16(state, newest)
-			if week+deedsWeeks <= newest {
+			week := weekOf(e.Day)
+			if week+deedsWeeks <= moveDeeds(state, week) {
 				return
 			}
-			b := inWeek(state, week)
-			le.PutUint16(b, uint16(min(int(le.Uint16(b))+d.cognitive, math.MaxUint16)))
-			le.PutUint16(b[2:], uint16(min(int(le.Uint16(b[2:]))+d.behavioural, math.MaxUint16)))
-			if d.rated && b[4] < mostOpinion {
-				b[4]++
-				le.PutUint16(b[5:], uint16(int16(le.Uint16(b[5:]))+int16(d.rating)))
+			addPoints(inWeek(state, week), d.cognitive, d.behavioural)
+			if d.rated {
+				addOpinions(inWeek(state, week), 1, d.rating)
 			}
 		},
+		Merge: mergeDeeds,
+	}
+}
+
+// moveDeeds moves the newest week on to one, if that is newer, and gives the newest.
+func moveDeeds(state []byte, week uint16) (newest uint16) {
+	newest = binary.LittleEndian.Uint16(state)
+	if week <= newest {
+		return newest
+	}
+	for w := max(newest+1, week-min(week, deedsWeeks)+1); w <= week; w++ {
+		clear(inWeek(state, w))
+	}
+	binary.LittleEndian.PutUint16(state, week)
+
+	return week
+}
+
+// addPoints adds points to a week's.
+func addPoints(of []byte, cognitive, behavioural int) {
+	le := binary.LittleEndian
+	le.PutUint16(of, uint16(min(int(le.Uint16(of))+cognitive, math.MaxUint16)))
+	le.PutUint16(of[2:], uint16(min(int(le.Uint16(of[2:]))+behavioural, math.MaxUint16)))
+}
+
+// addOpinions adds so many opinions of a sum to a week's, unless there are too many.
+func addOpinions(of []byte, n, sum int) {
+	if int(of[4])+n > mostOpinion {
+		return
+	}
+	of[4] += byte(n)
+	binary.LittleEndian.PutUint16(of[5:], uint16(int16(binary.LittleEndian.Uint16(of[5:]))+int16(sum)))
+}
+
+// mergeDeeds adds, week by week, what the other one did in the four weeks up to the newest
+// of both.
+func mergeDeeds(into, from []byte) {
+	le, until := binary.LittleEndian, binary.LittleEndian.Uint16(from)
+	if until == math.MaxUint16 { // no week that any event can have
+		return
+	}
+	newest := moveDeeds(into, until)
+	for back := range min(until, deedsWeeks) {
+		week := until - back
+		if int(week)+deedsWeeks <= int(newest) {
+			break
+		}
+		b := inWeek(from, week)
+		addPoints(inWeek(into, week), int(le.Uint16(b)), int(le.Uint16(b[2:])))
+		if n, sum := int(b[4]), int(int16(le.Uint16(b[5:]))); max(sum, -sum) <= 100*n {
+			addOpinions(inWeek(into, week), n, sum)
+		}
 	}
 }
 

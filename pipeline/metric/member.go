@@ -19,12 +19,18 @@ func memberColumn() *StateColumn {
 	return &StateColumn{
 		Name: "member",
 		Definition: "The newest day on which the customer enrolled in the loyalty programme, earned points or redeemed some, in the time zone of calendar.zone: " +
-			"whoever has one is a member.",
+			"whoever has one is a member. Of who signs in: the newest day of both ids.",
 		Bytes: memberBytes,
 		at:    atMember,
 		Takes: func(class *vocabulary.Class, name string) bool { return !class.Machine && slices.Contains(types, name) },
 		Observe: func(e *Event, state []byte) {
 			binary.LittleEndian.PutUint32(state, max(binary.LittleEndian.Uint32(state), uint32(e.Day+ahead)))
+		},
+		Merge: func(into, from []byte) { // the newest day of both
+			le := binary.LittleEndian
+			if day := le.Uint32(from); day <= newestDay {
+				le.PutUint32(into, max(le.Uint32(into), day))
+			}
 		},
 	}
 }

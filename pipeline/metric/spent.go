@@ -23,7 +23,7 @@ func spentColumn() *StateColumn {
 	return &StateColumn{
 		Name: "spent",
 		Definition: "What the customer has paid, without what they got back, exactly, in the currency of their first payment; " +
-			"amounts of other currencies are not in it.",
+			"amounts of other currencies are not in it. Of who signs in: the sum of both ids, in the currency of the known one's first payment, where there was one.",
 		Bytes: spentBytes,
 		at:    atSpent,
 		Takes: func(class *vocabulary.Class, _ string) bool { return class.Money != vocabulary.MoneyNone },
@@ -41,13 +41,28 @@ func spentColumn() *StateColumn {
 			if e.Class.Money == vocabulary.MoneyOut {
 				paid = e.Value.Abs().Neg()
 			}
-			spent = Spent{spent.Amount.Add(paid), currency, true}
-			binary.LittleEndian.PutUint64(state, spent.Amount.Lo)
-			binary.LittleEndian.PutUint64(state[8:], uint64(spent.Amount.Hi))
-			copy(state[16:], currency[:])
-			state[19] = 1
+			putSpent(state, Spent{spent.Amount.Add(paid), currency, true})
 		},
+		Merge: mergeSpent,
 	}
+}
+
+// mergeSpent adds what the other one has paid. Where both paid in different currencies,
+// it stays what the known one has: which payment was the first, nobody knows any more.
+func mergeSpent(into, from []byte) {
+	spent, other := spentOf(into), spentOf(from)
+	if !other.Any || spent.Any && spent.Currency != other.Currency {
+		return
+	}
+	putSpent(into, Spent{spent.Amount.Add(other.Amount), other.Currency, true})
+}
+
+// putSpent writes what was paid, if anything was.
+func putSpent(state []byte, s Spent) {
+	binary.LittleEndian.PutUint64(state, s.Amount.Lo)
+	binary.LittleEndian.PutUint64(state[8:], uint64(s.Amount.Hi))
+	copy(state[16:], s.Currency[:])
+	state[19] = 1
 }
 
 func spentOf(state []byte) Spent {

@@ -15,7 +15,8 @@ func stageColumn() *StateColumn {
 	return &StateColumn{
 		Name: "stage",
 		Definition: "Position on the journey: the stage of the customer's newest event whose type has one, and the stages that they have " +
-			"been in. Events that speak against the relation move nobody.",
+			"been in. Events that speak against the relation move nobody. Of who signs in: the stages of both ids, and the position of the known one, " +
+			"where that has one.",
 		Bytes: stageBytes,
 		at:    atStage,
 		Takes: staged,
@@ -23,7 +24,22 @@ func stageColumn() *StateColumn {
 			state[0] = byte(e.Class.Stage)
 			state[1] |= 1 << e.Class.Stage
 		},
+		Merge: mergeStages,
 	}
+}
+
+// mergeStages adds the stages that the other one has been in. The known one stays where
+// they are: signing in is the newest that they did, for most, and of the rest nobody knows
+// the order. Who is nowhere yet is where the other one was.
+func mergeStages(into, from []byte) {
+	stage, been := from[0], from[1]
+	if stage == byte(vocabulary.StageNone) || stage >= vocabulary.StageCount || been>>stage&1 == 0 || been>>vocabulary.StageCount != 0 {
+		return
+	}
+	if into[0] == byte(vocabulary.StageNone) {
+		into[0] = stage
+	}
+	into[1] |= been
 }
 
 // staged are the events that bring their customer to a stage.

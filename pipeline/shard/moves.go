@@ -9,6 +9,7 @@ import (
 	"ebb/pipeline/customers"
 	"ebb/pipeline/event"
 	"ebb/pipeline/fact"
+	"ebb/pipeline/metric"
 	"ebb/pipeline/vocabulary"
 	"ebb/windows"
 )
@@ -21,10 +22,12 @@ import (
 //  4. With the record of the join the anonymous customer leaves the windows that end
 //     behind the watermark there. Their events stay: sums over partitions are right
 //     wherever an event counts. Where they were active, and their history, goes with the
-//     cut to come as a record into the partition of the known one.
+//     cut to come as a record into the partition of the known one, and so does what is
+//     kept of them for metrics, as far as it moves: see metric.StateColumn.Merge.
 //  5. From that record on, the known one counts where the anonymous one was active, in
 //     the windows that end behind the watermark of their own partition, and has done what
-//     the anonymous one did; see churn.Model.Merge. Their level is looked at anew.
+//     the anonymous one did; see churn.Model.Merge. Their level is looked at anew. Metrics
+//     that ask what a customer was before, and censuses, see both from there on.
 //
 // What is final stays. So nothing counts twice from there on, and a window that becomes
 // final between the two records, a second or so, counts them in neither. A record that
@@ -41,6 +44,10 @@ func (s *Shard) moveOut(index uint32, join *fact.JoinMark) {
 	mark := fact.MoveMark{
 		Customer: join.Customer, Partition: s.partition, Sequence: s.sequence, Time: join.Time, Final: s.watermark(),
 		History: s.detector.model.Tell(state, s.vocabulary.ChannelNames[state.Channel()]),
+		Columns: s.customers.takeOut(index),
+	}
+	if slices.ContainsFunc(mark.Columns, func(c fact.Column) bool { return c.Name == metric.ChannelsColumn }) {
+		mark.Channels = slices.Clone(s.vocabulary.ChannelNames)
 	}
 	s.members.join(index, mark.Customer)
 	mark.Traces = s.rollups.leave(index, s.customers.At(index), mark.Final)
@@ -110,6 +117,9 @@ func (s *Shard) move(record *event.Record) error {
 			s.detector.merge(index, history, mark.Time)
 			s.counts.Merged++
 		}
+		if !again {
+			s.customers.bringIn(index, mark.Columns, func(number uint8) uint8 { return s.channelOf(&mark, number) })
+		}
 	}
 
 	return nil
@@ -130,16 +140,32 @@ func (s *Shard) readHistory(mark *fact.MoveMark) (*churn.State, error) {
 	if told.Newest > s.clock+s.skew {
 		return nil, refuseUnreadableControl("history.newest", strconv.FormatInt(told.Newest, 10), "it lies ahead of the clock by more than events may")
 	}
-	channel := slices.Index(s.vocabulary.ChannelNames, told.Channel)
-	if channel < 0 {
-		channel = slices.Index(s.vocabulary.ChannelNames, vocabulary.ChannelOther)
-	}
-	history, err := s.detector.model.Read(told, uint8(channel), s.clock)
+	history, err := s.detector.model.Read(told, s.channelCalled(told.Channel), s.clock)
 	if err != nil {
 		return nil, refuseUnreadableControl("history", "", err.Error())
 	}
 
 	return &history, nil
+}
+
+// channelOf is the number of a channel that columns of another partition call by theirs.
+func (s *Shard) channelOf(mark *fact.MoveMark, number uint8) uint8 {
+	if int(number) < len(mark.Channels) {
+		return s.channelCalled(mark.Channels[number])
+	}
+
+	return s.channelCalled(vocabulary.ChannelOther)
+}
+
+// channelCalled is the number of a channel of another partition; of other, where this one
+// does not know it.
+func (s *Shard) channelCalled(name string) uint8 {
+	channel := slices.Index(s.vocabulary.ChannelNames, name)
+	if channel < 0 {
+		channel = slices.Index(s.vocabulary.ChannelNames, vocabulary.ChannelOther)
+	}
+
+	return uint8(channel)
 }
 
 // tellTrace puts a trace into a record.

@@ -205,6 +205,12 @@ func (o *outputs) addMove(mark *fact.MoveMark) {
 	if mark.History != nil {
 		o.bytes += 2 * len(mark.History.State)
 	}
+	for i := range mark.Columns {
+		o.bytes += 2 * len(mark.Columns[i].State)
+	}
+	for _, name := range mark.Channels {
+		o.bytes += len(name) + 3
+	}
 	for _, trace := range mark.Traces {
 		for _, active := range trace.Active {
 			o.bytes += 8 * len(active.Steps)

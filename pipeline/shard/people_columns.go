@@ -1,8 +1,10 @@
 package shard
 
 import (
+	"bytes"
 	"slices"
 
+	"ebb/pipeline/fact"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/section"
 	"ebb/windows/prefetch"
@@ -40,7 +42,7 @@ type keptColumn struct {
 }
 
 // in are the column's bytes of those that a customer has.
-func (c *keptColumn) in(bytes []byte) []byte { return bytes[c.from : c.from+c.Bytes] }
+func (c *keptColumn) in(own []byte) []byte { return own[c.from : c.from+c.Bytes] }
 
 // observer is a column that takes events: what each event asks of it stands side by side,
 // apart from the words of the column.
@@ -155,10 +157,10 @@ func (p *people) peekWho(index uint32) metric.Who {
 }
 
 // spread puts each column in its place.
-func (k *kept) spread(bytes []byte) metric.Who {
+func (k *kept) spread(own []byte) metric.Who {
 	for i := range k.columns {
 		c := &k.columns[i]
-		copy(c.In(k.scratch), c.in(bytes))
+		copy(c.In(k.scratch), c.in(own))
 	}
 
 	return k.scratch
@@ -176,10 +178,44 @@ func (p *people) observe(e *metric.Event, index uint32) {
 	if k.whole || len(takers) == 0 {
 		return
 	}
-	bytes := p.Columns(index)
+	own := p.Columns(index)
 	for i := range takers {
 		t := &takers[i]
-		copy(bytes[t.from:t.from+t.bytes], t.in(e.Who))
+		copy(own[t.from:t.from+t.bytes], t.in(e.Who))
+	}
+}
+
+// takeOut tells what is kept of a customer, of the columns that move, and keeps it no
+// longer. What is zero says nothing.
+func (p *people) takeOut(index uint32) (told []fact.Column) {
+	for i := range p.kept.columns {
+		c := &p.kept.columns[i]
+		state := c.in(p.PeekColumns(index))
+		if c.Merge == nil || len(bytes.Trim(state, "\x00")) == 0 {
+			continue
+		}
+		told = append(told, fact.Column{Name: c.Name, State: bytes.Clone(state)})
+		clear(c.in(p.Columns(index)))
+	}
+
+	return told
+}
+
+// bringIn merges what was kept of somebody who is this customer. What this program or
+// configuration does not keep, or not in so many bytes, is passed over. number gives the
+// channels of another partition the numbers of this one.
+func (p *people) bringIn(index uint32, told []fact.Column, number func(channel uint8) uint8) {
+	for i := range p.kept.columns {
+		c := &p.kept.columns[i]
+		at := slices.IndexFunc(told, func(t fact.Column) bool { return t.Name == c.Name && len(t.State) == c.Bytes })
+		if at < 0 || c.Merge == nil {
+			continue
+		}
+		state := bytes.Clone(told[at].State)
+		if c.Name == metric.ChannelsColumn {
+			metric.RenumberChannels(state, number)
+		}
+		c.Merge(c.in(p.Columns(index)), state)
 	}
 }
 

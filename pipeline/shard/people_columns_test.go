@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ebb/pipeline/event"
+	"ebb/pipeline/fact"
 	"ebb/pipeline/meaning"
 	"ebb/pipeline/metric"
 	"ebb/pipeline/section"
@@ -220,4 +221,40 @@ func sinceOf(sequence uint64, own map[string]uint64) map[string]uint64 {
 	}
 
 	return own
+}
+
+// What another program kept, or in other bytes, is passed over where it comes, and so is
+// what does not move; what was taken out is not kept any more.
+func TestColumnsThatComeFromElsewhere(t *testing.T) {
+	shard, _ := busyShard(t, 3, 2)
+	p := &shard.customers
+	stage := slices.IndexFunc(p.kept.columns, func(c keptColumn) bool { return c.Name == "stage" })
+	for index := range p.Count {
+		clear(p.Columns(index))
+	}
+	same := func(channel uint8) uint8 { return channel }
+	before := bytes.Clone(p.Columns(1))
+	p.bringIn(1, []fact.Column{
+		{Name: "gone", State: []byte{1, 2}}, {Name: "stage", State: []byte{1, 2, 0}}, {Name: "stage"}, {Name: "session", State: bytes.Repeat([]byte{1}, 18)},
+		{Name: metric.ChannelsColumn, State: []byte{1}},
+	}, same)
+	if !bytes.Equal(p.Columns(1), before) {
+		t.Errorf("%v is kept of what can't be", p.Columns(1))
+	}
+	p.bringIn(1, []fact.Column{{Name: "stage", State: []byte{2, 1 << 2}}}, same)
+	p.bringIn(1, []fact.Column{{Name: metric.ChannelsColumn, State: append(append(make([]byte, 31), 1<<3), 3, 1, 0, 0, 0, 0, 0, 0)}}, func(uint8) uint8 { return 5 })
+	if who := p.peekWho(1); who.Stage() != 2 || !who.SeenOn(5) || who.SeenOn(3) {
+		t.Errorf("%v is kept, want the stage and the channel that came", who)
+	}
+	told := p.takeOut(1)
+	if len(told) != 2 || !bytes.Equal(p.Columns(1), before) {
+		t.Errorf("%v are taken out, and %v is left", told, p.kept.columns[stage].in(p.Columns(1)))
+	}
+	p.bringIn(2, told, same)
+	if who := p.peekWho(2); who.Stage() != 2 || !who.SeenOn(5) {
+		t.Errorf("%v is kept, want what was taken out elsewhere", who)
+	}
+	if got := p.takeOut(0); got != nil {
+		t.Errorf("%v is told of who did nothing", got)
+	}
 }
