@@ -6,10 +6,14 @@ SELECT
 FROM
 (
     SELECT
-        partition, sequence, time, stage AS to_stage,
-        lagInFrame(toString(stage), 1, 'none') OVER (PARTITION BY partition, customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS from_stage,
+        partition, sequence, time, came, stage AS to_stage,
+        -- Who was nowhere is where the first one was who they were before.
+        anyLastIf(toString(stage), NOT came) OVER before AS own,
+        argMinIf(toString(stage), sequence, in_stage) OVER before AS brought,
+        multiIf(own != '', own, brought != '', brought, 'none') AS from_stage,
         row_number() OVER (PARTITION BY partition, customer, life, stage ORDER BY sequence) = 1 AS first_reached
-    FROM verify_accepted
+    FROM verify_traced
     WHERE stage != 'none' AND NOT negative AND kind != 'machine'
+    WINDOW before AS (PARTITION BY partition, customer, life ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
 )
-WHERE from_stage != to_stage
+WHERE NOT came AND from_stage != to_stage

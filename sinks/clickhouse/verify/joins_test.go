@@ -15,11 +15,11 @@ import (
 	"ebb/windows"
 )
 
-// joining makes a stream of people who come under an anonymous id, sign in, and come
-// under either. What shards tell of who they are stands behind it, as owners store it.
-func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) []event.Record {
+// joiner is a stream into which take puts records. What shards tell of who somebody is
+// stands behind them, as owners store it.
+func joiner(t *testing.T, seed uint64, c meaning.Config) (s *stream, take func(event.Record)) {
 	t.Helper()
-	s := newStream(seed, c)
+	s = newStream(seed, c)
 	shards := make([]*shard.Shard, c.Partitions)
 	for i := range shards {
 		var err error
@@ -27,7 +27,6 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) 
 			t.Fatal(err)
 		}
 	}
-	var take func(r event.Record)
 	take = func(r event.Record) {
 		s.add(r)
 		var told []event.Record
@@ -80,6 +79,15 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) 
 			take(r)
 		}
 	}
+
+	return s, take
+}
+
+// joining makes a stream of people who come under an anonymous id, sign in, and come
+// under either.
+func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) []event.Record {
+	t.Helper()
+	s, take := joiner(t, seed, c)
 	recent := 0
 	for i := range 1_500 {
 		if at := i - 700; change != nil && at%20 == 0 && at >= 0 && at/20 < c.Partitions {

@@ -178,12 +178,16 @@ func (s *Settings) sinceKept(m *metric.Metric, proof string) string {
 		return proof
 	}
 
-	return strings.ReplaceAll(proof, "FROM verify_accepted", `FROM
+	for _, table := range []string{"verify_accepted", "verify_traced"} {
+		proof = strings.ReplaceAll(proof, "FROM "+table, `FROM
 (
     SELECT a.* REPLACE ((a.life, k.since) AS life)
-    FROM verify_accepted AS a
+    FROM `+table+` AS a
     INNER JOIN (SELECT partition, config, since FROM verify_kept WHERE column = '`+m.Reads[0]+`') AS k ON a.partition = k.partition AND a.config = k.config
 )`)
+	}
+
+	return proof
 }
 
 // kept are the columns that the metrics that are on and the rollups read.

@@ -277,7 +277,7 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err := loadSettings(ctx, conn, s); err != nil {
 		return err
 	}
-	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "heard_before", "lived", "accepted", "left", "came"} {
+	for _, table := range []string{"clocks", "kept", "begun", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "heard_before", "lived", "lifetimes", "accepted", "left", "came", "carried"} {
 		if err := conn.Exec(ctx, "TRUNCATE TABLE verify_"+table); err != nil {
 			return fmt.Errorf("verify: table verify_%s: %w", table, err)
 		}
@@ -298,9 +298,9 @@ func derive(ctx context.Context, conn driver.Conn, s *Settings, progress func(st
 	if err != nil {
 		return err
 	}
-	files := []step{{"lived.sql", true}, {"accepted.sql", true}}
-	if len(joined) > 0 {
-		files = []step{{"heard_before.sql", false}, {"lived.sql", true}, {"accepted.sql", true}, {"moved.sql", false}}
+	files := []step{{"lived.sql", true}, {"accepted.sql", true}, {"traced.sql", false}}
+	if s.anyJoined = len(joined) > 0; s.anyJoined {
+		files = append([]step{{"heard_before.sql", false}}, append(files, step{"moved.sql", false}, step{"lifetimes.sql", true}, step{"carried.sql", false})...)
 	}
 
 	return steps(ctx, conn, s.parameters(), chunks, progress, files)
@@ -412,13 +412,13 @@ func add(t *TableReport, part TableReport) {
 
 // Drop removes the scratch tables.
 func Drop(ctx context.Context, conn driver.Conn) error {
-	for _, view := range []string{"verify_heard", "verify_moved", "verify_joined", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
+	for _, view := range []string{"verify_heard", "verify_traced", "verify_moved", "verify_joined", "verify_refused_controls", "verify_ends", "verify_signals", "verify_unproved"} {
 		if err := conn.Exec(ctx, "DROP VIEW IF EXISTS "+view); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}
 	}
 	for _, table := range []string{
-		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "left", "came",
+		"messages", "raw", "configs", "reads", "kept", "begun", "types", "channels", "currencies", "words", "clocks", "spans", "crossing", "expired", "horizon", "parsed", "customers", "verdicts", "accepted", "left", "came", "carried",
 		"heard_before", "lived", "lives", "brought", "histories", "moments", "measured", "dated", "fields", "rolled", "rolled_rows", "calendar", "days", "lifetimes", "active", "told", "places", "deeds", "people",
 	} {
 		if err := conn.Exec(ctx, "DROP TABLE IF EXISTS verify_"+table); err != nil {

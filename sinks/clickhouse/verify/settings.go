@@ -18,9 +18,10 @@ type Settings struct {
 
 	Partitions int
 
-	erased   []uint16 // partitions that are left out
-	Lateness time.Duration
-	Skew     time.Duration
+	erased    []uint16 // partitions that are left out
+	anyJoined bool     // some anonymous customer has joined a known one
+	Lateness  time.Duration
+	Skew      time.Duration
 
 	// Version is that of the configuration with which every partition began; the
 	// other fields say what it is. Changes are all later ones, by ascending version.

@@ -1,7 +1,7 @@
 -- On which days customers did something, and on which they engaged, under one
 -- configuration's time zone: in their life, from where the column begins.
-INSERT INTO verify_active (partition, customer, since, day, engaged)
-SELECT DISTINCT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.2)), e.day, e.of.1
+INSERT INTO verify_active (partition, customer, since, sequence, day, engaged)
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.2)) AS began, min(e.sequence), e.day, e.of.1
 FROM
 (
     SELECT
@@ -13,11 +13,18 @@ FROM
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
 WHERE e.of.2 >= 0
-;
+GROUP BY e.partition, e.customer, began, e.day, e.of.1;
+
+-- Who came with what they did before has it from there on; see carried.sql.
+INSERT INTO verify_active (partition, customer, since, sequence, day, engaged)
+SELECT partition, customer, toUInt64(greatest(toInt64(since), of.2)) AS began, min(sequence), toInt32(toDate32(fromUnixTimestamp64Milli(time, {zone:String}))) AS day, of.1
+FROM (SELECT *, arrayJoin([(false, seen), (true, engaged)]) AS of FROM verify_carried)
+WHERE config = {config:UInt64} AND partition BETWEEN {low:UInt16} AND {high:UInt16} AND of.2 >= 0
+GROUP BY partition, customer, began, day, of.1;
 
 -- What events tell of the customer's stage, and of what they paid.
-INSERT INTO verify_told (partition, customer, since, sequence, stage, paid, currency)
-SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.of.2, e.of.3, e.of.4
+INSERT INTO verify_told (partition, customer, since, sequence, stage, paid, currency, came)
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.of.2, e.of.3, e.of.4, 0
 FROM
 (
     SELECT
@@ -33,6 +40,11 @@ FROM
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
 WHERE e.of.1 >= 0;
+
+INSERT INTO verify_told (partition, customer, since, sequence, stage, paid, currency, came)
+SELECT partition, customer, toUInt64(greatest(toInt64(since), of.1)), sequence, of.2, of.3, of.4, if(in_stage, 2, 1)
+FROM (SELECT *, arrayJoin([(staged, toString(stage), toInt128(0), ''), (spent, 'none', paid, toString(currency))]) AS of FROM verify_carried)
+WHERE config = {config:UInt64} AND partition BETWEEN {low:UInt16} AND {high:UInt16} AND of.1 >= 0;
 
 -- On which channels and devices they were active. Devices are known by a hash.
 INSERT INTO verify_places (partition, customer, since, device, place, sequence)
@@ -50,9 +62,19 @@ ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.custome
 WHERE e.place.2 != '' AND e.begun >= 0
 GROUP BY e.partition, e.customer, began, e.place;
 
+INSERT INTO verify_places (partition, customer, since, device, place, sequence)
+SELECT partition, customer, toUInt64(greatest(toInt64(since), channels)) AS began, on.1, on.2, min(sequence)
+FROM
+(
+    SELECT *, arrayJoin([(false, if(channel = 'none', '', toString(channel))), (true, if(device = '', '', toString(xxh3(device) % 65535)))]) AS on
+    FROM verify_carried
+)
+WHERE config = {config:UInt64} AND partition BETWEEN {low:UInt16} AND {high:UInt16} AND on.2 != '' AND channels >= 0
+GROUP BY partition, customer, began, on;
+
 -- What they did of loyalty, attention and action, and what they said.
-INSERT INTO verify_deeds (partition, customer, since, sequence, day, week, deed, points)
-SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.day, e.week, e.of.2, e.of.3
+INSERT INTO verify_deeds (partition, customer, since, sequence, day, week, deed, points, times)
+SELECT e.partition, e.customer, toUInt64(greatest(toInt64(l.since), e.of.1)), e.sequence, e.day, e.week, e.of.2, e.of.3, 1
 FROM
 (
     SELECT
@@ -70,4 +92,29 @@ FROM
     WHERE a.config = {config:UInt64} AND a.kind != 'machine' AND a.partition BETWEEN {low:UInt16} AND {high:UInt16}
 ) AS e
 ASOF INNER JOIN verify_lifetimes AS l ON e.partition = l.partition AND e.customer = l.customer AND e.sequence >= l.since
-WHERE e.of.1 >= 0
+WHERE e.of.1 >= 0;
+
+-- Of opinions of one week it is the sum of the first 255.
+INSERT INTO verify_deeds (partition, customer, since, sequence, day, week, deed, points, times)
+SELECT partition, customer, began, sequence, newest, week, deed, arraySum(told -> told.2, those), length(those)
+FROM
+(
+    SELECT
+        partition, customer, toUInt64(greatest(toInt64(since), of.1)) AS began, sequence, max(day) AS newest, week, of.2 AS deed,
+        arraySort(groupArray((place, of.3))) AS all, if(deed = 'emotional', arraySlice(all, 1, 255), all) AS those
+    FROM
+    (
+        SELECT
+            *, toInt32(toDate32(fromUnixTimestamp64Milli(time, {zone:String}))) AS day, intDiv(day + 3, 7) AS week,
+            arrayJoin([
+                (member, 'loyalty', 0),
+                (if(type IN ('page.pinged', 'screen.pinged', 'scroll.reached', 'video.progressed'), deeds, -1), 'cognitive',
+                    if(type IN ('page.pinged', 'screen.pinged'), 1, toInt32(floor(10 * ifNull(progress, 0))))),
+                (if(kind = 'active' AND NOT negative, deeds, -1), 'behavioural', 1),
+                (if(rated, deeds, -1), 'emotional', toInt32(rating))]) AS of
+        FROM verify_carried
+        WHERE config = {config:UInt64} AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    )
+    WHERE of.1 >= 0
+    GROUP BY partition, customer, began, sequence, week, deed
+)

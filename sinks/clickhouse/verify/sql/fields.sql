@@ -20,10 +20,12 @@ FROM
     FROM
     (
         SELECT
-            partition, sequence, customer, day, life,
+            partition, sequence, customer, day, life, came,
             groupUniqArrayIf(day, engages) OVER engaging AS engaged,
             minIf(day, engages) OVER engaging AS first,
-            argMaxIf(stage, sequence, stage != 'none') OVER staging AS staged,
+            argMaxIf(toString(stage), sequence, stage != 'none' AND came = 0) OVER staging AS own_stage,
+            argMinIf(toString(stage), sequence, came = 2) OVER staging AS brought_stage,
+            if(own_stage = '', brought_stage, own_stage) AS staged,
             sum(if(paid != 0 AND currency = paying, paid, 0)) OVER spending AS spent
         FROM
         (
@@ -36,6 +38,7 @@ FROM
             staging AS (PARTITION BY partition, customer, stage_since ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
             spending AS (PARTITION BY partition, customer, spent_since ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     )
+    WHERE came = 0
 ) AS e
 ASOF LEFT JOIN
 (

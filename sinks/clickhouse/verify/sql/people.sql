@@ -6,11 +6,13 @@ INSERT INTO verify_people (partition, day, customer, seen, engaged, first, recen
 WITH ['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'] AS names
 SELECT
     p.partition, p.day, p.customer,
-    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, a.days)),
-    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, g.days)),
-    if(notEmpty(g.days) AND arrayMin(g.days) <= p.day, arrayMin(g.days), -1),
-    arrayMin(arrayPushBack(arrayFilter(ago -> ago >= 0, arrayMap(at -> p.day - at, g.days)), 1000000)),
-    names[greatest(1, arrayLast(told -> told.1 <= p.sequence, t.stages).2)],
+    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(on -> p.day - on.1, arrayFilter(on -> on.2 <= p.sequence, a.days))),
+    arrayFilter(ago -> ago BETWEEN 0 AND 90, arrayMap(at -> p.day - at, arrayMap(on -> on.1, arrayFilter(on -> on.2 <= p.sequence, g.days)) AS engaging)),
+    if(notEmpty(engaging) AND arrayMin(engaging) <= p.day, arrayMin(engaging), -1),
+    arrayMin(arrayPushBack(arrayFilter(ago -> ago >= 0, arrayMap(at -> p.day - at, engaging)), 1000000)),
+    -- Who was nowhere is where the first one was who they were before.
+    names[multiIf((arrayLast(told -> told.1 <= p.sequence AND told.3 = 0, t.stages).2 AS own) > 0, own,
+        (arrayFirst(told -> told.1 <= p.sequence AND told.3 = 2, t.stages).2 AS brought) > 0, brought, 1)],
     names[arrayMax(arrayPushBack(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence, t.stages)), 1))],
     arraySum(arrayMap(told -> told.2, arrayFilter(told -> told.1 <= p.sequence AND told.3 = m.payments[1].3, m.payments))),
     if(m.payments[1].1 <= p.sequence, m.payments[1].3, ''),
@@ -40,23 +42,33 @@ FROM
 ) AS p
 LEFT JOIN
 (
-    SELECT partition, customer, since, groupUniqArray(day) AS days
-    FROM verify_active
-    WHERE NOT engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    SELECT partition, customer, since, groupArray((day, known)) AS days
+    FROM
+    (
+        SELECT partition, customer, since, day, min(sequence) AS known
+        FROM verify_active
+        WHERE NOT engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+        GROUP BY partition, customer, since, day
+    )
     GROUP BY partition, customer, since
 ) AS a ON p.partition = a.partition AND p.customer = a.customer AND p.begun[1] = a.since
 LEFT JOIN
 (
-    SELECT partition, customer, since, groupUniqArray(day) AS days
-    FROM verify_active
-    WHERE engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+    SELECT partition, customer, since, groupArray((day, known)) AS days
+    FROM
+    (
+        SELECT partition, customer, since, day, min(sequence) AS known
+        FROM verify_active
+        WHERE engaged AND partition BETWEEN {low:UInt16} AND {high:UInt16}
+        GROUP BY partition, customer, since, day
+    )
     GROUP BY partition, customer, since
 ) AS g ON p.partition = g.partition AND p.customer = g.customer AND p.begun[2] = g.since
 LEFT JOIN
 (
     SELECT
         partition, customer, since,
-        arraySort(groupArray((sequence, indexOf(['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'], stage)))) AS stages
+        arraySort(groupArray((sequence, indexOf(['none', 'awareness', 'consideration', 'preference', 'purchase', 'loyalty'], stage), came))) AS stages
     FROM verify_told
     WHERE stage != 'none' AND partition BETWEEN {low:UInt16} AND {high:UInt16}
     GROUP BY partition, customer, since

@@ -313,6 +313,46 @@ CREATE TABLE verify_heard_before
 ENGINE = MergeTree
 ORDER BY (partition, customer, sequence);
 
+DROP TABLE IF EXISTS verify_carried;
+
+-- What known customers did before they were known, as columns hold it of them from the
+-- record on that says so. seen to deeds: where the column begins in which the event
+-- counts, -1 where it does not; so it is in verify_begun.
+CREATE TABLE verify_carried
+(
+    partition  UInt16,
+    sequence   UInt64 COMMENT 'of the record' CODEC(Delta, ZSTD(1)),
+    customer   UInt32,
+    in_force   UInt64 COMMENT 'version of the configuration there',
+    life       UInt64 COMMENT 'of the known one there, as in verify_accepted',
+    since      UInt64 COMMENT 'the same, as in verify_lifetimes',
+    place      UInt64 COMMENT 'of the event, where it is',
+    config     UInt64 COMMENT 'version of the configuration there',
+    time       Int64,
+    type       LowCardinality(String),
+    kind       LowCardinality(String),
+    channel    LowCardinality(String),
+    device     String,
+    negative   Bool,
+    stage      LowCardinality(String),
+    paid       Int128,
+    currency   LowCardinality(String),
+    rated      Bool,
+    rating     Int16,
+    progress   Nullable(Float64),
+    seen       Int64,
+    engaged    Int64,
+    staged     Int64,
+    spent      Int64,
+    channels   Int64,
+    member     Int64,
+    deeds      Int64,
+    in_stage   Bool COMMENT 'it is the newest of the anonymous one that has a stage',
+    on_channel Bool COMMENT 'and so with a channel'
+)
+ENGINE = MergeTree
+ORDER BY (partition, customer, sequence);
+
 DROP TABLE IF EXISTS verify_lived;
 
 -- The events with which customers who had left began anew.
@@ -511,7 +551,8 @@ CREATE TABLE verify_dated
     life          UInt64,
     engaged_since Int64,
     stage_since   Int64,
-    spent_since   Int64
+    spent_since   Int64,
+    came          UInt8 COMMENT '1: with who they were before, 2: and that one was in this stage'
 )
 ENGINE = MergeTree
 ORDER BY (partition, customer, sequence);
@@ -559,16 +600,17 @@ ORDER BY (partition, customer, since);
 DROP TABLE IF EXISTS verify_active;
 
 -- The days on which they did something, and those on which they engaged, by life, as far
--- back as the column goes: since is where both have begun. So it is in the tables below.
-CREATE TABLE verify_active (partition UInt16, customer UInt32, since UInt64, day Int32, engaged Bool)
+-- back as the column goes: since is where both have begun, sequence from where on it is
+-- known of them. So it is in the tables below.
+CREATE TABLE verify_active (partition UInt16, customer UInt32, since UInt64, sequence UInt64, day Int32, engaged Bool)
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
 
 DROP TABLE IF EXISTS verify_told;
 
 -- What else events tell of customers, by life: in which stage of the journey they are,
--- and what they paid.
-CREATE TABLE verify_told (partition UInt16, customer UInt32, since UInt64, sequence UInt64, stage String, paid Int128, currency String)
+-- and what they paid. came is as in verify_dated.
+CREATE TABLE verify_told (partition UInt16, customer UInt32, since UInt64, sequence UInt64, stage String, paid Int128, currency String, came UInt8)
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
 
@@ -583,8 +625,8 @@ DROP TABLE IF EXISTS verify_deeds;
 
 -- What else customers did, by life: on which day and in which week, counted from that of
 -- 1 January 1970. deed: loyalty, cognitive (points), behavioural, or emotional (a rating
--- in hundredths).
-CREATE TABLE verify_deeds (partition UInt16, customer UInt32, since UInt64, sequence UInt64, day Int32, week Int32, deed LowCardinality(String), points Int32)
+-- in hundredths). times is of how many it is the sum.
+CREATE TABLE verify_deeds (partition UInt16, customer UInt32, since UInt64, sequence UInt64, day Int32, week Int32, deed LowCardinality(String), points Int32, times UInt16)
 ENGINE = MergeTree
 ORDER BY (partition, customer, since);
 
