@@ -87,12 +87,20 @@
 //     rhythm, what they paid and what went wrong are those of one customer, as near as
 //     what is known of the anonymous one tells; [ebb/pipeline/churn.Model.Merge] says
 //     how each adds up. A level is looked at anew at once. Levels, episodes and alerts of
-//     before stay the known one's. What metrics keep of customers for later events,
-//     such as their stage and first campaign, is not moved.
+//     before stay the known one's.
+//   - What metrics keep of customers moves, too: the days on which they came and engaged,
+//     stages, payments, channels and devices, membership, deeds. From the record on,
+//     censuses, and what metrics and rollups ask of a customer before an event, know
+//     both. Sets and sums are those of both; where an order would decide which nobody
+//     knows any more, the known one's wins: the stage and channel that they are at, and
+//     the currency of their payments. What is of a moment or an order stays what it is:
+//     session, path to an order, newest cases, contact pressure, touches and products.
+//     See [ebb/pipeline/metric.StateColumn].
 //   - One event joins an anonymous id to a customer, and never two known ones.
 //   - An anonymous id joins once: on a device of several people, as whoever signed
 //     in first. What comes later under the anonymous id alone counts in windows as
-//     that anonymous customer, and makes no alarm.
+//     that anonymous customer, of whom metrics know nothing from before, and makes no
+//     alarm.
 //   - A late event joins as one in time does, and so does one that was sent twice.
 //     One by a machine does not, nor a word for nobody such as "null", nor history, nor
 //     one so late that it tells nothing of a customer who is not known.
