@@ -86,7 +86,7 @@ func TestMergedColumnsAreThoseOfOneID(t *testing.T) {
 				}
 			case c.Name == metric.ChannelsColumn: // which devices, depends on their order
 				newest, placed := now.LastChannel()
-				if other, any := was.LastChannel(); now.Channels() != was.Channels() || now.Devices() != was.Devices() || newest != other || placed != any {
+				if other, there := was.LastChannel(); now.Channels() != was.Channels() || now.Devices() != was.Devices() || newest != other || placed != there {
 					t.Fatalf("channels %v, want %v", got, want)
 				}
 				for channel := range uint8(20) {
