@@ -61,7 +61,9 @@ func TestJoinsThroughKills(t *testing.T) {
 		return records["join"] >= pairs && records["move"] >= pairs
 	})
 	eventually(t, "each history once", func() bool {
-		steps := func(step string) uint64 { return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step) }
+		steps := func(step string) uint64 {
+			return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step)
+		}
 
 		return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs)
 	})
