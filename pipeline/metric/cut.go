@@ -105,9 +105,9 @@ func cutFigures() *Derived {
 }
 
 // cutQuery is the view. What takes time is to plan a query, so measures, and figures that
-// divide sums of measures, which most are, stand in it as data: which elements of slots
-// they add up, how often, and by what they divide. The rest are formulas. slots are the
-// counts of a row and, behind them, its sums.
+// divide sums of measures, which most are, stand in it as data, in one text: which elements
+// of slots they add up, how often, and by what they divide. The rest are formulas. slots
+// are the counts of a row and, behind them, its sums.
 func cutQuery() string {
 	var names, figures, formulas, counts, sums []string
 	for _, m := range All() {
@@ -121,9 +121,9 @@ func cutQuery() string {
 	}
 
 	return fmt.Sprintf(`WITH
-    CAST([
+    CAST('[
         %s
-    ], 'Array(Array(Tuple(String, UInt8, Float64, Array(UInt8), Array(Float64), Array(UInt8), Array(Float64))))') AS figures,
+    ]', 'Array(Array(Tuple(String, UInt8, Float64, Array(UInt8), Array(Float64), Array(UInt8), Array(Float64))))') AS figures,
     if(f.2 > 0, slots[f.2], NULL) AS cases,
     arraySum((slot, times) -> times * slots[slot], f.4, f.5) AS added,
     arraySum((slot, times) -> times * slots[slot], f.6, f.7) AS by
@@ -147,7 +147,7 @@ FROM
     GROUP BY window_end, window, rollup, metric, key1, key2, key3, currency, day
 )
 ARRAY JOIN figures[indexOf([%s], metric)] AS f
-`, strings.Join(figures, ",\n        "), strings.Join(formulas, ",\n        "), strings.Join(counts, ", "), strings.Join(sums, ", "), strings.Join(names, ", "))
+`, strings.ReplaceAll(strings.Join(figures, ",\n        "), "'", `\'`), strings.Join(formulas, ",\n        "), strings.Join(counts, ", "), strings.Join(sums, ", "), strings.Join(names, ", "))
 }
 
 // cutFigures are the measures and figures of a cut of the metric: name, element of

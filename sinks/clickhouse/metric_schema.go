@@ -205,7 +205,7 @@ func metricColumnsDDL(m *metric.Metric) (columns, series []string) {
 	return columns, series
 }
 
-// validView is the rows that count, as those of 0028_level_changes.sql.
+// validView is the rows that count, as those of 0030_sooner.sql.
 func validView(m *metric.Metric, by func(string) string) string {
 	table := string(m.Table())
 	names := strings.Join(m.Columns(), ", ")
@@ -226,10 +226,10 @@ FROM
     SELECT window, addMilliseconds(s.first_end, step * s.slide) AS window_end%[2]s, partition%[4]s, version, clock, era, day
     FROM %[1]s_series AS s FINAL
     ARRAY JOIN arrayCumSum(s.steps) AS step%[5]s
-    WHERE (window, window_end%[2]s, partition, era) NOT IN
+    WHERE cityHash64(window, window_end%[2]s, partition, era) NOT IN
     (
         WITH (SELECT (min(day), max(day)) FROM %[1]s_series) AS days
-        SELECT window, window_end%[2]s, partition, era
+        SELECT cityHash64(window, window_end%[2]s, partition, era)
         FROM %[1]s
         WHERE window_end >= toDateTime64(days.1, 3, 'UTC') AND window_end < addDays(toDateTime64(days.2, 3, 'UTC'), 1)
     )

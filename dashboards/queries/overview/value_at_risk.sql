@@ -1,7 +1,8 @@
 -- What was at stake in those at risk, by the currency of their orders: each comes with
 -- the value that their signal told, and goes with it when their next change ends the
 -- stay. What held before the range stands at its beginning, and what holds at its end
--- there. The three currencies of most customers.
+-- there. The three currencies of most customers. A stay is known by a number made of what
+-- it is of, which is found sooner.
 SELECT $__timeInterval(moment) AS time, currency, argMax(value_at_risk, changed) AS value_at_risk
 FROM
 (
@@ -33,7 +34,7 @@ FROM
                                 countIf(level = 'at_risk' AND signal = 'raised') AS raises
                             FROM v_level_changes
                             WHERE at <= $__toTime AND (level = 'at_risk' OR previous = 'at_risk')
-                            GROUP BY era, customer, episode - (level != 'at_risk')
+                            GROUP BY cityHash64(era, customer, episode - (level != 'at_risk'))
                         )
                         WHERE worth != 0 OR raises > 0
                         GROUP BY came, gone, currency
