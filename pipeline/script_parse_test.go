@@ -154,11 +154,11 @@ func (s *script) joinRecord(record event.Record, rest string) event.Record {
 }
 
 // moveRecord is the newest record that cuts held of where a customer was active before
-// they were known.
+// they were known, or of an anonymous id under which they were since.
 func (s *script) moveRecord(record event.Record, customer string) event.Record {
 	record.Lane, record.Control = event.LaneControl, event.ControlMove
 	for _, mark := range slices.Backward(s.moves) {
-		if mark.Customer != customer {
+		if mark.Customer != customer && event.AnonymousPrefix+mark.Anonymous != customer {
 			continue
 		}
 		var err error

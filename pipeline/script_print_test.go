@@ -42,7 +42,11 @@ func (s *script) print(w *strings.Builder, cut *shard.Cut) {
 	for i := range cut.Moves {
 		mark := &cut.Moves[i]
 		s.moves = append(s.moves, *mark)
-		fmt.Fprintf(w, "  %s was here before, by record %d", mark.Customer, mark.Sequence)
+		if mark.Customer != "" {
+			fmt.Fprintf(w, "  %s was here before, by record %d", mark.Customer, mark.Sequence)
+		} else {
+			fmt.Fprintf(w, "  anonymous:%s is here again, by record %d, which partition %d is told", mark.Anonymous, mark.Sequence, mark.Home)
+		}
 		if len(mark.Traces) > 0 {
 			fmt.Fprintf(w, ", and counts in windows that end after %s", clockText(mark.Final))
 		}

@@ -246,7 +246,7 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 				}
 			}
 			if r.Lane == event.LaneControl || r.Control != event.ControlNone {
-				if err := e.joining(of, r); err != nil {
+				if err := e.joining(of, r, others, layout.Partitions); err != nil {
 					return err
 				}
 
@@ -274,7 +274,7 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 		err = errors.Join(err, input.ReadControls(ctx, partition, func(records []event.Record, left uint64) error {
 			batch(records, left)
 			for i := range records {
-				if err := e.joining(of, &records[i]); err != nil {
+				if err := e.joining(of, &records[i], nil, 0); err != nil {
 					return err
 				}
 			}
@@ -287,16 +287,20 @@ func (e *export) events(ctx context.Context, js natsjs.JetStream, layout jetstre
 }
 
 // joining writes a control record that says that the customer has joined somebody, was
-// somebody, or where they were active before.
-func (e *export) joining(of *exported, r *event.Record) error {
+// somebody, or where they were active before or since. It notes in others where more of an
+// anonymous one may stand.
+func (e *export) joining(of *exported, r *event.Record, others map[int]bool, partitions int) error {
 	if r.Control != event.ControlJoin && r.Control != event.ControlMove {
 		return nil
 	}
 	var join fact.JoinMark
 	names := json.Unmarshal(r.Data, &join) == nil &&
-		(join.Customer == e.customer || r.Control == event.ControlJoin && event.AnonymousPrefix+join.Anonymous == e.customer)
+		(join.Customer == e.customer || event.AnonymousPrefix+join.Anonymous == e.customer)
 	if !names {
 		return nil
+	}
+	if others != nil && r.Control == event.ControlJoin {
+		others[event.PartitionOf(join.Customer, partitions)] = true
 	}
 
 	return e.write(of, line{Sequence: r.Sequence, Subject: r.Subject, Stored: r.Stored}.with(r.Data))

@@ -65,7 +65,7 @@ func TestJoinsThroughKills(t *testing.T) {
 			return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step)
 		}
 
-		return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs)
+		return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs) && steps("followed") > 0
 	})
 	if code := run.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, run.output)

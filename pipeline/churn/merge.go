@@ -23,6 +23,9 @@ type History struct {
 // AppendBinary writes raises it, and reads former ones on: they stand in streams.
 const historyLayout = 1
 
+// AlreadyKnown is in place of when somebody said who they are, where they have before.
+const AlreadyKnown = -1
+
 // Tell tells a customer's history. Levels, alerts and timers are not part of it: they are
 // of whom they were reckoned for.
 func (m *Model) Tell(s *State, channel string) *History {
@@ -72,7 +75,8 @@ func (m *Model) Read(h *History, channel uint8, now int64) (State, error) {
 }
 
 // Merge adds the history of somebody who is the same customer: who was anonymous before.
-// at is when they said who they are, Unix ms. Levels, episodes and alerts stay those of
+// at is when they said who they are, Unix ms; AlreadyKnown where that was before, and the
+// history is what they did since. Levels, episodes and alerts stay those of
 // the customer. It reports what Observe does.
 //
 // What it comes to is, of the two histories:
@@ -83,7 +87,7 @@ func (m *Model) Read(h *History, channel uint8, now int64) (State, error) {
 //     before these, the sum;
 //   - what adds up (visits, negative events, messages that fade): the sum. A visit in which
 //     somebody said who they are counts once: where the latest event before was in the same
-//     slot and no pause away;
+//     slot and no pause away. So does one that went on since;
 //   - what they paid: the sum, in two currencies; see purses.merge;
 //   - messages without an answer: none, if the other one engaged later; else the customer's;
 //   - the newest negative event, whichever is newer; whether it is settled, and the newest
@@ -132,6 +136,9 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 		return
 	}
 	once := m.sameVisit(s, f, at)
+	if at == AlreadyKnown {
+		at = f.First()
+	}
 	newest := max(m.slotOf(s.last), m.slotOf(f.last))
 	for _, of := range [...]*State{s, f} {
 		of.tally.shift(newest - m.slotOf(of.last))
@@ -156,9 +163,15 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 	s.marks |= f.marks & markCame
 }
 
-// sameVisit says whether somebody went on with a visit when they said who they are. Both
-// must have been there in that slot; in another one it is another visit, see count.
+// sameVisit says whether somebody went on with a visit when they said who they are, or
+// since. Both must have been there in that slot; in another one it is another visit, see
+// count.
 func (m *Model) sameVisit(s, f *State, at int64) bool {
+	if at == AlreadyKnown {
+		gap := f.First() - s.last
+
+		return gap >= 0 && m.slotOf(f.First()) == m.slotOf(s.last) && float64(gap)*m.perUnit <= visitPause
+	}
 	slot := m.slotOf(f.last)
 	back := m.slotOf(s.last) - slot
 

@@ -6,12 +6,19 @@ import "ebb/pipeline/churn"
 // an anonymous id who is known now, and what the model and metrics knew of them. It stands
 // in the partition of the known one, follows from a record of a JoinMark, and may come
 // twice. It does not hold the anonymous id.
+//
+// Such a record follows from every later event under the anonymous id alone, too. It holds
+// the anonymous id in place of the customer: the partition of the known one knows who said
+// last that it is theirs.
 type MoveMark struct {
-	Customer  string  `json:"customer"`  // who they are
-	Partition int     `json:"partition"` // of the anonymous one
-	Sequence  uint64  `json:"sequence"`  // of the record of the join, there
-	Time      int64   `json:"time"`      // of the event that joined them, Unix ms
-	Final     int64   `json:"final"`     // windows that end by then count the anonymous one, Unix ms
+	Customer  string  `json:"customer,omitempty"`  // who they are
+	Anonymous string  `json:"anonymous,omitempty"` // the anonymous_id, of a later event
+	Home      int     `json:"home,omitempty"`      // the partition of who they are, of a later event
+	Partition int     `json:"partition"`           // of the anonymous one
+	Sequence  uint64  `json:"sequence"`            // of the record of the join there, or of the later event's
+	Row       int     `json:"row,omitempty"`       // of the later event in its record, where that has several
+	Time      int64   `json:"time"`                // of the event that joined them, or of the later one, Unix ms
+	Final     int64   `json:"final"`               // windows that end by then count the anonymous one, Unix ms
 	Traces    []Trace `json:"traces"`
 
 	History  *churn.History `json:"history,omitempty"`  // none in records of before there were any

@@ -148,7 +148,7 @@ func (f *finder) inControl(r *event.Record) {
 		}
 	case event.ControlMove:
 		if mark, ok := read[fact.MoveMark](r); ok {
-			f.inJoin(r.Sequence, mark.Time, mark.Customer)
+			f.inJoin(r.Sequence, mark.Time, mark.Customer, event.AnonymousPrefix+mark.Anonymous)
 		}
 	default:
 	}

@@ -25,8 +25,11 @@ func (i *Input) Join(ctx context.Context, mark fact.JoinMark) error {
 // Move stores where somebody was active under an anonymous id in the control lane of the
 // partition that is theirs. The record's id follows from the record of the join.
 func (i *Input) Move(ctx context.Context, mark fact.MoveMark) error {
-	partition := event.PartitionOf(mark.Customer, i.layout.Partitions)
-	id := fmt.Sprintf("ebb-move-%d-%d", mark.Partition, mark.Sequence)
+	partition := mark.Home
+	if mark.Customer != "" {
+		partition = event.PartitionOf(mark.Customer, i.layout.Partitions)
+	}
+	id := fmt.Sprintf("ebb-move-%d-%d-%d", mark.Partition, mark.Sequence, mark.Row)
 	_, err := i.tell(ctx, partition, event.ControlMove, mark, natsjs.WithMsgID(id))
 
 	return err

@@ -97,10 +97,14 @@
 //     session, path to an order, newest cases, contact pressure, touches and products.
 //     See [ebb/pipeline/metric.StateColumn].
 //   - One event joins an anonymous id to a customer, and never two known ones.
-//   - An anonymous id joins once: on a device of several people, as whoever signed
-//     in first. What comes later under the anonymous id alone counts in windows as
-//     that anonymous customer, of whom metrics know nothing from before, and makes no
-//     alarm.
+//   - What came before under an anonymous id joins once: on a device of several people,
+//     whoever signed in first.
+//   - What comes later under the anonymous id alone follows, event by event: it counts
+//     the known one in windows, keeps them from being silent, and adds to their history
+//     and to what metrics keep. On a device of several people it follows who was there
+//     under both ids last, which is told again once an hour at most for each of them. It
+//     counts nobody where that one has left meanwhile. Metrics that ask what a customer
+//     was before ask it of the anonymous one, of whom they know what came since.
 //   - A late event joins as one in time does, and so does one that was sent twice.
 //     One by a machine does not, nor a word for nobody such as "null", nor history, nor
 //     one so late that it tells nothing of a customer who is not known.

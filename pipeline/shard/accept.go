@@ -50,6 +50,7 @@ func (s *Shard) judge(record *event.Record, class vocabulary.Class) {
 		}
 		s.out.addLate(&s.place, record, event)
 		s.hearLate(event, class)
+		s.follow(record, &class, true)
 
 		return
 	}
@@ -61,6 +62,7 @@ func (s *Shard) judge(record *event.Record, class vocabulary.Class) {
 	s.counts.Processed++
 
 	s.apply(event, &class)
+	s.follow(record, &class, false)
 }
 
 // admit says what kind of event the record holds, or why it is refused.

@@ -23,6 +23,7 @@ type Counts struct {
 	JoinsTold   uint64 // pairs of an anonymous and a known customer, told to the partition of the first
 	Joined      uint64 // anonymous customers of the partition who are known by another id now
 	Merged      uint64 // histories of anonymous customers that known ones of the partition go on with
+	Followed    uint64 // later events under anonymous ids that known ones of the partition go on with
 	TooOld      uint64 // of the late ones, those too old for the identities kept; see meaning.Duplicates.AtMost
 }
 
@@ -46,6 +47,7 @@ func (c *Counts) Add(other Counts) {
 	c.JoinsTold += other.JoinsTold
 	c.Joined += other.Joined
 	c.Merged += other.Merged
+	c.Followed += other.Followed
 	c.TooOld += other.TooOld
 	c.Left += other.Left
 	c.RoomMade += other.RoomMade

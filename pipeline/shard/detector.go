@@ -15,6 +15,8 @@ type detector struct {
 	sampler *churn.Sampler
 	levels  [churn.Levels]int64
 
+	believed churn.Event // the newest event, as it was taken
+
 	at        *place
 	customers *people
 	feed      *feed
@@ -56,6 +58,7 @@ func (d *detector) believe(state *churn.State, event *churn.Event) {
 	if !d.model.Believe(state, event) {
 		d.counts.Scanned++
 	}
+	d.believed = *event
 }
 
 // observed settles a customer after the model has observed something of them.

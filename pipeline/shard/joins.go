@@ -2,6 +2,7 @@ package shard
 
 import (
 	"bytes"
+	"math"
 
 	"ebb/pipeline/churn"
 	"ebb/pipeline/customers"
@@ -32,9 +33,9 @@ import (
 // The rules:
 //
 //   - One event joins an anonymous id to a customer, and never two known ones.
-//   - An anonymous id joins once, with the first record about it, whoever else uses the
-//     device later. What comes under it alone behind the record counts in windows and
-//     columns as an anonymous customer, and never in the detector.
+//   - The history of an anonymous id joins once, with the first record about it. What comes
+//     under it alone behind the record follows them, event by event; on a device of several
+//     people it follows who was there under both ids last. See follow.
 //   - An event may be late, or one that was here before: who somebody is does not depend
 //     on when it was said. What a machine did, or what is forgotten, joins nobody; nor does
 //     an event so late that it tells nothing of its customer, who is not known.
@@ -43,15 +44,33 @@ import (
 //     next event that holds both. So a producer that invents an anonymous id for every
 //     event, as libraries do that run on servers, can't fill the stream with records.
 //   - Whoever joined is remembered, by a hash, as long as there is room for as many as
-//     there may be customers; and so are pairs that were told. One that is no longer
-//     remembered is told again, which changes nothing where the other one is.
+//     there may be customers; and so is of whom was told. That is told again when somebody
+//     else was there with the id, once in an hour of the clock, and where it is no longer
+//     remembered.
 type joins struct {
-	on     bool               // pairs are told
-	told   customers.Departed // pairs
-	joined customers.Departed // anonymous customers of the partition
-	merged customers.Departed // records of joins whose history was merged; see originOf
-	pair   []byte             // scratch
+	on     bool                     // who is who is told
+	told   customers.Recent[toldOf] // by anonymous id
+	joined customers.Recent[uint16] // anonymous customers of the partition: the partition of who they are, or nowhere
+	merged customers.Departed       // records whose history was merged; see originOf
 }
+
+// nowhere is in place of a partition of somebody who joined when that was not remembered.
+const nowhere = math.MaxUint16
+
+// toldOf is who was there last under both ids.
+type toldOf struct {
+	customer string
+	hour     uint32 // of the clock, in which it was told
+}
+
+func writeToldOf(w *codec.Writer, t toldOf) {
+	w.Text(t.customer)
+	w.Fixed32(t.hour)
+}
+
+func readToldOf(r *codec.Reader) toldOf { return toldOf{r.Text(), r.Fixed32()} }
+
+const hourMS = 3_600_000
 
 // joinsOfACut bounds how many pairs are told between two cuts, a second for most.
 const joinsOfACut = 1_000
@@ -65,7 +84,12 @@ func (j *joins) reconfigure(config *meaning.Config) {
 
 // isJoined says whether a customer is one who has joined another.
 func (j *joins) isJoined(id []byte) bool {
-	return j.joined.Len() > 0 && bytes.HasPrefix(id, []byte(event.AnonymousPrefix)) && j.joined.Has(id)
+	if j.joined.Len() == 0 || !bytes.HasPrefix(id, []byte(event.AnonymousPrefix)) {
+		return false
+	}
+	_, joined := j.joined.Get(id)
+
+	return joined
 }
 
 // report tells who an anonymous customer is, by an event that holds both ids and was
@@ -75,18 +99,31 @@ func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.
 	if !j.on || record.Lane != event.LaneEvent || class.Machine || bytes.HasPrefix(ev.Customer, []byte(event.AnonymousPrefix)) {
 		return
 	}
-	j.pair = append(append(append(j.pair[:0], ev.AnonymousID...), 0), ev.Customer...)
-	if len(s.out.joins) >= joinsOfACut || j.told.Has(j.pair) || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
+	if len(s.out.joins) >= joinsOfACut || event.IsNullWord(ev.AnonymousID) || event.IsBlank(ev.AnonymousID) {
+		return
+	}
+	hour := uint32(s.clock / hourMS)
+	if before, told := j.told.Get(ev.AnonymousID); told && before.hour == hour && before.customer == string(ev.Customer) {
 		return
 	}
 	if _, known := s.members.find(ev.Customer); !known {
 		return
 	}
-	j.told.Add(j.pair)
+	j.told.Put(ev.AnonymousID, toldOf{string(ev.Customer), hour})
 	s.counts.JoinsTold++
 	s.out.addJoin(fact.JoinMark{
-		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Time: ev.Time,
+		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Row: record.Row, Time: ev.Time,
 	})
+}
+
+// lastOf gives the customer of the partition who was there last with an anonymous id.
+func (s *Shard) lastOf(anonymous []byte) (index uint32, ok bool) {
+	of, told := s.joins.told.Get(anonymous)
+	if !told {
+		return 0, false
+	}
+
+	return s.members.find([]byte(of.customer))
 }
 
 // join takes the record that says who an anonymous customer is.
@@ -112,10 +149,11 @@ func (s *Shard) join(record *event.Record) error {
 
 		return nil
 	}
-	if s.joins.joined.Has(anonymous) {
+	before := s.joins.isJoined(anonymous)
+	s.joins.joined.Put(anonymous, uint16(event.PartitionOf([]byte(mark.Customer), s.config.Partitions)))
+	if before {
 		return nil
 	}
-	s.joins.joined.Add(anonymous)
 	s.counts.Joined++
 	if index, known := s.members.find(anonymous); known {
 		s.moveOut(index, &mark)
@@ -151,9 +189,9 @@ func (m *membership) join(index uint32, as string) {
 
 // capture shares what is remembered.
 func (j *joins) capture(counts *Counts) appender {
-	told, joined, merged := j.told.Capture(), j.joined.Capture(), j.merged.Capture()
+	told, joined, merged := j.told.Capture(writeToldOf), j.joined.Capture((*codec.Writer).Fixed16), j.merged.Capture()
 	var w codec.Writer
-	for _, n := range [...]uint64{counts.JoinsTold, counts.Joined, counts.Merged} {
+	for _, n := range [...]uint64{counts.JoinsTold, counts.Joined, counts.Merged, counts.Followed} {
 		w.Uint(n)
 	}
 
@@ -161,13 +199,15 @@ func (j *joins) capture(counts *Counts) appender {
 }
 
 func (j *joins) read(r *codec.Reader, counts *Counts) {
-	j.readOne(r)
+	j.told.Read(r, 5, readToldOf)
+	j.joined.Read(r, 2, (*codec.Reader).Fixed16)
 	j.merged.Read(r)
-	counts.JoinsTold, counts.Joined, counts.Merged = r.Uint(), r.Uint(), r.Uint()
+	counts.JoinsTold, counts.Joined, counts.Merged, counts.Followed = r.Uint(), r.Uint(), r.Uint(), r.Uint()
 }
 
-// readOne reads what was written before histories moved.
+// readOne reads what was written before histories moved. Of pairs it says nothing that is
+// of use.
 func (j *joins) readOne(r *codec.Reader) {
-	j.told.Read(r)
-	j.joined.Read(r)
+	new(customers.Departed).Read(r)
+	j.joined.ReadDeparted(r, nowhere)
 }

@@ -75,6 +75,7 @@ func (m *membership) release(at int64, index uint32) {
 func (m *membership) erase(id []byte) {
 	m.customers.departed.Remove(id) // first: the id may stand in the table
 	m.joins.joined.Remove(id)
+	m.joins.told.Drop(func(of toldOf) bool { return of.customer == string(id) })
 	if index, known := m.customers.Find(id); known {
 		m.release(m.at.clock, index)
 		m.customers.Remove(index)

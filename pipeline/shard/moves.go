@@ -33,6 +33,8 @@ import (
 // final between the two records, a second or so, counts them in neither. A record that
 // comes again changes nothing: to come to windows twice is to come once, and which
 // histories were merged is remembered.
+//
+// What comes later under the anonymous id alone moves event by event: follow.
 
 // movingKeys are the keys of windows that count customers, by what a trace calls them.
 var movingKeys = [customers.DistinctKeys]string{keyTotal: "", keyPassive: "passive", keyMicro: "micro", keyActive: "active"}
@@ -46,12 +48,46 @@ func (s *Shard) moveOut(index uint32, join *fact.JoinMark) {
 		History: s.detector.model.Tell(state, s.vocabulary.ChannelNames[state.Channel()]),
 		Columns: s.customers.takeOut(index),
 	}
+	s.members.join(index, mark.Customer)
+	mark.Traces = s.rollups.leave(index, s.customers.At(index), mark.Final)
+	s.tellMove(&mark)
+}
+
+// tellMove tells a move with the cut to come, and what its columns call channels.
+func (s *Shard) tellMove(mark *fact.MoveMark) {
 	if slices.ContainsFunc(mark.Columns, func(c fact.Column) bool { return c.Name == metric.ChannelsColumn }) {
 		mark.Channels = slices.Clone(s.vocabulary.ChannelNames)
 	}
-	s.members.join(index, mark.Customer)
-	mark.Traces = s.rollups.leave(index, s.customers.At(index), mark.Final)
-	s.out.addMove(&mark)
+	s.out.addMove(mark)
+}
+
+// follow has an event under an anonymous id alone follow who was there under both ids
+// last: it counts no anonymous customer in windows, and the record of a move tells it. What
+// metrics keep of the anonymous one stays: to them, who did it goes on from event to event.
+func (s *Shard) follow(record *event.Record, class *vocabulary.Class, late bool) {
+	ev := &s.events.event
+	if !s.joins.on || record.Lane != event.LaneEvent || class.Machine || !s.joins.isJoined(ev.Customer) {
+		return
+	}
+	home, _ := s.joins.joined.Get(ev.Customer)
+	index, known := s.members.find(ev.Customer)
+	if home == nowhere || !known {
+		return
+	}
+	var alone churn.State
+	mark := fact.MoveMark{
+		Anonymous: string(ev.Customer[len(event.AnonymousPrefix):]), Home: int(home),
+		Partition: s.partition, Sequence: record.Sequence, Row: record.Row, Time: ev.Time, Final: s.watermark(),
+	}
+	if late {
+		s.detector.model.ObserveLate(&alone, s.detector.believed)
+	} else {
+		s.detector.model.Observe(&alone, s.detector.believed)
+		mark.Traces = s.rollups.leave(index, s.customers.At(index), mark.Final)
+		mark.Columns = s.customers.alone(&s.rollups.measuring)
+	}
+	mark.History = s.detector.model.Tell(&alone, s.vocabulary.ChannelNames[alone.Channel()])
+	s.tellMove(&mark)
 }
 
 // leave takes an anonymous customer out of the windows that end after a time, and tells
@@ -84,11 +120,16 @@ func (s *Shard) move(record *event.Record) error {
 	if err := readMark(record, &mark); err != nil {
 		return err
 	}
-	customer := []byte(mark.Customer)
-	if err := event.CheckSomebody(mark.Customer); err != nil {
+	customer, home := []byte(mark.Customer), mark.Home
+	if mark.Customer == "" {
+		customer = []byte(event.AnonymousPrefix + mark.Anonymous)
+	} else {
+		home = event.PartitionOf(customer, s.config.Partitions)
+	}
+	if err := event.CheckSomebody(string(customer)); err != nil {
 		return refuseUnreadableControl("customer", "", err.Error())
 	}
-	if home := event.PartitionOf(customer, s.config.Partitions); home != s.partition {
+	if home != s.partition {
 		return refuseMisrouted(customer, s.partition, home)
 	}
 	if mark.Final > s.watermark() {
@@ -111,23 +152,47 @@ func (s *Shard) move(record *event.Record) error {
 	origin := originOf(&mark)
 	again := s.joins.merged.Has(origin)
 	s.joins.merged.Add(origin)
-	if index, known := s.members.find(customer); known {
+	if index, known := s.moved(&mark); known {
 		s.rollups.come(index, s.customers.At(index), traces)
-		if history != nil && !again {
-			s.detector.merge(index, history, mark.Time)
-			s.counts.Merged++
-		}
 		if !again {
-			s.customers.bringIn(index, mark.Columns, func(number uint8) uint8 { return s.channelOf(&mark, number) })
+			s.goOn(index, &mark, history)
 		}
 	}
 
 	return nil
 }
 
-// originOf names the record of the join that a move follows from.
-func originOf(mark *fact.MoveMark) []byte {
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(mark.Partition)), mark.Sequence)
+// goOn gives a customer what the model and metrics know of them from a record of a move.
+func (s *Shard) goOn(index uint32, mark *fact.MoveMark, history *churn.State) {
+	at := mark.Time
+	if mark.Customer == "" {
+		at = churn.AlreadyKnown
+		s.counts.Followed++
+	} else {
+		s.counts.Merged++
+	}
+	if history != nil {
+		s.detector.merge(index, history, at)
+	}
+	s.customers.bringIn(index, mark.Columns, func(number uint8) uint8 { return s.channelOf(mark, number) })
+}
+
+// moved is the customer whom a record of a move is of.
+func (s *Shard) moved(mark *fact.MoveMark) (index uint32, known bool) {
+	if mark.Customer == "" {
+		return s.lastOf([]byte(mark.Anonymous))
+	}
+
+	return s.members.find([]byte(mark.Customer))
+}
+
+// originOf names the record of the join that a move follows from, or of the event.
+func originOf(mark *fact.MoveMark) (name []byte) {
+	for _, n := range [...]uint64{uint64(mark.Partition), mark.Sequence, uint64(mark.Row)} {
+		name = binary.BigEndian.AppendUint64(name, n)
+	}
+
+	return name
 }
 
 // readHistory reads the history of the anonymous one; nil where there is none. Nothing

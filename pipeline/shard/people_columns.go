@@ -201,6 +201,25 @@ func (p *people) takeOut(index uint32) (told []fact.Column) {
 	return told
 }
 
+// alone tells what columns that move would keep of an event alone.
+func (p *people) alone(e *metric.Event) (told []fact.Column) {
+	takers := p.kept.takersOf(e)
+	for i := range p.kept.columns {
+		c := &p.kept.columns[i]
+		at := slices.IndexFunc(takers, func(t observer) bool { return int(t.seen) == c.From() })
+		if c.Merge == nil || at < 0 {
+			continue
+		}
+		state := make([]byte, c.Bytes)
+		takers[at].observe(e, state)
+		if len(bytes.Trim(state, "\x00")) > 0 {
+			told = append(told, fact.Column{Name: c.Name, State: state})
+		}
+	}
+
+	return told
+}
+
 // bringIn merges what was kept of somebody who is this customer. What this program or
 // configuration does not keep, or not in so many bytes, is passed over. number gives the
 // channels of another partition the numbers of this one.

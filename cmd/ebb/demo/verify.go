@@ -308,8 +308,8 @@ func (v *Verified) print(w io.Writer, r *Report) {
 			"of the currency or of what a scanner is; what they say is not proved.", v.Unproved), ""))
 	}
 	if len(v.Crowded) > 0 {
-		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v had more customers than max_customers, so some made room for others: in them signals, censuses and metrics "+
-			"that follow customers are not proved.", v.Crowded), ""))
+		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v had more customers than max_customers, so some made room for others, or others moved there from such: in them signals, censuses "+
+			"and metrics that follow customers are not proved, nor customers of windows where events followed them by an anonymous id.", v.Crowded), ""))
 	}
 	if len(v.Full) > 0 {
 		fmt.Fprintln(w, term.Wrapped(fmt.Sprintf("Partitions %v may have had more rows of metrics than they tell apart (%d): in them metrics are not proved.",

@@ -85,7 +85,7 @@ func newProgressCollector(progress func() []own.PartitionProgress) *progressColl
 		behind:    describe("store_behind_seconds", "How far store times are behind the clock, which stands still until they have caught up, else 0."),
 		ahead:     describe("store_ahead_seconds", "How far store times are ahead of the clock while a leap of theirs is held, else 0."),
 		left:      describe("customers_left_total", "Customers who left: after a long silence, or to make room at max_customers; if the latter grows fast, raise it.", "cause"),
-		joins:     describe("joins_total", "Anonymous customers who are known by another id (identity.join), by step: told, pairs that events of the partition named; joined, of its anonymous customers; merged, histories that its known ones go on with.", "step"),
+		joins:     describe("joins_total", "Anonymous customers who are known by another id (identity.join), by step: told, pairs that events of the partition named; joined, of its anonymous customers; merged, histories that its known ones go on with; followed, later events that do.", "step"),
 		cohorts:   describe("cohort_items_lost_total", "Messages that cohorts could not follow for their span, for want of room: closed_early with the oldest day, or refused.", "cause"),
 		scanned:   describe("scanner_reactions_total", "Messages read or links followed too soon after the message for a person; see churn.scanner_within."),
 		threshold: describe("risk_threshold", "Risk from which on customers are raised to the level, as it stands.", "level"),
@@ -132,6 +132,7 @@ func (c *progressCollector) Collect(to chan<- prometheus.Metric) {
 		counter(c.joins, p.Counts.JoinsTold, "told")
 		counter(c.joins, p.Counts.Joined, "joined")
 		counter(c.joins, p.Counts.Merged, "merged")
+		counter(c.joins, p.Counts.Followed, "followed")
 		counter(c.cohorts, p.Counts.Hurried, "closed_early")
 		counter(c.cohorts, p.Counts.Crowded, "refused")
 		gauge(c.taken, float64(p.Taken))

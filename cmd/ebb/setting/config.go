@@ -102,7 +102,7 @@ type ForgetConfig struct {
 
 // IdentityConfig says who is the same person.
 type IdentityConfig struct {
-	Join bool `name:"join" default:"false" negatable:"" help:"A live event that holds customer and anonymous_id joins the anonymous customer to the known one: nobody is told any more that the anonymous one went silent, and an alarm that stands is cleared (reason joined; the field joined says whose); the known one goes on with the history of both, in censuses and segments, too; windows that are not final count the two as one."`
+	Join bool `name:"join" default:"false" negatable:"" help:"A live event that holds customer and anonymous_id joins the anonymous customer to the known one: nobody is told any more that the anonymous one went silent, and an alarm that stands is cleared (reason joined; the field joined says whose); the known one goes on with the history of both, and with what comes under the anonymous id later, in censuses and segments, too; windows that are not final count the two as one."`
 }
 
 // CalendarConfig says what a day is.

@@ -31,13 +31,13 @@ func joiner(t *testing.T, seed uint64, c meaning.Config) (s *stream, take func(e
 		s.add(r)
 		var told []event.Record
 		err := shards[r.Partition].Process(&s.records[len(s.records)-1], func(cut *shard.Cut) {
-			tell := func(customer string, control event.Control, mark any) {
+			tell := func(partition int, control event.Control, mark any) {
 				body, err := json.Marshal(mark)
 				if err != nil {
 					t.Fatal(err)
 				}
 				record := event.Record{
-					Clock: s.clock, Partition: event.PartitionOf(customer, c.Partitions), Lane: event.LaneControl, Control: control, Data: body,
+					Clock: s.clock, Partition: partition, Lane: event.LaneControl, Control: control, Data: body,
 				}
 				told = append(told, record)
 				if s.IntN(10) == 0 {
@@ -45,27 +45,31 @@ func joiner(t *testing.T, seed uint64, c meaning.Config) (s *stream, take func(e
 				}
 			}
 			for _, mark := range cut.Joins {
-				tell(event.AnonymousPrefix+mark.Anonymous, event.ControlJoin, mark)
+				tell(event.PartitionOf(event.AnonymousPrefix+mark.Anonymous, c.Partitions), event.ControlJoin, mark)
 			}
 			for _, mark := range cut.Moves {
+				home := mark.Home
+				if mark.Customer != "" {
+					home = event.PartitionOf(mark.Customer, c.Partitions)
+				}
 				ahead := mark // of a partition that is ahead, or of what did not happen yet
 				switch s.IntN(6) {
 				case 0:
 					ahead.Final += 24 * 3_600_000
-					tell(mark.Customer, event.ControlMove, ahead)
+					tell(home, event.ControlMove, ahead)
 				case 1:
 					if len(mark.Traces) > 0 {
 						ahead.Traces = slices.Clone(mark.Traces)
 						ahead.Traces[0].Newest += 24 * 3_600_000
-						tell(mark.Customer, event.ControlMove, ahead)
+						tell(home, event.ControlMove, ahead)
 					}
 				case 2:
 					history := *mark.History
 					history.Newest = s.clock + 24*3_600_000
 					ahead.History = &history
-					tell(mark.Customer, event.ControlMove, ahead)
+					tell(home, event.ControlMove, ahead)
 				}
-				tell(mark.Customer, event.ControlMove, mark)
+				tell(home, event.ControlMove, mark)
 			}
 		})
 		if err != nil {
@@ -84,11 +88,13 @@ func joiner(t *testing.T, seed uint64, c meaning.Config) (s *stream, take func(e
 }
 
 // joining makes a stream of people who come under an anonymous id, sign in, and come
-// under either.
-func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) []event.Record {
+// under either. Where they are strict, nobody comes under the anonymous id alone who has
+// signed in. In the middle another configuration comes, if there is one, later in some
+// partitions.
+func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact, strict bool) []event.Record {
 	t.Helper()
 	s, take := joiner(t, seed, c)
-	recent := 0
+	recent, signed := 0, make(map[string]bool)
 	for i := range 1_500 {
 		if at := i - 700; change != nil && at%20 == 0 && at >= 0 && at/20 < c.Partitions {
 			body, err := json.Marshal(change)
@@ -113,9 +119,12 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) 
 		}
 		switch s.IntN(8) {
 		case 0, 1, 2, 3:
+			if strict && signed[device] {
+				break
+			}
 			ids, partition = fmt.Sprintf(`"anonymous_id":%q`, device), event.PartitionOf(event.AnonymousPrefix+device, c.Partitions)
 		case 4:
-			ids += fmt.Sprintf(`,"anonymous_id":%q`, device)
+			ids, signed[device] = ids+fmt.Sprintf(`,"anonymous_id":%q`, device), true
 		}
 		ago := s.Int64N(60_000)
 		if s.IntN(20) == 0 {
@@ -125,8 +134,12 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact) 
 		take(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
 			`{"id":"%d","time":"%s",%s,"type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), ids, types[s.IntN(len(types))], 1+s.IntN(90), s.details())})
 	}
-	s.ticks(event.LaneControl, s.clock+20*3_600_000)
-	s.ticks(event.LaneControl, s.clock+5_000)
+	for _, later := range []int64{5_000, 20 * 3_600_000, 5_000} { // the first tells what is told still
+		s.clock += later
+		for partition := range c.Partitions {
+			take(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneControl, Control: event.ControlTick, Data: []byte("{}")})
+		}
+	}
 
 	return s.records
 }
@@ -142,7 +155,7 @@ func TestJoiningIsProved(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
-	p := prove(t, c, joining(t, c, 5, nil))
+	p := prove(t, c, joining(t, c, 5, nil, false))
 	p.expectOK(t, p.run(t))
 	var joined, silent, moved, final, refused, bring, told, once uint64
 	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined), (SELECT count() FROM verify_moved), "+
@@ -217,7 +230,7 @@ func TestJoinsAcrossAChange(t *testing.T) {
 	c.Lengths = c.Lengths[:1]
 	change := &meaning.Fact{Version: 1, Config: c}
 	change.Config.Churn.Horizon /= 2
-	p := prove(t, c, joining(t, c, 6, change))
+	p := prove(t, c, joining(t, c, 6, change, false))
 	p.settings.Changes = []verify.Change{{Version: 1, Settings: settingsOf(t, change.Config)}}
 	report := p.only(t, "signals", "reasons", "values")
 	var brought uint64
@@ -235,7 +248,7 @@ func TestJoinsBesideCrowds(t *testing.T) {
 	c := engaged()
 	c.Join, c.MaxCustomers = true, 45
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
-	p := prove(t, c, joining(t, c, 5, nil))
+	p := prove(t, c, joining(t, c, 5, nil, true))
 	if p.counts.RoomMade == 0 {
 		t.Error("nobody made room, which is no test")
 	}

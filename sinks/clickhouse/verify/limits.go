@@ -69,6 +69,17 @@ FROM
 ORDER BY partition`)
 }
 
+// lostIn reads in which of the crowded partitions events follow customers who may have made
+// room: then windows count nobody for them.
+func lostIn(ctx context.Context, conn driver.Conn, crowded []uint16) ([]uint16, error) {
+	if len(crowded) == 0 {
+		return nil, nil
+	}
+	follow, err := partitionsOf(ctx, conn, "SELECT DISTINCT partition FROM verify_moved WHERE anonymous != ''")
+
+	return slices.DeleteFunc(follow, func(p uint16) bool { return !slices.Contains(crowded, p) }), err
+}
+
 // fullOf reads which partitions may have had more rows of metrics than they have keys for.
 func fullOf(ctx context.Context, conn driver.Conn, all []*metric.Metric, s *Settings) ([]uint16, error) {
 	if s.MaxKeys == 0 {

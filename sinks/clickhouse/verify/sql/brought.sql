@@ -1,12 +1,12 @@
 -- What customers bring with them who were anonymous, from the histories of those who
 -- joined; see verify_brought. Those of another span than the record that says so are left
 -- out: see crossing.sql. Whoever had left by then brings nothing.
-INSERT INTO verify_brought (partition, customer, sequence, slot, marks, counted, newest, joined_at, time, paid, faded_by, currency, whole, first, last, latest, negatives, rating, graded, trouble, told, settled, heard, came, ended, message)
+INSERT INTO verify_brought (partition, customer, sequence, slot, marks, counted, newest, joined_at, follows, time, paid, faded_by, currency, whole, first, last, latest, negatives, rating, graded, trouble, told, settled, heard, came, ended, message)
 SELECT
     partition, customer, moved, slot, marks, counted,
     last >= 0 AND slot = toInt64(toFloat64(last) * per_slot) AND slot = toInt64(toFloat64(joined_at) * per_slot)
         AND abs(joined_at - last) * (1 / toFloat64({horizon:Int64})) <= 0.01,
-    joined_at, time, paid, if(engaged < 0, -1, greatest(paid_at, engaged)), currency, whole,
+    joined_at, false, time, paid, if(engaged < 0, -1, greatest(paid_at, engaged)), currency, whole,
     if(whole, first, 9223372036854775807), if(whole, last, -1), if(whole, latest, -1), if(whole, negatives, 0),
     if(whole, rating, 0), whole AND graded, if(whole, trouble, 0), whole AND told, whole AND settled, if(whole, heard, 0),
     whole AND came, if(whole, ended, -1), if(whole, message, 0)
@@ -39,3 +39,20 @@ FROM
     WINDOW brings AS (PARTITION BY j.partition, j.customer, j.sequence)
 )
 WHERE whole OR marks OR counted OR paid != 0
+;
+
+-- And each event that follows them later.
+INSERT INTO verify_brought (partition, customer, sequence, slot, marks, counted, newest, joined_at, follows, time, paid, faded_by, currency, whole, first, last, latest, negatives, rating, graded, trouble, told, settled, heard, came, ended, message)
+SELECT
+    b.partition, b.customer, b.sequence, h.slot, e.qualifying, e.qualifying, false, 0, true, h.time, h.paid, if(e.qualifying, h.time, -1), toString(h.currency), true,
+    if(e.qualifying, h.time, 9223372036854775807), if(e.qualifying, h.time, -1), if(e.ours OR e.scanned, -1, h.time), e.negative,
+    if(e.rated, e.rating, 0), e.rated AND e.graded, if(e.negative, 32 * intDiv(h.time, 60000) + e.trouble, 0), e.negative OR e.settles, e.settles, e.notice,
+    e.qualifying AND h.paid <= 0, if(e.ends, h.time, -1), if(e.ours, intDiv(h.time, 2) * 2, 0)
+FROM verify_heard_before AS b
+INNER JOIN verify_moved AS m ON b.partition = m.partition AND b.sequence = m.sequence
+INNER JOIN
+(
+    SELECT *, event AS e
+    FROM verify_histories
+) AS h ON m.origin = h.partition AND m.joined = h.sequence
+WHERE m.anonymous != '' AND b.span = {span:UInt32}

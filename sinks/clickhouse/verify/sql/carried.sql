@@ -1,6 +1,7 @@
 -- What was kept of an anonymous customer for metrics goes to the known one, with the record
 -- that says so, if the known one is there: what the events of their present life say that
--- came before the record of the join, of columns that are kept in both partitions. Of
+-- came before the record of the join, of columns that are kept in both partitions; and
+-- so does what each event says that follows them later. Of
 -- payments it is those in the currency of the first. See metric.StateColumn.
 INSERT INTO verify_carried (partition, sequence, customer, in_force, life, since, place, config, time, type, kind, channel, device, negative, stage, paid, currency, rated, rating, progress, seen, engaged, staged, spent, channels, member, deeds, in_stage, on_channel)
 SELECT
@@ -29,7 +30,7 @@ FROM
         INNER JOIN
         (
             SELECT
-                w.origin AS origin, w.anonymous AS anonymous, w.joined AS joined, w.life_there AS life_there,
+                w.origin AS origin, w.anonymous AS anonymous, w.joined AS joined, w.life_there AS life_there, w.follows AS follows,
                 w.partition AS partition, w.sequence AS sequence, w.customer AS customer, w.in_force AS in_force, w.life AS life, l.since AS since,
                 [a.seen, a.engaged, a.stage, a.spent, a.channels, a.member, a.deeds] AS begun_there,
                 [b.seen, b.engaged, b.stage, b.spent, b.channels, b.member, b.deeds] AS begun
@@ -43,13 +44,22 @@ FROM
                     (
                         SELECT
                             l.partition AS origin, l.customer AS anonymous, l.sequence AS joined, m.partition AS partition, m.sequence AS sequence, k.customer AS customer,
-                            c.clock AS clock, c.config AS in_force, f.config AS in_force_there
+                            c.clock AS clock, c.config AS in_force, f.config AS in_force_there, false AS follows
                         FROM verify_left AS l
                         INNER JOIN verify_moved AS m ON l.partition = m.origin AND l.sequence = m.joined
                         INNER JOIN verify_joined AS j ON l.partition = j.partition AND l.sequence = j.sequence
                         INNER JOIN verify_customers AS k ON j.known = k.customer_id AND m.partition = k.home
                         INNER JOIN verify_clocks AS c ON m.partition = c.partition AND m.sequence = c.sequence
                         INNER JOIN verify_clocks AS f ON l.partition = f.partition AND l.sequence = f.sequence
+                        UNION ALL
+                        SELECT
+                            m.origin, n.customer, m.joined, m.partition, m.sequence, a.customer, c.clock, c.config, f.config, true
+                        FROM verify_moved AS m
+                        INNER JOIN verify_arrived AS a ON m.partition = a.partition AND m.sequence = a.sequence
+                        INNER JOIN verify_customers AS n ON m.anonymous = n.customer_id
+                        INNER JOIN verify_clocks AS c ON m.partition = c.partition AND m.sequence = c.sequence
+                        INNER JOIN verify_clocks AS f ON m.origin = f.partition AND m.joined = f.sequence
+                        WHERE m.anonymous != ''
                     ) AS u
                     ASOF LEFT JOIN verify_lived AS o ON u.origin = o.partition AND u.anonymous = o.customer AND u.joined >= o.sequence
                 ) AS v
@@ -61,7 +71,7 @@ FROM
             INNER JOIN verify_begun AS b ON w.partition = b.partition AND w.in_force = b.config
             WHERE w.sequence < l.next AND w.clock < l.heard + s.stay
         ) AS m ON e.partition = m.origin AND e.customer = m.anonymous
-        WHERE e.sequence < m.joined AND e.life = m.life_there AND e.kind != 'machine'
+        WHERE if(m.follows, e.sequence = m.joined, e.sequence < m.joined AND e.life = m.life_there) AND e.kind != 'machine'
     )
     WINDOW moved AS (PARTITION BY partition, sequence)
 )

@@ -8,7 +8,7 @@ SELECT
     c.scanner > 0 AND p.kind IN ('passive', 'micro') AND p.channel IN ('email', 'sms', 'whatsapp', 'rcs', 'push') AND NOT p.negative AS reacts,
     toUInt8(v.verdict = '' OR p.time >= p.clock - c.horizon) AS fresh,
     if(startsWith(p.customer_id, 'anonymous:'), c.stay_anonymous, c.stay) AS stay,
-    c.scanner AS scanner
+    c.scanner AS scanner, false AS brought
 FROM verify_parsed AS p
 INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
 INNER JOIN verify_horizon AS h ON p.partition = h.partition
@@ -23,7 +23,7 @@ UNION ALL
 -- What was heard of somebody who is known now tells only of who has not left.
 SELECT
     b.partition AS partition, b.customer AS customer, b.sequence AS sequence, b.clock AS clock, b.at.1 AS time, h.clock AS until,
-    false AS anonymous, b.at.2 AS ours, false AS reacts, toUInt8(0) AS fresh, c.stay AS stay, c.scanner AS scanner
+    false AS anonymous, b.at.2 AS ours, false AS reacts, toUInt8(0) AS fresh, c.stay AS stay, c.scanner AS scanner, true AS brought
 FROM
 (
     SELECT partition, customer, sequence, clock, config, arrayJoin([(heard, false), (message, true)]) AS at

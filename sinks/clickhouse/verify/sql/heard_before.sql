@@ -37,3 +37,25 @@ FROM
 INNER JOIN verify_moved AS m ON a.partition = m.origin AND a.sequence = m.joined
 INNER JOIN verify_customers AS k ON a.known = k.customer_id AND m.partition = k.home
 INNER JOIN verify_clocks AS c ON m.partition = c.partition AND m.sequence = c.sequence
+;
+
+-- And by each event that follows them later.
+INSERT INTO verify_heard_before (partition, customer, sequence, clock, config, span, heard, message)
+SELECT m.partition, m.customer, m.sequence, c.clock, c.config, c.span, if(e.scanned, 0, e.time), if(e.ours, e.time, 0)
+FROM
+(
+    SELECT m.*, d.customer AS customer
+    FROM verify_moved AS m
+    ASOF INNER JOIN verify_devices AS d ON m.partition = d.partition AND m.anonymous = d.customer_id AND m.sequence > d.sequence
+    WHERE m.anonymous != ''
+) AS m
+INNER JOIN
+(
+    SELECT
+        partition, sequence, ours, if(ours, intDiv(time, 2) * 2, time) AS time,
+        max(if(ours, intDiv(time, 2) * 2, 0)) OVER (PARTITION BY partition, customer ORDER BY sequence ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS message,
+        reacts AND message > 0 AND time <= message + scanner AND (time > message OR time = message AND time % 60000 != 0) AS scanned
+    FROM verify_heard(from = 0, to = 65535)
+    WHERE anonymous
+) AS e ON m.origin = e.partition AND m.joined = e.sequence
+INNER JOIN verify_clocks AS c ON m.partition = c.partition AND m.sequence = c.sequence

@@ -15,12 +15,12 @@
 -- and so does a visit that went on while they said who they are. Trouble and its end, and
 -- ratings that are not neutral, are those of the known one where there are any, else those
 -- that were brought first.
-INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, message, told, time, counted, weight, paid, currency)
+INSERT INTO verify_histories (partition, customer, sequence, slot, marks, first, last, latest, visits, left, negatives, rating, messages, trouble, settled, heard, graded, came, ended, message, told, event, time, counted, weight, paid, currency)
 SELECT
     partition, customer, sequence, slot, marks AND visit.2 > 0, first, last, latest, visits, left, negatives,
     if(own_rating != 0, own_rating, brought_rating), messages, trouble, settled, heard,
     if(own_rating != 0 OR brought_rating = 0, own_graded, brought_graded),
-    came, ended, message, told, visit.1, counted, visit.2, if(visit.2 > 0, amount, 0), currency
+    came, ended, message, told, event, visit.1, counted, visit.2, if(visit.2 > 0, amount, 0), currency
 FROM
 (
     SELECT
@@ -30,11 +30,14 @@ FROM
         argMinIf(rating, sequence, rated AND brought) OVER rated_so_far AS brought_rating,
         argMinIf(graded, sequence, rated AND brought) OVER rated_so_far AS brought_graded,
         if(brought AND faded_by >= 0, paid * exp2(-(last - faded_by) / (2 * toFloat64({horizon:Int64}))), paid) AS amount,
-        arrayJoin(if(brought AND newest AND overlaps, [(time, 1), (least(joined_at, last), -1)], [(time, 1)])) AS visit
+        arrayJoin(multiIf(
+            brought AND newest AND overlaps, [(time, 1), (least(joined_at, last), -1)],
+            follows AND goes_on, [(time, 1), (time, -1)],
+            [(time, 1)])) AS visit
     FROM
     (
         SELECT
-            partition, customer, life, sequence, slot, marks, brought, newest, overlaps, joined_at, faded_by, rated, rating, graded, time, paid, currency,
+            partition, customer, life, sequence, slot, marks, brought, newest, follows, goes_on, overlaps, joined_at, faded_by, rated, rating, graded, time, paid, currency,
             min(multiIf(brought, b.first, qualifying, time, 9223372036854775807)) OVER so_far AS first,
             max(multiIf(brought, b.last, qualifying, time, -1)) OVER so_far AS last,
             max(multiIf(brought, b.latest, ours OR scanned, -1, time)) OVER so_far AS latest,
@@ -51,6 +54,7 @@ FROM
             argMaxIf(if(brought, b.heard, notice), (if(brought, b.latest, time), NOT brought, if(brought, -toInt64(sequence), toInt64(sequence))),
                 if(brought, b.latest >= 0, NOT ours AND NOT scanned)) OVER so_far AS heard,
             max(if(brought, b.came, qualifying AND paid <= 0)) OVER so_far AS came,
+            (qualifying, ours, scanned, ends, negative, kind_of_trouble, settles, notice, rated, rating, graded) AS event,
             sum(rated AND NOT brought) OVER so_far AS ratings,
             if(brought, b.counted, qualifying AND (marks OR NOT late AND time >= before AND (before < 0 OR toFloat64(time - before) * (1 / toFloat64({horizon:Int64})) > 0.01))) AS counted
         FROM
@@ -65,12 +69,14 @@ FROM
                 row_number() OVER (PARTITION BY customer, life, qualifying, slot ORDER BY sequence) = 1 AS first_of_slot,
                 slot > max(if(qualifying, slot, -1)) OVER so_far - 64 AS recent,
                 qualifying AND recent AND NOT first_of_slot AS overlaps,
+                overlaps AND time >= newest_before AND toInt64(toFloat64(newest_before) * (8 / toFloat64({horizon:Int64}))) = slot
+                    AND (time - newest_before) * (1 / toFloat64({horizon:Int64})) <= 0.01 AS goes_on,
                 qualifying AND if(brought, NOT overlaps, first_of_slot AND recent) AS marks
             FROM
             (
                 SELECT
                     partition, customer, life, sequence, time, engages AND NOT scanned AS qualifying, ends, negative, contacts, kind_of_trouble, settles,
-                    if(scanned, 0, noticed) AS notice, rated, rating, graded, late, paid, currency, ours, scanned, brought, newest, joined_at, faded_by, b,
+                    if(scanned, 0, noticed) AS notice, rated, rating, graded, late, paid, currency, ours, scanned, brought, newest, follows, joined_at, faded_by, b,
                     if(brought, slot_before, toInt64(toFloat64(time) * (8 / toFloat64({horizon:Int64})))) AS slot
                 FROM
                 (
@@ -95,14 +101,14 @@ FROM
                                     'Tuple(first Int64, last Int64, latest Int64, negatives UInt64, counted Bool, trouble Int64, told Bool, settled Bool, heard UInt8, came Bool, ended Int64, message Int64)' AS of_whole,
                                     CAST((0, 0, 0, 0, false, 0, false, false, 0, false, 0, 0), of_whole) AS none
                                 SELECT partition, customer, sequence, time, qualifying AS engages, ends, negative, contacts, trouble AS kind_of_trouble, settles, notice AS noticed, rated, rating, graded, true AS fresh, false AS late, paid, toString(currency) AS currency, kind IN ('passive', 'micro') AND channel IN ('email', 'sms', 'whatsapp', 'rcs', 'push') AND NOT negative AS reacts, kind = 'exposure' AS ours,
-                                    false AS brought, toInt64(0) AS slot_before, false AS newest, toInt64(0) AS joined_at, toInt64(-1) AS faded_by, none AS b
+                                    false AS brought, toInt64(0) AS slot_before, false AS newest, false AS follows, toInt64(0) AS joined_at, toInt64(-1) AS faded_by, none AS b
                                 FROM verify_accepted
                                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                                   AND kind != 'machine'
                                   AND span = {span:UInt32}
                                 UNION ALL
                                 SELECT p.partition, v.customer, p.sequence, p.time, p.qualifying, p.ends, false, false, 0, false, 0, false, 0, false, p.time >= p.clock - {horizon:Int64}, true, 0, '', p.kind IN ('passive', 'micro') AND p.channel IN ('email', 'sms', 'whatsapp', 'rcs', 'push') AND NOT p.negative, p.kind = 'exposure',
-                                    false, 0, false, 0, -1, none
+                                    false, 0, false, false, 0, -1, none
                                 FROM verify_parsed AS p
                                 INNER JOIN verify_verdicts AS v ON p.partition = v.partition AND p.sequence = v.sequence
                                 INNER JOIN verify_horizon AS h ON p.partition = h.partition
@@ -114,7 +120,7 @@ FROM
                                   AND p.span = {span:UInt32}
                                 UNION ALL
                                 SELECT partition, customer, sequence, time, marks, false, false, false, 0, false, 0, whole AND rating != 0, rating, graded, false, false, paid, toString(currency), false, false,
-                                    true, slot, newest, joined_at, faded_by, CAST((first, last, latest, negatives, counted, trouble, told, settled, heard, came, ended, message), of_whole)
+                                    true, slot, newest, follows, joined_at, faded_by, CAST((first, last, latest, negatives, counted, trouble, told, settled, heard, came, ended, message), of_whole)
                                 FROM verify_brought
                                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
                             ) AS e

@@ -25,10 +25,11 @@ FROM
             SELECT w.1 AS window, w.2 AS size, w.3 AS slide, partition, customer, kind, intDiv(time, slide) * slide AS slice, sum(event) AS n, since, until
             FROM
             (
-                SELECT a.partition AS partition, a.customer AS customer, a.kind AS kind, a.time AS time, 1 AS event, toInt64(-9e15) AS since, if(a.sequence < l.sequence, l.until, toInt64(9e15)) AS until
+                SELECT a.partition AS partition, a.customer AS customer, a.kind AS kind, a.time AS time, 1 AS event, toInt64(-9e15) AS since, multiIf(f.sequence > 0, toInt64(-9e15), a.sequence < l.sequence, l.until, toInt64(9e15)) AS until
                 FROM verify_accepted AS a
                 LEFT JOIN verify_left AS l ON a.partition = l.partition AND a.customer = l.customer
-                WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}
+                LEFT JOIN verify_followed AS f ON a.partition = f.partition AND a.sequence = f.sequence
+                WHERE a.partition BETWEEN {low:UInt16} AND {high:UInt16}
                 UNION ALL
                 SELECT partition, customer, kind, time, 0, since, toInt64(9e15)
                 FROM verify_came

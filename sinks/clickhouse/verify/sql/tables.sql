@@ -295,6 +295,13 @@ CREATE TABLE verify_came (partition UInt16, customer UInt32, kind LowCardinality
 ENGINE = MergeTree
 ORDER BY (partition, time);
 
+DROP TABLE IF EXISTS verify_arrived;
+
+-- The records that bring something to customers who have not left by then.
+CREATE TABLE verify_arrived (partition UInt16, customer UInt32, sequence UInt64)
+ENGINE = MergeTree
+ORDER BY (partition, sequence);
+
 DROP TABLE IF EXISTS verify_heard_before;
 
 -- When customers were heard of before they were known, and last sent a message: with the
@@ -385,6 +392,7 @@ CREATE TABLE verify_brought
     counted   Bool,
     newest    Bool COMMENT 'it is in the newest slot, no pause before they said who they are',
     joined_at Int64 COMMENT 'when they said it',
+    follows   Bool COMMENT 'it is an event of later',
     time      Int64,
     paid      Float64,
     faded_by  Int64 COMMENT 'the time by which the payment has faded; -1 where it does not fade yet',
@@ -431,6 +439,7 @@ CREATE TABLE verify_histories
     ended     Int64 COMMENT 'when the relation was ended, -1 if it never was',
     message   Int64 COMMENT 'the newest that the company sent so far',
     told      Bool COMMENT 'there was trouble, or the end of it, so far',
+    event     Tuple(qualifying Bool, ours Bool, scanned Bool, ends Bool, negative Bool, trouble UInt8, settles Bool, notice UInt8, rated Bool, rating Int16, graded Bool),
     time      Int64,
     counted   Bool COMMENT 'it is a visit',
     weight    Int8 COMMENT 'of the visit: -1 takes one away that counts twice',
