@@ -92,7 +92,8 @@ func (m *Model) Read(h *History, channel uint8, now int64) (State, error) {
 //   - messages without an answer: none, if the other one engaged later; else the customer's;
 //   - the newest negative event, whichever is newer; whether it is settled, and the newest
 //     rating: the customer's, if they have one that is not neutral, else the other one's;
-//   - pauses: mean and variance of both together; seasons: the more years of either.
+//   - pauses: mean and variance of both together, and of AlreadyKnown the one between the
+//     two; seasons: the more years of either.
 //
 // The order in which both did something is not known any more. So what depends on it,
 // pauses and how often visits overlapped, is near to what one history would have been, and
@@ -136,8 +137,15 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 		return
 	}
 	once := m.sameVisit(s, f, at)
+	both := mergePauses(s.pauses(), f.pauses())
 	if at == AlreadyKnown {
 		at = f.First()
+		if at > s.last && !once {
+			both.add(at - s.last)
+		}
+		if at > s.last && absoluteSeason(at) != absoluteSeason(s.last) {
+			s.seasoned(at)
+		}
 	}
 	newest := max(m.slotOf(s.last), m.slotOf(f.last))
 	for _, of := range [...]*State{s, f} {
@@ -155,7 +163,7 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 		s.visits[i] = max(min(s.visits[i], f.visits[i]), s.visits[i]+f.visits[i]-float32(fade[i]))
 	}
 	s.events += f.events
-	s.keepPauses(mergePauses(s.pauses(), f.pauses()))
+	s.keepPauses(both)
 	if f.last > s.last {
 		s.last, s.channel, s.unanswered = f.last, f.channel, 0
 	}

@@ -118,6 +118,38 @@ func TestMergedHistoryIsThatOfOneID(t *testing.T) {
 	}
 }
 
+// An event that follows somebody who is known already, later than all that they did, leaves
+// the history that it leaves where it is observed.
+func TestMergeOfAnEventThatFollows(t *testing.T) {
+	m, err := NewModel(Defaults())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		got := historyOf(m, []Event{{Time: 1_700_000_000_000, Qualifying: true}}, drawEvents(t, "before", 1_700_000_000_000, 12))
+		e := Event{
+			Time:       max(got.last, got.heard.latest()) + rapid.OneOf(rapid.Int64Range(1, 3*3_600_000), rapid.Int64Range(1, 30*mergeDay)).Draw(t, "until"),
+			Qualifying: true, Channel: 2,
+		}
+		var alone State
+		m.Observe(&alone, e)
+		want := got
+		m.Observe(&want, e)
+		other := toldOf(t, m, &alone)
+		m.Merge(&got, &other, AlreadyKnown)
+
+		if got.recent != want.recent || got.tally != want.tally || got.slots != want.slots || got.heard != want.heard || got.last != want.last || got.channel != want.channel ||
+			got.unanswered != want.unanswered || got.marks != want.marks || got.purses.orders != want.purses.orders || got.since != want.since || got.first != want.first || got.timer.rest() != want.timer.rest() {
+			t.Fatalf("%+v\nwant\n%+v", got, want)
+		}
+		for i := range got.visits {
+			mergeNear(t, "visits", got.visits[i], want.visits[i])
+		}
+		mergeNear(t, "events", got.events, want.events)
+		mergeNear(t, "contacts", got.contacts, want.contacts)
+	})
+}
+
 // Whoever was here under both ids by turns has the times, slots and sums of one, and no
 // more visits than both had.
 func TestMergedHistoriesThatOverlap(t *testing.T) {

@@ -54,12 +54,16 @@ func (s *State) pauses() pauses {
 // paused adds a pause in ms (Welford 1962).
 func (s *State) paused(ms int64) {
 	p := s.pauses()
+	p.add(ms)
+	s.keepPauses(p)
+}
+
+func (p *pauses) add(ms int64) {
 	p.n = min(p.n+1, mostPauses)
 	log := math.Log(float64(ms))
 	off := log - p.mean
 	p.mean += off / float64(p.n)
 	p.variance += (off*(log-p.mean) - p.variance) / float64(p.n)
-	s.keepPauses(p)
 }
 
 // keepPauses packs pauses beside since and timer.
