@@ -1,6 +1,7 @@
 package jetstream
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -174,7 +175,10 @@ func (f *finder) inRow(sequence uint64, row int, body []byte) {
 	if read != nil {
 		of.time, of.known = read.Time, true
 		if len(read.AnonymousID) > 0 {
-			f.found.joined(sequence, of.hash, read.AnonymousID, f.partitions)
+			f.found.elsewhere(sequence, of.hash, event.PartitionOf(event.AnonymousPrefix+string(read.AnonymousID), f.partitions))
+		}
+		for partition := 0; partition < f.partitions && f.erase.Joined && bytes.HasPrefix(read.Customer, []byte(event.AnonymousPrefix)); partition++ {
+			f.found.elsewhere(sequence, of.hash, partition) // of whoever it follows; see fact.MoveMark
 		}
 	}
 	f.found.events[sequence] = append(f.found.events[sequence], of)
@@ -198,9 +202,8 @@ func (f *finder) inJoin(sequence uint64, time int64, customer string, before ...
 	}
 }
 
-// joined notes that a record of a join may follow from an event.
-func (c *concerned) joined(sequence uint64, who forget.Hash, anonymous []byte, partitions int) {
-	partition := event.PartitionOf(event.AnonymousPrefix+string(anonymous), partitions)
+// elsewhere notes that a record of a join or a move may follow from an event in a partition.
+func (c *concerned) elsewhere(sequence uint64, who forget.Hash, partition int) {
 	in, there := c.others[partition]
 	if !there {
 		in = refusedIn{from: sequence, who: make(map[forget.Hash]bool)}

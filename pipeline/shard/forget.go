@@ -43,6 +43,7 @@ type Erase struct {
 	From, To uint64 // both included
 	Hashes   forget.Tombstones
 	Asked    uint64 // the last record that has a customer forgotten, which is one of these; 0: records were withheld alone
+	Joined   bool   // anonymous customers have joined others: other partitions may name them; see MoveMark
 }
 
 // status is told, as of now.
@@ -63,7 +64,7 @@ type forgets struct {
 	hasher *forget.Hasher
 	stones forget.Tombstones
 	told   Forgotten // without Asks
-	erase  Erase     // without Hashes
+	erase  Erase     // without Hashes and Joined
 }
 
 func newForgets(key []byte) forgets {
@@ -80,6 +81,7 @@ func (s *Shard) Erase() Erase {
 	e := s.forgets.erase
 	if e.To > 0 {
 		e.Hashes = s.forgets.stones.Clone()
+		e.Joined = s.counts.Joined > 0
 	}
 
 	return e
