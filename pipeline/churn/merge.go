@@ -23,8 +23,9 @@ type History struct {
 // AppendBinary writes raises it, and reads former ones on: they stand in streams.
 const historyLayout = 1
 
-// AlreadyKnown is in place of when somebody said who they are, where they have before.
-const AlreadyKnown = -1
+// AlreadyKnown is in place of when somebody said who they are, where they have before. No
+// event is of that time.
+const AlreadyKnown = math.MinInt64
 
 // Tell tells a customer's history. Levels, alerts and timers are not part of it: they are
 // of whom they were reckoned for.
