@@ -66,7 +66,7 @@ func (s *Shard) tellMove(mark *fact.MoveMark) {
 // metrics keep of the anonymous one stays: to them, who did it goes on from event to event.
 func (s *Shard) follow(record *event.Record, class *vocabulary.Class, late bool) {
 	ev := &s.events.event
-	if !s.joins.on || record.Lane != event.LaneEvent || class.Machine || !s.joins.isJoined(ev.Customer) {
+	if record.Lane != event.LaneEvent || class.Machine || !s.joins.isJoined(ev.Customer) {
 		return
 	}
 	home, _ := s.joins.joined.Get(ev.Customer)
