@@ -201,7 +201,7 @@ func (o *outputs) addJoin(mark fact.JoinMark) {
 // addMove keeps where somebody was active, for the partition of who they are.
 func (o *outputs) addMove(mark *fact.MoveMark) {
 	o.moves = append(o.moves, *mark)
-	o.bytes += 2 * len(mark.Customer)
+	o.bytes += 2 * (len(mark.Customer) + len(mark.Anonymous))
 	if mark.History != nil {
 		o.bytes += 2 * len(mark.History.State)
 	}
