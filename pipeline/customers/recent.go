@@ -62,6 +62,9 @@ func (r *Recent[V]) Len() int { return len(r.young.entries) + len(r.old.entries)
 
 // Remove forgets an id.
 func (r *Recent[V]) Remove(id []byte) {
+	if _, known := r.Get(id); !known {
+		return
+	}
 	hash := Hash(id)
 	r.drop(func(e *entry[V]) bool { return e.hash == hash })
 }
@@ -69,10 +72,17 @@ func (r *Recent[V]) Remove(id []byte) {
 // Drop forgets those with some values.
 func (r *Recent[V]) Drop(gone func(V) bool) { r.drop(func(e *entry[V]) bool { return gone(e.value) }) }
 
-// drop costs as much as there are, so it is for few. A snapshot may share the former ones.
+// drop costs as much as there are, so it is for few; most times none is to go, and looking
+// is all. A snapshot may share the former ones.
 func (r *Recent[V]) drop(gone func(*entry[V]) bool) {
 	for _, j := range [...]*journal[V]{&r.old, &r.young} {
-		former := j.entries
+		former, first := j.entries, 0
+		for first < len(former) && !gone(&former[first]) {
+			first++
+		}
+		if first == len(former) {
+			continue
+		}
 		*j = journal[V]{}
 		for i := range former {
 			if !gone(&former[i]) {
