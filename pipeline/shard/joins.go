@@ -92,8 +92,8 @@ func (j *joins) isJoined(id []byte) bool {
 	return joined
 }
 
-// report tells who an anonymous customer is, by an event that holds both ids and was
-// counted. Whoever calls it has seen that there is an anonymous one.
+// report tells who an anonymous customer is, by an event that holds both ids and was not
+// refused. Whoever calls it has seen that there is an anonymous one.
 func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.Class) {
 	j := &s.joins
 	if !j.on || record.Lane != event.LaneEvent || class.Machine || bytes.HasPrefix(ev.Customer, []byte(event.AnonymousPrefix)) {
