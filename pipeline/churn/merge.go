@@ -23,9 +23,12 @@ type History struct {
 // AppendBinary writes raises it, and reads former ones on: they stand in streams.
 const historyLayout = 1
 
-// AlreadyKnown is in place of when somebody said who they are, where they have before. No
-// event is of that time.
-const AlreadyKnown = math.MinInt64
+// In place of when somebody said who they are, where they have before. No event is of these
+// times.
+const (
+	AlreadyKnown = math.MinInt64 + iota
+	HeardLate    // and the history is of a late event: see ObserveLate
+)
 
 // Tell tells a customer's history. Levels, alerts and timers are not part of it: they are
 // of whom they were reckoned for.
@@ -76,8 +79,8 @@ func (m *Model) Read(h *History, channel uint8, now int64) (State, error) {
 }
 
 // Merge adds the history of somebody who is the same customer: who was anonymous before.
-// at is when they said who they are, Unix ms; AlreadyKnown where that was before, and the
-// history is what they did since. Levels, episodes and alerts stay those of
+// at is when they said who they are, Unix ms; AlreadyKnown or HeardLate where that was
+// before, and the history is what they did since. Levels, episodes and alerts stay those of
 // the customer. It reports what Observe does.
 //
 // What it comes to is, of the two histories:
@@ -88,7 +91,8 @@ func (m *Model) Read(h *History, channel uint8, now int64) (State, error) {
 //     before these, the sum;
 //   - what adds up (visits, negative events, messages that fade): the sum. A visit in which
 //     somebody said who they are counts once: where the latest event before was in the same
-//     slot and no pause away. So does one that went on since;
+//     slot and no pause away. So does one that went on since. What came late adds nothing
+//     in a slot that was active, as nobody can tell whether it came before;
 //   - what they paid: the sum, in two currencies; see purses.merge;
 //   - messages without an answer: none, if the other one engaged later; else the customer's;
 //   - the newest negative event, whichever is newer; whether it is settled, and the newest
@@ -137,9 +141,12 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 
 		return
 	}
-	once := m.sameVisit(s, f, at)
+	once := at != HeardLate && m.sameVisit(s, f, at)
 	both := mergePauses(s.pauses(), f.pauses())
-	if at == AlreadyKnown {
+	switch {
+	case at == HeardLate && m.seen(s, f.last):
+		f.visits, f.events, f.recent, f.slots, f.tally = [memories]float32{}, 0, 0, 0, 0
+	case at == AlreadyKnown:
 		at = f.First()
 		if at > s.last && !once {
 			both.add(at - s.last)
@@ -170,6 +177,14 @@ func (m *Model) mergeEngagement(s, f *State, at int64) {
 	}
 	s.first = s.first.at(min(s.First(), f.First())).with(mergeSeasons(s.first.rest(), f.first.rest()))
 	s.marks |= f.marks & markCame
+}
+
+// seen says whether a customer was active in the slot of a time already, or it lies too far
+// back to tell.
+func (m *Model) seen(s *State, at int64) bool {
+	back := m.slotOf(s.last) - m.slotOf(at)
+
+	return back >= recentSlots || back >= 0 && s.recent>>uint64(back)&1 == 1
 }
 
 // sameVisit says whether somebody went on with a visit when they said who they are, or

@@ -77,7 +77,7 @@ func (s *Shard) follow(record *event.Record, class *vocabulary.Class, late bool)
 	var alone churn.State
 	mark := fact.MoveMark{
 		Anonymous: string(ev.Customer[len(event.AnonymousPrefix):]), Home: int(home),
-		Partition: s.partition, Sequence: record.Sequence, Row: record.Row, Time: ev.Time, Final: s.watermark(),
+		Partition: s.partition, Sequence: record.Sequence, Row: record.Row, Late: late, Time: ev.Time, Final: s.watermark(),
 	}
 	if late {
 		s.detector.model.ObserveLate(&alone, s.detector.believed)
@@ -165,11 +165,15 @@ func (s *Shard) move(record *event.Record) error {
 // goOn gives a customer what the model and metrics know of them from a record of a move.
 func (s *Shard) goOn(index uint32, mark *fact.MoveMark, history *churn.State) {
 	at := mark.Time
-	if mark.Customer == "" {
+	switch {
+	case mark.Customer != "":
+		s.counts.Merged++
+	case mark.Late:
+		at = churn.HeardLate
+		s.counts.Followed++
+	default:
 		at = churn.AlreadyKnown
 		s.counts.Followed++
-	} else {
-		s.counts.Merged++
 	}
 	if history != nil {
 		s.detector.merge(index, history, at)

@@ -42,9 +42,9 @@ WHERE whole OR marks OR counted OR paid != 0
 ;
 
 -- And each event that follows them later.
-INSERT INTO verify_brought (partition, customer, sequence, slot, marks, counted, newest, joined_at, follows, time, paid, faded_by, currency, whole, first, last, latest, negatives, rating, graded, trouble, told, settled, heard, came, ended, message)
+INSERT INTO verify_brought (partition, customer, sequence, slot, marks, counted, newest, joined_at, follows, late, time, paid, faded_by, currency, whole, first, last, latest, negatives, rating, graded, trouble, told, settled, heard, came, ended, message)
 SELECT
-    b.partition, b.customer, b.sequence, h.slot, e.qualifying, e.qualifying, false, 0, true, h.time, h.paid, if(e.qualifying, h.time, -1), toString(h.currency), true,
+    b.partition, b.customer, b.sequence, h.slot, e.qualifying, e.qualifying, false, 0, true, (m.origin, m.joined) IN (SELECT partition, sequence FROM verify_verdicts WHERE verdict = 'late'), h.time, h.paid, if(e.qualifying, h.time, -1), toString(h.currency), true,
     if(e.qualifying, h.time, 9223372036854775807), if(e.qualifying, h.time, -1), if(e.ours OR e.scanned, -1, h.time), e.negative,
     if(e.rated, e.rating, 0), e.rated AND e.graded, if(e.negative, 32 * intDiv(h.time, 60000) + e.trouble, 0), e.negative OR e.settles, e.settles, e.notice,
     e.qualifying AND h.paid <= 0, if(e.ends, h.time, -1), if(e.ours, intDiv(h.time, 2) * 2, 0)

@@ -56,7 +56,7 @@ FROM
             max(if(brought, b.came, qualifying AND paid <= 0)) OVER so_far AS came,
             (qualifying, ours, scanned, ends, negative, kind_of_trouble, settles, notice, rated, rating, graded) AS event,
             sum(rated AND NOT brought) OVER so_far AS ratings,
-            if(brought, b.counted, qualifying AND (marks OR NOT late AND time >= before AND (before < 0 OR toFloat64(time - before) * (1 / toFloat64({horizon:Int64})) > 0.01))) AS counted
+            if(brought, b.counted AND (marks OR NOT late), qualifying AND (marks OR NOT late AND time >= before AND (before < 0 OR toFloat64(time - before) * (1 / toFloat64({horizon:Int64})) > 0.01))) AS counted
         FROM
         (
             SELECT
@@ -71,7 +71,7 @@ FROM
                 qualifying AND recent AND NOT first_of_slot AS overlaps,
                 overlaps AND time >= newest_before AND toInt64(toFloat64(newest_before) * (8 / toFloat64({horizon:Int64}))) = slot
                     AND (time - newest_before) * (1 / toFloat64({horizon:Int64})) <= 0.01 AS goes_on,
-                qualifying AND if(brought, NOT overlaps, first_of_slot AND recent) AS marks
+                qualifying AND if(brought AND NOT late, NOT overlaps, first_of_slot AND recent) AS marks
             FROM
             (
                 SELECT
@@ -119,7 +119,7 @@ FROM
                                   AND p.sequence <= h.sequence
                                   AND p.span = {span:UInt32}
                                 UNION ALL
-                                SELECT partition, customer, sequence, time, marks, false, false, false, 0, false, 0, whole AND rating != 0, rating, graded, false, false, paid, toString(currency), false, false,
+                                SELECT partition, customer, sequence, time, marks, false, false, false, 0, false, 0, whole AND rating != 0, rating, graded, false, late, paid, toString(currency), false, false,
                                     true, slot, newest, follows, joined_at, faded_by, CAST((first, last, latest, negatives, counted, trouble, told, settled, heard, came, ended, message), of_whole)
                                 FROM verify_brought
                                 WHERE partition BETWEEN {low:UInt16} AND {high:UInt16}

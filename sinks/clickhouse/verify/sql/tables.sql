@@ -393,6 +393,7 @@ CREATE TABLE verify_brought
     newest    Bool COMMENT 'it is in the newest slot, no pause before they said who they are',
     joined_at Int64 COMMENT 'when they said it',
     follows   Bool COMMENT 'it is an event of later',
+    late      Bool COMMENT 'which is late',
     time      Int64,
     paid      Float64,
     faded_by  Int64 COMMENT 'the time by which the payment has faded; -1 where it does not fade yet',
