@@ -130,9 +130,16 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact, 
 		if s.IntN(20) == 0 {
 			ago = s.Int64N(10 * 3_600_000)
 		}
+		if signed[device] && i%3 == 0 {
+			ago += 3 * 3_600_000 // what follows late, and again
+		}
 		s.ids++
-		take(event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
-			`{"id":"%d","time":"%s",%s,"type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), ids, types[s.IntN(len(types))], 1+s.IntN(90), s.details())})
+		record := event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
+			`{"id":"%d","time":"%s",%s,"type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), ids, types[s.IntN(len(types))], 1+s.IntN(90), s.details())}
+		take(record)
+		if signed[device] && i%3 == 0 {
+			take(record)
+		}
 	}
 	for _, later := range []int64{5_000, 20 * 3_600_000, 5_000} { // the first tells what is told still
 		s.clock += later
@@ -157,20 +164,22 @@ func TestJoiningIsProved(t *testing.T) {
 	c.Lengths = slices.DeleteFunc(c.Lengths, func(l windows.Length) bool { return l.Size > 3_600_000 })
 	p := prove(t, c, joining(t, c, 5, nil, false))
 	p.expectOK(t, p.run(t))
-	var joined, silent, moved, final, refused, bring, told, once uint64
+	var joined, silent, moved, final, refused, bring, told, once, late, seen uint64
 	err = p.conn.QueryRow(t.Context(), "SELECT (SELECT countIf(joined != '') FROM signals FINAL), (SELECT count() FROM verify_joined), (SELECT count() FROM verify_moved), "+
 		"(SELECT count() FROM verify_moved AS m INNER JOIN verify_left AS l ON m.origin = l.partition AND m.joined = l.sequence WHERE m.final > l.until), "+
 		"(SELECT count() FROM deadletters FINAL WHERE reason = 'unreadable_control'), "+
 		"(SELECT uniq(customer) FROM verify_brought WHERE marks), "+
 		"(SELECT count() FROM signals FINAL WHERE customer IN (SELECT customer_id FROM verify_customers WHERE customer IN (SELECT customer FROM verify_brought WHERE marks))), "+
-		"(SELECT countIf(weight < 0) FROM verify_histories)",
-	).Scan(&joined, &silent, &moved, &final, &refused, &bring, &told, &once)
+		"(SELECT countIf(weight < 0) FROM verify_histories), "+
+		"(SELECT countIf(late AND counted) FROM verify_brought), "+
+		"(SELECT count() FROM verify_histories AS h INNER JOIN (SELECT partition, sequence FROM verify_brought WHERE late AND counted) AS b ON h.partition = b.partition AND h.sequence = b.sequence WHERE NOT h.counted)",
+	).Scan(&joined, &silent, &moved, &final, &refused, &bring, &told, &once, &late, &seen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if joined < 8 || silent < joined+20 || moved < 20 || final < 5 || refused < 5 || bring < 20 || told < 50 || once < 3 {
+	if joined < 8 || silent < joined+20 || moved < 20 || final < 5 || refused < 5 || bring < 20 || told < 50 || once < 3 || late < 10 || seen < 3 {
 		t.Errorf("the stream is no test: %d alarms are cleared of %d who joined, %d moved, %d while time passed, %d records are refused; "+
-			"%d bring a history, of whom are %d signals, and %d went on with a visit", joined, silent, moved, final, refused, bring, told, once)
+			"%d bring a history, of whom are %d signals, and %d went on with a visit; %d follow late, %d where they were active", joined, silent, moved, final, refused, bring, told, once, late, seen)
 	}
 
 	// One that names somebody else, and one that is gone.
