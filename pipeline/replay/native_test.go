@@ -14,7 +14,7 @@ func FuzzNative(f *testing.F) {
 		`{"id":"1","time":"2004-10-19T21:56:03Z","customer":"c","type":"x.y"}`,
 		` {"type":"x.y","time":"2004-10-19T21:56:03.1+02:00","anonymous_id":"\u00e4","id":"\"","received_at":null} `,
 		`{"time":"2004-10-19T21:56:03Z","customer":"c","type":"x.y","value":1e3,"properties":{"a":[{}]}}`,
-		`{"id":null,"id":1}`, `{`, "{ ", "{\t\n", "0\r0", `[]`, "{}\n\n{}", "\xef\xbb\xbf{}",
+		`{"id":null,"id":1}`, `{`, "{ ", "{\t\n", "0\r0", `[]`, `[{`, "{}\n\n{}", "\xef\xbb\xbf{}",
 	} {
 		f.Add([]byte(line), int64(0))
 		f.Add([]byte(line), int64(86_400_000))
@@ -30,6 +30,9 @@ func FuzzNative(f *testing.F) {
 		defer r.Close()
 		if bytes.HasPrefix(text, zstdMagic) || bytes.HasPrefix(text, gzipMagic) {
 			return
+		}
+		if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))), []byte("[")) {
+			return // no file of lines
 		}
 		end := '\n'
 		if bytes.IndexByte(text, '\n') < 0 {

@@ -130,14 +130,14 @@ func joining(t *testing.T, c meaning.Config, seed uint64, change *meaning.Fact, 
 		if s.IntN(20) == 0 {
 			ago = s.Int64N(10 * 3_600_000)
 		}
-		if change == nil && signed[device] && i%3 == 0 {
+		if signed[device] && i%3 == 0 {
 			ago += 3 * 3_600_000 // what follows late, and again
 		}
 		s.ids++
 		record := event.Record{Clock: s.clock, Partition: partition, Lane: event.LaneEvent, Data: fmt.Appendf(nil,
 			`{"id":"%d","time":"%s",%s,"type":"%s","value":%d,"currency":"EUR"%s}`, s.ids, s.stamp(s.clock-ago), ids, types[s.IntN(len(types))], 1+s.IntN(90), s.details())}
 		take(record)
-		if change == nil && signed[device] && i%3 == 0 {
+		if signed[device] && i%3 == 0 {
 			take(record)
 		}
 	}

@@ -32,4 +32,5 @@ INNER JOIN verify_customers AS c ON b.customer = c.customer
 INNER JOIN verify_moved AS m ON b.partition = m.partition AND b.sequence = m.sequence
 INNER JOIN verify_parsed AS p ON m.origin = p.partition AND m.joined = p.sequence
 WHERE b.partition BETWEEN {low:UInt16} AND {high:UInt16} AND m.anonymous != ''
-  AND b.span <= {span:UInt32} AND p.span != b.span
+  AND b.span <= {span:UInt32}
+  AND (p.span != b.span OR m.anonymous IN (SELECT customer_id FROM verify_parsed WHERE span < {span:UInt32}))
