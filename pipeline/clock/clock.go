@@ -69,7 +69,7 @@ func (c *Clock) Judge(record *event.Record, now int64, importing bool) Moment {
 		c.witness(stored, record)
 	}
 	m := Moment{Now: max(now, stored.now), live: record.Clock, stored: stored}
-	m.Wait = stored.ahead > 0 && record.Lane == event.LaneEvent && c.waits(record, m.Now)
+	m.Wait = stored.ahead > 0 && c.waits(record, m.Now)
 
 	return m
 }
@@ -114,9 +114,13 @@ func (c *Clock) witness(stored *storeClock, record *event.Record) {
 }
 
 // waits says whether an event is too far ahead of a clock, but not of its store
-// time: while a leap is held nobody knows which of the two is right.
+// time: while a leap is held nobody knows which of the two is right. What moves comes from
+// another partition, whose clock may be ahead by the leap.
 func (c *Clock) waits(record *event.Record, now int64) bool {
-	if record.Forged {
+	if moves(record) {
+		return true
+	}
+	if record.Forged || record.Lane != event.LaneEvent {
 		return false
 	}
 	ev, ok := c.read(record)
@@ -124,7 +128,12 @@ func (c *Clock) waits(record *event.Record, now int64) bool {
 	return ok && ev.Time > now+c.skew && ev.Time <= record.Clock+c.skew
 }
 
-// Wait keeps an event until the leap is settled. Without room for it the one that
+// moves says whether a record is that of a move.
+func moves(record *event.Record) bool {
+	return record.Lane == event.LaneControl && record.Control == event.ControlMove
+}
+
+// Wait keeps a record until the leap is settled. Without room for it the one that
 // waits longest is given back, to be judged now.
 func (c *Clock) Wait(record *event.Record) (first event.Record, full bool) {
 	return c.stored.wait(record)
@@ -134,7 +143,7 @@ func (c *Clock) Wait(record *event.Record) (first event.Record, full bool) {
 // leap. Each is to be asked again, in this order: see StillWaits.
 func (c *Clock) Awake() []event.Record { return c.stored.awake() }
 
-// StillWaits says whether an event that was awake has to Wait again.
+// StillWaits says whether a record that was awake has to Wait again.
 func (c *Clock) StillWaits(record *event.Record, now int64) bool {
 	return c.stored.ahead > 0 && c.waits(record, now)
 }
@@ -155,7 +164,7 @@ func (c *Clock) Leaps() uint64 { return c.stored.leaps }
 type Leap struct {
 	Ahead   int64 `json:"ahead,omitempty"`   // ms
 	Since   int64 `json:"since,omitempty"`   // the clock when it began, Unix ms
-	Waiting int   `json:"waiting,omitempty"` // events that are judged when it is settled
+	Waiting int   `json:"waiting,omitempty"` // events, and moves, that are judged when it is settled
 	Behind  int64 `json:"behind,omitempty"`  // ms; only where Ahead is 0
 }
 

@@ -12,7 +12,10 @@ import (
 func (c *Clock) Write(w *codec.Writer) { c.stored.write(w) }
 
 // Read reads what Write wrote into a new clock.
-func (c *Clock) Read(r *codec.Reader) { c.stored.read(r, c.partition) }
+func (c *Clock) Read(r *codec.Reader) { c.stored.read(r, c.partition, true) }
+
+// ReadOne reads what was written when events alone could wait.
+func (c *Clock) ReadOne(r *codec.Reader) { c.stored.read(r, c.partition, false) }
 
 func (c *storeClock) write(w *codec.Writer) {
 	for _, n := range [...]int64{c.now, c.usual, c.since, c.ahead, c.began, c.calm} {
@@ -35,6 +38,7 @@ func (c *storeClock) write(w *codec.Writer) {
 		w.Uint(r.Sequence)
 		w.Int(r.Stored)
 		w.Int(r.Clock)
+		w.Bool(moves(r))
 		w.Blob(r.Data)
 	}
 }
@@ -44,7 +48,7 @@ func (h testimony) write(w *codec.Writer) {
 	w.Int(h.at)
 }
 
-func (c *storeClock) read(r *codec.Reader, partition int) {
+func (c *storeClock) read(r *codec.Reader, partition int, move bool) {
 	for _, n := range [...]*int64{&c.now, &c.usual, &c.since, &c.ahead, &c.began, &c.calm} {
 		*n = r.Int()
 	}
@@ -58,6 +62,9 @@ func (c *storeClock) read(r *codec.Reader, partition int) {
 	}
 	for range r.UintTo(maxWaiting, "events that wait for a leap") {
 		record := event.Record{Partition: partition, Sequence: r.Uint(), Stored: r.Int(), Clock: r.Int()}
+		if move && r.Bool("a move that waits") {
+			record.Lane, record.Control = event.LaneControl, event.ControlMove
+		}
 		record.Data = append([]byte(nil), r.Blob()...)
 		c.waiting = append(c.waiting, record)
 		c.bytes += len(record.Data)

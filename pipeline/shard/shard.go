@@ -241,32 +241,38 @@ func (s *Shard) take(record *event.Record) error {
 		s.counts.Leaps = s.timing.Leaps()
 		s.wake()
 	}
-	switch {
-	case m.Wait:
+	if m.Wait {
 		s.wait(record)
-	case record.Control != event.ControlNone && record.Lane != event.LaneEvent:
-		s.control(record)
-	default:
-		s.accept(record)
+	} else {
+		s.judge(record)
 	}
 
 	return nil
 }
 
-// wait keeps an event until a leap of the store times is settled.
-func (s *Shard) wait(record *event.Record) {
-	if first, full := s.timing.Wait(record); full {
-		s.accept(&first)
+// judge takes an event, or what another partition or the coordinator says.
+func (s *Shard) judge(record *event.Record) {
+	if record.Control != event.ControlNone && record.Lane != event.LaneEvent {
+		s.control(record)
+	} else {
+		s.accept(record)
 	}
 }
 
-// wake judges the events that wait no longer.
+// wait keeps a record until a leap of the store times is settled.
+func (s *Shard) wait(record *event.Record) {
+	if first, full := s.timing.Wait(record); full {
+		s.judge(&first)
+	}
+}
+
+// wake judges the records that wait no longer.
 func (s *Shard) wake() {
 	for _, record := range s.timing.Awake() {
 		if s.timing.StillWaits(&record, s.clock) {
 			s.wait(&record)
 		} else {
-			s.accept(&record)
+			s.judge(&record)
 		}
 	}
 }

@@ -66,7 +66,7 @@ func parts() []part {
 		{
 			name:  "clock",
 			write: now(func(s *Shard, w *codec.Writer) { s.timing.Write(w) }),
-			read:  []reader{into(readClock)},
+			read:  []reader{into(readClockOne), into(readClock)},
 		},
 		{
 			name: "model", optional: true,
