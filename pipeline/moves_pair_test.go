@@ -137,3 +137,29 @@ func TestMovesWhileALeapIsHeld(t *testing.T) {
 			p.dead, p.shards[p.home()].Counts().Merged, p.shards[p.home()].Counts().Followed)
 	}
 }
+
+// Where another configuration lets events be late for longer, one partition is behind the
+// other until as much time has passed. Histories move meanwhile.
+func TestMovesWhereLatenessWasLengthened(t *testing.T) {
+	config := meaning.DefaultConfig()
+	config.Lateness = time.Minute
+	p := newPair(t, config)
+	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC).UnixMilli()
+	p.event(p.origin(), now, now, fmt.Sprintf(`"anonymous_id":%q`, p.device))
+	p.event(p.home(), now, now, `"customer":"c1"`)
+	config.Partitions, config.Join, config.Lateness = 2, true, time.Hour
+	change := meaning.Fact{Version: 1, Config: config}
+	p.take(p.home(), now+10, event.LaneControl, event.ControlConfig, change)
+	p.event(p.origin(), now+300, now, fmt.Sprintf(`"anonymous_id":%q`, p.device)) // the clock goes on
+	p.take(p.origin(), now+310, event.LaneControl, event.ControlConfig, change)
+	now += 10_000
+	p.event(p.home(), now, now, fmt.Sprintf(`"customer":"c1","anonymous_id":%q`, p.device))
+	p.tick(now + 2000)
+	p.take(p.origin(), now+2100, event.LaneControl, event.ControlJoin, p.joins[0])
+	p.tick(now + 4000)
+	p.take(p.home(), now+4100, event.LaneControl, event.ControlMove, p.moves[0])
+	p.tick(now + 6000)
+	if len(p.dead) > 0 || p.shards[p.home()].Counts().Merged != 1 {
+		t.Errorf("dead letters are %q and %d histories were merged, want none and 1", p.dead, p.shards[p.home()].Counts().Merged)
+	}
+}

@@ -51,7 +51,6 @@ func TestMovesThatAreRefused(t *testing.T) {
 		"no JSON":                {`{`, "unexpected end"},
 		"of nobody":              {`{` + trace + `}`, "customer"},
 		"of another partition":   {`{"customer":"c2",` + trace + `}`, "partition"},
-		"of a clock ahead":       {`{"customer":"c1","final":1777896000000}`, "NTP"},
 		"of the future":          {`{"customer":"c1","final":1,"traces":[{"newest":1777899660000}]}`, "ahead of the clock"},
 		"before time":            {`{"customer":"c1","final":1,"traces":[{"newest":-9000000000000000000}]}`, "ahead of the clock"},
 		"of no kind":             {`{"customer":"c1","final":1,"traces":[{"kind":"exposure","newest":1}]}`, "exposure"},

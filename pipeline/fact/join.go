@@ -6,9 +6,8 @@ package fact
 // there under both ids later, and may come twice: of several people on one device the last
 // one counts for what comes then under the anonymous id alone.
 type JoinMark struct {
-	Anonymous string `json:"anonymous"`     // the anonymous_id
-	Customer  string `json:"customer"`      // who they are
-	Sequence  uint64 `json:"sequence"`      // of the event's record
-	Row       int    `json:"row,omitempty"` // in it, where it has several
-	Time      int64  `json:"time"`          // of the event, Unix ms
+	Anonymous string `json:"anonymous"` // the anonymous_id
+	Customer  string `json:"customer"`  // who they are
+	Sequence  uint64 `json:"sequence"`  // of the event's record
+	Time      int64  `json:"time"`      // of the event, Unix ms
 }

@@ -16,7 +16,6 @@ type MoveMark struct {
 	Home      int     `json:"home,omitempty"`      // the partition of who they are, of a later event
 	Partition int     `json:"partition"`           // of the anonymous one
 	Sequence  uint64  `json:"sequence"`            // of the record of the join there, or of the later event's
-	Row       int     `json:"row,omitempty"`       // of the later event in its record, where that has several
 	Late      bool    `json:"late,omitempty"`      // the later event is, and a sign of life alone
 	Time      int64   `json:"time"`                // of the event that joined them, or of the later one, Unix ms
 	Final     int64   `json:"final"`               // windows that end by then count the anonymous one, Unix ms

@@ -29,7 +29,7 @@ func (i *Input) Move(ctx context.Context, mark fact.MoveMark) error {
 	if mark.Customer != "" {
 		partition = event.PartitionOf(mark.Customer, i.layout.Partitions)
 	}
-	id := fmt.Sprintf("ebb-move-%d-%d-%d", mark.Partition, mark.Sequence, mark.Row)
+	id := fmt.Sprintf("ebb-move-%d-%d", mark.Partition, mark.Sequence)
 	_, err := i.tell(ctx, partition, event.ControlMove, mark, natsjs.WithMsgID(id))
 
 	return err

@@ -112,7 +112,7 @@ func (s *Shard) report(record *event.Record, ev *event.Event, class *vocabulary.
 	j.told.Put(ev.AnonymousID, toldOf{string(ev.Customer), hour})
 	s.counts.JoinsTold++
 	s.out.addJoin(fact.JoinMark{
-		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Row: record.Row, Time: ev.Time,
+		Anonymous: string(ev.AnonymousID), Customer: string(ev.Customer), Sequence: record.Sequence, Time: ev.Time,
 	})
 }
 

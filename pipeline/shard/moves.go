@@ -30,9 +30,10 @@ import (
 //     that ask what a customer was before, and censuses, see both from there on.
 //
 // What is final stays. So nothing counts twice from there on, and a window that becomes
-// final between the two records, a second or so, counts them in neither. A record that
-// comes again changes nothing: to come to windows twice is to come once, and which
-// histories were merged is remembered.
+// final between the two records, a second or so, counts them in neither. Nor does any where
+// the clock of the other partition is ahead, as between NATS servers whose clocks are apart,
+// or for a while behind a longer lateness. A record that comes again changes nothing: which
+// were taken is remembered.
 //
 // What comes later under the anonymous id alone moves event by event: follow.
 
@@ -77,7 +78,7 @@ func (s *Shard) follow(record *event.Record, class *vocabulary.Class, late bool)
 	var alone churn.State
 	mark := fact.MoveMark{
 		Anonymous: string(ev.Customer[len(event.AnonymousPrefix):]), Home: int(home),
-		Partition: s.partition, Sequence: record.Sequence, Row: record.Row, Late: late, Time: ev.Time, Final: s.watermark(),
+		Partition: s.partition, Sequence: record.Sequence, Late: late, Time: ev.Time, Final: s.watermark(),
 	}
 	if late {
 		s.detector.model.ObserveLate(&alone, s.detector.believed)
@@ -132,10 +133,6 @@ func (s *Shard) move(record *event.Record) error {
 	if home != s.partition {
 		return refuseMisrouted(customer, s.partition, home)
 	}
-	if mark.Final > s.watermark() {
-		return refuseUnreadableControl("final", strconv.FormatInt(mark.Final, 10),
-			"the other partition is ahead of this one; set the clocks of the NATS servers by NTP")
-	}
 	traces, err := readTraces(mark.Traces, s.clock+s.skew)
 	if err != nil {
 		return err
@@ -150,14 +147,18 @@ func (s *Shard) move(record *event.Record) error {
 		return nil
 	}
 	origin := originOf(&mark)
-	again := s.joins.merged.Has(origin)
-	s.joins.merged.Add(origin)
-	if index, known := s.moved(&mark); known {
-		s.rollups.come(index, s.customers.At(index), traces)
-		if !again {
-			s.goOn(index, &mark, history)
-		}
+	if s.joins.merged.Has(origin) {
+		return nil
 	}
+	s.joins.merged.Add(origin)
+	index, known := s.moved(&mark)
+	if !known {
+		return nil
+	}
+	if mark.Final <= s.watermark() { // else the other partition is ahead: there windows are final that are not here
+		s.rollups.come(index, s.customers.At(index), traces)
+	}
+	s.goOn(index, &mark, history)
 
 	return nil
 }
@@ -191,12 +192,8 @@ func (s *Shard) moved(mark *fact.MoveMark) (index uint32, known bool) {
 }
 
 // originOf names the record of the join that a move follows from, or of the event.
-func originOf(mark *fact.MoveMark) (name []byte) {
-	for _, n := range [...]uint64{uint64(mark.Partition), mark.Sequence, uint64(mark.Row)} {
-		name = binary.BigEndian.AppendUint64(name, n)
-	}
-
-	return name
+func originOf(mark *fact.MoveMark) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(mark.Partition)), mark.Sequence)
 }
 
 // readHistory reads the history of the anonymous one; nil where there is none. Nothing

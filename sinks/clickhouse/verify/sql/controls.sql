@@ -10,7 +10,7 @@ WHERE (k.beyond OR r.broken) AND r.control != ''
    OR r.lane IN ('c', 'h') AND r.control IN ('model', 'alerts', 'start', 'end') AND NOT isValidJSON(r.body)
    OR r.lane = 'h' AND r.control = 'tick' AND k.open AND NOT isValidJSON(r.body)
    OR r.lane = 'c' AND r.control = 'join' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'anonymous') = '' OR JSONExtractString(r.body, 'customer') = '')
-   OR r.lane = 'c' AND r.control = 'move' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'customer') = '' AND JSONExtractString(r.body, 'anonymous') = '' OR JSONExtractInt(r.body, 'final') > k.watermark
+   OR r.lane = 'c' AND r.control = 'move' AND (NOT isValidJSON(r.body) OR JSONExtractString(r.body, 'customer') = '' AND JSONExtractString(r.body, 'anonymous') = ''
        OR greatest(JSONExtractInt(r.body, 'history', 'newest'), arrayMax(arrayPushFront(JSONExtract(r.body, 'traces', 'Array(Tuple(newest Int64))').newest, 0))) > k.clock + c.skew)
    OR r.control = 'start' AND (r.lane = 'c' OR r.lane = 'h' AND JSONExtractString(r.body, 'import') = '');
 
@@ -31,24 +31,25 @@ GROUP BY r.partition, customer_id;
 CREATE OR REPLACE VIEW verify_devices AS
 SELECT DISTINCT
     k.home AS partition, concat('anonymous:', JSONExtractString(r.body, 'anonymous')) AS customer_id,
-    JSONExtractUInt(r.body, 'sequence') * 4096 + JSONExtractUInt(r.body, 'row') AS sequence, k.customer AS customer
+    JSONExtractUInt(r.body, 'sequence') * 4096 AS sequence, k.customer AS customer
 FROM verify_raw AS r
 INNER JOIN verify_customers AS k ON JSONExtractString(r.body, 'customer') = k.customer_id
 WHERE r.lane = 'c' AND r.control = 'join' AND isValidJSON(r.body);
 
 -- The events under an anonymous id alone behind it, which follow who that is.
 CREATE OR REPLACE VIEW verify_followed AS
-SELECT DISTINCT toUInt16(JSONExtractUInt(body, 'partition')) AS partition, JSONExtractUInt(body, 'sequence') * 4096 + JSONExtractUInt(body, 'row') AS sequence
+SELECT DISTINCT toUInt16(JSONExtractUInt(body, 'partition')) AS partition, JSONExtractUInt(body, 'sequence') * 4096 AS sequence
 FROM verify_raw
 WHERE lane = 'c' AND control = 'move' AND isValidJSON(body) AND JSONExtractString(body, 'customer') = '';
 
 -- Where it is told to the partition of the known one, and up to when windows were final
--- there: who was active before counts as the known one in those that end later. So it is
+-- there: who was active before counts as the known one in those that end later, unless
+-- the other partition is ahead. So it is
 -- with each event that follows; then anonymous says under which id it came.
 CREATE OR REPLACE VIEW verify_moved AS
 SELECT
-    r.partition AS partition, toUInt16(JSONExtractUInt(r.body, 'partition')) AS origin, JSONExtractUInt(r.body, 'sequence') * 4096 + JSONExtractUInt(r.body, 'row') AS joined,
-    min(r.sequence) AS sequence, argMin(k.watermark, r.sequence) AS final, argMin(JSONExtractInt(r.body, 'time'), r.sequence) AS at,
+    r.partition AS partition, toUInt16(JSONExtractUInt(r.body, 'partition')) AS origin, JSONExtractUInt(r.body, 'sequence') * 4096 AS joined,
+    min(r.sequence) AS sequence, argMin(k.watermark, r.sequence) AS final, argMin(JSONExtractInt(r.body, 'final') <= k.watermark, r.sequence) AS counts, argMin(JSONExtractInt(r.body, 'time'), r.sequence) AS at,
     argMin(if(JSONExtractString(r.body, 'customer') = '', concat('anonymous:', JSONExtractString(r.body, 'anonymous')), ''), r.sequence) AS anonymous
 FROM verify_raw AS r
 INNER JOIN verify_clocks AS k ON r.partition = k.partition AND r.sequence = k.sequence

@@ -26,11 +26,11 @@ FROM verify_accepted AS e
 INNER JOIN verify_left AS l ON e.partition = l.partition AND e.customer = l.customer
 INNER JOIN verify_moved AS m ON l.partition = m.origin AND l.sequence = m.joined
 INNER JOIN verify_arrived AS a ON m.partition = a.partition AND m.sequence = a.sequence
-WHERE e.sequence < l.sequence AND e.kind NOT IN ('exposure', 'machine');
+WHERE m.counts AND e.sequence < l.sequence AND e.kind NOT IN ('exposure', 'machine');
 
 INSERT INTO verify_came (partition, customer, kind, time, since)
 SELECT m.partition, a.customer, e.kind, e.time, m.final
 FROM verify_accepted AS e
 INNER JOIN verify_moved AS m ON e.partition = m.origin AND e.sequence = m.joined
 INNER JOIN verify_arrived AS a ON m.partition = a.partition AND m.sequence = a.sequence
-WHERE m.anonymous != '' AND e.kind NOT IN ('exposure', 'machine')
+WHERE m.counts AND m.anonymous != '' AND e.kind NOT IN ('exposure', 'machine')
