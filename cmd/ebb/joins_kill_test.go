@@ -60,13 +60,17 @@ func TestJoinsThroughKills(t *testing.T) {
 
 		return records["join"] >= pairs && records["move"] >= pairs
 	})
-	eventually(t, "each history once", func() bool {
-		steps := func(step string) uint64 {
-			return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step)
-		}
-
-		return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs) && steps("followed") > 0
-	})
+	steps := func(step string) uint64 {
+		return counted(t, address, `ebb_joins_total\{partition="\d+",step="(\w+)"\}`, step)
+	}
+	eventually(t, "each history once", func() bool { return steps("joined") == uint64(pairs) && steps("merged") == uint64(pairs) })
+	for i := range 23 {
+		device := fmt.Sprint("device-life3-", i)
+		body := eventAt(fmt.Sprint("later-", i), "x", "page.viewed", time.Now())
+		l.publish(t, event.AnonymousPrefix+device, bytes.Replace(body, []byte(`"customer":"x"`), fmt.Appendf(nil, `"anonymous_id":%q`, device), 1))
+	}
+	sent += 23
+	eventually(t, "what follows them", func() bool { return steps("followed") == 23 && processed(t, address) == uint64(sent) })
 	if code := run.stop(t, syscall.SIGTERM); code != exitOK {
 		t.Fatalf("exit code %d\n%s", code, run.output)
 	}
