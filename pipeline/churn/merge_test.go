@@ -213,44 +213,47 @@ func TestMergedPurses(t *testing.T) {
 	}
 }
 
-// A history that nobody can have told is refused, and one of another horizon is reckoned
-// anew.
-func TestReadingHistories(t *testing.T) {
+// An event may be of a millisecond before 1970, so no such time stands for none.
+func TestMergeTellsEveryTimeFromNone(t *testing.T) {
 	m, err := NewModel(Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := historyOf(m, []Event{{Time: 5 * mergeDay, Qualifying: true}, {Time: 9 * mergeDay, Qualifying: true}})
-	for name, spoil := range map[string]func(h *History){
-		"another layout": func(h *History) { h.Layout = 2 },
-		"too short":      func(h *History) { h.State = h.State[1:] },
-		"too long":       func(h *History) { h.State = append(h.State, 0) },
-		"a broken state": func(h *History) { h.State[40] ^= 1 },
-		"another time":   func(h *History) { h.Newest++ },
-		"no horizon":     func(h *History) { h.Horizon = 0 },
-		"of who was alarmed": func(h *History) {
-			raised := s
-			raised.level = AtRisk
-			h.State = raised.AppendBinary(nil)
-		},
-	} {
-		h := m.Tell(&s, "web")
-		spoil(h)
-		if _, err := m.Read(h, 0, 9*mergeDay); !errors.Is(err, ErrState) {
-			t.Errorf("%s: %v", name, err)
-		}
+	const now = 1_777_896_000_000
+	merged := func(at int64) State {
+		var known, anonymous State
+		m.Observe(&known, Event{Time: now, Qualifying: true})
+		m.Observe(&anonymous, Event{Time: now + 1000, Qualifying: true})
+		m.Merge(&known, &anonymous, at)
+
+		return known
 	}
-	config := Defaults()
-	config.Horizon /= 2
-	half, err := NewModel(config)
+	if merged(-1) != merged(-2) {
+		t.Error("a history comes to something else where somebody said at -1 who they are")
+	}
+	if merged(AlreadyKnown) == merged(-2) {
+		t.Error("a visit that goes on counts twice, which is no test")
+	}
+}
+
+// A late event counts as often as it comes to one who is known, under whichever id: once, and
+// not at all in a slot that was active.
+func TestMergedLateEventsCountOnce(t *testing.T) {
+	m, err := NewModel(Defaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := s
-	half.CarryState(m, &want, 9*mergeDay)
-	want.channel, want.since, want.timer = 3, want.since.at(0), want.timer.at(0)
-	got, err := half.Read(m.Tell(&s, "web"), 3, 9*mergeDay)
-	if err != nil || got != want {
-		t.Errorf("%+v, %v; want %+v", got, err, want)
+	heard := historyOf(m, []Event{{Time: 50 * mergeDay, Qualifying: true}, {Time: 90 * mergeDay, Qualifying: true}})
+	merged := heard
+	for _, at := range []int64{90*mergeDay - 1000, 80 * mergeDay, 80 * mergeDay, 50*mergeDay + 1, mergeDay, mergeDay, 91 * mergeDay, 91 * mergeDay} {
+		late := Event{Time: at, Qualifying: true}
+		m.ObserveLate(&heard, late)
+		var alone State
+		m.ObserveLate(&alone, late)
+		m.Merge(&merged, &alone, HeardLate)
+		if merged.Slots() != heard.Slots() || merged.tally != heard.tally || merged.recent != heard.recent || merged.last != heard.last || merged.First() != heard.First() ||
+			math.Abs(float64(merged.events-heard.events)) > 1e-5 || math.Abs(float64(merged.visits[0]-heard.visits[0])) > 1e-5 {
+			t.Fatalf("late on day %d: merged %+v, want %+v", at/mergeDay, merged, heard)
+		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/zeebo/xxh3"
 )
 
-// Recent remembers something of ids, by a hash of each, as Departed remembers that they
-// left: in two generations of at most Most entries each, of which a full one takes the
-// place of the one before. What is put again counts as another entry.
+// Recent remembers something of ids, by a hash of each: in two generations of at most Most
+// entries each, of which a full one takes the place of the one before, which is forgotten.
+// What is put again with another value counts as another entry.
 type Recent[V comparable] struct {
 	Most       int // at least 1
 	young, old journal[V]
@@ -19,27 +19,24 @@ type Recent[V comparable] struct {
 // journal is only ever appended to, so that a snapshot shares it.
 type journal[V comparable] struct {
 	entries []entry[V]
-	newest  map[uint64]int // by hash, in entries
+	newest  map[uint64]uint32 // by hash, in entries
 }
 
 type entry[V comparable] struct {
+	value V // first: nothing takes no room there
 	hash  uint64
-	value V
 }
-
-// Hash is what an id is remembered by.
-func Hash(id []byte) uint64 { return xxh3.Hash(id) }
 
 // Put remembers a value in place of a former one.
 func (r *Recent[V]) Put(id []byte, value V) {
-	hash := Hash(id)
-	if at, known := r.young.newest[hash]; known && r.young.entries[at].value == value {
+	e := entry[V]{value, xxh3.Hash(id)}
+	if r.young.has(e) {
 		return
 	}
 	if len(r.young.entries) >= r.Most {
 		r.old, r.young = r.young, journal[V]{}
 	}
-	r.young.add(entry[V]{hash, value})
+	r.young.add(e)
 }
 
 // Get gives what is remembered of an id.
@@ -47,7 +44,7 @@ func (r *Recent[V]) Get(id []byte) (value V, known bool) {
 	if r.Len() == 0 {
 		return value, false
 	}
-	hash := Hash(id)
+	hash := xxh3.Hash(id)
 	for _, j := range [...]*journal[V]{&r.young, &r.old} {
 		if at, known := j.newest[hash]; known {
 			return j.entries[at].value, true
@@ -65,7 +62,7 @@ func (r *Recent[V]) Remove(id []byte) {
 	if _, known := r.Get(id); !known {
 		return
 	}
-	hash := Hash(id)
+	hash := xxh3.Hash(id)
 	r.drop(func(e *entry[V]) bool { return e.hash == hash })
 }
 
@@ -85,18 +82,25 @@ func (r *Recent[V]) drop(gone func(*entry[V]) bool) {
 		}
 		*j = journal[V]{}
 		for i := range former {
-			if !gone(&former[i]) {
+			if !gone(&former[i]) && !j.has(former[i]) { // what lay between two of the same may be gone
 				j.add(former[i])
 			}
 		}
 	}
 }
 
+// has says whether the newest entry of a hash is this one.
+func (j *journal[V]) has(e entry[V]) bool {
+	at, known := j.newest[e.hash]
+
+	return known && j.entries[at].value == e.value
+}
+
 func (j *journal[V]) add(e entry[V]) {
 	if j.newest == nil {
-		j.newest = make(map[uint64]int)
+		j.newest = make(map[uint64]uint32)
 	}
-	j.newest[e.hash] = len(j.entries)
+	j.newest[e.hash] = uint32(len(j.entries))
 	j.entries = append(j.entries, e)
 }
 
@@ -118,20 +122,15 @@ func (r *Recent[V]) Capture(write func(*codec.Writer, V)) func(dst []byte) []byt
 	}
 }
 
-// ReadDeparted reads what Departed.Capture appended, with one value for all.
-func (r *Recent[V]) ReadDeparted(from *codec.Reader, value V) {
-	for _, j := range [...]*journal[V]{&r.old, &r.young} {
-		for range from.Count(8, "entries") {
-			j.add(entry[V]{from.Fixed64(), value})
-		}
-	}
-}
-
 // Read reads what Capture appended. Each entry takes so many bytes at least.
 func (r *Recent[V]) Read(from *codec.Reader, least int, read func(*codec.Reader) V) {
 	for _, j := range [...]*journal[V]{&r.old, &r.young} {
 		for range from.Count(8+least, "entries") { // more than Most, where that was lowered
-			e := entry[V]{from.Fixed64(), read(from)}
+			var e entry[V]
+			e.hash, e.value = from.Fixed64(), read(from)
+			if j.has(e) {
+				from.Fail("an entry stands twice")
+			}
 			if from.Err() != nil {
 				return
 			}

@@ -1,6 +1,7 @@
 package customers
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"testing"
@@ -31,10 +32,12 @@ func TestRecent(t *testing.T) {
 				delete(last, one)
 			case 1:
 				gone := uint16(rapid.IntRange(0, 3).Draw(t, "gone"))
-				shared := r.Capture(write)
+				shared, before := r.Capture(write), r.Capture(write)(nil)
 				r.Drop(func(v uint16) bool { return v == gone })
-				if got := len(shared(nil)); got < 2 {
-					t.Fatalf("%d bytes are shared", got)
+				r.Put([]byte("another"), gone)
+				entries++
+				if got := shared(nil); !bytes.Equal(got, before) {
+					t.Fatalf("%v is shared, want what it was, %v", got, before)
 				}
 				for name, p := range last {
 					if p.value == gone {
@@ -70,4 +73,28 @@ func TestRecent(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever is forgotten and was not remembered costs no copy of all who are.
+func TestDroppingNobodyCopiesNothing(t *testing.T) {
+	r := Recent[int]{Most: 1 << 10}
+	for i := range 1_500 {
+		r.Put(fmt.Append(nil, "id-", i), i)
+	}
+	if n := testing.AllocsPerRun(10, func() {
+		r.Remove([]byte("nobody"))
+		r.Drop(func(v int) bool { return v < 0 })
+	}); n > 4 {
+		t.Errorf("to drop nobody takes %v allocations, want a few", n)
+	}
+	r.Drop(func(v int) bool { return v == 7 })
+	r.Remove([]byte("id-1400"))
+	for _, gone := range []string{"id-7", "id-1400"} {
+		if _, known := r.Get([]byte(gone)); known {
+			t.Errorf("%s is remembered", gone)
+		}
+	}
+	if v, known := r.Get([]byte("id-8")); !known || v != 8 || r.Len() != 1_498 {
+		t.Errorf("id-8 is %d, %t, of %d, want the others to stay", v, known, r.Len())
+	}
 }

@@ -177,8 +177,10 @@ func (f *finder) inRow(sequence uint64, row int, body []byte) {
 		if len(read.AnonymousID) > 0 {
 			f.found.elsewhere(sequence, of.hash, event.PartitionOf(event.AnonymousPrefix+string(read.AnonymousID), f.partitions))
 		}
-		for partition := 0; partition < f.partitions && f.erase.Joined && bytes.HasPrefix(read.Customer, []byte(event.AnonymousPrefix)); partition++ {
-			f.found.elsewhere(sequence, of.hash, partition) // of whoever it follows; see fact.MoveMark
+		if f.erase.Joined && bytes.HasPrefix(read.Customer, []byte(event.AnonymousPrefix)) {
+			for partition := range f.partitions { // of whoever it follows; see fact.MoveMark
+				f.found.elsewhere(sequence, of.hash, partition)
+			}
 		}
 	}
 	f.found.events[sequence] = append(f.found.events[sequence], of)

@@ -34,14 +34,14 @@ func (s *Shard) accept(record *event.Record) {
 
 		return
 	}
-	s.settle(record, class)
+	s.weigh(record, class)
 	if len(s.events.event.AnonymousID) > 0 {
 		s.report(record, &s.events.event, &class)
 	}
 }
 
-// settle counts an event that is not refused: late, seen before, or once.
-func (s *Shard) settle(record *event.Record, class vocabulary.Class) {
+// weigh counts an event that is not refused: late, seen before, or once.
+func (s *Shard) weigh(record *event.Record, class vocabulary.Class) {
 	event := &s.events.event
 	if tooOld := s.identities.tooOld(event); tooOld || event.Time < s.watermark() {
 		s.counts.LateDropped++

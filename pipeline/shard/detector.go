@@ -15,7 +15,7 @@ type detector struct {
 	sampler *churn.Sampler
 	levels  [churn.Levels]int64
 
-	believed churn.Event // the newest event, as it was taken
+	believed churn.Event // the newest event of somebody who has joined, as it was taken; see follow
 
 	at        *place
 	customers *people
@@ -58,7 +58,9 @@ func (d *detector) believe(state *churn.State, event *churn.Event) {
 	if !d.model.Believe(state, event) {
 		d.counts.Scanned++
 	}
-	d.believed = *event
+	if state.Joined() {
+		d.believed = *event
+	}
 }
 
 // observed settles a customer after the model has observed something of them.

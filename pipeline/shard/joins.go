@@ -51,7 +51,7 @@ type joins struct {
 	on     bool                     // who is who is told
 	told   customers.Recent[toldOf] // by anonymous id
 	joined customers.Recent[uint16] // anonymous customers of the partition: the partition of who they are, or nowhere
-	merged customers.Departed       // records whose history was merged; see originOf
+	merged customers.RecentSet      // records of moves that were taken; see originOf
 }
 
 // nowhere is in place of a partition of somebody who joined when that was not remembered.
@@ -208,6 +208,6 @@ func (j *joins) read(r *codec.Reader, counts *Counts) {
 // readOne reads what was written before histories moved. Of pairs it says nothing that is
 // of use.
 func (j *joins) readOne(r *codec.Reader) {
-	new(customers.Departed).Read(r)
-	j.joined.ReadDeparted(r, nowhere)
+	new(customers.RecentSet).Read(r)
+	j.joined.Read(r, 0, func(*codec.Reader) uint16 { return nowhere })
 }

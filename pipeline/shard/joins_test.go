@@ -28,7 +28,7 @@ func TestJoinsOfBeforeHistoriesMoved(t *testing.T) {
 	var s Shard
 	s.config.MaxCustomers = 10
 	s.joins.reconfigure(&s.config)
-	var departed customers.Departed
+	var departed customers.RecentSet
 	departed.Most = 10
 	departed.Add([]byte("anonymous:a"))
 	former := departed.Capture()(departed.Capture()(nil))

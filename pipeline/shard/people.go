@@ -25,7 +25,7 @@ type people struct {
 	*customers.Table
 
 	kept     kept
-	departed customers.Departed
+	departed customers.RecentSet
 	keep     meaning.Keep
 	most     int   // customers; see makeRoom
 	roomFrom int64 // nobody can make room before; 0: not known
